@@ -1,0 +1,2 @@
+export { NO_STEP } from './core/stage.ts'
+export type { Frame, Stage, Step } from './core/stage.ts'

@@ -1,0 +1,1 @@
+export type { Change, Entry, Store } from './store.ts'

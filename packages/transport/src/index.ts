@@ -1,0 +1,8 @@
+export type {
+  ConnectionState,
+  Envelope,
+  HistoryQuery,
+  Transport,
+  TransportEvent,
+  TransportMessage,
+} from './transport.ts'

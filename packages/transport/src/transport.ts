@@ -1,0 +1,81 @@
+import type { Observable } from 'rxjs'
+
+/** What is handed to the network: one message on one content topic. */
+export interface Envelope {
+  /** The content topic, as in 23/WAKU2-TOPICS: `/application/version/name/encoding`. */
+  readonly contentTopic: string
+  readonly payload: Uint8Array
+  /** Not to be kept by store nodes. */
+  readonly ephemeral: boolean
+  /** The wire-format marker of the profile, at most 64 bytes; absent when the profile has none. */
+  readonly meta?: Uint8Array
+}
+
+/** A message that the network delivered. */
+export interface TransportMessage {
+  /** Deterministic hash of the message (14/WAKU2-MESSAGE), lower-case hexadecimal. */
+  readonly hash: string
+  readonly contentTopic: string
+  readonly payload: Uint8Array
+  readonly ephemeral: boolean
+  readonly meta?: Uint8Array
+  /** When the sender says it was sent, ms since 1970, where known. */
+  readonly timestampMs?: number
+}
+
+/** What became of a request that {@link Transport.send} accepted. */
+export type TransportEvent =
+  /** The message has reached at least one peer; its final outcome follows. */
+  | { readonly type: 'message-propagated'; readonly requestId: string; readonly hash: string }
+  /** The network took the message: final. */
+  | { readonly type: 'message-sent'; readonly requestId: string; readonly hash: string }
+  /** The message will not be sent: final. */
+  | {
+      readonly type: 'message-error'
+      readonly requestId: string
+      readonly hash?: string
+      readonly error: string
+      readonly cause?: unknown
+    }
+
+/** Whether messages can flow. */
+export type ConnectionState = 'disconnected' | 'connecting' | 'connected'
+
+/** Options of {@link Transport.history}. */
+export interface HistoryQuery {
+  readonly contentTopic: string
+  /** Inclusive, ms since 1970. */
+  readonly sinceMs: number
+  /** Ends the iteration, rejecting with the signal's reason. */
+  readonly signal?: AbortSignal
+}
+
+/**
+ * The network as a channel sees it.
+ *
+ * {@link Transport.send} resolves with a request id, or rejects when the request is not accepted.
+ * Each accepted request ends in exactly one `message-sent` or `message-error` on {@link Transport.events$},
+ * possibly after a `message-propagated`, and possibly before `send` has resolved.
+ * Nothing is delivered on {@link Transport.messages$} for a topic that is not subscribed.
+ * Messages may be lost, repeated, delayed and reordered; the sender's own may come back.
+ */
+export interface Transport {
+  /** Hands one message to the network. The request id is unique among all requests of this transport. */
+  send(envelope: Envelope): Promise<string>
+  /** What became of the accepted requests. Hot; never errors while the transport is alive. */
+  readonly events$: Observable<TransportEvent>
+  /** Messages on the subscribed content topics. Hot; errors only when the transport has died. */
+  readonly messages$: Observable<TransportMessage>
+  /** Starts delivery of a content topic. Counted: each call wants one {@link Transport.unsubscribe}. */
+  subscribe(contentTopic: string): Promise<void>
+  /** Ends one {@link Transport.subscribe}; the last one ends delivery. */
+  unsubscribe(contentTopic: string): Promise<void>
+  /** Replays its latest value to each subscriber. */
+  readonly connection$: Observable<ConnectionState>
+  /** The largest payload of an envelope, in bytes, that the network carries. */
+  readonly maxMessageBytes: number
+  /** Messages by hash, from the network's memory; unknown ones are left out. */
+  fetch?(hashes: readonly string[], options?: { readonly signal?: AbortSignal }): AsyncIterable<TransportMessage>
+  /** Messages of a content topic since a time, oldest first, from the network's memory. */
+  history?(query: HistoryQuery): AsyncIterable<TransportMessage>
+}
