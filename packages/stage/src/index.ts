@@ -1,0 +1,11 @@
+/**
+ * Pure protocol state machines and the one driver that runs them over RxJS.
+ *
+ * @packageDocumentation
+ */
+export { NO_STEP } from './core/stage.ts'
+export type { Frame, Stage, Step } from './core/stage.ts'
+export { type Driver, type DriverOptions, createDriver } from './driver.ts'
+export type { LaneOptions } from './lane.ts'
+export { type StageOperatorOptions, stageOperator } from './stage-operator.ts'
+export { type UnitOfWork, type UnitOfWorkOptions, createUnitOfWork } from './unit-of-work.ts'

@@ -1,0 +1,44 @@
+import { type Observable, type Subscriber, takeWhile } from 'rxjs'
+import type { Driver } from './driver.ts'
+
+/** Options of a lane; see {@link Driver.lane}. */
+export interface LaneOptions<In, Out, A, B> {
+  /** Makes the stage's input from a value of the source. */
+  input: (value: A) => In
+  /** Picks this lane's outputs; `undefined` leaves one to the other lanes. */
+  output: (output: Out) => B | undefined
+  /**
+   * When the source completes: `'idle'` waits until the stage has no deadline left (a queue that drains),
+   * `'flushed'` only until the outputs so far were emitted.
+   * @default 'flushed'
+   */
+  completes?: 'idle' | 'flushed'
+}
+
+/** Connects one lane: the source to the driver's input, some of its outputs to the subscriber. */
+export function connectLane<In, Out, A, B>(
+  driver: Driver<In, Out>,
+  { input, output, completes = 'flushed' }: LaneOptions<In, Out, A, B>,
+  source: Observable<A>,
+  subscriber: Subscriber<B>,
+): void {
+  subscriber.add(
+    driver.outputs$.subscribe({
+      next: (value) => {
+        const picked = output(value)
+        if (picked !== undefined) subscriber.next(picked)
+      },
+      error: (error: unknown) => subscriber.error(error),
+      complete: () => subscriber.complete(),
+    }),
+  )
+  const complete = (): void => subscriber.complete()
+  subscriber.add(
+    // Unsubscribing alone does not stop a synchronous source.
+    source.pipe(takeWhile(() => !subscriber.closed)).subscribe({
+      next: (value) => driver.dispatch(input(value)),
+      error: (error: unknown) => driver.whenFlushed(() => subscriber.error(error)),
+      complete: () => (completes === 'idle' ? driver.whenIdle(complete) : driver.whenFlushed(complete)),
+    }),
+  )
+}

@@ -1,0 +1,24 @@
+import { Observable, type OperatorFunction } from 'rxjs'
+import type { Stage } from './core/stage.ts'
+import { type DriverOptions, createDriver } from './driver.ts'
+import { type LaneOptions, connectLane } from './lane.ts'
+
+/** Options of {@link stageOperator}: those of the lane and of the driver. */
+export interface StageOperatorOptions<In, Out, A, B> extends LaneOptions<In, Out, A, B>, DriverOptions<In> {}
+
+/**
+ * One stage alone as an operator: a stage and a driver of its own for each subscription, closed with it.
+ *
+ * @param createStage Makes the stage; called once for each subscription.
+ */
+export function stageOperator<In, Out, A, B>(
+  createStage: () => Stage<In, Out>,
+  options: StageOperatorOptions<In, Out, A, B>,
+): OperatorFunction<A, B> {
+  return (source) =>
+    new Observable((subscriber) => {
+      const driver = createDriver(createStage(), options)
+      subscriber.add(() => driver.close())
+      connectLane(driver, options, source, subscriber)
+    })
+}

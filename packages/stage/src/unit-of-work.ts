@@ -1,0 +1,171 @@
+import type { Change } from '@reliable-channels/store'
+import { type MonoTypeOperatorFunction, Observable, type SchedulerLike, asyncScheduler } from 'rxjs'
+
+/** Options of {@link createUnitOfWork}. */
+export interface UnitOfWorkOptions {
+  /** Where changes go, as one atomic write; usually `store.write`. Without it nothing is stored and nothing waits. */
+  write?: (changes: readonly Change[]) => Promise<void>
+  /** Told of each failed write, before it is tried again after `retryMs`. */
+  onWriteError?: (error: unknown, attempt: number, retryMs: number) => void
+  /** First delay before a failed write is tried again, in ms; it doubles up to 64 times this. @default 100 */
+  retryMs?: number
+  /** Source of time for the retries. @default asyncScheduler */
+  scheduler?: SchedulerLike
+}
+
+/**
+ * Makes changes of several steps, and of several stages, one atomic write, and holds what must not be seen before it.
+ *
+ * Steps that fall together (in one {@link UnitOfWork.run}, or while a write is under way) share a write.
+ * When a write fails, what waited for it goes on, the failure is reported, and the write is tried again, together
+ * with all that came after it, until it succeeds: only {@link UnitOfWork.stored} waits for that.
+ */
+export interface UnitOfWork {
+  /** Runs `work`; what it adds goes into one write. A run inside a run joins the outer one. */
+  run<T>(work: () => T): T
+  /** Adds changes to the write of the current run. */
+  add(changes: readonly Change[], keyPrefix?: string): void
+  /** Calls `effect` when all that was added before has been written, in order. Never inside a run. */
+  after(effect: () => void): void
+  /** Holds each notification until all that was added before it has been written. */
+  committed<T>(): MonoTypeOperatorFunction<T>
+  /** Resolves when all that was added so far is truly stored, whatever failed in between. */
+  stored(): Promise<void>
+  /** Effects that wait for a write. */
+  readonly waiting: number
+}
+
+/** Changes by key and what waits for them. */
+interface Group {
+  readonly changes: Map<string, Uint8Array | undefined>
+  readonly effects: (() => void)[]
+  readonly stored: (() => void)[]
+}
+
+const newGroup = (): Group => ({ changes: new Map(), effects: [], stored: [] })
+
+/** Makes a {@link UnitOfWork}. */
+export function createUnitOfWork(options: UnitOfWorkOptions = {}): UnitOfWork {
+  const { write, onWriteError, retryMs = 100, scheduler = asyncScheduler } = options
+  let depth = 0
+  let draining = false
+  /** Effects whose write is done, in order. */
+  let ready: (() => void)[] = []
+  /** What the current run adds, and what closed runs added while a write was under way. */
+  let next = newGroup()
+  let writing: Group | undefined
+  let attempt = 0
+
+  const drain = (): void => {
+    if (draining) return
+    draining = true
+    for (let i = 0; i < ready.length; i++) {
+      try {
+        ready[i]!()
+      } catch (error) {
+        // An effect that throws is a bug of its owner; the others must still happen.
+        queueMicrotask(() => {
+          throw error
+        })
+      }
+    }
+    ready = []
+    draining = false
+  }
+
+  const release = (group: Group): void => {
+    if (group.effects.length === 0) return
+    for (const effect of group.effects) ready.push(effect)
+    group.effects.length = 0
+  }
+
+  const close = (): void => {
+    if (writing !== undefined) {
+      // A write that keeps failing holds up nobody.
+      if (attempt > 0) release(next)
+    } else if (write !== undefined && next.changes.size > 0) {
+      writing = next
+      next = newGroup()
+      start(write, writing)
+    } else {
+      next.changes.clear()
+      release(next)
+    }
+    if (ready.length > 0) drain()
+  }
+
+  const start = (to: NonNullable<typeof write>, group: Group): void => {
+    const changes: Change[] = []
+    for (const [key, value] of group.changes) changes.push({ key, value })
+    let done: Promise<void>
+    try {
+      done = to(changes)
+    } catch (error) {
+      done = Promise.reject(error)
+    }
+    done.then(
+      () => finished(group),
+      (error: unknown) => failed(to, group, error),
+    )
+  }
+
+  const finished = (group: Group): void => {
+    attempt = 0
+    writing = undefined
+    release(group)
+    for (const resolve of group.stored) resolve()
+    // Inside a run, the run's own close comes soon.
+    if (depth === 0) close()
+  }
+
+  const failed = (to: NonNullable<typeof write>, group: Group, error: unknown): void => {
+    const delay = retryMs * 2 ** Math.min(attempt, 6)
+    attempt++
+    onWriteError?.(error, attempt, delay)
+    release(group)
+    if (depth === 0) close()
+    scheduler.schedule(() => {
+      for (const [key, value] of next.changes) group.changes.set(key, value)
+      next.changes.clear()
+      group.stored.push(...next.stored.splice(0))
+      start(to, group)
+    }, delay)
+  }
+
+  const unit: UnitOfWork = {
+    run(work) {
+      depth++
+      try {
+        return work()
+      } finally {
+        if (--depth === 0) close()
+      }
+    },
+    add(changes, keyPrefix = '') {
+      if (write === undefined) return
+      for (const { key, value } of changes) next.changes.set(keyPrefix + key, value)
+    },
+    after(effect) {
+      next.effects.push(effect)
+      if (depth === 0) close()
+    },
+    committed() {
+      return (source) =>
+        new Observable((subscriber) =>
+          source.subscribe({
+            next: (value) => unit.after(() => subscriber.next(value)),
+            error: (error: unknown) => unit.after(() => subscriber.error(error)),
+            complete: () => unit.after(() => subscriber.complete()),
+          }),
+        )
+    },
+    stored() {
+      if (writing === undefined && next.changes.size === 0) return Promise.resolve()
+      return new Promise((resolve) => (next.changes.size === 0 && writing !== undefined ? writing : next).stored.push(resolve))
+    },
+    get waiting() {
+      return next.effects.length + (writing?.effects.length ?? 0) + ready.length
+    },
+  }
+  return unit
+}
