@@ -1,5 +1,15 @@
-import type { Keccak256 } from './hasher.ts'
+import { assertBytes, type Keccak256 } from './hasher.ts'
+import { loadKernel, type KeccakKernel } from './kernel.ts'
 import { TypeScriptKeccak256 } from './typescript.ts'
+import { WasmKeccak256, wasmKeccak256 } from './wasm.ts'
+
+/** Made at first use; `null` once it is known that WebAssembly cannot be had. */
+let loaded: KeccakKernel | null | undefined
+
+function kernel(): KeccakKernel | null {
+  if (loaded === undefined) loaded = loadKernel() ?? null
+  return loaded
+}
 
 /** What computes the hashes in this process. */
 export type Implementation = 'wasm' | 'typescript'
@@ -17,7 +27,9 @@ export type Implementation = 'wasm' | 'typescript'
  * ```
  */
 export function keccak256(data: Uint8Array): Uint8Array<ArrayBuffer> {
-  return new TypeScriptKeccak256().update(data).digest()
+  assertBytes(data)
+  const wasm = kernel()
+  return wasm ? wasmKeccak256(wasm, data) : new TypeScriptKeccak256().update(data).digest()
 }
 
 /**
@@ -29,7 +41,8 @@ export function keccak256(data: Uint8Array): Uint8Array<ArrayBuffer> {
  * ```
  */
 export function createKeccak256(): Keccak256 {
-  return new TypeScriptKeccak256()
+  const wasm = kernel()
+  return wasm ? new WasmKeccak256(wasm) : new TypeScriptKeccak256()
 }
 
 /**
@@ -37,5 +50,5 @@ export function createKeccak256(): Keccak256 {
  * Content-Security-Policy forbids it. The results are the same.
  */
 export function implementation(): Implementation {
-  return 'typescript'
+  return kernel() ? 'wasm' : 'typescript'
 }
