@@ -1,0 +1,72 @@
+import { ServiceNode, type DevnetNode } from './node.ts'
+import { resolveOptions, type DevnetMessage, type DevnetOptions } from './options.ts'
+import { Recent } from './core/recent.ts'
+
+/** A running network of service nodes. */
+export interface Devnet extends AsyncDisposable {
+  readonly nodes: readonly DevnetNode[]
+  /** One WebSocket address of each node: what `bootstrapPeers` of `createLightNode` takes. */
+  readonly multiaddrs: readonly string[]
+  readonly clusterId: number
+  /** What `networkConfig` of `createLightNode` takes. */
+  readonly networkConfig: { readonly clusterId: number; readonly numShardsInCluster?: number }
+  /** Stops every node. */
+  close(): Promise<void>
+}
+
+const REMEMBERED_MESSAGES = 10_000
+
+/**
+ * Starts a Waku network of service nodes in this process: relay, light push, filter, store and metadata,
+ * over real sockets on loopback, linked and ready for light nodes when the promise resolves.
+ *
+ * @throws {@link DevnetOptionsError} for options out of range.
+ * @throws {@link DevnetTimeoutError} when the nodes do not find each other in time.
+ * @example
+ * ```ts
+ * await using network = await devnet({ nodes: 3 })
+ * const node = await createLightNode({
+ *   networkConfig: network.networkConfig,
+ *   defaultBootstrap: false,
+ *   bootstrapPeers: [...network.multiaddrs],
+ *   libp2p: { filterMultiaddrs: false },
+ * })
+ * ```
+ */
+export async function devnet(options: DevnetOptions = {}): Promise<Devnet> {
+  const resolved = resolveOptions(options)
+  const reported = new Recent(REMEMBERED_MESSAGES)
+  const report = (message: DevnetMessage): void => {
+    if (reported.add(message.hash)) resolved.onMessage?.(message)
+  }
+  const nodes: ServiceNode[] = []
+  for (let index = 0; index < resolved.nodes; index++) {
+    const neighbours = (): ServiceNode[] =>
+      nodes.filter((node) =>
+        resolved.topology === 'full' ? node.index !== index : Math.abs(node.index - index) === 1,
+      )
+    nodes.push(new ServiceNode(index, resolved, neighbours, report))
+  }
+  const close = async (): Promise<void> => {
+    await Promise.all(nodes.map((node) => node.stop()))
+  }
+  try {
+    for (const node of nodes) await node.start()
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return {
+    nodes,
+    clusterId: resolved.clusterId,
+    networkConfig: {
+      clusterId: resolved.clusterId,
+      ...(resolved.shardCount === undefined ? {} : { numShardsInCluster: resolved.shardCount }),
+    },
+    get multiaddrs() {
+      return nodes.flatMap((node) => node.multiaddrs.slice(0, 1))
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}

@@ -1,0 +1,90 @@
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
+import type { Connection, Libp2p, Stream } from '@libp2p/interface'
+import { encode } from 'it-length-prefixed'
+import { pushable, type Pushable } from 'it-pushable'
+
+import { FILTER_PUSH } from './filter.ts'
+
+type Frame = ReturnType<typeof encode.single>
+
+/** What may wait for one subscriber; more is dropped. */
+const MAX_QUEUED_BYTES = 32 * 1024 * 1024
+const OPEN_TIMEOUT_MS = 10_000
+
+/**
+ * Pushes messages to subscribers over one lasting stream each, as the real node does. js-waku takes at
+ * most 100 incoming push streams and never closes its half, so a stream a message would stop at 100.
+ */
+export class FilterPusher {
+  readonly #libp2p: Libp2p
+  readonly #channels = new Map<string, Pushable<Frame>>()
+
+  constructor(libp2p: Libp2p) {
+    this.#libp2p = libp2p
+  }
+
+  /** Queues a push; returns false when the peer is not connected or does not keep up. */
+  push(peer: string, message: Uint8Array): boolean {
+    let channel = this.#channels.get(peer)
+    if (channel === undefined) {
+      const connection = this.#connection(peer)
+      if (connection === undefined) return false
+      channel = this.#open(peer, connection)
+    }
+    if (channel.readableLength + message.length > MAX_QUEUED_BYTES) return false
+    channel.push(encode.single(message))
+    return true
+  }
+
+  /** Ends every push stream. */
+  close(): void {
+    for (const channel of this.#channels.values()) channel.end()
+    this.#channels.clear()
+  }
+
+  #connection(peer: string): Connection | undefined {
+    return this.#libp2p
+      .getConnections()
+      .findLast((connection) => connection.status === 'open' && connection.remotePeer.toString() === peer)
+  }
+
+  #open(peer: string, connection: Connection): Pushable<Frame> {
+    const channel = pushable<Frame>()
+    this.#channels.set(peer, channel)
+    void this.#run(channel, connection).finally(() => {
+      channel.end()
+      if (this.#channels.get(peer) === channel) this.#channels.delete(peer)
+    })
+    return channel
+  }
+
+  async #run(channel: Pushable<Frame>, connection: Connection): Promise<void> {
+    let stream: Stream | undefined
+    try {
+      stream = await connection.newStream(FILTER_PUSH, { signal: AbortSignal.timeout(OPEN_TIMEOUT_MS) })
+      void drain(stream)
+      await stream.sink(channel)
+    } catch (error) {
+      stream?.abort(error instanceof Error ? error : new Error(String(error)))
+    }
+  }
+}
+
+/** Nothing is expected back; reading keeps the stream's end from going unnoticed. */
+async function drain(stream: Stream): Promise<void> {
+  try {
+    for await (const _ of stream.source);
+  } catch {
+    // The sink of the same stream fails with it.
+  }
+}
+
+/** A filter push of an encoded message. */
+export function encodePush(pubsubTopic: string, message: Uint8Array): Uint8Array {
+  return new BinaryWriter()
+    .tag(1, WireType.LengthDelimited)
+    .bytes(message)
+    .tag(2, WireType.LengthDelimited)
+    .string(pubsubTopic)
+    .finish()
+}

@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto'
+
+import { gossipsub, type GossipSub } from '@chainsafe/libp2p-gossipsub'
+import { noise } from '@chainsafe/libp2p-noise'
+import { yamux } from '@chainsafe/libp2p-yamux'
+import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
+import { identify } from '@libp2p/identify'
+import { TopicValidatorResult, type Libp2p, type PrivateKey } from '@libp2p/interface'
+import { mplex } from '@libp2p/mplex'
+import { ping } from '@libp2p/ping'
+import { tcp } from '@libp2p/tcp'
+import { webSockets } from '@libp2p/websockets'
+import { all } from '@libp2p/websockets/filters'
+import { createLibp2p } from 'libp2p'
+
+import { MAX_MESSAGE_BYTES, messageFault } from './message.ts'
+
+/** Protocol id of 11/WAKU2-RELAY. */
+const RELAY = '/vac/waku/relay/2.0.0'
+
+/** The libp2p node under a service node. */
+export type ServiceLibp2p = Libp2p<{ pubsub: GossipSub; identify: unknown; ping: unknown }>
+
+/** What it takes to make one. */
+export interface NetworkOptions {
+  readonly seed: number
+  readonly index: number
+  readonly listen: readonly string[]
+}
+
+/** One gossip RPC may carry several messages, when a peer asks for what it missed. */
+const MAX_RPC_BYTES = 8 * 1024 * 1024
+const MAX_PENDING_RPC_BYTES = 64 * 1024 * 1024
+const HEARTBEAT_MS = 250
+/** From this many peers in its mesh, gossipsub takes no more for a topic of its own accord. */
+const MESH_FULL = 4
+const MAX_CONNECTIONS = 1000
+const MAX_STREAMS = 4096
+
+/** Makes a libp2p node that speaks what js-waku and other relays speak; not started yet. */
+export async function createNetwork(options: NetworkOptions): Promise<ServiceLibp2p> {
+  const secret = createHash('sha256').update(`reliable-channels/waku-devnet/${options.seed}/${options.index}`)
+  return createLibp2p({
+    // @libp2p/crypto is typed against a later major of the interfaces than libp2p 2; the key is the same.
+    privateKey: (await generateKeyPairFromSeed('Ed25519', secret.digest())) as unknown as PrivateKey,
+    addresses: { listen: [...options.listen] },
+    transports: [tcp(), webSockets({ filter: all })],
+    connectionEncrypters: [noise()],
+    // js-waku speaks mplex alone. A light node may close a stream that this side has just forgotten.
+    streamMuxers: [yamux(), mplex({ maxInboundStreams: MAX_STREAMS, disconnectThreshold: 1000 })],
+    connectionManager: {
+      maxConnections: MAX_CONNECTIONS,
+      inboundConnectionThreshold: MAX_CONNECTIONS,
+      maxIncomingPendingConnections: MAX_CONNECTIONS,
+    },
+    // A peer that stops reading is cut off before what waits for it piles up, but not a laptop that nods off.
+    connectionMonitor: { pingInterval: 20_000, pingTimeout: { minTimeout: 20_000, maxTimeout: 20_000 } },
+    services: {
+      identify: identify(),
+      ping: ping(),
+      pubsub: relay,
+    },
+    start: false,
+  })
+}
+
+function relay(components: Parameters<ReturnType<typeof gossipsub>>[0]): GossipSub {
+  const pubsub = gossipsub({
+    globalSignaturePolicy: 'StrictNoSign',
+    msgIdFn: (message) => createHash('sha256').update(message.data).digest(),
+    emitSelf: false,
+    fallbackToFloodsub: false,
+    allowPublishToZeroTopicPeers: true,
+    heartbeatInterval: HEARTBEAT_MS,
+    maxInboundDataLength: MAX_RPC_BYTES,
+    maxOutboundBufferSize: MAX_PENDING_RPC_BYTES,
+    // Every node of a devnet has the same address.
+    scoreParams: { IPColocationFactorWeight: 0, behaviourPenaltyWeight: 0 },
+  })(components) as GossipSub
+  pubsub.multicodecs = [RELAY]
+  return pubsub
+}
+
+/** Passes on only what a node would take itself. */
+export function validate(pubsub: GossipSub, topic: string): void {
+  pubsub.topicValidators.set(topic, (_peer, { data }) =>
+    data.length > MAX_MESSAGE_BYTES || messageFault(data) !== undefined
+      ? TopicValidatorResult.Reject
+      : TopicValidatorResult.Accept,
+  )
+}
+
+/** Whether each of two nodes has the other in its mesh, as far as the mesh has room, for every topic. */
+export function isLinked(one: ServiceLibp2p, other: ServiceLibp2p, topics: readonly string[]): boolean {
+  return topics.every((topic) => knows(one, other, topic) && knows(other, one, topic))
+}
+
+function knows(node: ServiceLibp2p, peer: ServiceLibp2p, topic: string): boolean {
+  const { pubsub } = node.services
+  const subscribed = pubsub.getSubscribers(topic).some((subscriber) => subscriber.equals(peer.peerId))
+  const mesh = pubsub.mesh.get(topic)
+  return subscribed && (mesh?.has(peer.peerId.toString()) === true || (mesh?.size ?? 0) >= MESH_FULL)
+}

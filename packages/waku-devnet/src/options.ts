@@ -1,0 +1,166 @@
+import type { ArchiveLimits } from './core/archive.ts'
+import type { FilterLimits } from './core/subscriptions.ts'
+
+/** What a {@link devnet} looks like. Every option has a default. */
+export interface DevnetOptions {
+  /** Service nodes, 1 to 32. A lone node answers light pushes with 505, as a real one does. @default 3 */
+  readonly nodes?: number
+  /** Cluster of the network, 0 to 65535. @default 66 */
+  readonly clusterId?: number
+  /** Static sharding on these shards, or autosharding over so many. @default `{ autosharding: 8 }` */
+  readonly shards?: readonly number[] | { readonly autosharding: number }
+  /** What the store keeps, or `false` for nodes without a store. */
+  readonly store?: DevnetStoreOptions | false
+  /** Limits of the filter service. */
+  readonly filter?: DevnetFilterOptions
+  /** Address to listen on. Nothing but loopback unless told otherwise. @default '127.0.0.1' */
+  readonly host?: string
+  /** First port: node i listens on port + 2i (WebSocket) and port + 2i + 1 (TCP); 0 takes free ones. @default 0 */
+  readonly port?: number
+  /** Makes peer ids and faults repeatable. @default 1 */
+  readonly seed?: number
+  /** Who is linked to whom: everybody to everybody, or each to the next. @default 'full' */
+  readonly topology?: 'full' | 'line'
+  /** Hears of every message that enters the network, once. */
+  readonly onMessage?: (message: DevnetMessage) => void
+}
+
+/** What the stores of a devnet keep. */
+export interface DevnetStoreOptions {
+  /** Age in milliseconds, by the message's own timestamp, after which a message is forgotten. @default 172_800_000 (two days) */
+  readonly retentionMs?: number
+  /** Messages a node keeps; beyond this the oldest go. @default 50_000 */
+  readonly maxMessages?: number
+  /** Bytes of messages a node keeps; beyond this the oldest go. @default 134_217_728 */
+  readonly maxBytes?: number
+}
+
+/** Limits of the filter service; the defaults are the real node's. */
+export interface DevnetFilterOptions {
+  /** Milliseconds without a ping or subscribe after which a peer's subscriptions end. @default 300_000 */
+  readonly subscriptionTimeoutMs?: number
+  /** Peers served at a time. @default 1000 */
+  readonly maxPeers?: number
+  /** Content topics a peer may hold. @default 1000 */
+  readonly maxCriteriaPerPeer?: number
+}
+
+/** A message that entered the network. */
+export interface DevnetMessage {
+  /** Index of the node that took it. */
+  readonly node: number
+  /** How it came to that node: pushed by a light node, or gossiped by a relay outside this devnet. */
+  readonly via: 'light-push' | 'relay'
+  /** Message hash (14/WAKU2-MESSAGE), hex. */
+  readonly hash: string
+  readonly pubsubTopic: string
+  readonly contentTopic: string
+  readonly payload: Uint8Array
+  readonly meta: Uint8Array
+  /** Nanoseconds since 1970. */
+  readonly timestamp: bigint
+  readonly ephemeral: boolean
+  /** Whether the node's store kept it. */
+  readonly stored: boolean
+  /** Filter subscribers of the node that it was pushed to. */
+  readonly subscribers: number
+}
+
+/** The options given to {@link devnet} make no network. */
+export class DevnetOptionsError extends Error {
+  override readonly name = 'DevnetOptionsError'
+  readonly code = 'ERR_DEVNET_OPTIONS'
+}
+
+/** Options with every default filled in. */
+export interface ResolvedOptions {
+  readonly nodes: number
+  readonly clusterId: number
+  readonly shards: readonly number[]
+  /** Shards of the network under autosharding; `undefined` under static sharding. */
+  readonly shardCount: number | undefined
+  readonly store: ArchiveLimits | undefined
+  readonly filter: FilterLimits
+  readonly host: string
+  readonly port: number
+  readonly seed: number
+  readonly topology: 'full' | 'line'
+  readonly onMessage: ((message: DevnetMessage) => void) | undefined
+}
+
+const MAX_NODES = 32
+const MAX_SHARDS = 1024
+
+/** Checks the options and fills in the defaults. */
+export function resolveOptions(options: DevnetOptions): ResolvedOptions {
+  const {
+    nodes = 3,
+    clusterId = 66,
+    shards = { autosharding: 8 },
+    store = {},
+    filter = {},
+    host = '127.0.0.1',
+    port = 0,
+    seed = 1,
+    topology = 'full',
+    onMessage,
+  } = options
+  whole('nodes', nodes, 1, MAX_NODES)
+  whole('clusterId', clusterId, 0, 65_535)
+  whole('port', port, 0, 65_536 - 2 * nodes)
+  whole('seed', seed, 0, 0xffff_ffff)
+  if (topology !== 'full' && topology !== 'line') {
+    throw new DevnetOptionsError(`"topology" expected 'full' or 'line', got ${JSON.stringify(topology)}`)
+  }
+  return {
+    nodes,
+    clusterId,
+    ...resolveShards(shards),
+    store: store === false ? undefined : resolveStore(store),
+    filter: resolveFilter(filter),
+    host,
+    port,
+    seed,
+    topology,
+    onMessage,
+  }
+}
+
+function resolveShards(
+  shards: NonNullable<DevnetOptions['shards']>,
+): Pick<ResolvedOptions, 'shards' | 'shardCount'> {
+  if ('autosharding' in shards) {
+    const shardCount = shards.autosharding
+    whole('shards.autosharding', shardCount, 1, MAX_SHARDS)
+    return { shards: Array.from({ length: shardCount }, (_, shard) => shard), shardCount }
+  }
+  if (shards.length === 0 || shards.length > MAX_SHARDS) {
+    throw new DevnetOptionsError(`"shards" expected 1 to ${MAX_SHARDS} shards, got ${shards.length}`)
+  }
+  for (const shard of shards) whole('shards', shard, 0, MAX_SHARDS - 1)
+  return { shards: [...new Set(shards)], shardCount: undefined }
+}
+
+function resolveStore(store: DevnetStoreOptions): ArchiveLimits {
+  const { retentionMs = 172_800_000, maxMessages = 50_000, maxBytes = 128 * 1024 * 1024 } = store
+  whole('store.retentionMs', retentionMs, 1, Number.MAX_SAFE_INTEGER)
+  whole('store.maxMessages', maxMessages, 1, 10_000_000)
+  whole('store.maxBytes', maxBytes, 1, Number.MAX_SAFE_INTEGER)
+  return { retentionMs, maxMessages, maxBytes }
+}
+
+function resolveFilter(filter: DevnetFilterOptions): FilterLimits {
+  const { subscriptionTimeoutMs = 300_000, maxPeers = 1000, maxCriteriaPerPeer = 1000 } = filter
+  whole('filter.subscriptionTimeoutMs', subscriptionTimeoutMs, 1, Number.MAX_SAFE_INTEGER)
+  whole('filter.maxPeers', maxPeers, 1, 100_000)
+  whole('filter.maxCriteriaPerPeer', maxCriteriaPerPeer, 1, 100_000)
+  return { subscriptionTimeoutMs, maxPeers, maxCriteriaPerPeer }
+}
+
+function whole(name: string, value: number, min: number, max: number): void {
+  if (!Number.isInteger(value) || value < min || value > max) {
+    throw new DevnetOptionsError(
+      `"${name}" expected a whole number from ${min} to ${max}, got ${String(value)}`,
+    )
+  }
+}
