@@ -1,3 +1,15 @@
+/**
+ * The network as a channel sees it: the contract that every transport keeps.
+ *
+ * @packageDocumentation
+ */
+export { MAX_META_BYTES, checkEnvelope } from './check-envelope.ts'
+export {
+  InvalidEnvelopeError,
+  MessageTooLargeError,
+  NotConnectedError,
+  TransportClosedError,
+} from './errors.ts'
 export type {
   ConnectionState,
   Envelope,

@@ -75,7 +75,10 @@ export interface Transport {
   /** The largest payload of an envelope, in bytes, that the network carries. */
   readonly maxMessageBytes: number
   /** Messages by hash, from the network's memory; unknown ones are left out. */
-  fetch?(hashes: readonly string[], options?: { readonly signal?: AbortSignal }): AsyncIterable<TransportMessage>
+  fetch?(
+    hashes: readonly string[],
+    options?: { readonly signal?: AbortSignal },
+  ): AsyncIterable<TransportMessage>
   /** Messages of a content topic since a time, oldest first, from the network's memory. */
   history?(query: HistoryQuery): AsyncIterable<TransportMessage>
 }

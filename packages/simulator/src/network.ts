@@ -1,0 +1,298 @@
+import type { Envelope, TransportMessage } from '@reliable-channels/transport'
+import { type Observable, type SchedulerLike, Subject, asyncScheduler } from 'rxjs'
+import { type Conditions, DEFAULT_CONDITIONS, checkLimit, mergeConditions } from './conditions.ts'
+import { drawFate } from './fate.ts'
+import { messageHash } from './message-hash.ts'
+import { MESSAGE_OVERHEAD_BYTES, MessageMemory } from './message-memory.ts'
+import { type Exchange, Peer, type SimulatedPeer } from './peer.ts'
+import { createNameWords, randomStream } from './random.ts'
+import type { SimulatedNetwork, SimulatedNetworkOptions } from './simulated-network.ts'
+import { Timeline } from './timeline.ts'
+import { type NetworkStats, type TrafficEvent, newStats } from './traffic.ts'
+
+/** The topic that hashes are made with; the simulator has no shards. */
+const PUBSUB_TOPIC = '/waku/2/rs/0/0'
+
+const NS_PER_MS = 1_000_000n
+
+/** A message on its way to one receiver. */
+interface Passage {
+  readonly message: TransportMessage
+  readonly from: Peer
+  readonly to: Peer
+}
+
+/** What reports say of a message. */
+interface About {
+  readonly hash: string
+  readonly contentTopic: string
+  readonly sizeBytes: number
+}
+
+/** See {@link SimulatedNetwork}. */
+export class Network implements SimulatedNetwork, Exchange {
+  readonly maxMessageBytes: number
+  readonly traffic$: Observable<TrafficEvent>
+  readonly #traffic = new Subject<TrafficEvent>()
+  readonly #seed: number
+  readonly #scheduler: SchedulerLike
+  readonly #timeline: Timeline
+  readonly #memory: MessageMemory
+  readonly #maxInFlightBytes: number
+  readonly #stats = newStats()
+  readonly #words = createNameWords()
+  readonly #peers = new Map<string, Peer>()
+  /** By topic, sorted by name, so that the order of subscription decides nothing. */
+  readonly #subscribers = new Map<string, Peer[]>()
+  /** What was sent under each name, however often the peer was made anew. */
+  readonly #senders = new Map<string, { count: number; lastNs: bigint }>()
+  /** Latest arrival in order, by receiver and sender. */
+  readonly #lastArrival = new Map<Peer, Map<string, number>>()
+  #conditions: Required<Conditions>
+  /** Ends the round trips under way. */
+  readonly #waits = new Set<() => void>()
+  #inFlightBytes = 0
+  #groups: ReadonlyMap<string, number> | undefined
+  #partitionedSinceMs = 0
+
+  constructor(options: SimulatedNetworkOptions) {
+    const { seed = 1, scheduler = asyncScheduler, maxMessageBytes = 150_000 } = options
+    const { maxInFlightBytes = 2 ** 28, retentionMs = 172_800_000, maxStoredBytes = 2 ** 26 } = options
+    this.#conditions = mergeConditions(DEFAULT_CONDITIONS, options)
+    this.maxMessageBytes = checkLimit('maxMessageBytes', maxMessageBytes)
+    this.#maxInFlightBytes = checkLimit('maxInFlightBytes', maxInFlightBytes)
+    this.#memory = new MessageMemory({
+      retentionMs: checkLimit('retentionMs', retentionMs),
+      maxBytes: checkLimit('maxStoredBytes', maxStoredBytes),
+    })
+    this.#seed = this.#words(String(seed))
+    this.#scheduler = scheduler
+    this.#timeline = new Timeline(scheduler)
+    this.traffic$ = this.#traffic.asObservable()
+  }
+
+  get stats(): NetworkStats {
+    return { ...this.#stats, stored: this.#memory.size }
+  }
+
+  peer(name: string, conditions: Conditions = {}): SimulatedPeer {
+    let peer = this.#peers.get(name)
+    if (peer === undefined) {
+      mergeConditions(this.#conditions, conditions)
+      this.#peers.set(name, (peer = new Peer(name, this, conditions)))
+    }
+    return peer
+  }
+
+  change(conditions: Conditions): void {
+    this.#conditions = mergeConditions(this.#conditions, conditions)
+  }
+
+  partition(groups: readonly (readonly string[])[]): void {
+    this.#groups = new Map(groups.flatMap((names, group) => names.map((name) => [name, group])))
+    this.#partitionedSinceMs = this.#scheduler.now()
+  }
+
+  heal(): void {
+    this.#groups = undefined
+  }
+
+  close(): void {
+    this.#timeline.clear()
+    for (const peer of this.#peers.values()) peer.close()
+    for (const end of this.#waits) end()
+    this.#stats.inFlight = 0
+    this.#inFlightBytes = 0
+    this.#traffic.complete()
+  }
+
+  publish(from: Peer, envelope: Envelope): string {
+    const now = this.#scheduler.now()
+    const sender = this.#sender(from.name)
+    const number = ++sender.count
+    const message = this.#compose(envelope, sender, now)
+    // Not the message itself: what waits for an outcome must not hold a payload.
+    const about = {
+      hash: message.hash,
+      contentTopic: message.contentTopic,
+      sizeBytes: message.payload.length,
+    }
+    const requestId = `${from.name}-${number}`
+    this.#stats.sent++
+    this.#stats.sentBytes += message.payload.length
+    this.#report('sent', about, from)
+
+    const random = randomStream(this.#seed, this.#words(from.name), 0, number)
+    const { sendFailure, latencyMs, jitterMs } = this.#conditions
+    const fails = random() < sendFailure
+    const halfWayMs = now + latencyMs + random() * jitterMs
+    const outcomeMs = 2 * halfWayMs - now
+    if (fails || !from.connected) {
+      const error = fails ? 'the simulated network refused the message' : 'the peer is disconnected'
+      this.#timeline.at(outcomeMs, () => this.#fail(from, about, requestId, error))
+      return requestId
+    }
+    this.#timeline.at(halfWayMs, () => from.tell({ type: 'message-propagated', requestId, hash: about.hash }))
+    this.#timeline.at(outcomeMs, () => {
+      if (from.connected) from.tell({ type: 'message-sent', requestId, hash: about.hash })
+      else this.#fail(from, about, requestId, 'disconnected before the network had confirmed the message')
+    })
+    if (!message.ephemeral) this.#memory.keep(message, from.name, now)
+    for (const to of this.#subscribers.get(message.contentTopic) ?? [])
+      this.#carry({ message, from, to }, number)
+    return requestId
+  }
+
+  subscribed(peer: Peer, contentTopic: string): void {
+    const others = this.#subscribers.get(contentTopic) ?? []
+    this.#subscribers.set(
+      contentTopic,
+      [...others, peer].toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    )
+  }
+
+  unsubscribed(peer: Peer, contentTopic: string): void {
+    const others = (this.#subscribers.get(contentTopic) ?? []).filter((other) => other !== peer)
+    if (others.length > 0) this.#subscribers.set(contentTopic, others)
+    else this.#subscribers.delete(contentTopic)
+  }
+
+  closed(peer: Peer): void {
+    this.#peers.delete(peer.name)
+    this.#lastArrival.delete(peer)
+  }
+
+  roundTrip(peer: Peer, signal?: AbortSignal): Promise<void> {
+    const { latencyMs } = { ...this.#conditions, ...peer.conditions }
+    return new Promise((resolve, reject) => {
+      const end = (): void => {
+        this.#waits.delete(end)
+        signal?.removeEventListener('abort', end)
+        if (signal?.aborted) reject(signal.reason)
+        else resolve()
+      }
+      if (signal?.aborted) return end()
+      signal?.addEventListener('abort', end)
+      this.#waits.add(end)
+      this.#timeline.at(this.#scheduler.now() + 2 * latencyMs, end)
+    })
+  }
+
+  fetch(peer: Peer, hashes: readonly string[]): TransportMessage[] {
+    return this.#memory.byHash(hashes, this.#scheduler.now(), (kept) => this.#remembers(peer, kept))
+  }
+
+  history(peer: Peer, contentTopic: string, sinceMs: number): TransportMessage[] {
+    const visible = (kept: { from: string; atMs: number }): boolean => this.#remembers(peer, kept)
+    return this.#memory.since(contentTopic, sinceMs, this.#scheduler.now(), visible)
+  }
+
+  /** Equal bytes sent again are another message: the timestamps of a sender increase strictly. */
+  #compose(envelope: Envelope, sender: { lastNs: bigint }, now: number): TransportMessage {
+    const { contentTopic, ephemeral, meta } = envelope
+    const nowNs = BigInt(Math.floor(now)) * NS_PER_MS
+    const timestampNs = nowNs > sender.lastNs ? nowNs : sender.lastNs + 1n
+    sender.lastNs = timestampNs
+    const payload = envelope.payload.slice()
+    const marker = meta && { meta: meta.slice() }
+    const hash = messageHash({ pubsubTopic: PUBSUB_TOPIC, contentTopic, payload, timestampNs, ...marker })
+    return { hash, contentTopic, payload, ephemeral, timestampMs: Math.floor(now), ...marker }
+  }
+
+  /** Puts a message on its way to one receiver, or loses it. */
+  #carry(passage: Passage, number: number): void {
+    const { message, from, to } = passage
+    const random = randomStream(this.#seed, this.#words(from.name), this.#words(to.name), number)
+    const { lost, delayMs, heldMs, copyMs } = drawFate(random, { ...this.#conditions, ...to.conditions })
+    if (lost || !this.#connects(from.name, to.name)) {
+      this.#stats.lost++
+      this.#report('lost', message, from, to)
+      return
+    }
+    const lastArrival = this.#lastArrivalOf(to)
+    const inOrderMs = Math.max(this.#scheduler.now() + delayMs, lastArrival.get(from.name) ?? 0)
+    if (heldMs === undefined) {
+      lastArrival.set(from.name, inOrderMs)
+      this.#launch(passage, inOrderMs)
+    } else {
+      this.#stats.reordered++
+      this.#report('reordered', message, from, to)
+      this.#launch(passage, inOrderMs + heldMs)
+    }
+    if (copyMs !== undefined) {
+      this.#stats.duplicated++
+      this.#report('duplicated', message, from, to)
+      this.#launch(passage, inOrderMs + copyMs)
+    }
+  }
+
+  #launch(passage: Passage, arrivalMs: number): void {
+    const { message, from, to } = passage
+    const size = message.payload.length + MESSAGE_OVERHEAD_BYTES
+    if (this.#inFlightBytes + size > this.#maxInFlightBytes) {
+      this.#stats.dropped++
+      this.#report('dropped', message, from, to)
+      return
+    }
+    this.#inFlightBytes += size
+    this.#stats.inFlight++
+    this.#timeline.at(arrivalMs, () => {
+      this.#inFlightBytes -= size
+      this.#stats.inFlight--
+      this.#arrive(passage)
+    })
+  }
+
+  #arrive({ message, from, to }: Passage): void {
+    if (this.#connects(from.name, to.name) && to.take(message)) {
+      this.#stats.delivered++
+      this.#stats.deliveredBytes += message.payload.length
+      this.#report('delivered', message, from, to)
+    } else {
+      this.#stats.lost++
+      this.#report('lost', message, from, to)
+    }
+  }
+
+  #fail(from: Peer, about: About, requestId: string, error: string): void {
+    this.#stats.failed++
+    this.#report('failed', about, from)
+    from.tell({ type: 'message-error', requestId, hash: about.hash, error })
+  }
+
+  #connects(a: string, b: string): boolean {
+    return this.#groups === undefined || this.#groups.get(a) === this.#groups.get(b)
+  }
+
+  #remembers(peer: Peer, { from, atMs }: { from: string; atMs: number }): boolean {
+    return atMs < this.#partitionedSinceMs || this.#connects(peer.name, from)
+  }
+
+  #sender(name: string): { count: number; lastNs: bigint } {
+    let sender = this.#senders.get(name)
+    if (sender === undefined) this.#senders.set(name, (sender = { count: 0, lastNs: -1n }))
+    return sender
+  }
+
+  #lastArrivalOf(to: Peer): Map<string, number> {
+    let arrivals = this.#lastArrival.get(to)
+    if (arrivals === undefined) this.#lastArrival.set(to, (arrivals = new Map<string, number>()))
+    return arrivals
+  }
+
+  #report(type: TrafficEvent['type'], about: About | TransportMessage, from: Peer, to?: Peer): void {
+    if (!this.#traffic.observed) return
+    const { hash, contentTopic } = about
+    const sizeBytes = 'payload' in about ? about.payload.length : about.sizeBytes
+    const atMs = this.#scheduler.now()
+    this.#traffic.next({
+      type,
+      hash,
+      contentTopic,
+      sizeBytes,
+      from: from.name,
+      ...(to && { to: to.name }),
+      atMs,
+    })
+  }
+}

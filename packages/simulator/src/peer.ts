@@ -1,0 +1,165 @@
+import {
+  type ConnectionState,
+  type Envelope,
+  type HistoryQuery,
+  NotConnectedError,
+  type Transport,
+  TransportClosedError,
+  type TransportEvent,
+  type TransportMessage,
+  checkEnvelope,
+} from '@reliable-channels/transport'
+import { BehaviorSubject, type Observable, Subject } from 'rxjs'
+import type { Conditions } from './conditions.ts'
+
+/** One participant of a simulated network: a {@link Transport} that can be cut off. */
+export interface SimulatedPeer extends Transport {
+  readonly name: string
+  fetch: NonNullable<Transport['fetch']>
+  history: NonNullable<Transport['history']>
+  /** Ends {@link SimulatedPeer.disconnect}. */
+  connect(): void
+  /** Cuts the peer off: its requests end in `message-error`, what arrives meanwhile is lost to it. */
+  disconnect(): void
+  /** Takes the peer out, as if its process had ended; a peer of the same name can then be made anew. */
+  close(): void
+}
+
+/** What a peer needs of its network. */
+export interface Exchange {
+  readonly maxMessageBytes: number
+  /** Takes a request and returns its id. */
+  publish(from: Peer, envelope: Envelope): string
+  subscribed(peer: Peer, contentTopic: string): void
+  unsubscribed(peer: Peer, contentTopic: string): void
+  closed(peer: Peer): void
+  /** Resolves after one round trip. */
+  roundTrip(peer: Peer, signal?: AbortSignal): Promise<void>
+  fetch(peer: Peer, hashes: readonly string[]): TransportMessage[]
+  history(peer: Peer, contentTopic: string, sinceMs: number): TransportMessage[]
+}
+
+/** A copy that the receiver may change. */
+export function copyMessage(message: TransportMessage): TransportMessage {
+  const { payload, meta } = message
+  return { ...message, payload: payload.slice(), ...(meta && { meta: meta.slice() }) }
+}
+
+export class Peer implements SimulatedPeer {
+  readonly name: string
+  readonly maxMessageBytes: number
+  /** How messages reach this peer; what is not set here follows the network. */
+  readonly conditions: Conditions
+  readonly events$: Observable<TransportEvent>
+  readonly messages$: Observable<TransportMessage>
+  readonly connection$: Observable<ConnectionState>
+  readonly #exchange: Exchange
+  readonly #events = new Subject<TransportEvent>()
+  readonly #messages = new Subject<TransportMessage>()
+  readonly #connection = new BehaviorSubject<ConnectionState>('connected')
+  readonly #topics = new Map<string, number>()
+  #closed = false
+
+  constructor(name: string, exchange: Exchange, conditions: Conditions) {
+    this.name = name
+    this.maxMessageBytes = exchange.maxMessageBytes
+    this.conditions = conditions
+    this.#exchange = exchange
+    this.events$ = this.#events.asObservable()
+    this.messages$ = this.#messages.asObservable()
+    this.connection$ = this.#connection.asObservable()
+  }
+
+  get connected(): boolean {
+    return this.#connection.value === 'connected' && !this.#closed
+  }
+
+  async send(envelope: Envelope): Promise<string> {
+    this.#checkOpen()
+    checkEnvelope(envelope, this.maxMessageBytes)
+    return this.#exchange.publish(this, envelope)
+  }
+
+  async subscribe(contentTopic: string): Promise<void> {
+    this.#checkOpen()
+    const count = this.#topics.get(contentTopic) ?? 0
+    this.#topics.set(contentTopic, count + 1)
+    if (count === 0) this.#exchange.subscribed(this, contentTopic)
+  }
+
+  async unsubscribe(contentTopic: string): Promise<void> {
+    const count = this.#topics.get(contentTopic)
+    if (count === undefined) return
+    if (count > 1) {
+      this.#topics.set(contentTopic, count - 1)
+    } else {
+      this.#topics.delete(contentTopic)
+      this.#exchange.unsubscribed(this, contentTopic)
+    }
+  }
+
+  async *fetch(
+    hashes: readonly string[],
+    { signal }: { readonly signal?: AbortSignal } = {},
+  ): AsyncGenerator<TransportMessage> {
+    yield* this.#remembered(() => this.#exchange.fetch(this, hashes), signal)
+  }
+
+  async *history({ contentTopic, sinceMs, signal }: HistoryQuery): AsyncGenerator<TransportMessage> {
+    yield* this.#remembered(() => this.#exchange.history(this, contentTopic, sinceMs), signal)
+  }
+
+  connect(): void {
+    if (!this.#closed && !this.connected) this.#connection.next('connected')
+  }
+
+  disconnect(): void {
+    if (this.connected) this.#connection.next('disconnected')
+  }
+
+  close(): void {
+    if (this.#closed) return
+    this.#connection.next('disconnected')
+    this.#closed = true
+    for (const contentTopic of this.#topics.keys()) this.#exchange.unsubscribed(this, contentTopic)
+    this.#topics.clear()
+    this.#exchange.closed(this)
+    this.#events.complete()
+    this.#messages.complete()
+    this.#connection.complete()
+  }
+
+  /** Called by the network when a message arrives; false when the peer is not there to take it. */
+  take(message: TransportMessage): boolean {
+    if (!this.connected || !this.#topics.has(message.contentTopic)) return false
+    this.#messages.next(copyMessage(message))
+    return true
+  }
+
+  /** Called by the network when a request has an outcome. */
+  tell(event: TransportEvent): void {
+    this.#events.next(event)
+  }
+
+  async *#remembered(
+    find: () => TransportMessage[],
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<TransportMessage> {
+    this.#checkReachable()
+    await this.#exchange.roundTrip(this, signal)
+    this.#checkReachable()
+    for (const message of find()) {
+      signal?.throwIfAborted()
+      yield copyMessage(message)
+    }
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw new TransportClosedError(`peer "${this.name}" is closed; make it anew`)
+  }
+
+  #checkReachable(): void {
+    this.#checkOpen()
+    if (!this.connected) throw new NotConnectedError(`peer "${this.name}" is disconnected; call connect()`)
+  }
+}

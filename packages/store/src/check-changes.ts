@@ -1,0 +1,23 @@
+import { InvalidChangeError } from './errors.ts'
+import type { Change } from './store.ts'
+
+/**
+ * Checks changes as every store must before it applies any.
+ *
+ * @throws {@link InvalidChangeError} when a key is not a well-formed string, or a value not a `Uint8Array`.
+ */
+export function checkChanges(changes: readonly Change[]): void {
+  for (const { key, value } of changes) {
+    if (typeof key !== 'string') throw new InvalidChangeError(`"key" expected a string, got ${typeof key}`)
+    if (!key.isWellFormed()) {
+      throw new InvalidChangeError(
+        `"key" expected well-formed text, got a lone surrogate in ${JSON.stringify(key)}`,
+      )
+    }
+    if (value !== undefined && !(value instanceof Uint8Array)) {
+      throw new InvalidChangeError(
+        `"value" of "${key}" expected Uint8Array or undefined, got ${value === null ? 'null' : typeof value}`,
+      )
+    }
+  }
+}

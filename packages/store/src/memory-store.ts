@@ -1,0 +1,63 @@
+import { checkChanges } from './check-changes.ts'
+import { StoreClosedError } from './errors.ts'
+import { compareKeys } from './key-order.ts'
+import type { Change, Entry, Store } from './store.ts'
+
+/**
+ * A store that lives as long as the process: for tests, and for channels that need not survive a restart.
+ *
+ * @param medium Where the entries are; a closed store leaves them there, and a new one on the same map finds them again.
+ * @example
+ * const store = memoryStore()
+ * await store.write([{ key: 'a', value: Uint8Array.of(1) }])
+ */
+export function memoryStore(medium: Map<string, Uint8Array> = new Map<string, Uint8Array>()): Store {
+  return new MemoryStore(medium)
+}
+
+class MemoryStore implements Store {
+  readonly #values: Map<string, Uint8Array>
+  #closed = false
+
+  constructor(medium: Map<string, Uint8Array>) {
+    this.#values = medium
+  }
+
+  async get(key: string): Promise<Uint8Array | undefined> {
+    this.#checkOpen()
+    return this.#values.get(key)?.slice()
+  }
+
+  async write(changes: readonly Change[]): Promise<void> {
+    this.#checkOpen()
+    checkChanges(changes)
+    for (const { key, value } of changes) {
+      if (value === undefined) this.#values.delete(key)
+      else this.#values.set(key, value)
+    }
+  }
+
+  entries(prefix: string): AsyncIterable<Entry> {
+    // The moment is that of the call, not of the first entry taken.
+    const entries: Entry[] = []
+    for (const [key, value] of this.#values) if (key.startsWith(prefix)) entries.push({ key, value })
+    entries.sort((a, b) => compareKeys(a.key, b.key))
+    return this.#each(entries)
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+  }
+
+  async *#each(entries: readonly Entry[]): AsyncGenerator<Entry> {
+    this.#checkOpen()
+    for (const { key, value } of entries) {
+      yield { key, value: value.slice() }
+      this.#checkOpen()
+    }
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw new StoreClosedError()
+  }
+}
