@@ -1,4 +1,11 @@
-import { Observable, type OperatorFunction, type SchedulerLike, Subject, type Subscription, asyncScheduler } from 'rxjs'
+import {
+  Observable,
+  type OperatorFunction,
+  type SchedulerLike,
+  Subject,
+  type Subscription,
+  asyncScheduler,
+} from 'rxjs'
 import type { Change } from '@reliable-channels/store'
 import type { Stage, Step } from './core/stage.ts'
 import { connectLane, type LaneOptions } from './lane.ts'
@@ -16,6 +23,8 @@ export interface DriverOptions<In> {
   unitOfWork?: UnitOfWork
   /** Where the changes of a driver with a unit of its own go. Without it nothing is stored. */
   write?: (changes: readonly Change[]) => Promise<void>
+  /** Told of each failed write of a unit of its own, before it is tried again after `retryMs`. */
+  onWriteError?: (error: unknown, attempt: number, retryMs: number) => void
   /** Put before the key of each change, so that stages may share a store. @default '' */
   keyPrefix?: string
   /** A timer this late (ms) means that the machine slept; see `onLate`. @default 10_000 */
@@ -43,7 +52,7 @@ export interface Driver<In, Out> {
   whenFlushed(callback: () => void): void
   /** The driver's time, ms. */
   now(): number
-  /** Stops the timer and completes the outputs. Inputs after it are ignored. */
+  /** Stops the timer, completes the outputs and ends the retries of a unit of its own. Inputs after it are ignored. */
   close(): void
 }
 
@@ -51,70 +60,91 @@ export interface Driver<In, Out> {
 const MAX_DELAY_MS = 2 ** 31 - 1
 
 /** Makes the driver of `stage`, which nobody else may step. */
-export function createDriver<In, Out>(stage: Stage<In, Out>, options: DriverOptions<In> = {}): Driver<In, Out> {
-  const { scheduler = asyncScheduler, keyPrefix = '', lateMs = 10_000, onLate } = options
-  const joined = options.unitOfWork !== undefined
-  const unit = options.unitOfWork ?? createUnitOfWork({ scheduler, ...(options.write && { write: options.write }) })
+export function createDriver<In, Out>(
+  stage: Stage<In, Out>,
+  options: DriverOptions<In> = {},
+): Driver<In, Out> {
+  const { scheduler = asyncScheduler, keyPrefix = '', lateMs = 10_000, onLate, write, onWriteError } = options
+  // In a common unit whoever lets the outputs out waits; with nowhere to write there is nothing to wait for.
+  const emitsAtOnce = options.unitOfWork !== undefined || write === undefined
+  const unit =
+    options.unitOfWork ??
+    createUnitOfWork({ scheduler, ...(write && { write }), ...(onWriteError && { onWriteError }) })
   const outputs = new Subject<Out>()
   const inbox: In[] = []
   let busy = false
   let closed = false
   let timer: Subscription | undefined
   let armedFor = Infinity
+  /** The time of a tick that is due and has not been done. */
+  let tickAt: number | undefined
+  let steps = 0
+  let flushCallbacks: (() => void)[] = []
   let idleCallbacks: (() => void)[] = []
 
-  const emit = (step: Step<Out>): void => {
-    for (const output of step.outputs) outputs.next(output)
+  const emit = (values: readonly Out[]): void => {
+    for (const value of values) outputs.next(value)
   }
 
-  const apply = (step: Step<Out>): void => {
-    if (step.changes.length > 0) unit.add(step.changes, keyPrefix)
-    if (step.outputs.length === 0) return
-    if (joined) emit(step)
-    else unit.after(() => emit(step))
+  const apply = ({ outputs: values, changes }: Step<Out>): void => {
+    steps++
+    if (changes.length > 0) unit.add(changes, keyPrefix)
+    if (values.length === 0) return
+    if (emitsAtOnce) emit(values)
+    else unit.after(() => emit(values))
   }
 
-  const fail = (error: unknown): void => {
-    stop()
-    outputs.error(error)
+  const work = (): void => {
+    if (tickAt !== undefined) {
+      const now = tickAt
+      tickAt = undefined
+      apply(stage.tick(now))
+    }
+    for (let i = 0; i < inbox.length; i++) apply(stage.handle(inbox[i]!, scheduler.now()))
+    inbox.length = 0
   }
 
   const stop = (): void => {
     closed = true
     inbox.length = 0
+    flushCallbacks = []
     idleCallbacks = []
     timer?.unsubscribe()
   }
 
-  /** Runs `first`, then whatever came into the inbox meanwhile, as one unit of work. */
-  const step = (first?: () => Step<Out>): void => {
+  /** Does all that is there to do; what falls together is one unit of work. */
+  const run = (): void => {
     busy = true
     try {
-      unit.run(() => {
-        if (first !== undefined) apply(first())
-        for (let i = 0; i < inbox.length; i++) apply(stage.handle(inbox[i]!, scheduler.now()))
-        inbox.length = 0
-      })
+      // Outputs emitted at the end of a unit may feed the stage again.
+      do unit.run(work)
+      while (inbox.length > 0)
     } catch (error) {
-      fail(error)
+      stop()
+      // What was put out before is still seen first.
+      unit.after(() => outputs.error(error))
     } finally {
       busy = false
     }
     if (!closed) settle()
   }
 
+  /** After the work: callbacks that waited for it, and the timer. */
   const settle = (): void => {
-    // Outputs emitted at the end of the unit may have fed the stage again.
-    if (inbox.length > 0) return step()
     const deadline = stage.deadline()
-    if (deadline === undefined) {
-      if (idleCallbacks.length > 0) {
-        for (const callback of idleCallbacks) unit.after(callback)
-        idleCallbacks = []
-      }
-    } else if (deadline < armedFor) {
-      arm(deadline)
+    if (deadline !== undefined && deadline < armedFor) arm(deadline)
+    if (flushCallbacks.length > 0) {
+      for (const callback of flushCallbacks.splice(0)) unit.after(callback)
     }
+    if (deadline === undefined && idleCallbacks.length > 0) {
+      for (const callback of idleCallbacks.splice(0)) afterQuietly(callback)
+    }
+  }
+
+  /** Calls back once what was put out is seen, unless that made the stage go on. */
+  const afterQuietly = (callback: () => void): void => {
+    const stepsBefore = steps
+    unit.after(() => (steps === stepsBefore && inbox.length === 0 ? callback() : driver.whenIdle(callback)))
   }
 
   /** A timer that fires early finds nothing due and arms again, which is cheaper than moving it at each step. */
@@ -132,31 +162,42 @@ export function createDriver<In, Out>(stage: Stage<In, Out>, options: DriverOpti
     const now = scheduler.now()
     if (deadline > now) return arm(deadline)
     if (onLate !== undefined && now - deadline > lateMs) {
+      // Handled as a step of its own, so that it may move the deadline.
+      armedFor = -Infinity
       driver.dispatch(onLate(now - deadline))
-      if ((stage.deadline() ?? Infinity) > now) return
+      armedFor = Infinity
+      if (closed) return
+      if ((stage.deadline() ?? Infinity) > now) return settle()
     }
-    step(() => stage.tick(now))
+    tickAt = now
+    run()
   }
 
   const driver: Driver<In, Out> = {
     dispatch(input) {
       if (closed) return
       inbox.push(input)
-      if (!busy) step()
+      if (!busy) run()
     },
     outputs$: outputs.asObservable(),
     lane: (laneOptions) => (source) =>
       new Observable((subscriber) => connectLane(driver, laneOptions, source, subscriber)),
     whenIdle(callback) {
+      if (closed) return
       idleCallbacks.push(callback)
-      if (!busy && !closed) settle()
+      if (!busy) settle()
     },
-    whenFlushed: (callback) => unit.after(callback),
+    whenFlushed(callback) {
+      if (closed) return
+      flushCallbacks.push(callback)
+      if (!busy) settle()
+    },
     now: () => scheduler.now(),
     close() {
       if (closed) return
       stop()
       unit.after(() => outputs.complete())
+      if (options.unitOfWork === undefined) unit.close()
     },
   }
   return driver

@@ -1,11 +1,17 @@
 import type { Change } from '@reliable-channels/store'
-import { type MonoTypeOperatorFunction, Observable, type SchedulerLike, asyncScheduler } from 'rxjs'
+import {
+  type MonoTypeOperatorFunction,
+  Observable,
+  type SchedulerLike,
+  type Subscription,
+  asyncScheduler,
+} from 'rxjs'
 
 /** Options of {@link createUnitOfWork}. */
 export interface UnitOfWorkOptions {
   /** Where changes go, as one atomic write; usually `store.write`. Without it nothing is stored and nothing waits. */
   write?: (changes: readonly Change[]) => Promise<void>
-  /** Told of each failed write, before it is tried again after `retryMs`. */
+  /** Told of each failed write, before it is tried again after `retryMs`; `Infinity` when it is given up. */
   onWriteError?: (error: unknown, attempt: number, retryMs: number) => void
   /** First delay before a failed write is tried again, in ms; it doubles up to 64 times this. @default 100 */
   retryMs?: number
@@ -29,8 +35,13 @@ export interface UnitOfWork {
   after(effect: () => void): void
   /** Holds each notification until all that was added before it has been written. */
   committed<T>(): MonoTypeOperatorFunction<T>
-  /** Resolves when all that was added so far is truly stored, whatever failed in between. */
+  /**
+   * Resolves when all that was added so far is truly stored, whatever failed in between.
+   * Rejects with the error of the write when the unit was closed and its last try has failed.
+   */
   stored(): Promise<void>
+  /** Ends the retries: a write that waits for one is tried once more, now; from here on a failed write is given up. */
+  close(): void
   /** Effects that wait for a write. */
   readonly waiting: number
 }
@@ -39,10 +50,21 @@ export interface UnitOfWork {
 interface Group {
   readonly changes: Map<string, Uint8Array | undefined>
   readonly effects: (() => void)[]
-  readonly stored: (() => void)[]
+  readonly stored: { readonly resolve: () => void; readonly reject: (error: unknown) => void }[]
 }
 
 const newGroup = (): Group => ({ changes: new Map(), effects: [], stored: [] })
+
+/** Calls back; what it throws is a bug of its owner, to be seen by everybody, but what comes after must still happen. */
+function guarded(callback: () => void): void {
+  try {
+    callback()
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error
+    })
+  }
+}
 
 /** Makes a {@link UnitOfWork}. */
 export function createUnitOfWork(options: UnitOfWorkOptions = {}): UnitOfWork {
@@ -55,19 +77,15 @@ export function createUnitOfWork(options: UnitOfWorkOptions = {}): UnitOfWork {
   let next = newGroup()
   let writing: Group | undefined
   let attempt = 0
+  let closed = false
+  /** The timer of a write that is to be tried again. */
+  let retry: Subscription | undefined
 
   const drain = (): void => {
     if (draining) return
     draining = true
     for (let i = 0; i < ready.length; i++) {
-      try {
-        ready[i]!()
-      } catch (error) {
-        // An effect that throws is a bug of its owner; the others must still happen.
-        queueMicrotask(() => {
-          throw error
-        })
-      }
+      guarded(ready[i]!)
     }
     ready = []
     draining = false
@@ -79,7 +97,8 @@ export function createUnitOfWork(options: UnitOfWorkOptions = {}): UnitOfWork {
     group.effects.length = 0
   }
 
-  const close = (): void => {
+  /** At the end of a run or a write: starts the next write, or lets go what waits for none. */
+  const advance = (): void => {
     if (writing !== undefined) {
       // A write that keeps failing holds up nobody.
       if (attempt > 0) release(next)
@@ -113,23 +132,35 @@ export function createUnitOfWork(options: UnitOfWorkOptions = {}): UnitOfWork {
     attempt = 0
     writing = undefined
     release(group)
-    for (const resolve of group.stored) resolve()
-    // Inside a run, the run's own close comes soon.
-    if (depth === 0) close()
+    for (const { resolve } of group.stored) resolve()
+    // Inside a run, the run's own end comes soon.
+    if (depth === 0) advance()
   }
 
   const failed = (to: NonNullable<typeof write>, group: Group, error: unknown): void => {
-    const delay = retryMs * 2 ** Math.min(attempt, 6)
+    const delay = closed ? Infinity : retryMs * 2 ** Math.min(attempt, 6)
     attempt++
-    onWriteError?.(error, attempt, delay)
+    guarded(() => onWriteError?.(error, attempt, delay))
+    if (closed) return giveUp(group, error)
     release(group)
-    if (depth === 0) close()
-    scheduler.schedule(() => {
-      for (const [key, value] of next.changes) group.changes.set(key, value)
-      next.changes.clear()
-      group.stored.push(...next.stored.splice(0))
-      start(to, group)
-    }, delay)
+    retry = scheduler.schedule(() => tryAgain(to, group), delay)
+    if (depth === 0) advance()
+  }
+
+  const tryAgain = (to: NonNullable<typeof write>, group: Group): void => {
+    retry = undefined
+    for (const [key, value] of next.changes) group.changes.set(key, value)
+    next.changes.clear()
+    group.stored.push(...next.stored.splice(0))
+    start(to, group)
+  }
+
+  const giveUp = (group: Group, error: unknown): void => {
+    attempt = 0
+    writing = undefined
+    release(group)
+    for (const { reject } of group.stored) reject(error)
+    if (depth === 0) advance()
   }
 
   const unit: UnitOfWork = {
@@ -138,7 +169,7 @@ export function createUnitOfWork(options: UnitOfWorkOptions = {}): UnitOfWork {
       try {
         return work()
       } finally {
-        if (--depth === 0) close()
+        if (--depth === 0) advance()
       }
     },
     add(changes, keyPrefix = '') {
@@ -147,7 +178,7 @@ export function createUnitOfWork(options: UnitOfWorkOptions = {}): UnitOfWork {
     },
     after(effect) {
       next.effects.push(effect)
-      if (depth === 0) close()
+      if (depth === 0) advance()
     },
     committed() {
       return (source) =>
@@ -161,7 +192,16 @@ export function createUnitOfWork(options: UnitOfWorkOptions = {}): UnitOfWork {
     },
     stored() {
       if (writing === undefined && next.changes.size === 0) return Promise.resolve()
-      return new Promise((resolve) => (next.changes.size === 0 && writing !== undefined ? writing : next).stored.push(resolve))
+      return new Promise((resolve, reject) => {
+        const group = next.changes.size === 0 && writing !== undefined ? writing : next
+        group.stored.push({ resolve, reject })
+      })
+    },
+    close() {
+      closed = true
+      if (retry === undefined) return
+      retry.unsubscribe()
+      tryAgain(write!, writing!)
     },
     get waiting() {
       return next.effects.length + (writing?.effects.length ?? 0) + ready.length

@@ -1,0 +1,329 @@
+import type { Change } from '@reliable-channels/store'
+import { Subject, VirtualTimeScheduler, of } from 'rxjs'
+import { describe, expect, it } from 'vitest'
+import { createUnitOfWork } from './unit-of-work.ts'
+
+/** A medium whose writes are finished by hand. */
+function medium(): {
+  write: (changes: readonly Change[]) => Promise<void>
+  writes: (readonly Change[])[]
+  succeed: () => Promise<void>
+  fail: (error: Error) => Promise<void>
+} {
+  const writes: (readonly Change[])[] = []
+  let pending: PromiseWithResolvers<void> | undefined
+  return {
+    write: (changes) => {
+      writes.push(changes)
+      expect(pending, 'two writes at once').toBeUndefined()
+      pending = Promise.withResolvers()
+      return pending.promise
+    },
+    writes,
+    succeed: async () => {
+      const write = pending!
+      pending = undefined
+      write.resolve()
+      await settled()
+    },
+    fail: async (error) => {
+      const write = pending!
+      pending = undefined
+      write.reject(error)
+      await settled()
+    },
+  }
+}
+
+/** Lets promise callbacks run. */
+async function settled(): Promise<void> {
+  for (let i = 0; i < 5; i++) await Promise.resolve()
+}
+
+const bytes = (value: number): Uint8Array => Uint8Array.of(value)
+const put = (key: string, value: number): Change => ({ key, value: bytes(value) })
+const keys = (writes: readonly (readonly Change[])[]): string[][] =>
+  writes.map((changes) => changes.map(({ key }) => key))
+
+describe('a unit of work', () => {
+  it('holds an effect until what was added before it is written', async () => {
+    const { write, succeed } = medium()
+    const unit = createUnitOfWork({ write })
+    const seen: string[] = []
+    unit.run(() => {
+      unit.add([put('a', 1)])
+      unit.after(() => seen.push('effect'))
+    })
+    expect(seen).toEqual([])
+    expect(unit.waiting).toBe(1)
+    await succeed()
+    expect(seen).toEqual(['effect'])
+    expect(unit.waiting).toBe(0)
+  })
+
+  it('puts the changes of runs inside a run into one write, the last change of a key winning', async () => {
+    const { write, writes, succeed } = medium()
+    const unit = createUnitOfWork({ write })
+    unit.run(() => {
+      unit.run(() => unit.add([put('a', 1), put('b', 1)], 'sds/'))
+      unit.run(() => unit.add([put('a', 2), { key: 'c', value: undefined }], 'sds/'))
+    })
+    expect(writes).toEqual([[put('sds/a', 2), put('sds/b', 1), { key: 'sds/c', value: undefined }]])
+    await succeed()
+    expect(writes).toHaveLength(1)
+  })
+
+  it('groups the runs that come while a write is under way into the next write', async () => {
+    const { write, writes, succeed } = medium()
+    const unit = createUnitOfWork({ write })
+    const seen: number[] = []
+    for (let i = 0; i < 4; i++) {
+      unit.run(() => {
+        unit.add([put(`k${i}`, i)])
+        unit.after(() => seen.push(i))
+      })
+    }
+    expect(keys(writes)).toEqual([['k0']])
+    await succeed()
+    expect(seen).toEqual([0])
+    expect(keys(writes)).toEqual([['k0'], ['k1', 'k2', 'k3']])
+    await succeed()
+    expect(seen).toEqual([0, 1, 2, 3])
+  })
+
+  it('lets an effect that waits for nothing happen at once, but never before an earlier one', async () => {
+    const { write, succeed } = medium()
+    const unit = createUnitOfWork({ write })
+    const seen: string[] = []
+    unit.after(() => seen.push('at once'))
+    expect(seen).toEqual(['at once'])
+    unit.run(() => unit.add([put('a', 1)]))
+    unit.after(() => seen.push('after a'))
+    expect(seen).toEqual(['at once'])
+    await succeed()
+    expect(seen).toEqual(['at once', 'after a'])
+  })
+
+  it('keeps effects out of the run that asked for them', () => {
+    const unit = createUnitOfWork()
+    const seen: string[] = []
+    unit.run(() => {
+      unit.after(() => seen.push('effect'))
+      seen.push('end of the run')
+    })
+    expect(seen).toEqual(['end of the run', 'effect'])
+  })
+
+  it('runs effects that effects ask for after those already there', () => {
+    const unit = createUnitOfWork()
+    const seen: string[] = []
+    unit.run(() => {
+      unit.after(() => {
+        unit.after(() => seen.push('third'))
+        seen.push('first')
+      })
+      unit.after(() => seen.push('second'))
+    })
+    expect(seen).toEqual(['first', 'second', 'third'])
+  })
+
+  it('stores what a run added before it threw, since that step was taken', async () => {
+    const { write, writes, succeed } = medium()
+    const unit = createUnitOfWork({ write })
+    const failing = (): void =>
+      unit.run(() => {
+        unit.add([put('a', 1)])
+        throw new Error('a bug')
+      })
+    expect(failing).toThrow('a bug')
+    expect(keys(writes)).toEqual([['a']])
+    await succeed()
+    await unit.stored()
+  })
+
+  it('needs no write when there is nowhere to write', async () => {
+    const unit = createUnitOfWork()
+    unit.run(() => unit.add([put('a', 1)]))
+    expect(unit.waiting).toBe(0)
+    await unit.stored()
+  })
+})
+
+describe('a unit of work whose write fails', () => {
+  it('lets outputs flow, reports, and tries again with back-off until it succeeds', async () => {
+    const scheduler = new VirtualTimeScheduler()
+    const { write, writes, fail, succeed } = medium()
+    const reports: unknown[] = []
+    const unit = createUnitOfWork({
+      write,
+      scheduler,
+      retryMs: 100,
+      onWriteError: (error, attempt, retryMs) => reports.push([(error as Error).message, attempt, retryMs]),
+    })
+    const seen: string[] = []
+    unit.run(() => {
+      unit.add([put('a', 1)])
+      unit.after(() => seen.push('a'))
+    })
+    let stored = false
+    void unit.stored().then(() => (stored = true))
+    await fail(new Error('disk full'))
+    expect(seen).toEqual(['a'])
+    scheduler.flush()
+    expect(scheduler.now()).toBe(100)
+    await fail(new Error('still full'))
+    scheduler.flush()
+    expect(scheduler.now()).toBe(300)
+    expect(stored).toBe(false)
+    await succeed()
+    expect(stored).toBe(true)
+    expect(keys(writes)).toEqual([['a'], ['a'], ['a']])
+    expect(reports).toEqual([
+      ['disk full', 1, 100],
+      ['still full', 2, 200],
+    ])
+  })
+
+  it('adds to the next try what came meanwhile, holding nobody up', async () => {
+    const scheduler = new VirtualTimeScheduler()
+    const { write, writes, fail, succeed } = medium()
+    const unit = createUnitOfWork({ write, scheduler })
+    unit.run(() => unit.add([put('a', 1), put('b', 1)]))
+    await fail(new Error('disk full'))
+    const seen: string[] = []
+    unit.run(() => {
+      unit.add([put('b', 2), put('c', 2)])
+      unit.after(() => seen.push('later'))
+    })
+    expect(seen).toEqual(['later'])
+    let stored = false
+    void unit.stored().then(() => (stored = true))
+    scheduler.flush()
+    expect(writes[1]).toEqual([put('a', 1), put('b', 2), put('c', 2)])
+    expect(stored).toBe(false)
+    await succeed()
+    expect(stored).toBe(true)
+  })
+
+  it('waits again for writes once one has succeeded', async () => {
+    const scheduler = new VirtualTimeScheduler()
+    const { write, fail, succeed } = medium()
+    const unit = createUnitOfWork({ write, scheduler })
+    unit.run(() => unit.add([put('a', 1)]))
+    await fail(new Error('disk full'))
+    scheduler.flush()
+    await succeed()
+    const seen: string[] = []
+    unit.run(() => {
+      unit.add([put('b', 1)])
+      unit.after(() => seen.push('b'))
+    })
+    expect(seen).toEqual([])
+    await succeed()
+    expect(seen).toEqual(['b'])
+  })
+
+  it('doubles the delay up to 64 times the first', async () => {
+    const scheduler = new VirtualTimeScheduler()
+    const { write, fail } = medium()
+    const delays: number[] = []
+    const unit = createUnitOfWork({
+      write,
+      scheduler,
+      retryMs: 10,
+      onWriteError: (_error, _attempt, retryMs) => delays.push(retryMs),
+    })
+    unit.run(() => unit.add([put('a', 1)]))
+    for (let i = 0; i < 9; i++) {
+      await fail(new Error('disk full'))
+      scheduler.flush()
+    }
+    expect(delays).toEqual([10, 20, 40, 80, 160, 320, 640, 640, 640])
+  })
+
+  it('treats a write that throws as one that fails', async () => {
+    const scheduler = new VirtualTimeScheduler()
+    const errors: unknown[] = []
+    let writes = 0
+    const unit = createUnitOfWork({
+      write: () => {
+        if (writes++ === 0) throw new Error('not open')
+        return Promise.resolve()
+      },
+      scheduler,
+      onWriteError: (error) => errors.push(error),
+    })
+    unit.run(() => unit.add([put('a', 1)]))
+    const stored = unit.stored()
+    await settled()
+    scheduler.flush()
+    await stored
+    expect(errors).toEqual([new Error('not open')])
+    expect(writes).toBe(2)
+  })
+
+  it('tries once more when it is closed and then gives up, leaving no timer', async () => {
+    const scheduler = new VirtualTimeScheduler()
+    const { write, writes, fail } = medium()
+    const delays: number[] = []
+    const unit = createUnitOfWork({
+      write,
+      scheduler,
+      onWriteError: (_error, _attempt, retryMs) => delays.push(retryMs),
+    })
+    unit.run(() => unit.add([put('a', 1)]))
+    await fail(new Error('disk full'))
+    const stored = unit.stored()
+    unit.close()
+    expect(writes).toHaveLength(2)
+    await Promise.all([expect(stored).rejects.toThrow('gone'), fail(new Error('gone'))])
+    scheduler.flush()
+    expect(writes).toHaveLength(2)
+    expect(delays).toEqual([100, Infinity])
+  })
+})
+
+describe('committed', () => {
+  it('holds each notification of a source until what was added before it is written', async () => {
+    const { write, succeed } = medium()
+    const unit = createUnitOfWork({ write })
+    const seen: unknown[] = []
+    const source = new Subject<string>()
+    source
+      .pipe(unit.committed())
+      .subscribe({ next: (value) => seen.push(value), complete: () => seen.push('end') })
+    unit.run(() => {
+      unit.add([put('a', 1)])
+      source.next('a')
+    })
+    source.next('b')
+    source.complete()
+    expect(seen).toEqual([])
+    await succeed()
+    expect(seen).toEqual(['a', 'b', 'end'])
+  })
+
+  it('passes errors on in their turn', async () => {
+    const { write, succeed } = medium()
+    const unit = createUnitOfWork({ write })
+    const seen: unknown[] = []
+    const source = new Subject<string>()
+    source.pipe(unit.committed()).subscribe({ next: (value) => seen.push(value), error: (e) => seen.push(e) })
+    unit.run(() => {
+      unit.add([put('a', 1)])
+      source.next('a')
+    })
+    source.error('broken')
+    expect(seen).toEqual([])
+    await succeed()
+    expect(seen).toEqual(['a', 'broken'])
+  })
+
+  it('passes everything at once when nothing waits', () => {
+    const seen: unknown[] = []
+    of(1, 2)
+      .pipe(createUnitOfWork().committed())
+      .subscribe((value) => seen.push(value))
+    expect(seen).toEqual([1, 2])
+  })
+})
