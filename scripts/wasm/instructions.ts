@@ -71,7 +71,10 @@ export const v128 = {
 
 export const i8x16 = {
   swizzle: binary(...simd(14)),
-  shrU: binary(...simd(109)),
+}
+
+export const i16x8 = {
+  shrU: binary(...simd(141)),
 }
 
 export const local = {

@@ -37,8 +37,8 @@ export class WasmFunction {
 
 export interface WasmModule {
   readonly functions: readonly WasmFunction[]
-  /** Pages of 64 KiB; exported as `memory`, which never grows. */
-  readonly pages: number
+  /** Pages of 64 KiB at the start and at most; exported as `memory`. */
+  readonly pages: { readonly initial: number; readonly maximum: number }
   /** Bytes that memory holds from the start. */
   readonly data?: { readonly address: number; readonly bytes: Code }
 }
@@ -57,7 +57,7 @@ export function assemble({ functions, pages, data }: WasmModule): Uint8Array {
     ...MAGIC,
     ...section(1, vector(types)),
     ...section(3, vector(functions.map((_, index) => unsigned(index)))),
-    ...section(5, vector([[0x01, ...unsigned(pages), ...unsigned(pages)]])),
+    ...section(5, vector([[0x01, ...unsigned(pages.initial), ...unsigned(pages.maximum)]])),
     ...section(7, vector([[...name('memory'), 0x02, 0], ...exports])),
     ...section(10, vector(functions.map((fn) => fn.encode()))),
     ...(data === undefined ? [] : section(11, vector([segment(data)]))),

@@ -40,7 +40,11 @@ export function keccakKernel(): Uint8Array {
     ]),
   ]
   const data = Array.from(new Uint8Array(BigUint64Array.from(ROUND_CONSTANTS).buffer))
-  return assemble({ functions: [absorb], pages: 1, data: { address: CONSTANTS_ADDRESS, bytes: data } })
+  return assemble({
+    functions: [absorb],
+    pages: { initial: 1, maximum: 1 },
+    data: { address: CONSTANTS_ADDRESS, bytes: data },
+  })
 }
 
 const lane = (base: number, index: number): Code => i64.load(i32.const(0), base + 8 * index)

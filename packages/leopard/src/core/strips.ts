@@ -1,0 +1,15 @@
+import { BLOCK } from './code.ts'
+import { STRIP_BYTES, WORKSPACE_BYTES } from './layout.ts'
+
+/** A piece of every shard, cut out at the same place. */
+export interface Strip {
+  readonly from: number
+  readonly length: number
+}
+
+/** Cuts shards of `length` bytes into strips, `rows` of which stay in the processor's cache together. */
+export function* strips(length: number, rows: number): Generator<Strip, void> {
+  const fitting = Math.floor(WORKSPACE_BYTES / rows / BLOCK) * BLOCK
+  const pitch = Math.max(BLOCK, Math.min(STRIP_BYTES, fitting))
+  for (let from = 0; from < length; from += pitch) yield { from, length: Math.min(pitch, length - from) }
+}

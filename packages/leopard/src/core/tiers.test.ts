@@ -1,0 +1,187 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { codeOf } from './code.ts'
+import { paritySteps } from './encode.ts'
+import { typeScriptEngine, type EngineOf } from './engines.ts'
+import { locatorSteps } from './locator.ts'
+import { recoverySteps } from './recover.ts'
+import { referenceEncodeParity, referenceRecoverData } from './reference.ts'
+import { survey, type ShardSet } from './shards.ts'
+import { syndromeSteps } from './syndromes.ts'
+import { wasmEngine } from './wasm-engine.ts'
+
+const wasm = { 8: wasmEngine(8)!, 16: wasmEngine(16)! }
+const engines: [string, EngineOf][] = [
+  ['WebAssembly', (bits) => wasm[bits]],
+  ['fast TypeScript', typeScriptEngine],
+]
+
+interface Case {
+  readonly data: Uint8Array[]
+  readonly parityCount: number
+  /** Which shards of all are lost, as many as the code can bear or fewer. */
+  readonly lost: readonly number[]
+}
+
+/** Codes of up to 300 shards: all paths and both fields. */
+const cases: fc.Arbitrary<Case> = fc
+  .record({
+    counts: fc.oneof(
+      fc.tuple(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 12 })),
+      fc.tuple(fc.integer({ min: 1, max: 70 }), fc.integer({ min: 1, max: 20 })),
+      fc.tuple(fc.integer({ min: 190, max: 260 }), fc.integer({ min: 1, max: 40 })),
+    ),
+    blocks: fc.integer({ min: 1, max: 3 }),
+    seed: fc.integer(),
+    losses: fc.double({ min: 0, max: 1, noNaN: true }),
+  })
+  .map(({ counts: [k, m], blocks, seed, losses }) => {
+    const random = generator(seed)
+    const parityCount = Math.min(k, m)
+    const data = Array.from({ length: k }, () => Uint8Array.from({ length: 64 * blocks }, () => random(256)))
+    const order = Array.from({ length: k + parityCount }, (_, i) => i)
+    for (let i = order.length - 1; i > 0; i--) {
+      const other = random(i + 1)
+      ;[order[i], order[other]] = [order[other]!, order[i]!]
+    }
+    return { data, parityCount, lost: order.slice(0, Math.round(losses * parityCount)) }
+  })
+
+function generator(seed: number): (below: number) => number {
+  let state = seed
+  return (below) => {
+    state = (state + 0x9e3779b9) | 0
+    let x = Math.imul(state ^ (state >>> 16), 0x21f0aaad)
+    x = Math.imul(x ^ (x >>> 15), 0x735a2d97)
+    return ((x ^ (x >>> 15)) >>> 0) % below
+  }
+}
+
+function shardSet(
+  data: readonly Uint8Array[],
+  parity: readonly Uint8Array[],
+  lost: readonly number[],
+): ShardSet {
+  const holes = new Set(lost)
+  return {
+    data: data.map((shard, i) => (holes.has(i) ? undefined : shard)),
+    parity: parity.map((shard, i) => (holes.has(data.length + i) ? undefined : shard)),
+  }
+}
+
+function run<T>(steps: Generator<number, T>): T {
+  for (;;) {
+    const step = steps.next()
+    if (step.done) return step.value
+  }
+}
+
+describe.each(engines)('%s', (_, engineOf) => {
+  it('makes the parity of the reference', () => {
+    fc.assert(
+      fc.property(cases, ({ data, parityCount }) => {
+        expect(run(paritySteps(engineOf, data, parityCount))).toEqual(
+          referenceEncodeParity(data, parityCount),
+        )
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  // RSP-06
+  it('recovers the data after any loss that the code can bear, as the reference does', () => {
+    fc.assert(
+      fc.property(cases, ({ data, parityCount, lost }) => {
+        const parity = run(paritySteps(engineOf, data, parityCount))
+        const shards = shardSet(data, parity, lost)
+        expect(run(recoverySteps(engineOf, shards))).toEqual(data)
+        if (data.length < 100) expect(referenceRecoverData(shards)).toEqual(data)
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it('recovers the same by solving equations and by the error locator', () => {
+    fc.assert(
+      fc.property(cases, ({ data, parityCount, lost }) => {
+        const { path } = codeOf(data.length, parityCount)
+        fc.pre(path === 'ff8' || path === 'ff16')
+        const engine = engineOf(path === 'ff8' ? 8 : 16)
+        const shards = shardSet(data, run(paritySteps(engineOf, data, parityCount)), lost)
+        const found = survey(shards)
+        for (const steps of [syndromeSteps, locatorSteps]) {
+          const recovered = new Map(found.missing.map((index) => [index, new Uint8Array(found.length)]))
+          run(steps(engine, shards, found, recovered))
+          for (const [index, shard] of recovered) expect(shard).toEqual(data[index])
+        }
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it('works through shards of several strips, the last one shorter', () => {
+    const random = generator(5)
+    for (const [k, m] of [
+      [3, 1],
+      [3, 2],
+      [20, 5],
+      [40, 16],
+      [250, 8],
+    ] as const) {
+      const data = Array.from({ length: k }, () =>
+        Uint8Array.from({ length: 9 * 1024 + 64 }, () => random(256)),
+      )
+      const parity = run(paritySteps(engineOf, data, m))
+      const lost = Array.from({ length: m }, (_shard, i) => i)
+      expect(run(recoverySteps(engineOf, shardSet(data, parity, lost))), `${k} + ${m}`).toEqual(data)
+      const tail = data.map((shard) => shard.subarray(-64))
+      expect(
+        parity.map((shard) => shard.slice(-64)),
+        `${k} + ${m}`,
+      ).toEqual(referenceEncodeParity(tail, m))
+    }
+  })
+
+  it('keeps computations apart that take turns', () => {
+    const random = generator(6)
+    const make = (k: number): Uint8Array[] =>
+      Array.from({ length: k }, () => Uint8Array.from({ length: 20_032 }, () => random(256)))
+    const jobs = [
+      [10, 3],
+      [5, 2],
+      [6, 1],
+      [33, 20],
+    ].map(([k, m]) => ({ data: make(k!), m: m! }))
+    const open = jobs.map(({ data, m }) => paritySteps(engineOf, data, m))
+    const results: (Uint8Array[] | undefined)[] = jobs.map(() => undefined)
+    while (results.includes(undefined)) {
+      open.forEach((steps, i) => {
+        if (results[i] !== undefined) return
+        const step = steps.next()
+        if (step.done) results[i] = step.value
+      })
+    }
+    jobs.forEach(({ data, m }, i) => expect(results[i]).toEqual(run(paritySteps(engineOf, data, m))))
+  })
+})
+
+describe('codes of many thousand shards', () => {
+  it.each([
+    ['WebAssembly', 63_488, 1100, engines[0]![1]],
+    ['WebAssembly', 32_768, 32_768, engines[0]![1]],
+    ['fast TypeScript', 3000, 1000, engines[1]![1]],
+  ] as const)('%s recovers %i shards from as many, %i of them parity', (_name, k, m, engineOf) => {
+    const random = generator(7)
+    const data = Array.from({ length: k }, () => {
+      const shard = new Uint8Array(64)
+      for (let i = 0; i < 64; i += 8) shard[i] = random(256)
+      return shard
+    })
+    const parity = run(paritySteps(engineOf, data, m))
+    const lost = Array.from({ length: m }, (_shard, i) => (i * 7919) % k)
+    const recovered = run(recoverySteps(engineOf, shardSet(data, parity, lost)))
+    expect(recovered.every((shard, i) => shard.every((byte, at) => byte === data[i]![at]))).toBe(true)
+    expect(new Set(lost).size).toBe(m)
+    expect(wasm[16].reserve(0).length).toBeLessThan(13 * 1024 * 1024)
+  })
+})

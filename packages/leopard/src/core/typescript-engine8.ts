@@ -1,0 +1,116 @@
+import type { Engine } from './engine.ts'
+import { field, multiply } from './field.ts'
+
+const ORDER = 256
+
+/** The engine on GF(2^8) without WebAssembly: four symbols to a word, products from a table of all. */
+export class TypeScriptEngine8 implements Engine {
+  readonly bits = 8
+  readonly kind = 'typescript'
+  readonly base = 0
+  readonly #products = products()
+  #bytes = new Uint8Array(0)
+  #words = new Int32Array(0)
+
+  reserve(bytes: number): Uint8Array {
+    if (bytes > this.#bytes.length) {
+      this.#bytes = new Uint8Array(bytes)
+      this.#words = new Int32Array(this.#bytes.buffer)
+    }
+    return this.#bytes
+  }
+
+  add(target: number, source: number, length: number): void {
+    const words = this.#words
+    const shift = (source - target) >> 2
+    for (let i = target >> 2, end = i + (length >> 2); i < end; i++) words[i]! ^= words[i + shift]!
+  }
+
+  multiplyAdd(target: number, source: number, length: number, constant: number): void {
+    const words = this.#words
+    const table = this.#table(constant)
+    const shift = (source - target) >> 2
+    for (let i = target >> 2, end = i + (length >> 2); i < end; i++) {
+      words[i]! ^= product(table, words[i + shift]!)
+    }
+  }
+
+  inverse2(source: number, target: number, run: number, constant: number, adding: boolean): void {
+    const words = this.#words
+    const table = this.#table(constant)
+    const size = run >> 2
+    const shift = (target - source) >> 2
+    const keep = adding ? -1 : 0
+    for (let i = source >> 2, end = i + size; i < end; i++) {
+      const x = words[i]!
+      const y = words[i + size]! ^ x
+      const to = i + shift
+      words[to] = (words[to]! & keep) ^ x ^ product(table, y)
+      words[to + size] = (words[to + size]! & keep) ^ y
+    }
+  }
+
+  inverse4(source: number, target: number, run: number, constant: number, adding: boolean): void {
+    const words = this.#words
+    const table01 = this.#table(constant)
+    const table23 = this.#table(constant ^ 2)
+    const table02 = this.#table(constant >>> 1)
+    const size = run >> 2
+    const shift = (target - source) >> 2
+    const keep = adding ? -1 : 0
+    for (let i = source >> 2, end = i + size; i < end; i++) {
+      let a = words[i]!
+      let b = words[i + size]! ^ a
+      let c = words[i + 2 * size]!
+      let d = words[i + 3 * size]! ^ c
+      a ^= product(table01, b)
+      c ^= product(table23, d)
+      c ^= a
+      d ^= b
+      a ^= product(table02, c)
+      b ^= product(table02, d)
+      const to = i + shift
+      words[to] = (words[to]! & keep) ^ a
+      words[to + size] = (words[to + size]! & keep) ^ b
+      words[to + 2 * size] = (words[to + 2 * size]! & keep) ^ c
+      words[to + 3 * size] = (words[to + 3 * size]! & keep) ^ d
+    }
+  }
+
+  forward2(address: number, run: number, constant: number): void {
+    const words = this.#words
+    const table = this.#table(constant)
+    const size = run >> 2
+    for (let i = address >> 2, end = i + size; i < end; i++) {
+      const y = words[i + size]!
+      const x = words[i]! ^ product(table, y)
+      words[i] = x
+      words[i + size] = y ^ x
+    }
+  }
+
+  forward4(address: number, run: number, constant: number): void {
+    this.forward2(address, 2 * run, constant >>> 1)
+    this.forward2(address, run, constant)
+    this.forward2(address + 2 * run, run, constant ^ 2)
+  }
+
+  #table(constant: number): Uint8Array {
+    return this.#products.subarray(constant * ORDER, (constant + 1) * ORDER)
+  }
+}
+
+/** Four products at once. */
+function product(table: Uint8Array, word: number): number {
+  return (
+    table[word & 0xff]! |
+    (table[(word >>> 8) & 0xff]! << 8) |
+    (table[(word >>> 16) & 0xff]! << 16) |
+    (table[word >>> 24]! << 24)
+  )
+}
+
+function products(): Uint8Array {
+  const GF = field(8)
+  return Uint8Array.from({ length: ORDER * ORDER }, (_, i) => multiply(GF, i >> 8, i & 0xff))
+}

@@ -1,0 +1,109 @@
+import type { Engine } from './engine.ts'
+import { field, multiply } from './field.ts'
+import { compileKernel as compileKernel16 } from './kernel16.generated.ts'
+import { compileKernel as compileKernel8 } from './kernel8.generated.ts'
+import { layoutOf, type Layout } from './layout.ts'
+
+const PAGE = 65_536
+
+type Kernel = Readonly<
+  Record<
+    'add' | 'multiplyAdd' | 'inverse2' | 'inverse2Add' | 'inverse4' | 'inverse4Add' | 'forward2' | 'forward4',
+    (this: void, ...operands: number[]) => void
+  >
+>
+
+/** The engine on WebAssembly SIMD. Its memory grows with the length of the code, up to {@link Layout}. */
+export class WasmEngine implements Engine {
+  readonly bits: 8 | 16
+  readonly kind = 'wasm'
+  readonly base: number
+  readonly #layout: Layout
+  readonly #kernel: Kernel
+  readonly #memory: WebAssembly.Memory
+  readonly #hasTable: Uint8Array
+  #bytes: Uint8Array
+
+  constructor(bits: 8 | 16, instance: WebAssembly.Instance) {
+    const exported = instance.exports as { memory: WebAssembly.Memory } & Kernel
+    this.bits = bits
+    this.#layout = layoutOf(bits)
+    this.base = this.#layout.workspace
+    this.#kernel = exported
+    this.#memory = exported.memory
+    this.#bytes = new Uint8Array(exported.memory.buffer)
+    this.#hasTable = new Uint8Array(2 ** bits)
+  }
+
+  reserve(bytes: number): Uint8Array {
+    const missing = this.base + bytes - this.#bytes.length
+    if (missing > 0) {
+      this.#memory.grow(Math.ceil(missing / PAGE))
+      this.#bytes = new Uint8Array(this.#memory.buffer)
+    }
+    return this.#bytes
+  }
+
+  add(target: number, source: number, length: number): void {
+    this.#kernel.add(target, source, length)
+  }
+
+  multiplyAdd(target: number, source: number, length: number, constant: number): void {
+    this.#kernel.multiplyAdd(target, source, length, this.#table(constant))
+  }
+
+  inverse2(source: number, target: number, run: number, constant: number, adding: boolean): void {
+    const kernel = adding ? this.#kernel.inverse2Add : this.#kernel.inverse2
+    kernel(source, target, run, this.#table(constant))
+  }
+
+  inverse4(source: number, target: number, run: number, constant: number, adding: boolean): void {
+    const kernel = adding ? this.#kernel.inverse4Add : this.#kernel.inverse4
+    const above = this.#table(constant >>> 1)
+    kernel(source, target, run, this.#table(constant), this.#table(constant ^ 2), above)
+  }
+
+  forward2(address: number, run: number, constant: number): void {
+    this.#kernel.forward2(address, run, this.#table(constant))
+  }
+
+  forward4(address: number, run: number, constant: number): void {
+    const above = this.#table(constant >>> 1)
+    this.#kernel.forward4(address, run, this.#table(constant), this.#table(constant ^ 2), above)
+  }
+
+  /** Address of the table of a constant, made at its first use. */
+  #table(constant: number): number {
+    const address = constant * this.#layout.tableBytes
+    if (this.#hasTable[constant] === 0) {
+      this.#fillTable(address, constant)
+      this.#hasTable[constant] = 1
+    }
+    return address
+  }
+
+  /** For each nibble of a symbol the sixteen products: their low bytes, then their high bytes. */
+  #fillTable(address: number, constant: number): void {
+    const GF = field(this.bits)
+    const bytes = this.#bytes
+    const halves = this.bits / 8
+    for (let nibble = 0; nibble < this.bits / 4; nibble++) {
+      const low = address + 16 * halves * nibble
+      for (let value = 0; value < 16; value++) {
+        const product = multiply(GF, value << (4 * nibble), constant)
+        bytes[low + value] = product
+        if (halves === 2) bytes[low + 16 + value] = product >> 8
+      }
+    }
+  }
+}
+
+/** Makes the engine, or returns `undefined` where WebAssembly or SIMD is missing or forbidden. */
+export function wasmEngine(bits: 8 | 16): WasmEngine | undefined {
+  try {
+    const kernel = bits === 8 ? compileKernel8() : compileKernel16()
+    return new WasmEngine(bits, new WebAssembly.Instance(kernel))
+  } catch {
+    return undefined
+  }
+}
