@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
 import { proto_message } from '@waku/proto'
 
 import { readFields, type FieldType } from './wire.ts'
@@ -55,23 +56,6 @@ export function missingField(name: string): string {
   return `(kind: MissingRequiredField, field: "${name}")`
 }
 
-/** Encodes as the real node does, which stamps a missing time and writes what is empty too. */
-export function encodeAsNode(message: proto_message.WakuMessage, nowNs: bigint): EncodedMessage {
-  const complete = {
-    payload: message.payload,
-    contentTopic: message.contentTopic,
-    version: message.version ?? 0,
-    timestamp:
-      message.timestamp === undefined || message.timestamp === 0n
-        ? nowNs
-        : BigInt.asIntN(64, message.timestamp),
-    meta: message.meta ?? new Uint8Array(),
-    rateLimitProof: message.rateLimitProof ?? NO_PROOF,
-    ephemeral: message.ephemeral ?? false,
-  }
-  return { complete, bytes: proto_message.WakuMessage.encode(complete) }
-}
-
 /** A message with every field filled in, and its bytes. */
 export interface EncodedMessage {
   readonly complete: Required<proto_message.WakuMessage>
@@ -89,10 +73,44 @@ const NO_PROOF: proto_message.RateLimitProof = {
   rlnIdentifier: EMPTY,
 }
 
+/** Stamps a message that has no time and fills in what else is missing. */
+export function complete(message: proto_message.WakuMessage, nowNs: bigint): EncodedMessage['complete'] {
+  const { timestamp = 0n } = message
+  return {
+    payload: message.payload,
+    contentTopic: message.contentTopic,
+    version: message.version ?? 0,
+    timestamp: timestamp === 0n ? nowNs : timestamp,
+    meta: message.meta ?? EMPTY,
+    rateLimitProof: message.rateLimitProof ?? NO_PROOF,
+    ephemeral: message.ephemeral ?? false,
+  }
+}
+
+/** Encodes as the real node does, which writes every field, empty or not; codecs of JavaScript do not. */
+export function encodeAsNode(message: EncodedMessage['complete']): EncodedMessage {
+  const writer = new BinaryWriter()
+    .tag(1, WireType.LengthDelimited)
+    .bytes(message.payload)
+    .tag(2, WireType.LengthDelimited)
+    .string(message.contentTopic)
+    .tag(3, WireType.Varint)
+    .uint32(message.version)
+    .tag(10, WireType.Varint)
+    .sint64(message.timestamp)
+    .tag(11, WireType.LengthDelimited)
+    .bytes(message.meta)
+    .tag(21, WireType.LengthDelimited)
+    .bytes(proto_message.RateLimitProof.encode(message.rateLimitProof))
+    .tag(31, WireType.Varint)
+    .bool(message.ephemeral)
+  return { complete: message, bytes: writer.finish() }
+}
+
 /** A complete message on a topic, with its hash. */
-export function nodeMessage(pubsubTopic: string, { complete, bytes }: EncodedMessage): NodeMessage {
-  const { contentTopic, payload, meta, timestamp, ephemeral } = complete
-  const hash = messageHash(pubsubTopic, complete)
+export function nodeMessage(pubsubTopic: string, { complete: message, bytes }: EncodedMessage): NodeMessage {
+  const { contentTopic, payload, meta, timestamp, ephemeral } = message
+  const hash = messageHash(pubsubTopic, message)
   return {
     pubsubTopic,
     contentTopic,
@@ -110,8 +128,8 @@ export function nodeMessage(pubsubTopic: string, { complete, bytes }: EncodedMes
 export function decodeGossip(pubsubTopic: string, data: Uint8Array, nowNs: bigint): NodeMessage | undefined {
   if (data.length > MAX_MESSAGE_BYTES || messageFault(data) !== undefined) return undefined
   try {
-    const { complete } = encodeAsNode(proto_message.WakuMessage.decode(data), nowNs)
-    return nodeMessage(pubsubTopic, { complete, bytes: data })
+    const message = complete(proto_message.WakuMessage.decode(data), nowNs)
+    return nodeMessage(pubsubTopic, { complete: message, bytes: data })
   } catch {
     return undefined
   }

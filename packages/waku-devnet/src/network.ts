@@ -7,24 +7,27 @@ import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import { identify } from '@libp2p/identify'
 import { TopicValidatorResult, type Libp2p, type PrivateKey } from '@libp2p/interface'
 import { mplex } from '@libp2p/mplex'
-import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { webSockets } from '@libp2p/websockets'
 import { all } from '@libp2p/websockets/filters'
 import { createLibp2p } from 'libp2p'
 
 import { MAX_MESSAGE_BYTES, messageFault } from './message.ts'
+import { MAX_SHARDS, shardTopic } from './topics.ts'
 
 /** Protocol id of 11/WAKU2-RELAY. */
 const RELAY = '/vac/waku/relay/2.0.0'
 
+type GossipSubComponents = Parameters<ReturnType<typeof gossipsub>>[0]
+
 /** The libp2p node under a service node. */
-export type ServiceLibp2p = Libp2p<{ pubsub: GossipSub; identify: unknown; ping: unknown }>
+export type ServiceLibp2p = Libp2p<{ pubsub: GossipSub; identify: unknown }>
 
 /** What it takes to make one. */
 export interface NetworkOptions {
   readonly seed: number
   readonly index: number
+  readonly clusterId: number
   readonly listen: readonly string[]
 }
 
@@ -34,6 +37,15 @@ const MAX_PENDING_RPC_BYTES = 64 * 1024 * 1024
 const HEARTBEAT_MS = 250
 /** From this many peers in its mesh, gossipsub takes no more for a topic of its own accord. */
 const MESH_FULL = 4
+const RPC_LIMITS = {
+  maxSubscriptions: MAX_SHARDS,
+  maxMessages: 1024,
+  maxIhaveMessageIDs: 5000,
+  maxIwantMessageIDs: 5000,
+  maxIdontwantMessageIDs: 5000,
+  maxControlMessages: 5000,
+  maxPeerInfos: 64,
+}
 const MAX_CONNECTIONS = 1000
 const MAX_STREAMS = 4096
 
@@ -57,28 +69,32 @@ export async function createNetwork(options: NetworkOptions): Promise<ServiceLib
     connectionMonitor: { pingInterval: 20_000, pingTimeout: { minTimeout: 20_000, maxTimeout: 20_000 } },
     services: {
       identify: identify(),
-      ping: ping(),
-      pubsub: relay,
+      pubsub: relay(options.clusterId),
     },
     start: false,
   })
 }
 
-function relay(components: Parameters<ReturnType<typeof gossipsub>>[0]): GossipSub {
-  const pubsub = gossipsub({
-    globalSignaturePolicy: 'StrictNoSign',
-    msgIdFn: (message) => createHash('sha256').update(message.data).digest(),
-    emitSelf: false,
-    fallbackToFloodsub: false,
-    allowPublishToZeroTopicPeers: true,
-    heartbeatInterval: HEARTBEAT_MS,
-    maxInboundDataLength: MAX_RPC_BYTES,
-    maxOutboundBufferSize: MAX_PENDING_RPC_BYTES,
-    // Every node of a devnet has the same address.
-    scoreParams: { IPColocationFactorWeight: 0, behaviourPenaltyWeight: 0 },
-  })(components) as GossipSub
-  pubsub.multicodecs = [RELAY]
-  return pubsub
+function relay(clusterId: number): (components: GossipSubComponents) => GossipSub {
+  return (components) => {
+    const pubsub = gossipsub({
+      globalSignaturePolicy: 'StrictNoSign',
+      msgIdFn: (message) => createHash('sha256').update(message.data).digest(),
+      emitSelf: false,
+      fallbackToFloodsub: false,
+      allowPublishToZeroTopicPeers: true,
+      heartbeatInterval: HEARTBEAT_MS,
+      // A peer can neither subscribe to topics without end nor send more than a node could hold.
+      allowedTopics: Array.from({ length: MAX_SHARDS }, (_, shard) => shardTopic(clusterId, shard)),
+      decodeRpcLimits: RPC_LIMITS,
+      maxInboundDataLength: MAX_RPC_BYTES,
+      maxOutboundBufferSize: MAX_PENDING_RPC_BYTES,
+      // Every node of a devnet has the same address.
+      scoreParams: { IPColocationFactorWeight: 0, behaviourPenaltyWeight: 0 },
+    })(components) as GossipSub
+    pubsub.multicodecs = [RELAY]
+    return pubsub
+  }
 }
 
 /** Passes on only what a node would take itself. */

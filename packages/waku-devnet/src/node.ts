@@ -11,7 +11,9 @@ import { createNetwork, isLinked, validate, type ServiceLibp2p } from './network
 import type { DevnetMessage, ResolvedOptions } from './options.ts'
 import { protocols, type ProtocolHost } from './protocols.ts'
 import { seededRandom } from './random.ts'
-import { serve } from './serve.ts'
+import { Outcasts } from './outcasts.ts'
+import { servePing } from './ping.ts'
+import { Server } from './serve.ts'
 import { shardTopic } from './topics.ts'
 import { until } from './until.ts'
 
@@ -67,6 +69,7 @@ export class ServiceNode implements DevnetNode, ProtocolHost {
   readonly #unrelayed = new Recent(REMEMBERED_UNRELAYED)
   #subscriptions: Subscriptions
   #libp2p: ServiceLibp2p | undefined
+  #outcasts: Outcasts | undefined
   #pusher: FilterPusher | undefined
   #peerId = ''
   #multiaddrs: readonly string[] = []
@@ -132,8 +135,9 @@ export class ServiceNode implements DevnetNode, ProtocolHost {
     return Date.now()
   }
 
+  /** The node's own clock, with which it stamps and judges messages. */
   nowNs(): bigint {
-    return BigInt(this.now()) * 1_000_000n
+    return BigInt(this.now() + this.faults.settings.clockSkewMs) * 1_000_000n
   }
 
   stop(): Promise<void> {
@@ -221,12 +225,17 @@ export class ServiceNode implements DevnetNode, ProtocolHost {
     const libp2p = await createNetwork({
       seed: this.options.seed,
       index: this.index,
+      clusterId: this.options.clusterId,
       listen: this.#listenAddresses(),
     })
+    const outcasts = new Outcasts(this.options.rateLimits.breakConnections)
+    outcasts.watch(libp2p)
     const { pubsub } = libp2p.services
     pubsub.addEventListener('gossipsub:message', (event) => this.#onGossip(event.detail))
     try {
-      for (const protocol of protocols(this)) await serve(libp2p, protocol)
+      const server = new Server(outcasts)
+      for (const protocol of protocols(this)) await server.serve(libp2p, protocol)
+      await servePing(libp2p, outcasts)
       await libp2p.start()
     } catch (error) {
       await libp2p.stop()
@@ -237,6 +246,7 @@ export class ServiceNode implements DevnetNode, ProtocolHost {
       pubsub.subscribe(topic)
     }
     this.#libp2p = libp2p
+    this.#outcasts = outcasts
     this.#pusher = new FilterPusher(libp2p)
     this.#peerId = libp2p.peerId.toString()
     const addresses = libp2p.getMultiaddrs().map(String)
@@ -251,6 +261,7 @@ export class ServiceNode implements DevnetNode, ProtocolHost {
     const libp2p = this.#libp2p
     this.#libp2p = undefined
     this.faults.cancelDelays()
+    this.#outcasts?.close()
     this.#pusher?.close()
     this.#pusher = undefined
     this.#subscriptions = new Subscriptions(this.options.filter)

@@ -1,5 +1,8 @@
 import type { ArchiveLimits } from './core/archive.ts'
+import type { EpochQuota } from './core/quota.ts'
+import type { RateLimit } from './core/rate-limiter.ts'
 import type { FilterLimits } from './core/subscriptions.ts'
+import { MAX_SHARDS } from './topics.ts'
 
 /** What a {@link devnet} looks like. Every option has a default. */
 export interface DevnetOptions {
@@ -13,6 +16,10 @@ export interface DevnetOptions {
   readonly store?: DevnetStoreOptions | false
   /** Limits of the filter service. */
   readonly filter?: DevnetFilterOptions
+  /** Requests that the nodes take, or `false` for as many as come. The defaults are the real node's. */
+  readonly rateLimits?: DevnetRateLimits | false
+  /** Light pushes that a peer may make at each node in each epoch: a stand-in for RLN. @default no quota */
+  readonly quota?: EpochQuota
   /** Address to listen on. Nothing but loopback unless told otherwise. @default '127.0.0.1' */
   readonly host?: string
   /** First port: node i listens on port + 2i (WebSocket) and port + 2i + 1 (TCP); 0 takes free ones. @default 0 */
@@ -43,6 +50,22 @@ export interface DevnetFilterOptions {
   readonly maxPeers?: number
   /** Content topics a peer may hold. @default 1000 */
   readonly maxCriteriaPerPeer?: number
+}
+
+/** Requests that a node takes; beyond them it answers 429. */
+export interface DevnetRateLimits {
+  /** @default `{ volume: 5, periodMs: 1000 }`, which lets one peer push 37 times in ten seconds */
+  readonly lightPush?: RateLimit | false
+  /** @default `{ volume: 100, periodMs: 1000 }` */
+  readonly filter?: RateLimit | false
+  /** @default false */
+  readonly store?: RateLimit | false
+  /**
+   * Whether a 429 costs js-waku its connection, and a minute of being turned away, as it does at a real
+   * node; clients that send a request in one piece get away with the 429.
+   * @default true
+   */
+  readonly breakConnections?: boolean
 }
 
 /** A message that entered the network. */
@@ -81,6 +104,8 @@ export interface ResolvedOptions {
   readonly shardCount: number | undefined
   readonly store: ArchiveLimits | undefined
   readonly filter: FilterLimits
+  readonly rateLimits: ResolvedRateLimits
+  readonly quota: EpochQuota | undefined
   readonly host: string
   readonly port: number
   readonly seed: number
@@ -88,8 +113,16 @@ export interface ResolvedOptions {
   readonly onMessage: ((message: DevnetMessage) => void) | undefined
 }
 
+/** Rate limits with every default filled in; `false` for none. */
+export type ResolvedRateLimits = Required<DevnetRateLimits>
+
+const NO_LIMITS: ResolvedRateLimits = {
+  lightPush: false,
+  filter: false,
+  store: false,
+  breakConnections: false,
+}
 const MAX_NODES = 32
-const MAX_SHARDS = 1024
 
 /** Checks the options and fills in the defaults. */
 export function resolveOptions(options: DevnetOptions): ResolvedOptions {
@@ -99,6 +132,8 @@ export function resolveOptions(options: DevnetOptions): ResolvedOptions {
     shards = { autosharding: 8 },
     store = {},
     filter = {},
+    rateLimits = {},
+    quota,
     host = '127.0.0.1',
     port = 0,
     seed = 1,
@@ -118,6 +153,8 @@ export function resolveOptions(options: DevnetOptions): ResolvedOptions {
     ...resolveShards(shards),
     store: store === false ? undefined : resolveStore(store),
     filter: resolveFilter(filter),
+    rateLimits: rateLimits === false ? NO_LIMITS : resolveRateLimits(rateLimits),
+    quota: quota === undefined ? undefined : resolveQuota(quota),
     host,
     port,
     seed,
@@ -155,6 +192,27 @@ function resolveFilter(filter: DevnetFilterOptions): FilterLimits {
   whole('filter.maxPeers', maxPeers, 1, 100_000)
   whole('filter.maxCriteriaPerPeer', maxCriteriaPerPeer, 1, 100_000)
   return { subscriptionTimeoutMs, maxPeers, maxCriteriaPerPeer }
+}
+
+function resolveRateLimits(limits: DevnetRateLimits): ResolvedRateLimits {
+  const {
+    lightPush = { volume: 5, periodMs: 1000 },
+    filter = { volume: 100, periodMs: 1000 },
+    store = false,
+    breakConnections = true,
+  } = limits
+  for (const [name, limit] of Object.entries({ lightPush, filter, store })) {
+    if (limit === false) continue
+    whole(`rateLimits.${name}.volume`, limit.volume, 1, 1_000_000)
+    whole(`rateLimits.${name}.periodMs`, limit.periodMs, 1, 86_400_000)
+  }
+  return { lightPush, filter, store, breakConnections }
+}
+
+function resolveQuota(quota: EpochQuota): EpochQuota {
+  whole('quota.messages', quota.messages, 0, Number.MAX_SAFE_INTEGER)
+  whole('quota.epochMs', quota.epochMs, 1, Number.MAX_SAFE_INTEGER)
+  return quota
 }
 
 function whole(name: string, value: number, min: number, max: number): void {

@@ -1,6 +1,8 @@
 import type { Connection } from '@libp2p/interface'
 
 import type { Archive } from './core/archive.ts'
+import { QuotaLedger } from './core/quota.ts'
+import { RateLimiter, type RateLimit } from './core/rate-limiter.ts'
 import type { Subscriptions } from './core/subscriptions.ts'
 import type { NodeFaults } from './faults.ts'
 import {
@@ -8,21 +10,20 @@ import {
   decodeFilterRequest,
   encodeFilterReply,
   FILTER_SUBSCRIBE,
+  FILTER_TOO_MANY,
   MAX_FILTER_BYTES,
 } from './filter.ts'
 import {
-  encodeV2,
-  encodeV3,
-  LIGHT_PUSH_V2,
-  LIGHT_PUSH_V3,
-  lightPushV2,
-  lightPushV3,
+  answerLightPush,
   MAX_LIGHT_PUSH_BYTES,
+  TOO_MANY_REQUESTS,
+  type LightPushHost,
+  type LightPushVersion,
 } from './light-push.ts'
-import type { LightPushHost } from './light-push.ts'
+import { V2, V3 } from './light-push-versions.ts'
 import { METADATA, metadataReply, requestedCluster } from './metadata.ts'
 import type { ResolvedOptions } from './options.ts'
-import type { Answer, RequestHandler } from './serve.ts'
+import type { RequestHandler } from './serve.ts'
 import { answerStore, encodeStoreStatus, MAX_STORE_BYTES, STORE } from './store.ts'
 
 /** What the protocols need of their node. */
@@ -37,64 +38,105 @@ export interface ProtocolHost extends LightPushHost {
 const MAX_METADATA_BYTES = 16 * 1024
 const REFUSED = { statusCode: 503, statusDesc: 'SERVICE_UNAVAILABLE: refused by a fault' }
 
-/** The protocols that a node serves, with its faults applied to each. */
+/** The protocols that a node serves, with its faults and limits applied to each. */
 export function protocols(host: ProtocolHost): RequestHandler[] {
-  const refusal = (): boolean => host.faults.strikes(host.faults.settings.refuse)
-  const handlers: RequestHandler[] = [
-    {
-      protocol: METADATA,
-      maxRequestBytes: MAX_METADATA_BYTES,
-      answer: (request, connection) => metadata(request, connection, host.options),
-    },
-    {
-      protocol: LIGHT_PUSH_V3,
-      maxRequestBytes: MAX_LIGHT_PUSH_BYTES,
-      answer: (request) => (refusal() ? encodeV3('N/A', REFUSED) : lightPushV3(request, host)),
-    },
-    {
-      protocol: LIGHT_PUSH_V2,
-      maxRequestBytes: MAX_LIGHT_PUSH_BYTES,
-      answer: (request) => (refusal() ? encodeV2('N/A', REFUSED) : lightPushV2(request, host)),
-    },
-    {
-      protocol: FILTER_SUBSCRIBE,
-      maxRequestBytes: MAX_FILTER_BYTES,
-      answer: (request, connection) => {
-        if (refusal()) return encodeFilterReply('N/A', REFUSED)
-        const decoded = decodeFilterRequest(request)
-        if (decoded === undefined) return undefined
-        const peer = connection.remotePeer.toString()
-        return answerFilter(decoded, peer, host.subscriptions, host.options.filter.maxPeers, host.now())
-      },
-    },
-  ]
   const { archive } = host
-  if (archive !== undefined) {
-    handlers.push({
-      protocol: STORE,
-      maxRequestBytes: MAX_STORE_BYTES,
-      answer: (request) =>
-        refusal()
-          ? encodeStoreStatus('N/A', REFUSED.statusCode, REFUSED.statusDesc)
-          : answerStore(request, archive, host.now()),
-    })
+  const served = [metadata(host), lightPush(host, V3), lightPush(host, V2), filter(host)]
+  if (archive !== undefined) served.push(store(host, archive))
+  return served.map((handler) => withFaults(handler, host.faults))
+}
+
+function metadata({ options }: ProtocolHost): RequestHandler {
+  return {
+    protocol: METADATA,
+    maxRequestBytes: MAX_METADATA_BYTES,
+    answer: (request, connection) => {
+      const cluster = requestedCluster(request)
+      // A peer of another cluster is told so, and then cut off.
+      if (cluster !== undefined && cluster !== options.clusterId) setImmediate(() => void connection.close())
+      return metadataReply(options.clusterId, options.shards)
+    },
   }
-  return handlers.map((handler) => ({
+}
+
+function lightPush(host: ProtocolHost, version: LightPushVersion): RequestHandler {
+  const { quota, rateLimits } = host.options
+  const ledger = quota === undefined ? undefined : new QuotaLedger(quota)
+  const tooMany = version.encode('N/A', { statusCode: 429, statusDesc: TOO_MANY_REQUESTS })
+  return {
+    protocol: version.protocol,
+    maxRequestBytes: MAX_LIGHT_PUSH_BYTES,
+    turnAway: turnAway(rateLimits.lightPush, host, tooMany),
+    answer: (request, { remotePeer }) =>
+      isRefused(host)
+        ? version.encode('N/A', REFUSED)
+        : answerLightPush(
+            request,
+            version,
+            host,
+            () => ledger?.spend(remotePeer.toString(), host.now()) ?? true,
+          ),
+  }
+}
+
+function filter(host: ProtocolHost): RequestHandler {
+  const { filter: limits, rateLimits } = host.options
+  return {
+    protocol: FILTER_SUBSCRIBE,
+    maxRequestBytes: MAX_FILTER_BYTES,
+    turnAway: turnAway(
+      rateLimits.filter,
+      host,
+      encodeFilterReply('N/A', { statusCode: 429, statusDesc: FILTER_TOO_MANY }),
+    ),
+    answer: (request, { remotePeer }) => {
+      if (isRefused(host)) return encodeFilterReply('N/A', REFUSED)
+      const decoded = decodeFilterRequest(request)
+      if (decoded === undefined) return undefined
+      return answerFilter(decoded, remotePeer.toString(), host.subscriptions, limits.maxPeers, host.now())
+    },
+  }
+}
+
+function store(host: ProtocolHost, archive: Archive): RequestHandler {
+  return {
+    protocol: STORE,
+    maxRequestBytes: MAX_STORE_BYTES,
+    turnAway: turnAway(
+      host.options.rateLimits.store,
+      host,
+      encodeStoreStatus('N/A', 429, 'TOO_MANY_REQUESTS'),
+    ),
+    answer: (request) =>
+      isRefused(host)
+        ? encodeStoreStatus('N/A', REFUSED.statusCode, REFUSED.statusDesc)
+        : answerStore(request, archive, host.now()),
+  }
+}
+
+function turnAway(
+  limit: RateLimit | false,
+  host: ProtocolHost,
+  tooMany: Uint8Array,
+): (connection: Connection) => Uint8Array | undefined {
+  if (limit === false) return () => undefined
+  const limiter = new RateLimiter(limit, host.now())
+  return ({ remotePeer }) => (limiter.admit(remotePeer.toString(), host.now()) ? undefined : tooMany)
+}
+
+function isRefused({ faults }: ProtocolHost): boolean {
+  return faults.strikes(faults.settings.refuse)
+}
+
+function withFaults(handler: RequestHandler, faults: NodeFaults): RequestHandler {
+  return {
     ...handler,
-    answer: (request, connection) => faulty(() => handler.answer(request, connection), host.faults),
-  }))
-}
-
-async function faulty(answer: () => Promise<Answer> | Answer, faults: NodeFaults): Promise<Answer> {
-  if (faults.settings.silent) return 'silence'
-  const reply = await answer()
-  await faults.delay()
-  return faults.settings.silent ? 'silence' : reply
-}
-
-/** A peer of another cluster is told so, and then cut off. */
-function metadata(request: Uint8Array, connection: Connection, options: ResolvedOptions): Uint8Array {
-  const cluster = requestedCluster(request)
-  if (cluster !== undefined && cluster !== options.clusterId) setImmediate(() => void connection.close())
-  return metadataReply(options.clusterId, options.shards)
+    turnAway: (connection) => (faults.settings.silent ? undefined : handler.turnAway?.(connection)),
+    answer: async (request, connection) => {
+      if (faults.settings.silent) return 'silence'
+      const reply = await handler.answer(request, connection)
+      await faults.delay()
+      return faults.settings.silent ? 'silence' : reply
+    },
+  }
 }

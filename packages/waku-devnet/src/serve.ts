@@ -1,13 +1,17 @@
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 import { decode, encode } from 'it-length-prefixed'
 
+import type { Outcasts } from './outcasts.ts'
+
 /** What a protocol does with a request. */
 export interface RequestHandler {
   readonly protocol: string
   /** Longest request in bytes; a longer one resets its stream. */
   readonly maxRequestBytes: number
+  /** Looks at a peer before its request is read; what it returns is sent in place of an answer. */
+  readonly turnAway?: (connection: Connection) => Uint8Array | undefined
   /** The reply; `undefined` closes the stream without one, `'silence'` leaves it open and unanswered. */
-  answer(request: Uint8Array, connection: Connection): Promise<Answer> | Answer
+  readonly answer: (request: Uint8Array, connection: Connection) => Promise<Answer> | Answer
 }
 
 /** What goes back to the peer. */
@@ -15,37 +19,77 @@ export type Answer = Uint8Array | undefined | 'silence'
 
 /** A peer gets this long from opening a stream to closing it. */
 const STREAM_TIMEOUT_MS = 60_000
-
 /** Streams of one protocol that one connection may have open. */
-const MAX_STREAMS = 4096
+const MAX_STREAMS = 1024
+/** What the requests being read may take together; one too many resets its stream. */
+const MAX_READING_BYTES = 256 * 1024 * 1024
 
-/** Serves one request–reply protocol on a node. */
-export async function serve(libp2p: Libp2p, handler: RequestHandler): Promise<void> {
-  await libp2p.handle(
-    handler.protocol,
-    ({ stream, connection }) => void serveStream(stream, connection, handler),
-    { maxInboundStreams: MAX_STREAMS, maxOutboundStreams: MAX_STREAMS },
-  )
-}
+/** Serves request–reply protocols on a node. */
+export class Server {
+  readonly #outcasts: Outcasts
+  #readingBytes = 0
 
-/** Answers the first request on a stream and reads on to its end. */
-async function serveStream(stream: Stream, connection: Connection, handler: RequestHandler): Promise<void> {
-  const limit = setTimeout(() => stream.abort(new Error('stream open for too long')), STREAM_TIMEOUT_MS)
-  limit.unref()
-  try {
-    let reply: Promise<void> | undefined
-    // js-waku's mplex ends the whole connection when the end of a stream finds nobody reading,
-    // so what follows the request is read too, and thrown away.
-    for await (const frame of decode(stream.source, { maxDataLength: handler.maxRequestBytes })) {
-      if (reply !== undefined) throw new Error('one request a stream')
-      reply = respond(stream, connection, handler, frame.subarray())
+  constructor(outcasts: Outcasts) {
+    this.#outcasts = outcasts
+  }
+
+  async serve(libp2p: Libp2p, handler: RequestHandler): Promise<void> {
+    await libp2p.handle(
+      handler.protocol,
+      ({ stream, connection }) => void this.#serveStream(stream, connection, handler),
+      { maxInboundStreams: MAX_STREAMS },
+    )
+  }
+
+  /** Answers the first request on a stream and reads on to its end. */
+  async #serveStream(stream: Stream, connection: Connection, handler: RequestHandler): Promise<void> {
+    const limit = setTimeout(() => stream.abort(new Error('stream open for too long')), STREAM_TIMEOUT_MS)
+    try {
+      const rejection = handler.turnAway?.(connection)
+      if (this.#outcasts.isStalled(connection)) await discard(stream)
+      else if (rejection !== undefined) await this.#reject(stream, connection, rejection)
+      else await this.#answer(stream, connection, handler)
+    } catch (error) {
+      stream.abort(error instanceof Error ? error : new Error(String(error)))
+    } finally {
+      clearTimeout(limit)
     }
-    if (reply === undefined) await stream.close()
-    await reply
-  } catch (error) {
-    stream.abort(error instanceof Error ? error : new Error(String(error)))
-  } finally {
-    clearTimeout(limit)
+  }
+
+  async #answer(stream: Stream, connection: Connection, handler: RequestHandler): Promise<void> {
+    let reply: Promise<void> | undefined
+    let read = 0
+    const count = (bytes: number): void => {
+      read += bytes
+      this.#readingBytes += bytes
+      if (this.#readingBytes > MAX_READING_BYTES) throw new Error('too many requests are being read')
+    }
+    try {
+      // js-waku's mplex ends the whole connection when the end of a stream finds nobody reading,
+      // so what follows the request is read too, and refused.
+      const frames = decode(counted(stream.source, count), { maxDataLength: handler.maxRequestBytes })
+      for await (const frame of frames) {
+        if (reply !== undefined) throw new Error('one request a stream')
+        reply = respond(stream, connection, handler, frame.subarray())
+      }
+    } finally {
+      this.#readingBytes -= read
+    }
+    await (reply ?? stream.close())
+  }
+
+  /**
+   * Turns a request away as the real node does: without reading it. If the request came in one piece
+   * that is all; if there is more to it, as with js-waku, the connection is lost.
+   */
+  async #reject(stream: Stream, connection: Connection, rejection: Uint8Array): Promise<void> {
+    let isFirst = true
+    const sent = stream.sink([encode.single(rejection)])
+    for await (const piece of stream.source) {
+      if (isFirst && !isComplete(piece.subarray())) this.#outcasts.stall(connection)
+      isFirst = false
+    }
+    await sent
   }
 }
 
@@ -58,4 +102,25 @@ async function respond(
   const answer = await handler.answer(request, connection)
   if (answer === 'silence') return
   await stream.sink(answer === undefined ? [] : [encode.single(answer)])
+}
+
+async function* counted(source: Stream['source'], count: (bytes: number) => void): Stream['source'] {
+  for await (const piece of source) {
+    count(piece.byteLength)
+    yield piece
+  }
+}
+
+async function discard(stream: Stream): Promise<void> {
+  for await (const _ of stream.source);
+}
+
+/** Whether a piece holds a length prefix and all that it announces. */
+function isComplete(piece: Uint8Array): boolean {
+  try {
+    for (const _ of decode([piece])) return true
+  } catch {
+    return false
+  }
+  return false
 }

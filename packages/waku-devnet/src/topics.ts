@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto'
 
+/** Shards of a cluster. */
+export const MAX_SHARDS = 1024
+
 /** `/waku/2/rs/<cluster>/<shard>`, the relay topic of one shard. */
 export function shardTopic(clusterId: number, shard: number): string {
   return `/waku/2/rs/${clusterId}/${shard}`

@@ -8,6 +8,8 @@ export interface FaultSettings {
   readonly delayMs: number
   /** Share (0–1) of light push, filter and store requests that are refused with 503. @default 0 */
   readonly refuse: number
+  /** Milliseconds by which the clock is ahead (or behind, if negative) in stamping and judging messages. @default 0 */
+  readonly clockSkewMs: number
   /** Takes connections and requests, but answers nothing and pushes nothing. @default false */
   readonly silent: boolean
 }
@@ -18,11 +20,11 @@ export const NO_FAULTS: FaultSettings = {
   dropFilterPush: 0,
   delayMs: 0,
   refuse: 0,
+  clockSkewMs: 0,
   silent: false,
 }
 
-/** Longest delay that can be asked for: a day. */
-const MAX_DELAY_MS = 86_400_000
+const DAY_MS = 86_400_000
 
 /** What is wrong with a change of faults, or `undefined`. */
 export function faultProblem(change: Readonly<Record<string, unknown>>): string | undefined {
@@ -30,11 +32,15 @@ export function faultProblem(change: Readonly<Record<string, unknown>>): string 
     if (name === 'silent') {
       if (typeof value !== 'boolean') return `"silent" expected true or false, got ${String(value)}`
     } else if (name === 'delayMs') {
-      if (!isBetween(value, MAX_DELAY_MS)) {
-        return `"delayMs" expected 0 to ${MAX_DELAY_MS} milliseconds, got ${String(value)}`
+      if (!isBetween(value, 0, DAY_MS)) {
+        return `"delayMs" expected 0 to ${DAY_MS} milliseconds, got ${String(value)}`
+      }
+    } else if (name === 'clockSkewMs') {
+      if (!isBetween(value, -DAY_MS, DAY_MS) || !Number.isInteger(value)) {
+        return `"clockSkewMs" expected whole milliseconds up to a day, got ${String(value)}`
       }
     } else if (Object.hasOwn(NO_FAULTS, name)) {
-      if (!isBetween(value, 1)) return `"${name}" expected a share from 0 to 1, got ${String(value)}`
+      if (!isBetween(value, 0, 1)) return `"${name}" expected a share from 0 to 1, got ${String(value)}`
     } else {
       return `no fault is called "${name}"; there are ${Object.keys(NO_FAULTS).join(', ')}`
     }
@@ -42,6 +48,6 @@ export function faultProblem(change: Readonly<Record<string, unknown>>): string 
   return undefined
 }
 
-function isBetween(value: unknown, max: number): boolean {
-  return typeof value === 'number' && value >= 0 && value <= max
+function isBetween(value: unknown, min: number, max: number): boolean {
+  return typeof value === 'number' && value >= min && value <= max
 }

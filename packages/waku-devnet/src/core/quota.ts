@@ -1,0 +1,29 @@
+/** So many messages a peer in each epoch: what RLN would allow a member. */
+export interface EpochQuota {
+  readonly messages: number
+  readonly epochMs: number
+}
+
+/** Counts the messages of each peer in the current epoch. */
+export class QuotaLedger {
+  readonly #quota: EpochQuota
+  readonly #used = new Map<string, number>()
+  #epoch = -1
+
+  constructor(quota: EpochQuota) {
+    this.#quota = quota
+  }
+
+  /** Spends one message of a peer's quota; false when it is used up until the next epoch. */
+  spend(peer: string, now: number): boolean {
+    const epoch = Math.floor(now / this.#quota.epochMs)
+    if (epoch !== this.#epoch) {
+      this.#epoch = epoch
+      this.#used.clear()
+    }
+    const used = this.#used.get(peer) ?? 0
+    if (used >= this.#quota.messages) return false
+    this.#used.set(peer, used + 1)
+    return true
+  }
+}
