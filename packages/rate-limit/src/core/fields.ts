@@ -1,0 +1,43 @@
+import type { Reservation } from './room.ts'
+
+/**
+ * How urgent a frame is.
+ *
+ * `critical`: acknowledging sync messages and repair requests; `optional`: ephemeral and cover traffic.
+ * Strict, except that every 8th release serves the waiting lower classes in turn.
+ */
+export type Priority = 'critical' | 'normal' | 'optional'
+
+/** Fields that a frame may carry for the limiter. All of them are optional; none is changed or removed. */
+export interface RateLimitFields {
+  /** @default 'normal' */
+  readonly priority?: Priority | undefined
+  /**
+   * A waiting frame of the same channel with the same key makes room: this frame takes its place (and class) in the
+   * queue, and the older one is reported as `replaced`.
+   */
+  readonly replaces?: string | undefined
+  /** Frames in a row with the same value are one batch; with `batches: 'all-or-none'` they share an epoch. */
+  readonly batch?: string | undefined
+  /** Frames in the batch. @default what the reservation was made for, else 1 */
+  readonly batchSize?: number | undefined
+  /** Room taken beforehand; see `RateLimiter.reserve`. */
+  readonly reservation?: Reservation | undefined
+}
+
+/** What the limiter looks at. */
+export interface FieldsAndPayload extends RateLimitFields {
+  /** Counted towards `maxQueuedBytes`. */
+  readonly payload?: Uint8Array | undefined
+}
+
+/** Index of a priority: 0 goes first. */
+export type PriorityClass = 0 | 1 | 2
+
+/** All classes, most urgent first. */
+export const CLASSES: readonly [0, 1, 2] = [0, 1, 2]
+
+/** The class of a priority. */
+export function classOf(priority: Priority | undefined): PriorityClass {
+  return priority === 'critical' ? 0 : priority === 'optional' ? 2 : 1
+}

@@ -1,0 +1,164 @@
+import { appendVarint, createVarintReader } from './varint.ts'
+
+/** Version byte of the stored form. */
+const VERSION = 1
+/** Spans remembered. Older ones are joined, which can only make the ledger stricter about the past. */
+const MAX_SPANS = 32
+
+/** How much of the epochs `first` to `last` was used; a span of several epochs is wholly spent. */
+interface Span {
+  first: number
+  last: number
+  /** Released in the epoch, or `Infinity`: spent whatever the limit. */
+  used: number
+  /** What the stored form says was used: never less than `used` once it is stored. */
+  reserved: number
+}
+
+/**
+ * What was used of which epoch.
+ *
+ * It remembers more than the running epoch, so that a clock set back or forward finds the epochs that it comes back to
+ * as it left them: no epoch is ever granted twice. Memory and stored form are bounded.
+ */
+export class Ledger {
+  /** Ascending, disjoint. */
+  private readonly spans: Span[] = []
+  private recent: Span | undefined
+
+  /** Released in `epoch` so far; `Infinity` when it counts as wholly spent. */
+  used(epoch: number): number {
+    return this.find(epoch)?.used ?? 0
+  }
+
+  /** Counts `count` releases in `epoch`. */
+  charge(epoch: number, count: number): void {
+    this.open(epoch).used += count
+  }
+
+  /** From now on the epochs `first` to `last` count as wholly spent. */
+  spend(first: number, last: number): void {
+    for (let i = this.spans.length - 1; i >= 0; i--) {
+      const span = this.spans[i]!
+      if (span.last < first || span.first > last) continue
+      first = Math.min(first, span.first)
+      last = Math.max(last, span.last)
+      this.spans.splice(i, 1)
+    }
+    this.recent = undefined
+    this.insert({ first, last, used: Infinity, reserved: Infinity })
+  }
+
+  /**
+   * Makes the stored form cover what was used in `epoch`, in steps of `block` up to `limit`.
+   *
+   * @returns Whether the stored form must be written.
+   */
+  reserve(epoch: number, block: number, limit: number): boolean {
+    const span = this.open(epoch)
+    if (span.used <= span.reserved) return false
+    span.reserved = Math.max(span.used, Math.min(limit, Math.ceil(span.used / block) * block))
+    return true
+  }
+
+  /** The first epoch from `epoch` on of which fewer than `limit` (at least 1) are used. */
+  nextWithRoom(epoch: number, limit: number): number {
+    for (const span of this.spans) {
+      if (span.last < epoch) continue
+      if (span.first > epoch) break
+      if (span.used < limit) break
+      epoch = span.last + 1
+    }
+    return epoch
+  }
+
+  /** Stored form: version, length of an epoch in ms, then for each span first, last − first and used + 1 (0: spent). */
+  encode(epochMs: number): Uint8Array {
+    const bytes = [VERSION]
+    appendVarint(bytes, epochMs)
+    let at = 0
+    for (const { first, last, reserved } of this.spans) {
+      if (reserved === 0) continue
+      appendVarint(bytes, first - at)
+      appendVarint(bytes, last - first)
+      appendVarint(bytes, reserved === Infinity ? 0 : reserved + 1)
+      at = last
+    }
+    return Uint8Array.from(bytes)
+  }
+
+  /**
+   * Takes over a stored form. One written with epochs of another length is translated, in favour of the limit.
+   *
+   * @throws RangeError when it is malformed; nothing is taken over then.
+   */
+  restore(stored: Uint8Array, epochMs: number): void {
+    if (stored[0] !== VERSION) throw new RangeError(`expected version ${VERSION}, got ${stored[0]}`)
+    const reader = createVarintReader(stored, 1)
+    const writtenMs = reader.next()
+    if (writtenMs === 0) throw new RangeError('epochs of 0 ms')
+    const read: Span[] = []
+    for (let at = 0; !reader.done();) {
+      if (read.length === MAX_SPANS) throw new RangeError(`more than ${MAX_SPANS} spans`)
+      const first = at + reader.next()
+      const last = first + reader.next()
+      const used = reader.next() - 1
+      if (!Number.isSafeInteger((last + 1) * writtenMs)) throw new RangeError('epoch too large')
+      if (read.length > 0 && first <= at) throw new RangeError('epochs out of order')
+      if (last > first && used >= 0) throw new RangeError('several epochs with one count')
+      read.push({ first, last, used, reserved: used })
+      at = last
+    }
+    for (const { first, last, used } of read) {
+      const from = Math.floor((first * writtenMs) / epochMs)
+      const to = Math.floor(((last + 1) * writtenMs - 1) / epochMs)
+      if (used < 0 || to > from) this.spend(from, to)
+      else {
+        this.charge(from, used)
+        this.open(from).reserved = this.used(from)
+      }
+    }
+  }
+
+  private find(epoch: number): Span | undefined {
+    const { recent, spans } = this
+    if (recent !== undefined && recent.first <= epoch && epoch <= recent.last) return recent
+    for (let i = spans.length - 1; i >= 0; i--) {
+      const span = spans[i]!
+      if (span.last < epoch) return undefined
+      if (span.first <= epoch) return (this.recent = span)
+    }
+    return undefined
+  }
+
+  private open(epoch: number): Span {
+    return this.find(epoch) ?? this.insert({ first: epoch, last: epoch, used: 0, reserved: 0 })
+  }
+
+  private insert(span: Span): Span {
+    const { spans } = this
+    let at = spans.length
+    while (at > 0 && spans[at - 1]!.first > span.first) at--
+    spans.splice(at, 0, span)
+    if (spans.length > MAX_SPANS) this.join(span)
+    return (this.recent = span)
+  }
+
+  /** Joins the two spans nearest to each other, but not across `current`. */
+  private join(current: Span): void {
+    const { spans } = this
+    let best = -1
+    let bestGap = Infinity
+    for (let i = 0; i + 1 < spans.length; i++) {
+      if (spans[i] === current || spans[i + 1] === current) continue
+      const gap = spans[i + 1]!.first - spans[i]!.last
+      if (gap < bestGap) {
+        best = i
+        bestGap = gap
+      }
+    }
+    const { first } = spans[best]!
+    const { last } = spans[best + 1]!
+    spans.splice(best, 2, { first, last, used: Infinity, reserved: Infinity })
+  }
+}

@@ -1,0 +1,356 @@
+import { NO_STEP, type Stage, type Step } from '@reliable-channels/stage/core'
+import type { Change, Entry } from '@reliable-channels/store'
+import { type Priority, type FieldsAndPayload, classOf } from './fields.ts'
+import type { Batch, Lane, Line, Released, Waiting } from './line.ts'
+import { EpochQuota, type QuotaProvider } from './quota.ts'
+import { Ring } from './ring.ts'
+import { type Refusal, type RefusalReason, type Reservation, Room } from './room.ts'
+import { type ChannelQueue, WaitingFrames } from './waiting-frames.ts'
+
+/** What a limiter needs to know. */
+export interface RateLimitStageOptions {
+  /**
+   * Off, every frame passes at once. It should be on wherever the network enforces a rate (RLN).
+   * @default true when `quota` is given, else false
+   */
+  readonly enabled?: boolean | undefined
+  /** Length of an epoch, ms, aligned to the Unix epoch: with RLN, that of its epochs. From 1. @default 600_000 */
+  readonly epochMs?: number | undefined
+  /** Messages that may leave in one epoch, from 1. @default 1 */
+  readonly messagesPerEpoch?: number | undefined
+  /** Asked before each release for the quota that really holds; can only tighten `messagesPerEpoch`. */
+  readonly quota?: QuotaProvider | undefined
+  /**
+   * Most frames that wait; one more is refused (critical ones may use an eighth more).
+   * @default 16_384
+   */
+  readonly maxQueued?: number | undefined
+  /** Most payload bytes that wait. @default 134_217_728 (128 MiB) */
+  readonly maxQueuedBytes?: number | undefined
+  /**
+   * `'all-or-none'`: the frames of a batch leave in one epoch, if an epoch has room for them at all; till then the
+   * batch waits, and what came behind it in its class of its channel.
+   * @default 'spread'
+   */
+  readonly batches?: 'spread' | 'all-or-none' | undefined
+  /** Optional frames that have waited longer (ms) are dropped and reported. @default Infinity */
+  readonly optionalLifetimeMs?: number | undefined
+  /** What the limiter stored before: the used quota. */
+  readonly restore?: Iterable<Entry> | undefined
+  /** Told of a stored entry that could not be read. Its epoch counts as spent. */
+  readonly onCorrupt?: ((key: string, reason: string) => void) | undefined
+}
+
+/** Bad options: a mistake of the caller. */
+export class RateLimitOptionError extends RangeError {
+  override readonly name = 'RateLimitOptionError'
+  readonly code = 'ERR_RATE_LIMIT_OPTION'
+}
+
+/** What happened to a frame that did not leave. */
+export type LimiterEvent<F> =
+  /** `by` took its place in the queue. */
+  | { readonly type: 'replaced'; readonly channelId: string; readonly frame: F; readonly by: F }
+  /** It was optional, and had waited longer than `optionalLifetimeMs`. */
+  | { readonly type: 'expired'; readonly channelId: string; readonly frame: F }
+  /** There was no room for it. */
+  | {
+      readonly type: 'refused'
+      readonly channelId: string
+      readonly frame: F
+      readonly reason: RefusalReason
+    }
+
+/** The state of the quota. */
+export interface Quota {
+  /** Number of the running epoch, `floor(time / epochMs)`. */
+  readonly epoch: number
+  /** Messages that it allows; `Infinity` when the limiter is off. */
+  readonly limit: number
+  /** Messages that left in it. */
+  readonly used: number
+  /** Messages that may still leave in it. */
+  readonly left: number
+  /** When the next epoch begins, ms. */
+  readonly nextEpochAtMs: number
+  /** Frames that wait, by class. */
+  readonly waiting: Readonly<Record<Priority, number>>
+}
+
+/** Inputs of the limiter. */
+export type LimiterInput<F> =
+  | {
+      readonly type: 'frame'
+      readonly lane: Lane
+      readonly frame: F
+      /** Usually the frame itself. */
+      readonly fields: FieldsAndPayload
+    }
+  /** The lane's source has completed. */
+  | { readonly type: 'end'; readonly lane: Lane }
+  /** Something changed outside: the provided quota, or what waits. */
+  | { readonly type: 'look' }
+
+/** Outputs of the limiter. */
+export type LimiterOutput<F> =
+  | Released<F>
+  | LimiterEvent<F>
+  /** The lane has ended, and nothing of it waits any more. */
+  | { readonly type: 'drained'; readonly lane: Lane }
+  | { readonly type: 'quota'; readonly quota: Quota }
+
+/** The limiter as a state machine. What is not a {@link Stage}'s method takes effect at once and puts out nothing. */
+export interface RateLimitStage<F> extends Stage<LimiterInput<F>, LimiterOutput<F>> {
+  readonly room: Room
+  /** Whether each step puts out the quota. */
+  watched: boolean
+  quota(now: number): Quota
+  openLane(channelId: string): Lane
+  /** Removes what waits of the lane. */
+  dropLane(lane: Lane): void
+  reserve(channelId: string, count: number, bytes: number): Reservation | Refusal
+  remove(channelId: string, predicate?: (frame: F) => boolean): number
+  waiting(channelId: string): F[]
+  estimate(channelId: string, priority: Priority | undefined, now: number): number | undefined
+}
+
+function checkRange(name: string, value: number, min: number, integer: boolean): void {
+  if (value >= min && (!integer || Number.isSafeInteger(value))) return
+  throw new RateLimitOptionError(
+    `"${name}" expected ${integer ? 'an integer' : 'a number'} from ${min}, got ${value}`,
+  )
+}
+
+/**
+ * Makes the limiter: delay, never drop. LIP-173, *Rate limit manager*; epochs as in 17/WAKU2-RLN-RELAY.
+ *
+ * @throws RateLimitOptionError at a bad option.
+ */
+export function createRateLimitStage<F>(
+  options: RateLimitStageOptions & { readonly onFreed?: () => void } = {},
+): RateLimitStage<F> {
+  const {
+    quota: provider,
+    enabled = provider !== undefined,
+    epochMs = 600_000,
+    messagesPerEpoch = 1,
+    maxQueued = 16_384,
+    maxQueuedBytes = 128 * 1024 * 1024,
+    batches = 'spread',
+    optionalLifetimeMs = Infinity,
+    restore,
+    onCorrupt,
+    onFreed,
+  } = options
+  checkRange('epochMs', epochMs, 1, true)
+  checkRange('messagesPerEpoch', messagesPerEpoch, 1, true)
+  checkRange('maxQueued', maxQueued, 1, true)
+  checkRange('maxQueuedBytes', maxQueuedBytes, 1, false)
+  checkRange('optionalLifetimeMs', optionalLifetimeMs, 0, false)
+
+  const quota = new EpochQuota({ epochMs, messagesPerEpoch, quota: provider, restore, onCorrupt })
+  const room = new Room({ maxQueued, maxQueuedBytes, onFreed })
+  const queue = new WaitingFrames<F>()
+  /** Optional frames in the order in which they expire; those that left meanwhile are skipped. */
+  const expiries = new Ring<{ readonly item: Waiting<F>; readonly at: number }>()
+  const ended = new Set<Lane>()
+  let epoch = -1
+  let deadline: number | undefined
+
+  const admit = (
+    channel: ChannelQueue<F>,
+    input: Extract<LimiterInput<F>, { type: 'frame' }>,
+    now: number,
+    outputs: LimiterOutput<F>[],
+  ): void => {
+    const { lane, frame, fields } = input
+    const { reservation, replaces: key } = fields
+    const priority = classOf(fields.priority)
+    const bytes = fields.payload?.length ?? 0
+    const redeemed = reservation !== undefined && room.redeem(reservation, bytes)
+    const older = key === undefined ? undefined : channel.keyed.get(key)
+    if (older !== undefined) {
+      outputs.push({ type: 'replaced', channelId: channel.id, frame: older.frame, by: frame })
+      room.free(1, older.bytes)
+      room.take(bytes)
+      older.lane.waiting--
+      lane.waiting++
+      Object.assign(older, { lane, frame, bytes })
+      expireLater(older, now)
+      return
+    }
+    const reason = redeemed ? undefined : room.refusal(1, bytes, priority === 0)
+    if (reason !== undefined) {
+      outputs.push({ type: 'refused', channelId: channel.id, frame, reason })
+      return
+    }
+    room.take(bytes)
+    const line: Line<F> = channel.lines[priority]
+    let batch: Batch | undefined
+    if (batches === 'all-or-none') {
+      const size = fields.batchSize ?? reservation?.count ?? 1
+      batch = line.batchFor(fields.batch, size, epochOf(now))
+    }
+    const item: Waiting<F> = {
+      type: 'released',
+      lane,
+      frame,
+      line,
+      key,
+      batch,
+      bytes,
+      expiresAt: Infinity,
+      gone: false,
+    }
+    queue.add(item, channel)
+    expireLater(item, now)
+  }
+
+  const epochOf = (now: number): number => Math.max(0, Math.floor(now / epochMs))
+
+  const expireLater = (item: Waiting<F>, now: number): void => {
+    if (item.line.priority !== 2 || optionalLifetimeMs === Infinity) return
+    item.expiresAt = now + optionalLifetimeMs
+    expiries.push({ item, at: item.expiresAt })
+    if (expiries.length > 2 * queue.counts[2] + 64) {
+      expiries.retain(({ item: { gone, expiresAt }, at }) => !gone && expiresAt === at)
+    }
+  }
+
+  /** Begins every step: drops what has waited too long. */
+  const expire = (now: number): LimiterOutput<F>[] => {
+    const outputs: LimiterOutput<F>[] = []
+    for (let first = expiries.peek(); first !== undefined; first = expiries.peek()) {
+      const { item, at } = first
+      if (!item.gone && item.expiresAt === at) {
+        if (at > now) break
+        leave(item)
+        outputs.push({ type: 'expired', channelId: item.lane.channelId, frame: item.frame })
+      }
+      expiries.shift()
+    }
+    return outputs
+  }
+
+  const leave = (item: Waiting<F>): void => {
+    queue.take(item)
+    room.free(1, item.bytes)
+  }
+
+  /** Lets out what the quota allows. */
+  const release = (now: number, outputs: LimiterOutput<F>[]): readonly Change[] => {
+    quota.look(now)
+    if (quota.epoch !== epoch) {
+      epoch = quota.epoch
+      queue.startEpoch()
+    }
+    let left = quota.room()
+    let count = 0
+    while (left > 0 && queue.length > 0) {
+      const item = queue.next(left, quota.limit, epoch)
+      if (item === undefined) break
+      room.free(1, item.bytes)
+      outputs.push(item)
+      left--
+      count++
+    }
+    return count > 0 ? quota.charge(count) : NO_STEP.changes
+  }
+
+  const nextDeadline = (now: number): number | undefined => {
+    let next = Infinity
+    if (queue.length > 0) next = quota.room() > 0 ? quota.epochEndsAt : quota.lookAgainAt(now)
+    else if (stage.watched && enabled && quota.used() > 0) next = quota.epochEndsAt
+    const expiry = expiries.peek()
+    if (expiry !== undefined && queue.counts[2] > 0) next = Math.min(next, expiry.at)
+    return next === Infinity ? undefined : next
+  }
+
+  /** Ends every step: lets out what may leave. */
+  const finish = (now: number, outputs: LimiterOutput<F>[]): Step<LimiterOutput<F>> => {
+    const changes = enabled ? release(now, outputs) : NO_STEP.changes
+    for (const lane of ended) {
+      if (lane.waiting > 0) continue
+      ended.delete(lane)
+      outputs.push({ type: 'drained', lane })
+    }
+    if (stage.watched) outputs.push({ type: 'quota', quota: snapshot() })
+    deadline = nextDeadline(now)
+    return outputs.length === 0 ? NO_STEP : { outputs, changes }
+  }
+
+  const snapshot = (): Quota => {
+    const [critical, normal, optional] = queue.counts
+    const state = {
+      epoch: quota.epoch,
+      nextEpochAtMs: quota.epochEndsAt,
+      waiting: { critical, normal, optional },
+    }
+    if (!enabled) return { ...state, limit: Infinity, used: 0, left: Infinity }
+    return { ...state, limit: quota.limit, used: quota.used(), left: quota.room() }
+  }
+
+  const stage: RateLimitStage<F> = {
+    room,
+    watched: false,
+    handle(input, now) {
+      const outputs = expire(now)
+      if (input.type === 'end') ended.add(input.lane)
+      else if (input.type === 'frame') {
+        const { lane, frame, fields } = input
+        if (enabled) admit(queue.channel(lane.channelId), input, now, outputs)
+        else {
+          if (fields.reservation !== undefined) room.redeem(fields.reservation, fields.payload?.length ?? 0)
+          outputs.push({ type: 'released', lane, frame })
+        }
+      }
+      return finish(now, outputs)
+    },
+    deadline: () => deadline,
+    tick: (now) => finish(now, expire(now)),
+    quota(now) {
+      quota.look(now)
+      return snapshot()
+    },
+    openLane(channelId) {
+      queue.channel(channelId).lanes++
+      return { channelId, waiting: 0, ended: false }
+    },
+    dropLane(lane) {
+      ended.delete(lane)
+      if (lane.waiting > 0) {
+        for (const item of queue.ofChannel(lane.channelId)) if (item.lane === lane) leave(item)
+      }
+      queue.channel(lane.channelId).lanes--
+      queue.forget(lane.channelId)
+    },
+    reserve(channelId, count, bytes) {
+      checkRange('count', count, 1, true)
+      checkRange('bytes', bytes, 0, false)
+      return room.reserve(channelId, count, bytes)
+    },
+    remove(channelId, predicate) {
+      let removed = 0
+      for (const item of queue.ofChannel(channelId)) {
+        if (predicate !== undefined && !predicate(item.frame)) continue
+        leave(item)
+        removed++
+      }
+      queue.forget(channelId)
+      return removed
+    },
+    waiting: (channelId) => queue.ofChannel(channelId).map(({ frame }) => frame),
+    estimate(channelId, priority, now) {
+      if (!enabled) return 0
+      quota.look(now)
+      const position = queue.position(channelId, classOf(priority))
+      const left = quota.room()
+      if (position <= left) return 0
+      const next = quota.nextRoomAt
+      if (next === undefined) return undefined
+      const start = next > now ? next : quota.epochEndsAt
+      return start + Math.floor((position - left - 1) / quota.limit) * epochMs - now
+    },
+  }
+  return stage
+}
