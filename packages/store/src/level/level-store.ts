@@ -1,0 +1,192 @@
+import type { AbstractBatchOperation, AbstractLevel } from 'abstract-level'
+import { checkChanges } from '../check-changes.ts'
+import { StoreClosedError } from '../errors.ts'
+import type { Change, Entry, Store } from '../store.ts'
+import { type CorruptReason, decodeStored, encodeStored } from './entry-format.ts'
+import { openDatabase } from './open-database.ts'
+import { prefixRange } from './prefix-range.ts'
+import { writeStrictly } from './strict-write.ts'
+
+/** Any database of the abstract-level family, version 3. */
+// oxlint-disable-next-line typescript/no-explicit-any -- Formats and encodings of the caller's do not matter: each operation names its own.
+export type LevelDatabase = AbstractLevel<any, any, any>
+
+/** Options of {@link levelStore}. */
+export interface LevelStoreOptions {
+  /**
+   * Each write waits until the medium has it, so that it survives a loss of power and not only the end of the process.
+   * Costs a flush of the disk for each write. @default false
+   */
+  readonly sync?: boolean
+  /** Put before each key, so that several stores may share a database. @default '' */
+  readonly prefix?: string
+  /** Whether {@link Store.close} closes the database too. Say `false` when others use it. @default true */
+  readonly closeDatabase?: boolean
+  /** Told of each entry that cannot be read and is passed over. The entry is left where it is. */
+  readonly onCorrupt?: (entry: CorruptEntry) => void
+}
+
+/** An entry that was damaged on the medium. */
+export interface CorruptEntry {
+  readonly key: string
+  /** `truncated`: shorter than any entry; `checksum`: its bytes are not those that were written. */
+  readonly reason: CorruptReason
+}
+
+/** Entries read from the database at a time. */
+const PAGE = 256
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+
+const VIEWS = { keyEncoding: 'view', valueEncoding: 'view' } as const
+
+/**
+ * A store in a LevelDB directory (`classic-level`), in IndexedDB (`browser-level`), or in another database of that family.
+ *
+ * The database is opened if it is not open yet, and closed and opened anew after a write that failed. Each entry
+ * carries a checksum, so that one damaged on the medium is passed over and reported, and costs no other.
+ *
+ * Methods reject with {@link StoreLockedError} while another process has the directory open, with
+ * {@link UnsupportedFormatError} at an entry of a newer version, otherwise with the database's own errors.
+ *
+ * @example
+ * const store = levelStore(new ClassicLevel('./channels'), { sync: true })
+ */
+export function levelStore(database: LevelDatabase, options: LevelStoreOptions = {}): Store {
+  return new LevelStore(database, options)
+}
+
+class LevelStore implements Store {
+  readonly #database: LevelDatabase
+  readonly #options: LevelStoreOptions
+  readonly #prefix: string
+  /** The latest attempt to open the database. */
+  #ready: Promise<void>
+  #openFailed = false
+  /** Ends with the last write. Databases may take concurrent writes in any order; a store may not. */
+  #writes: Promise<unknown>
+  #closing: Promise<void> | undefined
+
+  constructor(database: LevelDatabase, options: LevelStoreOptions) {
+    this.#database = database
+    this.#options = options
+    this.#prefix = options.prefix ?? ''
+    this.#ready = this.#attempt(openDatabase(database))
+    this.#writes = Promise.resolve()
+  }
+
+  async get(key: string): Promise<Uint8Array | undefined> {
+    this.#checkOpen()
+    await this.#available()
+    const bytes = this.#key(key)
+    const stored: Uint8Array | undefined = await this.#database.get<Uint8Array, Uint8Array>(bytes, VIEWS)
+    return stored === undefined ? undefined : this.#decode(bytes, stored)
+  }
+
+  async write(changes: readonly Change[]): Promise<void> {
+    this.#checkOpen()
+    checkChanges(changes)
+    const operations = changes.map(
+      ({ key, value }): AbstractBatchOperation<LevelDatabase, Uint8Array, Uint8Array> => {
+        const bytes = this.#key(key)
+        return value === undefined
+          ? { type: 'del', key: bytes }
+          : { type: 'put', key: bytes, value: encodeStored(bytes, value) }
+      },
+    )
+    const done = this.#writes.then(() => this.#apply(operations))
+    this.#writes = done.catch(() => undefined)
+    return done
+  }
+
+  async *entries(prefix: string): AsyncGenerator<Entry> {
+    this.#checkOpen()
+    await this.#available()
+    const iterator = this.#database.iterator<Uint8Array, Uint8Array>({
+      ...prefixRange(this.#key(prefix)),
+      ...VIEWS,
+    })
+    try {
+      // Without snapshots of its own, a database shows one moment only in a single read.
+      const inPages = this.#database.supports.implicitSnapshots
+      for (;;) {
+        const page = inPages ? await iterator.nextv(PAGE) : await iterator.all()
+        for (const [key, stored] of page) {
+          const value = this.#decode(key, stored)
+          if (value !== undefined) yield { key: this.#name(key), value }
+          this.#checkOpen()
+        }
+        if (!inPages || page.length === 0) return
+      }
+    } finally {
+      await iterator.close()
+    }
+  }
+
+  close(): Promise<void> {
+    return (this.#closing ??= this.#finish())
+  }
+
+  async #finish(): Promise<void> {
+    await this.#writes
+    await this.#ready.catch(() => undefined)
+    if (this.#options.closeDatabase ?? true) await this.#database.close()
+  }
+
+  async #apply(operations: AbstractBatchOperation<LevelDatabase, Uint8Array, Uint8Array>[]): Promise<void> {
+    await this.#available()
+    const { sync = false } = this.#options
+    try {
+      if (!sync || !(await writeStrictly(this.#database, operations))) {
+        await this.#database.batch(operations, { ...VIEWS, ...(sync && { sync }) })
+      }
+    } catch (error) {
+      this.#recover()
+      throw error
+    }
+  }
+
+  /**
+   * Opens the database anew after a failed write. LevelDB may have left half a record at the end of its log, which
+   * would take later ones with it, and after some failures refuses all writes until then.
+   */
+  #recover(): void {
+    // What its owner has closed stays closed.
+    if (this.#database.status !== 'open') return
+    this.#ready = this.#attempt(this.#database.close().then(() => openDatabase(this.#database)))
+  }
+
+  /** Waits until the database is open; one that could not be opened before is tried again. */
+  async #available(): Promise<void> {
+    if (this.#openFailed) this.#ready = this.#attempt(openDatabase(this.#database))
+    await this.#ready
+  }
+
+  #attempt(opening: Promise<void>): Promise<void> {
+    this.#openFailed = false
+    opening.catch(() => {
+      this.#openFailed = true
+    })
+    return opening
+  }
+
+  #decode(key: Uint8Array, stored: Uint8Array): Uint8Array | undefined {
+    const value = decodeStored(key, stored)
+    if (typeof value !== 'string') return value
+    this.#options.onCorrupt?.({ key: this.#name(key), reason: value })
+    return undefined
+  }
+
+  #key(key: string): Uint8Array {
+    return encoder.encode(this.#prefix + key)
+  }
+
+  #name(key: Uint8Array): string {
+    return decoder.decode(key).slice(this.#prefix.length)
+  }
+
+  #checkOpen(): void {
+    if (this.#closing !== undefined) throw new StoreClosedError()
+  }
+}

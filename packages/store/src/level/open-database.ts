@@ -1,0 +1,23 @@
+import { StoreLockedError } from '../errors.ts'
+import type { LevelDatabase } from './level-store.ts'
+
+/** Opens a database that may be open already; a directory held by another process is told apart from other failures. */
+export async function openDatabase(database: LevelDatabase): Promise<void> {
+  try {
+    await database.open()
+  } catch (error) {
+    if (codeOf(error) !== 'LEVEL_LOCKED' && codeOf((error as Error).cause) !== 'LEVEL_LOCKED') throw error
+    const where =
+      'location' in database && typeof database.location === 'string' ? ` ${database.location}` : ''
+    throw new StoreLockedError(
+      `another process has the store${where} open; close it there, or use a directory of your own`,
+      {
+        cause: error,
+      },
+    )
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined
+}

@@ -1,0 +1,63 @@
+import type { LevelDatabase } from './level-store.ts'
+
+/** What is used of IndexedDB; declared here because servers have no types for it. */
+interface Idb {
+  transaction(stores: string[], mode: 'readwrite', options: { durability: 'strict' }): IdbTransaction
+}
+
+interface IdbTransaction {
+  objectStore(name: string): { put(value: unknown, key: unknown): unknown; delete(key: unknown): unknown }
+  readonly error: unknown
+  oncomplete: (() => void) | null
+  onabort: (() => void) | null
+  abort(): void
+}
+
+interface BrowserDatabase {
+  readonly type: 'browser-level'
+  readonly location: string
+  /** The connection. */
+  readonly db: Idb
+}
+
+interface Operation {
+  readonly type: 'put' | 'del'
+  readonly key: Uint8Array
+  readonly value?: Uint8Array
+}
+
+/**
+ * Writes to a `browser-level` database with strict durability, which its own `batch` cannot ask for.
+ *
+ * @returns False, and does nothing, when the database is another one.
+ */
+export async function writeStrictly(
+  database: LevelDatabase,
+  operations: readonly Operation[],
+): Promise<boolean> {
+  if (!isBrowserDatabase(database) || operations.length === 0) return false
+  const { db, location } = database
+  const transaction = db.transaction([location], 'readwrite', { durability: 'strict' })
+  const done = new Promise<void>((resolve, reject) => {
+    transaction.oncomplete = () => resolve()
+    transaction.onabort = () => reject(transaction.error ?? new Error('the transaction was aborted'))
+  })
+  try {
+    const store = transaction.objectStore(location)
+    for (const { type, key, value } of operations) {
+      if (type === 'del') store.delete(key)
+      else store.put(value, key)
+    }
+  } catch (error) {
+    // What was asked for so far would be committed.
+    transaction.abort()
+    await done.catch(() => undefined)
+    throw error
+  }
+  await done
+  return true
+}
+
+function isBrowserDatabase(database: object): database is BrowserDatabase {
+  return 'type' in database && database.type === 'browser-level'
+}
