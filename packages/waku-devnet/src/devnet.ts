@@ -37,7 +37,8 @@ export async function devnet(options: DevnetOptions = {}): Promise<Devnet> {
   const resolved = resolveOptions(options)
   const reported = new Recent(REMEMBERED_MESSAGES)
   const report = (message: DevnetMessage): void => {
-    if (reported.add(message.hash)) resolved.onMessage?.(message)
+    // Out of the node's way, so that a listener that throws harms nobody else.
+    if (reported.add(message.hash)) queueMicrotask(() => resolved.onMessage?.(message))
   }
   const nodes: ServiceNode[] = []
   for (let index = 0; index < resolved.nodes; index++) {

@@ -22,11 +22,14 @@ export class DevnetFaultError extends Error {
   readonly code = 'ERR_DEVNET_FAULT'
 }
 
+/** Replies and pushes of one node that may be held back at a time; what comes on top is lost. */
+const MAX_DELAYED = 10_000
+
 /** The faults of one node, and the dice that it throws for them. */
 export class NodeFaults implements DevnetFaults {
   readonly #random: () => number
   readonly #forget: (peer?: string) => void
-  readonly #timers = new Map<NodeJS.Timeout, () => void>()
+  readonly #timers = new Map<NodeJS.Timeout, (isOver: boolean) => void>()
   #settings = NO_FAULTS
 
   constructor(random: () => number, forget: (peer?: string) => void) {
@@ -57,14 +60,15 @@ export class NodeFaults implements DevnetFaults {
     return share > 0 && this.#random() < share
   }
 
-  /** Waits for as long as the delay says, or until the node stops. */
-  async delay(): Promise<void> {
+  /** Waits for as long as the delay says; false if the node stopped meanwhile, or if too much waits. */
+  async delay(): Promise<boolean> {
     const { delayMs } = this.#settings
-    if (delayMs === 0) return
-    await new Promise<void>((resolve) => {
+    if (delayMs === 0) return true
+    if (this.#timers.size >= MAX_DELAYED) return false
+    return new Promise((resolve) => {
       const timer = setTimeout(() => {
         this.#timers.delete(timer)
-        resolve()
+        resolve(true)
       }, delayMs)
       this.#timers.set(timer, resolve)
     })
@@ -74,7 +78,7 @@ export class NodeFaults implements DevnetFaults {
   cancelDelays(): void {
     for (const [timer, resolve] of this.#timers) {
       clearTimeout(timer)
-      resolve()
+      resolve(false)
     }
     this.#timers.clear()
   }

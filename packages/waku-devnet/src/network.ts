@@ -12,7 +12,7 @@ import { webSockets } from '@libp2p/websockets'
 import { all } from '@libp2p/websockets/filters'
 import { createLibp2p } from 'libp2p'
 
-import { MAX_MESSAGE_BYTES, messageFault } from './message.ts'
+import { MAX_MESSAGE_BYTES, messageFault, type NodeMessage } from './message.ts'
 import { MAX_SHARDS, shardTopic } from './topics.ts'
 
 /** Protocol id of 11/WAKU2-RELAY. */
@@ -116,4 +116,15 @@ function knows(node: ServiceLibp2p, peer: ServiceLibp2p, topic: string): boolean
   const subscribed = pubsub.getSubscribers(topic).some((subscriber) => subscriber.equals(peer.peerId))
   const mesh = pubsub.mesh.get(topic)
   return subscribed && (mesh?.has(peer.peerId.toString()) === true || (mesh?.size ?? 0) >= MESH_FULL)
+}
+
+/** Publishes a message; how many peers it was sent to, or `undefined` for one that was there already. */
+export async function gossip(pubsub: GossipSub, message: NodeMessage): Promise<number | undefined> {
+  try {
+    const { recipients } = await pubsub.publish(message.pubsubTopic, message.bytes)
+    return recipients.length
+  } catch (error) {
+    if (error instanceof Error && error.message === 'PublishError.Duplicate') return undefined
+    throw error
+  }
 }

@@ -1,20 +1,11 @@
-import type { GossipsubMessage } from '@chainsafe/libp2p-gossipsub'
 import { multiaddr } from '@multiformats/multiaddr'
 
-import { Archive } from './core/archive.ts'
-import { Recent } from './core/recent.ts'
-import { Subscriptions } from './core/subscriptions.ts'
 import { NodeFaults, type DevnetFaults } from './faults.ts'
-import { encodePush, FilterPusher } from './filter-push.ts'
-import { decodeGossip, gossipRpcBytes, MAX_MESSAGE_BYTES, type NodeMessage } from './message.ts'
-import { createNetwork, isLinked, validate, type ServiceLibp2p } from './network.ts'
+import { isLinked } from './network.ts'
+import { NodeRun, type NodeContext } from './node-run.ts'
+import { NodeStore } from './node-store.ts'
 import type { DevnetMessage, ResolvedOptions } from './options.ts'
-import { protocols, type ProtocolHost } from './protocols.ts'
 import { seededRandom } from './random.ts'
-import { Outcasts } from './outcasts.ts'
-import { servePing } from './ping.ts'
-import { Server } from './serve.ts'
-import { shardTopic } from './topics.ts'
 import { until } from './until.ts'
 
 /** A service node of a {@link Devnet}. */
@@ -52,31 +43,18 @@ export interface DevnetNodeStats {
   readonly unpushed: number
 }
 
-/** Further than this from the node's clock a message is relayed and pushed, but not stored. */
-const STORE_WINDOW_NS = 20_000_000_000n
-const REMEMBERED_UNRELAYED = 1024
 const LINK_TIMEOUT_MS = 10_000
 
 /** The node behind {@link DevnetNode}. */
-export class ServiceNode implements DevnetNode, ProtocolHost {
+export class ServiceNode implements DevnetNode {
   readonly index: number
-  readonly options: ResolvedOptions
   readonly faults: NodeFaults
-  readonly archive: Archive | undefined
-  readonly #topics: readonly string[]
+  readonly #context: NodeContext
   readonly #neighbours: () => readonly ServiceNode[]
-  readonly #onMessage: (message: DevnetMessage) => void
-  readonly #unrelayed = new Recent(REMEMBERED_UNRELAYED)
-  #subscriptions: Subscriptions
-  #libp2p: ServiceLibp2p | undefined
-  #outcasts: Outcasts | undefined
-  #pusher: FilterPusher | undefined
+  #run: NodeRun | undefined
   #peerId = ''
   #multiaddrs: readonly string[] = []
   #turn: Promise<void> = Promise.resolve()
-  #messages = 0
-  #pushed = 0
-  #unpushed = 0
 
   constructor(
     index: number,
@@ -85,15 +63,19 @@ export class ServiceNode implements DevnetNode, ProtocolHost {
     onMessage: (message: DevnetMessage) => void,
   ) {
     this.index = index
-    this.options = options
     this.#neighbours = neighbours
-    this.#onMessage = onMessage
-    this.archive = options.store === undefined ? undefined : new Archive(options.store)
-    this.#topics = options.shards.map((shard) => shardTopic(options.clusterId, shard))
-    this.#subscriptions = new Subscriptions(options.filter)
     this.faults = new NodeFaults(seededRandom(options.seed + index), (peer) =>
-      this.#subscriptions.forget(peer),
+      this.#run?.subscriptions.forget(peer),
     )
+    this.#context = {
+      index,
+      options,
+      faults: this.faults,
+      store: options.store === undefined ? undefined : new NodeStore(options.store, index),
+      counters: { messages: 0, pushed: 0, unpushed: 0 },
+      isOurs: (peerId) => neighbours().some((neighbour) => neighbour.peerId === peerId),
+      onMessage,
+    }
   }
 
   get peerId(): string {
@@ -105,208 +87,81 @@ export class ServiceNode implements DevnetNode, ProtocolHost {
   }
 
   get running(): boolean {
-    return this.#libp2p !== undefined
-  }
-
-  get subscriptions(): Subscriptions {
-    return this.#subscriptions
-  }
-
-  get clusterId(): number {
-    return this.options.clusterId
-  }
-
-  get shardCount(): number | undefined {
-    return this.options.shardCount
+    return this.#run !== undefined
   }
 
   stats(): DevnetNodeStats {
     return {
-      connections: this.#libp2p?.getConnections().length ?? 0,
-      subscribers: this.#subscriptions.size,
-      stored: this.archive?.size ?? 0,
-      messages: this.#messages,
-      pushed: this.#pushed,
-      unpushed: this.#unpushed,
+      connections: this.#run?.libp2p.getConnections().length ?? 0,
+      subscribers: this.#run?.subscriptions.size ?? 0,
+      stored: this.#context.store?.archive.size ?? 0,
+      ...this.#context.counters,
     }
   }
 
-  now(): number {
-    return Date.now()
-  }
-
-  /** The node's own clock, with which it stamps and judges messages. */
-  nowNs(): bigint {
-    return BigInt(this.now() + this.faults.settings.clockSkewMs) * 1_000_000n
-  }
-
   stop(): Promise<void> {
-    return this.#inTurn(() => this.#shutdown())
+    return this.#inTurn(() => this.#shutDown())
   }
 
   start(): Promise<void> {
-    return this.#inTurn(() => this.#listen())
+    return this.#inTurn(() => this.#bringUp())
   }
 
   restart(): Promise<void> {
     return this.#inTurn(async () => {
-      await this.#shutdown()
-      await this.#listen()
+      await this.#shutDown()
+      await this.#bringUp()
     })
   }
 
-  async publish(message: NodeMessage): Promise<number> {
-    const pubsub = this.#libp2p?.services.pubsub
-    if (pubsub === undefined) return 0
-    const { pubsubTopic } = message
-    if (this.faults.strikes(this.faults.settings.dropLightPush)) {
-      return Math.max(1, pubsub.getSubscribers(pubsubTopic).length)
-    }
-    let relayPeers: number
-    if (gossipRpcBytes(message) > MAX_MESSAGE_BYTES) {
-      // Counted, kept and pushed here, but too big for gossip: the real node loses it without a word.
-      if (!this.#unrelayed.add(message.hashHex)) return 0
-      relayPeers = pubsub.getSubscribers(pubsubTopic).length
-    } else {
-      const { recipients, duplicate } = await gossip(pubsub, message)
-      if (duplicate) return 0
-      relayPeers = recipients
-    }
-    if (this.#topics.includes(pubsubTopic)) this.#take(message, 'light-push')
-    return relayPeers
-  }
-
-  #onGossip({ msg, propagationSource }: GossipsubMessage): void {
-    const message = decodeGossip(msg.topic, msg.data, this.nowNs())
-    if (message === undefined || !this.#topics.includes(message.pubsubTopic)) return
-    const source = propagationSource.toString()
-    const fromDevnet = this.#neighbours().some((neighbour) => neighbour.peerId === source)
-    this.#take(message, fromDevnet ? undefined : 'relay')
-  }
-
-  /** Pushes to subscribers, stores, and reports a message that is new to the network. */
-  #take(message: NodeMessage, via: DevnetMessage['via'] | undefined): void {
-    this.#messages++
-    const now = this.now()
-    const peers = this.#subscriptions.peersFor(message.pubsubTopic, message.contentTopic, now)
-    if (peers.length > 0) {
-      const push = encodePush(message.pubsubTopic, message.bytes)
-      for (const peer of peers) void this.#push(peer, push)
-    }
-    const stored = this.#store(message, now)
-    if (via === undefined) return
-    const { hashHex, hash: _hash, bytes: _bytes, ...visible } = message
-    this.#onMessage({ node: this.index, via, hash: hashHex, ...visible, stored, subscribers: peers.length })
-  }
-
-  #store(message: NodeMessage, now: number): boolean {
-    if (this.archive === undefined || message.ephemeral) return false
-    const skew = message.timestamp - this.nowNs()
-    if (skew > STORE_WINDOW_NS || skew < -STORE_WINDOW_NS) return false
-    return this.archive.add(message, now)
-  }
-
-  async #push(peer: string, push: Uint8Array): Promise<void> {
-    const { silent, dropFilterPush, delayMs } = this.faults.settings
-    if (silent || this.faults.strikes(dropFilterPush)) return
-    if (delayMs > 0) await this.faults.delay()
-    if (this.#pusher?.push(peer, push) === true) this.#pushed++
-    else this.#unpushed++
-  }
-
+  /** One start or stop at a time, in the order in which they were asked for. */
   #inTurn(work: () => Promise<void>): Promise<void> {
     const result = this.#turn.then(work)
     this.#turn = result.catch(() => {})
     return result
   }
 
-  async #listen(): Promise<void> {
-    if (this.#libp2p !== undefined) return
-    const libp2p = await createNetwork({
-      seed: this.options.seed,
-      index: this.index,
-      clusterId: this.options.clusterId,
-      listen: this.#listenAddresses(),
-    })
-    const outcasts = new Outcasts(this.options.rateLimits.breakConnections)
-    outcasts.watch(libp2p)
-    const { pubsub } = libp2p.services
-    pubsub.addEventListener('gossipsub:message', (event) => this.#onGossip(event.detail))
-    try {
-      const server = new Server(outcasts)
-      for (const protocol of protocols(this)) await server.serve(libp2p, protocol)
-      await servePing(libp2p, outcasts)
-      await libp2p.start()
-    } catch (error) {
-      await libp2p.stop()
-      throw error
-    }
-    for (const topic of this.#topics) {
-      validate(pubsub, topic)
-      pubsub.subscribe(topic)
-    }
-    this.#libp2p = libp2p
-    this.#outcasts = outcasts
-    this.#pusher = new FilterPusher(libp2p)
-    this.#peerId = libp2p.peerId.toString()
-    const addresses = libp2p.getMultiaddrs().map(String)
-    this.#multiaddrs = [
-      ...addresses.filter(isWebSocket),
-      ...addresses.filter((address) => !isWebSocket(address)),
-    ]
-    await this.#link(libp2p)
+  async #bringUp(): Promise<void> {
+    if (this.#run !== undefined) return
+    const { store } = this.#context
+    await store?.open(Date.now())
+    const run = await NodeRun.start(this.#context, this.#listenAddresses())
+    this.#run = run
+    this.#peerId = run.libp2p.peerId.toString()
+    const addresses = run.libp2p.getMultiaddrs().map(String)
+    this.#multiaddrs = [...addresses.filter(isWebSocket), ...addresses.filter((one) => !isWebSocket(one))]
+    for (const neighbour of this.#neighbours()) await this.#link(run, neighbour)
   }
 
-  async #shutdown(): Promise<void> {
-    const libp2p = this.#libp2p
-    this.#libp2p = undefined
-    this.faults.cancelDelays()
-    this.#outcasts?.close()
-    this.#pusher?.close()
-    this.#pusher = undefined
-    this.#subscriptions = new Subscriptions(this.options.filter)
-    await libp2p?.stop()
+  async #shutDown(): Promise<void> {
+    const run = this.#run
+    this.#run = undefined
+    await run?.stop()
+    await this.#context.store?.close()
   }
 
-  /** Dials the neighbours that run, and waits until gossip flows both ways. */
-  async #link(libp2p: ServiceLibp2p): Promise<void> {
-    for (const neighbour of this.#neighbours()) {
-      const other = neighbour.#libp2p
-      const address = neighbour.multiaddrs.find((candidate) => !isWebSocket(candidate))
-      if (other === undefined || address === undefined) continue
-      await libp2p.dial(multiaddr(address))
-      const linked = (): boolean => neighbour.#libp2p !== other || isLinked(libp2p, other, this.#topics)
-      await until(
-        linked,
-        LINK_TIMEOUT_MS,
-        `node ${this.index} to exchange gossip with node ${neighbour.index}`,
-      )
-    }
+  /** Dials a neighbour that runs, and waits until gossip flows both ways. */
+  async #link(run: NodeRun, neighbour: ServiceNode): Promise<void> {
+    const other = neighbour.#run
+    const address = neighbour.multiaddrs.find((one) => !isWebSocket(one))
+    if (other === undefined || address === undefined) return
+    await run.libp2p.dial(multiaddr(address))
+    await until(
+      () => neighbour.#run !== other || isLinked(run.libp2p, other.libp2p, run.topics),
+      LINK_TIMEOUT_MS,
+      `node ${this.index} to exchange gossip with node ${neighbour.index}`,
+    )
   }
 
   /** The ports of the last run, or those asked for. */
   #listenAddresses(): string[] {
-    const { host, port } = this.options
-    const ports = this.#multiaddrs.length > 0 ? this.#multiaddrs.map(portOf) : []
-    const webSocketPort = ports[0] ?? (port === 0 ? 0 : port + 2 * this.index)
-    const tcpPort = ports.at(-1) ?? (port === 0 ? 0 : port + 2 * this.index + 1)
+    const { host, port } = this.#context.options
+    const last = this.#multiaddrs
+    const first = port === 0 ? 0 : port + 2 * this.index
+    const webSocketPort = portOf(last[0]) ?? first
+    const tcpPort = portOf(last.at(-1)) ?? (port === 0 ? 0 : first + 1)
     const network = host.includes(':') ? 'ip6' : 'ip4'
     return [`/${network}/${host}/tcp/${webSocketPort}/ws`, `/${network}/${host}/tcp/${tcpPort}`]
-  }
-}
-
-async function gossip(
-  pubsub: ServiceLibp2p['services']['pubsub'],
-  message: NodeMessage,
-): Promise<{ readonly recipients: number; readonly duplicate: boolean }> {
-  try {
-    const { recipients } = await pubsub.publish(message.pubsubTopic, message.bytes)
-    return { recipients: recipients.length, duplicate: false }
-  } catch (error) {
-    if (error instanceof Error && error.message === 'PublishError.Duplicate') {
-      return { recipients: 0, duplicate: true }
-    }
-    throw error
   }
 }
 
@@ -314,6 +169,7 @@ function isWebSocket(address: string): boolean {
   return address.includes('/ws')
 }
 
-function portOf(address: string): number {
-  return Number(/\/tcp\/(\d+)/.exec(address)?.[1] ?? 0)
+function portOf(address: string | undefined): number | undefined {
+  const port = /\/tcp\/(\d+)/.exec(address ?? '')?.[1]
+  return port === undefined ? undefined : Number(port)
 }

@@ -40,6 +40,8 @@ export interface DevnetStoreOptions {
   readonly maxMessages?: number
   /** Bytes of messages a node keeps; beyond this the oldest go. @default 134_217_728 */
   readonly maxBytes?: number
+  /** Directory to keep the messages in, one file a node; without it they are in memory. @default none */
+  readonly db?: string
 }
 
 /** Limits of the filter service; the defaults are the real node's. */
@@ -102,7 +104,7 @@ export interface ResolvedOptions {
   readonly shards: readonly number[]
   /** Shards of the network under autosharding; `undefined` under static sharding. */
   readonly shardCount: number | undefined
-  readonly store: ArchiveLimits | undefined
+  readonly store: ResolvedStore | undefined
   readonly filter: FilterLimits
   readonly rateLimits: ResolvedRateLimits
   readonly quota: EpochQuota | undefined
@@ -111,6 +113,11 @@ export interface ResolvedOptions {
   readonly seed: number
   readonly topology: 'full' | 'line'
   readonly onMessage: ((message: DevnetMessage) => void) | undefined
+}
+
+/** What the stores keep, with every default filled in. */
+export interface ResolvedStore extends ArchiveLimits {
+  readonly db: string | undefined
 }
 
 /** Rate limits with every default filled in; `false` for none. */
@@ -178,12 +185,13 @@ function resolveShards(
   return { shards: [...new Set(shards)], shardCount: undefined }
 }
 
-function resolveStore(store: DevnetStoreOptions): ArchiveLimits {
-  const { retentionMs = 172_800_000, maxMessages = 50_000, maxBytes = 128 * 1024 * 1024 } = store
+function resolveStore(store: DevnetStoreOptions): ResolvedStore {
+  const { retentionMs = 172_800_000, maxMessages = 50_000, maxBytes = 128 * 1024 * 1024, db } = store
   whole('store.retentionMs', retentionMs, 1, Number.MAX_SAFE_INTEGER)
   whole('store.maxMessages', maxMessages, 1, 10_000_000)
   whole('store.maxBytes', maxBytes, 1, Number.MAX_SAFE_INTEGER)
-  return { retentionMs, maxMessages, maxBytes }
+  if (db === '') throw new DevnetOptionsError('"store.db" expected the path of a directory, got an empty one')
+  return { retentionMs, maxMessages, maxBytes, db }
 }
 
 function resolveFilter(filter: DevnetFilterOptions): FilterLimits {

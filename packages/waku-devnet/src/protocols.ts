@@ -135,8 +135,8 @@ function withFaults(handler: RequestHandler, faults: NodeFaults): RequestHandler
     answer: async (request, connection) => {
       if (faults.settings.silent) return 'silence'
       const reply = await handler.answer(request, connection)
-      await faults.delay()
-      return faults.settings.silent ? 'silence' : reply
+      const isOver = await faults.delay()
+      return isOver && !faults.settings.silent ? reply : 'silence'
     },
   }
 }

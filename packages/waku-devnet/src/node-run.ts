@@ -1,0 +1,170 @@
+import type { GossipsubMessage } from '@chainsafe/libp2p-gossipsub'
+
+import type { Archive } from './core/archive.ts'
+import { Recent } from './core/recent.ts'
+import { Subscriptions } from './core/subscriptions.ts'
+import type { NodeFaults } from './faults.ts'
+import { encodePush, FilterPusher } from './filter-push.ts'
+import { decodeGossip, gossipRpcBytes, MAX_MESSAGE_BYTES, type NodeMessage } from './message.ts'
+import { createNetwork, gossip, validate, type ServiceLibp2p } from './network.ts'
+import type { NodeStore } from './node-store.ts'
+import type { DevnetMessage, ResolvedOptions } from './options.ts'
+import { Outcasts } from './outcasts.ts'
+import { servePing } from './ping.ts'
+import { protocols, type ProtocolHost } from './protocols.ts'
+import { Server } from './serve.ts'
+import { shardTopic } from './topics.ts'
+
+/** What a run shares with the runs before and after it. */
+export interface NodeContext {
+  readonly index: number
+  readonly options: ResolvedOptions
+  readonly faults: NodeFaults
+  readonly store: NodeStore | undefined
+  readonly counters: NodeCounters
+  /** Whether a peer is another node of this devnet. */
+  readonly isOurs: (peerId: string) => boolean
+  readonly onMessage: (message: DevnetMessage) => void
+}
+
+/** What a node has done since it was made. */
+export interface NodeCounters {
+  messages: number
+  pushed: number
+  unpushed: number
+}
+
+const REMEMBERED_UNRELAYED = 1024
+
+/** A service node from its start to its stop: what it holds here is lost with it. */
+export class NodeRun implements ProtocolHost {
+  readonly libp2p: ServiceLibp2p
+  readonly topics: readonly string[]
+  readonly subscriptions: Subscriptions
+  readonly #context: NodeContext
+  readonly #outcasts: Outcasts
+  readonly #pusher: FilterPusher
+  readonly #unrelayed = new Recent(REMEMBERED_UNRELAYED)
+
+  constructor(context: NodeContext, libp2p: ServiceLibp2p) {
+    const { clusterId, shards, filter, rateLimits } = context.options
+    this.libp2p = libp2p
+    this.topics = shards.map((shard) => shardTopic(clusterId, shard))
+    this.subscriptions = new Subscriptions(filter)
+    this.#context = context
+    this.#outcasts = new Outcasts(rateLimits.breakConnections)
+    this.#pusher = new FilterPusher(libp2p)
+  }
+
+  /** Brings a node up on these addresses; it is linked to nobody yet. */
+  static async start(context: NodeContext, listen: readonly string[]): Promise<NodeRun> {
+    const { seed, clusterId } = context.options
+    const libp2p = await createNetwork({ seed, clusterId, index: context.index, listen })
+    const run = new NodeRun(context, libp2p)
+    try {
+      await run.#serve()
+    } catch (error) {
+      await run.stop()
+      throw error
+    }
+    return run
+  }
+
+  get options(): ResolvedOptions {
+    return this.#context.options
+  }
+
+  get faults(): NodeFaults {
+    return this.#context.faults
+  }
+
+  get archive(): Archive | undefined {
+    return this.#context.store?.archive
+  }
+
+  get clusterId(): number {
+    return this.options.clusterId
+  }
+
+  get shardCount(): number | undefined {
+    return this.options.shardCount
+  }
+
+  now(): number {
+    return Date.now()
+  }
+
+  /** The node's own clock, with which it stamps and judges messages. */
+  nowNs(): bigint {
+    return BigInt(this.now() + this.faults.settings.clockSkewMs) * 1_000_000n
+  }
+
+  async stop(): Promise<void> {
+    this.faults.cancelDelays()
+    this.#outcasts.close()
+    this.#pusher.close()
+    await this.libp2p.stop()
+  }
+
+  async publish(message: NodeMessage): Promise<number> {
+    const { pubsub } = this.libp2p.services
+    if (this.faults.strikes(this.faults.settings.dropLightPush)) {
+      return Math.max(1, pubsub.getSubscribers(message.pubsubTopic).length)
+    }
+    let relayPeers: number | undefined
+    if (gossipRpcBytes(message) > MAX_MESSAGE_BYTES) {
+      // Counted, kept and pushed here, but too big for gossip: the real node loses it without a word.
+      if (!this.#unrelayed.add(message.hashHex)) return 0
+      relayPeers = pubsub.getSubscribers(message.pubsubTopic).length
+    } else {
+      relayPeers = await gossip(pubsub, message)
+      if (relayPeers === undefined) return 0
+    }
+    if (this.topics.includes(message.pubsubTopic)) this.#take(message, 'light-push')
+    return relayPeers
+  }
+
+  async #serve(): Promise<void> {
+    const { pubsub } = this.libp2p.services
+    this.#outcasts.watch(this.libp2p)
+    pubsub.addEventListener('gossipsub:message', (event) => this.#onGossip(event.detail))
+    const server = new Server(this.#outcasts)
+    for (const protocol of protocols(this)) await server.serve(this.libp2p, protocol)
+    await servePing(this.libp2p, this.#outcasts)
+    await this.libp2p.start()
+    for (const topic of this.topics) {
+      validate(pubsub, topic)
+      pubsub.subscribe(topic)
+    }
+  }
+
+  #onGossip({ msg, propagationSource }: GossipsubMessage): void {
+    const message = decodeGossip(msg.topic, msg.data, this.nowNs())
+    if (message === undefined || !this.topics.includes(message.pubsubTopic)) return
+    this.#take(message, this.#context.isOurs(propagationSource.toString()) ? undefined : 'relay')
+  }
+
+  /** Pushes to subscribers, stores, and reports what did not come from another node of the devnet. */
+  #take(message: NodeMessage, via: DevnetMessage['via'] | undefined): void {
+    const { counters, index, onMessage, store } = this.#context
+    counters.messages++
+    const peers = this.subscriptions.peersFor(message.pubsubTopic, message.contentTopic, this.now())
+    if (peers.length > 0) {
+      const push = encodePush(message.pubsubTopic, message.bytes)
+      for (const peer of peers) void this.#push(peer, push)
+    }
+    const stored = store?.keep(message, this.now(), this.nowNs()) ?? false
+    if (via === undefined) return
+    const { hashHex, hash: _hash, bytes: _bytes, ...visible } = message
+    onMessage({ node: index, via, hash: hashHex, ...visible, stored, subscribers: peers.length })
+  }
+
+  async #push(peer: string, push: Uint8Array): Promise<void> {
+    const { counters } = this.#context
+    const { silent, dropFilterPush, delayMs } = this.faults.settings
+    if (silent || this.faults.strikes(dropFilterPush)) return
+    const isOnItsWay = (delayMs === 0 || (await this.faults.delay())) && this.#pusher.push(peer, push)
+    if (isOnItsWay) counters.pushed++
+    else counters.unpushed++
+  }
+}
