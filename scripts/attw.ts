@@ -1,0 +1,24 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { inTemporaryFolder, packPublished } from './pack.ts'
+import { PROJECT_ROOT } from './project.ts'
+
+await inTemporaryFolder('attw', (folder) => {
+  for (const { manifest, tarball } of packPublished(folder)) {
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [
+        join(PROJECT_ROOT, 'node_modules/@arethetypeswrong/cli/dist/index.js'),
+        tarball,
+        '--profile=esm-only',
+        '--format=ascii',
+        '--no-color',
+        '--no-emoji',
+      ],
+      { encoding: 'utf8' },
+    )
+    if (status === 0) continue
+    console.log(`${manifest.name}:\n${stdout}${stderr}`)
+    process.exitCode = 1
+  }
+})

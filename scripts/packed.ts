@@ -1,0 +1,102 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { cpSync, existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { packageOf, parseSource } from './imports.ts'
+import { type Packed, inTemporaryFolder, packPublished } from './pack.ts'
+import { PROJECT_ROOT, readManifest } from './project.ts'
+import { findQuotes } from './readme-examples.ts'
+
+/** An example of a package, and what its README says that it prints. */
+interface Example {
+  /** `stage/debounce.ts` */
+  readonly title: string
+  /** In the project. */
+  readonly source: string
+  readonly output: string | undefined
+}
+
+function examplesOf({ folder }: Packed): Example[] {
+  const root = join(PROJECT_ROOT, folder)
+  const readme = join(root, 'README.md')
+  const quotes = existsSync(readme) ? findQuotes(readFileSync(readme, 'utf8')) : []
+  return globSync('examples/*.ts', { cwd: root })
+    .filter((path) => !path.endsWith('.test.ts'))
+    .sort()
+    .map((path) => ({
+      title: join(folder.replace('packages/', ''), path.replace('examples/', '')),
+      source: join(root, path),
+      output: quotes.find((quote) => quote.kind === 'output' && quote.path === path)?.text,
+    }))
+}
+
+/** Versions of what the examples import from outside the project, as the workspace has them. */
+function foreignDependencies(packed: readonly Packed[]): Record<string, string> {
+  const own = new Set(packed.map(({ manifest }) => manifest.name))
+  const found: Record<string, string> = {}
+  for (const member of packed) {
+    for (const { source } of examplesOf(member)) {
+      for (const { specifier } of parseSource(source, readFileSync(source, 'utf8')).imports) {
+        const name = packageOf(specifier)
+        if (name === undefined || own.has(name)) continue
+        found[name] = readManifest(join(PROJECT_ROOT, member.folder, 'node_modules', name)).version
+      }
+    }
+  }
+  return found
+}
+
+/** Installs the tarballs with npm in `folder`, as somebody would who knows nothing of this workspace. */
+function install(folder: string, packed: readonly Packed[]): void {
+  const tarballs = Object.fromEntries(
+    packed.map(({ manifest, tarball }) => [manifest.name, `file:${tarball}`]),
+  )
+  const manifest = {
+    name: 'plain-project',
+    private: true,
+    type: 'module',
+    dependencies: { ...foreignDependencies(packed), ...tarballs },
+    // What one tarball needs of another is not in the registry yet.
+    overrides: Object.fromEntries(packed.map(({ manifest: { name } }) => [name, `$${name}`])),
+  }
+  writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest, null, 2))
+  execFileSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: folder,
+    // Nothing of the workspace's own settings, which pnpm hands down to its scripts.
+    env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_|pnpm_)/i.test(name))),
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+}
+
+/** Runs one example in `folder` with plain Node. Returns what is wrong with it, if anything. */
+function problemOf(folder: string, { title, source, output }: Example): string | undefined {
+  const file = join(folder, 'examples', title)
+  mkdirSync(join(file, '..'), { recursive: true })
+  cpSync(source, file)
+  const { status, stdout, stderr } = spawnSync(process.execPath, [file], {
+    cwd: folder,
+    encoding: 'utf8',
+    timeout: 60_000,
+  })
+  if (status !== 0) return `ended with ${status}:\n${stderr}`
+  if (output !== undefined && stdout !== output) return `printed\n${stdout}where the README says\n${output}`
+  return undefined
+}
+
+async function main(): Promise<void> {
+  await inTemporaryFolder('packed', (folder) => {
+    const packed = packPublished(folder)
+    install(folder, packed)
+    let count = 0
+    for (const example of packed.flatMap(examplesOf)) {
+      count++
+      const problem = problemOf(folder, example)
+      if (problem === undefined) continue
+      console.log(`${example.title} ${problem}`)
+      process.exitCode = 1
+    }
+    console.log(`${count} examples run from ${packed.length} installed tarballs`)
+    if (count === 0) process.exitCode = 1
+  })
+}
+
+if (import.meta.main) await main()
