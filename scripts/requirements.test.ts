@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import rowsFile from '../requirements/rows.json' with { type: 'json' }
+import { PROJECT_ROOT } from './project.ts'
 import { type Requirements, checkRequirements } from './requirements.ts'
 
 const requirements: Requirements = {
@@ -61,5 +62,13 @@ describe('the rows of the project', () => {
     for (const { id, origin, issue, superseded } of rows) {
       expect(issue === undefined, id).toBe(origin === 'contradiction' || superseded === true)
     }
+  })
+
+  it('are decided in DECISIONS.md where sources disagree or a row is superseded', () => {
+    const decisions = readFileSync(join(PROJECT_ROOT, 'DECISIONS.md'), 'utf8')
+    const contested = (rowsFile as Requirements).rows.filter(
+      ({ origin, superseded }) => origin === 'contradiction' || superseded === true,
+    )
+    expect(contested.filter(({ id }) => !decisions.includes(id)).map(({ id }) => id)).toEqual([])
   })
 })
