@@ -1,0 +1,43 @@
+export {
+  DEFAULT_SEGMENT_SIZE_BYTES,
+  HASH_BYTES,
+  MAX_SEGMENTS,
+  MIN_SEGMENT_SIZE_BYTES,
+  type SegmentDialect,
+  type WrittenDialect,
+} from './core/dialect.ts'
+export { decodeSegment } from './core/decode-segment.ts'
+export { encodeSegment } from './core/encode-segment.ts'
+export type { HasherFactory } from './core/hasher.ts'
+export {
+  PayloadTooLargeError,
+  type PlanOptions,
+  type SegmentCounts,
+  SegmentationOptionError,
+  maxPayloadBytes,
+} from './core/plan.ts'
+export { type ReassemblyStage, createReassemblyStage } from './core/reassembly-stage.ts'
+export type {
+  DropReason,
+  DroppedEvent,
+  HistoryEntry,
+  MessageFrame,
+  MessageInfo,
+  ParkedSegment,
+  ProgressEvent,
+  ReassemblyEvent,
+  ReassemblyFrame,
+  ReassemblyInput,
+  ReassemblyOptions,
+  ReassemblyOutput,
+  ReassemblyStats,
+  RebuiltEvent,
+  RejectReason,
+  RejectedEvent,
+  SetName,
+  WaivedMessage,
+} from './core/reassembly-types.ts'
+export type { Segment, SegmentFrame, SegmentInfo } from './core/segment.ts'
+export { type Segmenter, type SegmenterOptions, createSegmenter, segmentPayload } from './core/segmenter.ts'
+export { validateSegment } from './core/validate-segment.ts'
+export { type RebuiltMessage, waivableMessages } from './core/waive.ts'

@@ -1,0 +1,99 @@
+import { decodeSegment } from './decode-segment.ts'
+import type { ParkedSegment } from './reassembly-types.ts'
+import { type SearchBudget, newSearchBudget } from './search-budget.ts'
+import { type Segment, toHex, wireIndexOf } from './segment.ts'
+import { shapeKey } from './segment-set.ts'
+import { validateSegment } from './validate-segment.ts'
+
+/** One parked segment, and the group it belongs to. */
+interface Parked {
+  readonly segment: ParkedSegment
+  readonly content: Uint8Array
+  readonly place: number
+  readonly group: ParkedGroup
+}
+
+/** The parked segments of one payload of one sender. */
+export interface ParkedGroup {
+  readonly senderId: string
+  readonly payloadHash: string
+  readonly shapeKey: string
+  /** Any of its segments, for what all agree on. */
+  readonly sample: Segment
+  readonly members: Map<string, Parked>
+  /** Whether its members and what reassembly held made the payload. */
+  verified: boolean
+  /** What was waived for it. */
+  readonly waived: Set<string>
+  readonly budget: SearchBudget
+}
+
+/** Most parked segments known at a time; the ones offered first are forgotten first. */
+const MAX_PARKED = 4096
+
+/** What SDS has parked and offered: references, bounded in number and bytes. */
+export class ParkedSegments {
+  readonly #maxBytes: number
+  readonly #byId = new Map<string, Parked>()
+  readonly #groups = new Map<string, ParkedGroup>()
+  #bytes = 0
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes
+  }
+
+  get size(): number {
+    return this.#byId.size
+  }
+
+  *all(): Generator<ParkedSegment, void> {
+    for (const { segment } of this.#byId.values()) yield segment
+  }
+
+  /** @returns the group that it joins, unless it is no valid segment or known already */
+  add(segment: ParkedSegment, maxSegmentBytes: number): ParkedGroup | undefined {
+    if (this.#byId.has(segment.messageId)) return undefined
+    const decoded = decodeSegment(segment.content)
+    if (decoded === undefined || validateSegment(decoded, maxSegmentBytes) !== undefined) return undefined
+    const group = this.#groupOf(segment.senderId, decoded)
+    const parked = { segment, content: decoded.content, place: wireIndexOf(decoded), group }
+    group.members.set(segment.messageId, parked)
+    this.#byId.set(segment.messageId, parked)
+    this.#bytes += segment.content.length
+    while (this.#byId.size > MAX_PARKED || this.#bytes > this.#maxBytes) {
+      const [first] = this.#byId.keys()
+      this.remove(first!)
+    }
+    return group
+  }
+
+  remove(messageId: string): void {
+    const parked = this.#byId.get(messageId)
+    if (parked === undefined) return
+    const { group, segment } = parked
+    this.#byId.delete(messageId)
+    this.#bytes -= segment.content.length
+    group.members.delete(messageId)
+    if (group.members.size === 0) this.#groups.delete(keyOf(group))
+  }
+
+  #groupOf(senderId: string, sample: Segment): ParkedGroup {
+    const name = { senderId, payloadHash: toHex(sample.hash), shapeKey: shapeKey(sample) }
+    const known = this.#groups.get(keyOf(name))
+    if (known !== undefined) return known
+    const group: ParkedGroup = {
+      ...name,
+      sample,
+      members: new Map(),
+      verified: false,
+      waived: new Set(),
+      budget: newSearchBudget(),
+    }
+    this.#groups.set(keyOf(name), group)
+    return group
+  }
+}
+
+function keyOf(name: { senderId: string; payloadHash: string; shapeKey: string }): string {
+  return `${name.payloadHash}/${name.shapeKey}/${name.senderId}`
+}

@@ -1,0 +1,34 @@
+import { SegmentationOptionError } from './plan.ts'
+import type { ReassemblyOptions } from './reassembly-types.ts'
+import type { PoolLimits } from './set-pool.ts'
+
+/** The limits with their defaults. */
+export interface ReassemblyLimits extends PoolLimits {
+  readonly maxSegmentBytes: number
+  readonly timeoutMs: number
+  readonly maxCompleted: number
+}
+
+/**
+ * Checks the limits.
+ *
+ * @throws {@link SegmentationOptionError}
+ */
+export function reassemblyLimits(options: ReassemblyOptions): ReassemblyLimits {
+  const limits = {
+    maxSegmentBytes: options.maxSegmentBytes ?? 153_600,
+    timeoutMs: options.timeoutMs ?? 300_000,
+    maxSets: options.maxSets ?? 100,
+    maxBufferedBytes: options.maxBufferedBytes ?? 32 * 2 ** 20,
+    maxSetsPerSender: options.maxSetsPerSender ?? 50,
+    maxBufferedBytesPerSender: options.maxBufferedBytesPerSender ?? 28 * 2 ** 20,
+    maxCompleted: options.maxCompleted ?? 1_000,
+  }
+  for (const [name, value] of Object.entries(limits)) {
+    const least = name === 'maxCompleted' ? 0 : 1
+    if (!(value >= least)) {
+      throw new SegmentationOptionError(`"${name}" expected a number of at least ${least}, got ${value}`)
+    }
+  }
+  return limits
+}

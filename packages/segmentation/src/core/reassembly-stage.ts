@@ -1,0 +1,352 @@
+import type { Stage, Step } from '@reliable-channels/stage'
+import type { Change, Entry } from '@reliable-channels/store'
+import { concat } from './assemble.ts'
+import { type CompletedMessage, CompletedMessages, hasSeen, markSeen } from './completed-messages.ts'
+import { decodeSegment } from './decode-segment.ts'
+import { type HasherFactory, defaultHasher } from './hasher.ts'
+import { ParkedSegments, type ParkedGroup } from './parked-segments.ts'
+import { createLayout } from './plan.ts'
+import { rebuild } from './rebuild.ts'
+import { rebuiltEvent } from './rebuilt-event.ts'
+import { type ReassemblyLimits, reassemblyLimits } from './reassembly-options.ts'
+import type {
+  DropReason,
+  ParkedSegment,
+  ReassemblyFrame,
+  ReassemblyInput,
+  ReassemblyOptions,
+  ReassemblyOutput,
+  ReassemblyStats,
+  RejectReason,
+  SetName,
+} from './reassembly-types.ts'
+import {
+  type RestoredSegment,
+  decodeCompletedRecord,
+  decodeSegmentRecord,
+  encodeCompletedRecord,
+  encodeSegmentRecord,
+} from './records.ts'
+import { type Segment, toHex, wireIndexOf } from './segment.ts'
+import { type HeldSegment, SegmentSet, shapeKey } from './segment-set.ts'
+import { SetPool, UNKNOWN_SENDER } from './set-pool.ts'
+import { validateSegment } from './validate-segment.ts'
+
+/** Segments in, whole messages out; see {@link createReassemblyStage}. */
+export interface ReassemblyStage<F extends ReassemblyFrame = ReassemblyFrame> extends Stage<
+  ReassemblyInput<F>,
+  ReassemblyOutput<F>
+> {
+  /** How full it is, and what it has turned away. */
+  stats(): ReassemblyStats
+}
+
+/** Sets of one payload whose segments contradict each other, kept side by side until one proves right. */
+const MAX_RIVALS = 4
+
+/**
+ * Puts messages together from segments that come in any order, repeated, or not at all (LIP-243).
+ *
+ * A message is out as soon as as many different segments are held as it has data segments, and its hash is right.
+ * A few corrupt segments do no harm where enough good ones are held. Payloads are held as views where that wastes
+ * little: what is handed in must not change afterwards. A message is copied once, into a new array.
+ *
+ * Its changes hold one entry for each segment of an incomplete message (deleted with it) and one for each complete
+ * message remembered.
+ *
+ * @throws `SegmentationOptionError`
+ */
+export function createReassemblyStage<F extends ReassemblyFrame>(
+  options: ReassemblyOptions = {},
+): ReassemblyStage<F> {
+  return new Reassembly<F>(options)
+}
+
+/** A step while it is made. */
+interface Draft<F extends ReassemblyFrame> {
+  readonly outputs: ReassemblyOutput<F>[]
+  readonly changes: Change[]
+}
+
+class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
+  readonly #raw: boolean
+  readonly #persist: boolean
+  readonly #limits: ReassemblyLimits
+  readonly #newHasher: HasherFactory
+  readonly #pool: SetPool
+  readonly #completed: CompletedMessages
+  readonly #parked: ParkedSegments
+  readonly #rejected = countersOf<RejectReason>([
+    'undecodable',
+    'invalid',
+    'oversized',
+    'duplicate',
+    'completed',
+    'count-mismatch',
+    'conflict',
+    'cache-full',
+  ])
+  readonly #dropped = countersOf<DropReason>(['expired', 'evicted', 'hash-mismatch'])
+  /** Number of the next stored entry. */
+  #nextRecord = 0
+  #draft: Draft<F> = { outputs: [], changes: [] }
+
+  constructor(options: ReassemblyOptions) {
+    this.#raw =
+      createLayout(options.dialect === undefined ? {} : { dialect: options.dialect }).dialect === 'raw'
+    this.#persist = options.persist ?? true
+    this.#limits = reassemblyLimits(options)
+    this.#newHasher = options.hasher ?? defaultHasher
+    this.#pool = new SetPool(this.#limits)
+    this.#completed = new CompletedMessages(this.#limits.maxCompleted)
+    this.#parked = new ParkedSegments(this.#limits.maxBufferedBytes)
+    if (options.restore !== undefined) this.#restore(options.restore, options.onCorrupt)
+  }
+
+  handle(input: ReassemblyInput<F>, now: number): Step<ReassemblyOutput<F>> {
+    switch (input.kind) {
+      case 'segment':
+        this.#receive(input.frame, now)
+        break
+      case 'offer':
+        this.#offer(input.parked)
+        break
+      case 'withdraw':
+        for (const messageId of input.messageIds) this.#parked.remove(messageId)
+        break
+      case 'slept':
+        for (const set of this.#pool.all()) set.updatedAt += input.sleptMs
+    }
+    return this.#finish()
+  }
+
+  deadline(): number | undefined {
+    const oldest = this.#pool.oldest
+    return oldest && oldest.updatedAt + this.#limits.timeoutMs
+  }
+
+  tick(now: number): Step<ReassemblyOutput<F>> {
+    for (let set = this.#pool.oldest; set !== undefined; set = this.#pool.oldest) {
+      if (set.updatedAt + this.#limits.timeoutMs > now) break
+      this.#drop(set, 'expired')
+    }
+    return this.#finish()
+  }
+
+  stats(): ReassemblyStats {
+    return {
+      sets: this.#pool.size,
+      bufferedBytes: this.#pool.bytes,
+      completed: this.#completed.size,
+      parked: this.#parked.size,
+      rejected: { ...this.#rejected },
+      dropped: { ...this.#dropped },
+    }
+  }
+
+  #finish(): Step<ReassemblyOutput<F>> {
+    const step = this.#draft
+    this.#draft = { outputs: [], changes: [] }
+    return step
+  }
+
+  #receive(frame: F, now: number): void {
+    if (frame.messageId !== undefined) this.#parked.remove(frame.messageId)
+    if (this.#raw) return this.#emitWhole(frame)
+    const segment = decodeSegment(frame.payload)
+    if (segment === undefined) return this.#reject('undecodable', frame)
+    const fault = validateSegment(segment, this.#limits.maxSegmentBytes)
+    if (fault !== undefined) return this.#reject(fault, frame)
+    const sender = frame.senderId ?? UNKNOWN_SENDER
+    const payloadHash = toHex(segment.hash)
+    const known = this.#pool.get(sender, payloadHash, shapeKey(segment))
+    if (this.#isStraggler(frame, segment, sender, payloadHash, known)) return this.#reject('completed', frame)
+    this.#join(frame, segment, known ?? sender, now)
+  }
+
+  #emitWhole(frame: F): void {
+    const message = { payloadHash: '', dataCount: 1, parityCount: 0, heldCount: 1, recovered: false }
+    this.#draft.outputs.push({ kind: 'message', frame, payload: frame.payload, message })
+  }
+
+  /** Whether a segment belongs to a message that is complete, rather than to the same payload sent once more. */
+  #isStraggler(
+    frame: F,
+    segment: Segment,
+    sender: string,
+    payloadHash: string,
+    known: SegmentSet | undefined,
+  ): boolean {
+    const message = this.#completed.get(sender, payloadHash)
+    if (message === undefined) return false
+    const place = wireIndexOf(segment)
+    const alike = message.dataCount === segment.dataCount && message.parityCount === segment.parityCount
+    if (frame.messageId !== undefined && frame.late !== true) {
+      if (known !== undefined || !alike || hasSeen(message, place)) return false
+    }
+    if (alike && !hasSeen(message, place)) {
+      markSeen(message.seen, place)
+      this.#store(message.recordKey, () => encodeCompletedRecord(message))
+    }
+    return true
+  }
+
+  /** Adds a segment to its set, and completes or limits what follows. */
+  #join(frame: F, segment: Segment, at: SegmentSet | string, now: number): void {
+    const rivals = typeof at === 'string' ? this.#pool.rivals(at, toHex(segment.hash)) : []
+    if (rivals.length >= MAX_RIVALS) return this.#reject('count-mismatch', frame)
+    const isNew = typeof at === 'string'
+    const set = isNew ? new SegmentSet(at, segment, now, rivals.length > 0, this.#newHasher) : at
+    const relation = set.relation(segment)
+    if (relation === 'duplicate' || relation === 'invalid') return this.#reject(relation, frame)
+    if (relation === 'conflict' && !set.hasRoomAside(segment)) return this.#reject('conflict', frame)
+    if (!this.#pool.fitsAlone(set.sender, set.bytes + segment.content.length)) {
+      if (!isNew) this.#drop(set, 'evicted')
+      return this.#reject('cache-full', frame)
+    }
+    const held: HeldSegment = { content: owned(segment.content), recordKey: undefined }
+    set.add(segment, held)
+    if (isNew) this.#pool.insert(set)
+    this.#pool.grew(set, held.content.length, relation === 'new' ? now : undefined)
+
+    if (relation === 'conflict') this.#reject('conflict', frame)
+    else if (set.isRival) this.#reject('count-mismatch', frame)
+    else this.#draft.outputs.push({ kind: 'progress', ...progressOf(set) })
+
+    if (this.#complete(set, frame)) return
+    if (set.isHopeless) return this.#drop(set, 'hash-mismatch')
+    held.recordKey = this.#newKey('s')
+    this.#store(held.recordKey, () =>
+      encodeSegmentRecord({ sender: set.sender, receivedAt: set.updatedAt, payload: frame.payload }),
+    )
+    this.#makeRoom(set)
+  }
+
+  #makeRoom(set: SegmentSet): void {
+    for (let victim = this.#pool.victim(set); victim !== undefined; victim = this.#pool.victim(set)) {
+      this.#drop(victim, 'evicted')
+    }
+  }
+
+  #complete(set: SegmentSet, frame: F): boolean {
+    if (set.held < set.needed) return false
+    const assembled = rebuild(set.shape, set.places, set.budget, this.#newHasher, set.digest())
+    if (assembled === undefined) return false
+    const { sender, payloadHash, shape } = set
+    const { dataCount, parityCount } = shape
+    const heldCount = set.held
+    for (const rival of this.#pool.rivals(sender, payloadHash)) this.#remove(rival)
+    this.#remember(set)
+    this.#draft.outputs.push({
+      kind: 'message',
+      frame,
+      payload: concat(assembled.parts),
+      message: { payloadHash, dataCount, parityCount, heldCount, recovered: assembled.recovered },
+    })
+    return true
+  }
+
+  #remember({ sender, payloadHash, shape, places }: SegmentSet): void {
+    const { dataCount, parityCount } = shape
+    const seen = new Uint8Array(Math.ceil((dataCount + parityCount) / 8))
+    for (const place of places.keys()) markSeen(seen, place)
+    const recordKey = this.#newKey('c')
+    const message: CompletedMessage = { sender, payloadHash, dataCount, parityCount, seen, recordKey }
+    this.#store(recordKey, () => encodeCompletedRecord(message))
+    for (const forgotten of this.#completed.add(message)) this.#store(forgotten.recordKey)
+  }
+
+  #reject(reason: RejectReason, frame: F): void {
+    this.#rejected[reason]++
+    this.#draft.outputs.push({ kind: 'rejected', reason, frame })
+  }
+
+  #drop(set: SegmentSet, reason: DropReason): void {
+    this.#dropped[reason]++
+    this.#draft.outputs.push({ kind: 'dropped', reason, ...progressOf(set) })
+    this.#remove(set)
+  }
+
+  #remove(set: SegmentSet): void {
+    this.#pool.remove(set)
+    for (const copies of set.places.values())
+      for (const { recordKey } of copies) if (recordKey !== undefined) this.#store(recordKey)
+  }
+
+  #offer(offered: readonly ParkedSegment[]): void {
+    const touched = new Set<ParkedGroup>()
+    for (const segment of offered) {
+      const group = this.#parked.add(segment, this.#limits.maxSegmentBytes)
+      if (group !== undefined) touched.add(group)
+    }
+    for (const group of touched) {
+      const set = this.#pool.get(group.senderId, group.payloadHash, group.shapeKey)
+      const completed = this.#completed.get(group.senderId, group.payloadHash)
+      const event = rebuiltEvent(group, set, completed, this.#parked.all(), this.#newHasher)
+      if (event !== undefined) this.#draft.outputs.push(event)
+    }
+  }
+
+  #restore(entries: Iterable<Entry>, onCorrupt: ReassemblyOptions['onCorrupt']): void {
+    const segments: RestoredSegment[] = []
+    const messages: CompletedMessage[] = []
+    for (const { key, value } of entries) {
+      const number = Number.parseInt(key.slice(1), 36)
+      const segment = key.startsWith('s') ? decodeSegmentRecord(value, key) : undefined
+      const message = key.startsWith('c') ? decodeCompletedRecord(value, key) : undefined
+      if (segment !== undefined) segments.push(segment)
+      else if (message !== undefined) messages.push(message)
+      else {
+        onCorrupt?.(key, 'not a record of this version')
+        this.#store(key)
+      }
+      if (number >= this.#nextRecord) this.#nextRecord = number + 1
+    }
+    messages.sort((a, b) => numberOf(a.recordKey) - numberOf(b.recordKey))
+    for (const message of messages) {
+      for (const forgotten of this.#completed.add(message)) this.#store(forgotten.recordKey)
+    }
+    segments.sort((a, b) => a.receivedAt - b.receivedAt || numberOf(a.recordKey) - numberOf(b.recordKey))
+    for (const segment of segments) this.#readmit(segment)
+  }
+
+  #readmit({ sender, receivedAt, segment, recordKey }: RestoredSegment): void {
+    const payloadHash = toHex(segment.hash)
+    const known = this.#pool.get(sender, payloadHash, shapeKey(segment))
+    const isRival = known === undefined && this.#pool.rivals(sender, payloadHash).length > 0
+    const set = known ?? new SegmentSet(sender, segment, receivedAt, isRival, this.#newHasher)
+    const relation = set.relation(segment)
+    if (relation !== 'new' && relation !== 'conflict') return this.#store(recordKey)
+    set.add(segment, { content: segment.content, recordKey })
+    if (known === undefined) this.#pool.insert(set)
+    this.#pool.grew(set, segment.content.length, receivedAt)
+    this.#makeRoom(set)
+  }
+
+  #newKey(kind: 's' | 'c'): string {
+    return kind + (this.#nextRecord++).toString(36)
+  }
+
+  /** Notes a change; without a value, a deletion. */
+  #store(key: string, value?: () => Uint8Array): void {
+    if (this.#persist) this.#draft.changes.push({ key, value: value?.() })
+  }
+}
+
+function countersOf<K extends string>(reasons: readonly K[]): Record<K, number> {
+  return Object.fromEntries(reasons.map((reason) => [reason, 0])) as Record<K, number>
+}
+
+function numberOf(recordKey: string): number {
+  return Number.parseInt(recordKey.slice(1), 36)
+}
+
+function progressOf(set: SegmentSet): SetName & { held: number; needed: number; bytes: number } {
+  const { sender, payloadHash, held, needed, bytes } = set
+  return { payloadHash, senderId: sender === UNKNOWN_SENDER ? undefined : sender, held, needed, bytes }
+}
+
+/** A view is kept as it is, unless that would hold on to much more memory than it shows. */
+function owned(content: Uint8Array): Uint8Array {
+  return content.buffer.byteLength > 2 * content.length + 1024 ? content.slice() : content
+}

@@ -1,0 +1,204 @@
+import type { Entry } from '@reliable-channels/store'
+import type { Frame } from '@reliable-channels/stage'
+import type { HasherFactory } from './hasher.ts'
+import type { SegmentDialect } from './dialect.ts'
+
+/** What reassembly looks at in a frame; other fields travel along. */
+export interface ReassemblyFrame extends Frame {
+  /** Who sent it, where that is known: segments of different senders never mix, and limits are kept for each. */
+  readonly senderId?: string | undefined
+  /**
+   * Set where every message has an id by which repetitions were already removed, as behind SDS. It lets a sender say
+   * the same thing twice: a segment that has come already is then the beginning of the same payload sent again, where
+   * without ids it is a repetition.
+   */
+  readonly messageId?: string | undefined
+  /** Came after its place in causal order was given up: good for a message that is complete, never a new beginning. */
+  readonly late?: boolean | undefined
+}
+
+/** What a whole message was made of. */
+export interface MessageInfo {
+  /** Keccak-256 of the payload in hex; empty with the `raw` dialect. */
+  readonly payloadHash: string
+  readonly dataCount: number
+  readonly parityCount: number
+  /** Segments that were held when it was complete. */
+  readonly heldCount: number
+  /** Whether parity stood in for lost data. */
+  readonly recovered: boolean
+}
+
+/** A frame whose `payload` is a whole message. */
+export interface MessageFrame {
+  readonly payload: Uint8Array
+  readonly message: MessageInfo
+}
+
+/**
+ * Why a segment did not join a set.
+ *
+ * - `undecodable`: not a protobuf message;
+ * - `invalid`: its numbers are out of bounds or contradict each other;
+ * - `oversized`: longer than `maxSegmentBytes`;
+ * - `duplicate`: the same segment is held already;
+ * - `completed`: its message is complete;
+ * - `count-mismatch`: its counts, or the length of the payload or its parts, differ from those of the segment that came
+ *   first (kept apart while there is room, in case that one was corrupt);
+ * - `conflict`: another content came first at its place (kept apart while there is room, likewise);
+ * - `cache-full`: its set alone exceeds a limit.
+ */
+export type RejectReason =
+  | 'undecodable'
+  | 'invalid'
+  | 'oversized'
+  | 'duplicate'
+  | 'completed'
+  | 'count-mismatch'
+  | 'conflict'
+  | 'cache-full'
+
+/**
+ * Why an incomplete set was given up.
+ *
+ * - `expired`: no new segment for `timeoutMs`;
+ * - `evicted`: it had to make room;
+ * - `hash-mismatch`: what its segments make is not the payload they promise.
+ */
+export type DropReason = 'expired' | 'evicted' | 'hash-mismatch'
+
+/** A message or an incomplete set, as events name it. */
+export interface SetName {
+  /** Keccak-256 of the payload in hex. */
+  readonly payloadHash: string
+  readonly senderId: string | undefined
+}
+
+/** A segment that SDS holds back because something it depends on is missing. */
+export interface ParkedSegment {
+  readonly messageId: string
+  readonly senderId: string
+  /** The serialized segment; not copied, and must not change. */
+  readonly content: Uint8Array
+  /** Its causal history, oldest first. */
+  readonly history: readonly HistoryEntry[]
+}
+
+/** One entry of a causal history. */
+export interface HistoryEntry {
+  readonly messageId: string
+  /** Whose message it is, by the word of whoever lists it. */
+  readonly senderId?: string | undefined
+}
+
+/** A message that need not be waited for. */
+export interface WaivedMessage {
+  readonly messageId: string
+  /** The sender by whose word it may be waived; entries that name another sender must not be met by it. */
+  readonly senderId: string
+}
+
+/** What goes into the stage. */
+export type ReassemblyInput<F extends ReassemblyFrame = ReassemblyFrame> =
+  | { readonly kind: 'segment'; readonly frame: F }
+  /** Segments that SDS has parked; see {@link ParkedSegment}. */
+  | { readonly kind: 'offer'; readonly parked: readonly ParkedSegment[] }
+  /** Parked segments that are so no longer, whatever became of them. */
+  | { readonly kind: 'withdraw'; readonly messageIds: readonly string[] }
+  /** The machine slept: incomplete sets get that much longer. */
+  | { readonly kind: 'slept'; readonly sleptMs: number }
+
+/** What comes out of the stage. */
+export type ReassemblyOutput<F extends ReassemblyFrame = ReassemblyFrame> =
+  | {
+      readonly kind: 'message'
+      readonly frame: F
+      readonly payload: Uint8Array
+      readonly message: MessageInfo
+    }
+  | ReassemblyEvent<F>
+
+/** What happened besides messages. */
+export type ReassemblyEvent<F extends ReassemblyFrame = ReassemblyFrame> =
+  | RejectedEvent<F>
+  | DroppedEvent
+  | ProgressEvent
+  | RebuiltEvent
+
+/** A segment that did not join a set. */
+export interface RejectedEvent<F extends ReassemblyFrame = ReassemblyFrame> {
+  readonly kind: 'rejected'
+  readonly reason: RejectReason
+  readonly frame: F
+}
+
+/** An incomplete set that was given up, with its segments. */
+export interface DroppedEvent extends SetName {
+  readonly kind: 'dropped'
+  readonly reason: DropReason
+  /** Different segments that were held. */
+  readonly held: number
+  /** Segments that make it complete. */
+  readonly needed: number
+  readonly bytes: number
+}
+
+/** A segment joined a set. */
+export interface ProgressEvent extends SetName {
+  readonly kind: 'progress'
+  /** Different segments held. */
+  readonly held: number
+  /** Segments that make it complete. */
+  readonly needed: number
+  /** Content held, in bytes. */
+  readonly bytes: number
+}
+
+/**
+ * Held and parked segments together make a payload, so that what the parked ones still wait for can be waived.
+ * Nothing is delivered by it: the message comes when SDS has released its segments.
+ */
+export interface RebuiltEvent extends SetName {
+  readonly kind: 'rebuilt'
+  /** Its parked segments, in the order in which they were sent. */
+  readonly messageIds: readonly string[]
+  readonly waive: readonly WaivedMessage[]
+}
+
+/** Options of {@link createReassemblyStage}. */
+export interface ReassemblyOptions {
+  /** `raw` takes every frame for a whole message. All else recognises the dialects by itself. @default 'current' */
+  dialect?: SegmentDialect
+  /** Longest content of one segment, in bytes. @default 153_600 */
+  maxSegmentBytes?: number
+  /** How long an incomplete set waits for its next segment, in ms. @default 300_000 */
+  timeoutMs?: number
+  /** Most incomplete sets; beyond it the least recently continued one of the busiest sender goes. @default 100 */
+  maxSets?: number
+  /** Most content of incomplete sets, in bytes; beyond it the same happens. @default 33_554_432 */
+  maxBufferedBytes?: number
+  /** Most incomplete sets of one known sender. @default 50 */
+  maxSetsPerSender?: number
+  /** Most content of incomplete sets of one known sender, in bytes. @default 29_360_128 */
+  maxBufferedBytesPerSender?: number
+  /** Most complete messages remembered, so that what comes after completion delivers nothing again. @default 1_000 */
+  maxCompleted?: number
+  /** @default Keccak-256 of `@reliable-channels/keccak` */
+  hasher?: HasherFactory
+  /** What a former stage stored, in any order. */
+  restore?: Iterable<Entry>
+  /** Told of each entry of `restore` that could not be read; it is ignored. */
+  onCorrupt?: (key: string, reason: string) => void
+  /** Whether steps carry changes. Without, nothing survives a restart and nothing is copied for it. @default true */
+  persist?: boolean
+}
+
+/** How full the stage is, and what it has turned away since it was made. */
+export interface ReassemblyStats {
+  readonly sets: number
+  readonly bufferedBytes: number
+  readonly completed: number
+  readonly parked: number
+  readonly rejected: Readonly<Record<RejectReason, number>>
+  readonly dropped: Readonly<Record<DropReason, number>>
+}

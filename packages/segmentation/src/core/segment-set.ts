@@ -1,0 +1,143 @@
+import type { Keccak256 } from '@reliable-channels/keccak'
+import type { WrittenDialect } from './dialect.ts'
+import type { HasherFactory } from './hasher.ts'
+import { type SearchBudget, canSpend, newSearchBudget } from './search-budget.ts'
+import { type Segment, toHex, wireIndexOf } from './segment.ts'
+import { chunkBytesOf } from './validate-segment.ts'
+
+/** What all segments of one set agree on. */
+export interface Shape {
+  readonly dialect: WrittenDialect
+  readonly hash: Uint8Array
+  readonly lengthBytes: number | undefined
+  readonly dataCount: number
+  readonly parityCount: number
+}
+
+/** One segment of a set. */
+export interface HeldSegment {
+  readonly content: Uint8Array
+  /** Where it is stored, if it is. */
+  recordKey: string | undefined
+}
+
+/** Most contents kept of one place, and most kept aside in one set. */
+const MAX_COPIES = 4
+const MAX_ASIDE = 16
+
+/** The shape that a segment belongs to, as a string. */
+export function shapeKey(segment: Segment): string {
+  // LIP-243 does not let every segment tell the length of a chunk.
+  const chunkBytes = segment.dialect === 'current' ? chunkBytesOf(segment) : ''
+  return `${segment.dialect}/${segment.lengthBytes ?? ''}/${segment.dataCount}/${segment.parityCount}/${chunkBytes}`
+}
+
+/** The segments of one payload of one sender that have come so far. */
+export class SegmentSet {
+  readonly sender: string
+  readonly payloadHash: string
+  readonly shapeKey: string
+  /** Contents by place in wire order; the first of a place came first. */
+  readonly places: Map<number, HeldSegment[]> = new Map()
+  /** Content held, in bytes. */
+  bytes = 0
+  /** When the last new segment came, in ms. */
+  updatedAt: number
+  /** Work left for looking for corrupt segments. */
+  readonly budget: SearchBudget = newSearchBudget()
+  readonly shape: Shape
+  #aside = 0
+  /** Length of every data segment but the last, as far as known. */
+  #chunkBytes: number | undefined
+  /** The hash of the data segments before `#hashed`, computed as they come in order. */
+  #hasher: Keccak256 | undefined
+  #hashed = 0
+
+  /** Whether it contradicts a set of the same payload that came first. */
+  readonly isRival: boolean
+
+  constructor(sender: string, segment: Segment, now: number, isRival: boolean, newHasher: HasherFactory) {
+    this.sender = sender
+    this.isRival = isRival
+    this.payloadHash = toHex(segment.hash)
+    this.shapeKey = shapeKey(segment)
+    this.updatedAt = now
+    this.shape = {
+      dialect: segment.dialect,
+      hash: segment.hash.slice(),
+      lengthBytes: segment.lengthBytes,
+      dataCount: segment.dataCount,
+      parityCount: segment.parityCount,
+    }
+    this.#hasher = newHasher()
+  }
+
+  get held(): number {
+    return this.places.size
+  }
+
+  get needed(): number {
+    return this.shape.dataCount
+  }
+
+  /** Whether nothing that may still come would complete it, although enough is held. */
+  get isHopeless(): boolean {
+    const { dataCount, parityCount } = this.shape
+    if (this.held < dataCount) return false
+    return this.held === dataCount + parityCount || !canSpend(this.budget, this.bytes)
+  }
+
+  /** How a segment of this shape relates to what is held. */
+  relation(segment: Segment): 'new' | 'duplicate' | 'conflict' | 'invalid' {
+    const chunkBytes = chunkBytesOf(segment)
+    const known = this.#chunkBytes
+    if (known !== undefined && chunkBytes !== undefined && chunkBytes !== known) return 'invalid'
+    const copies = this.places.get(wireIndexOf(segment))
+    if (copies === undefined) return 'new'
+    return copies.some(({ content }) => equalBytes(content, segment.content)) ? 'duplicate' : 'conflict'
+  }
+
+  /** Whether a conflicting content can be kept aside. */
+  hasRoomAside(segment: Segment): boolean {
+    return this.#aside < MAX_ASIDE && (this.places.get(wireIndexOf(segment))?.length ?? 0) < MAX_COPIES
+  }
+
+  /** Keeps a segment that is `new`, or in `conflict` with one that came before it. */
+  add(segment: Segment, held: HeldSegment): void {
+    const place = wireIndexOf(segment)
+    const copies = this.places.get(place)
+    this.bytes += held.content.length
+    this.#chunkBytes ??= chunkBytesOf(segment)
+    if (copies !== undefined) {
+      copies.push(held)
+      this.#aside++
+      return
+    }
+    this.places.set(place, [held])
+    this.#advance()
+  }
+
+  /** The hash over all data segments as they came first, when all are there. Consumes the running computation. */
+  digest(): Uint8Array | undefined {
+    if (this.#hashed < this.needed) return undefined
+    const digest = this.#hasher?.digest()
+    this.#hasher = undefined
+    return digest
+  }
+
+  #advance(): void {
+    while (this.#hashed < this.needed) {
+      const next = this.places.get(this.#hashed)
+      if (next === undefined) return
+      this.#hasher?.update(next[0]!.content)
+      this.#hashed++
+    }
+  }
+}
+
+/** Whether both hold the same bytes. */
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
+}

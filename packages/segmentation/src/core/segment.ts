@@ -1,0 +1,55 @@
+import type { WrittenDialect } from './dialect.ts'
+
+/** One segment as it travels (LIP-243). */
+export interface Segment {
+  readonly dialect: WrittenDialect
+  /** Keccak-256 of the whole payload, 32 bytes. */
+  readonly hash: Uint8Array
+  /** Length of the whole payload; `undefined` in `lip-243`, which does not write it. */
+  readonly lengthBytes: number | undefined
+  /** Place among the segments of its own kind, from 0. */
+  readonly index: number
+  readonly dataCount: number
+  readonly parityCount: number
+  readonly isParity: boolean
+  /** What it carries of the payload, or of its parity. */
+  readonly content: Uint8Array
+}
+
+/** What the rest of a pipeline may want to know of a segment. */
+export interface SegmentInfo {
+  /** Place among the segments of its own kind, from 0. */
+  readonly index: number
+  readonly dataCount: number
+  readonly parityCount: number
+  readonly isParity: boolean
+  /** Keccak-256 of the whole payload in hex; empty with the `raw` dialect. */
+  readonly payloadHash: string
+}
+
+/** A frame whose `payload` is one serialized segment. */
+export interface SegmentFrame {
+  readonly payload: Uint8Array
+  readonly segment: SegmentInfo
+}
+
+/** Place of a segment in the order in which its message's segments were sent: data first, then parity. */
+export function wireIndexOf(segment: Pick<Segment, 'index' | 'dataCount' | 'isParity'>): number {
+  return segment.isParity ? segment.dataCount + segment.index : segment.index
+}
+
+/** Lower-case hex. */
+export function toHex(bytes: Uint8Array): string {
+  let hex = ''
+  for (const byte of bytes) hex += HEX[byte]!
+  return hex
+}
+
+const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
+/** The bytes that {@link toHex} wrote. */
+export function fromHex(hex: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from({ length: hex.length / 2 }, (_, i) =>
+    Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16),
+  )
+}

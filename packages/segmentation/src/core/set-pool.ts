@@ -1,0 +1,138 @@
+import type { SegmentSet } from './segment-set.ts'
+
+/** Limits of a {@link SetPool}; those for one sender hold where the sender is known. */
+export interface PoolLimits {
+  readonly maxSets: number
+  readonly maxBufferedBytes: number
+  readonly maxSetsPerSender: number
+  readonly maxBufferedBytesPerSender: number
+}
+
+/** What one sender occupies. */
+interface Share {
+  /** Least recently continued first. */
+  readonly sets: Set<SegmentSet>
+  bytes: number
+}
+
+/** The sender of frames that do not say who sent them. */
+export const UNKNOWN_SENDER = ''
+
+/**
+ * The incomplete sets, in total and by sender. What must make room is the least recently continued set of the sender
+ * who occupies most, so that a flood displaces itself.
+ */
+export class SetPool {
+  readonly #limits: PoolLimits
+  /** By sender, hash, length and shape. */
+  readonly #sets = new Map<string, SegmentSet>()
+  readonly #shares = new Map<string, Share>()
+  /** Least recently continued first. */
+  readonly #order = new Set<SegmentSet>()
+  #bytes = 0
+
+  constructor(limits: PoolLimits) {
+    this.#limits = limits
+  }
+
+  get size(): number {
+    return this.#sets.size
+  }
+
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** The set that was continued least recently. */
+  get oldest(): SegmentSet | undefined {
+    return this.#order.values().next().value
+  }
+
+  get(sender: string, payloadHash: string, shapeKey: string): SegmentSet | undefined {
+    return this.#sets.get(keyOf(sender, payloadHash, shapeKey))
+  }
+
+  /** All sets of one payload of one sender: more than one if their segments contradict each other. */
+  rivals(sender: string, payloadHash: string): SegmentSet[] {
+    const sets = this.#shares.get(sender)?.sets ?? []
+    return [...sets].filter((set) => set.payloadHash === payloadHash)
+  }
+
+  all(): Iterable<SegmentSet> {
+    return this.#order
+  }
+
+  insert(set: SegmentSet): void {
+    this.#sets.set(keyOf(set.sender, set.payloadHash, set.shapeKey), set)
+    this.#order.add(set)
+    const share = this.#shares.get(set.sender)
+    if (share === undefined) this.#shares.set(set.sender, { sets: new Set([set]), bytes: 0 })
+    else share.sets.add(set)
+  }
+
+  /** Counts what a set has gained. With `now`, it becomes the most recently continued one. */
+  grew(set: SegmentSet, bytes: number, now?: number): void {
+    const share = this.#shares.get(set.sender)!
+    this.#bytes += bytes
+    share.bytes += bytes
+    if (now === undefined) return
+    set.updatedAt = now
+    for (const order of [this.#order, share.sets]) {
+      order.delete(set)
+      order.add(set)
+    }
+  }
+
+  remove(set: SegmentSet): void {
+    this.#sets.delete(keyOf(set.sender, set.payloadHash, set.shapeKey))
+    this.#order.delete(set)
+    this.#bytes -= set.bytes
+    const share = this.#shares.get(set.sender)!
+    share.sets.delete(set)
+    share.bytes -= set.bytes
+    if (share.sets.size === 0) this.#shares.delete(set.sender)
+  }
+
+  /** Whether a set of this sender may become this large at all. */
+  fitsAlone(sender: string, bytes: number): boolean {
+    const { maxBufferedBytes, maxBufferedBytesPerSender } = this.#limits
+    return bytes <= maxBufferedBytes && (sender === UNKNOWN_SENDER || bytes <= maxBufferedBytesPerSender)
+  }
+
+  /** The set that has to make room for `set`, which has grown; `undefined` when all limits are kept. */
+  victim(set: SegmentSet): SegmentSet | undefined {
+    const limits = this.#limits
+    const others = (share: Share | undefined): SegmentSet | undefined => firstOther(share?.sets ?? [], set)
+    if (set.sender !== UNKNOWN_SENDER) {
+      const own = this.#shares.get(set.sender)
+      if ((own?.sets.size ?? 0) > limits.maxSetsPerSender) return others(own)
+      if ((own?.bytes ?? 0) > limits.maxBufferedBytesPerSender) return others(own)
+    }
+    if (this.#sets.size > limits.maxSets) return this.#ofBusiest(set, (share) => share.sets.size)
+    if (this.#bytes > limits.maxBufferedBytes) return this.#ofBusiest(set, (share) => share.bytes)
+    return undefined
+  }
+
+  #ofBusiest(spared: SegmentSet, measure: (share: Share) => number): SegmentSet | undefined {
+    let victim: SegmentSet | undefined
+    let most = -1
+    for (const share of this.#shares.values()) {
+      const candidate = firstOther(share.sets, spared)
+      const size = measure(share)
+      if (candidate === undefined || size < most) continue
+      if (size > most || candidate.updatedAt < victim!.updatedAt) victim = candidate
+      most = size
+    }
+    return victim
+  }
+}
+
+function firstOther(sets: Iterable<SegmentSet>, spared: SegmentSet): SegmentSet | undefined {
+  for (const set of sets) if (set !== spared) return set
+  return undefined
+}
+
+/** The sender may hold any character; the rest has a fixed alphabet, so it comes first. */
+function keyOf(sender: string, payloadHash: string, shapeKey: string): string {
+  return `${payloadHash}/${shapeKey}/${sender}`
+}

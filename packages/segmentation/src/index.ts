@@ -1,0 +1,38 @@
+/**
+ * Splits payloads into segments with optional parity, and puts them together again (LIP-243).
+ *
+ * @packageDocumentation
+ */
+export { type SegmentOptions, SegmentQueueFullError, segment } from './segment.ts'
+export { type SegmentAllOptions, segmentAll } from './segment-all.ts'
+export { type ReassembleOptions, reassemble } from './reassemble.ts'
+export { type Reassembler, type ReassemblerOptions, createReassembler } from './reassembler.ts'
+export type { SegmentDialect } from './core/dialect.ts'
+export type { HasherFactory } from './core/hasher.ts'
+export {
+  PayloadTooLargeError,
+  type PlanOptions,
+  type SegmentCounts,
+  SegmentationOptionError,
+  maxPayloadBytes,
+} from './core/plan.ts'
+export type {
+  DropReason,
+  DroppedEvent,
+  HistoryEntry,
+  MessageFrame,
+  MessageInfo,
+  ParkedSegment,
+  ProgressEvent,
+  ReassemblyEvent,
+  ReassemblyFrame,
+  ReassemblyOptions,
+  ReassemblyStats,
+  RebuiltEvent,
+  RejectReason,
+  RejectedEvent,
+  SetName,
+  WaivedMessage,
+} from './core/reassembly-types.ts'
+export type { SegmentFrame, SegmentInfo } from './core/segment.ts'
+export type { SegmenterOptions } from './core/segmenter.ts'

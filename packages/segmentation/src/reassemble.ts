@@ -1,0 +1,40 @@
+import { Observable, type OperatorFunction } from 'rxjs'
+import { createReassemblyStage } from './core/reassembly-stage.ts'
+import type { MessageFrame, ReassemblyEvent, ReassemblyFrame } from './core/reassembly-types.ts'
+import { type ReassemblerOptions, createReassembler } from './reassembler.ts'
+
+/** Options of {@link reassemble}. */
+export interface ReassembleOptions extends ReassemblerOptions {
+  /** Told what happens besides messages: segments rejected, sets dropped, progress. */
+  onEvent?: (event: ReassemblyEvent) => void
+}
+
+/**
+ * Puts messages together from the segments in its frames (LIP-243), in whatever order they come: one frame for each
+ * message, the one that completed it, with the whole payload and a field `message` that says what it was made of.
+ *
+ * Each message comes once: what follows its completion is turned away as long as the message is remembered.
+ * Payloads of frames must not change afterwards. Incomplete messages are forgotten when the source completes.
+ *
+ * @throws `SegmentationOptionError` when called
+ *
+ * @example
+ * ```ts
+ * socket$.pipe(reassemble()).subscribe(({ payload }) => save(payload))
+ * ```
+ */
+export function reassemble<F extends ReassemblyFrame>(
+  options: ReassembleOptions = {},
+): OperatorFunction<F, F & MessageFrame> {
+  const { onEvent } = options
+  // Bad options throw here, not in whoever subscribes.
+  createReassemblyStage({ ...options, restore: [] })
+  return (source) =>
+    new Observable((subscriber) => {
+      const reassembler = createReassembler(options)
+      subscriber.add(() => reassembler.close())
+      if (onEvent !== undefined)
+        subscriber.add(reassembler.events$.subscribe({ next: onEvent, error: () => {} }))
+      subscriber.add(source.pipe(reassembler.reassemble<F>()).subscribe(subscriber))
+    })
+}

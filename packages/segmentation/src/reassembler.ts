@@ -1,0 +1,91 @@
+import { type Observable, type OperatorFunction, type SchedulerLike, filter, share } from 'rxjs'
+import { type UnitOfWork, createDriver } from '@reliable-channels/stage'
+import type { Change } from '@reliable-channels/store'
+import { createReassemblyStage } from './core/reassembly-stage.ts'
+import type {
+  MessageFrame,
+  ParkedSegment,
+  ReassemblyEvent,
+  ReassemblyFrame,
+  ReassemblyInput,
+  ReassemblyOptions,
+  ReassemblyOutput,
+  ReassemblyStats,
+  RebuiltEvent,
+} from './core/reassembly-types.ts'
+
+/** Options of {@link createReassembler}: limits, and where its state is kept. */
+export interface ReassemblerOptions extends Omit<ReassemblyOptions, 'persist'> {
+  /** Source of time. @default asyncScheduler */
+  scheduler?: SchedulerLike
+  /** Joins its changes to those of other stages; see `createDriver` of `@reliable-channels/stage`. */
+  unitOfWork?: UnitOfWork
+  /** Where its changes go, without a unit of work. Without either, nothing survives a restart. */
+  write?: (changes: readonly Change[]) => Promise<void>
+  /** Put before its keys. `restore` takes entries without it. @default '' */
+  keyPrefix?: string
+}
+
+/** Reassembly with all its lanes, for whoever needs more than {@link reassemble}. */
+export interface Reassembler {
+  /**
+   * Segments in, whole messages out: each frame is the one that completed its message, with the message as its payload
+   * and a field `message` that says what it was made of.
+   */
+  reassemble<F extends ReassemblyFrame>(): OperatorFunction<F, F & MessageFrame>
+  /** What happened besides messages: rejected, dropped, progress, rebuilt. Hot. */
+  readonly events$: Observable<ReassemblyEvent>
+  /** Which messages held and {@link Reassembler.offer | offered} segments make, and what need not be waited for then. Hot. */
+  readonly rebuilt$: Observable<RebuiltEvent>
+  /**
+   * Shows segments that SDS has parked, each once. Nothing is delivered by it; {@link Reassembler.rebuilt$} answers,
+   * synchronously.
+   */
+  offer(parked: readonly ParkedSegment[]): void
+  /** Takes back segments that are parked no longer and will not come through {@link Reassembler.reassemble} either. */
+  withdraw(messageIds: readonly string[]): void
+  /** How full it is, and what it has turned away. */
+  stats(): ReassemblyStats
+  /** Ends its timer and completes its observables. */
+  close(): void
+}
+
+/**
+ * Makes a {@link Reassembler}.
+ *
+ * @throws `SegmentationOptionError`
+ */
+export function createReassembler(options: ReassemblerOptions = {}): Reassembler {
+  const persist = options.write !== undefined || options.unitOfWork !== undefined
+  const stage = createReassemblyStage({ ...options, persist })
+  const driver = createDriver(stage, { ...options, onLate: (sleptMs) => ({ kind: 'slept', sleptMs }) })
+  const events$ = driver.outputs$.pipe(filter((output) => output.kind !== 'message'))
+  return {
+    reassemble: <F extends ReassemblyFrame>() =>
+      driver.lane<F, F & MessageFrame>({ input: asInput, output: messageOf }),
+    events$,
+    rebuilt$: events$.pipe(
+      filter((event) => event.kind === 'rebuilt'),
+      share(),
+    ),
+    offer: (parked) => driver.dispatch({ kind: 'offer', parked }),
+    withdraw: (messageIds) => driver.dispatch({ kind: 'withdraw', messageIds }),
+    stats: () => stage.stats(),
+    close: () => driver.close(),
+  }
+}
+
+/** @internal */
+export function asInput<F extends ReassemblyFrame>(frame: F): ReassemblyInput<F> {
+  return { kind: 'segment', frame }
+}
+
+/** The frame to emit for a message; `undefined` for what is none. @internal */
+export function messageOf<F extends ReassemblyFrame>(
+  output: ReassemblyOutput,
+): (F & MessageFrame) | undefined {
+  if (output.kind !== 'message') return undefined
+  const { frame, payload, message } = output
+  // The stage gives back the very frame that it was given.
+  return { ...(frame as F), payload, message }
+}
