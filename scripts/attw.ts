@@ -17,7 +17,8 @@ await inTemporaryFolder('attw', (folder) => {
       ],
       { encoding: 'utf8' },
     )
-    if (status === 0) continue
+    // It has nothing against a package without any types.
+    if (status === 0 && !/does not contain types|no types/i.test(stdout)) continue
     console.log(`${manifest.name}:\n${stdout}${stderr}`)
     process.exitCode = 1
   }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { delimiter, join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import { PROJECT_ROOT } from './project.ts'
 
 /** One thing that must hold before a change is taken. */
@@ -28,7 +29,7 @@ export async function runGates(gates: readonly Gate[], say: (line: string) => vo
     const { passed, output } = await run(gate)
     const seconds = (performance.now() - start) / 1000
     say(`${passed ? 'ok    ' : 'FAILED'} ${gate.name.padEnd(14)} ${seconds.toFixed(1).padStart(6)} s`)
-    if (!passed) say(output.trimEnd().replaceAll(/^/gm, '       '))
+    if (!passed) say(stripVTControlCharacters(output).trimEnd().replaceAll(/^/gm, '       '))
     outcomes.push({ name: gate.name, passed, seconds })
   }
   return outcomes

@@ -1,11 +1,11 @@
-import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { SCOPE, publishedPackages } from './scripts/project.ts'
 
 /**
  * What an entry and all that it pulls in may weigh in an application's bundle, minified and compressed with gzip,
  * without rxjs, which the application has anyway.
  */
-const limits = {
+const limits: Readonly<Record<string, string>> = {
   channel: '40 kB',
   encryption: '15 kB',
   'encryption/core': '15 kB',
@@ -26,26 +26,21 @@ const limits = {
 }
 
 /** These run in Node, or weigh what their dependencies weigh. */
-const unweighed = ['cli', 'transport-waku', 'waku-devnet']
+const unweighed: readonly string[] = ['cli', 'transport-waku', 'waku-devnet']
 
-function entries() {
-  return globSync('packages/*/package.json', { cwd: import.meta.dirname })
-    .sort()
-    .flatMap((path) => {
-      const { name, exports } = JSON.parse(readFileSync(join(import.meta.dirname, path), 'utf8'))
-      const short = name.split('/')[1]
-      if (unweighed.includes(short)) return []
-      return Object.entries(exports)
-        .filter(([entry]) => entry !== './package.json' && entry !== './testing')
-        .map(([entry, { default: file }]) => ({
-          name: join(short, entry),
-          path: join(path, '..', file),
-        }))
-    })
+/** Every entry of every published package that applications bundle. */
+function entries(): { name: string; path: string }[] {
+  return publishedPackages(import.meta.dirname).flatMap(({ folder, manifest }) => {
+    const short = manifest.name.slice(SCOPE.length)
+    if (unweighed.includes(short)) return []
+    return Object.entries(manifest.exports ?? {})
+      .filter(([entry]) => entry !== './package.json' && entry !== './testing')
+      .map(([entry, { default: file }]) => ({ name: join(short, entry), path: join(folder, file) }))
+  })
 }
 
 export default entries().map(({ name, path }) => {
   const limit = limits[name]
-  if (limit === undefined) throw new Error(`${name} has no limit: give it one in .size-limit.js`)
+  if (limit === undefined) throw new Error(`${name} has no limit: give it one in .size-limit.ts`)
   return { name, path, limit, gzip: true, ignore: ['rxjs', 'react', 'abstract-level'] }
 })
