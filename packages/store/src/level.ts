@@ -4,9 +4,5 @@
  * @packageDocumentation
  */
 export type { CorruptReason } from './level/entry-format.ts'
-export {
-  type CorruptEntry,
-  type LevelDatabase,
-  type LevelStoreOptions,
-  levelStore,
-} from './level/level-store.ts'
+export type { LevelDatabase, LevelIterator, LevelOperation, LevelRange } from './level/level-database.ts'
+export { type CorruptEntry, type LevelStoreOptions, levelStore } from './level/level-store.ts'

@@ -7,8 +7,8 @@ const FORMAT = 1
 /** Version and checksum. */
 const HEADER_BYTES = 5
 
-/** Why a stored entry cannot be read. */
-export type CorruptReason = 'truncated' | 'checksum'
+/** Why a stored entry cannot be read; see {@link CorruptEntry}. */
+export type CorruptReason = 'truncated' | 'checksum' | 'unreadable'
 
 /** A value as it is stored: format version (1 byte), CRC-32 of version, key and value (4, little-endian), value. */
 export function encodeStored(key: Uint8Array, value: Uint8Array): Uint8Array {

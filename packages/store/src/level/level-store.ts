@@ -1,15 +1,11 @@
-import type { AbstractBatchOperation, AbstractLevel } from 'abstract-level'
 import { checkChanges } from '../check-changes.ts'
 import { StoreClosedError } from '../errors.ts'
 import type { Change, Entry, Store } from '../store.ts'
 import { type CorruptReason, decodeStored, encodeStored } from './entry-format.ts'
+import { type LevelDatabase, type LevelOperation, VIEWS } from './level-database.ts'
 import { openDatabase } from './open-database.ts'
-import { prefixRange } from './prefix-range.ts'
+import { isCorruption, prefixRange, readRange } from './read-range.ts'
 import { writeStrictly } from './strict-write.ts'
-
-/** Any database of the abstract-level family, version 3. */
-// oxlint-disable-next-line typescript/no-explicit-any -- Formats and encodings of the caller's do not matter: each operation names its own.
-export type LevelDatabase = AbstractLevel<any, any, any>
 
 /** Options of {@link levelStore}. */
 export interface LevelStoreOptions {
@@ -28,18 +24,17 @@ export interface LevelStoreOptions {
 
 /** An entry that was damaged on the medium. */
 export interface CorruptEntry {
+  /** The key; the prefix that was listed when the database cannot tell which entries it lost (`unreadable`). */
   readonly key: string
-  /** `truncated`: shorter than any entry; `checksum`: its bytes are not those that were written. */
+  /**
+   * `truncated`: shorter than any entry. `checksum`: its bytes are not those that were written.
+   * `unreadable`: the database cannot read a block, which may hold several entries.
+   */
   readonly reason: CorruptReason
 }
 
-/** Entries read from the database at a time. */
-const PAGE = 256
-
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
-
-const VIEWS = { keyEncoding: 'view', valueEncoding: 'view' } as const
 
 /**
  * A store in a LevelDB directory (`classic-level`), in IndexedDB (`browser-level`), or in another database of that family.
@@ -80,21 +75,25 @@ class LevelStore implements Store {
     this.#checkOpen()
     await this.#available()
     const bytes = this.#key(key)
-    const stored: Uint8Array | undefined = await this.#database.get<Uint8Array, Uint8Array>(bytes, VIEWS)
-    return stored === undefined ? undefined : this.#decode(bytes, stored)
+    let stored: Uint8Array | undefined
+    try {
+      stored = await this.#database.get(bytes, VIEWS)
+    } catch (error) {
+      if (!isCorruption(error)) throw error
+      this.#options.onCorrupt?.({ key, reason: 'unreadable' })
+    }
+    return stored && this.#decode(bytes, stored)
   }
 
   async write(changes: readonly Change[]): Promise<void> {
     this.#checkOpen()
     checkChanges(changes)
-    const operations = changes.map(
-      ({ key, value }): AbstractBatchOperation<LevelDatabase, Uint8Array, Uint8Array> => {
-        const bytes = this.#key(key)
-        return value === undefined
-          ? { type: 'del', key: bytes }
-          : { type: 'put', key: bytes, value: encodeStored(bytes, value) }
-      },
-    )
+    const operations = changes.map(({ key, value }): LevelOperation => {
+      const bytes = this.#key(key)
+      return value === undefined
+        ? { type: 'del', key: bytes }
+        : { type: 'put', key: bytes, value: encodeStored(bytes, value) }
+    })
     const done = this.#writes.then(() => this.#apply(operations))
     this.#writes = done.catch(() => undefined)
     return done
@@ -103,24 +102,12 @@ class LevelStore implements Store {
   async *entries(prefix: string): AsyncGenerator<Entry> {
     this.#checkOpen()
     await this.#available()
-    const iterator = this.#database.iterator<Uint8Array, Uint8Array>({
-      ...prefixRange(this.#key(prefix)),
-      ...VIEWS,
-    })
-    try {
-      // Without snapshots of its own, a database shows one moment only in a single read.
-      const inPages = this.#database.supports.implicitSnapshots
-      for (;;) {
-        const page = inPages ? await iterator.nextv(PAGE) : await iterator.all()
-        for (const [key, stored] of page) {
-          const value = this.#decode(key, stored)
-          if (value !== undefined) yield { key: this.#name(key), value }
-          this.#checkOpen()
-        }
-        if (!inPages || page.length === 0) return
-      }
-    } finally {
-      await iterator.close()
+    const range = prefixRange(this.#key(prefix))
+    const unreadable = (): void => this.#options.onCorrupt?.({ key: prefix, reason: 'unreadable' })
+    for await (const [key, stored] of readRange(this.#database, range, unreadable)) {
+      const value = this.#decode(key, stored)
+      if (value !== undefined) yield { key: this.#name(key), value }
+      this.#checkOpen()
     }
   }
 
@@ -134,7 +121,7 @@ class LevelStore implements Store {
     if (this.#options.closeDatabase ?? true) await this.#database.close()
   }
 
-  async #apply(operations: AbstractBatchOperation<LevelDatabase, Uint8Array, Uint8Array>[]): Promise<void> {
+  async #apply(operations: LevelOperation[]): Promise<void> {
     await this.#available()
     const { sync = false } = this.#options
     try {

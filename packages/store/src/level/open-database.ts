@@ -1,5 +1,5 @@
 import { StoreLockedError } from '../errors.ts'
-import type { LevelDatabase } from './level-store.ts'
+import type { LevelDatabase } from './level-database.ts'
 
 /** Opens a database that may be open already; a directory held by another process is told apart from other failures. */
 export async function openDatabase(database: LevelDatabase): Promise<void> {

@@ -1,4 +1,4 @@
-import type { LevelDatabase } from './level-store.ts'
+import type { LevelDatabase, LevelOperation } from './level-database.ts'
 
 /** What is used of IndexedDB; declared here because servers have no types for it. */
 interface Idb {
@@ -20,12 +20,6 @@ interface BrowserDatabase {
   readonly db: Idb
 }
 
-interface Operation {
-  readonly type: 'put' | 'del'
-  readonly key: Uint8Array
-  readonly value?: Uint8Array
-}
-
 /**
  * Writes to a `browser-level` database with strict durability, which its own `batch` cannot ask for.
  *
@@ -33,7 +27,7 @@ interface Operation {
  */
 export async function writeStrictly(
   database: LevelDatabase,
-  operations: readonly Operation[],
+  operations: readonly LevelOperation[],
 ): Promise<boolean> {
   if (!isBrowserDatabase(database) || operations.length === 0) return false
   const { db, location } = database
@@ -44,9 +38,9 @@ export async function writeStrictly(
   })
   try {
     const store = transaction.objectStore(location)
-    for (const { type, key, value } of operations) {
-      if (type === 'del') store.delete(key)
-      else store.put(value, key)
+    for (const operation of operations) {
+      if (operation.type === 'del') store.delete(operation.key)
+      else store.put(operation.value, operation.key)
     }
   } catch (error) {
     // What was asked for so far would be committed.
