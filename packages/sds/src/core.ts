@@ -1,0 +1,36 @@
+/**
+ * SDS as codecs, arithmetic and a pure state machine.
+ *
+ * @packageDocumentation
+ */
+export {
+  type BloomBits,
+  type BloomParameters,
+  bloomBytes,
+  bloomHas,
+  bloomParameters,
+  setBits,
+  testBits,
+} from './core/bloom.ts'
+export {
+  type FilterLimits,
+  type NimFilter,
+  decodeNimFilter,
+  encodeNimFilter,
+  openFilter,
+} from './core/bloom-codec.ts'
+export { type DecodeLimits, type Decoded, decodeMessage, dialectOf, encodeMessage } from './core/codec.ts'
+export type { AcknowledgedVia, RejectReason, SdsEvent, SdsHealth, SyncReason } from './core/event.ts'
+export { farmHash, farmPair } from './core/farm-hash.ts'
+export type { ParkedMessage, SdsInput, SdsOutput, TrafficFrame } from './core/input.ts'
+export type { Lamport } from './core/lamport.ts'
+export { decodeLip, encodeLip } from './core/lip-codec.ts'
+export { type Nanoseconds, messageIdOf, nextNanoseconds } from './core/message-id.ts'
+export { type Dialect, type HistoryEntry, type MessageKind, type SdsMessage, kindOf } from './core/message.ts'
+export { murmurPair } from './core/murmur3.ts'
+export { type NimLine, decodeNim, encodeNim } from './core/nim-codec.ts'
+export { type LimitOptions, type RepairOptions, SdsOptionError, type SdsOptions } from './core/options.ts'
+export { type RepairTimes, inResponseGroup, requestDelayMs, responseDelayMs } from './core/repair-hash.ts'
+export { RollingFilter } from './core/rolling-filter.ts'
+export { type SdsStage, createSdsStage } from './core/stage.ts'
+export { MalformedMessage } from './core/wire-reader.ts'

@@ -1,0 +1,98 @@
+import { type BloomBits, type BloomParameters, bloomBytes } from './bloom.ts'
+import type { Dialect } from './message.ts'
+import type { NimLine } from './nim-codec.ts'
+import { MalformedMessage, WireReader } from './wire-reader.ts'
+import { WireWriter } from './wire-writer.ts'
+
+const FIELD = { words: 10, capacity: 16, errorRate: 24, hashCount: 32, bits: 40 } as const
+
+/** Encodes a filter in the `nim` dialect, where it tells its own parameters. */
+export function encodeNimFilter(parameters: BloomParameters, words: Uint8Array): Uint8Array<ArrayBuffer> {
+  const writer = new WireWriter(words.length + 64)
+  writer.bytes(1, words)
+  writer.varintField(2, parameters.capacity)
+  writer.varintField(3, Math.floor(parameters.errorRate * 1e6))
+  writer.varintField(4, parameters.hashCount)
+  writer.varintField(5, parameters.bits)
+  return writer.finish()
+}
+
+/** A filter of the `nim` dialect as it was decoded, not yet checked. */
+export interface NimFilter {
+  readonly words: Uint8Array
+  readonly capacity: number
+  readonly errorRate: number
+  readonly hashCount: number
+  readonly bits: number
+}
+
+/**
+ * Decodes a filter of the `nim` dialect, without judging its numbers.
+ *
+ * @throws {@link MalformedMessage}
+ */
+export function decodeNimFilter(bytes: Uint8Array, line: NimLine = 'any'): NimFilter {
+  const reader = new WireReader(bytes)
+  if (reader.done) throw new MalformedMessage('the filter is empty')
+  let words: Uint8Array | undefined
+  const numbers = new Map<number, number>()
+  while (!reader.done) {
+    const tag = reader.tag()
+    if (tag === FIELD.words) words = reader.view()
+    else if (
+      tag === FIELD.capacity ||
+      tag === FIELD.errorRate ||
+      tag === FIELD.hashCount ||
+      tag === FIELD.bits
+    ) {
+      numbers.set(tag, Number(reader.uint64()))
+    } else reader.skip(tag)
+  }
+  if (line === 'present' && (words === undefined || numbers.size < 4)) {
+    throw new MalformedMessage('a field of the filter is missing')
+  }
+  return {
+    words: words ?? new Uint8Array(0),
+    capacity: numbers.get(FIELD.capacity) ?? 0,
+    errorRate: (numbers.get(FIELD.errorRate) ?? 0) / 1e6,
+    hashCount: numbers.get(FIELD.hashCount) ?? 0,
+    bits: numbers.get(FIELD.bits) ?? 0,
+  }
+}
+
+/** Limits of a filter from the network. */
+export interface FilterLimits {
+  /** Largest filter, in bytes. */
+  readonly maxBloomBytes: number
+  /** Most bits for each id. */
+  readonly maxHashCount: number
+}
+
+/**
+ * A filter from the network, ready to be asked, or why it is of no use. Nothing is copied; a check of an id takes at
+ * most `maxHashCount` steps.
+ *
+ * @param base - the parameters of a `lip` filter, which does not tell them
+ */
+export function openFilter(
+  bytes: Uint8Array,
+  dialect: Dialect,
+  base: BloomParameters,
+  limits: FilterLimits,
+): BloomBits | string {
+  if (bytes.length > limits.maxBloomBytes) return `a filter of ${bytes.length} bytes`
+  if (dialect === 'lip') {
+    const expected = bloomBytes(base.bits)
+    if (bytes.length !== expected) return `a filter of ${bytes.length} bytes, expected ${expected}`
+    return { dialect, bits: base.bits, hashCount: base.hashCount, bytes }
+  }
+  try {
+    const { words, hashCount, bits } = decodeNimFilter(bytes)
+    if (bits < 1 || bits > Math.floor(words.length / 8) * 64) return `${bits} bits in ${words.length} bytes`
+    if (hashCount < 1 || hashCount > limits.maxHashCount) return `a hash count of ${hashCount}`
+    return { dialect, bits, hashCount, bytes: words }
+  } catch (error) {
+    if (error instanceof MalformedMessage) return error.message
+    throw error
+  }
+}

@@ -1,0 +1,87 @@
+import { farmPair } from './farm-hash.ts'
+import type { Dialect } from './message.ts'
+import { murmurPair } from './murmur3.ts'
+
+/** What a bloom filter is made for, and the sizes that follow. */
+export interface BloomParameters {
+  /** Ids that it is sized for. */
+  readonly capacity: number
+  /** False positives at that many ids, between 0 and 1. */
+  readonly errorRate: number
+  /** Bits set for each id. */
+  readonly hashCount: number
+  /** Bits of the filter. */
+  readonly bits: number
+}
+
+/** Sizes of a filter: bits per element `ceil(−ln p / ln² 2)`, hash count `round(ln 2 · bits)`. */
+export function bloomParameters(capacity: number, errorRate: number): BloomParameters {
+  const bitsPerElement = Math.ceil(-Math.log(errorRate) / Math.LN2 ** 2)
+  return {
+    capacity,
+    errorRate,
+    hashCount: Math.round(Math.LN2 * bitsPerElement),
+    bits: capacity * bitsPerElement,
+  }
+}
+
+/** Bytes of the words that hold so many bits; there is always one word more than whole ones. */
+export const bloomBytes = (bits: number): number => (1 + Math.floor(bits / 64)) * 8
+
+/** Computes the two hashes behind an id's bits, each as two 32-bit halves. */
+export type PairHash = (id: string, out: Uint32Array) => void
+
+/** The pair hash of a dialect. */
+export const pairHashOf = (dialect: Dialect): PairHash => (dialect === 'lip' ? murmurPair : farmPair)
+
+/** (high, low) modulo `modulus`, which is below 2³⁶. */
+export function modulo(high: number, low: number, modulus: number): number {
+  if (high === 0) return low % modulus
+  const upper = ((high % modulus) * 0x10000 + (low >>> 16)) % modulus
+  return (upper * 0x10000 + (low & 0xffff)) % modulus
+}
+
+/**
+ * Bits of a filter in their wire order. Bit `i` is bit `i mod 8` of byte `i div 8` in little-endian words (`nim`);
+ * in big-endian 64-bit words (`lip`) the bytes of each word are reversed.
+ */
+export interface BloomBits {
+  readonly dialect: Dialect
+  readonly bits: number
+  readonly hashCount: number
+  readonly bytes: Uint8Array
+}
+
+/** What turns a byte's index of the `nim` order into that of a dialect. */
+const byteOrder = (dialect: Dialect): number => (dialect === 'lip' ? 7 : 0)
+
+/** Sets the bits of an id whose hashes, modulo `bits`, are `a` and `b`. Bit `n` is `(a + n · b) mod bits`. */
+export function setBits(filter: BloomBits, a: number, b: number): void {
+  const { bytes, bits, hashCount } = filter
+  const order = byteOrder(filter.dialect)
+  for (let n = 0, bit = a; n < hashCount; n++) {
+    bytes[(bit >>> 3) ^ order]! |= 1 << (bit & 7)
+    bit += b
+    if (bit >= bits) bit -= bits
+  }
+}
+
+/** Whether all bits of an id are set: it is in the filter, or a false positive. */
+export function testBits(filter: BloomBits, a: number, b: number): boolean {
+  const { bytes, bits, hashCount } = filter
+  const order = byteOrder(filter.dialect)
+  for (let n = 0, bit = a; n < hashCount; n++) {
+    if ((bytes[(bit >>> 3) ^ order]! & (1 << (bit & 7))) === 0) return false
+    bit += b
+    if (bit >= bits) bit -= bits
+  }
+  return true
+}
+
+const pair = new Uint32Array(4)
+
+/** Whether `id` is in a filter, or a false positive. */
+export function bloomHas(filter: BloomBits, id: string): boolean {
+  pairHashOf(filter.dialect)(id, pair)
+  return testBits(filter, modulo(pair[0]!, pair[1]!, filter.bits), modulo(pair[2]!, pair[3]!, filter.bits))
+}

@@ -1,0 +1,188 @@
+import type { Frame } from '@reliable-channels/stage'
+import type { RejectReason } from './event.ts'
+import type { MissingMessage, Parked } from './incoming.ts'
+import { parkedBytes } from './incoming.ts'
+import { laterLamport } from './lamport.ts'
+import type { LogEntry } from './log-entry.ts'
+import type { HistoryEntry } from './message.ts'
+import { cancelRequest, scheduleRequest } from './requesting.ts'
+import { type SdsState, report } from './state.ts'
+import { addMet, forgetParked, removeMet, storeClock, storeEntry, storeParked } from './storing.ts'
+
+/** Whether a dependency is met: in the history, or among the ids met without it. Never because it is parked. */
+export function isMet({ history, met, passing }: SdsState, messageId: string): boolean {
+  return history.has(messageId) || met.get(messageId) !== undefined || passing.get(messageId) !== undefined
+}
+
+/** How often giving up a message that is parked itself is put off: only messages in a circle use it up. */
+const MOST_PUT_OFF = 3
+
+/** Parks a message with unmet dependencies. Returns whether there was room. */
+export function park(
+  state: SdsState,
+  entry: LogEntry,
+  missing: readonly HistoryEntry[],
+  frame: Frame | undefined,
+  lane: object | undefined,
+  now: number,
+  refuse: (reason: RejectReason, detail: string) => void,
+): boolean {
+  const { settings, incoming } = state
+  const bytes = parkedBytes(entry)
+  const ofSender = incoming.ofSender(entry.senderId)
+  if (
+    incoming.size >= settings.maxIncoming ||
+    incoming.bytes + bytes > settings.maxIncomingBytes ||
+    ofSender.count >= settings.maxIncomingPerSender ||
+    ofSender.bytes + bytes > settings.maxIncomingBytesPerSender ||
+    incoming.waitedForCount + missing.length > settings.maxMissing
+  ) {
+    refuse('incoming-full', `${incoming.size} messages of ${incoming.bytes} bytes are parked`)
+    return false
+  }
+  storeEntry(state, entry)
+  storeParked(state, entry)
+  parkRestored(state, entry, missing, otherFields(frame), lane, now)
+  return true
+}
+
+/** Parks a message that is stored already. */
+export function parkRestored(
+  state: SdsState,
+  entry: LogEntry,
+  missing: readonly HistoryEntry[],
+  frame: object | undefined,
+  lane: object | undefined,
+  now: number,
+): void {
+  const parked: Parked = { entry, frame, lane, waitsFor: missing.length }
+  state.incoming.park(parked)
+  state.filterNews = true
+  for (const waited of findMissing(state, missing, entry.messageId, now)) waited.waiting.push(parked)
+  state.outputs.push({
+    type: 'parked',
+    message: {
+      messageId: entry.messageId,
+      senderId: entry.senderId,
+      content: entry.content!,
+      missing: missing.map(({ messageId }) => messageId),
+      sameSenderHistory: entry.causalHistory.filter(({ senderId }) => senderId === entry.senderId),
+    },
+  })
+}
+
+/** A frame's fields beside its payload. */
+function otherFields(frame: Frame | undefined): object | undefined {
+  if (frame === undefined) return undefined
+  const { payload: _, ...others } = frame
+  return others
+}
+
+/** Notes messages as missing: they are asked for, and given up in the end. */
+export function findMissing(
+  state: SdsState,
+  entries: readonly HistoryEntry[],
+  dependent: string,
+  now: number,
+): MissingMessage[] {
+  const { settings, incoming, timers } = state
+  const all: MissingMessage[] = []
+  const absent: HistoryEntry[] = []
+  for (const entry of entries) {
+    const { missing, isNew } = incoming.miss(entry)
+    all.push(missing)
+    if (!missing.isParked) absent.push(missing.entry)
+    if (!isNew) continue
+    scheduleRequest(state, missing, now)
+    if (settings.lostAfterMs !== Infinity) {
+      missing.giveUp = timers.add(now + settings.lostAfterMs, { type: 'give-up', missing })
+    }
+  }
+  if (absent.length > 0) report(state, { type: 'missing', entries: absent, dependent })
+  return all
+}
+
+/** Delivers a message whose dependencies are met. LIP-109, "Deliver Message". */
+export function deliver(
+  state: SdsState,
+  entry: LogEntry,
+  frame: object | undefined,
+  lane: object | undefined,
+  isNew: boolean,
+): void {
+  const { settings, history } = state
+  const { messageId, senderId } = entry
+  const own = senderId === settings.participantId
+  const reason = removeMet(state, messageId)
+  state.lost.delete(messageId)
+  history.insert(entry)
+  if (isNew) storeEntry(state, entry)
+  if (entry.lamport > state.lamport) {
+    state.lamport = laterLamport(entry.lamport, state.lamport)
+    storeClock(state)
+  }
+  if (!own) state.toAcknowledge.set(messageId, senderId)
+  report(state, { type: 'delivered', messageId, senderId })
+  if (!own || settings.ownMessages === 'deliver') {
+    state.outputs.push({
+      type: 'delivered',
+      lane,
+      frame,
+      payload: entry.content!,
+      messageId,
+      senderId,
+      late: reason === 'waived' || reason === 'lost',
+      own,
+      ephemeral: false,
+    })
+  }
+  meet(state, messageId)
+}
+
+/** An id is met: nothing waits for it, or asks for it, any more. */
+export function meet(state: SdsState, messageId: string): void {
+  const found = state.incoming.found(messageId, state.released)
+  if (found === undefined) return
+  cancelRequest(state, found)
+  state.timers.remove(found.giveUp)
+}
+
+/** Delivers what has been released, which may release more. */
+export function deliverReleased(state: SdsState): void {
+  const { released, incoming } = state
+  for (let i = 0; i < released.length; i++) {
+    const parked = released[i]!
+    incoming.unpark(parked)
+    forgetParked(state, parked.entry)
+    deliver(state, parked.entry, parked.frame, parked.lane, false)
+  }
+  released.length = 0
+}
+
+/** Counts ids as met though their messages never arrived. */
+export function waive(state: SdsState, messageIds: readonly string[]): void {
+  for (const messageId of messageIds) {
+    if (isMet(state, messageId)) continue
+    addMet(state, messageId, 'waived')
+    if (!state.incoming.has(messageId)) state.filter.insert(messageId)
+    meet(state, messageId)
+  }
+}
+
+/** Gives up messages that have been missing for too long. LIP-109, "irretrievably lost". */
+export function giveUp(state: SdsState, missing: readonly MissingMessage[], now: number): void {
+  const entries: HistoryEntry[] = []
+  for (const one of missing) {
+    if (one.isParked && one.putOff < MOST_PUT_OFF) {
+      one.putOff++
+      one.giveUp = state.timers.add(now + state.settings.lostAfterMs, { type: 'give-up', missing: one })
+      continue
+    }
+    const { messageId } = one.entry
+    entries.push(one.entry)
+    state.lost.add(messageId)
+    addMet(state, messageId, 'lost')
+    meet(state, messageId)
+  }
+  if (entries.length > 0) report(state, { type: 'lost', entries })
+}

@@ -1,0 +1,86 @@
+/** Something due at a time; see {@link DueHeap}. */
+export interface Due<T> {
+  due: number
+  readonly value: T
+  /** Where it stands in the heap; −1 when it is not in it. */
+  index: number
+}
+
+/** A binary heap of due times, from which anything can be taken out again. */
+export class DueHeap<T> {
+  readonly #items: Due<T>[] = []
+
+  get size(): number {
+    return this.#items.length
+  }
+
+  /** The earliest due time. */
+  get next(): number | undefined {
+    return this.#items[0]?.due
+  }
+
+  add(due: number, value: T): Due<T> {
+    const item = { due, value, index: this.#items.length }
+    this.#items.push(item)
+    this.#up(item)
+    return item
+  }
+
+  /** Takes `item` out, if it is still in. */
+  remove(item: Due<T> | undefined): void {
+    if (item === undefined || item.index === -1) return
+    const last = this.#items.pop()!
+    if (last !== item) {
+      const { index } = item
+      last.index = index
+      this.#items[index] = last
+      this.#up(last)
+      this.#down(last)
+    }
+    item.index = -1
+  }
+
+  /** Takes out the earliest item if it is due by `now`. */
+  takeDue(now: number): T | undefined {
+    const first = this.#items[0]
+    if (first === undefined || first.due > now) return undefined
+    this.remove(first)
+    return first.value
+  }
+
+  /** Puts off everything by `ms`. */
+  delay(ms: number): void {
+    for (const item of this.#items) item.due += ms
+  }
+
+  #up(item: Due<T>): void {
+    let { index } = item
+    while (index > 0) {
+      const above = (index - 1) >> 1
+      const parent = this.#items[above]!
+      if (parent.due <= item.due) break
+      this.#items[index] = parent
+      parent.index = index
+      index = above
+    }
+    this.#items[index] = item
+    item.index = index
+  }
+
+  #down(item: Due<T>): void {
+    const items = this.#items
+    let { index } = item
+    for (;;) {
+      let below = 2 * index + 1
+      if (below >= items.length) break
+      if (below + 1 < items.length && items[below + 1]!.due < items[below]!.due) below++
+      const child = items[below]!
+      if (child.due >= item.due) break
+      items[index] = child
+      child.index = index
+      index = below
+    }
+    items[index] = item
+    item.index = index
+  }
+}

@@ -1,0 +1,85 @@
+import type { HistoryEntry } from './message.ts'
+
+/** Why an incoming frame was dropped, or an outgoing one not wrapped. */
+export type RejectReason =
+  /** The bytes are no SDS message. */
+  | 'undecodable'
+  /** Neither timestamp nor content, an empty or overlong id, or a message larger than allowed. */
+  | 'malformed'
+  /** The message is of another channel. */
+  | 'other-channel'
+  /** Its Lamport timestamp is too far ahead. */
+  | 'future-lamport'
+  /** It is older than all that is remembered, so that it may be a duplicate. */
+  | 'older-than-history'
+  /** There is no room to park it. */
+  | 'incoming-full'
+  /** Outgoing content is empty: that is how sync messages look. */
+  | 'empty-content'
+  /** Too many messages, or bytes, are unacknowledged. */
+  | 'outgoing-full'
+
+/** How an acknowledgement came: named in a causal history, or in enough bloom filters. */
+export type AcknowledgedVia = 'causal-history' | 'bloom-filter'
+
+/** Why a sync message was sent. */
+export type SyncReason = 'acknowledge' | 'repair' | 'periodic'
+
+/** What happens in a participant, beside what it delivers and sends. */
+export type SdsEvent =
+  /** Somebody has an own message. `first` is true once for each message: then it leaves the outgoing buffer. */
+  | {
+      readonly type: 'acknowledged'
+      readonly messageId: string
+      readonly by: string
+      readonly via: AcknowledgedVia
+      readonly first: boolean
+    }
+  /** An own message appeared in a bloom filter, for the `count`th time. */
+  | {
+      readonly type: 'possibly-acknowledged'
+      readonly messageId: string
+      readonly by: string
+      readonly count: number
+    }
+  /** The last retransmission went unacknowledged. */
+  | { readonly type: 'delivery-failed'; readonly messageId: string; readonly retransmissions: number }
+  /** A received message was delivered (also one that is only for the history). */
+  | { readonly type: 'delivered'; readonly messageId: string; readonly senderId: string }
+  /** Messages were found missing, with what is known to fetch them. `dependent` was parked for them, if it has content. */
+  | {
+      readonly type: 'missing'
+      readonly entries: readonly HistoryEntry[]
+      readonly dependent: string
+    }
+  /** Missing messages were given up; what depends on them is delivered. */
+  | { readonly type: 'lost'; readonly entries: readonly HistoryEntry[] }
+  | { readonly type: 'repair-requested'; readonly messageIds: readonly string[]; readonly carrierId: string }
+  | { readonly type: 'repair-sent'; readonly messageId: string }
+  | { readonly type: 'retransmitted'; readonly messageId: string; readonly retransmissions: number }
+  | { readonly type: 'sync-sent'; readonly messageId: string; readonly reason: SyncReason }
+  | { readonly type: 'sync-received'; readonly messageId: string; readonly senderId: string }
+  /** A frame was dropped, or not wrapped. */
+  | {
+      readonly type: 'rejected'
+      readonly reason: RejectReason
+      readonly detail: string
+      readonly frame: { readonly payload: Uint8Array }
+    }
+  /** A message's filter could not be used; the message itself was. */
+  | { readonly type: 'filter-ignored'; readonly messageId: string; readonly detail: string }
+  /** Something was forgotten for lack of room. */
+  | {
+      readonly type: 'limit'
+      readonly limit: 'maxHistory' | 'maxHistoryBytes' | 'maxMet' | 'maxMissing' | 'maxResponses'
+      readonly messageId: string
+    }
+
+/** How complete the log is. */
+export interface SdsHealth {
+  readonly state: 'synced' | 'missing'
+  /** Messages known to be missing. */
+  readonly missing: number
+  /** Messages given up and not seen since. */
+  readonly lost: number
+}

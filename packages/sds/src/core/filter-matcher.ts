@@ -1,0 +1,68 @@
+import { type BloomBits, modulo, pairHashOf, testBits } from './bloom.ts'
+import type { Dialect } from './message.ts'
+
+/**
+ * Finds which of many ids are in a filter. The hashes of an id are computed once, when it is added, and reduced once for
+ * each size of filter; asking costs a few steps for each id that is not in the filter.
+ */
+export class FilterMatcher {
+  readonly #dialect: Dialect
+  /** Four words for each slot. */
+  #hashes = new Uint32Array(64)
+  /** For filters of `#bits` bits: the two hashes of each slot, reduced. */
+  #reduced = new Int32Array(32)
+  #bits = 0
+  #count = 0
+
+  constructor(dialect: Dialect) {
+    this.#dialect = dialect
+  }
+
+  get count(): number {
+    return this.#count
+  }
+
+  /** Adds an id in the next slot. */
+  push(id: string): void {
+    const at = 4 * this.#count
+    if (at === this.#hashes.length) {
+      const hashes = new Uint32Array(2 * at)
+      hashes.set(this.#hashes)
+      this.#hashes = hashes
+      const reduced = new Int32Array(at)
+      reduced.set(this.#reduced)
+      this.#reduced = reduced
+    }
+    pairHashOf(this.#dialect)(id, this.#hashes.subarray(at, at + 4))
+    this.#count++
+    if (this.#bits !== 0) this.#reduce(this.#count - 1)
+  }
+
+  /** Takes a slot out; the last slot moves there. */
+  remove(slot: number): void {
+    this.#count--
+    this.#hashes.copyWithin(4 * slot, 4 * this.#count, 4 * this.#count + 4)
+    this.#reduced.copyWithin(2 * slot, 2 * this.#count, 2 * this.#count + 2)
+  }
+
+  /** The slots whose ids are in `filter`. */
+  match(filter: BloomBits): number[] {
+    if (this.#bits !== filter.bits) {
+      this.#bits = filter.bits
+      for (let slot = 0; slot < this.#count; slot++) this.#reduce(slot)
+    }
+    const slots: number[] = []
+    const reduced = this.#reduced
+    for (let slot = 0; slot < this.#count; slot++) {
+      if (testBits(filter, reduced[2 * slot]!, reduced[2 * slot + 1]!)) slots.push(slot)
+    }
+    return slots
+  }
+
+  #reduce(slot: number): void {
+    const hashes = this.#hashes
+    const at = 4 * slot
+    this.#reduced[2 * slot] = modulo(hashes[at]!, hashes[at + 1]!, this.#bits)
+    this.#reduced[2 * slot + 1] = modulo(hashes[at + 2]!, hashes[at + 3]!, this.#bits)
+  }
+}

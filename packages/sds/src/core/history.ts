@@ -1,0 +1,106 @@
+import { type LogEntry, comesBefore } from './log-entry.ts'
+
+/**
+ * The local history: content messages ordered by (Lamport timestamp, id), found by id at a cost that does not grow.
+ * LIP-109, "Participant state".
+ */
+export class History {
+  readonly #byId = new Map<string, LogEntry>()
+  /** In order from `#start`; what is before it has been forgotten. */
+  #entries: LogEntry[] = []
+  #start = 0
+  /** Content is held from here on. */
+  #contentStart = 0
+  #bytes = 0
+  /** The newest entry that was forgotten. */
+  #forgotten: LogEntry | undefined
+
+  get size(): number {
+    return this.#entries.length - this.#start
+  }
+
+  /** Bytes of content held. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  has(messageId: string): boolean {
+    return this.#byId.has(messageId)
+  }
+
+  get(messageId: string): LogEntry | undefined {
+    return this.#byId.get(messageId)
+  }
+
+  /** Whether an entry belongs before what is still remembered, where duplicates can no longer be told. */
+  precedes(entry: LogEntry): boolean {
+    return this.#forgotten !== undefined && comesBefore(entry, this.#forgotten)
+  }
+
+  /** Adds an entry that is not in it: at the tail as a rule, else by binary search. */
+  insert(entry: LogEntry): void {
+    const entries = this.#entries
+    this.#byId.set(entry.messageId, entry)
+    this.#bytes += entry.content?.length ?? 0
+    const last = entries.at(-1)
+    if (this.size === 0 || comesBefore(last!, entry)) {
+      entries.push(entry)
+      return
+    }
+    let low = this.#start
+    let high = entries.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (comesBefore(entries[middle]!, entry)) low = middle + 1
+      else high = middle
+    }
+    entries.splice(low, 0, entry)
+    if (low < this.#contentStart) this.#contentStart = low
+  }
+
+  /** The newest `count` entries, oldest first. */
+  last(count: number): LogEntry[] {
+    return this.#entries.slice(Math.max(this.#start, this.#entries.length - count))
+  }
+
+  /** Takes an entry out. */
+  remove(messageId: string): LogEntry | undefined {
+    const entry = this.#byId.get(messageId)
+    if (entry === undefined) return undefined
+    const index = this.#entries.lastIndexOf(entry)
+    this.#entries.splice(index, 1)
+    if (index < this.#contentStart) this.#contentStart--
+    this.#byId.delete(messageId)
+    this.#bytes -= entry.content?.length ?? 0
+    return entry
+  }
+
+  /** Forgets the oldest entry. */
+  forgetOldest(): LogEntry {
+    const entry = this.#entries[this.#start]!
+    this.#entries[this.#start] = undefined as never
+    this.#start++
+    this.#contentStart = Math.max(this.#contentStart, this.#start)
+    this.#byId.delete(entry.messageId)
+    this.#bytes -= entry.content?.length ?? 0
+    if (this.#forgotten === undefined || comesBefore(this.#forgotten, entry)) this.#forgotten = entry
+    if (this.#start > 1024 && this.#start * 2 > this.#entries.length) {
+      this.#entries = this.#entries.slice(this.#start)
+      this.#contentStart -= this.#start
+      this.#start = 0
+    }
+    return entry
+  }
+
+  /** Drops the content of the oldest entry that has some; the entry stays. */
+  dropOldestContent(): LogEntry | undefined {
+    while (this.#contentStart < this.#entries.length) {
+      const entry = this.#entries[this.#contentStart++]!
+      if (entry.content === undefined) continue
+      this.#bytes -= entry.content.length
+      entry.content = undefined
+      return entry
+    }
+    return undefined
+  }
+}

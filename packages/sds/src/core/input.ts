@@ -1,0 +1,77 @@
+import type { Frame } from '@reliable-channels/stage'
+import type { SdsEvent, SdsHealth, SyncReason } from './event.ts'
+import type { HistoryEntry } from './message.ts'
+
+/** What an SDS stage takes in. */
+export type SdsInput =
+  /** Starts the timers of restored state. Any other first input does too. */
+  | { readonly type: 'start' }
+  /** Content to be sent. `ephemeral` asks for no tracking, which the `nim` dialect does not know. */
+  | { readonly type: 'wrap'; readonly frame: Frame; readonly ephemeral?: boolean; readonly lane?: object }
+  /** Bytes from the network. */
+  | { readonly type: 'receive'; readonly frame: Frame; readonly lane?: object }
+  /** The latest attempt to dispatch a frame of this stage has ended. */
+  | { readonly type: 'released'; readonly messageId: string; readonly outcome: 'dispatched' | 'failed' }
+  /** Counts ids as met. */
+  | { readonly type: 'waive'; readonly messageIds: readonly string[] }
+  /** Takes back messages that never left. `answer.open` false: nobody waits any longer, so nothing is taken back. */
+  | {
+      readonly type: 'abandon'
+      readonly messageIds: readonly string[]
+      readonly answer: { open: boolean; taken: boolean }
+    }
+  /** The machine slept: deadlines wait until the channel has caught up. */
+  | { readonly type: 'suspended'; readonly lateMs: number }
+
+/** Traffic of the participant's own. */
+export interface TrafficFrame {
+  /** The encoded SDS message. */
+  readonly payload: Uint8Array
+  readonly messageId: string
+  readonly kind: 'retransmission' | 'repair' | 'sync'
+  readonly priority: 'critical' | 'normal'
+  /** Whether the network need not store it. */
+  readonly ephemeral: boolean
+  /** A frame with the same key that still waits to be dispatched is replaced by this one. */
+  readonly replaces?: 'sync'
+  /** Why a sync message is sent. */
+  readonly reason?: SyncReason
+}
+
+/** A message that waits for others. */
+export interface ParkedMessage {
+  readonly messageId: string
+  readonly senderId: string
+  readonly content: Uint8Array
+  /** Ids that it waits for. */
+  readonly missing: readonly string[]
+  /** Its causal history, oldest first, as far as the sender is the same. */
+  readonly sameSenderHistory: readonly HistoryEntry[]
+}
+
+/** What an SDS stage puts out. */
+export type SdsOutput =
+  | {
+      readonly type: 'wrapped'
+      readonly lane: object | undefined
+      readonly frame: Frame
+      readonly payload: Uint8Array
+      readonly messageId: string
+    }
+  | {
+      readonly type: 'delivered'
+      readonly lane: object | undefined
+      /** The fields of the frame it came in, if they were kept. */
+      readonly frame: object | undefined
+      readonly payload: Uint8Array
+      readonly messageId: string
+      readonly senderId: string
+      /** It had been waived or given up before it arrived. */
+      readonly late: boolean
+      readonly own: boolean
+      readonly ephemeral: boolean
+    }
+  | { readonly type: 'traffic'; readonly frame: TrafficFrame }
+  | { readonly type: 'parked'; readonly message: ParkedMessage }
+  | { readonly type: 'event'; readonly event: SdsEvent }
+  | { readonly type: 'health'; readonly health: SdsHealth }

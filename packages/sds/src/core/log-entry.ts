@@ -1,0 +1,19 @@
+import type { Lamport } from './lamport.ts'
+import type { HistoryEntry } from './message.ts'
+
+/** One content message as a participant keeps it: without its filter, and free of the bytes it came in. */
+export interface LogEntry {
+  /** Names the entry in the store. */
+  readonly sequence: number
+  readonly messageId: string
+  readonly senderId: string
+  readonly lamport: Lamport
+  readonly causalHistory: readonly HistoryEntry[]
+  /** Dropped from old messages when the history is over its bytes; then it cannot be repaired from here. */
+  content: Uint8Array | undefined
+}
+
+/** The order of the log: Lamport timestamp, then message id. LIP-109, "Resolve Conflicts". */
+export function comesBefore(a: LogEntry, b: LogEntry): boolean {
+  return a.lamport < b.lamport || (!(a.lamport > b.lamport) && a.messageId < b.messageId)
+}

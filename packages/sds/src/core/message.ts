@@ -1,0 +1,38 @@
+import type { Lamport } from './lamport.ts'
+
+/** Which of the two wire formats of SDS (LIP-109 and `@waku/sds`, or nim-sds). */
+export type Dialect = 'lip' | 'nim'
+
+/** A message named by another: one of its causal history, or one whose repair it asks for. LIP-109, `HistoryEntry`. */
+export interface HistoryEntry {
+  readonly messageId: string
+  /** What helps to fetch the message, e.g. its transport hash. */
+  readonly retrievalHint?: Uint8Array
+  /** Who wrote it. */
+  readonly senderId?: string
+}
+
+/** One SDS message. LIP-109, `Message`. */
+export interface SdsMessage {
+  readonly senderId: string
+  readonly messageId: string
+  readonly channelId: string
+  /** Absent from ephemeral messages. */
+  readonly lamport?: Lamport
+  readonly causalHistory: readonly HistoryEntry[]
+  /** The filter in the bytes of the dialect. */
+  readonly bloomFilter?: Uint8Array
+  readonly repairRequest: readonly HistoryEntry[]
+  /** Absent or empty in sync messages. */
+  readonly content?: Uint8Array
+}
+
+/** What a message is for: LIP-109 tells by which fields are there. */
+export type MessageKind = 'content' | 'sync' | 'ephemeral'
+
+/** The kind of a message; `undefined` if it has neither a timestamp nor content. */
+export function kindOf(message: SdsMessage): MessageKind | undefined {
+  const hasContent = message.content !== undefined && message.content.length > 0
+  if (message.lamport === undefined) return hasContent ? 'ephemeral' : undefined
+  return hasContent ? 'content' : 'sync'
+}

@@ -1,0 +1,42 @@
+/** Why an id counts as met although its message is not in the history. */
+export type MetReason = 'sync' | 'waived' | 'lost' | 'forgotten'
+
+/** An id that counts as met; see {@link MetIds}. */
+export interface MetId {
+  readonly sequence: number
+  readonly messageId: string
+  readonly reason: MetReason
+}
+
+/** Ids met without their message being in the history, the newest so many of them. */
+export class MetIds {
+  readonly #byId = new Map<string, MetId>()
+  readonly #max: number
+
+  constructor(max: number) {
+    this.#max = max
+  }
+
+  get size(): number {
+    return this.#byId.size
+  }
+
+  get(messageId: string): MetId | undefined {
+    return this.#byId.get(messageId)
+  }
+
+  /** Adds an id that is not in it; returns the one that must go for it. */
+  add(id: MetId): MetId | undefined {
+    this.#byId.set(id.messageId, id)
+    if (this.#byId.size <= this.#max) return undefined
+    const oldest = this.#byId.values().next().value!
+    this.#byId.delete(oldest.messageId)
+    return oldest
+  }
+
+  remove(messageId: string): MetId | undefined {
+    const id = this.#byId.get(messageId)
+    if (id !== undefined) this.#byId.delete(messageId)
+    return id
+  }
+}

@@ -1,0 +1,113 @@
+import { historyEntryRoom, writeHistoryEntry } from './history-entry-codec.ts'
+import type { Lamport } from './lamport.ts'
+import { addEntry } from './lip-codec.ts'
+import type { HistoryEntry, SdsMessage } from './message.ts'
+import { MalformedMessage, WIRE, WireReader } from './wire-reader.ts'
+import { WireWriter, bytesRoom, textRoom } from './wire-writer.ts'
+
+/**
+ * Which decoder of nim-sds to be as strict as: the present line wants id, lamport, channel and content to be there and
+ * varints minimal; v0.4 wants a non-empty id and channel. `any` accepts what either accepts.
+ */
+export type NimLine = 'present' | 'v0.4' | 'any'
+
+const FIELD = {
+  messageId: 1,
+  lamport: 2,
+  causalHistory: 3,
+  channelId: 4,
+  content: 5,
+  bloomFilter: 6,
+  senderId: 7,
+  repairRequest: 13,
+} as const
+
+const NO_BYTES = new Uint8Array(0)
+
+/** Encodes a message in the `nim` dialect, byte for byte as the present line of nim-sds. */
+export function encodeNim(message: SdsMessage): Uint8Array<ArrayBuffer> {
+  const { bloomFilter = NO_BYTES, content = NO_BYTES, causalHistory, repairRequest } = message
+  let room = 11 + textRoom(message.senderId) + textRoom(message.messageId) + textRoom(message.channelId)
+  for (const entry of causalHistory) room += historyEntryRoom(entry)
+  for (const entry of repairRequest) room += historyEntryRoom(entry)
+  room += bytesRoom(bloomFilter) + bytesRoom(content)
+  const writer = new WireWriter(room)
+  writer.text(FIELD.messageId, message.messageId)
+  writer.varintField(FIELD.lamport, message.lamport ?? 0)
+  for (const entry of causalHistory) writeHistoryEntry(writer, FIELD.causalHistory, entry)
+  writer.text(FIELD.channelId, message.channelId)
+  writer.bytes(FIELD.content, content)
+  writer.bytes(FIELD.bloomFilter, bloomFilter)
+  if (message.senderId !== '') writer.text(FIELD.senderId, message.senderId)
+  for (const entry of repairRequest) writeHistoryEntry(writer, FIELD.repairRequest, entry)
+  return writer.finish()
+}
+
+/**
+ * Decodes a message in the `nim` dialect. Bytes in the result are views.
+ *
+ * @param maxEntries - history entries and repair requests accepted, each
+ * @throws {@link MalformedMessage}
+ */
+export function decodeNim(bytes: Uint8Array, maxEntries: number, line: NimLine = 'any'): SdsMessage {
+  const reader = new WireReader(bytes)
+  const strict = line === 'present'
+  const causalHistory: HistoryEntry[] = []
+  const repairRequest: HistoryEntry[] = []
+  let senderId = ''
+  let messageId: string | undefined
+  let channelId: string | undefined
+  let lamport: Lamport | undefined
+  let bloomFilter: Uint8Array | undefined
+  let content: Uint8Array | undefined
+  while (!reader.done) {
+    const tag = reader.tag()
+    switch (tag) {
+      case FIELD.messageId * 8 + WIRE.bytes:
+        messageId = reader.text()
+        break
+      case FIELD.lamport * 8 + WIRE.varint:
+        lamport = reader.uint64(strict)
+        break
+      case FIELD.causalHistory * 8 + WIRE.bytes:
+        addEntry(causalHistory, reader, maxEntries)
+        break
+      case FIELD.channelId * 8 + WIRE.bytes:
+        channelId = reader.text()
+        break
+      case FIELD.content * 8 + WIRE.bytes:
+        content = reader.view()
+        break
+      case FIELD.bloomFilter * 8 + WIRE.bytes:
+        bloomFilter = reader.view()
+        break
+      case FIELD.senderId * 8 + WIRE.bytes:
+        senderId = reader.text()
+        break
+      case FIELD.repairRequest * 8 + WIRE.bytes:
+        addEntry(repairRequest, reader, maxEntries)
+        break
+      default:
+        reader.skip(tag)
+    }
+  }
+  if (messageId === undefined || channelId === undefined) {
+    throw new MalformedMessage('message id or channel id is missing')
+  }
+  if (strict && (lamport === undefined || content === undefined)) {
+    throw new MalformedMessage('lamport timestamp or content is missing')
+  }
+  if (line === 'v0.4' && (messageId === '' || channelId === '')) {
+    throw new MalformedMessage('message id or channel id is empty')
+  }
+  return {
+    senderId,
+    messageId,
+    channelId,
+    lamport: lamport ?? 0,
+    causalHistory,
+    repairRequest,
+    ...(bloomFilter !== undefined && bloomFilter.length > 0 && { bloomFilter }),
+    ...(content !== undefined && { content }),
+  }
+}

@@ -1,0 +1,255 @@
+import type { Dialect } from './message.ts'
+
+/** Options of SDS-R. LIP-109, "SDS Repair". The times should be common to all participants of a channel. */
+export interface RepairOptions {
+  /** Whether to ask for missing messages and to answer. @default true */
+  enabled?: boolean
+  /** Shortest wait before a missing message is asked for, ms. @default 30_000 */
+  tMinMs?: number
+  /** Longest wait before a missing message is asked for, or a request answered, ms. @default 300_000 */
+  tMaxMs?: number
+  /** Requests in one message. @default 3 */
+  maxRequestsPerMessage?: number
+  /** Into how many groups participants are divided to answer. @default groupSize div 128 + 1 */
+  responseGroups?: number
+  /** Missing messages waiting to be asked for; more are asked for as others arrive. @default 1_000 */
+  maxRequests?: number
+  /** Answers waiting to be given; at the limit a further request is ignored. @default 1_000 */
+  maxResponses?: number
+}
+
+/** Limits of what a participant keeps. At each the documented thing happens, with a `limit` event. */
+export interface LimitOptions {
+  /** Messages remembered in the history; the oldest is forgotten. @default 20_000 */
+  maxHistory?: number
+  /** Bytes of content in the history; the oldest content is dropped and can no longer be repaired. @default 67_108_864 */
+  maxHistoryBytes?: number
+  /** Messages not yet acknowledged; a further one is not wrapped. @default 20_000 */
+  maxOutgoing?: number
+  /** Bytes of content not yet acknowledged; a further message is not wrapped. @default 134_217_728 */
+  maxOutgoingBytes?: number
+  /** Messages parked; a further one is refused, as if it had been lost. @default 10_000 */
+  maxIncoming?: number
+  /** Bytes parked; a further message is refused, as if it had been lost. @default 67_108_864 */
+  maxIncomingBytes?: number
+  /** Messages of one sender parked. @default 5_000 */
+  maxIncomingPerSender?: number
+  /** Bytes of one sender parked. @default 50_331_648 */
+  maxIncomingBytesPerSender?: number
+  /** Messages known to be missing; a message with more is refused. @default 20_000 */
+  maxMissing?: number
+  /** Ids met without their message (waived, lost, forgotten), and as many of sync messages; the oldest goes. @default 20_000 */
+  maxMet?: number
+  /** Causal history, and repair requests, accepted in one message. @default 1_000 */
+  maxHistoryEntries?: number
+  /** Bytes of one message, in both directions. @default 1_048_576 */
+  maxMessageBytes?: number
+  /** Bytes of a message id, sender id or channel id. @default 1_024 */
+  maxIdLength?: number
+  /** Bytes of a bloom filter accepted; a larger one is ignored, its message is not. @default 65_536 */
+  maxBloomBytes?: number
+  /** Messages acknowledged by one sync message; more follow in the next. @default 256 */
+  maxAcknowledged?: number
+}
+
+/** Options of an SDS participant. */
+export interface SdsOptions extends LimitOptions {
+  /** Who this is: unique in the channel, and the same after a restart. */
+  participantId: string
+  /** The channel; messages of others are rejected. */
+  channelId: string
+  /** What is sent; both are understood. @default 'lip' */
+  dialect?: Dialect
+  /** Messages that each message names as those before it. @default 2 */
+  causalHistoryLength?: number
+  /** Ids that the bloom filter is made for. The same for all participants of the `lip` dialect. @default 10_000 */
+  bloomCapacity?: number
+  /** False positives of the bloom filter. The same for all participants of the `lip` dialect. @default 0.001 */
+  bloomErrorRate?: number
+  /** Wait after a message's dispatch before it is sent again, ms. @default 5_000 */
+  acknowledgementTimeoutMs?: number
+  /** How often an unacknowledged message is sent again, before `delivery-failed`. @default 5 */
+  maxRetransmissions?: number
+  /** Each wait is so many times the one before. @default 1.5 */
+  retransmissionBackoff?: number
+  /** A possibly acknowledged message waits so many times as long. @default 3 */
+  possiblyAcknowledgedFactor?: number
+  /** Filters (of another sender, or changed) that a message must appear in to count as acknowledged. @default 2 */
+  possibleAcknowledgementThreshold?: number
+  /** Earliest sync message that acknowledges, ms after there is something to acknowledge. @default 1_000 */
+  ackSyncMinMs?: number
+  /** Latest such sync message in a group of up to four; more participants spread over longer. @default 2_000 */
+  ackSyncMaxMs?: number
+  /** Quiet time, ms, after which a sync message is sent, plus a random one as long; 0 or Infinity for none. @default 30_000 */
+  periodicSyncMs?: number
+  /** Participants, roughly. Without it, those heard lately are counted. */
+  groupSize?: number
+  /** SDS-R. */
+  repair?: RepairOptions
+  /**
+   * When missing messages are given up and what depends on them is delivered, ms; Infinity for never.
+   * @default the larger of 600_000 and three times tMaxMs
+   */
+  lostAfterMs?: number
+  /** A Lamport timestamp further ahead of the clock, ms, is rejected (`lip` dialect only). @default 86_400_000 */
+  maxFutureSkewMs?: number
+  /** Own earlier messages that come back (from before a lost store, or another device): only into the history, or delivered too. @default 'history' */
+  ownMessages?: 'history' | 'deliver'
+  /**
+   * When a frame counts as dispatched: `'immediate'`ly, or when that is `'reported'` by a `released` input, which starts
+   * its acknowledgement timer; no second copy is made before.
+   * @default 'immediate' until the first report, then 'reported'
+   */
+  dispatch?: 'immediate' | 'reported'
+  /** Gives the retrieval hint of a message in a causal history or repair request. */
+  retrievalHint?: (messageId: string) => Uint8Array | undefined
+  /** In [0, 1). */
+  random: () => number
+  /** Whether to return changes to store. @default true */
+  persistent?: boolean
+  /** Told of each stored entry that could not be read; the others are restored. */
+  onCorrupt?: (key: string, reason: string) => void
+}
+
+/** An option has a value that makes no sense. */
+export class SdsOptionError extends RangeError {
+  override readonly name = 'SdsOptionError'
+  readonly code = 'ERR_SDS_OPTION'
+
+  constructor(option: string, expected: string, got: unknown) {
+    super(`"${option}" expected ${expected}, got ${String(got)}`)
+  }
+}
+
+type Filled<T> = { readonly [K in keyof T]-?: Exclude<T[K], undefined> }
+
+/** Options with their defaults filled in. */
+export interface Settings
+  extends
+    Filled<LimitOptions>,
+    Filled<
+      Omit<
+        SdsOptions,
+        keyof LimitOptions | 'repair' | 'groupSize' | 'retrievalHint' | 'onCorrupt' | 'dispatch'
+      >
+    > {
+  readonly repair: Filled<Omit<RepairOptions, 'responseGroups'>> & {
+    readonly responseGroups: number | undefined
+  }
+  readonly groupSize: number | undefined
+  readonly dispatch: 'immediate' | 'reported' | undefined
+  readonly retrievalHint: (messageId: string) => Uint8Array | undefined
+  readonly onCorrupt: (key: string, reason: string) => void
+}
+
+const DEFAULTS = {
+  dialect: 'lip',
+  causalHistoryLength: 2,
+  bloomCapacity: 10_000,
+  bloomErrorRate: 0.001,
+  acknowledgementTimeoutMs: 5_000,
+  maxRetransmissions: 5,
+  retransmissionBackoff: 1.5,
+  possiblyAcknowledgedFactor: 3,
+  possibleAcknowledgementThreshold: 2,
+  ackSyncMinMs: 1_000,
+  ackSyncMaxMs: 2_000,
+  periodicSyncMs: 30_000,
+  maxFutureSkewMs: 86_400_000,
+  ownMessages: 'history',
+  persistent: true,
+  maxHistory: 20_000,
+  maxHistoryBytes: 64 * 2 ** 20,
+  maxOutgoing: 20_000,
+  maxOutgoingBytes: 128 * 2 ** 20,
+  maxIncoming: 10_000,
+  maxIncomingBytes: 64 * 2 ** 20,
+  maxIncomingPerSender: 5_000,
+  maxIncomingBytesPerSender: 48 * 2 ** 20,
+  maxMissing: 20_000,
+  maxMet: 20_000,
+  maxHistoryEntries: 1_000,
+  maxMessageBytes: 2 ** 20,
+  maxIdLength: 1_024,
+  maxBloomBytes: 65_536,
+  maxAcknowledged: 256,
+} as const
+
+const REPAIR_DEFAULTS = {
+  enabled: true,
+  tMinMs: 30_000,
+  tMaxMs: 300_000,
+  maxRequestsPerMessage: 3,
+  maxRequests: 1_000,
+  maxResponses: 1_000,
+} as const
+
+/** Largest T_max: products of two times stay exact. */
+const LARGEST_T_MAX_MS = 86_400_000
+
+/** Fills in the defaults and checks. @throws {@link SdsOptionError} */
+export function settingsOf(options: SdsOptions): Settings {
+  const given = defined(options)
+  const repair = { ...REPAIR_DEFAULTS, responseGroups: undefined, ...defined(options.repair ?? {}) }
+  const settings = {
+    ...DEFAULTS,
+    groupSize: undefined,
+    dispatch: undefined,
+    retrievalHint: () => undefined,
+    onCorrupt: () => {},
+    lostAfterMs: Math.max(600_000, 3 * repair.tMaxMs),
+    ...given,
+    repair,
+  } as Settings
+  check(settings)
+  return settings
+}
+
+function defined<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined)) as T
+}
+
+function check(s: Settings): void {
+  for (const name of ['participantId', 'channelId'] as const) {
+    if (typeof s[name] !== 'string' || s[name] === '')
+      throw new SdsOptionError(name, 'a non-empty string', s[name])
+  }
+  if (s.dialect !== 'lip' && s.dialect !== 'nim')
+    throw new SdsOptionError('dialect', "'lip' or 'nim'", s.dialect)
+  if (!(s.bloomErrorRate > 0 && s.bloomErrorRate < 1)) {
+    throw new SdsOptionError('bloomErrorRate', 'a number between 0 and 1', s.bloomErrorRate)
+  }
+  const integers: [string, number, number, number][] = [
+    ['bloomCapacity', s.bloomCapacity, 1, 1_000_000],
+    ['causalHistoryLength', s.causalHistoryLength, 1, s.maxHistoryEntries],
+    ['maxRetransmissions', s.maxRetransmissions, 0, 1_000],
+    ['possibleAcknowledgementThreshold', s.possibleAcknowledgementThreshold, 1, 1_000],
+    ['repair.maxRequestsPerMessage', s.repair.maxRequestsPerMessage, 1, s.maxHistoryEntries],
+    ['maxHistory', s.maxHistory, 1, Infinity],
+    ['maxAcknowledged', s.maxAcknowledged, 0, s.maxHistoryEntries],
+  ]
+  for (const [name, value, least, most] of integers) {
+    if (!Number.isInteger(value) || value < least || value > most) {
+      throw new SdsOptionError(name, `an integer from ${least} to ${most}`, value)
+    }
+  }
+  const durations: [string, number][] = [
+    ['acknowledgementTimeoutMs', s.acknowledgementTimeoutMs],
+    ['ackSyncMinMs', s.ackSyncMinMs],
+    ['ackSyncMaxMs', s.ackSyncMaxMs - s.ackSyncMinMs],
+    ['periodicSyncMs', s.periodicSyncMs],
+    ['lostAfterMs', s.lostAfterMs],
+    ['maxFutureSkewMs', s.maxFutureSkewMs],
+    ['repair.tMinMs', s.repair.tMinMs],
+    ['repair.tMaxMs', s.repair.tMaxMs],
+  ]
+  for (const [name, value] of durations) {
+    if (!(value >= 0)) throw new SdsOptionError(name, 'milliseconds, at least 0 and in order', value)
+  }
+  if (s.repair.tMaxMs > LARGEST_T_MAX_MS) {
+    throw new SdsOptionError('repair.tMaxMs', `at most ${LARGEST_T_MAX_MS}`, s.repair.tMaxMs)
+  }
+  if (!(s.retransmissionBackoff >= 1)) {
+    throw new SdsOptionError('retransmissionBackoff', 'a number from 1', s.retransmissionBackoff)
+  }
+}

@@ -1,0 +1,104 @@
+import type { BloomBits } from './bloom.ts'
+import type { Due } from './due-heap.ts'
+import { FilterMatcher } from './filter-matcher.ts'
+import type { LogEntry } from './log-entry.ts'
+import type { Dialect } from './message.ts'
+import type { Work } from './work.ts'
+
+/** An own message that nobody has acknowledged yet. */
+export interface OutgoingMessage {
+  readonly entry: LogEntry
+  readonly content: Uint8Array
+  slot: number
+  /** How often it was sent again. */
+  retransmissions: number
+  /** A copy was made whose dispatch has not been reported. */
+  onTheWay: boolean
+  /** A copy was dispatched, or that was tried. */
+  left: boolean
+  /** When the latest copy was dispatched. */
+  dispatchedAt: number
+  /** Filters in which it appeared: sender → digest of the filter counted last. */
+  hits: Map<string, number> | undefined
+  hitCount: number
+  timer: Due<Work> | undefined
+}
+
+/** The buffer of unacknowledged and possibly acknowledged messages. LIP-109, "Participant state". */
+export class Outgoing {
+  readonly #byId = new Map<string, OutgoingMessage>()
+  readonly #slots: OutgoingMessage[] = []
+  readonly #matchers: Partial<Record<Dialect, FilterMatcher>>
+  #bytes = 0
+
+  constructor(dialect: Dialect) {
+    this.#matchers = { [dialect]: new FilterMatcher(dialect) }
+  }
+
+  get size(): number {
+    return this.#slots.length
+  }
+
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  get(messageId: string): OutgoingMessage | undefined {
+    return this.#byId.get(messageId)
+  }
+
+  values(): Iterable<OutgoingMessage> {
+    return this.#byId.values()
+  }
+
+  add(entry: LogEntry, content: Uint8Array): OutgoingMessage {
+    const message: OutgoingMessage = {
+      entry,
+      content,
+      slot: this.#slots.length,
+      retransmissions: 0,
+      onTheWay: false,
+      left: false,
+      dispatchedAt: 0,
+      hits: undefined,
+      hitCount: 0,
+      timer: undefined,
+    }
+    this.#slots.push(message)
+    this.#byId.set(entry.messageId, message)
+    this.#bytes += content.length
+    this.#matchers.lip?.push(entry.messageId)
+    this.#matchers.nim?.push(entry.messageId)
+    return message
+  }
+
+  remove(message: OutgoingMessage): void {
+    const { slot } = message
+    const last = this.#slots.pop()!
+    if (last !== message) {
+      this.#slots[slot] = last
+      last.slot = slot
+    }
+    this.#matchers.lip?.remove(slot)
+    this.#matchers.nim?.remove(slot)
+    this.#byId.delete(message.entry.messageId)
+    this.#bytes -= message.content.length
+  }
+
+  /** The messages whose ids are in a filter. */
+  inFilter(filter: BloomBits): OutgoingMessage[] {
+    if (this.#slots.length === 0) return []
+    return this.#matcher(filter.dialect)
+      .match(filter)
+      .map((slot) => this.#slots[slot]!)
+  }
+
+  #matcher(dialect: Dialect): FilterMatcher {
+    const existing = this.#matchers[dialect]
+    if (existing !== undefined) return existing
+    const matcher = new FilterMatcher(dialect)
+    for (const message of this.#slots) matcher.push(message.entry.messageId)
+    this.#matchers[dialect] = matcher
+    return matcher
+  }
+}

@@ -1,0 +1,185 @@
+import type { Frame } from '@reliable-channels/stage'
+import { cancelResponse, reviewRequests } from './responding.ts'
+import { reviewAcknowledgements } from './acknowledging.ts'
+import { decodeMessage } from './codec.ts'
+import { deliver, findMissing, isMet, meet, park } from './delivering.ts'
+import type { RejectReason } from './event.ts'
+import { afterLamport, laterLamport } from './lamport.ts'
+import type { LogEntry } from './log-entry.ts'
+import { type HistoryEntry, type SdsMessage, kindOf } from './message.ts'
+import { cancelRequest } from './requesting.ts'
+import { remember } from './sending.ts'
+import { type SdsState, report } from './state.ts'
+import { storeClock } from './storing.ts'
+import { hear } from './timing.ts'
+
+/** Takes in bytes from the network. LIP-109, "Receive Message". */
+export function receive(state: SdsState, frame: Frame, lane: object | undefined, now: number): void {
+  const { settings } = state
+  const refuse = (reason: RejectReason, detail: string): void =>
+    report(state, { type: 'rejected', reason, detail, frame })
+  const decoded = decodeMessage(frame.payload, settings)
+  if (decoded.message === undefined) return refuse('undecodable', decoded.reason)
+  const { message, dialect } = decoded
+  if (message.channelId !== settings.channelId) {
+    return refuse('other-channel', `a message of channel ${message.channelId}`)
+  }
+  const kind = kindOf(message)
+  if (kind === undefined) return refuse('malformed', 'neither timestamp nor content')
+  const flaw = flawOf(message, settings.maxIdLength)
+  if (flaw !== undefined) return refuse('malformed', flaw)
+  const { lamport } = message
+  if (settings.dialect === 'lip' && lamport !== undefined && lamport > now + settings.maxFutureSkewMs) {
+    return refuse('future-lamport', `timestamp ${lamport}, the time is ${now}`)
+  }
+  const own = message.senderId === settings.participantId
+  if (!own) hear(state, message.senderId, now)
+  if (kind === 'ephemeral') return receiveEphemeral(state, message, frame, lane, own)
+
+  state.lastSpokeAt = now
+  cancelResponse(state, message.messageId)
+  if (!own) {
+    reviewAcknowledgements(state, message, dialect, now)
+    noteAcknowledgedByOthers(state, message)
+    reviewRequests(state, message, now)
+  }
+  if (kind === 'sync') receiveSync(state, message, own, now)
+  else receiveContent(state, message, frame, lane, own, now, refuse)
+}
+
+/** What is wrong with the ids of a message. */
+function flawOf({ messageId, senderId, causalHistory }: SdsMessage, maxLength: number): string | undefined {
+  if (messageId === '') return 'no message id'
+  if (messageId.length > maxLength || senderId.length > maxLength) return 'an overlong id'
+  for (const entry of causalHistory) {
+    if (entry.messageId.length > maxLength || (entry.senderId?.length ?? 0) > maxLength)
+      return 'an overlong id'
+  }
+  return undefined
+}
+
+function receiveEphemeral(
+  state: SdsState,
+  message: SdsMessage,
+  frame: Frame,
+  lane: object | undefined,
+  own: boolean,
+): void {
+  const { messageId, senderId, content } = message
+  if (own || state.passing.get(messageId) !== undefined) return
+  remember(state, messageId)
+  state.outputs.push({
+    type: 'delivered',
+    lane,
+    frame,
+    payload: content!.slice(),
+    messageId,
+    senderId,
+    late: false,
+    own: false,
+    ephemeral: true,
+  })
+}
+
+/** A sync message acknowledges, asks, and tells what exists; it is not kept. LIP-109, "Periodic Sync Message". */
+function receiveSync(state: SdsState, message: SdsMessage, own: boolean, now: number): void {
+  const { messageId, senderId, causalHistory } = message
+  if (!isMet(state, messageId) && !state.incoming.has(messageId)) {
+    remember(state, messageId)
+    meet(state, messageId)
+  }
+  if (own) return
+  report(state, { type: 'sync-received', messageId, senderId })
+  const missing = causalHistory.filter(
+    (entry) => !isMet(state, entry.messageId) && !state.incoming.has(entry.messageId),
+  )
+  if (missing.length === 0) return
+  const room = state.settings.maxMissing - state.incoming.waitedForCount
+  if (missing.length > room) {
+    report(state, { type: 'limit', limit: 'maxMissing', messageId })
+    return
+  }
+  findMissing(state, missing.map(owned), messageId, now)
+}
+
+function receiveContent(
+  state: SdsState,
+  message: SdsMessage,
+  frame: Frame,
+  lane: object | undefined,
+  own: boolean,
+  now: number,
+  refuse: (reason: RejectReason, detail: string) => void,
+): void {
+  const { settings, history, incoming } = state
+  const { messageId, senderId } = message
+  if (history.has(messageId)) {
+    // Sent again (a repair has no filter): the sender may have missed that it is acknowledged.
+    if (!own && message.bloomFilter !== undefined) state.toAcknowledge.set(messageId, senderId)
+    return
+  }
+  if (incoming.has(messageId)) {
+    if (message.bloomFilter !== undefined) state.filterNews = true
+    return
+  }
+  if (state.met.get(messageId)?.reason === 'forgotten') return
+  const entry: LogEntry = {
+    sequence: state.sequence,
+    messageId,
+    senderId: own ? settings.participantId : senderId,
+    lamport: message.lamport!,
+    causalHistory: [],
+    content: message.content!,
+  }
+  if (history.precedes(entry) && !isMet(state, messageId) && incoming.getMissing(messageId) === undefined) {
+    return refuse('older-than-history', `timestamp ${entry.lamport} is older than all that is remembered`)
+  }
+  const kept: HistoryEntry[] = []
+  const missing: HistoryEntry[] = []
+  for (const dependency of message.causalHistory) {
+    if (dependency.messageId === messageId) continue
+    const known = history.get(dependency.messageId)
+    const item = keepEntry(dependency, known)
+    kept.push(item)
+    if (known === undefined && !isMet(state, dependency.messageId)) missing.push(item)
+  }
+  const taken: LogEntry = { ...entry, causalHistory: kept, content: message.content!.slice() }
+  if (missing.length > 0 && !park(state, taken, missing, frame, lane, now, refuse)) return
+  state.sequence++
+  const found = incoming.getMissing(messageId)
+  if (found !== undefined) cancelRequest(state, found)
+  state.filter.insert(messageId)
+  if (settings.dialect === 'nim') {
+    state.lamport = afterLamport(laterLamport(taken.lamport, state.lamport))
+    storeClock(state)
+  }
+  if (missing.length === 0) deliver(state, taken, frame, lane, true)
+}
+
+/** A copy of an entry that does not hold on to the bytes it came in. */
+function owned(entry: HistoryEntry): HistoryEntry {
+  return entry.retrievalHint === undefined ? entry : { ...entry, retrievalHint: entry.retrievalHint.slice() }
+}
+
+/** An entry as it is kept: sharing the strings of the message it names, if that is here. */
+function keepEntry(entry: HistoryEntry, known: LogEntry | undefined): HistoryEntry {
+  if (known === undefined) return owned(entry)
+  const { retrievalHint } = entry
+  return {
+    messageId: known.messageId,
+    ...(entry.senderId !== undefined && {
+      senderId: entry.senderId === known.senderId ? known.senderId : entry.senderId,
+    }),
+    ...(retrievalHint !== undefined && { retrievalHint: retrievalHint.slice() }),
+  }
+}
+
+/** What others have acknowledged needs no acknowledgement from here, unless its own sender names it. */
+function noteAcknowledgedByOthers(state: SdsState, message: SdsMessage): void {
+  const { toAcknowledge } = state
+  if (toAcknowledge.size === 0) return
+  for (const { messageId } of message.causalHistory) {
+    const sender = toAcknowledge.get(messageId)
+    if (sender !== undefined && sender !== message.senderId) toAcknowledge.delete(messageId)
+  }
+}

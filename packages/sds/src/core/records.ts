@@ -1,0 +1,150 @@
+import type { Lamport } from './lamport.ts'
+import type { LogEntry } from './log-entry.ts'
+import { historyEntryRoom, readHistoryEntry, writeHistoryEntry } from './history-entry-codec.ts'
+import type { HistoryEntry } from './message.ts'
+import type { Nanoseconds } from './message-id.ts'
+import type { MetId, MetReason } from './met-ids.ts'
+import { MalformedMessage, WireReader } from './wire-reader.ts'
+import { WireWriter, bytesRoom, textRoom } from './wire-writer.ts'
+
+/*
+ * What is stored, one entry for each thing:
+ *
+ *   clock        Lamport timestamp and the time in the last message id
+ *   log/N        a content message, received or sent
+ *   parked/N     there while log/N waits for its dependencies
+ *   out/N        there while log/N is unacknowledged: retransmissions, and whether it ever left
+ *   met/N        an id met without its message
+ *
+ * N is the entry's sequence number in base 36. Values are Protocol Buffers fields after a version byte.
+ */
+const VERSION = 1
+
+export const CLOCK_KEY = 'clock'
+export const logKey = (sequence: number): string => `log/${sequence.toString(36)}`
+export const parkedKey = (sequence: number): string => `parked/${sequence.toString(36)}`
+export const outgoingKey = (sequence: number): string => `out/${sequence.toString(36)}`
+export const metKey = (sequence: number): string => `met/${sequence.toString(36)}`
+
+/** The value of a `parked/N` entry, which says all by being there. */
+export const PARKED_VALUE: Uint8Array = Uint8Array.of(VERSION)
+
+/** State of an outgoing message beside its log entry. */
+export interface OutgoingRecord {
+  readonly retransmissions: number
+  readonly left: boolean
+}
+
+/** State of the clocks. */
+export interface ClockRecord {
+  readonly lamport: Lamport
+  readonly lastId: Nanoseconds
+}
+
+function start(room: number): WireWriter {
+  const writer = new WireWriter(room + 1)
+  writer.uint32(VERSION)
+  return writer
+}
+
+/** @throws {@link MalformedMessage} for another version */
+function open(value: Uint8Array): WireReader {
+  if (value[0] !== VERSION) throw new MalformedMessage(`version ${value[0] ?? 'none'}, expected ${VERSION}`)
+  return new WireReader(value, 1)
+}
+
+export function encodeClock({ lamport, lastId }: ClockRecord): Uint8Array {
+  const writer = start(33)
+  writer.varintField(1, lamport)
+  writer.varintField(2, lastId.ms)
+  writer.varintField(3, lastId.nanos)
+  return writer.finish()
+}
+
+/** @throws {@link MalformedMessage} */
+export function decodeClock(value: Uint8Array): ClockRecord {
+  const [lamport = 0, ms = 0, nanos = 0] = readVarints(value)
+  return { lamport, lastId: { ms: Number(ms), nanos: Number(nanos) } }
+}
+
+export function encodeOutgoing({ retransmissions, left }: OutgoingRecord): Uint8Array {
+  const writer = start(22)
+  writer.varintField(1, retransmissions)
+  writer.varintField(2, left ? 1 : 0)
+  return writer.finish()
+}
+
+/** @throws {@link MalformedMessage} */
+export function decodeOutgoing(value: Uint8Array): OutgoingRecord {
+  const [retransmissions = 0, left = 0] = readVarints(value)
+  return { retransmissions: Number(retransmissions), left: left !== 0 }
+}
+
+function readVarints(value: Uint8Array): Lamport[] {
+  const reader = open(value)
+  const values: Lamport[] = []
+  while (!reader.done) {
+    const tag = reader.tag()
+    if ((tag & 7) === 0 && tag < 64) values[(tag >>> 3) - 1] = reader.uint64()
+    else reader.skip(tag)
+  }
+  return values
+}
+
+const REASONS: readonly MetReason[] = ['sync', 'waived', 'lost', 'forgotten']
+
+export function encodeMet({ messageId, reason }: MetId): Uint8Array {
+  const writer = start(11 + textRoom(messageId))
+  writer.text(1, messageId)
+  writer.varintField(2, REASONS.indexOf(reason))
+  return writer.finish()
+}
+
+/** @throws {@link MalformedMessage} */
+export function decodeMet(value: Uint8Array): Omit<MetId, 'sequence'> {
+  const reader = open(value)
+  let messageId = ''
+  let reason: MetReason | undefined
+  while (!reader.done) {
+    const tag = reader.tag()
+    if (tag === 10) messageId = reader.text()
+    else if (tag === 16) reason = REASONS[reader.uint32()]
+    else reader.skip(tag)
+  }
+  if (messageId === '' || reason === undefined) throw new MalformedMessage('id or reason is missing')
+  return { messageId, reason }
+}
+
+export function encodeLogEntry(entry: LogEntry): Uint8Array {
+  const content = entry.content ?? new Uint8Array(0)
+  let room = textRoom(entry.messageId) + textRoom(entry.senderId) + 11 + bytesRoom(content)
+  for (const item of entry.causalHistory) room += historyEntryRoom(item)
+  const writer = start(room)
+  writer.text(1, entry.messageId)
+  writer.text(2, entry.senderId)
+  writer.varintField(3, entry.lamport)
+  for (const item of entry.causalHistory) writeHistoryEntry(writer, 4, item)
+  if (content.length > 0) writer.bytes(5, content)
+  return writer.finish()
+}
+
+/** @throws {@link MalformedMessage} */
+export function decodeLogEntry(value: Uint8Array, sequence: number): LogEntry {
+  const reader = open(value)
+  const causalHistory: HistoryEntry[] = []
+  let messageId = ''
+  let senderId = ''
+  let lamport: Lamport | undefined
+  let content: Uint8Array | undefined
+  while (!reader.done) {
+    const tag = reader.tag()
+    if (tag === 10) messageId = reader.text()
+    else if (tag === 18) senderId = reader.text()
+    else if (tag === 24) lamport = reader.uint64()
+    else if (tag === 34) causalHistory.push(readHistoryEntry(reader))
+    else if (tag === 42) content = reader.view()
+    else reader.skip(tag)
+  }
+  if (messageId === '' || lamport === undefined) throw new MalformedMessage('id or timestamp is missing')
+  return { sequence, messageId, senderId, lamport, causalHistory, content }
+}

@@ -1,0 +1,88 @@
+import type { MissingMessage } from './incoming.ts'
+import type { HistoryEntry } from './message.ts'
+import { requestDelayMs } from './repair-hash.ts'
+import { type SdsState, report } from './state.ts'
+
+/*
+ * Asking for missing messages (SDS-R). A missing message is in one of three places: `requests` until its T_req,
+ * then `eligible` until it is asked for, and then in `requests` again with a new T_req, until it arrives or is given up.
+ * What finds no room there waits in `unrequested`.
+ */
+
+/** Starts the wait after which a missing message is asked for. LIP-109, "Determine T_req". */
+export function scheduleRequest(state: SdsState, missing: MissingMessage, now: number): void {
+  const { dialect, participantId, repair } = state.settings
+  schedule(state, missing, now + requestDelayMs(dialect, participantId, missing.entry.messageId, repair))
+}
+
+/** Somebody asked, in vain perhaps: starts the wait after which it is asked for again, about as long as the shortest. */
+export function askAgain(state: SdsState, missing: MissingMessage, now: number): void {
+  const { repair, random } = state.settings
+  schedule(state, missing, now + Math.min(repair.tMinMs * (1 + random()), repair.tMaxMs))
+}
+
+function schedule(state: SdsState, missing: MissingMessage, due: number): void {
+  const { settings, requests, eligible, unrequested } = state
+  if (!settings.repair.enabled || missing.isParked) return
+  cancelRequest(state, missing)
+  if (requests.size + eligible.size >= settings.repair.maxRequests) {
+    unrequested.add(missing)
+    return
+  }
+  missing.request = requests.add(due, missing)
+}
+
+/** Asks no longer; another missing message takes the place. */
+export function cancelRequest(state: SdsState, missing: MissingMessage): void {
+  state.requests.remove(missing.request)
+  missing.request = undefined
+  state.eligible.delete(missing)
+  state.unrequested.delete(missing)
+}
+
+/** Gives room that has become free to missing messages that wait for it. */
+export function fillRequests(state: SdsState, now: number): void {
+  const { unrequested, requests, eligible, settings } = state
+  for (const missing of unrequested) {
+    if (requests.size + eligible.size >= settings.repair.maxRequests) return
+    scheduleRequest(state, missing, now)
+  }
+}
+
+/** Finds the requests whose T_req has come. */
+export function collectEligible(state: SdsState, now: number): void {
+  for (let missing; (missing = state.requests.takeDue(now)) !== undefined;) state.eligible.add(missing)
+}
+
+/** The requests to put into a message that leaves now: those with the lowest T_req. LIP-109, "SDS-R send message". */
+export function takeRequests(state: SdsState, carrierId: string, now: number): HistoryEntry[] {
+  const taken = chooseRequests(state, now)
+  requested(state, taken, carrierId, now)
+  return taken.map((missing) => missing.entry)
+}
+
+/** The requests to put into a message. */
+export function chooseRequests(state: SdsState, now: number): MissingMessage[] {
+  collectEligible(state, now)
+  const chosen: MissingMessage[] = []
+  for (const missing of state.eligible) {
+    if (chosen.length >= state.settings.repair.maxRequestsPerMessage) break
+    chosen.push(missing)
+  }
+  return chosen
+}
+
+/** Requests left; each is made again after another wait. */
+export function requested(
+  state: SdsState,
+  missing: readonly MissingMessage[],
+  carrierId: string,
+  now: number,
+): void {
+  if (missing.length === 0) return
+  for (const one of missing) {
+    if (state.incoming.getMissing(one.entry.messageId) === one) askAgain(state, one, now)
+  }
+  const messageIds = missing.map((one) => one.entry.messageId)
+  report(state, { type: 'repair-requested', messageIds, carrierId })
+}

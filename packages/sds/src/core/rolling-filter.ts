@@ -1,0 +1,130 @@
+import {
+  type BloomBits,
+  type BloomParameters,
+  bloomBytes,
+  bloomParameters,
+  modulo,
+  pairHashOf,
+  setBits,
+} from './bloom.ts'
+import { encodeNimFilter } from './bloom-codec.ts'
+import type { Dialect } from './message.ts'
+
+/**
+ * The bloom filter of what a participant has received: once it holds 1.2 times its capacity it is made anew of the
+ * newest 0.8 times. LIP-109, "Participant state".
+ *
+ * In the `lip` dialect its size stays (a peer cannot read another); in `nim` it grows to 1.2 times, as nim-sds's does.
+ */
+export class RollingFilter {
+  readonly #dialect: Dialect
+  readonly #most: number
+  readonly #least: number
+  #parameters: BloomParameters
+  #bits: BloomBits
+  /** The hashes of the ids, four words each, oldest first. */
+  #hashes: Uint32Array
+  #count = 0
+  #wire: Uint8Array | undefined
+
+  constructor(dialect: Dialect, capacity: number, errorRate: number) {
+    this.#dialect = dialect
+    this.#most = Math.floor((capacity * 120) / 100)
+    this.#least = Math.floor((capacity * 80) / 100)
+    this.#parameters = bloomParameters(capacity, errorRate)
+    this.#bits = this.#empty()
+    this.#hashes = new Uint32Array(4 * Math.min(this.#most + 1, 1024))
+  }
+
+  get parameters(): BloomParameters {
+    return this.#parameters
+  }
+
+  /** The bits as they are now; changes with the next {@link insert}. */
+  get bits(): BloomBits {
+    return this.#bits
+  }
+
+  /** Ids held. */
+  get count(): number {
+    return this.#count
+  }
+
+  insert(id: string): void {
+    const at = 4 * this.#count
+    if (at === this.#hashes.length) {
+      const grown = new Uint32Array(Math.min(2 * at, 4 * (this.#most + 1)))
+      grown.set(this.#hashes)
+      this.#hashes = grown
+    }
+    pairHashOf(this.#dialect)(id, this.#hashes.subarray(at, at + 4))
+    this.#count++
+    if (this.#count > this.#most) this.#roll()
+    else this.#set(at)
+    this.#wire = undefined
+  }
+
+  /** Takes ids out again, by making the filter anew. */
+  remove(ids: readonly string[]): void {
+    const pair = new Uint32Array(4)
+    for (const id of ids) {
+      pairHashOf(this.#dialect)(id, pair)
+      const index = this.#find(pair)
+      if (index === -1) continue
+      this.#hashes.copyWithin(4 * index, 4 * index + 4, 4 * this.#count)
+      this.#count--
+    }
+    this.#refill()
+  }
+
+  /** The filter as it is sent; in the `lip` dialect a view that the next {@link insert} changes. */
+  toWire(): Uint8Array {
+    if (this.#dialect === 'lip') return this.#bits.bytes
+    this.#wire ??= encodeNimFilter(this.#parameters, this.#bits.bytes)
+    return this.#wire
+  }
+
+  #roll(): void {
+    this.#hashes.copyWithin(0, 4 * (this.#count - this.#least), 4 * this.#count)
+    this.#count = this.#least
+    if (this.#dialect === 'nim') {
+      this.#parameters = {
+        ...this.#parameters,
+        capacity: this.#most,
+        bits: (this.#parameters.bits / this.#parameters.capacity) * this.#most,
+      }
+    }
+    this.#refill()
+  }
+
+  #refill(): void {
+    this.#bits = this.#empty()
+    for (let i = 0; i < this.#count; i++) this.#set(4 * i)
+    this.#wire = undefined
+  }
+
+  #empty(): BloomBits {
+    const { bits, hashCount } = this.#parameters
+    return { dialect: this.#dialect, bits, hashCount, bytes: new Uint8Array(bloomBytes(bits)) }
+  }
+
+  #set(at: number): void {
+    const hashes = this.#hashes
+    const { bits } = this.#bits
+    setBits(
+      this.#bits,
+      modulo(hashes[at]!, hashes[at + 1]!, bits),
+      modulo(hashes[at + 2]!, hashes[at + 3]!, bits),
+    )
+  }
+
+  #find(pair: Uint32Array): number {
+    const hashes = this.#hashes
+    for (let i = this.#count - 1; i >= 0; i--) {
+      if (hashes[4 * i + 1] === pair[1] && hashes[4 * i + 3] === pair[3]) {
+        if (hashes[4 * i] === pair[0] && hashes[4 * i + 2] === pair[2]) return i
+      }
+    }
+    return -1
+  }
+}

@@ -1,0 +1,220 @@
+import type { Frame } from '@reliable-channels/stage'
+import { encodeMessage } from './codec.ts'
+import type { RejectReason } from './event.ts'
+import { type Lamport, afterLamport, laterLamport } from './lamport.ts'
+import type { LogEntry } from './log-entry.ts'
+import type { HistoryEntry, SdsMessage } from './message.ts'
+import { messageIdOf, nextNanoseconds } from './message-id.ts'
+import type { OutgoingMessage } from './outgoing.ts'
+import { takeRequests } from './requesting.ts'
+import { type SdsState, report } from './state.ts'
+import { addMet, forgetEntry, forgetOutgoing, storeClock, storeEntry, storeOutgoing } from './storing.ts'
+import { armRetransmission } from './timing.ts'
+
+/** A new unique message id. */
+export function newMessageId(state: SdsState, content: Uint8Array, now: number): string {
+  state.lastId = nextNanoseconds(now, state.settings.random(), state.lastId)
+  return messageIdOf(state.participantBytes, state.lastId, content)
+}
+
+/** Moves the Lamport clock on for a message to be sent. LIP-109, "Send Message"; nim-sds counts in seconds. */
+export function advanceLamport(state: SdsState, now: number): Lamport {
+  const { lamport, settings } = state
+  const next =
+    settings.dialect === 'lip'
+      ? laterLamport(Math.floor(now), afterLamport(lamport))
+      : afterLamport(laterLamport(Math.floor(now / 1000), lamport))
+  state.lamport = next
+  return next
+}
+
+/** How a message is named in a causal history. */
+export function entryOf(state: SdsState, messageId: string, senderId: string): HistoryEntry {
+  const retrievalHint = state.settings.retrievalHint(messageId)
+  return {
+    messageId,
+    ...(senderId !== '' && { senderId }),
+    ...(retrievalHint !== undefined && retrievalHint.length > 0 && { retrievalHint }),
+  }
+}
+
+/** Makes an SDS message of content and puts it out. LIP-109, "Send Message" and "Ephemeral Messages". */
+export function wrap(
+  state: SdsState,
+  frame: Frame,
+  ephemeral: boolean,
+  lane: object | undefined,
+  now: number,
+): void {
+  const { settings, outgoing } = state
+  const content = frame.payload
+  const refuse = (reason: RejectReason, detail: string): void =>
+    report(state, { type: 'rejected', reason, detail, frame })
+  if (content.length === 0) return refuse('empty-content', 'an empty message would be a sync message')
+  if (content.length > settings.maxMessageBytes) {
+    return refuse('malformed', `${content.length} bytes of content, more than ${settings.maxMessageBytes}`)
+  }
+  if (ephemeral && settings.dialect === 'lip') return wrapEphemeral(state, frame, lane, now)
+  if (outgoing.size >= settings.maxOutgoing) {
+    return refuse('outgoing-full', `${outgoing.size} messages are unacknowledged`)
+  }
+  if (outgoing.bytes + content.length > settings.maxOutgoingBytes) {
+    return refuse('outgoing-full', `${outgoing.bytes} bytes are unacknowledged`)
+  }
+  const entry: LogEntry = {
+    sequence: state.sequence++,
+    messageId: newMessageId(state, content, now),
+    senderId: settings.participantId,
+    lamport: advanceLamport(state, now),
+    causalHistory: state.history
+      .last(settings.causalHistoryLength)
+      .map(({ messageId, senderId }) => entryOf(state, messageId, senderId)),
+    content: content.slice(),
+  }
+  const payload = encodeMessage(
+    {
+      ...messageOf(state, entry),
+      bloomFilter: state.filter.toWire(),
+      repairRequest: takeRequests(state, entry.messageId, now),
+    },
+    settings.dialect,
+  )
+  state.history.insert(entry)
+  state.filter.insert(entry.messageId)
+  const message = outgoing.add(entry, entry.content!)
+  for (const named of entry.causalHistory) state.toAcknowledge.delete(named.messageId)
+  state.lastSpokeAt = now
+  state.wraps++
+  state.recent.push({ messageId: entry.messageId, wrap: state.wraps })
+  if (state.recent.length > 1_000) state.recent.shift()
+  storeEntry(state, entry)
+  storeOutgoing(state, message)
+  storeClock(state)
+  state.outputs.push({ type: 'wrapped', lane, frame, payload, messageId: entry.messageId })
+  copyMade(state, message, now)
+}
+
+function wrapEphemeral(state: SdsState, frame: Frame, lane: object | undefined, now: number): void {
+  const { settings } = state
+  const messageId = newMessageId(state, frame.payload, now)
+  const payload = encodeMessage(
+    {
+      messageId,
+      senderId: settings.participantId,
+      channelId: settings.channelId,
+      causalHistory: [],
+      repairRequest: [],
+      content: frame.payload,
+    },
+    settings.dialect,
+  )
+  storeClock(state)
+  state.outputs.push({ type: 'wrapped', lane, frame, payload, messageId })
+}
+
+/** The message of a log entry, with neither filter nor requests: what identifies it is the same each time. */
+export function messageOf(state: SdsState, entry: LogEntry): SdsMessage {
+  return {
+    messageId: entry.messageId,
+    senderId: entry.senderId,
+    channelId: state.settings.channelId,
+    lamport: entry.lamport,
+    causalHistory: entry.causalHistory,
+    repairRequest: [],
+    ...(entry.content !== undefined && { content: entry.content }),
+  }
+}
+
+/** A copy of a message was put out: its timer starts now, or when its dispatch is reported. */
+export function copyMade(state: SdsState, message: OutgoingMessage, now: number): void {
+  if (state.reported) {
+    state.timers.remove(message.timer)
+    message.onTheWay = true
+  } else dispatched(state, message, now)
+}
+
+/** A copy of a message was dispatched, or that was tried. */
+export function dispatched(state: SdsState, message: OutgoingMessage, now: number): void {
+  const first = !message.left
+  message.onTheWay = false
+  message.left = true
+  message.dispatchedAt = now
+  if (first) storeOutgoing(state, message)
+  armRetransmission(state, message)
+}
+
+/** Sends an unacknowledged message again, or gives it up. LIP-109, "Periodic Outgoing Buffer Sweep". */
+export function retransmit(state: SdsState, message: OutgoingMessage, now: number): void {
+  const { settings } = state
+  const { entry } = message
+  state.lastSpokeAt = now
+  if (message.retransmissions >= settings.maxRetransmissions && message.left) {
+    state.outgoing.remove(message)
+    forgetOutgoing(state, entry)
+    report(state, {
+      type: 'delivery-failed',
+      messageId: entry.messageId,
+      retransmissions: message.retransmissions,
+    })
+    return
+  }
+  if (message.left) message.retransmissions++
+  const payload = encodeMessage(
+    {
+      ...messageOf(state, entry),
+      content: message.content,
+      bloomFilter: state.filter.toWire(),
+      repairRequest: takeRequests(state, entry.messageId, now),
+    },
+    settings.dialect,
+  )
+  storeOutgoing(state, message)
+  state.outputs.push({
+    type: 'traffic',
+    frame: {
+      payload,
+      messageId: entry.messageId,
+      kind: 'retransmission',
+      priority: 'normal',
+      ephemeral: false,
+    },
+  })
+  report(state, {
+    type: 'retransmitted',
+    messageId: entry.messageId,
+    retransmissions: message.retransmissions,
+  })
+  state.referredWraps = state.wraps
+  copyMade(state, message, now)
+}
+
+/**
+ * Takes back messages that never left: the newest ones, if nothing else can refer to them. Returns whether it did.
+ */
+export function abandon(state: SdsState, messageIds: readonly string[]): boolean {
+  const { recent, outgoing, history, filter } = state
+  const count = messageIds.length
+  if (count === 0 || count > recent.length) return false
+  const tail = recent.slice(-count)
+  const ids = new Set(messageIds)
+  if (ids.size !== count) return false
+  for (const { messageId, wrap: number } of tail) {
+    if (!ids.has(messageId) || number <= state.referredWraps) return false
+    const message = outgoing.get(messageId)
+    if (message === undefined || message.left || message.hitCount > 0) return false
+  }
+  for (const messageId of messageIds) {
+    const message = outgoing.get(messageId)!
+    state.timers.remove(message.timer)
+    outgoing.remove(message)
+    history.remove(messageId)
+    forgetOutgoing(state, message.entry)
+    forgetEntry(state, message.entry)
+  }
+  filter.remove(messageIds)
+  recent.length -= count
+  return true
+}
+
+/** Remembers the id of a message that leaves no other trace. */
+export const remember = (state: SdsState, messageId: string): void => addMet(state, messageId, 'sync')

@@ -1,0 +1,168 @@
+import { NO_STEP, type Stage, type Step } from '@reliable-channels/stage/core'
+import type { Entry } from '@reliable-channels/store'
+import { deliverReleased, giveUp, waive } from './delivering.ts'
+import type { SdsHealth } from './event.ts'
+import type { MissingMessage } from './incoming.ts'
+import type { SdsInput, SdsOutput } from './input.ts'
+import type { SdsOptions } from './options.ts'
+import { receive } from './receiving.ts'
+import { collectEligible, fillRequests } from './requesting.ts'
+import { respond } from './responding.ts'
+import { restore, startRestored } from './restoring.ts'
+import { abandon, dispatched, retransmit, wrap } from './sending.ts'
+import { type SdsState, createState, healthOf, report } from './state.ts'
+import { addMet, forgetEntry, storeEntry } from './storing.ts'
+import { periodicSync, planPeriodicSync, planSync, sendSync, syncReleased } from './syncing.ts'
+
+/** One participant of one SDS channel as a pure state machine. */
+export interface SdsStage extends Stage<SdsInput, SdsOutput> {
+  /** How complete the log is. */
+  health(): SdsHealth
+  /** Who is known to have an own message, if it is remembered. */
+  acknowledgedBy(messageId: string): readonly string[]
+}
+
+/**
+ * Makes the state machine of an SDS participant. LIP-109.
+ *
+ * @param entries - what an earlier one of the same participant stored
+ * @throws {@link SdsOptionError}
+ */
+export function createSdsStage(options: SdsOptions, entries: Iterable<Entry> = []): SdsStage {
+  const state = createState(options)
+  restore(state, entries)
+  return {
+    handle(input, now) {
+      start(state, now)
+      handle(state, input, now)
+      return evaluate(state, now)
+    },
+    tick(now) {
+      start(state, now)
+      work(state, now)
+      return evaluate(state, now)
+    },
+    deadline() {
+      if (!state.started) return undefined
+      const { next } = state.timers
+      const request = state.requests.next
+      return next === undefined || (request !== undefined && request < next) ? request : next
+    },
+    health: () => healthOf(state),
+    acknowledgedBy: (messageId) => [...(state.acknowledgements.get(messageId) ?? [])],
+  }
+}
+
+function start(state: SdsState, now: number): void {
+  if (state.started) return
+  state.started = true
+  state.lastSpokeAt = now
+  startRestored(state, now)
+  planPeriodicSync(state)
+}
+
+function handle(state: SdsState, input: SdsInput, now: number): void {
+  switch (input.type) {
+    case 'start':
+      return
+    case 'wrap':
+      return wrap(state, input.frame, input.ephemeral === true, input.lane, now)
+    case 'receive':
+      return receive(state, input.frame, input.lane, now)
+    case 'released':
+      return released(state, input.messageId, input.outcome, now)
+    case 'waive':
+      return waive(state, input.messageIds)
+    case 'abandon':
+      if (input.answer.open) input.answer.taken = abandon(state, input.messageIds)
+      return
+    case 'suspended': {
+      const delay = input.lateMs + state.settings.acknowledgementTimeoutMs
+      state.timers.delay(delay)
+      state.requests.delay(delay)
+      return
+    }
+  }
+}
+
+function released(state: SdsState, messageId: string, outcome: 'dispatched' | 'failed', now: number): void {
+  state.reported = state.settings.dispatch !== 'immediate'
+  const message = state.outgoing.get(messageId)
+  if (message !== undefined) dispatched(state, message, now)
+  else if (state.waitingSync?.messageId === messageId) syncReleased(state, outcome, now)
+}
+
+/** Does what has fallen due. */
+function work(state: SdsState, now: number): void {
+  const lost: MissingMessage[] = []
+  for (let due; (due = state.timers.takeDue(now)) !== undefined;) {
+    switch (due.type) {
+      case 'retransmit':
+        retransmit(state, due.message, now)
+        break
+      case 'give-up':
+        lost.push(due.missing)
+        break
+      case 'respond':
+        respond(state, due.messageId)
+        break
+      case 'sync':
+        state.syncDue = undefined
+        sendSync(state, state.eligible.size > 0 ? 'repair' : 'acknowledge', now)
+        state.lastSpokeAt = now
+        break
+      case 'periodic-sync':
+        periodicSync(state, now)
+        break
+    }
+  }
+  collectEligible(state, now)
+  if (lost.length > 0) giveUp(state, lost, now)
+}
+
+/**
+ * Brings everything in order after an input or a tick. What holds afterwards:
+ *
+ * 1. Nothing is parked whose dependencies are met; each message is delivered once, after all that it depends on.
+ * 2. What is delivered is in the history, in order; nothing parked, waived, lost or passing is.
+ * 3. Each missing message waits to be asked for, was asked for and will be again, or is parked itself.
+ * 4. Each unacknowledged message has a copy on its way or a timer, never both.
+ * 5. A sync message is planned exactly if there is something to acknowledge or to ask for that no waiting one says.
+ * 6. Every buffer is within its limit.
+ */
+function evaluate(state: SdsState, now: number): Step<SdsOutput> {
+  deliverReleased(state)
+  keepLimits(state)
+  if (state.unrequested.size > 0) fillRequests(state, now)
+  planSync(state, now)
+  showHealth(state)
+  const { outputs, changes } = state
+  if (outputs.length === 0 && changes.length === 0) return NO_STEP
+  state.outputs = []
+  state.changes = []
+  return { outputs, changes }
+}
+
+function keepLimits(state: SdsState): void {
+  const { history, settings, outgoing } = state
+  while (history.size > settings.maxHistory) {
+    const entry = history.forgetOldest()
+    addMet(state, entry.messageId, 'forgotten')
+    state.toAcknowledge.delete(entry.messageId)
+    if (outgoing.get(entry.messageId) === undefined) forgetEntry(state, entry)
+    report(state, { type: 'limit', limit: 'maxHistory', messageId: entry.messageId })
+  }
+  while (history.bytes > settings.maxHistoryBytes) {
+    const entry = history.dropOldestContent()!
+    if (outgoing.get(entry.messageId) === undefined) storeEntry(state, entry)
+    report(state, { type: 'limit', limit: 'maxHistoryBytes', messageId: entry.messageId })
+  }
+}
+
+function showHealth(state: SdsState): void {
+  const health = healthOf(state)
+  const { shownHealth } = state
+  if (health.missing === shownHealth.missing && health.lost === shownHealth.lost) return
+  state.shownHealth = health
+  state.outputs.push({ type: 'health', health })
+}

@@ -1,0 +1,143 @@
+import type { Change } from '@reliable-channels/store'
+import type { BloomParameters } from './bloom.ts'
+import { bloomParameters } from './bloom.ts'
+import { type Due, DueHeap } from './due-heap.ts'
+import type { SdsEvent, SdsHealth } from './event.ts'
+import { History } from './history.ts'
+import { Incoming, type MissingMessage, type Parked } from './incoming.ts'
+import type { SdsOutput } from './input.ts'
+import type { Lamport } from './lamport.ts'
+import type { LogEntry } from './log-entry.ts'
+import type { Nanoseconds } from './message-id.ts'
+import { MetIds } from './met-ids.ts'
+import { type SdsOptions, type Settings, settingsOf } from './options.ts'
+import { Outgoing } from './outgoing.ts'
+import { RollingFilter } from './rolling-filter.ts'
+import { encodeText } from './text.ts'
+import type { Work } from './work.ts'
+
+/** A sync message that waits to be dispatched. */
+export interface WaitingSync {
+  readonly messageId: string
+  /** What it acknowledges. */
+  readonly acknowledged: readonly string[]
+  /** What it asks for. */
+  readonly requested: readonly MissingMessage[]
+}
+
+/** All that a participant knows: its parts, and what the present step wants done. */
+export interface SdsState {
+  readonly settings: Settings
+  readonly participantBytes: Uint8Array
+  readonly baseFilter: BloomParameters
+
+  lamport: Lamport
+  lastId: Nanoseconds
+  /** Names the next stored entry. */
+  sequence: number
+
+  readonly history: History
+  readonly filter: RollingFilter
+  readonly outgoing: Outgoing
+  readonly incoming: Incoming
+  /** Ids met without their message: waived, lost, forgotten. */
+  readonly met: MetIds
+  /** Ids of sync and ephemeral messages, own and seen. */
+  readonly passing: MetIds
+  /** Who has acknowledged own messages, the newest so many of them. */
+  readonly acknowledgements: Map<string, Set<string>>
+  /** Messages given up and not seen since. */
+  readonly lost: Set<string>
+
+  /** Delivered messages that nobody is known to have acknowledged: id → sender. */
+  readonly toAcknowledge: Map<string, string>
+  /** Something arrived that the filter, but no causal history, can acknowledge. */
+  filterNews: boolean
+  syncDue: Due<Work> | undefined
+  /** When a message of somebody was last heard, or sent. */
+  lastSpokeAt: number
+  waitingSync: WaitingSync | undefined
+  /** Participants heard lately: id → when. */
+  readonly heard: Map<string, number>
+
+  readonly timers: DueHeap<Work>
+  /** When repairs are to be asked for. */
+  readonly requests: DueHeap<MissingMessage>
+  /** Repairs whose time to be asked for has come, in that order. */
+  readonly eligible: Set<MissingMessage>
+  /** Missing messages for which there was no room in `requests`. */
+  readonly unrequested: Set<MissingMessage>
+  /** Repairs that others asked for, by message id. */
+  readonly responses: Map<string, Due<Work>>
+
+  /** Whether dispatches are reported. */
+  reported: boolean
+  /** Counts own messages wrapped, and those that another message may refer to. */
+  wraps: number
+  referredWraps: number
+  /** The newest own messages that may still be taken back, oldest first. */
+  recent: { readonly messageId: string; readonly wrap: number }[]
+
+  started: boolean
+  /** Restored messages that were parked. */
+  restoredParked: LogEntry[]
+  /** Messages whose dependencies have just been met. */
+  released: Parked[]
+  outputs: SdsOutput[]
+  changes: Change[]
+  shownHealth: SdsHealth
+}
+
+/** A participant that knows nothing yet. */
+export function createState(options: SdsOptions): SdsState {
+  const settings = settingsOf(options)
+  const { bloomCapacity, bloomErrorRate, dialect, maxMet } = settings
+  return {
+    settings,
+    participantBytes: encodeText(settings.participantId),
+    baseFilter: bloomParameters(bloomCapacity, bloomErrorRate),
+    lamport: 0,
+    lastId: { ms: 0, nanos: 0 },
+    sequence: 0,
+    history: new History(),
+    filter: new RollingFilter(dialect, bloomCapacity, bloomErrorRate),
+    outgoing: new Outgoing(dialect),
+    incoming: new Incoming(),
+    met: new MetIds(maxMet),
+    passing: new MetIds(maxMet),
+    acknowledgements: new Map(),
+    lost: new Set(),
+    toAcknowledge: new Map(),
+    filterNews: false,
+    syncDue: undefined,
+    lastSpokeAt: 0,
+    waitingSync: undefined,
+    heard: new Map(),
+    timers: new DueHeap(),
+    requests: new DueHeap(),
+    eligible: new Set(),
+    unrequested: new Set(),
+    responses: new Map(),
+    reported: settings.dispatch === 'reported',
+    wraps: 0,
+    referredWraps: 0,
+    recent: [],
+    started: false,
+    restoredParked: [],
+    released: [],
+    outputs: [],
+    changes: [],
+    shownHealth: { state: 'synced', missing: 0, lost: 0 },
+  }
+}
+
+/** Reports an event. */
+export function report(state: SdsState, event: SdsEvent): void {
+  state.outputs.push({ type: 'event', event })
+}
+
+/** How complete the log is. */
+export function healthOf({ incoming, lost }: SdsState): SdsHealth {
+  const missing = incoming.missingCount
+  return { state: missing > 0 ? 'missing' : 'synced', missing, lost: lost.size }
+}

@@ -1,0 +1,133 @@
+import { encodeMessage } from './codec.ts'
+import type { SyncReason } from './event.ts'
+import type { HistoryEntry } from './message.ts'
+import { collectEligible, chooseRequests, requested } from './requesting.ts'
+import { advanceLamport, entryOf, newMessageId, remember } from './sending.ts'
+import { type SdsState, report } from './state.ts'
+import { storeClock } from './storing.ts'
+import { type LogEntry, comesBefore } from './log-entry.ts'
+import { backoffMs } from './timing.ts'
+
+/** A request for repair is made so soon after its T_req at the earliest, so that several go together. */
+const REQUESTS_TOGETHER_MS = 200
+
+/** Plans the next sync message, if there is something to say; or takes the plan back. */
+export function planSync(state: SdsState, now: number): void {
+  const { settings, timers } = state
+  const wanted = syncReason(state, now)
+  if (wanted === undefined) {
+    timers.remove(state.syncDue)
+    state.syncDue = undefined
+  } else if (wanted === 'repair') {
+    if (state.syncDue !== undefined && state.syncDue.due <= now + REQUESTS_TOGETHER_MS) return
+    timers.remove(state.syncDue)
+    state.syncDue = timers.add(now + REQUESTS_TOGETHER_MS, { type: 'sync' })
+  } else if (state.syncDue === undefined) {
+    const delay = settings.ackSyncMinMs + backoffMs(state, settings.ackSyncMaxMs - settings.ackSyncMinMs)
+    state.syncDue = timers.add(now + delay, { type: 'sync' })
+  }
+}
+
+/** Why a sync message is called for, if it is: to acknowledge, or to ask for repair. */
+function syncReason(state: SdsState, now: number): 'acknowledge' | 'repair' | undefined {
+  const waiting = state.waitingSync
+  collectEligible(state, now)
+  // What a waiting sync message says already is no reason for another.
+  for (const missing of state.eligible) {
+    if (waiting === undefined || !waiting.requested.includes(missing)) return 'repair'
+  }
+  if (state.filterNews) return 'acknowledge'
+  return state.toAcknowledge.size > (waiting?.acknowledged.length ?? 0) ? 'acknowledge' : undefined
+}
+
+/** Plans the periodic sync message. LIP-109, "Periodic Sync Message". */
+export function planPeriodicSync(state: SdsState): void {
+  const { periodicSyncMs } = state.settings
+  if (periodicSyncMs === 0 || periodicSyncMs === Infinity) return
+  state.timers.add(state.lastSpokeAt + periodicSyncMs + backoffMs(state, periodicSyncMs), {
+    type: 'periodic-sync',
+  })
+}
+
+/** Sends the periodic sync message, if nobody has spoken meanwhile, and plans the next. */
+export function periodicSync(state: SdsState, now: number): void {
+  if (state.lastSpokeAt + state.settings.periodicSyncMs <= now) {
+    sendSync(state, 'periodic', now)
+    state.lastSpokeAt = now
+  }
+  planPeriodicSync(state)
+}
+
+/** Sends a sync message: what is to be acknowledged, the newest of the history, the filter, and requests. */
+export function sendSync(state: SdsState, reason: SyncReason, now: number): void {
+  const { settings, history } = state
+  const requests = chooseRequests(state, now)
+  const acknowledged = oldestFirst(state).slice(0, settings.maxAcknowledged)
+  if (history.size === 0 && requests.length === 0 && !state.filterNews) return
+  const content = new Uint8Array(0)
+  const messageId = newMessageId(state, content, now)
+  const named = new Map<string, LogEntry>()
+  for (const entry of acknowledged) named.set(entry.messageId, entry)
+  for (const entry of history.last(settings.causalHistoryLength)) named.set(entry.messageId, entry)
+  const causalHistory: HistoryEntry[] = [...named.values()]
+    .toSorted(byOrder)
+    .map((entry) => entryOf(state, entry.messageId, entry.senderId))
+  const payload = encodeMessage(
+    {
+      messageId,
+      senderId: settings.participantId,
+      channelId: settings.channelId,
+      lamport: advanceLamport(state, now),
+      causalHistory,
+      bloomFilter: state.filter.toWire(),
+      repairRequest: requests.map((missing) => missing.entry),
+    },
+    settings.dialect,
+  )
+  remember(state, messageId)
+  storeClock(state)
+  state.filterNews = false
+  state.referredWraps = state.wraps
+  state.waitingSync = {
+    messageId,
+    acknowledged: [...named.keys()].filter((id) => state.toAcknowledge.has(id)),
+    requested: requests,
+  }
+  state.outputs.push({
+    type: 'traffic',
+    frame: {
+      payload,
+      messageId,
+      kind: 'sync',
+      priority: reason === 'periodic' && requests.length === 0 ? 'normal' : 'critical',
+      ephemeral: true,
+      replaces: 'sync',
+      reason,
+    },
+  })
+  report(state, { type: 'sync-sent', messageId, reason })
+  if (!state.reported) syncReleased(state, 'dispatched', now)
+}
+
+const byOrder = (a: LogEntry, b: LogEntry): number => (comesBefore(a, b) ? -1 : 1)
+
+/** What is to be acknowledged, oldest first. */
+function oldestFirst({ toAcknowledge, history }: SdsState): LogEntry[] {
+  const entries: LogEntry[] = []
+  for (const messageId of toAcknowledge.keys()) {
+    const entry = history.get(messageId)
+    if (entry === undefined) toAcknowledge.delete(messageId)
+    else entries.push(entry)
+  }
+  return entries.toSorted(byOrder)
+}
+
+/** The waiting sync message left: what it said is said. If it failed, it is still to be said. */
+export function syncReleased(state: SdsState, outcome: 'dispatched' | 'failed', now: number): void {
+  const sync = state.waitingSync
+  if (sync === undefined) return
+  state.waitingSync = undefined
+  if (outcome === 'failed') return
+  for (const messageId of sync.acknowledged) state.toAcknowledge.delete(messageId)
+  requested(state, sync.requested, sync.messageId, now)
+}

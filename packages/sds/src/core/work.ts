@@ -1,0 +1,10 @@
+import type { MissingMessage } from './incoming.ts'
+import type { OutgoingMessage } from './outgoing.ts'
+
+/** What falls due. */
+export type Work =
+  | { readonly type: 'retransmit'; readonly message: OutgoingMessage }
+  | { readonly type: 'give-up'; readonly missing: MissingMessage }
+  | { readonly type: 'respond'; readonly messageId: string }
+  | { readonly type: 'sync' }
+  | { readonly type: 'periodic-sync' }

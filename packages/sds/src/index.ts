@@ -1,0 +1,17 @@
+/**
+ * Scalable Data Sync (LIP-109): causal order, acknowledgement, retransmission and repair for a group of peers.
+ *
+ * @packageDocumentation
+ */
+export type { AcknowledgedVia, RejectReason, SdsEvent, SdsHealth, SyncReason } from './core/event.ts'
+export type { ParkedMessage, TrafficFrame } from './core/input.ts'
+export type { Dialect, HistoryEntry } from './core/message.ts'
+export { type LimitOptions, type RepairOptions, SdsOptionError } from './core/options.ts'
+export {
+  type DeliveredFrame,
+  type Participant,
+  type ParticipantOptions,
+  type WrapRequest,
+  type WrappedFrame,
+  createParticipant,
+} from './participant.ts'

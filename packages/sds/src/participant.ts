@@ -1,0 +1,218 @@
+import type { Change, Entry } from '@reliable-channels/store'
+import { type Frame, type UnitOfWork, createDriver } from '@reliable-channels/stage'
+import {
+  type Observable,
+  type OperatorFunction,
+  type SchedulerLike,
+  asyncScheduler,
+  concat,
+  defer,
+  distinctUntilChanged,
+  filter,
+  finalize,
+  map,
+  of,
+} from 'rxjs'
+import type { SdsEvent, SdsHealth } from './core/event.ts'
+import type { ParkedMessage, SdsInput, SdsOutput, TrafficFrame } from './core/input.ts'
+import type { SdsOptions } from './core/options.ts'
+import { createSdsStage } from './core/stage.ts'
+
+/** Options of {@link createParticipant}. */
+export interface ParticipantOptions extends Omit<SdsOptions, 'random' | 'persistent'> {
+  /** In [0, 1). @default Math.random */
+  random?: () => number
+  /** Source of time and timers. @default asyncScheduler */
+  scheduler?: SchedulerLike
+  /** Shares one atomic write with other stages; whoever lets frames out puts `unitOfWork.committed()` before it. */
+  unitOfWork?: UnitOfWork
+  /** Where state is stored, as one atomic write for each step. Without it, and without `unitOfWork`, it is not. */
+  write?: (changes: readonly Change[]) => Promise<void>
+  /** Put before the key of each change. @default '' */
+  keyPrefix?: string
+  /** What an earlier participant of the same id stored, keys without prefix. */
+  restore?: Iterable<Entry>
+}
+
+/** What {@link Participant.wrap} may find on a frame. */
+export interface WrapRequest {
+  /** Sent with no causal order and no reliability. The `nim` dialect tracks it nevertheless. @default false */
+  readonly ephemeral?: boolean
+}
+
+/** What {@link Participant.wrap} adds to a frame; `payload` is the encoded SDS message. */
+export interface WrappedFrame {
+  readonly payload: Uint8Array
+  readonly messageId: string
+  readonly kind: 'content'
+}
+
+/** What {@link Participant.unwrap} adds to a frame; `payload` is the content, which must not be changed. */
+export interface DeliveredFrame {
+  readonly payload: Uint8Array
+  readonly messageId: string
+  /** Who wrote it. */
+  readonly senderId: string
+  /** Whether it had been waived or given up before it arrived, so that messages that depend on it came first. */
+  readonly late: boolean
+  /** Whether it is an own earlier message; only with `ownMessages: 'deliver'`. */
+  readonly own: boolean
+  /** Whether it was sent with no causal order. */
+  readonly ephemeral: boolean
+}
+
+/**
+ * One participant of one SDS channel: messages go out with their causal history and a bloom filter, come in once and in
+ * causal order, are acknowledged, sent again, asked for and repaired. LIP-109.
+ */
+export interface Participant {
+  /** Makes an SDS message of each frame. A frame that is refused is reported as `rejected`. */
+  wrap<F extends Frame>(): OperatorFunction<F & WrapRequest, F & WrappedFrame>
+  /**
+   * Delivers the content of each SDS message, once and in causal order. What had to wait is emitted later with its own
+   * frame's other fields; after a restart without them.
+   */
+  unwrap<F extends Frame>(): OperatorFunction<F, F & DeliveredFrame>
+  /** The participant's own traffic, to be sent like wrapped frames: retransmissions, repairs, sync messages. */
+  readonly traffic$: Observable<TrafficFrame>
+  /** What waits for missing messages, when it starts to. */
+  readonly parked$: Observable<ParkedMessage>
+  /** What happens. */
+  readonly events$: Observable<SdsEvent>
+  /** How complete the log is: now, and when that changes. */
+  readonly health$: Observable<SdsHealth>
+  health(): SdsHealth
+  /**
+   * Reports that the latest attempt to dispatch a frame (wrapped, or of `traffic$`) has ended. It starts the message's
+   * acknowledgement timer, also if it failed; no second copy is made before.
+   */
+  released(messageId: string, outcome: 'dispatched' | 'failed'): void
+  /**
+   * Takes back wrapped messages of which no copy left. Returns false, and does nothing, unless they are the newest
+   * wrapped and nothing that was sent since may refer to them; also when called while a frame is being handled.
+   */
+  abandon(messageIds: readonly string[]): boolean
+  /** Counts ids as met: what waits for them is delivered. One that arrives later is delivered flagged `late`. */
+  waive(messageIds: readonly string[]): void
+  /** Who is known to have an own message; nobody before its first acknowledgement. */
+  acknowledgedBy(messageId: string): readonly string[]
+  /** Tells that the machine slept for `lateMs`: deadlines wait as long, and until the channel may have caught up. */
+  suspended(lateMs: number): void
+  /** Ends every timer and completes the streams. */
+  close(): void
+}
+
+/**
+ * Makes a participant.
+ *
+ * @throws {@link SdsOptionError}
+ *
+ * @example
+ * ```ts
+ * const alice = createParticipant({ participantId: 'alice', channelId: 'log' })
+ * merge(outgoing$.pipe(alice.wrap()), alice.traffic$).subscribe(send)
+ * incoming$.pipe(alice.unwrap()).subscribe(({ senderId, payload }) => append(senderId, payload))
+ * ```
+ */
+export function createParticipant(options: ParticipantOptions): Participant {
+  const {
+    random = Math.random,
+    scheduler = asyncScheduler,
+    unitOfWork,
+    write,
+    keyPrefix,
+    restore = [],
+  } = options
+  const stage = createSdsStage(
+    { ...options, random, persistent: unitOfWork?.persistent ?? write !== undefined },
+    restore,
+  )
+  const driver = createDriver<SdsInput, SdsOutput>(stage, {
+    scheduler,
+    onLate: (lateMs) => ({ type: 'suspended', lateMs }),
+    ...(unitOfWork !== undefined && { unitOfWork }),
+    ...(write !== undefined && { write }),
+    ...(keyPrefix !== undefined && { keyPrefix }),
+  })
+  /** Subscriptions of `unwrap`, oldest first: what has no frame of its own goes to the first. */
+  const unwraps: object[] = []
+  const outputs = <T extends SdsOutput['type'], V>(
+    type: T,
+    pick: (output: Extract<SdsOutput, { type: T }>) => V,
+  ): Observable<V> =>
+    driver.outputs$.pipe(
+      filter((output): output is Extract<SdsOutput, { type: T }> => output.type === type),
+      map(pick),
+    )
+
+  const participant: Participant = {
+    wrap:
+      <F extends Frame>(): OperatorFunction<F & WrapRequest, F & WrappedFrame> =>
+      (source) =>
+        defer(() => {
+          const lane = {}
+          return driver.lane<F & WrapRequest, F & WrappedFrame>({
+            input: (frame) => ({ type: 'wrap', frame, lane, ephemeral: frame.ephemeral === true }),
+            output: (output) =>
+              output.type === 'wrapped' && output.lane === lane
+                ? {
+                    ...(output.frame as F),
+                    payload: output.payload,
+                    messageId: output.messageId,
+                    kind: 'content',
+                  }
+                : undefined,
+          })(source)
+        }),
+    unwrap:
+      <F extends Frame>(): OperatorFunction<F, F & DeliveredFrame> =>
+      (source) =>
+        defer(() => {
+          const lane = {}
+          unwraps.push(lane)
+          const isMine = (of: object | undefined): boolean =>
+            of === lane || (unwraps[0] === lane && (of === undefined || !unwraps.includes(of)))
+          return driver
+            .lane<F, F & DeliveredFrame>({
+              input: (frame) => ({ type: 'receive', frame, lane }),
+              output: (output) =>
+                output.type === 'delivered' && isMine(output.lane)
+                  ? {
+                      ...(output.frame as F),
+                      payload: output.payload,
+                      messageId: output.messageId,
+                      senderId: output.senderId,
+                      late: output.late,
+                      own: output.own,
+                      ephemeral: output.ephemeral,
+                    }
+                  : undefined,
+            })(source)
+            .pipe(finalize(() => unwraps.splice(unwraps.indexOf(lane), 1)))
+        }),
+    traffic$: outputs('traffic', ({ frame }) => frame),
+    parked$: outputs('parked', ({ message }) => message),
+    events$: outputs('event', ({ event }) => event),
+    health$: defer(() =>
+      concat(
+        of(stage.health()),
+        outputs('health', ({ health }) => health),
+      ),
+    ).pipe(distinctUntilChanged((a, b) => a.missing === b.missing && a.lost === b.lost)),
+    health: () => stage.health(),
+    released: (messageId, outcome) => driver.dispatch({ type: 'released', messageId, outcome }),
+    abandon(messageIds) {
+      const answer = { open: true, taken: false }
+      driver.dispatch({ type: 'abandon', messageIds, answer })
+      answer.open = false
+      return answer.taken
+    },
+    waive: (messageIds) => driver.dispatch({ type: 'waive', messageIds }),
+    acknowledgedBy: (messageId) => stage.acknowledgedBy(messageId),
+    suspended: (lateMs) => driver.dispatch({ type: 'suspended', lateMs }),
+    close: () => driver.close(),
+  }
+  // Once everybody has subscribed: what was restored may be sent and delivered.
+  scheduler.schedule(() => driver.dispatch({ type: 'start' }))
+  return participant
+}

@@ -1,0 +1,198 @@
+import { createSdsStage, type SdsEvent, type SdsInput, type SdsOptions, type SdsOutput } from '../src/core.ts'
+import type { Change } from '@reliable-channels/store'
+import type { SdsStage } from '../src/core/stage.ts'
+
+/** Seeded random numbers in [0, 1): mulberry32. */
+export function seeded(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let t = state
+    t = Math.imul(t ^ (t >>> 15), t | 1)
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
+  }
+}
+
+export interface Delivery {
+  readonly messageId: string
+  readonly senderId: string
+  readonly text: string
+  readonly late: boolean
+  readonly own: boolean
+  readonly ephemeral: boolean
+  readonly at: number
+}
+
+/** One participant on a simulated network, with all that it did. */
+export class Peer {
+  readonly name: string
+  readonly delivered: Delivery[] = []
+  readonly events: SdsEvent[] = []
+  readonly sent: { readonly kind: string; readonly payload: Uint8Array; readonly messageId: string }[] = []
+  readonly store = new Map<string, Uint8Array>()
+  stage: SdsStage
+  online = true
+  readonly #options: SdsOptions
+  readonly #network: Network
+
+  constructor(network: Network, options: SdsOptions) {
+    this.name = options.participantId
+    this.#network = network
+    this.#options = options
+    this.stage = createSdsStage(options)
+  }
+
+  /** Hands the stage an input. */
+  input(input: SdsInput): SdsOutput[] {
+    return this.step(this.stage.handle(input, this.#network.now))
+  }
+
+  /** Sends text; returns its message id. */
+  say(text: string, ephemeral = false): string {
+    const outputs = this.input({
+      type: 'wrap',
+      frame: { payload: new TextEncoder().encode(text) },
+      ephemeral,
+    })
+    const wrapped = outputs.find((output) => output.type === 'wrapped')
+    return wrapped?.messageId ?? ''
+  }
+
+  step(step: { outputs: readonly SdsOutput[]; changes: readonly Change[] }): SdsOutput[] {
+    for (const { key, value } of step.changes) {
+      if (value === undefined) this.store.delete(key)
+      else this.store.set(key, value)
+    }
+    for (const output of step.outputs) this.#take(output)
+    return [...step.outputs]
+  }
+
+  /** The process ends and starts again with what was stored. */
+  restart(options: Partial<SdsOptions> = {}): void {
+    this.stage = createSdsStage(
+      { ...this.#options, ...options },
+      [...this.store].map(([key, value]) => ({ key, value })),
+    )
+    this.input({ type: 'start' })
+  }
+
+  texts(): string[] {
+    return this.delivered.map((delivery) => delivery.text)
+  }
+
+  #take(output: SdsOutput): void {
+    if (output.type === 'delivered') {
+      this.delivered.push({
+        messageId: output.messageId,
+        senderId: output.senderId,
+        text: new TextDecoder().decode(output.payload),
+        late: output.late,
+        own: output.own,
+        ephemeral: output.ephemeral,
+        at: this.#network.now,
+      })
+    } else if (output.type === 'event') this.events.push(output.event)
+    else if (output.type === 'wrapped') {
+      this.sent.push({ kind: 'content', payload: output.payload, messageId: output.messageId })
+      this.#network.broadcast(this, output.payload)
+    } else if (output.type === 'traffic') {
+      this.sent.push({ ...output.frame })
+      this.#network.broadcast(this, output.frame.payload)
+    }
+  }
+}
+
+interface Flight {
+  readonly at: number
+  readonly order: number
+  readonly to: Peer
+  readonly payload: Uint8Array
+}
+
+export interface NetworkOptions {
+  readonly random: () => number
+  readonly loss?: number
+  readonly duplicate?: number
+  readonly latencyMs?: number
+  readonly jitterMs?: number
+  readonly startAt?: number
+}
+
+/** A broadcast network in virtual time, which loses, repeats, delays and reorders. */
+export class Network {
+  now: number
+  readonly peers: Peer[] = []
+  loss: number
+  duplicate: number
+  /** Whether a frame passes from one peer to another; for partitions. */
+  passes: (from: Peer, to: Peer) => boolean = () => true
+  readonly #random: () => number
+  readonly #latencyMs: number
+  readonly #jitterMs: number
+  #flying: Flight[] = []
+  #order = 0
+
+  constructor(options: NetworkOptions) {
+    this.now = options.startAt ?? 1_750_000_000_000
+    this.#random = options.random
+    this.loss = options.loss ?? 0
+    this.duplicate = options.duplicate ?? 0
+    this.#latencyMs = options.latencyMs ?? 50
+    this.#jitterMs = options.jitterMs ?? 0
+  }
+
+  join(participantId: string, options: Partial<SdsOptions> = {}): Peer {
+    const peer = new Peer(this, { participantId, channelId: 'channel', random: this.#random, ...options })
+    this.peers.push(peer)
+    peer.input({ type: 'start' })
+    return peer
+  }
+
+  broadcast(from: Peer, payload: Uint8Array): void {
+    for (const to of this.peers) {
+      if (to === from || !to.online || !from.online || !this.passes(from, to)) continue
+      const copies = this.#random() < this.duplicate ? 2 : 1
+      for (let i = 0; i < copies; i++) {
+        if (this.#random() < this.loss) continue
+        const at = this.now + this.#latencyMs + this.#random() * this.#jitterMs
+        this.#flying.push({ at, order: this.#order++, to, payload })
+      }
+    }
+  }
+
+  /** Lets time pass. Returns when nothing is due until `until`. */
+  runUntil(until: number): void {
+    for (;;) {
+      let at = until
+      let flight: Flight | undefined
+      for (const one of this.#flying) {
+        if (one.at < at || (one.at === at && flight !== undefined && one.order < flight.order)) {
+          at = one.at
+          flight = one
+        }
+      }
+      let ticking: Peer | undefined
+      for (const peer of this.peers) {
+        const deadline = peer.online ? peer.stage.deadline() : undefined
+        if (deadline !== undefined && deadline < at) {
+          at = deadline
+          ticking = peer
+          flight = undefined
+        }
+      }
+      if (ticking === undefined && flight === undefined) break
+      this.now = Math.max(this.now, at)
+      if (flight !== undefined) {
+        const arrived = flight
+        this.#flying = this.#flying.filter((one) => one !== arrived)
+        if (arrived.to.online) arrived.to.input({ type: 'receive', frame: { payload: arrived.payload } })
+      } else ticking!.step(ticking!.stage.tick(this.now))
+    }
+    this.now = until
+  }
+
+  run(ms: number): void {
+    this.runUntil(this.now + ms)
+  }
+}
