@@ -1,56 +1,164 @@
-import { createDecoder, createLightNode, utils, type LightNode } from '@waku/sdk'
-import { createEncoder } from '@waku/core'
+import { ReliableChannel, type IDecodedMessage, type IWaku } from '@waku/sdk'
 import { afterEach, describe, expect, it } from 'vitest'
 
-import { devnet, type Devnet } from './index.ts'
+import { Cleanup } from '../test/cleanup.ts'
+import { codecs, connectLightNode, text } from '../test/light-node.ts'
+import { devnet, type DevnetNode } from './index.ts'
 import { until } from './until.ts'
 
 const TOPIC = '/devnet-test/1/chat/proto'
-const open: { close(): Promise<void> }[] = []
+const WAIT_MS = 10_000
 
-afterEach(async () => {
-  for (const one of open.splice(0).toReversed()) await one.close()
-})
+const cleanup = new Cleanup()
+afterEach(() => cleanup.run())
 
-async function lightNode(network: Devnet, indices: readonly number[] = [0]): Promise<LightNode> {
-  const node = await createLightNode({
-    networkConfig: network.networkConfig,
-    defaultBootstrap: false,
-    lightPush: { autoRetry: false },
-    libp2p: { filterMultiaddrs: false, hideWebSocketInfo: true },
-  })
-  open.push({
-    close: async () => {
-      node.filter.unsubscribeAll()
-      await node.stop()
-    },
-  })
-  for (const index of indices) await node.dial(network.multiaddrs[index] as string)
-  await until(() => node.libp2p.getConnections().length >= indices.length, 5000, 'connections')
-  await node.waitForPeers(undefined, 5000)
-  return node
+function bytes(said: string): Uint8Array {
+  return new TextEncoder().encode(said)
 }
 
-describe('a devnet with an unmodified light node', () => {
-  it('carries a message from light push through three nodes to filter and store', async () => {
-    const network = await devnet({ nodes: 3, topology: 'line' })
-    open.push(network)
-    const alice = await lightNode(network, [0])
-    const bob = await lightNode(network, [2])
-    const routingInfo = utils.createRoutingInfo(network.networkConfig, { contentTopic: TOPIC })
-    const decoder = createDecoder(TOPIC, routingInfo)
-    const encoder = createEncoder({ contentTopic: TOPIC, routingInfo })
+function say(said: string): { payload: Uint8Array; timestamp: Date } {
+  return { payload: bytes(said), timestamp: new Date() }
+}
+
+describe('an unmodified light node of @waku/sdk', () => {
+  it('sends by light push, through three nodes in a line, to a filter subscriber and to the stores', async () => {
+    const network = cleanup.add(await devnet({ nodes: 3, topology: 'line', rateLimits: false }))
+    const alice = await connectLightNode(network, cleanup, [0])
+    const bob = await connectLightNode(network, cleanup, [2])
+    const { encoder, decoder } = codecs(network, TOPIC)
     const received: string[] = []
-    await bob.filter.subscribe([decoder], (message) => {
-      received.push(new TextDecoder().decode(message.payload))
-    })
-    await until(() => network.nodes[2]?.stats().subscribers === 1, 5000, 'subscription')
-    const result = await alice.lightPush.send(encoder, {
-      payload: new TextEncoder().encode('hello'),
-      timestamp: new Date(),
-    })
-    expect(result.failures).toEqual([])
-    await until(() => received.length === 1, 5000, 'message')
-    expect(received).toEqual(['hello'])
+    expect(await bob.filter.subscribe(decoder, (message) => void received.push(text(message)))).toBe(true)
+
+    const expected: string[] = []
+    for (let count = 0; count < 100; count++) {
+      expected.push(`message ${count}`)
+      const result = await alice.lightPush.send(encoder, say(`message ${count}`))
+      expect(result.failures).toEqual([])
+    }
+    await until(() => received.length >= 100, WAIT_MS, '100 messages')
+    expect(received).toEqual(expected)
+
+    const kept: string[] = []
+    await bob.store.queryWithOrderedCallback([decoder], (message) => void kept.push(text(message)))
+    expect(kept.toSorted()).toEqual(expected.toSorted())
+  })
+
+  it('sends by light push v2 as well', async () => {
+    const network = cleanup.add(await devnet({ nodes: 2 }))
+    const alice = await connectLightNode(network, cleanup)
+    const { encoder } = codecs(network, TOPIC)
+    const result = await alice.lightPush.send(encoder, say('old'), { useLegacy: true })
+    expect(result).toMatchObject({ failures: [], successes: [expect.anything()] })
+  })
+
+  it('works with static sharding', async () => {
+    const network = cleanup.add(await devnet({ nodes: 2, shards: [0] }))
+    const alice = await connectLightNode(network, cleanup, [0])
+    const bob = await connectLightNode(network, cleanup, [1])
+    const { encoder, decoder } = codecs(network, TOPIC)
+    const received: string[] = []
+    expect(await bob.filter.subscribe(decoder, (message) => void received.push(text(message)))).toBe(true)
+    expect((await alice.lightPush.send(encoder, say('static'))).failures).toEqual([])
+    await until(() => received.length === 1, WAIT_MS, 'the message')
+    expect(received).toEqual(['static'])
+  })
+
+  it('delivers a message sent to two nodes once, when it has a timestamp', async () => {
+    const network = cleanup.add(await devnet({ nodes: 2 }))
+    const alice = await connectLightNode(network, cleanup, [0, 1])
+    const bob = await connectLightNode(network, cleanup, [1])
+    const { encoder, decoder } = codecs(network, TOPIC)
+    const received: string[] = []
+    await bob.filter.subscribe(decoder, (message) => void received.push(text(message)))
+    const result = await alice.lightPush.send(encoder, say('once'))
+    expect(result.successes.length).toBeGreaterThan(0)
+    await alice.lightPush.send(encoder, say('last'))
+    await until(() => received.includes('last'), WAIT_MS, 'the last message')
+    expect(received).toEqual(['once', 'last'])
+  })
+
+  it('comes back after its node was restarted, and subscribes again by itself', async () => {
+    const network = cleanup.add(await devnet({ nodes: 2, rateLimits: false }))
+    const node = network.nodes[0] as DevnetNode
+    const bob = await connectLightNode(network, cleanup, [0])
+    const alice = await connectLightNode(network, cleanup, [1])
+    const { encoder, decoder } = codecs(network, TOPIC)
+    const received: string[] = []
+    await bob.filter.subscribe(decoder, (message) => void received.push(text(message)))
+    const { peerId, multiaddrs } = node
+    await node.restart()
+    expect(node.peerId).toBe(peerId)
+    expect(node.multiaddrs).toEqual(multiaddrs)
+    expect(node.stats().subscribers).toBe(0)
+    await until(() => bob.libp2p.getConnections().length === 0, WAIT_MS, 'the light node to notice')
+    await bob.dial(multiaddrs[0] as string)
+    await until(() => node.stats().subscribers === 1, WAIT_MS, 'the subscription to be renewed')
+    await alice.lightPush.send(encoder, say('after'))
+    await until(() => received.length === 1, WAIT_MS, 'the message')
+    expect(received).toEqual(['after'])
+  })
+
+  it('subscribes again when its subscription was forgotten', async () => {
+    const network = cleanup.add(await devnet({ nodes: 2, rateLimits: false }))
+    const node = network.nodes[0] as DevnetNode
+    const bob = await connectLightNode(network, cleanup, [0])
+    const { decoder } = codecs(network, TOPIC)
+    await bob.filter.subscribe(decoder, () => {})
+    expect(node.stats().subscribers).toBe(1)
+    node.faults.forgetSubscriptions()
+    expect(node.stats().subscribers).toBe(0)
+    await until(() => node.stats().subscribers === 1, WAIT_MS, 'the subscription to be renewed')
+  })
+
+  it('is cut off when it is of another cluster', async () => {
+    const network = cleanup.add(await devnet({ nodes: 2 }))
+    const foreign = { ...network, networkConfig: { clusterId: 67, numShardsInCluster: 8 } }
+    const alice = await connectLightNode(foreign, cleanup)
+    await until(() => alice.libp2p.getConnections().length === 0, WAIT_MS, 'the node to hang up')
+  })
+})
+
+describe("upstream's own ReliableChannel", () => {
+  it('holds a conversation both ways, delivered and acknowledged', async () => {
+    const network = cleanup.add(await devnet({ nodes: 2, rateLimits: false }))
+    const { encoder, decoder } = codecs(network, TOPIC)
+    const options = {
+      syncMinIntervalMs: 500,
+      processTaskMinElapseMs: 50,
+      sweepInBufIntervalMs: 100,
+      queryOnConnect: false,
+    }
+    const open = async (index: number, name: string): Promise<ReliableChannel<IDecodedMessage>> => {
+      const node = await connectLightNode(network, cleanup, [index])
+      const channel = await ReliableChannel.create(
+        node as unknown as IWaku,
+        'devnet-test',
+        name,
+        encoder,
+        decoder,
+        options,
+      )
+      cleanup.add({ close: () => channel.stop() })
+      return channel
+    }
+    const [alice, bob] = [await open(0, 'alice'), await open(1, 'bob')]
+    const heard: string[] = []
+    const acknowledged: string[] = []
+    for (const [name, channel] of Object.entries({ alice, bob })) {
+      channel.addEventListener(
+        'message-received',
+        ({ detail }) => void heard.push(`${name} heard ${text(detail)}`),
+      )
+      channel.addEventListener('message-acknowledged', ({ detail }) => void acknowledged.push(detail))
+    }
+    const first = alice.send(bytes('hello bob'))
+    await until(() => heard.includes('bob heard hello bob'), WAIT_MS, 'bob to hear')
+    const second = bob.send(bytes('hello alice'))
+    await until(() => heard.includes('alice heard hello alice'), WAIT_MS, 'alice to hear')
+    await until(
+      () => acknowledged.includes(first) && acknowledged.includes(second),
+      WAIT_MS,
+      'acknowledgement',
+    )
   })
 })

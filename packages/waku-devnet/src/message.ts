@@ -128,8 +128,12 @@ export function nodeMessage(pubsubTopic: string, { complete: message, bytes }: E
 export function decodeGossip(pubsubTopic: string, data: Uint8Array, nowNs: bigint): NodeMessage | undefined {
   if (data.length > MAX_MESSAGE_BYTES || messageFault(data) !== undefined) return undefined
   try {
-    const message = complete(proto_message.WakuMessage.decode(data), nowNs)
-    return nodeMessage(pubsubTopic, { complete: message, bytes: data })
+    // A copy: what is kept must not hold on to the chunk that it was read from.
+    const bytes = new Uint8Array(data)
+    return nodeMessage(pubsubTopic, {
+      complete: complete(proto_message.WakuMessage.decode(bytes), nowNs),
+      bytes,
+    })
   } catch {
     return undefined
   }

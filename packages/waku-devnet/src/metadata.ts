@@ -1,8 +1,15 @@
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
+import type { Connection, Libp2p } from '@libp2p/interface'
 import { proto_metadata } from '@waku/proto'
+import { decode, encode } from 'it-length-prefixed'
 
 /** Protocol id of 66/WAKU2-METADATA. */
 export const METADATA = '/vac/waku/metadata/1.0.0'
+
+/** Longest request or reply read. */
+export const MAX_METADATA_BYTES: number = 16 * 1024
+
+const ASK_TIMEOUT_MS = 10_000
 
 /** Cluster and shards of the node; the shards twice, as the real node sends them: unpacked and packed. */
 export function metadataReply(clusterId: number, shards: readonly number[]): Uint8Array {
@@ -20,4 +27,39 @@ export function requestedCluster(request: Uint8Array): number | undefined {
   } catch {
     return undefined
   }
+}
+
+/** Asks a peer for its cluster, telling it ours; `undefined` when it does not say. */
+async function askCluster(connection: Connection, ours: Uint8Array): Promise<number | undefined> {
+  const stream = await connection.newStream(METADATA, { signal: AbortSignal.timeout(ASK_TIMEOUT_MS) })
+  const limit = setTimeout(() => stream.abort(new Error('no metadata in time')), ASK_TIMEOUT_MS)
+  try {
+    await stream.sink([encode.single(ours)])
+    let cluster: number | undefined
+    for await (const reply of decode(stream.source, { maxDataLength: MAX_METADATA_BYTES })) {
+      cluster ??= requestedCluster(reply.subarray())
+    }
+    return cluster
+  } catch (error) {
+    stream.abort(error instanceof Error ? error : new Error(String(error)))
+    throw error
+  } finally {
+    clearTimeout(limit)
+  }
+}
+
+/** Exchanges metadata with every peer that speaks it, and hangs up on those of another cluster. */
+export function greetPeers(libp2p: Libp2p, clusterId: number, shards: readonly number[]): void {
+  const ours = metadataReply(clusterId, shards)
+  libp2p.addEventListener('peer:identify', ({ detail: { connection, protocols } }) => {
+    if (!protocols.includes(METADATA)) return
+    askCluster(connection, ours).then(
+      (cluster) => {
+        if (cluster !== undefined && cluster !== clusterId) void connection.close()
+      },
+      () => {
+        // A peer that does not answer is judged by what it asks for.
+      },
+    )
+  })
 }

@@ -6,6 +6,7 @@ import { Subscriptions } from './core/subscriptions.ts'
 import type { NodeFaults } from './faults.ts'
 import { encodePush, FilterPusher } from './filter-push.ts'
 import { decodeGossip, gossipRpcBytes, MAX_MESSAGE_BYTES, type NodeMessage } from './message.ts'
+import { greetPeers } from './metadata.ts'
 import { createNetwork, gossip, validate, type ServiceLibp2p } from './network.ts'
 import type { NodeStore } from './node-store.ts'
 import type { DevnetMessage, ResolvedOptions } from './options.ts'
@@ -131,6 +132,7 @@ export class NodeRun implements ProtocolHost {
     const server = new Server(this.#outcasts)
     for (const protocol of protocols(this)) await server.serve(this.libp2p, protocol)
     await servePing(this.libp2p, this.#outcasts)
+    greetPeers(this.libp2p, this.clusterId, this.options.shards)
     await this.libp2p.start()
     for (const topic of this.topics) {
       validate(pubsub, topic)

@@ -21,7 +21,7 @@ import {
   type LightPushVersion,
 } from './light-push.ts'
 import { V2, V3 } from './light-push-versions.ts'
-import { METADATA, metadataReply, requestedCluster } from './metadata.ts'
+import { MAX_METADATA_BYTES, METADATA, metadataReply, requestedCluster } from './metadata.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { RequestHandler } from './serve.ts'
 import { answerStore, encodeStoreStatus, MAX_STORE_BYTES, STORE } from './store.ts'
@@ -35,7 +35,6 @@ export interface ProtocolHost extends LightPushHost {
   now(): number
 }
 
-const MAX_METADATA_BYTES = 16 * 1024
 const REFUSED = { statusCode: 503, statusDesc: 'SERVICE_UNAVAILABLE: refused by a fault' }
 
 /** The protocols that a node serves, with its faults and limits applied to each. */

@@ -70,7 +70,8 @@ export class Server {
       const frames = decode(counted(stream.source, count), { maxDataLength: handler.maxRequestBytes })
       for await (const frame of frames) {
         if (reply !== undefined) throw new Error('one request a stream')
-        reply = respond(stream, connection, handler, frame.subarray())
+        // A plain array of its own, whatever Buffer it was read into.
+        reply = respond(stream, connection, handler, new Uint8Array(frame.subarray()))
       }
     } finally {
       this.#readingBytes -= read
