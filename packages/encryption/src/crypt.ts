@@ -1,0 +1,38 @@
+import type { Frame } from '@reliable-channels/stage'
+import type { MonoTypeOperatorFunction } from 'rxjs'
+import type { Cipher } from './cipher.ts'
+import type { CryptOptions } from './crypt-options.ts'
+import type { CipherErrorOptions, DecryptionError, EncryptionError } from './errors.ts'
+import type { openFrame, sealFrame } from './frame.ts'
+import { checkTimeout } from './guard.ts'
+import { inOrder } from './in-order.ts'
+
+/** What `encrypt` and `decrypt` have in common: frames through one of a cipher's functions, in order. */
+export function crypt<F extends Frame, E extends EncryptionError | DecryptionError>(
+  cipher: Cipher,
+  run: typeof sealFrame | typeof openFrame,
+  ErrorClass: new (detail: string, options: CipherErrorOptions) => E,
+  options: CryptOptions<F, E>,
+): MonoTypeOperatorFunction<F> {
+  const { context, concurrency = 1, maxWaiting = 1024, timeoutMs = 30_000, onReject, scheduler } = options
+  checkTimeout(timeoutMs)
+  const contextOf = typeof context === 'function' ? context : () => context
+  const withPayload = (frame: F, payload: Uint8Array): F => ({ ...frame, payload })
+  // The context function threw: the frame fails, as if its cipher had.
+  const wrap = (cause: Error): E => new ErrorClass(cause.message, { reason: 'cipher-failed', cause })
+  return inOrder<F, F>(
+    (frame, signal) => {
+      const bounds = { timeoutMs, scheduler, signal }
+      const payload = run(cipher, frame.payload, contextOf(frame), bounds)
+      return payload instanceof Promise
+        ? payload.then((bytes) => withPayload(frame, bytes))
+        : withPayload(frame, payload)
+    },
+    {
+      concurrency,
+      maxWaiting,
+      onReject: (frame, error) => onReject?.(frame, error instanceof ErrorClass ? error : wrap(error)),
+      overflow: () => new ErrorClass(`${maxWaiting} frames wait already`, { reason: 'queue-full' }),
+    },
+  )
+}

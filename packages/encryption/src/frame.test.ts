@@ -1,0 +1,165 @@
+import { VirtualTimeScheduler } from 'rxjs'
+import { describe, expect, it } from 'vitest'
+import {
+  type Cipher,
+  CipherOptionError,
+  DecryptionError,
+  EncryptionError,
+  fromHook,
+  none,
+  openFrame,
+  sealFrame,
+  xchacha,
+} from './index.ts'
+
+const context = { channelId: 'room', contentTopic: '/app/1/room/proto' }
+const plain = Uint8Array.of(1, 2, 3)
+const hook = (encrypt: () => unknown, decrypt: () => unknown = encrypt): Cipher =>
+  fromHook({ encrypt, decrypt } as Parameters<typeof fromHook>[0])
+
+describe('no cipher', () => {
+  it('is the identity both ways', () => {
+    // ENC-05
+    const cipher = none()
+    expect(cipher).toMatchObject({ id: 'none', overheadBytes: 0 })
+    expect(sealFrame(cipher, plain, context)).toBe(plain)
+    expect(openFrame(cipher, plain, context)).toBe(plain)
+  })
+})
+
+describe('a hook', () => {
+  it('is a pair of functions of bytes, synchronous or not', async () => {
+    // ENC-01, ENC-15
+    const turned = (bytes: Uint8Array): Uint8Array => bytes.toReversed()
+    const cipher = fromHook({ encrypt: turned, decrypt: (bytes) => Promise.resolve(turned(bytes)) })
+    const sealed = sealFrame(cipher, plain, context)
+    expect(sealed).toEqual(Uint8Array.of(3, 2, 1))
+    await expect(openFrame(cipher, sealed as Uint8Array, context)).resolves.toEqual(plain)
+  })
+
+  it('must have both functions', () => {
+    // ENC-15
+    expect(() => fromHook({ encrypt: (bytes) => bytes } as Parameters<typeof fromHook>[0])).toThrow(
+      new CipherOptionError('"decrypt" expected a function, got undefined: a hook needs both'),
+    )
+    expect(() => fromHook({ encrypt: (b) => b, decrypt: (b) => b }, { overheadBytes: -1 })).toThrow(
+      CipherOptionError,
+    )
+  })
+
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('no key')
+      },
+      'no key',
+      'cipher-failed',
+    ],
+    ['rejects', () => Promise.reject(new Error('no key')), 'no key', 'cipher-failed'],
+    ['rejects with a text', () => Promise.reject('no key'), 'no key', 'cipher-failed'],
+    ['returns nothing', () => undefined, 'expected a Uint8Array from the cipher, got undefined', 'not-bytes'],
+    ['returns a text', () => 'abc', 'expected a Uint8Array from the cipher, got abc', 'not-bytes'],
+    [
+      'returns null',
+      () => Promise.resolve(null),
+      'expected a Uint8Array from the cipher, got null',
+      'not-bytes',
+    ],
+    ['returns an array', () => [1, 2], 'expected a Uint8Array from the cipher, got Array', 'not-bytes'],
+  ])('that %s fails closed, with the reason', async (_, answer, detail, reason) => {
+    // ENC-02
+    const cipher = hook(answer)
+    const sealing = (async () => sealFrame(cipher, plain, context))()
+    await expect(sealing).rejects.toThrow(EncryptionError)
+    await expect(sealing).rejects.toMatchObject({
+      message: `encryption failed: ${detail}`,
+      reason,
+      code: 'ERR_ENCRYPTION',
+    })
+    const opening = (async () => openFrame(cipher, plain, context))()
+    await expect(opening).rejects.toThrow(DecryptionError)
+    await expect(opening).rejects.toMatchObject({
+      message: `decryption failed: ${detail}`,
+      reason,
+      code: 'ERR_DECRYPTION',
+    })
+  })
+
+  it('that returns the plaintext although it adds bytes lets nothing out', () => {
+    expect(() =>
+      sealFrame(
+        hook(() => plain.slice()),
+        plain,
+        context,
+      ),
+    ).toThrow('the cipher returned the plaintext')
+  })
+
+  it('that never answers fails after the timeout, and is told to stop', async () => {
+    const clock = new VirtualTimeScheduler()
+    let told: unknown
+    const cipher: Cipher = {
+      ...none(),
+      seal: (_, { signal }) => {
+        signal!.addEventListener('abort', () => (told = signal!.reason))
+        return new Promise(() => {})
+      },
+    }
+    const sealing = sealFrame(cipher, plain, context, { timeoutMs: 500, scheduler: clock })
+    clock.flush()
+    expect(clock.now()).toBe(500)
+    await expect(sealing).rejects.toMatchObject({
+      message: 'encryption failed: no answer within 500 ms',
+      reason: 'timeout',
+    })
+    expect(told).toBeInstanceOf(EncryptionError)
+  })
+
+  it('that answers in time leaves no timer behind', async () => {
+    const clock = new VirtualTimeScheduler()
+    await sealFrame(
+      hook(() => Promise.resolve(Uint8Array.of(9))),
+      plain,
+      context,
+      { scheduler: clock },
+    )
+    expect(clock.actions.filter(({ closed }) => !closed)).toHaveLength(0)
+  })
+
+  it('is aborted by the signal of its context, before or while it works', async () => {
+    const controller = new AbortController()
+    const sealing = sealFrame(
+      hook(() => new Promise(() => {})),
+      plain,
+      { ...context, signal: controller.signal },
+      { timeoutMs: Infinity },
+    )
+    controller.abort()
+    await expect(sealing).rejects.toMatchObject({ reason: 'aborted' })
+    expect(() => sealFrame(none(), plain, { ...context, signal: controller.signal })).toThrow(
+      'encryption failed: aborted',
+    )
+  })
+})
+
+describe('a synchronous cipher', () => {
+  it('seals and opens synchronously', () => {
+    const cipher = xchacha({ key: new Uint8Array(32) })
+    const sealed = sealFrame(cipher, plain, context)
+    expect(sealed).toBeInstanceOf(Uint8Array)
+    expect(openFrame(cipher, sealed as Uint8Array, context)).toEqual(plain)
+  })
+})
+
+describe('a key', () => {
+  it.each([
+    [new Uint8Array(31), 'length=31'],
+    ['secret', 'string'],
+    [undefined, 'undefined'],
+  ])('that is none is refused when the cipher is made', (key, got) => {
+    expect(() => xchacha({ key } as Parameters<typeof xchacha>[0])).toThrow(
+      `"key" expected Uint8Array of length 32, got ${got}`,
+    )
+  })
+})

@@ -1,0 +1,58 @@
+import type { Cipher, CipherContext } from './cipher.ts'
+import { CipherError, DecryptionError, EncryptionError } from './errors.ts'
+import { type FrameOptions, guard } from './guard.ts'
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i])
+}
+
+/**
+ * Seals one frame, failing closed. Synchronous if the cipher is.
+ *
+ * @returns The sealed bytes, or a promise of them.
+ * @throws EncryptionError, or rejects with it, if the cipher fails, does not answer, or returns no bytes, or the
+ *   plaintext although it declares an overhead.
+ */
+export function sealFrame(
+  cipher: Cipher,
+  plain: Uint8Array,
+  context: CipherContext,
+  options: FrameOptions = {},
+): Uint8Array | Promise<Uint8Array> {
+  return guard(
+    {
+      call: (bounded) => cipher.seal(plain, bounded),
+      context,
+      flaw: (sealed) =>
+        cipher.overheadBytes > 0 && sameBytes(sealed, plain)
+          ? new CipherError('the cipher returned the plaintext', { reason: 'not-sealed' })
+          : undefined,
+      ErrorClass: EncryptionError,
+    },
+    options,
+  )
+}
+
+/**
+ * Opens one frame, failing closed and with no effect on anything else. Synchronous if the cipher is.
+ *
+ * @returns The opened bytes, or a promise of them.
+ * @throws DecryptionError, or rejects with it, if the frame is not one of the cipher, or not authentic in this context,
+ *   or the cipher fails, does not answer or returns no bytes. `reason` tells these apart.
+ */
+export function openFrame(
+  cipher: Cipher,
+  sealed: Uint8Array,
+  context: CipherContext,
+  options: FrameOptions = {},
+): Uint8Array | Promise<Uint8Array> {
+  return guard(
+    {
+      call: (bounded) => cipher.open(sealed, bounded),
+      context,
+      flaw: () => undefined,
+      ErrorClass: DecryptionError,
+    },
+    options,
+  )
+}

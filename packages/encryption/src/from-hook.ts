@@ -1,0 +1,41 @@
+import type { Cipher } from './cipher.ts'
+import { CipherOptionError } from './guard.ts'
+
+/** The hook of LIP-173: bytes to bytes, both ways. */
+export interface EncryptionHook {
+  encrypt(plain: Uint8Array): Uint8Array | Promise<Uint8Array>
+  decrypt(sealed: Uint8Array): Uint8Array | Promise<Uint8Array>
+}
+
+/** Options of {@link fromHook}. */
+export interface FromHookOptions {
+  /** Names the cipher in reports. @default 'hook' */
+  readonly id?: string
+  /** The most bytes that the hook adds to a frame. @default 256 */
+  readonly overheadBytes?: number
+}
+
+/**
+ * A {@link Cipher} of a pair of functions. What they do not bind to channel and topic, nobody does.
+ *
+ * @throws CipherOptionError if one of the two is missing.
+ */
+export function fromHook(hook: EncryptionHook, options: FromHookOptions = {}): Cipher {
+  const { id = 'hook', overheadBytes = 256 } = options
+  for (const name of ['encrypt', 'decrypt'] as const) {
+    if (typeof hook[name] !== 'function') {
+      throw new CipherOptionError(
+        `"${name}" expected a function, got ${typeof hook[name]}: a hook needs both`,
+      )
+    }
+  }
+  if (!Number.isSafeInteger(overheadBytes) || overheadBytes < 0) {
+    throw new CipherOptionError(`"overheadBytes" expected an integer from 0, got ${overheadBytes}`)
+  }
+  return {
+    id,
+    overheadBytes,
+    seal: (plain) => hook.encrypt(plain),
+    open: (sealed) => hook.decrypt(sealed),
+  }
+}

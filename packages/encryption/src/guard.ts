@@ -1,0 +1,120 @@
+import { type SchedulerLike, asyncScheduler } from 'rxjs'
+import type { CipherContext } from './cipher.ts'
+import { CipherError, type CipherErrorOptions, type CipherFailure } from './errors.ts'
+
+/** Options of `sealFrame` and `openFrame`. */
+export interface FrameOptions {
+  /** A cipher that has not answered by then (ms) has failed; `Infinity` waits for ever. @default 30_000 */
+  readonly timeoutMs?: number | undefined
+  /** Source of time for `timeoutMs`. @default asyncScheduler */
+  readonly scheduler?: SchedulerLike | undefined
+  /** Aborts what is under way, beside the context's own signal. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Bad options of an operator or a frame: a mistake of the caller. */
+export class CipherOptionError extends RangeError {
+  override readonly name = 'CipherOptionError'
+  readonly code = 'ERR_CIPHER_OPTION'
+}
+
+/** Throws unless `timeoutMs` is a duration. */
+export function checkTimeout(timeoutMs: number): void {
+  if (timeoutMs > 0) return
+  throw new CipherOptionError(`"timeoutMs" expected a number above 0, got ${timeoutMs}`)
+}
+
+/** One call of a cipher that must not be trusted to answer, or to answer with bytes. */
+export interface GuardedCall {
+  readonly call: (context: CipherContext) => unknown
+  readonly context: CipherContext
+  /** Why the answer will not do, if it will not. */
+  readonly flaw: (answer: Uint8Array) => CipherError | undefined
+  readonly ErrorClass: new (detail: string, options: CipherErrorOptions) => Error
+}
+
+const describe = (value: unknown): string =>
+  value === null || typeof value !== 'object' ? String(value) : (value.constructor?.name ?? 'an object')
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+}
+
+/**
+ * Makes the call; throws, or rejects, an error of the given class unless the answer is bytes.
+ *
+ * The cipher's signal is made only if it asks for one.
+ */
+export function guard(
+  { call, context, flaw, ErrorClass }: GuardedCall,
+  { timeoutMs = 30_000, scheduler = asyncScheduler, signal }: FrameOptions,
+): Uint8Array | Promise<Uint8Array> {
+  const signals = [context.signal, signal].filter((one) => one !== undefined)
+  let controller: AbortController | undefined
+
+  const failure = (error: unknown): Error => {
+    const detail = error instanceof Error ? error.message : describe(error)
+    const reason: CipherFailure = error instanceof CipherError ? error.reason : 'cipher-failed'
+    return new ErrorClass(detail, { reason, cause: error })
+  }
+  const check = (answer: unknown): Uint8Array => {
+    if (!(answer instanceof Uint8Array)) {
+      const detail = `expected a Uint8Array from the cipher, got ${describe(answer)}`
+      throw new ErrorClass(detail, { reason: 'not-bytes' })
+    }
+    const error = flaw(answer)
+    if (error !== undefined) throw failure(error)
+    return answer
+  }
+  const aborted = (): Error => failure(new CipherError('aborted', { reason: 'aborted' }))
+
+  if (signals.some((one) => one.aborted)) throw aborted()
+  let answer: unknown
+  try {
+    answer = call({
+      ...context,
+      get signal() {
+        controller ??= new AbortController()
+        return controller.signal
+      },
+    })
+  } catch (error) {
+    throw failure(error)
+  }
+  if (!isThenable(answer)) return check(answer)
+
+  const pending = answer
+  return new Promise((resolve, reject) => {
+    const stop = (error: Error): void => {
+      finish()
+      reject(error)
+      controller?.abort(error)
+    }
+    const onAbort = (): void => stop(aborted())
+    for (const one of signals) one.addEventListener('abort', onAbort)
+    const timer =
+      timeoutMs === Infinity
+        ? undefined
+        : scheduler.schedule(() => {
+            stop(failure(new CipherError(`no answer within ${timeoutMs} ms`, { reason: 'timeout' })))
+          }, timeoutMs)
+    const finish = (): void => {
+      timer?.unsubscribe()
+      for (const one of signals) one.removeEventListener('abort', onAbort)
+    }
+    pending.then(
+      (value) => {
+        finish()
+        try {
+          resolve(check(value))
+        } catch (error) {
+          reject(error)
+        }
+      },
+      (error: unknown) => {
+        finish()
+        reject(failure(error))
+      },
+    )
+  })
+}

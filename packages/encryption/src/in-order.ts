@@ -1,0 +1,96 @@
+import { Observable, type OperatorFunction, takeWhile } from 'rxjs'
+import { CipherOptionError } from './guard.ts'
+
+/** Options of {@link inOrder}. */
+export interface InOrderOptions<A> {
+  readonly concurrency: number
+  readonly maxWaiting: number
+  /** Told of a value whose work failed, or that found `maxWaiting` others waiting. */
+  readonly onReject: (value: A, error: Error) => void
+  readonly overflow: () => Error
+}
+
+interface Slot<B> {
+  done: boolean
+  result?: { readonly value: B }
+}
+
+/**
+ * Maps each value by work that may take its time, several at once, and emits the results in the order of the values.
+ * What fails is left out. Work that answers at once is emitted at once.
+ */
+export function inOrder<A, B>(
+  work: (value: A, signal: AbortSignal) => B | Promise<B>,
+  options: InOrderOptions<A>,
+): OperatorFunction<A, B> {
+  const { concurrency, maxWaiting, onReject, overflow } = options
+  if (!Number.isSafeInteger(concurrency) || concurrency < 1) {
+    throw new CipherOptionError(`"concurrency" expected an integer from 1, got ${concurrency}`)
+  }
+  if (!Number.isSafeInteger(maxWaiting) || maxWaiting < 0) {
+    throw new CipherOptionError(`"maxWaiting" expected an integer from 0, got ${maxWaiting}`)
+  }
+  return (source) =>
+    new Observable((subscriber) => {
+      /** Work under way, and results that wait for those before them: at most `concurrency`. */
+      const slots: Slot<B>[] = []
+      const waiting: A[] = []
+      let completed = false
+      const controller = new AbortController()
+      subscriber.add(() => controller.abort())
+
+      const start = (value: A): void => {
+        let result: B | Promise<B>
+        try {
+          result = work(value, controller.signal)
+        } catch (error) {
+          onReject(value, error as Error)
+          return
+        }
+        if (!(result instanceof Promise)) {
+          // No slot is taken: `start` is called with a free one, and those before it are all under way.
+          if (slots.length === 0) subscriber.next(result)
+          else slots.push({ done: true, result: { value: result } })
+          return
+        }
+        const slot: Slot<B> = { done: false }
+        slots.push(slot)
+        result.then(
+          (settled) => {
+            slot.done = true
+            slot.result = { value: settled }
+            advance()
+          },
+          (error: unknown) => {
+            slot.done = true
+            if (!subscriber.closed) onReject(value, error as Error)
+            advance()
+          },
+        )
+      }
+      const advance = (): void => {
+        while (!subscriber.closed && slots[0]?.done === true) {
+          const { result } = slots.shift()!
+          if (result !== undefined) subscriber.next(result.value)
+        }
+        while (!subscriber.closed && waiting.length > 0 && slots.length < concurrency) start(waiting.shift()!)
+        if (completed && slots.length === 0 && waiting.length === 0) subscriber.complete()
+      }
+
+      subscriber.add(
+        // Unsubscribing alone does not stop a synchronous source.
+        source.pipe(takeWhile(() => !subscriber.closed)).subscribe({
+          next: (value) => {
+            if (waiting.length === 0 && slots.length < concurrency) start(value)
+            else if (waiting.length < maxWaiting) waiting.push(value)
+            else onReject(value, overflow())
+          },
+          error: (error: unknown) => subscriber.error(error),
+          complete: () => {
+            completed = true
+            advance()
+          },
+        }),
+      )
+    })
+}

@@ -1,0 +1,39 @@
+import { scryptAsync } from '@noble/hashes/scrypt.js'
+import { KEY_BYTES } from './core/key-id.ts'
+import { CipherOptionError } from './guard.ts'
+
+/** Options of {@link keyFromPassphrase}. All members must use the same. */
+export interface PassphraseOptions {
+  /** Not secret, but different for each channel: its id, for instance. At least 8 bytes. */
+  readonly salt: string | Uint8Array
+  /** Cost as a power of two, 14 to 20: 17 takes 128 MiB and about half a second. @default 17 */
+  readonly logN?: number
+  /** Called with the fraction done. */
+  readonly onProgress?: (fraction: number) => void
+}
+
+/**
+ * A key that all who know a passphrase can make: scrypt (RFC 7914) with N = 2^17, r = 8, p = 1, as OWASP advises.
+ *
+ * It makes guessing slow; it does not make a weak passphrase strong. A random key is better wherever one can be shared.
+ *
+ * @param passphrase Normalised to NFKC, so that two keyboards give one key.
+ * @throws CipherOptionError, by rejecting, at an empty passphrase, a short salt or a cost out of range.
+ */
+export async function keyFromPassphrase(passphrase: string, options: PassphraseOptions): Promise<Uint8Array> {
+  const { logN = 17, onProgress } = options
+  const salt = typeof options.salt === 'string' ? new TextEncoder().encode(options.salt) : options.salt
+  if (passphrase === '') throw new CipherOptionError('"passphrase" expected some text, got none')
+  if (salt.length < 8) throw new CipherOptionError(`"salt" expected at least 8 bytes, got ${salt.length}`)
+  if (!Number.isInteger(logN) || logN < 14 || logN > 20) {
+    throw new CipherOptionError(`"logN" expected an integer from 14 to 20, got ${logN}`)
+  }
+  return scryptAsync(passphrase.normalize('NFKC'), salt, {
+    N: 2 ** logN,
+    r: 8,
+    p: 1,
+    dkLen: KEY_BYTES,
+    maxmem: 2 ** logN * 8 * 128 + 1024 * 1024,
+    ...(onProgress && { onProgress }),
+  })
+}

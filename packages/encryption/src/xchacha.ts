@@ -1,0 +1,71 @@
+import type { Cipher, CipherContext } from './cipher.ts'
+import { type Aead, TAG_BYTES, XCHACHA_NONCE_BYTES, portableAead } from './core/aead.ts'
+import { associatedData } from './core/associated-data.ts'
+import { HEADER_BYTES, XCHACHA_VERSION, writeHeader } from './core/header.ts'
+import { CipherError } from './errors.ts'
+import { type KeySource, openWith, toKeyRing } from './keyed.ts'
+import { findNodeAead } from './node-aead.ts'
+
+/** Options of {@link xchacha}: a key of 32 bytes, or a key ring. */
+export type XChaChaOptions = KeySource & {
+  /** Source of nonces. @default crypto.getRandomValues */
+  readonly randomBytes?: (length: number) => Uint8Array
+  /**
+   * `'portable'` never uses `node:crypto`. The bytes are the same.
+   * @default 'auto'
+   */
+  readonly backend?: 'auto' | 'portable'
+}
+
+/** Where the ciphertext begins. */
+const BODY = HEADER_BYTES + XCHACHA_NONCE_BYTES
+
+let nodeAead: Aead | undefined | null = null
+
+const cryptoRandomBytes = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length))
+
+/**
+ * XChaCha20-Poly1305 with random nonces of 192 bits: header ‖ nonce ‖ ciphertext ‖ tag.
+ *
+ * Channel, content topic and kind of the frame, and in content placement its author, are bound to it.
+ * Synchronous; through `node:crypto` where there is one, else in TypeScript.
+ *
+ * @throws CipherKeyError if the key is not 32 bytes.
+ * @example
+ * ```ts
+ * const cipher = xchacha({ key: crypto.getRandomValues(new Uint8Array(32)) })
+ * ```
+ */
+export function xchacha(options: XChaChaOptions): Cipher {
+  const { randomBytes = cryptoRandomBytes, backend = 'auto' } = options
+  const ring = toKeyRing(options)
+  if (nodeAead === null) nodeAead = findNodeAead()
+  const aead = (backend === 'auto' ? nodeAead : undefined) ?? portableAead
+
+  const open = (key: Uint8Array, sealed: Uint8Array, context: CipherContext): Uint8Array => {
+    const nonce = sealed.subarray(HEADER_BYTES, BODY)
+    const plain = aead.open(key, nonce, associatedData(sealed, context), sealed.subarray(BODY))
+    if (plain === undefined) {
+      throw new CipherError('not authentic in this channel, topic and kind', { reason: 'not-authentic' })
+    }
+    return plain
+  }
+
+  return {
+    id: 'xchacha20-poly1305',
+    overheadBytes: BODY + TAG_BYTES,
+    seal(plain, context) {
+      const { keyId, key } = ring.current
+      const frame = new Uint8Array(BODY + plain.length + TAG_BYTES)
+      writeHeader(frame, XCHACHA_VERSION, keyId, context.kind ?? 'content')
+      const nonce = randomBytes(XCHACHA_NONCE_BYTES)
+      frame.set(nonce, HEADER_BYTES)
+      aead.seal(key, nonce, associatedData(frame, context), plain, frame, BODY)
+      return frame
+    },
+    open: (sealed, context) =>
+      openWith(ring, sealed, context, XCHACHA_VERSION, BODY + TAG_BYTES, ({ key }) =>
+        open(key, sealed, context),
+      ),
+  }
+}
