@@ -1,0 +1,33 @@
+import { scryptSync } from 'node:crypto'
+import { expect, it } from 'vitest'
+import { keyFromPassphrase } from './index.ts'
+
+it('makes the key of scrypt with N = 2^14, r = 8, p = 1, of the normalised passphrase', async () => {
+  const key = await keyFromPassphrase('correct horse \u212bngstr\u00f6m', { salt: '/app/1/room', logN: 14 })
+  const expected = scryptSync('correct horse \u00c5ngstr\u00f6m', '/app/1/room', 32, {
+    N: 2 ** 14,
+    r: 8,
+    p: 1,
+    maxmem: 2 ** 26,
+  })
+  expect(key).toEqual(Uint8Array.from(expected))
+})
+
+it('uses N = 2^17 unless told otherwise, and tells how far it is', async () => {
+  const seen: number[] = []
+  const key = await keyFromPassphrase('correct horse', {
+    salt: new TextEncoder().encode('/app/1/room'),
+    onProgress: (fraction) => seen.push(fraction),
+  })
+  const expected = scryptSync('correct horse', '/app/1/room', 32, { N: 2 ** 17, r: 8, p: 1, maxmem: 2 ** 28 })
+  expect(key).toEqual(Uint8Array.from(expected))
+  expect(seen.at(-1)).toBe(1)
+})
+
+it.each([
+  ['', { salt: 'long enough' }, '"passphrase" expected some text, got none'],
+  ['secret', { salt: 'short' }, '"salt" expected at least 8 bytes, got 5'],
+  ['secret', { salt: 'long enough', logN: 30 }, '"logN" expected an integer from 14 to 20, got 30'],
+])('refuses %j with %j', async (passphrase, options, message) => {
+  await expect(keyFromPassphrase(passphrase, options)).rejects.toThrow(message)
+})

@@ -1,0 +1,210 @@
+import { VirtualTimeScheduler } from 'rxjs'
+import { describe, expect, it } from 'vitest'
+import {
+  type Cipher,
+  CipherKeyError,
+  CipherOptionError,
+  type KeyRing,
+  aesGcm,
+  createKeyRing,
+  keyIdOf,
+  openFrame,
+  sealFrame,
+  xchacha,
+} from './index.ts'
+
+const context = { channelId: 'room', contentTopic: '/app/1/room/proto' }
+const keyOf = (seed: number): Uint8Array => new Uint8Array(32).fill(seed)
+const plain = Uint8Array.of(1, 2, 3)
+
+const sealedBy = (seed: number): Uint8Array =>
+  sealFrame(xchacha({ key: keyOf(seed) }), plain, context) as Uint8Array
+
+/** `opened`, or why not. */
+async function outcome(cipher: Cipher, sealed: Uint8Array): Promise<string> {
+  try {
+    await openFrame(cipher, sealed, context)
+    return 'opened'
+  } catch (error) {
+    return (error as { reason: string }).reason
+  }
+}
+
+describe('a key ring', () => {
+  it.each<[string, (keyRing: KeyRing) => Cipher]>([
+    ['xchacha', (keyRing) => xchacha({ keyRing })],
+    ['aesGcm', (keyRing) => aesGcm({ keyRing })],
+  ])('rotates without losing what is in flight (%s)', async (_, make) => {
+    const [alices, bobs] = [createKeyRing({ keys: [keyOf(1)] }), createKeyRing({ keys: [keyOf(1)] })]
+    const [alice, bob] = [make(alices), make(bobs)]
+    const inFlight = await sealFrame(alice, plain, context)
+    bobs.accept(keyOf(2))
+    alices.rotate(keyOf(2))
+    const newer = await sealFrame(alice, plain, context)
+    expect(await outcome(bob, newer)).toBe('opened')
+    bobs.rotate(keyOf(2))
+    expect(await outcome(bob, inFlight)).toBe('opened')
+    expect(await outcome(alice, await sealFrame(bob, plain, context))).toBe('opened')
+    expect(bobs.keyIds).toEqual([keyIdOf(keyOf(2)), keyIdOf(keyOf(1))])
+  })
+
+  it('drops a replaced key after so many further rotations', async () => {
+    const keyRing = createKeyRing({ keys: [keyOf(1)], keepRotations: 2 })
+    const cipher = xchacha({ keyRing })
+    const old = sealedBy(1)
+    keyRing.rotate(keyOf(2))
+    keyRing.rotate(keyOf(3))
+    expect(await outcome(cipher, old)).toBe('opened')
+    // To rotate to the current key again is no rotation.
+    keyRing.rotate(keyOf(3))
+    expect(await outcome(cipher, old)).toBe('opened')
+    keyRing.rotate(keyOf(4))
+    expect(await outcome(cipher, old)).toBe('retired-key')
+    expect(keyRing.keyIds).toHaveLength(3)
+  })
+
+  it('drops a replaced key at once when none is to be kept, but not one announced', async () => {
+    const keyRing = createKeyRing({ keys: [keyOf(1)], keepRotations: 0 })
+    const cipher = xchacha({ keyRing })
+    keyRing.accept(keyOf(2))
+    expect(await outcome(cipher, sealedBy(2))).toBe('opened')
+    keyRing.rotate(keyOf(2))
+    expect(await outcome(cipher, sealedBy(1))).toBe('retired-key')
+    expect(await outcome(cipher, sealedBy(2))).toBe('opened')
+  })
+
+  it('drops a replaced key after a time, never the current one', async () => {
+    const scheduler = new VirtualTimeScheduler()
+    const keyRing = createKeyRing({ keys: [keyOf(1)], keepMs: 1000, scheduler })
+    const cipher = xchacha({ keyRing })
+    scheduler.frame = 5000
+    expect(await outcome(cipher, sealedBy(1))).toBe('opened')
+    keyRing.rotate(keyOf(2))
+    scheduler.frame = 6000
+    expect(await outcome(cipher, sealedBy(1))).toBe('opened')
+    scheduler.frame = 6001
+    expect(await outcome(cipher, sealedBy(1))).toBe('retired-key')
+    expect(keyRing.keyIds).toEqual([keyIdOf(keyOf(2))])
+  })
+
+  it('drops a key when told to, overwrites it, and takes it again when told to', async () => {
+    const keyRing = createKeyRing({ keys: [keyOf(1), keyOf(2)] })
+    const cipher = xchacha({ keyRing })
+    const { key, keyId } = await keyRing.find(keyIdOf(keyOf(2)), context)
+    expect(key).toEqual(keyOf(2))
+    keyRing.drop(keyId)
+    expect(key).toEqual(new Uint8Array(32))
+    expect(await outcome(cipher, sealedBy(2))).toBe('retired-key')
+    keyRing.accept(keyOf(2))
+    expect(await outcome(cipher, sealedBy(2))).toBe('opened')
+    keyRing.drop(keyRing.current.keyId)
+    expect(await outcome(cipher, sealedBy(1))).toBe('opened')
+  })
+
+  it('holds copies: what the caller does to his bytes changes nothing', async () => {
+    const mine = keyOf(1)
+    const cipher = xchacha({ keyRing: createKeyRing({ keys: [mine] }) })
+    mine.fill(0)
+    expect(await outcome(cipher, sealedBy(1))).toBe('opened')
+  })
+
+  it('keeps no more than 64 keys', () => {
+    const keyRing = createKeyRing({ keys: [keyOf(255)], keepRotations: Infinity })
+    for (let i = 0; i < 200; i++) keyRing.accept(keyOf(i))
+    expect(keyRing.keyIds.length).toBeLessThanOrEqual(64)
+    expect(keyRing.keyIds.slice(0, 2)).toEqual([keyIdOf(keyOf(255)), keyIdOf(keyOf(199))])
+  })
+
+  it.each([
+    [{ keys: [] }, CipherOptionError, '"keys" expected at least one key, got none'],
+    [{ keys: [new Uint8Array(16)] }, CipherKeyError, '"key" expected Uint8Array of length 32, got length=16'],
+    [
+      { keys: [keyOf(1)], keepRotations: -1 },
+      CipherOptionError,
+      '"keepRotations" expected a number from 0, got -1',
+    ],
+    [{ keys: [keyOf(1)], keepMs: NaN }, CipherOptionError, '"keepMs" expected a number from 0, got NaN'],
+  ])('refuses bad options: %j', (options, ErrorClass, message) => {
+    expect(() => createKeyRing(options)).toThrow(ErrorClass)
+    expect(() => createKeyRing(options)).toThrow(message)
+  })
+})
+
+describe('a key that the ring does not have', () => {
+  it('is fetched once, however many frames name it, and kept', async () => {
+    const asked: string[] = []
+    const keyRing = createKeyRing({
+      keys: [keyOf(1)],
+      onUnknownKey: async (keyId) => {
+        asked.push(keyId)
+        return keyOf(2)
+      },
+    })
+    const cipher = xchacha({ keyRing })
+    const opened = await Promise.all([1, 2, 3].map(() => outcome(cipher, sealedBy(2))))
+    expect(opened).toEqual(['opened', 'opened', 'opened'])
+    expect(openFrame(cipher, sealedBy(2), context)).toEqual(plain)
+    expect(asked).toEqual([keyIdOf(keyOf(2))])
+  })
+
+  it('is not asked for again for a while when nobody knew it', async () => {
+    const scheduler = new VirtualTimeScheduler()
+    let asked = 0
+    const keyRing = createKeyRing({
+      keys: [keyOf(1)],
+      unknownMs: 1000,
+      scheduler,
+      onUnknownKey: () => {
+        asked++
+        return undefined
+      },
+    })
+    const cipher = xchacha({ keyRing })
+    for (let i = 0; i < 3; i++) expect(await outcome(cipher, sealedBy(2))).toBe('unknown-key')
+    expect(asked).toBe(1)
+    scheduler.frame = 1000
+    expect(await outcome(cipher, sealedBy(2))).toBe('unknown-key')
+    expect(asked).toBe(2)
+  })
+
+  it('stays unknown when what came is another key, no key, or an error', async () => {
+    const answers: (() => Uint8Array)[] = [
+      () => keyOf(3),
+      () => new Uint8Array(5),
+      () => {
+        throw new Error('key server down')
+      },
+    ]
+    const keyRing = createKeyRing({ keys: [keyOf(1)], onUnknownKey: () => answers.shift()!() })
+    const cipher = xchacha({ keyRing })
+    expect(await outcome(cipher, sealedBy(2))).toBe('unknown-key')
+    expect(await outcome(cipher, sealedBy(2))).toBe('cipher-failed')
+    await expect(openFrame(cipher, sealedBy(2), context)).rejects.toThrow(
+      'decryption failed: key server down',
+    )
+    expect(keyRing.keyIds).toHaveLength(1)
+  })
+
+  it('cannot make a flood of questions', async () => {
+    let asked = 0
+    const keyRing = createKeyRing({
+      keys: [keyOf(1)],
+      onUnknownKey: () => {
+        asked++
+        return new Promise(() => {})
+      },
+    })
+    const cipher = xchacha({ keyRing })
+    const frame = sealedBy(1)
+    let refused = 0
+    for (let i = 0; i < 500; i++) {
+      frame.set([i >> 8, i], 1)
+      try {
+        void openFrame(cipher, frame, context, { timeoutMs: Infinity })
+      } catch {
+        refused++
+      }
+    }
+    expect([asked, refused]).toEqual([16, 484])
+  })
+})
