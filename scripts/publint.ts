@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { type Packed, inTemporaryFolder, packPublished } from './pack.ts'
+import { PROJECT_ROOT, publishedPackages } from './project.ts'
 
 /** What every tarball holds. */
 const EXPECTED = [
@@ -39,7 +41,22 @@ async function problems({ tarball }: Packed): Promise<string[]> {
   ]
 }
 
+/** The published packages that a release would leave out: with no changelog yet, and in no changeset. */
+export function unreleased(root: string): string[] {
+  const changesets = globSync('.changeset/*.md', { cwd: root }).map((path) =>
+    readFileSync(join(root, path), 'utf8'),
+  )
+  return publishedPackages(root)
+    .filter(({ folder }) => !existsSync(join(root, folder, 'CHANGELOG.md')))
+    .map(({ manifest }) => manifest.name)
+    .filter((name) => !changesets.some((text) => text.includes(`'${name}':`)))
+}
+
 async function main(): Promise<void> {
+  for (const name of unreleased(PROJECT_ROOT)) {
+    console.log(`${name}: has neither a changelog nor a changeset`)
+    process.exitCode = 1
+  }
   await inTemporaryFolder('publint', async (folder) => {
     for (const packed of packPublished(folder)) {
       for (const problem of await problems(packed)) {
