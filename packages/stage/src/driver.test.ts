@@ -290,6 +290,30 @@ describe("a driver's timer", () => {
     expect(Math.max(...delays)).toBe(2 ** 31 - 1)
   })
 
+  it('lets the stage see that the clock was set back, and follows the deadline it has then', () => {
+    let setBackMs = 0
+    class Clock extends VirtualTimeScheduler {
+      override now = (): number => this.frame + 100_000 - setBackMs
+    }
+    const scheduler = new Clock()
+    const ticks: number[] = []
+    /** Ticks at every full 1000 ms. */
+    let last = scheduler.now()
+    const stage: Stage<never, never> = {
+      handle: () => NO_STEP,
+      deadline: () => (ticks.length < 4 ? (Math.floor(last / 1000) + 1) * 1000 : undefined),
+      tick(now) {
+        ticks.push(now)
+        last = now
+        return NO_STEP
+      },
+    }
+    createDriver(stage, { scheduler }).whenIdle(() => {})
+    scheduler.schedule(() => (setBackMs = 50_500), 500)
+    scheduler.flush()
+    expect(ticks).toEqual([50_500, 51_000, 52_000, 53_000])
+  })
+
   it('leaves no timer when closed', () => {
     const scheduler = new VirtualTimeScheduler()
     const driver = createDriver(delayStage(50), { scheduler })

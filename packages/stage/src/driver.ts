@@ -46,9 +46,9 @@ export interface Driver<In, Out> {
   readonly outputs$: Observable<Out>
   /** One way through the stage, as an operator: inputs of its own and some of the outputs. */
   lane<A, B>(options: LaneOptions<In, Out, A, B>): OperatorFunction<A, B>
-  /** Calls `callback` once the stage has no deadline left and its outputs so far were emitted. */
+  /** Calls `callback` once the stage has no deadline left and its outputs were emitted; never after {@link Driver.close}. */
   whenIdle(callback: () => void): void
-  /** Calls `callback` when all outputs so far were emitted. */
+  /** Calls `callback` once the inputs so far are handled and their outputs emitted; never after {@link Driver.close}. */
   whenFlushed(callback: () => void): void
   /** The driver's time, ms. */
   now(): number
@@ -76,6 +76,7 @@ export function createDriver<In, Out>(
   let closed = false
   let timer: Subscription | undefined
   let armedFor = Infinity
+  let armedAt = -Infinity
   /** The time of a tick that is due and has not been done. */
   let tickAt: number | undefined
   let steps = 0
@@ -151,7 +152,8 @@ export function createDriver<In, Out>(
   const arm = (deadline: number): void => {
     timer?.unsubscribe()
     armedFor = deadline
-    const delay = Math.min(Math.max(deadline - scheduler.now(), 0), MAX_DELAY_MS)
+    armedAt = scheduler.now()
+    const delay = Math.min(Math.max(deadline - armedAt, 0), MAX_DELAY_MS)
     timer = scheduler.schedule(wake, delay)
   }
 
@@ -160,7 +162,9 @@ export function createDriver<In, Out>(
     const deadline = stage.deadline()
     if (closed || deadline === undefined) return
     const now = scheduler.now()
-    if (deadline > now) return arm(deadline)
+    // A clock that was set back: the stage may want another deadline by the new time.
+    const setBack = now < armedAt
+    if (deadline > now && !setBack) return arm(deadline)
     if (onLate !== undefined && now - deadline > lateMs) {
       // Handled as a step of its own, so that it may move the deadline.
       armedFor = -Infinity

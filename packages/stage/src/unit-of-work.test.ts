@@ -141,6 +141,18 @@ describe('a unit of work', () => {
     await unit.stored()
   })
 
+  it('writes what is added outside a run, too', async () => {
+    const { write, writes, succeed } = medium()
+    const unit = createUnitOfWork({ write })
+    unit.add([put('a', 1)])
+    unit.add([put('b', 1)])
+    expect(keys(writes)).toEqual([['a']])
+    await succeed()
+    expect(keys(writes)).toEqual([['a'], ['b']])
+    await succeed()
+    await unit.stored()
+  })
+
   it('needs no write when there is nowhere to write', async () => {
     const unit = createUnitOfWork()
     unit.run(() => unit.add([put('a', 1)]))

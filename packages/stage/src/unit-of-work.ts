@@ -29,7 +29,7 @@ export interface UnitOfWorkOptions {
 export interface UnitOfWork {
   /** Runs `work`; what it adds goes into one write. A run inside a run joins the outer one. */
   run<T>(work: () => T): T
-  /** Adds changes to the write of the current run. */
+  /** Adds changes to the write of the current run; outside a run they are one of their own. */
   add(changes: readonly Change[], keyPrefix?: string): void
   /** Calls `effect` when all that was added before has been written, in order. Never inside a run. */
   after(effect: () => void): void
@@ -42,6 +42,8 @@ export interface UnitOfWork {
   stored(): Promise<void>
   /** Ends the retries: a write that waits for one is tried once more, now; from here on a failed write is given up. */
   close(): void
+  /** Whether changes go anywhere: without a `write` a stage need not make any. */
+  readonly persistent: boolean
   /** Effects that wait for a write. */
   readonly waiting: number
 }
@@ -175,6 +177,7 @@ export function createUnitOfWork(options: UnitOfWorkOptions = {}): UnitOfWork {
     add(changes, keyPrefix = '') {
       if (write === undefined) return
       for (const { key, value } of changes) next.changes.set(keyPrefix + key, value)
+      if (depth === 0) advance()
     },
     after(effect) {
       next.effects.push(effect)
@@ -203,6 +206,7 @@ export function createUnitOfWork(options: UnitOfWorkOptions = {}): UnitOfWork {
       retry.unsubscribe()
       tryAgain(write!, writing!)
     },
+    persistent: write !== undefined,
     get waiting() {
       return next.effects.length + (writing?.effects.length ?? 0) + ready.length
     },

@@ -11,7 +11,10 @@ export interface Stage<In, Out> {
   handle(input: In, now: number): Step<Out>
   /** Earliest time (ms) at which {@link tick} has work, or `undefined`. */
   deadline(): number | undefined
-  /** Does the work that has fallen due by `now`. After it, {@link deadline} must lie after `now`. */
+  /**
+   * Does the work that has fallen due by `now`. After it, {@link deadline} must lie after `now`.
+   * Also called when the clock was set back, whether or not something is due.
+   */
   tick(now: number): Step<Out>
 }
 
