@@ -9,6 +9,7 @@ export {
   bloomBytes,
   bloomHas,
   bloomParameters,
+  modulo,
   setBits,
   testBits,
 } from './core/bloom.ts'

@@ -98,7 +98,7 @@ export interface SdsOptions extends LimitOptions {
   /**
    * When a frame counts as dispatched: `'immediate'`ly, or when that is `'reported'` by a `released` input, which starts
    * its acknowledgement timer; no second copy is made before.
-   * @default 'immediate' until the first report, then 'reported'
+   * @default 'immediate' until the first report, then 'reported'; 'reported' from the start with a `unitOfWork`
    */
   dispatch?: 'immediate' | 'reported'
   /** Gives the retrieval hint of a message in a causal history or repair request. */
