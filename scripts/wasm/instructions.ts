@@ -5,12 +5,7 @@ import { signed, unsigned, type Code } from './encoding.ts'
  * Opcodes from the index of instructions in the WebAssembly core specification, version 2.
  */
 
-type Unary = (operand: Code) => Code
 type Binary = (left: Code, right: Code) => Code
-
-const unary =
-  (...opcode: Code): Unary =>
-  (operand) => [...operand, ...opcode]
 
 const binary =
   (...opcode: Code): Binary =>
@@ -34,21 +29,9 @@ const simd = (opcode: number): Code => [0xfd, ...unsigned(opcode)]
 
 export const i32 = {
   const: (value: number): Code => [0x41, ...signed(BigInt(value))],
-  load: load(2, 0x28),
-  load8u: load(0, 0x2d),
-  load16u: load(1, 0x2f),
-  store: store(2, 0x36),
   add: binary(0x6a),
   sub: binary(0x6b),
-  mul: binary(0x6c),
-  and: binary(0x71),
-  or: binary(0x72),
-  shl: binary(0x74),
-  shrU: binary(0x76),
-  eqz: unary(0x45),
-  eq: binary(0x46),
   ne: binary(0x47),
-  ltU: binary(0x49),
 }
 
 export const i64 = {
@@ -69,8 +52,18 @@ export const v128 = {
   xor: binary(...simd(81)),
 }
 
+/** The opcode of `i8x16.swizzle`, one byte longer than it need be. */
+export const SWIZZLE: Code = [0xfd, 0x8e, 0x00]
+
+/**
+ * The opcode of `i8x16.relaxed_swizzle`, which does the same for indices below 16 in fewer machine
+ * instructions, but is not known everywhere.
+ */
+export const RELAXED_SWIZZLE: Code = [0xfd, 0x80, 0x02]
+
 export const i8x16 = {
-  swizzle: binary(...simd(14)),
+  /** `i8x16.swizzle`, written as long as {@link RELAXED_SWIZZLE}, which may take its place. */
+  swizzle: binary(...SWIZZLE),
 }
 
 export const i16x8 = {
@@ -86,14 +79,4 @@ export const local = {
 /** Repeats `body` while the condition that it leaves on the stack holds. */
 export function loopWhile(body: Code): Code {
   return [0x03, 0x40, ...body, 0x0d, 0, 0x0b]
-}
-
-/** Runs `then` if `condition` is not zero, else `otherwise`. */
-export function when(condition: Code, then: Code, otherwise: Code = []): Code {
-  return [...condition, 0x04, 0x40, ...then, ...(otherwise.length > 0 ? [0x05, ...otherwise] : []), 0x0b]
-}
-
-/** Calls the function with the given index. */
-export function call(index: number, ...operands: readonly Code[]): Code {
-  return [...operands.flat(), 0x10, ...unsigned(index)]
 }

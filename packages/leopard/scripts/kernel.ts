@@ -11,7 +11,7 @@ const PAGE = 65_536
  * the other. Radix 4 does two layers with each value in a register.
  */
 export function leopardKernel(bits: 8 | 16): Uint8Array {
-  const { initialBytes, maximumBytes } = layoutOf(bits)
+  const { rows, maximumBytes } = layoutOf(bits)
   return assemble({
     functions: [
       add(),
@@ -23,7 +23,7 @@ export function leopardKernel(bits: 8 | 16): Uint8Array {
       forward2(bits),
       forward4(bits),
     ],
-    pages: { initial: Math.ceil(initialBytes / PAGE), maximum: Math.ceil(maximumBytes / PAGE) },
+    pages: { initial: Math.ceil(rows / PAGE), maximum: Math.ceil(maximumBytes / PAGE) },
   })
 }
 
@@ -59,41 +59,34 @@ function multiplyAdd(bits: 8 | 16): WasmFunction {
   return fn
 }
 
-/** `inverse2(source, target, run, table)`: y ^= x, x ^= y × c; the `Add` kind adds to the target. */
+/** `inverse2(address, run, table)`: y ^= x, x ^= y × c; the `Add` kind adds to the sums. */
 function inverse2(bits: 8 | 16, adding: boolean): WasmFunction {
-  const fn = new WasmFunction(['i32', 'i32', 'i32', 'i32'], adding ? 'inverse2Add' : 'inverse2')
-  const [source, target, run, table] = [0, 1, 2, 3]
+  const fn = new WasmFunction(['i32', 'i32', 'i32'], adding ? 'inverse2Add' : 'inverse2')
+  const [address, run, table] = [0, 1, 2]
   const by = new Multiplier(fn, bits, table, 1)
-  const sources = pointers(fn, source, run, 2)
-  const targets = pointers(fn, target, run, 2)
+  const rows = pointers(fn, address, run, 2)
   const [x, y] = [by.value(), by.value()]
   const step = by.offsets.flatMap((offset) => [
-    ...by.load(x, sources.of[0]!, offset),
-    ...by.load(y, sources.of[1]!, offset),
+    ...by.load(x, rows.of[0]!, offset),
+    ...by.load(y, rows.of[1]!, offset),
     ...by.add(y, x),
     ...by.addProduct(x, y, 0),
-    ...put(by, targets.of, [x, y], offset, adding),
+    ...put(by, rows.of, [x, y], offset, adding ? layoutOf(bits).sumOffset : undefined),
   ])
-  fn.body = [
-    ...by.prepare(),
-    ...sources.set,
-    ...targets.set,
-    ...forEach(run, by.step, [...sources.of, ...targets.of], step),
-  ]
+  fn.body = [...by.prepare(), ...rows.set, ...forEach(run, by.step, rows.of, step)]
   return fn
 }
 
-/** `inverse4(source, target, run, table01, table23, table02)`: the layers of (0,1) (2,3), then (0,2) (1,3). */
+/** `inverse4(address, run, table01, table23, table02)`: the layers of (0,1) (2,3), then (0,2) (1,3). */
 function inverse4(bits: 8 | 16, adding: boolean): WasmFunction {
-  const fn = new WasmFunction(['i32', 'i32', 'i32', 'i32', 'i32', 'i32'], adding ? 'inverse4Add' : 'inverse4')
-  const [source, target, run, tables] = [0, 1, 2, 3]
+  const fn = new WasmFunction(['i32', 'i32', 'i32', 'i32', 'i32'], adding ? 'inverse4Add' : 'inverse4')
+  const [address, run, tables] = [0, 1, 2]
   const by = new Multiplier(fn, bits, tables, 3)
-  const sources = pointers(fn, source, run, 4)
-  const targets = pointers(fn, target, run, 4)
+  const rows = pointers(fn, address, run, 4)
   const values = [by.value(), by.value(), by.value(), by.value()] as const
   const [a, b, c, d] = values
   const step = by.offsets.flatMap((offset) => [
-    ...values.flatMap((value, i) => by.load(value, sources.of[i]!, offset)),
+    ...values.flatMap((value, i) => by.load(value, rows.of[i]!, offset)),
     ...by.add(b, a),
     ...by.addProduct(a, b, 0),
     ...by.add(d, c),
@@ -102,14 +95,9 @@ function inverse4(bits: 8 | 16, adding: boolean): WasmFunction {
     ...by.addProduct(a, c, 2),
     ...by.add(d, b),
     ...by.addProduct(b, d, 2),
-    ...put(by, targets.of, values, offset, adding),
+    ...put(by, rows.of, values, offset, adding ? layoutOf(bits).sumOffset : undefined),
   ])
-  fn.body = [
-    ...by.prepare(),
-    ...sources.set,
-    ...targets.set,
-    ...forEach(run, by.step, [...sources.of, ...targets.of], step),
-  ]
+  fn.body = [...by.prepare(), ...rows.set, ...forEach(run, by.step, rows.of, step)]
   return fn
 }
 
@@ -125,7 +113,7 @@ function forward2(bits: 8 | 16): WasmFunction {
     ...by.load(y, rows.of[1]!, offset),
     ...by.addProduct(x, y, 0),
     ...by.add(y, x),
-    ...put(by, rows.of, [x, y], offset, false),
+    ...put(by, rows.of, [x, y], offset, undefined),
   ])
   fn.body = [...by.prepare(), ...rows.set, ...forEach(run, by.step, rows.of, step)]
   return fn
@@ -149,23 +137,25 @@ function forward4(bits: 8 | 16): WasmFunction {
     ...by.add(b, a),
     ...by.addProduct(c, d, 1),
     ...by.add(d, c),
-    ...put(by, rows.of, values, offset, false),
+    ...put(by, rows.of, values, offset, undefined),
   ])
   fn.body = [...by.prepare(), ...rows.set, ...forEach(run, by.step, rows.of, step)]
   return fn
 }
 
+/** Stores the values in their rows, or adds them to the sums behind. */
 function put(
   by: Multiplier,
-  targets: readonly number[],
+  rows: readonly number[],
   values: readonly Value[],
   offset: number,
-  adding: boolean,
+  sumOffset: number | undefined,
 ): Code {
-  return values.flatMap((value, i) => [
-    ...(adding ? by.addLoaded(value, targets[i]!, offset) : []),
-    ...by.store(targets[i]!, value, offset),
-  ])
+  return values.flatMap((value, i) => {
+    const row = rows[i]!
+    if (sumOffset === undefined) return by.store(row, value, offset)
+    return [...by.addLoaded(value, row, offset + sumOffset), ...by.store(row, value, offset + sumOffset)]
+  })
 }
 
 /** Pointers to `count` runs, the first of which the parameter `first` points to. */

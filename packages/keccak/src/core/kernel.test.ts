@@ -4,8 +4,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { generatedSource } from '../../scripts/generate.ts'
 import type { Keccak256 } from './hasher.ts'
-import { compileKernel } from './kernel.generated.ts'
-import { KeccakKernel, loadKernel } from './kernel.ts'
+import { kernelBytes } from './kernel.generated.ts'
+import { type KeccakKernel, loadKernel } from './kernel.ts'
 import { RATE } from './layout.ts'
 import { TypeScriptKeccak256 } from './typescript.ts'
 import { WasmKeccak256, wasmKeccak256 } from './wasm.ts'
@@ -27,7 +27,7 @@ describe('the WebAssembly kernel', () => {
   })
 
   it('fits one page of memory that it never outgrows', () => {
-    const instance = new WebAssembly.Instance(compileKernel())
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(kernelBytes()))
     const { memory } = instance.exports as { memory: WebAssembly.Memory }
     expect(memory.buffer.byteLength).toBe(65_536)
     expect(() => memory.grow(1)).toThrow(RangeError)

@@ -1,4 +1,4 @@
-import { compileKernel } from './kernel.generated.ts'
+import { kernelBytes } from './kernel.generated.ts'
 import {
   COMPLEMENTED_LANES,
   INPUT_ADDRESS,
@@ -71,7 +71,7 @@ export class KeccakKernel {
 /** Makes the kernel, or returns `undefined` where WebAssembly is missing or forbidden. */
 export function loadKernel(): KeccakKernel | undefined {
   try {
-    return new KeccakKernel(new WebAssembly.Instance(compileKernel()))
+    return new KeccakKernel(new WebAssembly.Instance(new WebAssembly.Module(kernelBytes())))
   } catch {
     return undefined
   }

@@ -27,7 +27,7 @@ export class TypeScriptKeccak256 implements Keccak256 {
 
   clone(): TypeScriptKeccak256 {
     this.#assertOpen()
-    return new TypeScriptKeccak256(this.#noble.clone())
+    return new TypeScriptKeccak256(this.#noble.clone() as NobleKeccak)
   }
 
   #assertOpen(): void {

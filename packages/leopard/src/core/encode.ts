@@ -19,14 +19,13 @@ export function* paritySteps(
   if (code.path === 'copy') return [Uint8Array.from(data[0]!)]
 
   const engine = engineOf(code.path === 'ff16' ? 16 : 8)
-  const rows = 2 * code.span
   const parity = Array.from({ length: parityCount }, () => new Uint8Array(length))
-  for (const strip of strips(length, rows)) {
-    const memory = engine.reserve(rows * strip.length)
+  for (const strip of strips(length, code.span)) {
+    const memory = engine.reserve(engine.sumOffset + code.span * strip.length)
     if (code.path === 'xor') sumStrip(engine, memory, data, strip)
     else encodeStrip(engine, memory, code, data, strip)
     parity.forEach((shard, row) => {
-      const address = engine.base + row * strip.length
+      const address = engine.base + engine.sumOffset + row * strip.length
       shard.set(memory.subarray(address, address + strip.length), strip.from)
     })
     yield data.length * strip.length
@@ -35,8 +34,8 @@ export function* paritySteps(
 }
 
 /**
- * Computes the parity of one strip: `code.span` rows at `engine.base`, of which the first `parityCount` are
- * the parity. Missing data counts as zeros. Uses `2 · code.span` rows.
+ * Computes the parity of one strip into the first `parityCount` of the sums. Missing data counts as zeros.
+ * Uses `code.span` rows and sums; the memory must reach to the end of the sums.
  *
  * Each block of `span` data shards is a coset of values. Their coefficients add up to those of the
  * polynomial that takes the parity as its values on the subspace itself.
@@ -44,44 +43,44 @@ export function* paritySteps(
 export function encodeStrip(
   engine: Engine,
   memory: Uint8Array,
-  { span }: Code,
+  { span, parityCount }: Code,
   data: readonly (Uint8Array | undefined)[],
   { from, length }: Strip,
 ): void {
-  const sum = engine.base
-  const work = sum + span * length
-  let adding = false
+  const { base } = engine
+  const sums = base + engine.sumOffset
+  memory.fill(0, sums, sums + span * length)
   for (let first = 0; first < data.length; first += span) {
-    let filled = false
-    for (let row = 0; row < span; row++) {
+    let used = 0
+    const rows = Math.min(span, data.length - first)
+    for (let row = 0; row < rows; row++) {
       const shard = data[first + row]
-      const address = work + row * length
+      const address = base + row * length
       if (shard === undefined) memory.fill(0, address, address + length)
-      else memory.set(shard.subarray(from, from + length), address)
-      filled ||= shard !== undefined
+      else {
+        memory.set(shard.subarray(from, from + length), address)
+        used = row + 1
+      }
     }
-    if (!filled) continue
-    const rows = { address: work, count: span, pitch: length, point: span + first }
-    inverseTransform(engine, rows, sum, adding)
-    adding = true
+    if (used === 0) continue
+    memory.fill(0, base + rows * length, base + span * length)
+    inverseTransform(engine, { address: base, count: span, pitch: length, point: span + first }, used, true)
   }
-  if (!adding) memory.fill(0, sum, work)
-  forwardTransform(engine, { address: sum, count: span, pitch: length, point: 0 })
+  forwardTransform(engine, { address: sums, count: span, pitch: length, point: 0 }, parityCount)
 }
 
-/** Adds up the shards of one strip: one row at `engine.base`. Uses two rows. */
+/** Adds up the shards of one strip into the first of the sums. */
 export function sumStrip(
   engine: Engine,
   memory: Uint8Array,
   shards: readonly (Uint8Array | undefined)[],
   { from, length }: Strip,
 ): void {
-  const sum = engine.base
-  const work = sum + length
-  memory.fill(0, sum, work)
+  const sum = engine.base + engine.sumOffset
+  memory.fill(0, sum, sum + length)
   for (const shard of shards) {
     if (shard === undefined) continue
-    memory.set(shard.subarray(from, from + length), work)
-    engine.add(sum, work, length)
+    memory.set(shard.subarray(from, from + length), engine.base)
+    engine.add(sum, engine.base, length)
   }
 }

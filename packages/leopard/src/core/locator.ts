@@ -38,9 +38,9 @@ export function* locatorSteps(
       engine.multiplyAdd(at(row), spareRow, strip.length, exp[logs[row]!]!)
     })
     const rows = { address: engine.base, count, pitch: strip.length, point: 0 }
-    inverseTransform(engine, rows, engine.base, false)
+    inverseTransform(engine, rows, received.length, false)
     derive(engine, count, strip.length)
-    forwardTransform(engine, rows)
+    forwardTransform(engine, rows, received.length)
     for (const j of missing) {
       memory.fill(0, spareRow, spareRow + strip.length)
       engine.multiplyAdd(spareRow, at(span + j), strip.length, exp[modulus - logs[span + j]!]!)

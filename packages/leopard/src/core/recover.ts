@@ -51,10 +51,11 @@ function* xorSteps(
 ): Generator<number, void> {
   const engine = engineOf(8)
   const shard = recovered.get(missing[0]!)!
-  for (const strip of strips(length, 2)) {
-    const memory = engine.reserve(2 * strip.length)
+  const sum = engine.base + engine.sumOffset
+  for (const strip of strips(length, 1)) {
+    const memory = engine.reserve(engine.sumOffset + strip.length)
     sumStrip(engine, memory, [...data, ...parity], strip)
-    shard.set(memory.subarray(engine.base, engine.base + strip.length), strip.from)
+    shard.set(memory.subarray(sum, sum + strip.length), strip.from)
     yield data.length * strip.length
   }
 }

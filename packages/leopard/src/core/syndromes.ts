@@ -15,24 +15,24 @@ export function* syndromeSteps(
   recovered: Recovered,
 ): Generator<number, void> {
   const solution = solve(field(engine.bits), code.span, missing, spare)
-  const rows = 2 * code.span
-  for (const strip of strips(length, rows)) {
-    const memory = engine.reserve(rows * strip.length)
+  const { base } = engine
+  const sums = base + engine.sumOffset
+  for (const strip of strips(length, code.span)) {
+    const memory = engine.reserve(engine.sumOffset + code.span * strip.length)
     encodeStrip(engine, memory, code, data, strip)
-    // The rows of the work area are free again: the first takes the parity received, then each solution.
-    const work = engine.base + code.span * strip.length
-    const end = work + strip.length
+    // The rows are free again: the first takes the parity received, then each solution.
+    const end = base + strip.length
     for (const i of spare) {
-      memory.set(parity[i]!.subarray(strip.from, strip.from + strip.length), work)
-      engine.add(engine.base + i * strip.length, work, strip.length)
+      memory.set(parity[i]!.subarray(strip.from, strip.from + strip.length), base)
+      engine.add(sums + i * strip.length, base, strip.length)
     }
     missing.forEach((j, row) => {
-      memory.fill(0, work, end)
+      memory.fill(0, base, end)
       spare.forEach((i, column) => {
         const constant = solution[row * spare.length + column]!
-        engine.multiplyAdd(work, engine.base + i * strip.length, strip.length, constant)
+        engine.multiplyAdd(base, sums + i * strip.length, strip.length, constant)
       })
-      recovered.get(j)!.set(memory.subarray(work, end), strip.from)
+      recovered.get(j)!.set(memory.subarray(base, end), strip.from)
     })
     yield data.length * strip.length
   }

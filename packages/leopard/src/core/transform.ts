@@ -19,42 +19,46 @@ export interface Rows {
 }
 
 /**
- * Values to coefficients. The result goes to `target`, in place of what is there or added to it.
- * The rows may be overwritten.
+ * Values to coefficients, in place or, where `adding`, added to the sums; then the rows are spent.
+ *
+ * @param used - how many of the rows may be other than 0
  */
-export function inverseTransform(engine: Engine, rows: Rows, target: number, adding: boolean): void {
+export function inverseTransform(engine: Engine, rows: Rows, used: number, adding: boolean): void {
   const { address, count, pitch, point } = rows
   let level = 0
   if (Math.log2(count) % 2 === 1) {
     const last = count === 2
-    for (let row = 0; row < count; row += 2) {
-      const from = address + row * pitch
-      engine.inverse2(from, last ? target : from, pitch, point + row, last && adding)
+    for (let row = 0; row < used; row += 2) {
+      engine.inverse2(address + row * pitch, pitch, point + row, last && adding)
     }
     level = 1
   }
   for (; 2 ** level < count; level += 2) {
     const distance = 2 ** level
     const last = 4 * distance === count
-    for (let row = 0; row < count; row += 4 * distance) {
-      const from = address + row * pitch
+    for (let row = 0; row < used; row += 4 * distance) {
       const constant = vanishing(level, point + row)
-      engine.inverse4(from, last ? target : from, distance * pitch, constant, last && adding)
+      engine.inverse4(address + row * pitch, distance * pitch, constant, last && adding)
     }
   }
 }
 
-/** Coefficients to values, in place. */
-export function forwardTransform(engine: Engine, { address, count, pitch, point }: Rows): void {
+/**
+ * Coefficients to values, in place.
+ *
+ * @param wanted - how many of the values are of interest; those behind them may be wrong
+ */
+export function forwardTransform(engine: Engine, rows: Rows, wanted: number): void {
+  const { address, count, pitch, point } = rows
   let level = Math.log2(count)
   for (; level >= 2; level -= 2) {
     const distance = 2 ** (level - 2)
-    for (let row = 0; row < count; row += 4 * distance) {
+    for (let row = 0; row < wanted; row += 4 * distance) {
       const constant = vanishing(level - 2, point + row)
       engine.forward4(address + row * pitch, distance * pitch, constant)
     }
   }
   if (level === 1) {
-    for (let row = 0; row < count; row += 2) engine.forward2(address + row * pitch, pitch, point + row)
+    for (let row = 0; row < wanted; row += 2) engine.forward2(address + row * pitch, pitch, point + row)
   }
 }

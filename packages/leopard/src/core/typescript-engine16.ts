@@ -1,5 +1,6 @@
 import type { Engine } from './engine.ts'
 import { field, multiply } from './field.ts'
+import { layoutOf } from './layout.ts'
 
 /** Words from the low to the high halves of the same symbols. */
 const HIGH = 8
@@ -15,6 +16,7 @@ export class TypeScriptEngine16 implements Engine {
   readonly bits = 16
   readonly kind = 'typescript'
   readonly base = 0
+  readonly sumOffset = layoutOf(16).sumOffset
   readonly #tables = new Map<number, Uint16Array>()
   #bytes = new Uint8Array(0)
   #words = new Int32Array(0)
@@ -53,17 +55,16 @@ export class TypeScriptEngine16 implements Engine {
     }
   }
 
-  inverse2(source: number, target: number, run: number, constant: number, adding: boolean): void {
-    this.add(source + run, source, run)
-    this.multiplyAdd(source, source + run, run, constant)
-    if (adding) this.add(target, source, 2 * run)
-    else if (target !== source) this.#bytes.copyWithin(target, source, source + 2 * run)
+  inverse2(address: number, run: number, constant: number, adding: boolean): void {
+    this.add(address + run, address, run)
+    this.multiplyAdd(address, address + run, run, constant)
+    if (adding) this.add(address + this.sumOffset, address, 2 * run)
   }
 
-  inverse4(source: number, target: number, run: number, constant: number, adding: boolean): void {
-    this.inverse2(source, source, run, constant, false)
-    this.inverse2(source + 2 * run, source + 2 * run, run, constant ^ 2, false)
-    this.inverse2(source, target, 2 * run, constant >>> 1, adding)
+  inverse4(address: number, run: number, constant: number, adding: boolean): void {
+    this.inverse2(address, run, constant, false)
+    this.inverse2(address + 2 * run, run, constant ^ 2, false)
+    this.inverse2(address, 2 * run, constant >>> 1, adding)
   }
 
   forward2(address: number, run: number, constant: number): void {

@@ -1,5 +1,6 @@
 import type { Engine } from './engine.ts'
 import { field, multiply } from './field.ts'
+import { layoutOf } from './layout.ts'
 
 const ORDER = 256
 
@@ -8,6 +9,7 @@ export class TypeScriptEngine8 implements Engine {
   readonly bits = 8
   readonly kind = 'typescript'
   readonly base = 0
+  readonly sumOffset = layoutOf(8).sumOffset
   readonly #products = products()
   #bytes = new Uint8Array(0)
   #words = new Int32Array(0)
@@ -35,13 +37,13 @@ export class TypeScriptEngine8 implements Engine {
     }
   }
 
-  inverse2(source: number, target: number, run: number, constant: number, adding: boolean): void {
+  inverse2(address: number, run: number, constant: number, adding: boolean): void {
     const words = this.#words
     const table = this.#table(constant)
     const size = run >> 2
-    const shift = (target - source) >> 2
+    const shift = adding ? this.sumOffset >> 2 : 0
     const keep = adding ? -1 : 0
-    for (let i = source >> 2, end = i + size; i < end; i++) {
+    for (let i = address >> 2, end = i + size; i < end; i++) {
       const x = words[i]!
       const y = words[i + size]! ^ x
       const to = i + shift
@@ -50,15 +52,15 @@ export class TypeScriptEngine8 implements Engine {
     }
   }
 
-  inverse4(source: number, target: number, run: number, constant: number, adding: boolean): void {
+  inverse4(address: number, run: number, constant: number, adding: boolean): void {
     const words = this.#words
     const table01 = this.#table(constant)
     const table23 = this.#table(constant ^ 2)
     const table02 = this.#table(constant >>> 1)
     const size = run >> 2
-    const shift = (target - source) >> 2
+    const shift = adding ? this.sumOffset >> 2 : 0
     const keep = adding ? -1 : 0
-    for (let i = source >> 2, end = i + size; i < end; i++) {
+    for (let i = address >> 2, end = i + size; i < end; i++) {
       let a = words[i]!
       let b = words[i + size]! ^ a
       let c = words[i + 2 * size]!
