@@ -8,6 +8,8 @@ export interface Devnet extends AsyncDisposable {
   /** One WebSocket address of each node: what `bootstrapPeers` of `createLightNode` takes. */
   readonly multiaddrs: readonly string[]
   readonly clusterId: number
+  /** Shards that the nodes serve. */
+  readonly shards: readonly number[]
   /** What `networkConfig` of `createLightNode` takes. */
   readonly networkConfig: { readonly clusterId: number; readonly numShardsInCluster?: number }
   /** Stops every node. */
@@ -60,6 +62,7 @@ export async function devnet(options: DevnetOptions = {}): Promise<Devnet> {
   return {
     nodes,
     clusterId: resolved.clusterId,
+    shards: resolved.shards,
     networkConfig: {
       clusterId: resolved.clusterId,
       ...(resolved.shardCount === undefined ? {} : { numShardsInCluster: resolved.shardCount }),

@@ -4,6 +4,7 @@ export type { RateLimit } from './core/rate-limiter.ts'
 export { devnet, type Devnet } from './devnet.ts'
 export { DevnetFaultError, type DevnetFaults } from './faults.ts'
 export { DevnetStoreError } from './message-log.ts'
+export { DevnetListenError } from './network.ts'
 export type { DevnetNode, DevnetNodeStats } from './node.ts'
 export {
   DevnetOptionsError,

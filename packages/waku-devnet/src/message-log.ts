@@ -44,8 +44,10 @@ export class MessageLog {
     try {
       return decodeRecords(await readFile(this.#path))
     } catch (error) {
-      if (isMissing(error)) return []
-      throw new DevnetStoreError(`cannot read the store file ${this.#path}`, { cause: error })
+      if (codeOf(error) === 'ENOENT') return []
+      throw new DevnetStoreError(`cannot read the store file ${this.#path} (${codeOf(error)})`, {
+        cause: error,
+      })
     }
   }
 
@@ -93,7 +95,9 @@ export class MessageLog {
   async #settled(): Promise<void> {
     await this.#writing
     if (this.#failure === undefined) return
-    throw new DevnetStoreError(`cannot write the store file ${this.#path}`, { cause: this.#failure })
+    throw new DevnetStoreError(`cannot write the store file ${this.#path} (${codeOf(this.#failure)})`, {
+      cause: this.#failure,
+    })
   }
 }
 
@@ -132,6 +136,6 @@ function decodeBody(body: Uint8Array): LoggedMessage {
   return { pubsubTopic, bytes: reader.bytes() }
 }
 
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error)
 }

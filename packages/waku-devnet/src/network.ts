@@ -97,6 +97,23 @@ function relay(clusterId: number): (components: GossipSubComponents) => GossipSu
   }
 }
 
+/** A node could not listen on its addresses. */
+export class DevnetListenError extends Error {
+  override readonly name = 'DevnetListenError'
+  readonly code = 'ERR_DEVNET_LISTEN'
+}
+
+/** Starts a node, or says which addresses it could not have. */
+export async function listen(libp2p: ServiceLibp2p, addresses: readonly string[]): Promise<void> {
+  try {
+    await libp2p.start()
+  } catch (cause) {
+    const detail =
+      /\bE[A-Z]{4,}\b/.exec(cause instanceof Error ? cause.message : '')?.[0] ?? 'no reason given'
+    throw new DevnetListenError(`cannot listen on ${addresses.join(' and ')} (${detail})`, { cause })
+  }
+}
+
 /** Passes on only what a node would take itself. */
 export function validate(pubsub: GossipSub, topic: string): void {
   pubsub.topicValidators.set(topic, (_peer, { data }) =>

@@ -7,7 +7,7 @@ import type { NodeFaults } from './faults.ts'
 import { encodePush, FilterPusher } from './filter-push.ts'
 import { decodeGossip, gossipRpcBytes, MAX_MESSAGE_BYTES, type NodeMessage } from './message.ts'
 import { greetPeers } from './metadata.ts'
-import { createNetwork, gossip, validate, type ServiceLibp2p } from './network.ts'
+import { createNetwork, gossip, listen, validate, type ServiceLibp2p } from './network.ts'
 import type { NodeStore } from './node-store.ts'
 import type { DevnetMessage, ResolvedOptions } from './options.ts'
 import { Outcasts } from './outcasts.ts'
@@ -58,12 +58,12 @@ export class NodeRun implements ProtocolHost {
   }
 
   /** Brings a node up on these addresses; it is linked to nobody yet. */
-  static async start(context: NodeContext, listen: readonly string[]): Promise<NodeRun> {
+  static async start(context: NodeContext, addresses: readonly string[]): Promise<NodeRun> {
     const { seed, clusterId } = context.options
-    const libp2p = await createNetwork({ seed, clusterId, index: context.index, listen })
+    const libp2p = await createNetwork({ seed, clusterId, index: context.index, listen: addresses })
     const run = new NodeRun(context, libp2p)
     try {
-      await run.#serve()
+      await run.#serve(addresses)
     } catch (error) {
       await run.stop()
       throw error
@@ -125,7 +125,7 @@ export class NodeRun implements ProtocolHost {
     return relayPeers
   }
 
-  async #serve(): Promise<void> {
+  async #serve(addresses: readonly string[]): Promise<void> {
     const { pubsub } = this.libp2p.services
     this.#outcasts.watch(this.libp2p)
     pubsub.addEventListener('gossipsub:message', (event) => this.#onGossip(event.detail))
@@ -133,7 +133,7 @@ export class NodeRun implements ProtocolHost {
     for (const protocol of protocols(this)) await server.serve(this.libp2p, protocol)
     await servePing(this.libp2p, this.#outcasts)
     greetPeers(this.libp2p, this.clusterId, this.options.shards)
-    await this.libp2p.start()
+    await listen(this.libp2p, addresses)
     for (const topic of this.topics) {
       validate(pubsub, topic)
       pubsub.subscribe(topic)
