@@ -1,0 +1,118 @@
+import { parseArgs } from 'node:util'
+
+/** What the command line asks for. */
+export interface DemoOptions {
+  readonly file: string
+  readonly loss: number
+  readonly latencyMs: number
+  readonly duplicate: number
+  readonly reorder: number
+  readonly segmentSizeBytes: number
+  /** Messages that may leave in each period, for the whole node. */
+  readonly rate: { readonly messages: number; readonly periodMs: number } | undefined
+  readonly encrypt: boolean
+  readonly seed: number
+  readonly json: boolean
+}
+
+/** The command line cannot be understood: one line that says what to do. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
+export const HELP = `Sends a file from alice to bob and carol over a simulated network that loses, repeats and reorders messages.
+
+  npx pnpm@12 demo [FILE] [options]
+
+  FILE                   the file to send (default: the project's pnpm-lock.yaml)
+  --loss R               share of messages lost on the way to each peer, 0 to 0.95 (default 0.3)
+  --latency MS           delay of each message in milliseconds (default 20)
+  --duplicate R          share of messages that arrive twice, 0 to 1 (default 0)
+  --reorder R            share of messages that are overtaken by later ones, 0 to 1 (default 0)
+  --segment-size BYTES   largest segment, from 192 (default 102400)
+  --rate N/PERIOD        at most N messages in each PERIOD, such as 20/10s, 5/500ms, 100/10m
+  --encrypt              seal every message with XChaCha20-Poly1305
+  --seed N               the same seed loses the same messages (default 42)
+  --json                 print one JSON document instead of the progress bar and the table
+  --help                 print this
+
+Exit code: 0 when every peer has the file and the sender knows it, 1 when not, 2 for a mistake on the command line.`
+
+/** Most that can be lost for anything to arrive within reasonable time. */
+const MAX_LOSS = 0.95
+
+/**
+ * Reads the command line.
+ *
+ * @returns The options, or `'help'`.
+ * @throws UsageError
+ */
+export function parseDemoOptions(args: readonly string[], defaultFile: string): DemoOptions | 'help' {
+  const { values, positionals } = parse(args)
+  if (values.help === true) return 'help'
+  if (positionals.length > 1) throw new UsageError(`expected one FILE, got ${positionals.length}: see --help`)
+  return {
+    file: positionals[0] ?? defaultFile,
+    loss: number('loss', values.loss, { default: 0.3, min: 0, max: MAX_LOSS }),
+    latencyMs: number('latency', values.latency, { default: 20, min: 0, max: 60_000 }),
+    duplicate: number('duplicate', values.duplicate, { default: 0, min: 0, max: 1 }),
+    reorder: number('reorder', values.reorder, { default: 0, min: 0, max: 1 }),
+    segmentSizeBytes: number('segment-size', values['segment-size'], {
+      default: 102_400,
+      min: 192,
+      max: 122_880,
+      integer: true,
+    }),
+    rate: values.rate === undefined ? undefined : parseRate(values.rate),
+    encrypt: values.encrypt === true,
+    seed: number('seed', values.seed, { default: 42, min: 0, max: 2 ** 32 - 1, integer: true }),
+    json: values.json === true,
+  }
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        loss: { type: 'string' },
+        latency: { type: 'string' },
+        duplicate: { type: 'string' },
+        reorder: { type: 'string' },
+        'segment-size': { type: 'string' },
+        rate: { type: 'string' },
+        seed: { type: 'string' },
+        encrypt: { type: 'boolean' },
+        json: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    })
+  } catch (error) {
+    const [firstSentence] = (error as Error).message.split(/\.\s|\n/)
+    throw new UsageError(`${firstSentence}: see --help`)
+  }
+}
+
+function number(
+  name: string,
+  text: string | undefined,
+  range: { default: number; min: number; max: number; integer?: boolean },
+): number {
+  if (text === undefined) return range.default
+  const value = text.trim() === '' ? NaN : Number(text)
+  if (value >= range.min && value <= range.max && (range.integer !== true || Number.isInteger(value)))
+    return value
+  const kind = range.integer === true ? 'an integer' : 'a number'
+  throw new UsageError(`--${name} takes ${kind} from ${range.min} to ${range.max}, got "${text}"`)
+}
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+
+function parseRate(text: string): { messages: number; periodMs: number } {
+  const match = /^(\d{1,9})\/(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h)?$/.exec(text)
+  const messages = Number(match?.[1])
+  const periodMs = Math.round(Number(match?.[2]) * UNITS[match?.[3] ?? 's']!)
+  if (match !== null && messages >= 1 && periodMs >= 1) return { messages, periodMs }
+  throw new UsageError(`--rate takes N/PERIOD such as 20/10s, 5/500ms or 100/10m, got "${text}"`)
+}

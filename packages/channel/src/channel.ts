@@ -1,0 +1,88 @@
+import type { Envelope } from '@reliable-channels/transport'
+import type { Observable } from 'rxjs'
+import type { ChannelEvent, ChannelMessageReceivedEvent } from './events.ts'
+import type { SendOptions } from './options.ts'
+import type { SendHandle } from './send-handle.ts'
+
+/** Nothing was given to send. */
+export class EmptyPayloadError extends Error {
+  override readonly name = 'EmptyPayloadError'
+  readonly code = 'ERR_EMPTY_PAYLOAD'
+  constructor() {
+    super('empty payload')
+  }
+}
+
+/** More is open than the channel keeps; wait for {@link ReliableChannel.ready}. */
+export class QueueFullError extends Error {
+  override readonly name = 'QueueFullError'
+  readonly code = 'ERR_QUEUE_FULL'
+}
+
+/** The content topic could not be subscribed; no channel was opened. */
+export class SubscribeError extends Error {
+  override readonly name = 'SubscribeError'
+  readonly code = 'ERR_SUBSCRIBE'
+}
+
+/** What is wrong or missing in what the channel received so far. */
+export interface ChannelHealth {
+  /** `synced`: nothing is known to be missing. */
+  readonly state: 'synced' | 'missing'
+  /** Messages that others refer to and that have not come. */
+  readonly missing: number
+  /** Messages given up as lost since the channel was opened. */
+  readonly lost: number
+}
+
+/** What was handed to the network. */
+export interface OutgoingMessage {
+  readonly envelope: Envelope
+  /** Id of the SDS message that it carries. */
+  readonly messageId: string
+  /** `content`: a segment of a request; the rest is SDS's own traffic. */
+  readonly kind: 'content' | 'retransmission' | 'repair' | 'sync'
+}
+
+/**
+ * One member's end of a channel: bytes go in, and every other member gets exactly those bytes, once, in causal order.
+ * Made by {@link openChannel} or {@link ReliableChannelManager.create}.
+ */
+export interface ReliableChannel {
+  readonly channelId: string
+  readonly contentTopic: string
+  readonly senderId: string
+  /** Messages of the other members. Hot; completes with {@link ReliableChannel.close}. */
+  readonly incoming$: Observable<ChannelMessageReceivedEvent>
+  /** What is handed to the network. Hot. */
+  readonly outgoing$: Observable<OutgoingMessage>
+  /** Everything that the channel tells, messages included. Hot. */
+  readonly events$: Observable<ChannelEvent>
+  /** Its latest value, then each change. */
+  readonly health$: Observable<ChannelHealth>
+  /** How often something was dropped or refused, by reason. */
+  readonly drops: Readonly<Record<string, number>>
+  /** Open requests, oldest first, those that a restart brought back included. */
+  readonly requests: readonly SendHandle[]
+  /** The handle of an open request. */
+  request(requestId: string): SendHandle | undefined
+  /**
+   * Sends a message to all members.
+   *
+   * Returns at once; the handle tells what becomes of it. The bytes are copied.
+   *
+   * @throws EmptyPayloadError `empty payload`
+   * @throws PayloadTooLargeError when it does not fit in 256 segments; the message names what would
+   * @throws QueueFullError when too much is open; see {@link ReliableChannel.ready}
+   * @throws ChannelClosedError after {@link ReliableChannel.close}
+   */
+  send(payload: Uint8Array, options?: SendOptions): SendHandle
+  /** Resolves when there is room for one more request. */
+  ready(): Promise<void>
+  /**
+   * Ends every timer and subscription, fails what is open, waits until the store has everything.
+   * Closing twice is allowed.
+   */
+  close(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}

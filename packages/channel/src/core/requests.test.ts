@@ -1,0 +1,211 @@
+import { describe, expect, it } from 'vitest'
+import fc from 'fast-check'
+import { type RequestInput, type RequestOutput, createRequestStage } from './requests.ts'
+
+/** A stage and all that it put out, statuses left out. */
+function recorded(restore?: Parameters<typeof createRequestStage>[0]) {
+  const stage = createRequestStage(restore)
+  const kept = new Map<string, Uint8Array>()
+  const outputs: Exclude<RequestOutput, { type: 'status' }>[] = []
+  const told = (): string[] => outputs.map(({ type, requestId }) => `${type} ${requestId}`)
+  return {
+    stage,
+    outputs,
+    kept,
+    tell(...inputs: RequestInput[]) {
+      for (const input of inputs) {
+        const step = stage.handle(input, 0)
+        for (const { key, value } of step.changes) {
+          if (value === undefined) kept.delete(key)
+          else kept.set(key, value)
+        }
+        for (const output of step.outputs) if (output.type !== 'status') outputs.push(output)
+      }
+      return told()
+    },
+    told,
+  }
+}
+
+const opened = (requestId: string, count: number, extra: { dataCount?: number; ephemeral?: boolean } = {}) =>
+  ({
+    type: 'opened',
+    requestId,
+    messageIds: Array.from({ length: count }, (_, i) => `${requestId}:${i}`),
+    dataCount: extra.dataCount ?? count,
+    ephemeral: extra.ephemeral ?? false,
+  }) satisfies RequestInput
+const event = (
+  type: 'released' | 'confirmed' | 'failed' | 'delivery-failed',
+  messageId: string,
+): RequestInput => ({ type, messageId })
+const acknowledged = (messageId: string, by = 'bob'): RequestInput => ({
+  type: 'acknowledged',
+  messageId,
+  by,
+})
+
+describe('requests', () => {
+  it('reports a request sent once when its one segment is confirmed', () => {
+    // SND-08 SND-13 SND-14
+    const { stage, tell } = recorded()
+    tell(opened('a', 1))
+    expect(stage.status('a')?.state).toBe('queued')
+    tell(event('released', 'a:0'))
+    expect(stage.status('a')).toMatchObject({ state: 'sending', segments: { released: 1, confirmed: 0 } })
+    expect(tell(event('confirmed', 'a:0'))).toEqual(['sent a'])
+    expect(stage.status('a')?.state).toBe('sent')
+  })
+
+  it('waits for all siblings before it calls a request failed', () => {
+    // SND-16 SND-17
+    const { tell, outputs } = recorded()
+    expect(tell(opened('a', 3), event('released', 'a:0'), event('failed', 'a:0'))).toEqual([])
+    expect(tell(event('released', 'a:1'), event('confirmed', 'a:1'))).toEqual([])
+    expect(tell(event('failed', 'a:2'))).toEqual(['send-error a'])
+    expect(outputs[0]).toMatchObject({ error: 'one or more segments failed' })
+  })
+
+  it('never leaves a final state and ends dispatch once', () => {
+    // SND-08 SND-18
+    const { stage, tell } = recorded()
+    tell(opened('a', 1), event('released', 'a:0'), event('failed', 'a:0'))
+    expect(tell(event('confirmed', 'a:0'), event('failed', 'a:0'), event('released', 'a:0'))).toEqual([
+      'send-error a',
+    ])
+    expect(stage.status('a')?.segments).toMatchObject({ confirmed: 0, failed: 1, released: 1 })
+  })
+
+  it('fails a segment that never got past the rate limit', () => {
+    // SND-08
+    const { tell } = recorded()
+    expect(tell(opened('a', 1), event('failed', 'a:0'))).toEqual(['send-error a'])
+  })
+
+  it('ignores outcomes of messages that it does not know', () => {
+    // SND-19
+    const { stage, tell } = recorded()
+    tell(opened('a', 1))
+    expect(
+      tell(event('confirmed', 'x'), event('failed', 'x'), event('released', 'x'), acknowledged('x')),
+    ).toEqual([])
+    expect(stage.status('a')?.state).toBe('queued')
+  })
+
+  it('keeps the outcomes of two requests apart', () => {
+    // SND-15
+    const { stage, tell } = recorded()
+    tell(opened('a', 1), opened('b', 1), event('released', 'a:0'), event('released', 'b:0'))
+    expect(tell(event('confirmed', 'a:0'))).toEqual(['sent a'])
+    expect(stage.status('b')?.state).toBe('sending')
+    expect(tell(event('failed', 'b:0'))).toEqual(['sent a', 'send-error b'])
+  })
+
+  it('delivers when each data segment is acknowledged by somebody and names who has enough', () => {
+    const { tell, outputs } = recorded()
+    tell(opened('a', 3, { dataCount: 2 }))
+    tell(acknowledged('a:0', 'bob'), acknowledged('a:2', 'bob'))
+    expect(tell(acknowledged('a:1', 'carol'))).toEqual(['delivered a'])
+    expect(outputs[0]).toMatchObject({ deliveredTo: ['bob'] })
+  })
+
+  it('delivers a request whose dispatch failed, when retransmission got it through', () => {
+    const { stage, tell } = recorded()
+    tell(opened('a', 1), event('failed', 'a:0'))
+    expect(stage.status('a')?.state).toBe('send-failed')
+    expect(tell(acknowledged('a:0'))).toEqual(['send-error a', 'delivered a', 'closed a'])
+  })
+
+  it('gives up delivery for a data segment, and not for parity', () => {
+    const { tell } = recorded()
+    tell(opened('a', 2, { dataCount: 1 }))
+    expect(tell(event('delivery-failed', 'a:1'))).toEqual([])
+    expect(tell(event('delivery-failed', 'a:0'), acknowledged('a:0'))).toEqual(['delivery-error a'])
+  })
+
+  it('forgets an ephemeral request with its dispatch, and every other with both outcomes', () => {
+    // SND-31
+    const { stage, tell, told, kept } = recorded()
+    tell(opened('a', 1, { ephemeral: true }), opened('b', 1))
+    expect(tell(event('confirmed', 'a:0'))).toEqual(['sent a', 'closed a'])
+    tell(event('confirmed', 'b:0'), acknowledged('b:0'))
+    expect(told().slice(2)).toEqual(['sent b', 'delivered b', 'closed b'])
+    expect([...stage.open]).toEqual([])
+    expect(kept.size).toBe(0)
+  })
+
+  it('cancels only what was not released', () => {
+    const { stage, tell } = recorded()
+    tell(opened('a', 2), opened('b', 2), event('released', 'b:0'))
+    expect(tell({ type: 'cancelled', requestId: 'a' }, { type: 'cancelled', requestId: 'b' })).toEqual([
+      'send-error a',
+      'closed a',
+    ])
+    expect(stage.status('b')?.state).toBe('sending')
+  })
+
+  it('agrees with the rule that scans all segments, in any order of events', () => {
+    // SND-16 SND-18 SND-19
+    const inputs = fc.array(
+      fc.record({
+        type: fc.constantFrom('released' as const, 'confirmed' as const, 'failed' as const),
+        messageId: fc.tuple(fc.constantFrom('a', 'b', 'c'), fc.nat(3)).map(([id, i]) => `${id}:${i}`),
+      }),
+      { maxLength: 80 },
+    )
+    fc.assert(
+      fc.property(inputs, (events) => {
+        const { tell, outputs } = recorded()
+        const requests = { a: 1, b: 2, c: 4 }
+        for (const [id, count] of Object.entries(requests)) tell(opened(id, count))
+        tell(...events)
+        const final = new Map<string, string>()
+        const expected: string[] = []
+        for (const { type, messageId } of events) {
+          const id = messageId[0]! as keyof typeof requests
+          if (type === 'released' || Number(messageId.slice(2)) >= requests[id] || final.has(messageId))
+            continue
+          final.set(messageId, type)
+          const states = [...final].filter(([key]) => key[0] === id).map(([, state]) => state)
+          if (states.length === requests[id])
+            expected.push(`${states.includes('failed') ? 'send-error' : 'sent'} ${id}`)
+        }
+        expect(outputs.map((output) => `${output.type} ${output.requestId}`)).toEqual(expected)
+      }),
+    )
+  })
+
+  it('comes back from its changes with what was open, to the same end', () => {
+    const before = recorded()
+    before.tell(
+      opened('a', 2),
+      opened('b', 1),
+      opened('c', 1),
+      event('confirmed', 'a:0'),
+      event('released', 'a:1'),
+      acknowledged('a:0'),
+    )
+    before.tell(event('confirmed', 'c:0'), acknowledged('c:0'))
+    const after = recorded([...before.kept].map(([key, value]) => ({ key, value })))
+    expect([...after.stage.open].sort()).toEqual(['a', 'b'])
+    expect(after.stage.status('a')?.segments).toMatchObject({ confirmed: 1, released: 1, acknowledged: 1 })
+    expect(after.tell(event('confirmed', 'a:1'), acknowledged('a:1'))).toEqual([
+      'sent a',
+      'delivered a',
+      'closed a',
+    ])
+  })
+
+  it('skips records that are not its own', () => {
+    const bytes = fc.uint8Array({ maxLength: 40 })
+    fc.assert(
+      fc.property(bytes, bytes, (request, segment) => {
+        createRequestStage([
+          { key: 'request/x', value: request },
+          { key: 'segment/y', value: segment },
+          { key: 'other', value: segment },
+        ])
+      }),
+    )
+  })
+})

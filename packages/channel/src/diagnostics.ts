@@ -1,0 +1,74 @@
+import type { SdsEvent } from '@reliable-channels/sds'
+import type { ReassemblyEvent } from '@reliable-channels/segmentation'
+import { Subscription } from 'rxjs'
+import type { ChannelEvent } from './events.ts'
+import type { IncomingFrame } from './frames.ts'
+import type { ChannelParts } from './parts.ts'
+
+/** Tells of what the stages dropped, gave up or noticed, and counts what was dropped. */
+export function connectDiagnostics(parts: ChannelParts, emit: (event: ChannelEvent) => void): Subscription {
+  const { channelId, participant, reassembler, limiter, drops } = parts
+  const diagnose = (code: string, detail: object): void =>
+    emit({ type: 'diagnostic', channelId, code, detail: { ...detail } })
+
+  const fromSds = (event: SdsEvent): void => {
+    switch (event.type) {
+      case 'rejected':
+        drops.add(event.reason === 'other-channel' ? 'foreign-channel' : event.reason)
+        // Other channels may live on the same topic.
+        if (event.reason === 'other-channel') return
+        emit({
+          type: 'diagnostic:message-error',
+          channelId,
+          requestId: '',
+          messageHash: (event.frame as Partial<IncomingFrame>).hash ?? '',
+          error: `SDS handleIncoming failed: ${event.detail}`,
+        })
+        return
+      case 'missing':
+      case 'lost':
+      case 'repair-requested':
+      case 'repair-sent':
+      case 'retransmitted':
+      case 'filter-ignored':
+      case 'limit':
+        return diagnose(event.type, event)
+      case 'acknowledged':
+      case 'possibly-acknowledged':
+      case 'delivery-failed':
+      case 'delivered':
+      case 'sync-sent':
+      case 'sync-received':
+        // Told by what the channel makes of them.
+        return
+    }
+  }
+
+  const fromReassembly = (event: ReassemblyEvent): void => {
+    if (event.kind === 'progress') {
+      // A message of one segment is whole when it comes.
+      const { kind: _, ...progress } = event
+      if (event.needed > 1) emit({ type: 'reliable:message:progress', channelId, ...progress })
+      return
+    }
+    if (event.kind === 'rejected' || event.kind === 'dropped') {
+      drops.add(event.reason)
+      // What comes twice, or after its message, is no fault.
+      if (event.reason === 'duplicate' || event.reason === 'completed') return
+    }
+    diagnose(`segment-${event.kind}`, event)
+  }
+
+  const subscription = new Subscription()
+  subscription.add(participant.events$.subscribe(fromSds))
+  subscription.add(reassembler.events$.subscribe(fromReassembly))
+  subscription.add(
+    limiter.events$.subscribe((event) => {
+      if (event.type === 'store-failed') return diagnose('store-failed', event)
+      if (event.channelId !== channelId) return
+      if (event.type !== 'replaced') drops.add(`rate-limit-${event.type}`)
+      diagnose(`rate-limit-${event.type}`, event)
+    }),
+  )
+  return subscription
+}

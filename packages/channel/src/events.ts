@@ -1,0 +1,99 @@
+import type { RequestStatus } from './core/requests.ts'
+
+/** A message from a member of the channel: exactly the bytes that were sent, once, in causal order. */
+export interface ChannelMessageReceivedEvent {
+  readonly type: 'reliable:message:received'
+  readonly channelId: string
+  /** The SDS participant id of the author, as it stood on the wire. */
+  readonly senderId: string
+  readonly payload: Uint8Array
+  /** Ids of the SDS messages that carried it; the last one completed it. */
+  readonly messageId: string
+  /** It came after something that depends on it was already delivered. */
+  readonly late: boolean
+  readonly ephemeral: boolean
+}
+
+/** The network took every segment. */
+export interface ChannelMessageSentEvent {
+  readonly type: 'reliable:message:sent'
+  readonly channelId: string
+  readonly requestId: string
+}
+
+/** Every data segment was acknowledged by somebody. */
+export interface ChannelMessageDeliveredEvent {
+  readonly type: 'reliable:message:delivered'
+  readonly channelId: string
+  readonly requestId: string
+  /** Participants known to hold enough segments to rebuild the payload. */
+  readonly deliveredTo: readonly string[]
+}
+
+/** At least one segment could not be dispatched; SDS may still deliver it by retransmission. */
+export interface ChannelMessageErrorEvent {
+  readonly type: 'reliable:message:send-error'
+  readonly channelId: string
+  readonly requestId: string
+  readonly error: string
+}
+
+/** The last retransmission of a segment went unacknowledged. */
+export interface ChannelDeliveryErrorEvent {
+  readonly type: 'reliable:message:delivery-error'
+  readonly channelId: string
+  readonly requestId: string
+  readonly error: string
+}
+
+/** A message of several segments is arriving. */
+export interface ChannelProgressEvent {
+  readonly type: 'reliable:message:progress'
+  readonly channelId: string
+  readonly senderId: string | undefined
+  /** Keccak-256 of the payload in hex: names the message until it is whole. */
+  readonly payloadHash: string
+  /** Different segments that have come. */
+  readonly held: number
+  /** Segments that make it whole. */
+  readonly needed: number
+  /** Content that has come, bytes. */
+  readonly bytes: number
+}
+
+/** One message failed on its way: the channel's own diagnostic, not an outcome of the transport. */
+export interface MessageErrorEvent {
+  readonly type: 'diagnostic:message-error'
+  readonly channelId: string
+  /** The request that the message belongs to; empty when there is none, as for received and repaired messages. */
+  readonly requestId: string
+  /** Hash of the network message; empty when none exists. */
+  readonly messageHash: string
+  readonly error: string
+  readonly cause?: unknown
+}
+
+/** Something was dropped, refused, given up or late; `code` says what, `detail` what it was. */
+export interface ChannelDiagnosticEvent {
+  readonly type: 'diagnostic'
+  readonly channelId: string
+  readonly code: string
+  readonly detail: Readonly<Record<string, unknown>>
+}
+
+/** Everything that a channel tells. */
+export type ChannelEvent =
+  | ChannelMessageReceivedEvent
+  | ChannelMessageSentEvent
+  | ChannelMessageDeliveredEvent
+  | ChannelMessageErrorEvent
+  | ChannelDeliveryErrorEvent
+  | ChannelProgressEvent
+  | MessageErrorEvent
+  | ChannelDiagnosticEvent
+
+/** The status of a request as its handle shows it. */
+export type SendStatus = RequestStatus & {
+  /** About when the first segment leaves, in ms from now, while the rate limit holds it back. */
+  readonly estimatedMs?: number
+}

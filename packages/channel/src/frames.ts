@@ -1,0 +1,58 @@
+import type { Reservation } from '@reliable-channels/rate-limit'
+import type { Frame } from '@reliable-channels/stage'
+import type { Envelope } from '@reliable-channels/transport'
+
+/** A message that its owner has handed over. */
+export interface PendingRequest {
+  readonly requestId: string
+  readonly payload: Uint8Array
+  readonly ephemeral: boolean
+  readonly priority: 'critical' | 'normal' | 'optional'
+  /** Room for all its frames in the rate limit. */
+  readonly reservation: Reservation | undefined
+}
+
+/** A request cut into serialized segments, data first. */
+export interface SegmentedRequest extends PendingRequest {
+  readonly segments: readonly Uint8Array[]
+  readonly dataCount: number
+}
+
+/** One segment of a request on its way to SDS. */
+export interface ContentFrame extends Frame {
+  readonly requestId: string
+  readonly ephemeral: boolean
+  readonly priority: 'critical' | 'normal' | 'optional'
+  readonly reservation: Reservation | undefined
+}
+
+/** What leaves SDS for the network: a segment of a request, or SDS's own traffic. */
+export interface OutgoingFrame extends Frame {
+  readonly messageId: string
+  readonly kind: 'content' | 'retransmission' | 'repair' | 'sync'
+  readonly ephemeral: boolean
+  /** Absent in SDS's own traffic. */
+  readonly requestId?: string
+}
+
+/** Sealed and addressed. */
+export interface AddressedFrame extends OutgoingFrame {
+  readonly envelope: Envelope
+}
+
+/** What arrives from the network. */
+export interface IncomingFrame extends Frame {
+  /** Hash of the network message. */
+  readonly hash: string
+}
+
+/** What SDS delivers: a segment, at its place in causal order. */
+export interface DeliveredSegment extends Frame {
+  /** Absent when it was parked over a restart. */
+  readonly hash?: string
+  readonly messageId: string
+  readonly senderId: string
+  readonly late: boolean
+  readonly own: boolean
+  readonly ephemeral: boolean
+}

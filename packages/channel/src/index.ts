@@ -1,0 +1,40 @@
+/**
+ * Reliable channels: bytes go in, and every member gets exactly those bytes, once, in causal order.
+ *
+ * @packageDocumentation
+ */
+export {
+  type ChannelHealth,
+  EmptyPayloadError,
+  type OutgoingMessage,
+  QueueFullError,
+  type ReliableChannel,
+  SubscribeError,
+} from './channel.ts'
+export type { RequestState, RequestStatus } from './core/requests.ts'
+export type { SendHandler } from './dispatch.ts'
+export type {
+  ChannelDeliveryErrorEvent,
+  ChannelDiagnosticEvent,
+  ChannelEvent,
+  ChannelMessageDeliveredEvent,
+  ChannelMessageErrorEvent,
+  ChannelMessageReceivedEvent,
+  ChannelMessageSentEvent,
+  ChannelProgressEvent,
+  MessageErrorEvent,
+  SendStatus,
+} from './events.ts'
+export { ChannelExistsError, ReliableChannelManager, UnknownChannelError } from './manager.ts'
+export { SegmentSizeError } from './message-size.ts'
+export { openChannel } from './open-channel.ts'
+export type { ChannelOptions, NodeOptions, ReassemblyOptions, SdsOptions, SendOptions } from './options.ts'
+export { MARKER, type Profile, jsWaku, lip, logosDelivery, logosDeliveryRaw } from './profiles.ts'
+export {
+  ChannelClosedError,
+  DeliveryFailedError,
+  SendFailedError,
+  type SendHandle,
+  UntrackedError,
+} from './send-handle.ts'
+export { StoreLoadError, StoreVersionError } from './stored-state.ts'

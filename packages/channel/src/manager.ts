@@ -1,0 +1,121 @@
+import { type Observable, Subject, filter } from 'rxjs'
+import type { ReliableChannel } from './channel.ts'
+import { connectChannel } from './connect-channel.ts'
+import type { ChannelEvent, ChannelMessageReceivedEvent } from './events.ts'
+import type { ChannelOptions, NodeOptions, SendOptions } from './options.ts'
+import { type ChannelNode, createChannelNode } from './node.ts'
+import type { SendHandle } from './send-handle.ts'
+
+/** A channel with this id is open already; give each channel an id of its own, or close the other first. */
+export class ChannelExistsError extends Error {
+  override readonly name = 'ChannelExistsError'
+  readonly code = 'ERR_CHANNEL_EXISTS'
+}
+
+/** No channel with this id is open; create it first. */
+export class UnknownChannelError extends Error {
+  override readonly name = 'UnknownChannelError'
+  readonly code = 'ERR_UNKNOWN_CHANNEL'
+}
+
+/**
+ * Owns the channels of one node: one transport, one quota, one store.
+ *
+ * @example
+ * const manager = new ReliableChannelManager({ transport })
+ * await manager.create({ channelId: 'team', contentTopic: '/app/1/team/proto', senderId: 'alice' })
+ * await manager.send('team', new TextEncoder().encode('hello')).sent()
+ */
+export class ReliableChannelManager {
+  readonly #node: ChannelNode
+  /** Open channels, and those being opened, whose id is taken too. */
+  readonly #channels = new Map<string, ReliableChannel | undefined>()
+  readonly #events = new Subject<ChannelEvent>()
+
+  /** Events of all channels. */
+  readonly events$: Observable<ChannelEvent> = this.#events.asObservable()
+  /** Messages of all channels. */
+  readonly incoming$: Observable<ChannelMessageReceivedEvent> = this.#events.pipe(
+    filter((event) => event.type === 'reliable:message:received'),
+  )
+
+  /** @throws TypeError `messaging client is required`, `sendHandler is required` */
+  constructor(options: NodeOptions) {
+    this.#node = createChannelNode(options)
+  }
+
+  /**
+   * Opens a channel.
+   *
+   * @param options Options of the channel; `sendHandler` takes the place of the manager's for this channel.
+   * @throws ChannelExistsError `channel already exists: <id>`
+   * @throws SubscribeError `failed to subscribe to content topic: <error>`
+   * @throws TypeError, RangeError for options out of range
+   */
+  async create(options: ChannelOptions): Promise<ReliableChannel> {
+    const { channelId } = options
+    if (this.#channels.has(channelId)) throw new ChannelExistsError(`channel already exists: ${channelId}`)
+    this.#channels.set(channelId, undefined)
+    try {
+      const channel = await connectChannel(this.#node, options, {
+        event: (event) => this.#events.next(event),
+        closed: () => this.#channels.delete(channelId),
+      })
+      this.#channels.set(channelId, channel)
+      return channel
+    } catch (error) {
+      this.#channels.delete(channelId)
+      throw error
+    }
+  }
+
+  /** Whether a channel with this id is open. */
+  exists(channelId: string): boolean {
+    return this.#channels.get(channelId) !== undefined
+  }
+
+  /** The open channel with this id. */
+  get(channelId: string): ReliableChannel | undefined {
+    return this.#channels.get(channelId)
+  }
+
+  /** Ids of the open channels. */
+  get channelIds(): string[] {
+    return [...this.#channels].flatMap(([id, channel]) => (channel === undefined ? [] : [id]))
+  }
+
+  /**
+   * Sends on the channel with this id, as {@link ReliableChannel.send}.
+   *
+   * @throws UnknownChannelError `unknown channel: <id>`
+   */
+  send(channelId: string, payload: Uint8Array, options?: SendOptions): SendHandle {
+    return this.#open(channelId).send(payload, options)
+  }
+
+  /**
+   * Closes the channel with this id and forgets it.
+   *
+   * @throws UnknownChannelError `unknown channel: <id>`
+   */
+  async close(channelId: string): Promise<void> {
+    await this.#open(channelId).close()
+  }
+
+  /** Closes every channel and the manager's rate limiter. The transport and the store are the caller's to close. */
+  async closeAll(): Promise<void> {
+    await Promise.all(this.channelIds.map((channelId) => this.close(channelId)))
+    this.#node.close()
+    this.#events.complete()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.closeAll()
+  }
+
+  #open(channelId: string): ReliableChannel {
+    const channel = this.#channels.get(channelId)
+    if (channel === undefined) throw new UnknownChannelError(`unknown channel: ${channelId}`)
+    return channel
+  }
+}

@@ -1,0 +1,83 @@
+import { type SdsOptions, bloomBytes, bloomParameters, encodeMessage } from '@reliable-channels/sds/core'
+
+/** A segment, once wrapped and sealed, may be larger than the transport carries. */
+export class SegmentSizeError extends RangeError {
+  override readonly name = 'SegmentSizeError'
+  readonly code = 'ERR_SEGMENT_SIZE'
+}
+
+/** Longest ids that other members' messages are counted with, bytes. */
+const LONGEST_ID = 'x'.repeat(256)
+const MESSAGE_ID = 'x'.repeat(64)
+/** A network message's hash. */
+const HINT = new Uint8Array(32)
+/** Filters of the `nim` dialect grow by this when they first roll. */
+const NIM_GROWTH = 1.2
+
+/** The most that SDS adds to a content, bytes: found by encoding the largest message that it would send. */
+export function sdsOverheadBytes(
+  options: Pick<
+    SdsOptions,
+    | 'channelId'
+    | 'participantId'
+    | 'dialect'
+    | 'causalHistoryLength'
+    | 'bloomCapacity'
+    | 'bloomErrorRate'
+    | 'repair'
+  >,
+): number {
+  const {
+    channelId,
+    participantId,
+    dialect = 'lip',
+    causalHistoryLength = 2,
+    bloomCapacity = 10_000,
+    bloomErrorRate = 0.001,
+    repair,
+  } = options
+  const capacity = dialect === 'nim' ? Math.ceil(bloomCapacity * NIM_GROWTH) : bloomCapacity
+  const { bits } = bloomParameters(capacity, bloomErrorRate)
+  const entry = { messageId: MESSAGE_ID, senderId: LONGEST_ID, retrievalHint: HINT }
+  const content = new Uint8Array(1 << 17)
+  const message = encodeMessage(
+    {
+      senderId: participantId,
+      messageId: MESSAGE_ID,
+      channelId,
+      lamport: Number.MAX_SAFE_INTEGER,
+      causalHistory: Array.from({ length: causalHistoryLength }, () => entry),
+      bloomFilter: new Uint8Array(bloomBytes(bits) + FILTER_FRAMING_BYTES),
+      repairRequest: Array.from({ length: repair?.maxRequestsPerMessage ?? 3 }, () => entry),
+      content,
+    },
+    dialect,
+  )
+  return message.length - content.length
+}
+
+/** Of the `nim` dialect's filter message; the `lip` dialect has none. */
+const FILTER_FRAMING_BYTES = 32
+
+/**
+ * The segment size, checked against what the transport carries.
+ *
+ * @param segmentSizeBytes What was asked for; without it `fallback`, or all that fits when that is undefined.
+ * @throws SegmentSizeError naming the largest size that would do
+ */
+export function checkedSegmentSize(
+  segmentSizeBytes: number | undefined,
+  {
+    fallback,
+    overheadBytes,
+    maxMessageBytes,
+  }: { fallback: number | undefined; overheadBytes: number; maxMessageBytes: number },
+): number {
+  const largest = maxMessageBytes - overheadBytes
+  const size = segmentSizeBytes ?? fallback ?? largest
+  if (size <= largest && largest > 0) return size
+  throw new SegmentSizeError(
+    `"segmentSizeBytes" of ${size} with up to ${overheadBytes} bytes of SDS and cipher around it exceeds the ` +
+      `${maxMessageBytes} bytes that the transport carries: use at most ${largest}`,
+  )
+}

@@ -1,0 +1,26 @@
+import type { ReliableChannel } from './channel.ts'
+import { connectChannel } from './connect-channel.ts'
+import { createChannelNode } from './node.ts'
+import type { ChannelOptions, NodeOptions } from './options.ts'
+
+/**
+ * Opens one channel on a transport of its own: a manager of one channel.
+ *
+ * @throws SubscribeError `failed to subscribe to content topic: <error>`
+ * @throws TypeError, RangeError for options out of range
+ * @example
+ * const channel = await openChannel({ transport, channelId: 'demo', contentTopic: '/demo/1/chat/proto', senderId: 'alice' })
+ * channel.incoming$.subscribe(({ senderId, payload }) => console.log(senderId, payload))
+ * await channel.send(new TextEncoder().encode('hello')).delivered()
+ */
+export async function openChannel(options: NodeOptions & ChannelOptions): Promise<ReliableChannel> {
+  const node = createChannelNode(options)
+  // The handler is the node's already.
+  const { sendHandler: _, ...channelOptions } = options
+  try {
+    return await connectChannel(node, channelOptions, { event: () => {}, closed: () => node.close() })
+  } catch (error) {
+    node.close()
+    throw error
+  }
+}

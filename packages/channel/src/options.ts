@@ -1,0 +1,122 @@
+import type { Cipher } from '@reliable-channels/encryption'
+import type { RateLimiter, RateLimiterOptions } from '@reliable-channels/rate-limit'
+import type { ParticipantOptions } from '@reliable-channels/sds'
+import type { ReassemblerOptions } from '@reliable-channels/segmentation'
+import type { Store } from '@reliable-channels/store'
+import type { Transport } from '@reliable-channels/transport'
+import type { SchedulerLike } from 'rxjs'
+import type { SendHandler } from './dispatch.ts'
+import type { Profile } from './profiles.ts'
+
+/** What all channels of a node share. */
+export interface NodeOptions {
+  /** The network. */
+  transport: Transport
+  /** Hands envelopes to the network. @default transport.send */
+  sendHandler?: SendHandler
+  /**
+   * The node's quota, shared by its channels: a limiter, or the options of one.
+   * @default not enabled: everything leaves at once
+   */
+  rateLimit?: RateLimiter | Omit<RateLimiterOptions, 'scheduler'>
+  /** Where channels keep what must survive a restart. @default nowhere */
+  store?: Store
+  /** Source of time and timers. @default asyncScheduler */
+  scheduler?: SchedulerLike
+  /** Random bytes for request and message ids. @default crypto.getRandomValues */
+  randomBytes?: (length: number) => Uint8Array
+}
+
+/** SDS options that a channel lets its owner set; the others follow from the channel. */
+export type SdsOptions = Partial<
+  Omit<
+    ParticipantOptions,
+    | 'participantId'
+    | 'channelId'
+    | 'dialect'
+    | 'scheduler'
+    | 'unitOfWork'
+    | 'keyPrefix'
+    | 'write'
+    | 'restore'
+    | 'random'
+    | 'retrievalHint'
+  >
+>
+
+/** Reassembly options that a channel lets its owner set. */
+export type ReassemblyOptions = Partial<
+  Omit<ReassemblerOptions, 'scheduler' | 'unitOfWork' | 'keyPrefix' | 'write' | 'restore'>
+>
+
+/** Options of one channel. */
+export interface ChannelOptions {
+  /** Name of the channel, the same for all members; at most 256 bytes of UTF-8. */
+  channelId: string
+  /** Content topic, the same for all members (23/WAKU2-TOPICS). */
+  contentTopic: string
+  /** This member's id: different for each member, and kept between sessions. At most 256 bytes of UTF-8. */
+  senderId: string
+  /** What the members have agreed on for the wire. @default lip */
+  profile?: Profile
+  /** Seals what goes out and opens what comes in. @default none(), plaintext */
+  cipher?: Cipher
+  /** What the cipher covers. @default the profile's: envelope */
+  placement?: 'envelope' | 'content'
+  /** Largest serialized segment, bytes; at least 192. @default 102_400 */
+  segmentSizeBytes?: number
+  /** Parity segments for each data segment; 0 turns parity off. @default 0 */
+  parityRate?: number
+  /** Takes the place of the manager's `sendHandler` for this channel. */
+  sendHandler?: SendHandler
+  /** Options of SDS. */
+  sds?: SdsOptions
+  /** Options of reassembly. */
+  reassembly?: ReassemblyOptions
+  /** Requests whose dispatch is not over; beyond it `send` throws {@link QueueFullError}. @default 1_000 */
+  maxOpenRequests?: number
+  /** Payload bytes of such requests. @default 67_108_864 (64 MiB) */
+  maxOpenBytes?: number
+  /** Calls of the send handler under way at once. @default 8 */
+  maxConcurrentSends?: number
+  /** A dispatched message without an outcome after this time has failed, ms. @default 60_000 */
+  dispatchTimeoutMs?: number
+}
+
+/** Options of one message. */
+export interface SendOptions {
+  /** Not kept by the network, not tracked: sent once, acknowledged by nobody. @default false */
+  ephemeral?: boolean
+  /** Its class in the rate limit. @default 'normal', or 'optional' when ephemeral */
+  priority?: 'critical' | 'normal' | 'optional'
+  /** Takes the message back when it aborts, if that is still possible; see {@link SendHandle.cancel}. */
+  signal?: AbortSignal
+}
+
+/** Largest channel and sender ids, bytes of UTF-8: they stand in every message. */
+const MAX_ID_BYTES = 256
+
+/** @throws TypeError, RangeError naming the option, what was expected and what came */
+export function checkChannelOptions(options: ChannelOptions): void {
+  for (const name of ['channelId', 'contentTopic', 'senderId'] as const) {
+    const value: unknown = options[name]
+    if (typeof value !== 'string' || value === '') {
+      throw new TypeError(`"${name}" expected a non-empty string, got ${JSON.stringify(value)}`)
+    }
+    const length = new TextEncoder().encode(value).length
+    if (length > MAX_ID_BYTES)
+      throw new RangeError(`"${name}" expected at most ${MAX_ID_BYTES} bytes, got ${length}`)
+  }
+  for (const [name, least] of Object.entries({
+    maxOpenRequests: 1,
+    maxOpenBytes: 1,
+    maxConcurrentSends: 1,
+    dispatchTimeoutMs: 1,
+  }) as [keyof ChannelOptions, number][]) {
+    const value = options[name]
+    if (value === undefined) continue
+    if (!Number.isSafeInteger(value) || (value as number) < least) {
+      throw new RangeError(`"${name}" expected an integer of at least ${least}, got ${String(value)}`)
+    }
+  }
+}

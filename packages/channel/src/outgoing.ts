@@ -1,0 +1,64 @@
+import { type Observable, concatMap, filter, identity, map, merge, tap } from 'rxjs'
+import type { AddressedFrame, OutgoingFrame, PendingRequest, SegmentedRequest } from './frames.ts'
+import type { ChannelParts } from './parts.ts'
+import { sealContents, sealEnvelopes } from './sealing.ts'
+import { segmentRequest } from './segment-request.ts'
+import { type WrapHooks, wrapTogether } from './wrap-together.ts'
+
+/** What the channel is asked and told on the way. */
+export interface OutgoingHooks extends WrapHooks {
+  /** Whether the request is still wanted. */
+  wanted: (request: PendingRequest) => boolean
+  /** A content could not be sealed: nothing of its request leaves. */
+  contentNotSealed: (request: SegmentedRequest, error: Error) => void
+  /** The rate limit let a frame through. */
+  released: (frame: OutgoingFrame) => void
+  /** A frame could not be sealed: it does not leave. */
+  notSealed: (frame: OutgoingFrame, error: Error) => void
+}
+
+/**
+ * bytes → segment → SDS wrap → rate limit → encrypt → the envelopes for the network.
+ *
+ * SDS's own traffic (retransmissions, repairs, sync) joins before the rate limit: all of it spends the same quota.
+ * Nothing passes `committed` before what was decided of it is stored.
+ */
+export function outgoing(
+  parts: ChannelParts,
+  requests$: Observable<PendingRequest>,
+  hooks: OutgoingHooks,
+): Observable<AddressedFrame> {
+  const { participant, unitOfWork, limiter, channelId, placement, node } = parts
+  const segmentation = { ...parts.segmentation, scheduler: node.scheduler }
+  const sealContent =
+    placement === 'content'
+      ? sealContents(parts, hooks.contentNotSealed)
+      : identity<Observable<SegmentedRequest>>
+  const sealEnvelope = placement === 'envelope' ? sealEnvelopes(parts, hooks.notSealed) : identity
+
+  const content$ = requests$.pipe(
+    filter<PendingRequest>(hooks.wanted),
+    concatMap((request) => segmentRequest(request, segmentation)),
+    sealContent,
+    filter<SegmentedRequest>(hooks.wanted),
+    wrapTogether(parts, hooks),
+  )
+  return merge(content$, participant.traffic$).pipe(
+    unitOfWork.committed<OutgoingFrame>(),
+    limiter.lane(channelId),
+    tap(hooks.released),
+    sealEnvelope,
+    map(addressed(parts)),
+  )
+}
+
+function addressed({
+  contentTopic,
+  profile: { marker },
+}: ChannelParts): (frame: OutgoingFrame) => AddressedFrame {
+  const meta = marker === undefined ? undefined : new TextEncoder().encode(marker)
+  return (frame) => ({
+    ...frame,
+    envelope: { contentTopic, payload: frame.payload, ephemeral: frame.ephemeral, ...(meta && { meta }) },
+  })
+}

@@ -1,0 +1,116 @@
+import { type Cipher, none } from '@reliable-channels/encryption'
+import type { RateLimiter } from '@reliable-channels/rate-limit'
+import { type Participant, createParticipant } from '@reliable-channels/sds'
+import { type Reassembler, type SegmenterOptions, createReassembler } from '@reliable-channels/segmentation'
+import { type Segmenter, createSegmenter } from '@reliable-channels/segmentation/core'
+import { type UnitOfWork, createUnitOfWork } from '@reliable-channels/stage'
+import { type Counters, createCounters } from './counters.ts'
+import type { ChannelDiagnosticEvent } from './events.ts'
+import { checkedSegmentSize, sdsOverheadBytes } from './message-size.ts'
+import type { ChannelNode } from './node.ts'
+import type { ChannelOptions } from './options.ts'
+import { type Profile, lip } from './profiles.ts'
+import { type RetrievalHints, createRetrievalHints } from './retrieval-hints.ts'
+import type { StoredState } from './stored-state.ts'
+
+/** What one channel is made of. */
+export interface ChannelParts {
+  readonly channelId: string
+  readonly contentTopic: string
+  readonly senderId: string
+  readonly profile: Profile
+  readonly placement: 'envelope' | 'content'
+  readonly cipher: Cipher
+  readonly node: ChannelNode
+  readonly unitOfWork: UnitOfWork
+  /** How payloads are cut, and what tells into how many segments. */
+  readonly segmentation: SegmenterOptions
+  readonly segmenter: Segmenter
+  readonly participant: Participant
+  readonly reassembler: Reassembler
+  readonly limiter: RateLimiter
+  readonly hints: RetrievalHints
+  readonly hintPrefix: string
+  readonly drops: Counters
+}
+
+/** The default of MGR-12; `raw` contents may be as large as fits. */
+const SEGMENT_SIZE_BYTES = 102_400
+
+/**
+ * Makes the stages of a channel, joined to one unit of work.
+ *
+ * @throws TypeError, RangeError for options out of range
+ */
+export function createParts(
+  node: ChannelNode,
+  options: ChannelOptions,
+  state: StoredState,
+  diagnose: (code: string, detail: ChannelDiagnosticEvent['detail']) => void,
+): ChannelParts {
+  const {
+    channelId,
+    contentTopic,
+    senderId,
+    profile = lip,
+    cipher = none(),
+    sds = {},
+    reassembly = {},
+  } = options
+  const { placement = profile.placement, parityRate = 0 } = options
+  const { scheduler, store, transport, randomBytes } = node
+  const participantOptions = { ...sds, participantId: senderId, channelId, dialect: profile.sds }
+
+  const segmentSizeBytes = checkedSegmentSize(options.segmentSizeBytes, {
+    fallback: profile.segments === 'raw' ? undefined : SEGMENT_SIZE_BYTES,
+    overheadBytes: sdsOverheadBytes(participantOptions) + cipher.overheadBytes,
+    maxMessageBytes: transport.maxMessageBytes,
+  })
+  const unitOfWork = createUnitOfWork({
+    scheduler,
+    ...(store && { write: (changes) => store.write(changes) }),
+    onWriteError: (error, attempt, retryMs) => diagnose('store-failed', { error, attempt, retryMs }),
+  })
+  const stage = (part: string, restore: StoredState['parts']['sds']) => ({
+    scheduler,
+    unitOfWork,
+    keyPrefix: `${state.prefix}${part}/`,
+    restore,
+    onCorrupt: (key: string, reason: string) => diagnose('store-corrupt', { part, key, reason }),
+  })
+  const segmentation: SegmenterOptions = { dialect: profile.segments, segmentSizeBytes, parityRate }
+  const hints = createRetrievalHints(state.parts.hints)
+  return {
+    channelId,
+    contentTopic,
+    senderId,
+    profile,
+    placement,
+    cipher,
+    node,
+    unitOfWork,
+    segmentation,
+    segmenter: createSegmenter(segmentation),
+    participant: createParticipant({
+      ...participantOptions,
+      ...stage('sds', state.parts.sds),
+      dispatch: 'reported',
+      retrievalHint: hints.get,
+      random: randomFraction(randomBytes),
+    }),
+    reassembler: createReassembler({
+      ...reassembly,
+      ...stage('segments', state.parts.segments),
+      dialect: profile.segments,
+    }),
+    limiter: node.limiter,
+    hints,
+    hintPrefix: `${state.prefix}hints/`,
+    drops: createCounters(),
+  }
+}
+
+/** A number in [0, 1) of 48 random bits. */
+function randomFraction(randomBytes: (length: number) => Uint8Array): () => number {
+  return () => randomBytes(6).reduce((number, byte) => number * 256 + byte, 0) / 2 ** 48
+}

@@ -1,0 +1,47 @@
+/**
+ * What the members of a channel must have in common on the wire.
+ * Decoding recognises every dialect whatever the profile, except `raw` segments, which only the profile can announce.
+ */
+export interface Profile {
+  readonly name: string
+  /** Put into and asked of the envelope's `meta`; without it any message of the content topic is looked at. */
+  readonly marker?: string
+  readonly sds: 'lip' | 'nim'
+  /** `raw`: the content is the payload. */
+  readonly segments: 'current' | 'lip-243' | 'raw'
+  /** What is encrypted: the whole SDS message, or its content, leaving ids and history clear. */
+  readonly placement: 'envelope' | 'content'
+}
+
+/** Wire-format marker of the Reliable Channel layer (LIP-173); `/N` is bumped on breaking changes only. */
+export const MARKER = 'RELIABLE-CHANNEL-API/1'
+
+/** LIP-109 messages and present segments: what this library speaks by itself. */
+export const lip: Profile = {
+  name: 'lip',
+  marker: MARKER,
+  sds: 'lip',
+  segments: 'current',
+  placement: 'envelope',
+}
+
+/** Reference nodes (logos-delivery) that segment. */
+export const logosDelivery: Profile = {
+  name: 'logosDelivery',
+  marker: MARKER,
+  sds: 'nim',
+  segments: 'current',
+  placement: 'envelope',
+}
+
+/** Reference nodes (logos-delivery) up to the line that sends each payload as one SDS content. */
+export const logosDeliveryRaw: Profile = {
+  name: 'logosDeliveryRaw',
+  marker: MARKER,
+  sds: 'nim',
+  segments: 'raw',
+  placement: 'envelope',
+}
+
+/** `ReliableChannel` of `@waku/sdk`. */
+export const jsWaku: Profile = { name: 'jsWaku', sds: 'lip', segments: 'raw', placement: 'envelope' }

@@ -1,0 +1,134 @@
+import { type UnitOfWork, createDriver } from '@reliable-channels/stage'
+import type { Entry } from '@reliable-channels/store'
+import { type SchedulerLike, Subject, firstValueFrom } from 'rxjs'
+import {
+  type RequestInput,
+  type RequestOutput,
+  type RequestStage,
+  createRequestStage,
+} from './core/requests.ts'
+import type { ChannelEvent } from './events.ts'
+import { ChannelClosedError, type HandleWriter, type SendHandle, SendFailedError } from './send-handle.ts'
+
+/** Options of {@link createRequestBook}. */
+export interface RequestBookOptions {
+  channelId: string
+  unitOfWork: UnitOfWork
+  scheduler: SchedulerLike
+  keyPrefix: string
+  restore: Iterable<Entry>
+  /** Makes the handle of a request that was open when the process ended. */
+  restoreHandle: (requestId: string, ephemeral: boolean) => HandleWriter
+  emit: (event: ChannelEvent) => void
+}
+
+/** The open requests of a channel: their state machine, their handles, their events. */
+export interface RequestBook extends Pick<RequestStage, 'status' | 'messageIds'> {
+  /** A handle was given out; nothing is known of its segments yet. */
+  add(writer: HandleWriter, bytes: number): void
+  /** The segments are wrapped, or something happened to one. */
+  tell(input: RequestInput): void
+  /** The request was never wrapped: it ends with this error. */
+  fail(requestId: string, error: string, cause?: unknown): void
+  /** What was decided of the request is stored. */
+  accepted(requestId: string): void
+  handle(requestId: string): SendHandle | undefined
+  /** Open requests, oldest first. */
+  readonly open: readonly SendHandle[]
+  /** Requests, and their payload bytes, whose dispatch is not over. */
+  readonly undispatched: { readonly requests: number; readonly bytes: number }
+  /** Resolves when there are fewer undispatched requests, or the book is closed. */
+  changed(): Promise<void>
+  /** Ends every handle with {@link ChannelClosedError}; no event is emitted any more. */
+  close(): void
+}
+
+/** Makes the book of a channel's requests. */
+export function createRequestBook(options: RequestBookOptions): RequestBook {
+  const { channelId, unitOfWork, scheduler, keyPrefix, restore, restoreHandle, emit } = options
+  const stage = createRequestStage(restore)
+  const driver = createDriver(stage, { scheduler, unitOfWork, keyPrefix })
+  const writers = new Map<string, HandleWriter>()
+  /** Payload bytes of the requests whose dispatch is not over. */
+  const undispatched = new Map<string, number>()
+  let bytes = 0
+
+  const fewer = new Subject<void>()
+
+  const dispatched = (requestId: string): void => {
+    const size = undispatched.get(requestId)
+    if (size === undefined) return
+    undispatched.delete(requestId)
+    bytes -= size
+    fewer.next()
+  }
+
+  const tellCaller = (output: RequestOutput): void => {
+    const { requestId } = output
+    switch (output.type) {
+      case 'status':
+        return writers.get(requestId)?.update({ status: output.status })
+      case 'sent':
+        dispatched(requestId)
+        return emit({ type: 'reliable:message:sent', channelId, requestId })
+      case 'send-error':
+        dispatched(requestId)
+        return emit({ type: 'reliable:message:send-error', channelId, requestId, error: output.error })
+      case 'delivered':
+        return emit({
+          type: 'reliable:message:delivered',
+          channelId,
+          requestId,
+          deliveredTo: output.deliveredTo,
+        })
+      case 'delivery-error':
+        return emit({ type: 'reliable:message:delivery-error', channelId, requestId, error: output.error })
+      case 'closed':
+        writers.get(requestId)?.end()
+        writers.delete(requestId)
+    }
+  }
+
+  for (const requestId of stage.open) {
+    const writer = restoreHandle(requestId, stage.ephemeral(requestId))
+    writer.update({ status: stage.status(requestId)!, accepted: true })
+    writers.set(requestId, writer)
+  }
+  const subscription = driver.outputs$.pipe(unitOfWork.committed()).subscribe(tellCaller)
+
+  return {
+    status: stage.status,
+    messageIds: stage.messageIds,
+    add(writer, size) {
+      const { requestId } = writer.handle
+      writers.set(requestId, writer)
+      undispatched.set(requestId, size)
+      bytes += size
+    },
+    tell: (input) => driver.dispatch(input),
+    fail(requestId, error, cause) {
+      dispatched(requestId)
+      emit({ type: 'reliable:message:send-error', channelId, requestId, error })
+      writers.get(requestId)?.end(new SendFailedError(error, { cause }))
+      writers.delete(requestId)
+    },
+    accepted: (requestId) => writers.get(requestId)?.update({ accepted: true }),
+    handle: (requestId) => writers.get(requestId)?.handle,
+    get open() {
+      return [...writers.values()].map(({ handle }) => handle)
+    },
+    get undispatched() {
+      return { requests: undispatched.size, bytes }
+    },
+    changed: () => firstValueFrom(fewer, { defaultValue: undefined }),
+    close() {
+      fewer.complete()
+      subscription.unsubscribe()
+      driver.close()
+      for (const writer of writers.values()) {
+        writer.end(new ChannelClosedError('the channel was closed before the outcome was known'))
+      }
+      writers.clear()
+    },
+  }
+}

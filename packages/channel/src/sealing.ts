@@ -1,0 +1,85 @@
+import {
+  type CipherContext,
+  type DecryptionError,
+  type EncryptionError,
+  type FrameKind,
+  decrypt,
+  encrypt,
+} from '@reliable-channels/encryption'
+import { type MonoTypeOperatorFunction, concatMap, from, toArray } from 'rxjs'
+import type { IncomingFrame, OutgoingFrame, SegmentedRequest } from './frames.ts'
+import type { Frame } from '@reliable-channels/stage'
+import type { ChannelParts } from './parts.ts'
+
+/** Frames that wait for a slow cipher: all that the limits of requests and of SDS let out at once. */
+const MAX_WAITING = 65_536
+
+/** What a cipher is told of a frame: what it is bound to, besides the key. */
+function contextOf(
+  { channelId, contentTopic }: ChannelParts,
+  kind?: FrameKind,
+  senderId?: string,
+): CipherContext {
+  return { channelId, contentTopic, ...(kind && { kind }), ...(senderId !== undefined && { senderId }) }
+}
+
+/** Seals whole SDS messages, in order; a frame that cannot be sealed is reported and does not go on. */
+export function sealEnvelopes(
+  parts: ChannelParts,
+  failed: (frame: OutgoingFrame, error: EncryptionError) => void,
+): MonoTypeOperatorFunction<OutgoingFrame> {
+  return encrypt(parts.cipher, {
+    context: ({ kind }) => contextOf(parts, kind === 'sync' ? 'sync' : 'content'),
+    onReject: failed,
+    maxWaiting: MAX_WAITING,
+    scheduler: parts.node.scheduler,
+  })
+}
+
+/** Seals the contents of a request before SDS sees them: all of them, or none of the request goes on. */
+export function sealContents(
+  parts: ChannelParts,
+  failed: (request: SegmentedRequest, error: EncryptionError) => void,
+): MonoTypeOperatorFunction<SegmentedRequest> {
+  const context = contextOf(parts, 'content', parts.senderId)
+  return concatMap((request) => {
+    let error: EncryptionError | undefined
+    return from(request.segments.map((payload) => ({ payload }))).pipe(
+      encrypt(parts.cipher, {
+        context,
+        onReject: (_, reason) => (error ??= reason),
+        scheduler: parts.node.scheduler,
+      }),
+      toArray(),
+      concatMap((sealed) => {
+        if (error === undefined) return [{ ...request, segments: sealed.map(({ payload }) => payload) }]
+        failed(request, error)
+        return []
+      }),
+    )
+  })
+}
+
+/** Opens what came from the network; what cannot be opened is reported and does not go on. */
+export function openEnvelopes(
+  parts: ChannelParts,
+  failed: (frame: IncomingFrame, error: DecryptionError) => void,
+): MonoTypeOperatorFunction<IncomingFrame> {
+  return decrypt(parts.cipher, {
+    context: contextOf(parts),
+    onReject: failed,
+    scheduler: parts.node.scheduler,
+  })
+}
+
+/** Opens the contents that SDS delivers, each by its author. */
+export function openContents<F extends Frame & { readonly senderId: string }>(
+  parts: ChannelParts,
+  failed: (frame: F, error: DecryptionError) => void,
+): MonoTypeOperatorFunction<F> {
+  return decrypt(parts.cipher, {
+    context: ({ senderId }) => contextOf(parts, 'content', senderId),
+    onReject: failed,
+    scheduler: parts.node.scheduler,
+  })
+}

@@ -1,0 +1,15 @@
+import { type SegmentAllOptions, segmentAll } from '@reliable-channels/segmentation'
+import type { PendingRequest, SegmentedRequest } from './frames.ts'
+
+/** Cuts the payload of a request into all its segments: at once when it is small, else letting others work in between. */
+export async function segmentRequest(
+  request: PendingRequest,
+  options: SegmentAllOptions,
+): Promise<SegmentedRequest> {
+  const frames = await segmentAll(request.payload, options)
+  return {
+    ...request,
+    segments: frames.map(({ payload }) => payload),
+    dataCount: frames[0]!.segment.dataCount,
+  }
+}

@@ -1,0 +1,138 @@
+import { BehaviorSubject, type Observable, distinctUntilChanged, filter, firstValueFrom, map } from 'rxjs'
+import { SEGMENTS_FAILED, UNACKNOWLEDGED } from './core/requests.ts'
+import type { SendStatus } from './events.ts'
+
+/** The network did not take every segment of a message. */
+export class SendFailedError extends Error {
+  override readonly name = 'SendFailedError'
+  readonly code = 'ERR_SEND_FAILED'
+}
+
+/** A message was not acknowledged by anybody, whatever was retransmitted. */
+export class DeliveryFailedError extends Error {
+  override readonly name = 'DeliveryFailedError'
+  readonly code = 'ERR_DELIVERY_FAILED'
+}
+
+/** Nobody acknowledges ephemeral messages, so nobody can wait for it. */
+export class UntrackedError extends Error {
+  override readonly name = 'UntrackedError'
+  readonly code = 'ERR_UNTRACKED'
+  constructor() {
+    super('an ephemeral message is not acknowledged: wait for sent() instead, or send it without `ephemeral`')
+  }
+}
+
+/** The channel was closed before the outcome was known. */
+export class ChannelClosedError extends Error {
+  override readonly name = 'ChannelClosedError'
+  readonly code = 'ERR_CHANNEL_CLOSED'
+}
+
+/** One message on its way, as its sender sees it. */
+export interface SendHandle {
+  /** Twenty lower-case hexadecimal digits, different for each request. */
+  readonly requestId: string
+  /** The latest status, then each change; completes when nothing more will be heard. */
+  readonly status$: Observable<SendStatus>
+  readonly status: SendStatus
+  /** Resolves when a crash of the process loses nothing of the message; at once after wrapping when there is no store. */
+  accepted(): Promise<void>
+  /** Resolves when the network took every segment. @throws SendFailedError, ChannelClosedError */
+  sent(): Promise<void>
+  /**
+   * Resolves when every data segment was acknowledged by somebody, with those known to have enough to rebuild the payload.
+   * @throws DeliveryFailedError, UntrackedError (ephemeral), SendFailedError (cancelled or never wrapped), ChannelClosedError
+   */
+  delivered(): Promise<{ readonly deliveredTo: readonly string[] }>
+  /**
+   * Takes the message back. Only possible while none of it was released and nothing later was wrapped:
+   * `'too-late'` otherwise, and then it goes on.
+   */
+  cancel(): 'cancelled' | 'too-late'
+}
+
+/** What is known of a request, written by the channel and read through its handle. */
+export interface RequestProgress {
+  readonly status: SendStatus
+  readonly accepted: boolean
+  /** Ends what has not happened yet. */
+  readonly error?: Error
+}
+
+/** The writer's side of a handle. */
+export interface HandleWriter {
+  readonly handle: SendHandle
+  update(progress: Partial<RequestProgress>): void
+  /** Nothing more will be heard. What is still waited for rejects with `error`. */
+  end(error?: Error): void
+}
+
+const QUEUED: SendStatus = {
+  state: 'queued',
+  segments: { total: 0, data: 0, released: 0, confirmed: 0, failed: 0, acknowledged: 0 },
+  deliveredTo: [],
+}
+
+/** Makes a handle and its writer. Promises are made when they are asked for, so that none is ever left unhandled. */
+export function createSendHandle(
+  requestId: string,
+  { ephemeral, cancel }: { ephemeral: boolean; cancel: () => 'cancelled' | 'too-late' },
+): HandleWriter {
+  const progress$ = new BehaviorSubject<RequestProgress>({ status: QUEUED, accepted: false })
+
+  /** Waits until the test of the progress says yes, or gives the error why it never will. */
+  const until = async (test: (progress: RequestProgress) => boolean | Error): Promise<RequestProgress> => {
+    const progress = await firstValueFrom(
+      progress$.pipe(filter((each) => test(each) !== false || each.error !== undefined)),
+      { defaultValue: progress$.value },
+    )
+    const outcome = test(progress)
+    if (outcome === true) return progress
+    if (outcome !== false) throw outcome
+    throw progress.error ?? new ChannelClosedError('the channel was closed before the outcome was known')
+  }
+
+  const handle: SendHandle = {
+    requestId,
+    status$: progress$.pipe(
+      map(({ status }) => status),
+      distinctUntilChanged(),
+    ),
+    get status() {
+      return progress$.value.status
+    },
+    async accepted() {
+      await until((progress) => progress.accepted)
+    },
+    async sent() {
+      await until(dispatchOutcome)
+    },
+    async delivered() {
+      if (ephemeral) throw new UntrackedError()
+      const { status } = await until(deliveryOutcome)
+      return { deliveredTo: status.deliveredTo }
+    },
+    cancel,
+  }
+  return {
+    handle,
+    update: (progress) => progress$.next({ ...progress$.value, ...progress }),
+    end(error) {
+      if (error !== undefined) progress$.next({ ...progress$.value, error })
+      progress$.complete()
+    },
+  }
+}
+
+function dispatchOutcome({ status: { state, segments } }: RequestProgress): boolean | Error {
+  if (state === 'cancelled') return new SendFailedError('cancelled')
+  const { total, confirmed, failed } = segments
+  if (total === 0 || confirmed + failed < total) return false
+  return failed === 0 ? true : new SendFailedError(SEGMENTS_FAILED)
+}
+
+function deliveryOutcome({ status: { state } }: RequestProgress): boolean | Error {
+  if (state === 'cancelled') return new SendFailedError('cancelled')
+  return state === 'delivery-failed' ? new DeliveryFailedError(UNACKNOWLEDGED) : state === 'delivered'
+}
