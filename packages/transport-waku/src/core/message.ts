@@ -1,0 +1,83 @@
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
+
+import { expectType, ownBytes, readFields, text, uint32 } from './fields.ts'
+
+/** A message of 14/WAKU2-MESSAGE, as far as it matters here. */
+export interface WireMessage {
+  readonly contentTopic: string
+  readonly payload: Uint8Array
+  readonly ephemeral: boolean
+  /** At most 64 bytes; empty and absent are the same. */
+  readonly meta?: Uint8Array
+  /** Nanoseconds since 1970; absent in what no service node has stamped. */
+  readonly timestampNs?: bigint
+}
+
+/** Encodes a message as `@waku/sdk` does, field by field in ascending order. */
+export function encodeMessage({
+  payload,
+  contentTopic,
+  timestampNs,
+  meta,
+  ephemeral,
+}: WireMessage): Uint8Array {
+  const writer = new BinaryWriter()
+  writer.tag(1, WireType.LengthDelimited).bytes(payload)
+  writer.tag(2, WireType.LengthDelimited).string(contentTopic)
+  writer.tag(3, WireType.Varint).uint32(0)
+  if (timestampNs !== undefined) writer.tag(10, WireType.Varint).sint64(timestampNs)
+  if (meta !== undefined && meta.length > 0) writer.tag(11, WireType.LengthDelimited).bytes(meta)
+  if (ephemeral) writer.tag(31, WireType.Varint).bool(true)
+  return writer.finish()
+}
+
+/** Reads a message; `undefined` for what is malformed, and for versions other than 0, whose payload is encrypted. */
+export function decodeMessage(bytes: Uint8Array): WireMessage | undefined {
+  let payload: Uint8Array | undefined
+  let contentTopic: string | undefined
+  let version = 0
+  let timestampNs: bigint | undefined
+  let meta: Uint8Array | undefined
+  let ephemeral = false
+  const wellFormed = readFields(bytes, (field, type, reader) => {
+    if (field === 1) payload = ownBytes(type, reader)
+    else if (field === 2) contentTopic = text(type, reader)
+    else if (field === 3) version = uint32(type, reader)
+    else if (field === 10) {
+      expectType(type, WireType.Varint)
+      timestampNs = BigInt(reader.sint64())
+    } else if (field === 11) meta = ownBytes(type, reader)
+    else if (field === 31) ephemeral = uint32(type, reader) !== 0
+    else return false
+    return true
+  })
+  if (!wellFormed || payload === undefined || contentTopic === undefined || version !== 0) return undefined
+  return {
+    contentTopic,
+    payload,
+    ephemeral,
+    ...(meta !== undefined && meta.length > 0 && { meta }),
+    ...(timestampNs !== undefined && { timestampNs }),
+  }
+}
+
+/**
+ * Deterministic hash of a message (14/WAKU2-MESSAGE), lower-case hexadecimal: SHA-256 of pubsub topic, payload,
+ * content topic, meta and timestamp (64 bits, big-endian; left out when there is none, as `@waku/core` does).
+ */
+export function messageHash(pubsubTopic: string, message: WireMessage): string {
+  const hash = sha256
+    .create()
+    .update(utf8ToBytes(pubsubTopic))
+    .update(message.payload)
+    .update(utf8ToBytes(message.contentTopic))
+  if (message.meta !== undefined) hash.update(message.meta)
+  if (message.timestampNs !== undefined && message.timestampNs !== 0n) {
+    const timestamp = new Uint8Array(8)
+    new DataView(timestamp.buffer).setBigInt64(0, message.timestampNs)
+    hash.update(timestamp)
+  }
+  return bytesToHex(hash.digest())
+}

@@ -1,0 +1,115 @@
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
+import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
+
+import { expectType, ownBytes, readFields, text, uint32 } from './fields.ts'
+import { decodeMessage, messageHash, type WireMessage } from './message.ts'
+import type { Status } from './status.ts'
+
+/** Protocol id of 13/WAKU2-STORE, v3. */
+export const STORE = '/vac/waku/store-query/3.0.0'
+
+/** Rows that a service node puts on a page, whatever is asked for. */
+export const MAX_PAGE_ROWS = 100
+
+const HASH_BYTES = 32
+
+/** What is asked of a store: messages of a content topic since a time, or by hash. */
+export interface StoreQuery {
+  readonly pubsubTopic?: string
+  readonly contentTopic?: string
+  /** Inclusive, nanoseconds since 1970. */
+  readonly sinceNs?: bigint
+  /** Lower-case hexadecimal. */
+  readonly hashes?: readonly string[]
+  /** Hash of the last row of the page before. */
+  readonly cursor?: string
+  /** Rows of a page, 1 to {@link MAX_PAGE_ROWS}. */
+  readonly limit: number
+  /** Whether the messages are wanted, and not their hashes alone. */
+  readonly includeData: boolean
+}
+
+/** One row of a page. */
+export interface StoreRow {
+  readonly hash: string
+  /** Absent when it was not asked for, or is not what the hash stands for. */
+  readonly message?: WireMessage
+}
+
+/** One page of a store's answer. */
+export interface StorePage {
+  readonly status: Status
+  readonly rows: readonly StoreRow[]
+  /** Set when there is more. */
+  readonly cursor?: string
+}
+
+/** Encodes a store query; pages are chronological, oldest first. */
+export function encodeStoreQuery(requestId: string, query: StoreQuery): Uint8Array {
+  const writer = new BinaryWriter().tag(1, WireType.LengthDelimited).string(requestId)
+  if (query.includeData) writer.tag(2, WireType.Varint).bool(true)
+  if (query.pubsubTopic !== undefined) writer.tag(10, WireType.LengthDelimited).string(query.pubsubTopic)
+  if (query.contentTopic !== undefined) writer.tag(11, WireType.LengthDelimited).string(query.contentTopic)
+  if (query.sinceNs !== undefined) writer.tag(12, WireType.Varint).sint64(query.sinceNs)
+  for (const hash of query.hashes ?? []) writer.tag(20, WireType.LengthDelimited).bytes(hexToBytes(hash))
+  if (query.cursor !== undefined) writer.tag(51, WireType.LengthDelimited).bytes(hexToBytes(query.cursor))
+  writer.tag(52, WireType.Varint).bool(true)
+  return writer.tag(53, WireType.Varint).uint64(query.limit).finish()
+}
+
+/**
+ * Reads a page; `undefined` when it is malformed or has more rows than any page may have.
+ * The hash of a message is computed here, never believed.
+ *
+ * @param pubsubTopic The one that was asked about, if it was one.
+ */
+export function decodeStorePage(bytes: Uint8Array, pubsubTopic?: string): StorePage | undefined {
+  let code: number | undefined
+  let description = ''
+  let cursor: Uint8Array | undefined
+  const encodedRows: Uint8Array[] = []
+  const wellFormed = readFields(bytes, (field, type, reader) => {
+    if (field === 10) code = uint32(type, reader)
+    else if (field === 11) description = text(type, reader)
+    else if (field === 20) {
+      expectType(type, WireType.LengthDelimited)
+      encodedRows.push(reader.bytes())
+    } else if (field === 51) cursor = ownBytes(type, reader)
+    else return false
+    return true
+  })
+  if (!wellFormed || code === undefined || encodedRows.length > MAX_PAGE_ROWS) return undefined
+  if (cursor !== undefined && cursor.length !== HASH_BYTES) return undefined
+  const rows: StoreRow[] = []
+  for (const encoded of encodedRows) {
+    const row = decodeRow(encoded, pubsubTopic)
+    if (row === undefined) return undefined
+    rows.push(row)
+  }
+  return {
+    status: { code, text: description },
+    rows,
+    ...(cursor !== undefined && { cursor: bytesToHex(cursor) }),
+  }
+}
+
+function decodeRow(bytes: Uint8Array, wantedTopic: string | undefined): StoreRow | undefined {
+  let key: Uint8Array | undefined
+  let encoded: Uint8Array | undefined
+  let pubsubTopic = wantedTopic
+  const wellFormed = readFields(bytes, (field, type, reader) => {
+    if (field === 1) key = ownBytes(type, reader)
+    else if (field === 2) {
+      expectType(type, WireType.LengthDelimited)
+      encoded = reader.bytes()
+    } else if (field === 3) pubsubTopic = text(type, reader)
+    else return false
+    return true
+  })
+  if (!wellFormed || key?.length !== HASH_BYTES) return undefined
+  const hash = bytesToHex(key)
+  if (encoded === undefined || pubsubTopic === undefined) return { hash }
+  if (wantedTopic !== undefined && pubsubTopic !== wantedTopic) return { hash }
+  const message = decodeMessage(encoded)
+  return message !== undefined && messageHash(pubsubTopic, message) === hash ? { hash, message } : { hash }
+}

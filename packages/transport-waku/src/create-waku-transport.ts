@@ -1,0 +1,87 @@
+import type { CreateNodeOptions, LightNode } from '@waku/sdk'
+
+import { WakuOptionsError } from './errors.ts'
+import { keepDialling } from './keep-dialling.ts'
+import { type WakuTransportOptions, resolveOptions } from './options.ts'
+import { type WakuTransport, wakuTransport } from './waku-transport.ts'
+
+/** Options of {@link createWakuTransport}: where the network is, and those of {@link wakuTransport}. */
+export interface CreateWakuTransportOptions extends WakuTransportOptions {
+  /** A public network, found by itself. Give this or `bootstrapPeers`. */
+  readonly network?: 'the-waku-network'
+  /** Multiaddrs of service nodes to start from. Give these or `network`. */
+  readonly bootstrapPeers?: readonly string[]
+  /** Cluster of the network, and its number of shards under autosharding. @default The Waku Network's: cluster 1 with 8 shards */
+  readonly networkConfig?: NonNullable<CreateNodeOptions['networkConfig']>
+  /** Anything else for `createLightNode` of `@waku/sdk`; it wins over what is set here. */
+  readonly node?: Readonly<CreateNodeOptions>
+}
+
+/** A {@link WakuTransport} with the node that it owns. */
+export interface OwnedWakuTransport extends WakuTransport {
+  readonly node: LightNode
+}
+
+/** Bootstrap peers that `@waku/sdk` keeps unless told otherwise. */
+const BOOTSTRAP_PEERS_KEPT = 3
+
+/**
+ * Makes a light node and a transport over it, and owns both: closing the transport stops the node.
+ * Resolves when the node runs; `connection$` tells when it has found service nodes.
+ *
+ * @throws {@link WakuOptionsError} for an option out of range, and unless just one of `network` and `bootstrapPeers` is given.
+ * @example
+ * const transport = await createWakuTransport({ network: 'the-waku-network' })
+ */
+export async function createWakuTransport(options: CreateWakuTransportOptions): Promise<OwnedWakuTransport> {
+  const { network, bootstrapPeers, networkConfig, node: nodeOptions = {}, ...transportOptions } = options
+  const { scheduler, random } = resolveOptions(transportOptions)
+  if (network !== undefined && network !== 'the-waku-network') {
+    throw new WakuOptionsError(`"network" expected 'the-waku-network', got ${JSON.stringify(network)}`)
+  }
+  if ((network === undefined) === (bootstrapPeers === undefined || bootstrapPeers.length === 0)) {
+    throw new WakuOptionsError('expected either "network" or a non-empty list of "bootstrapPeers"')
+  }
+  const peers = bootstrapPeers ?? []
+  // Only here, so that whoever brings a node of their own pays for no second one.
+  const { createLightNode } = await import('@waku/sdk')
+  const node = await createLightNode({
+    ...(networkConfig !== undefined && { networkConfig }),
+    defaultBootstrap: network !== undefined,
+    bootstrapPeers: [...peers],
+    ...nodeOptions,
+    // Trap 1: it would send again what was sent, with another timestamp. Not used here, but others may use the node.
+    lightPush: { autoRetry: false, ...nodeOptions.lightPush },
+    // Subscriptions are seen to by the transport alone; the node only hands on what is delivered.
+    filter: { numPeersToUse: 0, ...nodeOptions.filter },
+    connectionManager: {
+      // Trap 13: it keeps three bootstrap peers, and drops the others after some seconds.
+      maxBootstrapPeers: Math.max(BOOTSTRAP_PEERS_KEPT, peers.length),
+      // Trap 14: a minute to come back, unless told otherwise.
+      dialCooldown: 1,
+      failedDialCooldown: 3,
+      ...nodeOptions.connectionManager,
+    },
+    libp2p: {
+      hideWebSocketInfo: true,
+      // Trap 11: addresses without TLS are refused without a word, but not when NODE_ENV is "test".
+      ...(peers.some(isUnencrypted) && { filterMultiaddrs: false }),
+      ...nodeOptions.libp2p,
+    },
+  })
+  const transport = wakuTransport(node, transportOptions)
+  const dialling = keepDialling(node, peers, scheduler, random)
+  const closeTransport = transport.close.bind(transport)
+  const close = async (): Promise<void> => {
+    dialling.stop()
+    await closeTransport()
+    // Trap 10: timers of subscriptions outlive the node.
+    node.filter.unsubscribeAll()
+    await node.stop()
+  }
+  return Object.assign(transport, { node, close, [Symbol.asyncDispose]: close })
+}
+
+function isUnencrypted(address: string): boolean {
+  return /\/ws(\/|$)/.test(address) && !address.includes('/tls/')
+}

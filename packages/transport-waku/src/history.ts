@@ -1,0 +1,168 @@
+import type { TransportMessage } from '@reliable-channels/transport'
+import type { SchedulerLike } from 'rxjs'
+
+import type { WireMessage } from './core/message.ts'
+import { toMs, toNs } from './core/nanoseconds.ts'
+import { Recent } from './core/recent.ts'
+import type { StorePage } from './core/store-codec.ts'
+import { StoreUnavailableError } from './errors.ts'
+import type { StoreReader } from './store-reader.ts'
+import { wait } from './with-timeout.ts'
+
+/** Trap 16: a page of 100 messages of 100 KB is more than a client takes; 20 always fit. */
+const PAGE_ROWS = 20
+/** Trap 21: time bounds are rounded on the way to the store; what comes too early is left out here. */
+const MARGIN_MS = 1
+/** Rounds through all stores before they are given up, and the waits between them, ms. */
+const ROUND_WAITS_MS = [0, 500, 2000] as const
+/** Hashes remembered while reading, for pages that another store gives from another place. */
+const REMEMBERED = 4096
+
+/** What is read. */
+export interface HistoryRequest {
+  readonly pubsubTopic: string
+  readonly contentTopic: string
+  readonly sinceMs: number
+  readonly signal: AbortSignal | undefined
+}
+
+/** A message as the transport delivers it. */
+export function toTransportMessage(hash: string, message: WireMessage): TransportMessage {
+  const { timestampNs, ...rest } = message
+  return { hash, ...rest, ...(timestampNs !== undefined && { timestampMs: toMs(timestampNs) }) }
+}
+
+/**
+ * Messages of a content topic since a time, oldest first, page by page; a page that one store does not give is asked
+ * of the next. A store that has nothing is not believed: another one is asked too.
+ */
+export async function* readHistory(
+  reader: StoreReader,
+  scheduler: SchedulerLike,
+  { pubsubTopic, contentTopic, sinceMs, signal }: HistoryRequest,
+): AsyncGenerator<TransportMessage> {
+  signal?.throwIfAborted()
+  await reader.anyStore(pubsubTopic, signal)
+  const seen = new Recent(REMEMBERED)
+  let fromMs = sinceMs
+  const emptyAt = new Set<string>()
+  let cursor: { readonly peer: string; readonly hash: string } | undefined
+  const page = async (peer: string): Promise<StorePage> => {
+    const query = {
+      pubsubTopic,
+      contentTopic,
+      ...(fromMs > MARGIN_MS && { sinceNs: toNs(fromMs - MARGIN_MS) }),
+      // A cursor means something to the store that gave it; others start from the last message's time.
+      ...(cursor?.peer === peer && { cursor: cursor.hash }),
+      limit: PAGE_ROWS,
+      includeData: true,
+    }
+    try {
+      return await reader.page(peer, query, signal)
+    } catch (error) {
+      // Perhaps it knows the cursor no longer.
+      if (cursor?.peer === peer) cursor = undefined
+      throw error
+    }
+  }
+  let hasSome = false
+  for (;;) {
+    const found = await tryStores(reader, scheduler, pubsubTopic, cursor?.peer, emptyAt, signal, page)
+    if (found === undefined) return
+    const { peer, answer } = found
+    hasSome ||= answer.rows.length > 0
+    for (const { hash, message } of answer.rows) {
+      if (message?.contentTopic !== contentTopic || !seen.add(hash)) continue
+      const transportMessage = toTransportMessage(hash, message)
+      const { timestampMs } = transportMessage
+      if (timestampMs !== undefined) {
+        if (timestampMs < sinceMs) continue
+        fromMs = Math.max(fromMs, timestampMs)
+      }
+      signal?.throwIfAborted()
+      yield transportMessage
+      signal?.throwIfAborted()
+    }
+    if (answer.cursor === undefined) {
+      if (hasSome) return
+      emptyAt.add(peer)
+      // Trap 20: an empty result proves nothing; the second one is believed.
+      if (emptyAt.size >= 2) return
+    } else cursor = { peer, hash: answer.cursor }
+  }
+}
+
+/**
+ * Asks one store after the other, the preferred one first, in several rounds.
+ *
+ * @returns `undefined` when every store that there is was empty.
+ */
+async function tryStores(
+  reader: StoreReader,
+  scheduler: SchedulerLike,
+  pubsubTopic: string,
+  preferred: string | undefined,
+  emptyAt: ReadonlySet<string>,
+  signal: AbortSignal | undefined,
+  page: (peer: string) => Promise<StorePage>,
+): Promise<{ readonly peer: string; readonly answer: StorePage } | undefined> {
+  let lastError: unknown
+  for (const waitMs of ROUND_WAITS_MS) {
+    if (waitMs > 0) await wait(scheduler, waitMs, signal)
+    const stores = reader.stores(pubsubTopic).filter((peer) => !emptyAt.has(peer))
+    if (stores.length === 0 && emptyAt.size > 0) return undefined
+    for (const peer of stores.sort((a, b) => Number(b === preferred) - Number(a === preferred))) {
+      try {
+        return { peer, answer: await page(peer) }
+      } catch (error) {
+        signal?.throwIfAborted()
+        lastError = error
+      }
+    }
+  }
+  throw new StoreUnavailableError('every store that is connected failed; try again later', {
+    cause: lastError,
+  })
+}
+
+/** Messages by hash: what one store does not have is asked of the next. */
+export async function* readByHash(
+  reader: StoreReader,
+  hashes: readonly string[],
+  signal: AbortSignal | undefined,
+): AsyncGenerator<TransportMessage> {
+  signal?.throwIfAborted()
+  const missing = new Set(hashes.filter((hash) => /^[0-9a-f]{64}$/.test(hash)))
+  if (missing.size === 0) return
+  await reader.anyStore(undefined, signal)
+  let answers = 0
+  let lastError: unknown
+  for (const peer of reader.stores(undefined)) {
+    const wanted = [...missing]
+    try {
+      for (let at = 0; at < wanted.length; at += PAGE_ROWS) {
+        const some = wanted.slice(at, at + PAGE_ROWS)
+        const { rows } = await reader.page(
+          peer,
+          { hashes: some, limit: PAGE_ROWS, includeData: true },
+          signal,
+        )
+        answers++
+        for (const { hash, message } of rows) {
+          if (message === undefined || !missing.delete(hash)) continue
+          yield toTransportMessage(hash, message)
+          signal?.throwIfAborted()
+        }
+      }
+    } catch (error) {
+      signal?.throwIfAborted()
+      lastError = error
+    }
+    if (missing.size === 0) return
+  }
+  if (answers === 0) {
+    throw new StoreUnavailableError('every store that is connected failed; try again later', {
+      cause: lastError,
+    })
+  }
+}

@@ -1,0 +1,53 @@
+import type { LightNode } from '@waku/sdk'
+import type { SchedulerLike, Subscription } from 'rxjs'
+
+const FIRST_WAIT_MS = 1000
+const MAX_WAIT_MS = 30_000
+
+/**
+ * Dials addresses at once, and again whenever there is no connection to them, less often each time in a row.
+ *
+ * Traps 8 and 14: `@waku/sdk` waits a second before it dials for the first time, and up to a minute after a loss.
+ */
+export function keepDialling(
+  node: Pick<LightNode, 'dial' | 'libp2p'>,
+  addresses: readonly string[],
+  scheduler: SchedulerLike,
+  random: () => number,
+): { stop(): void } {
+  const timers = new Map<string, Subscription>()
+  let stopped = false
+
+  const later = (address: string, waitMs: number, failures: number): void => {
+    if (stopped) return
+    timers.set(
+      address,
+      scheduler.schedule(() => void look(address, failures), waitMs * (0.75 + random() / 2)),
+    )
+  }
+  const look = async (address: string, failures: number): Promise<void> => {
+    if (isConnected(node, address)) return later(address, FIRST_WAIT_MS, 0)
+    try {
+      await node.dial(address)
+      later(address, FIRST_WAIT_MS, 0)
+    } catch {
+      // Nobody there, which is what the next look is for.
+      later(address, Math.min(FIRST_WAIT_MS * 2 ** failures, MAX_WAIT_MS), Math.min(failures + 1, 8))
+    }
+  }
+  for (const address of addresses) void look(address, 0)
+  return {
+    stop() {
+      stopped = true
+      for (const timer of timers.values()) timer.unsubscribe()
+    },
+  }
+}
+
+/** Whether there is a connection to the peer at the end of the address, or, without a name there, to the address. */
+function isConnected(node: Pick<LightNode, 'libp2p'>, address: string): boolean {
+  const peer = /\/p2p\/([^/]+)$/.exec(address)?.[1]
+  return node.libp2p
+    .getConnections()
+    .some(({ remotePeer, remoteAddr }) => remotePeer.toString() === peer || remoteAddr.toString() === address)
+}

@@ -1,0 +1,13 @@
+import type { LightNode } from '@waku/sdk'
+
+/** The parts of a light node that the transport stands on; a change in `@waku/sdk` shows here first. */
+export type WakuNode = Pick<LightNode, 'libp2p' | 'filter' | 'createDecoder' | 'isStarted'>
+
+/** The libp2p node inside. */
+export type Libp2p = WakuNode['libp2p']
+/** A connection to a service node. */
+export type Connection = ReturnType<Libp2p['getConnections']>[number]
+/** A stream on it. */
+export type Stream = Awaited<ReturnType<Connection['newStream']>>
+/** Names a service node. */
+export type PeerId = Connection['remotePeer']

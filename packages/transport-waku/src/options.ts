@@ -1,0 +1,143 @@
+import { type SchedulerLike, asyncScheduler } from 'rxjs'
+
+import { WakuOptionsError } from './errors.ts'
+
+/** Options of {@link wakuTransport}. Every one has a default. */
+export interface WakuTransportOptions {
+  /** Shard of all content topics, for networks with static sharding. @default by the content topic (autosharding) */
+  readonly shardId?: number
+  /**
+   * Messages pushed to each service node a second. The real node takes 37 in ten seconds from one peer,
+   * and beyond that turns it away for a minute. `Infinity` for no limit. @default 3
+   */
+  readonly pushesPerSecond?: number
+  /** Messages that may be pushed to a service node at once after a pause, from 1. @default 5 */
+  readonly pushBurst?: number
+  /** Pushes under way at the same time, over all service nodes, 1 to 32. @default 32 */
+  readonly maxConcurrentPushes?: number
+  /** Store queries to each service node a second. @default 10 */
+  readonly queriesPerSecond?: number
+  /** How long one request to a service node may take, ms. @default 5000 */
+  readonly requestTimeoutMs?: number
+  /** Pushes of one message, to one service node after the other, before it is given up, from 1. @default 8 */
+  readonly maxAttempts?: number
+  /** How long a message waits for a service node to be reachable at all before it is given up, ms. @default 60_000 */
+  readonly giveUpMs?: number
+  /**
+   * When a message counts as sent: once `confirmPeers` service nodes took it, or once a store has it too.
+   * A store that does not answer is not waited for longer than `confirmStoreMs`; ephemeral messages are not
+   * stored and need none. @default 'peers'
+   */
+  readonly confirm?: 'peers' | 'store'
+  /** Service nodes that must have taken a message, 1 to 8. @default 1 */
+  readonly confirmPeers?: number
+  /** Longest wait for a store with `confirm: 'store'`, ms. @default 20_000 */
+  readonly confirmStoreMs?: number
+  /** Requests not yet ended; beyond this `send` rejects with {@link SendQueueFullError}. @default 4096 */
+  readonly maxQueued?: number
+  /** Bytes of payload in them; beyond this `send` rejects with {@link SendQueueFullError}. @default 67_108_864 */
+  readonly maxQueuedBytes?: number
+  /** Service nodes that deliver at the same time, 1 to 8: messages arrive from the first and are dropped from the others. @default 2 */
+  readonly filterPeers?: number
+  /** Time between two checks that those service nodes still deliver, ms. @default 15_000 */
+  readonly keepAliveMs?: number
+  /** Hashes of received messages remembered, so that each is delivered once; the oldest are forgotten. @default 10_000 */
+  readonly maxRemembered?: number
+  /** Read from a store what was missed while no service node delivered, and deliver it. @default true */
+  readonly catchUp?: boolean
+  /** Source of time and timers. @default asyncScheduler */
+  readonly scheduler?: SchedulerLike
+  /** Randomness in [0, 1): request ids, time stamps below the millisecond, back-off. @default crypto */
+  readonly random?: () => number
+}
+
+/** Options with every default filled in. */
+export type ResolvedOptions = Required<Omit<WakuTransportOptions, 'shardId'>> &
+  Pick<WakuTransportOptions, 'shardId'>
+
+/**
+ * Checks the options and fills in the defaults.
+ *
+ * @throws {@link WakuOptionsError} for an option out of range.
+ */
+export function resolveOptions(options: WakuTransportOptions = {}): ResolvedOptions {
+  const {
+    shardId,
+    pushesPerSecond = 3,
+    pushBurst = 5,
+    // Trap 22: more than 32 fail; trap 5: at 64 libp2p opens no more streams.
+    maxConcurrentPushes = 32,
+    queriesPerSecond = 10,
+    requestTimeoutMs = 5000,
+    maxAttempts = 8,
+    giveUpMs = 60_000,
+    confirm = 'peers',
+    confirmPeers = 1,
+    confirmStoreMs = 20_000,
+    maxQueued = 4096,
+    maxQueuedBytes = 64 * 1024 * 1024,
+    filterPeers = 2,
+    keepAliveMs = 15_000,
+    maxRemembered = 10_000,
+    catchUp = true,
+    scheduler = asyncScheduler,
+    random = cryptoRandom,
+  } = options
+  if (shardId !== undefined) whole('shardId', shardId, 0, 1023)
+  rate('pushesPerSecond', pushesPerSecond)
+  whole('pushBurst', pushBurst, 1, 1000)
+  whole('maxConcurrentPushes', maxConcurrentPushes, 1, 32)
+  rate('queriesPerSecond', queriesPerSecond)
+  whole('requestTimeoutMs', requestTimeoutMs, 1, 600_000)
+  whole('maxAttempts', maxAttempts, 1, 1000)
+  whole('giveUpMs', giveUpMs, 1, Number.MAX_SAFE_INTEGER)
+  if (confirm !== 'peers' && confirm !== 'store') {
+    throw new WakuOptionsError(`"confirm" expected 'peers' or 'store', got ${JSON.stringify(confirm)}`)
+  }
+  whole('confirmPeers', confirmPeers, 1, 8)
+  whole('confirmStoreMs', confirmStoreMs, 1, 3_600_000)
+  whole('maxQueued', maxQueued, 1, 1_000_000)
+  whole('maxQueuedBytes', maxQueuedBytes, 1, Number.MAX_SAFE_INTEGER)
+  whole('filterPeers', filterPeers, 1, 8)
+  whole('keepAliveMs', keepAliveMs, 10, 240_000)
+  whole('maxRemembered', maxRemembered, 1, 10_000_000)
+  return {
+    ...(shardId !== undefined && { shardId }),
+    pushesPerSecond,
+    pushBurst,
+    maxConcurrentPushes,
+    queriesPerSecond,
+    requestTimeoutMs,
+    maxAttempts,
+    giveUpMs,
+    confirm,
+    confirmPeers,
+    confirmStoreMs,
+    maxQueued,
+    maxQueuedBytes,
+    filterPeers,
+    keepAliveMs,
+    maxRemembered,
+    catchUp,
+    scheduler,
+    random,
+  }
+}
+
+function cryptoRandom(): number {
+  return crypto.getRandomValues(new Uint32Array(1))[0]! / 2 ** 32
+}
+
+function whole(name: string, value: number, min: number, max: number): void {
+  if (!Number.isInteger(value) || value < min || value > max) {
+    throw new WakuOptionsError(
+      `"${name}" expected a whole number from ${min} to ${max}, got ${String(value)}`,
+    )
+  }
+}
+
+function rate(name: string, value: number): void {
+  if (typeof value !== 'number' || !(value > 0)) {
+    throw new WakuOptionsError(`"${name}" expected a number above 0, got ${String(value)}`)
+  }
+}

@@ -1,0 +1,40 @@
+import type { Observable } from 'rxjs'
+
+import type { FilterRequest } from './core/filter-codec.ts'
+import type { WireMessage } from './core/message.ts'
+import type { Status } from './core/status.ts'
+import type { StorePage, StoreQuery } from './core/store-codec.ts'
+
+/** What a service node does for light nodes. */
+export type Service = 'lightPush' | 'filter' | 'store'
+
+/** A message on its way to a service node, encoded once, so that its hash is the same everywhere. */
+export interface PushRequest {
+  readonly requestId: string
+  readonly pubsubTopic: string
+  readonly message: Uint8Array
+}
+
+/**
+ * The service nodes as the transport sees them: requests to one of them at a time, and nothing kept back.
+ *
+ * Requests reject when the service node cannot be reached or does not answer properly, and when `signal` says so;
+ * an answer that declines is a {@link Status}. They have no timeout of their own.
+ */
+export interface Services {
+  /** Whether the node runs. */
+  readonly isStarted: boolean
+  /** Emits when the node was started or stopped, or the usable peers are others. */
+  readonly changes$: Observable<void>
+  /** Peer ids of the service nodes that are connected, have the service and serve the topic, as far as is known. */
+  peers(service: Service, pubsubTopic?: string): readonly string[]
+  /** The pubsub topic that carries a content topic. Throws for a content topic that the network cannot carry. */
+  pubsubTopicOf(contentTopic: string): string
+  push(peer: string, request: PushRequest, signal: AbortSignal): Promise<Status>
+  filter(peer: string, request: FilterRequest, signal: AbortSignal): Promise<Status>
+  query(peer: string, query: StoreQuery, signal: AbortSignal): Promise<StorePage>
+  /** Has what service nodes deliver on a content topic handed to `listener`, until the result is called. */
+  listen(contentTopic: string, listener: (message: WireMessage) => void): Promise<() => void>
+  /** Lets go of the node. */
+  close(): void
+}

@@ -1,0 +1,49 @@
+import type { SchedulerLike } from 'rxjs'
+
+import { ServiceTimeoutError } from './errors.ts'
+
+/**
+ * Runs something that can be called off, for so long at most. Trap 4: `@waku/sdk` waits for ever for a silent node.
+ * Rejects at once when `signal` says so or the time is up, whether or not `run` takes notice.
+ */
+export async function withTimeout<T>(
+  scheduler: SchedulerLike,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+  run: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  signal?.throwIfAborted()
+  const controller = new AbortController()
+  let giveUp: (reason: unknown) => void = () => {}
+  const givenUp = new Promise<never>((_, reject) => {
+    giveUp = (reason) => {
+      reject(reason)
+      controller.abort(reason)
+    }
+  })
+  const onAbort = (): void => giveUp(signal?.reason)
+  signal?.addEventListener('abort', onAbort)
+  const timer = scheduler.schedule(() => giveUp(new ServiceTimeoutError(timeoutMs)), timeoutMs)
+  try {
+    return await Promise.race([run(controller.signal), givenUp])
+  } finally {
+    timer.unsubscribe()
+    signal?.removeEventListener('abort', onAbort)
+  }
+}
+
+/** Waits. Rejects with the signal's reason when it says so. */
+export function wait(scheduler: SchedulerLike, ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted === true) return reject(signal.reason)
+    const onAbort = (): void => {
+      timer.unsubscribe()
+      reject(signal?.reason)
+    }
+    const timer = scheduler.schedule(() => {
+      signal?.removeEventListener('abort', onAbort)
+      resolve()
+    }, ms)
+    signal?.addEventListener('abort', onAbort, { once: true })
+  })
+}
