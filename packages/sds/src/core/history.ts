@@ -1,5 +1,8 @@
 import { type LogEntry, comesBefore } from './log-entry.ts'
 
+/** Entries remembered as named by no other; where there are more at once, older ones were listed often enough. */
+const MOST_HEADS = 1_000
+
 /**
  * The local history: content messages ordered by (Lamport timestamp, id), found by id at a cost that does not grow.
  * LIP-109, "Participant state".
@@ -12,6 +15,8 @@ export class History {
   /** Content is held from here on. */
   #contentStart = 0
   #bytes = 0
+  /** Entries that no other names as before it, in the order in which they came. */
+  readonly #heads = new Map<string, LogEntry>()
   /** The newest entry that was forgotten. */
   #forgotten: LogEntry | undefined
 
@@ -41,6 +46,7 @@ export class History {
   insert(entry: LogEntry): void {
     const entries = this.#entries
     this.#byId.set(entry.messageId, entry)
+    this.#noteHead(entry)
     this.#bytes += entry.content?.length ?? 0
     const last = entries.at(-1)
     if (this.size === 0 || comesBefore(last!, entry)) {
@@ -63,6 +69,11 @@ export class History {
     return this.#entries.slice(Math.max(this.#start, this.#entries.length - count))
   }
 
+  /** The newest `count` of the entries that no other names: all else can be found from them. */
+  heads(count: number): LogEntry[] {
+    return [...this.#heads.values()].slice(-count)
+  }
+
   /** Takes an entry out. */
   remove(messageId: string): LogEntry | undefined {
     const entry = this.#byId.get(messageId)
@@ -71,6 +82,11 @@ export class History {
     this.#entries.splice(index, 1)
     if (index < this.#contentStart) this.#contentStart--
     this.#byId.delete(messageId)
+    this.#heads.delete(messageId)
+    for (const named of entry.causalHistory) {
+      const before = this.#byId.get(named.messageId)
+      if (before !== undefined) this.#heads.set(before.messageId, before)
+    }
     this.#bytes -= entry.content?.length ?? 0
     return entry
   }
@@ -82,6 +98,7 @@ export class History {
     this.#start++
     this.#contentStart = Math.max(this.#contentStart, this.#start)
     this.#byId.delete(entry.messageId)
+    this.#heads.delete(entry.messageId)
     this.#bytes -= entry.content?.length ?? 0
     if (this.#forgotten === undefined || comesBefore(this.#forgotten, entry)) this.#forgotten = entry
     if (this.#start > 1024 && this.#start * 2 > this.#entries.length) {
@@ -90,6 +107,13 @@ export class History {
       this.#start = 0
     }
     return entry
+  }
+
+  #noteHead(entry: LogEntry): void {
+    const heads = this.#heads
+    for (const { messageId } of entry.causalHistory) heads.delete(messageId)
+    heads.set(entry.messageId, entry)
+    if (heads.size > MOST_HEADS) heads.delete(heads.keys().next().value!)
   }
 
   /** Drops the content of the oldest entry that has some; the entry stays. */

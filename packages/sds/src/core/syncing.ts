@@ -8,6 +8,10 @@ import { storeClock } from './storing.ts'
 import { type LogEntry, comesBefore } from './log-entry.ts'
 import { backoffMs } from './timing.ts'
 
+/** Messages that no other names, in a periodic sync message and in others. */
+const MOST_HEADS = 128
+const FEW_HEADS = 16
+
 /** A request for repair is made so soon after its T_req at the earliest, so that several go together. */
 const REQUESTS_TOGETHER_MS = 200
 
@@ -69,6 +73,10 @@ export function sendSync(state: SdsState, reason: SyncReason, now: number): void
   const named = new Map<string, LogEntry>()
   for (const entry of acknowledged) named.set(entry.messageId, entry)
   for (const entry of history.last(settings.causalHistoryLength)) named.set(entry.messageId, entry)
+  // The last few may leave out concurrent messages: whoever missed one would never hear of it.
+  for (const entry of history.heads(reason === 'periodic' ? MOST_HEADS : FEW_HEADS)) {
+    named.set(entry.messageId, entry)
+  }
   const causalHistory: HistoryEntry[] = [...named.values()]
     .toSorted(byOrder)
     .map((entry) => entryOf(state, entry.messageId, entry.senderId))
