@@ -25,13 +25,16 @@ export class SubscribeError extends Error {
   readonly code = 'ERR_SUBSCRIBE'
 }
 
-/** What is wrong or missing in what the channel received so far. */
+/** How complete what the channel received is. */
 export interface ChannelHealth {
-  /** `synced`: nothing is known to be missing. */
-  readonly state: 'synced' | 'missing'
+  /**
+   * `synced`: nothing is known to be missing. `catching-up`: the network's memory is asked for what was missed while
+   * away. `missing`: others refer to messages that have not come.
+   */
+  readonly state: 'synced' | 'catching-up' | 'missing'
   /** Messages that others refer to and that have not come. */
   readonly missing: number
-  /** Messages given up as lost since the channel was opened. */
+  /** Messages given up as lost and not seen since. */
   readonly lost: number
 }
 

@@ -1,5 +1,5 @@
 import type { Entry } from '@reliable-channels/store'
-import { type Observable, Subject, Subscription, filter, map, tap } from 'rxjs'
+import { type Observable, Subject, Subscription, combineLatest, filter, map, tap } from 'rxjs'
 import {
   type ChannelHealth,
   EmptyPayloadError,
@@ -7,6 +7,7 @@ import {
   QueueFullError,
   type ReliableChannel,
 } from './channel.ts'
+import { type CatchUp, createCatchUp } from './catch-up.ts'
 import { connectDiagnostics } from './diagnostics.ts'
 import { type DispatchEvent, dispatch } from './dispatch.ts'
 import type { ChannelEvent, ChannelMessageReceivedEvent } from './events.ts'
@@ -48,16 +49,18 @@ export class LiveChannel implements ReliableChannel {
   readonly #pending = new Map<string, PendingRequest>()
   /** Retransmissions that wait in the rate limit, by message id. */
   readonly #waitingCopies = new Set<string>()
+  readonly #catchUp: CatchUp
   readonly #subscriptions = new Subscription()
   readonly #leaveTopic: () => void
   readonly #onClosed: () => void
   #closing: Promise<void> | undefined
 
   constructor({ parts, options, events, prefix, requests, closed }: LiveChannelParts) {
-    const { channelId, contentTopic, senderId, node, unitOfWork, participant } = parts
+    const { channelId, contentTopic, senderId, node, unitOfWork, participant, lastHeard } = parts
     this.channelId = channelId
     this.contentTopic = contentTopic
     this.senderId = senderId
+    const { historyMs = 0 } = options
     this.#parts = parts
     this.#options = options
     this.#events = events
@@ -67,7 +70,21 @@ export class LiveChannel implements ReliableChannel {
     this.outgoing$ = this.#dispatched.pipe(
       map(({ envelope, messageId, kind }) => ({ envelope, messageId, kind })),
     )
-    this.health$ = participant.health$
+    this.#catchUp = createCatchUp({
+      transport: node.transport,
+      contentTopic,
+      since: () => lastHeard.atMs ?? (historyMs > 0 ? node.scheduler.now() - historyMs : undefined),
+      missing$: participant.events$.pipe(
+        filter((event) => event.type === 'missing'),
+        map(({ entries }) => entries),
+      ),
+      scheduler: node.scheduler,
+      failed: (error) =>
+        events.next({ type: 'diagnostic', channelId, code: 'history-failed', detail: { error } }),
+    })
+    this.health$ = combineLatest([participant.health$, this.#catchUp.state$]).pipe(
+      map(([health, state]) => (state === 'current' ? health : { ...health, state: 'catching-up' as const })),
+    )
     this.#leaveTopic = node.undecryptable.join(contentTopic)
     this.#book = createRequestBook({
       channelId,
@@ -247,12 +264,15 @@ export class LiveChannel implements ReliableChannel {
         .subscribe((event) => this.#dispatchEvent(event)),
     )
     add(
-      incoming(this.#parts, {
+      incoming(this.#parts, this.#catchUp.messages$, {
+        heard: () => this.#heard(),
         foreign: (reason) => this.#parts.drops.add(reason),
         notOpened: (frame, error) => this.#notOpened(frame, error),
         received: (segment) => this.#received(segment),
       }).subscribe((event) => this.#events.next(event)),
     )
+    // From now on nothing passes unheard.
+    this.#heard()
   }
 
   #acknowledged(messageId: string, by: string): void {
@@ -297,9 +317,15 @@ export class LiveChannel implements ReliableChannel {
     if (hash !== undefined) this.#hint(messageId, hash)
   }
 
+  /** While something may still be missed, the time from which on it was missed must stand. */
+  #heard(): void {
+    const { keep, lastHeard, node } = this.#parts
+    if (this.#catchUp.state === 'current') keep('heard', lastHeard.heard(node.scheduler.now()))
+  }
+
   #hint(messageId: string, hash: string): void {
-    const { unitOfWork, hints, hintPrefix } = this.#parts
-    unitOfWork.run(() => unitOfWork.add(hints.set(messageId, hash), hintPrefix))
+    const { keep, hints } = this.#parts
+    keep('hints', hints.set(messageId, hash))
   }
 
   #messageError(requestId: string, messageHash: string, error: string, cause: unknown): void {

@@ -69,6 +69,12 @@ export interface ChannelOptions {
   parityRate?: number
   /** Takes the place of the manager's `sendHandler` for this channel. */
   sendHandler?: SendHandler
+  /**
+   * How far back to ask the network's memory when the channel is opened for the first time, ms. Later it asks from where
+   * it left off.
+   * @default 0
+   */
+  historyMs?: number
   /** Options of SDS. */
   sds?: SdsOptions
   /** Options of reassembly. */
@@ -112,6 +118,7 @@ export function checkChannelOptions(options: ChannelOptions): void {
     maxOpenBytes: 1,
     maxConcurrentSends: 1,
     dispatchTimeoutMs: 1,
+    historyMs: 0,
   }) as [keyof ChannelOptions, number][]) {
     const value = options[name]
     if (value === undefined) continue

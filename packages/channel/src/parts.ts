@@ -4,14 +4,16 @@ import { type Participant, createParticipant } from '@reliable-channels/sds'
 import { type Reassembler, type SegmenterOptions, createReassembler } from '@reliable-channels/segmentation'
 import { type Segmenter, createSegmenter } from '@reliable-channels/segmentation/core'
 import { type UnitOfWork, createUnitOfWork } from '@reliable-channels/stage'
+import type { Change } from '@reliable-channels/store'
 import { type Counters, createCounters } from './counters.ts'
 import type { ChannelDiagnosticEvent } from './events.ts'
 import { checkedSegmentSize, sdsOverheadBytes } from './message-size.ts'
 import type { ChannelNode } from './node.ts'
 import type { ChannelOptions } from './options.ts'
 import { type Profile, lip } from './profiles.ts'
+import { type LastHeard, createLastHeard } from './last-heard.ts'
 import { type RetrievalHints, createRetrievalHints } from './retrieval-hints.ts'
-import type { StoredState } from './stored-state.ts'
+import type { StatePart, StoredState } from './stored-state.ts'
 
 /** What one channel is made of. */
 export interface ChannelParts {
@@ -30,7 +32,9 @@ export interface ChannelParts {
   readonly reassembler: Reassembler
   readonly limiter: RateLimiter
   readonly hints: RetrievalHints
-  readonly hintPrefix: string
+  readonly lastHeard: LastHeard
+  /** Stores changes of a part that has no driver of its own, together with what else this step stores. */
+  readonly keep: (part: StatePart, changes: readonly Change[]) => void
   readonly drops: Counters
 }
 
@@ -71,7 +75,7 @@ export function createParts(
     ...(store && { write: (changes) => store.write(changes) }),
     onWriteError: (error, attempt, retryMs) => diagnose('store-failed', { error, attempt, retryMs }),
   })
-  const stage = (part: string, restore: StoredState['parts']['sds']) => ({
+  const stage = (part: StatePart, restore: StoredState['parts']['sds']) => ({
     scheduler,
     unitOfWork,
     keyPrefix: `${state.prefix}${part}/`,
@@ -105,7 +109,10 @@ export function createParts(
     }),
     limiter: node.limiter,
     hints,
-    hintPrefix: `${state.prefix}hints/`,
+    lastHeard: createLastHeard(state.parts.heard, stage('heard', []).onCorrupt),
+    keep: (part, changes) => {
+      if (changes.length > 0) unitOfWork.run(() => unitOfWork.add(changes, `${state.prefix}${part}/`))
+    },
     drops: createCounters(),
   }
 }

@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest'
+import { simulatedNetwork, virtualTime } from '@reliable-channels/simulator'
+import { memoryStore } from '@reliable-channels/store'
+import { type ChannelHealth, type ChannelOptions, type NodeOptions, openChannel } from './index.ts'
+import { team } from '../test/open-fake.ts'
+
+const encode = (text: string): Uint8Array => new TextEncoder().encode(text)
+const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
+
+function setUp() {
+  const scheduler = virtualTime()
+  const network = simulatedNetwork({ seed: 7, scheduler })
+  const open = async (senderId: string, options: Partial<NodeOptions & ChannelOptions> = {}) => {
+    const peer = network.peer(senderId)
+    const channel = await openChannel({ ...team, senderId, transport: peer, scheduler, ...options })
+    const received: string[] = []
+    const health: ChannelHealth['state'][] = []
+    channel.incoming$.subscribe(({ payload }) => received.push(decode(payload)))
+    channel.health$.subscribe(({ state }) => health.push(state))
+    return { peer, channel, received, health }
+  }
+  return { scheduler, network, open, pass: (ms: number) => scheduler.run({ maxMs: ms }) }
+}
+
+// SDS is kept from helping: what arrives comes from the network's memory.
+const aloof = { sds: { maxRetransmissions: 0, repair: { enabled: false }, periodicSyncMs: 0 } }
+
+describe('missed messages', () => {
+  it('are asked for when a channel is opened again, from where it left off', async () => {
+    // MGR-24
+    const { open, pass } = setUp()
+    const store = memoryStore()
+    const alice = await open('alice', aloof)
+    const bob = await open('bob', { store, ...aloof })
+    alice.channel.send(encode('1'))
+    await pass(20_000)
+    expect(bob.received).toEqual(['1'])
+    await bob.channel.close()
+    alice.channel.send(encode('2'))
+    alice.channel.send(encode('3'))
+    await pass(60_000)
+    const again = await open('bob', { store, ...aloof })
+    await pass(1_000)
+    expect(again.received).toEqual(['2', '3'])
+    expect(again.health).toEqual(['catching-up', 'synced'])
+    await again.channel.close()
+    await alice.channel.close()
+  })
+
+  it('are asked for after each reconnection', async () => {
+    // MSG-16
+    const { open, pass } = setUp()
+    const alice = await open('alice', aloof)
+    const bob = await open('bob', aloof)
+    bob.peer.disconnect()
+    alice.channel.send(encode('while away'))
+    await pass(60_000)
+    expect(bob.received).toEqual([])
+    expect(bob.health.at(-1)).toBe('catching-up')
+    bob.peer.connect()
+    await pass(1_000)
+    expect(bob.received).toEqual(['while away'])
+    expect(bob.health.at(-1)).toBe('synced')
+    await bob.channel.close()
+    await alice.channel.close()
+  })
+
+  it('come to a newcomer who asks for the past', async () => {
+    const { open, pass } = setUp()
+    const alice = await open('alice', aloof)
+    alice.channel.send(encode('1'))
+    alice.channel.send(encode('2'))
+    await pass(30_000)
+    const bob = await open('bob', { ...aloof, historyMs: 3_600_000 })
+    await pass(1_000)
+    expect(bob.received).toEqual(['1', '2'])
+    await bob.channel.close()
+    await alice.channel.close()
+  })
+
+  it('are fetched by their retrieval hints when others refer to them', async () => {
+    // SSN-11 CAU-12
+    const { open, pass, network } = setUp()
+    const alice = await open('alice', aloof)
+    const bob = await open('bob', aloof)
+    network.partition([['alice'], ['bob']])
+    alice.channel.send(encode('lost'))
+    await pass(1_000)
+    network.heal()
+    alice.channel.send(encode('refers to it'))
+    await pass(5_000)
+    expect(bob.received).toEqual(['lost', 'refers to it'])
+    await bob.channel.close()
+    await alice.channel.close()
+  })
+
+  it('stay due when the memory does not answer', async () => {
+    const { open, pass } = setUp()
+    const store = memoryStore()
+    const alice = await open('alice', aloof)
+    const bob = await open('bob', { store, ...aloof })
+    await bob.channel.close()
+    alice.channel.send(encode('missed'))
+    await pass(60_000)
+    const failing = await open('bob', { store, ...aloof })
+    const codes: string[] = []
+    failing.channel.events$.subscribe((event) => {
+      if (event.type === 'diagnostic') codes.push(event.code)
+    })
+    failing.peer.history = () => {
+      throw new Error('no store node')
+    }
+    failing.peer.disconnect()
+    failing.peer.connect()
+    await pass(120_000)
+    expect(codes).toContain('history-failed')
+    expect(failing.health.at(-1)).toBe('catching-up')
+    await failing.channel.close()
+    failing.peer.close()
+    const again = await open('bob', { store, ...aloof })
+    await pass(1_000)
+    expect([...failing.received, ...again.received]).toEqual(['missed'])
+    await again.channel.close()
+    await alice.channel.close()
+  })
+})

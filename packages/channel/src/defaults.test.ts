@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest'
+import { decodeMessage } from '@reliable-channels/sds/core'
+import { createRateLimiter } from '@reliable-channels/rate-limit'
+import { firstValueFrom } from 'rxjs'
+import { hello, openFake } from '../test/open-fake.ts'
+
+describe('the defaults', () => {
+  it('are those of the reliable channel', async () => {
+    // MGR-12 RTL-15
+    const { channel, transport, pass, told } = await openFake({ sds: { periodicSyncMs: 0 } })
+    // A segment of 102,400 bytes carries 102,272; no parity.
+    channel.send(new Uint8Array(2 * 102_272))
+    channel.send(new Uint8Array(102_273))
+    await pass(0)
+    // All at once: the rate limit is off.
+    expect(transport.sent).toHaveLength(4)
+    const last = decodeMessage(transport.sent[3]!.payload).message
+    expect(last?.causalHistory).toHaveLength(2)
+    transport.confirm('m0', 'm1', 'm2', 'm3')
+    await pass(4_900)
+    expect(transport.sent).toHaveLength(4)
+    await pass(200)
+    expect(transport.sent).toHaveLength(8)
+    await pass(3_600_000)
+    // Five retransmissions of each.
+    expect(transport.sent).toHaveLength(4 + 5 * 4)
+    expect(told().filter((event) => event.startsWith('reliable:message:delivery-error'))).toHaveLength(2)
+    await channel.close()
+  })
+
+  it('of the rate limit are one message in ten minutes', async () => {
+    // MGR-12 RTL-15
+    const limiter = createRateLimiter({ enabled: true })
+    const { limit, nextEpochAtMs } = await firstValueFrom(limiter.quota$)
+    expect(limit).toBe(1)
+    expect(nextEpochAtMs % 600_000).toBe(0)
+    limiter.close()
+  })
+})
+
+describe('a message that SDS refuses', () => {
+  it('fails as a whole: nothing of it leaves, and nothing refers to it', async () => {
+    // SND-24 ERR-03
+    const { channel, transport, pass, told } = await openFake({
+      segmentSizeBytes: 192,
+      sds: { maxOutgoing: 2 },
+    })
+    const handle = channel.send(new Uint8Array(200))
+    await pass(0)
+    await expect(handle.accepted()).rejects.toThrow(/^SDS wrap failed: /)
+    expect(told().filter((event) => event.startsWith('reliable:'))).toEqual([
+      expect.stringMatching(/^reliable:message:send-error SDS wrap failed: /),
+    ])
+    expect(transport.sent).toEqual([])
+    channel.send(hello)
+    await pass(0)
+    const { message } = decodeMessage(transport.sent[0]!.payload)
+    expect(message?.causalHistory).toEqual([])
+    expect(channel.requests).toHaveLength(1)
+    await channel.close()
+  })
+})
