@@ -20,7 +20,6 @@ export { type ReassemblyStage, createReassemblyStage } from './core/reassembly-s
 export type {
   DropReason,
   DroppedEvent,
-  HistoryEntry,
   MessageFrame,
   MessageInfo,
   ParkedSegment,

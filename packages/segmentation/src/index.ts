@@ -19,7 +19,6 @@ export {
 export type {
   DropReason,
   DroppedEvent,
-  HistoryEntry,
   MessageFrame,
   MessageInfo,
   ParkedSegment,

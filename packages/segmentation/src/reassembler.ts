@@ -15,7 +15,9 @@ import type {
 } from './core/reassembly-types.ts'
 
 /** Options of {@link createReassembler}: limits, and where its state is kept. */
-export interface ReassemblerOptions extends Omit<ReassemblyOptions, 'persist'> {
+export interface ReassemblerOptions extends ReassemblyOptions {
+  /** Whether its state is stored. @default whether there is a `write` or a `unitOfWork` */
+  persist?: boolean
   /** Source of time. @default asyncScheduler */
   scheduler?: SchedulerLike
   /** Joins its changes to those of other stages; see `createDriver` of `@reliable-channels/stage`. */
@@ -56,9 +58,12 @@ export interface Reassembler {
  * @throws `SegmentationOptionError`
  */
 export function createReassembler(options: ReassemblerOptions = {}): Reassembler {
-  const persist = options.write !== undefined || options.unitOfWork !== undefined
+  const { persist = options.unitOfWork?.persistent ?? options.write !== undefined } = options
   const stage = createReassemblyStage({ ...options, persist })
-  const driver = createDriver(stage, { ...options, onLate: (sleptMs) => ({ kind: 'slept', sleptMs }) })
+  const driver = createDriver(stage, {
+    ...options,
+    onLate: (sleptMs): ReassemblyInput => ({ kind: 'slept', sleptMs }),
+  })
   const events$ = driver.outputs$.pipe(filter((output) => output.kind !== 'message'))
   return {
     reassemble: <F extends ReassemblyFrame>() =>

@@ -50,6 +50,11 @@ export class ParkedSegments {
     for (const { segment } of this.#byId.values()) yield segment
   }
 
+  /** The parked segments of one payload. */
+  group(senderId: string, payloadHash: string, shape: string): ParkedGroup | undefined {
+    return this.#groups.get(keyOf(senderId, payloadHash, shape))
+  }
+
   /** @returns the group that it joins, unless it is no valid segment or known already */
   add(segment: ParkedSegment, maxSegmentBytes: number): ParkedGroup | undefined {
     if (this.#byId.has(segment.messageId)) return undefined
@@ -74,26 +79,31 @@ export class ParkedSegments {
     this.#byId.delete(messageId)
     this.#bytes -= segment.content.length
     group.members.delete(messageId)
-    if (group.members.size === 0) this.#groups.delete(keyOf(group))
+    if (group.members.size === 0)
+      this.#groups.delete(keyOf(group.senderId, group.payloadHash, group.shapeKey))
   }
 
   #groupOf(senderId: string, sample: Segment): ParkedGroup {
-    const name = { senderId, payloadHash: toHex(sample.hash), shapeKey: shapeKey(sample) }
-    const known = this.#groups.get(keyOf(name))
+    const payloadHash = toHex(sample.hash)
+    const shape = shapeKey(sample)
+    const known = this.group(senderId, payloadHash, shape)
     if (known !== undefined) return known
     const group: ParkedGroup = {
-      ...name,
+      senderId,
+      payloadHash,
+      shapeKey: shape,
       sample,
       members: new Map(),
       verified: false,
       waived: new Set(),
       budget: newSearchBudget(),
     }
-    this.#groups.set(keyOf(name), group)
+    this.#groups.set(keyOf(senderId, payloadHash, shape), group)
     return group
   }
 }
 
-function keyOf(name: { senderId: string; payloadHash: string; shapeKey: string }): string {
-  return `${name.payloadHash}/${name.shapeKey}/${name.senderId}`
+/** The sender may hold any character; the rest has a fixed alphabet, so it comes first. */
+function keyOf(senderId: string, payloadHash: string, shape: string): string {
+  return `${payloadHash}/${shape}/${senderId}`
 }

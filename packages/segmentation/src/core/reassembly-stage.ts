@@ -159,9 +159,11 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
     if (fault !== undefined) return this.#reject(fault, frame)
     const sender = frame.senderId ?? UNKNOWN_SENDER
     const payloadHash = toHex(segment.hash)
-    const known = this.#pool.get(sender, payloadHash, shapeKey(segment))
+    const shape = shapeKey(segment)
+    const known = this.#pool.get(sender, payloadHash, shape)
     if (this.#isStraggler(frame, segment, sender, payloadHash, known)) return this.#reject('completed', frame)
     this.#join(frame, segment, known ?? sender, now)
+    this.#consider(this.#parked.group(sender, payloadHash, shape))
   }
 
   #emitWhole(frame: F): void {
@@ -279,12 +281,16 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
       const group = this.#parked.add(segment, this.#limits.maxSegmentBytes)
       if (group !== undefined) touched.add(group)
     }
-    for (const group of touched) {
-      const set = this.#pool.get(group.senderId, group.payloadHash, group.shapeKey)
-      const completed = this.#completed.get(group.senderId, group.payloadHash)
-      const event = rebuiltEvent(group, set, completed, this.#parked.all(), this.#newHasher)
-      if (event !== undefined) this.#draft.outputs.push(event)
-    }
+    for (const group of touched) this.#consider(group)
+  }
+
+  /** Sees whether parked segments of a payload need not wait any longer. */
+  #consider(group: ParkedGroup | undefined): void {
+    if (group === undefined) return
+    const set = this.#pool.get(group.senderId, group.payloadHash, group.shapeKey)
+    const completed = this.#completed.get(group.senderId, group.payloadHash)
+    const event = rebuiltEvent(group, set, completed, this.#parked.all(), this.#newHasher)
+    if (event !== undefined) this.#draft.outputs.push(event)
   }
 
   #restore(entries: Iterable<Entry>, onCorrupt: ReassemblyOptions['onCorrupt']): void {

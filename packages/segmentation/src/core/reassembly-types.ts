@@ -13,7 +13,7 @@ export interface ReassemblyFrame extends Frame {
    * without ids it is a repetition.
    */
   readonly messageId?: string | undefined
-  /** Came after its place in causal order was given up: good for a message that is complete, never a new beginning. */
+  /** Came after its place in causal order was given up: if its message is complete, it is not that payload sent again. */
   readonly late?: boolean | undefined
 }
 
@@ -80,21 +80,16 @@ export interface ParkedSegment {
   readonly senderId: string
   /** The serialized segment; not copied, and must not change. */
   readonly content: Uint8Array
-  /** Its causal history, oldest first. */
-  readonly history: readonly HistoryEntry[]
-}
-
-/** One entry of a causal history. */
-export interface HistoryEntry {
-  readonly messageId: string
-  /** Whose message it is, by the word of whoever lists it. */
-  readonly senderId?: string | undefined
+  /** Ids that it waits for. */
+  readonly missing: readonly string[]
+  /** The entries of its causal history that name its own sender, oldest first. */
+  readonly sameSenderHistory: readonly { readonly messageId: string }[]
 }
 
 /** A message that need not be waited for. */
 export interface WaivedMessage {
   readonly messageId: string
-  /** The sender by whose word it may be waived; entries that name another sender must not be met by it. */
+  /** By whose word; whoever lists it as somebody else's still depends on it. */
   readonly senderId: string
 }
 

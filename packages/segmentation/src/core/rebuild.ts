@@ -11,6 +11,9 @@ export type Candidates = ReadonlyMap<number, readonly { readonly content: Uint8A
 /** Most pairs of segments that are tried as the corrupt ones. */
 const MAX_PAIRS = 512
 
+/** Trials that are left for when more segments have come, which makes finding the corrupt ones easier. */
+const TRIALS_IN_RESERVE = 8
+
 /**
  * Makes the payload of any k good segments among those given, as far as the budget goes. A few may be corrupt:
  * parity, contents kept aside and the hash tell which.
@@ -29,49 +32,63 @@ export function rebuild(
   if (digest !== undefined && equalBytes(digest, shape.hash)) {
     return { parts: first.slice(0, shape.dataCount) as Uint8Array[], recovered: false }
   }
-  const tried = (choice: Choice): Assembled | undefined => {
-    const chosen = sufficient(shape, choice)
-    if (chosen === undefined || !spend(budget, sizeOf(chosen))) return undefined
-    return assemble(shape, chosen, newHasher)
-  }
-  if (digest === undefined) {
-    const assembled = tried(first)
+  const tried = (chosen: Choice): Assembled | undefined =>
+    spend(budget, sizeOf(chosen)) ? assemble(shape, chosen, newHasher) : undefined
+
+  const preferred = sufficient(shape, first)!
+  const places = placesOf(preferred)
+  if (digest === undefined && budget.failedPlaces !== places) {
+    const assembled = tried(preferred)
     if (assembled !== undefined) return assembled
   }
-  for (const choice of suspicions(shape, first, candidates)) {
+  budget.failedPlaces = places
+  const moreMayCome = candidates.size < shape.dataCount + shape.parityCount
+  for (const { choice, isBlind } of suspicions(shape, first, candidates)) {
+    const chosen = sufficient(shape, choice)
+    if (chosen === undefined) continue
+    if (isBlind && moreMayCome && budget.trials <= TRIALS_IN_RESERVE) return undefined
     if (budget.trials < 1) return undefined
-    const assembled = tried(choice)
+    const assembled = tried(chosen)
     if (assembled !== undefined) return assembled
   }
   return undefined
 }
 
-/** Choices to try when the preferred contents turned out wrong, likeliest first. */
-function* suspicions(shape: Shape, first: Choice, candidates: Candidates): Generator<Choice, void> {
+/** Contents to try instead of the preferred ones. */
+interface Suspicion {
+  readonly choice: Choice
+  /** Nothing but the hash can tell whether it is right, as there is no segment left over that could agree with it. */
+  readonly isBlind: boolean
+}
+
+/** What to try when the preferred contents turned out wrong, likeliest first. */
+function* suspicions(shape: Shape, first: Choice, candidates: Candidates): Generator<Suspicion, void> {
   for (const [place, copies] of candidates) {
-    for (const { content } of copies.slice(1)) yield first.with(place, content)
+    for (const { content } of copies.slice(1)) yield { choice: first.with(place, content), isBlind: false }
   }
   const spare = candidates.size - shape.dataCount
   if (spare < 1) return
   const places = [...candidates.keys()]
-  // With one segment to spare any k agree, and only the hash can tell. With more, those that agree are the good ones.
-  const from = spare > 1 ? firstDisagreement(shape, first) : undefined
-  if (spare > 1 && from === undefined) return
-  if (from === undefined) {
+  if (spare === 1) {
+    // Any k of them agree with each other.
     for (const place of places) {
-      if (isChosen(shape, first, place)) yield without(first, place)
+      if (isChosen(shape, first, place)) yield { choice: without(first, place), isBlind: true }
     }
     return
   }
+  const from = firstDisagreement(shape, first)
+  if (from === undefined) return
   const strip = first.map((content) => content && stripOf(content, from))
   for (const place of places) {
-    if (agree(shape, without(strip, place))) yield without(first, place)
+    if (agree(shape, without(strip, place))) yield { choice: without(first, place), isBlind: false }
   }
   let pairs = 0
   for (const [i, one] of places.entries()) {
     for (const other of places.slice(i + 1)) {
       if (++pairs > MAX_PAIRS) return
-      if (agree(shape, without(strip, one, other))) yield without(first, one, other)
+      if (agree(shape, without(strip, one, other))) {
+        yield { choice: without(first, one, other), isBlind: spare === 2 }
+      }
     }
   }
 }
@@ -97,6 +114,10 @@ function sufficient({ dataCount }: Shape, choice: Choice): Choice | undefined {
 
 function isChosen(shape: Shape, choice: Choice, place: number): boolean {
   return sufficient(shape, choice)?.[place] !== undefined
+}
+
+function placesOf(choice: Choice): string {
+  return choice.flatMap((content, place) => (content === undefined ? [] : [place])).join(',')
 }
 
 function sizeOf(choice: Choice): number {

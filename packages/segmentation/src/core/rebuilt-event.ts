@@ -39,7 +39,8 @@ export function rebuiltEvent(
 
   const places = new Set(candidates.keys())
   if (isComplete) {
-    for (let place = 0; place < dataCount + parityCount; place++) if (hasSeen(completed, place)) places.add(place)
+    for (let place = 0; place < dataCount + parityCount; place++)
+      if (hasSeen(completed, place)) places.add(place)
   }
   const members = [...group.members.values()].sort((a, b) => a.place - b.place)
   const waive = waivableMessages({ senderId, places, parked: members }, parked).filter(

@@ -4,6 +4,8 @@ export interface SearchBudget {
   trials: number
   /** Bytes of them. */
   bytes: number
+  /** The places whose first contents were tried together, and failed. */
+  failedPlaces?: string
 }
 
 const MAX_TRIALS = 24

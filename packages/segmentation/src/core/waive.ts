@@ -15,10 +15,10 @@ export interface RebuiltMessage {
  * A sender wraps the segments of one message in one run, so the last entries of their own sender in the history of
  * segment j are the segments j − 1, j − 2 …, as far as there are: only those are waived, and each stands for a
  * known place. Whatever contradicts that is not waived: a place that is filled already or claimed by two ids, an
- * id for two places, an id that is parked itself, or one that anybody else's message lists as somebody else's.
+ * id for two places, an id that is parked itself, or one that another sender lists as his own.
  *
- * So a segment that claims another's message as its own gains nothing: at best its own message arrives without
- * waiting for what it need not have named, and the message it named is still delivered when it comes.
+ * So a segment that claims another's message as its own gains nothing: its message arrives without waiting for what it
+ * need not have named, and the message it named is still delivered when it comes.
  *
  * @param parked everything SDS has parked, of whatever sender
  */
@@ -28,10 +28,14 @@ export function waivableMessages(rebuilt: RebuiltMessage, parked: Iterable<Parke
   const idAt = new Map<number, string>()
   const refused = new Set<string>()
   for (const { place, segment } of rebuilt.parked) {
-    const own = segment.history.filter((entry) => entry.senderId === senderId).reverse()
-    for (const [index, { messageId }] of own.slice(0, place).entries()) {
+    const latestFirst = segment.sameSenderHistory.toReversed().slice(0, place)
+    for (const [index, { messageId }] of latestFirst.entries()) {
       const stoodFor = place - 1 - index
-      if (places.has(stoodFor)) continue
+      if (!segment.missing.includes(messageId)) continue
+      if (places.has(stoodFor)) {
+        refused.add(messageId)
+        continue
+      }
       const otherPlace = placeOf.get(messageId)
       const otherId = idAt.get(stoodFor)
       if (otherPlace !== undefined && otherPlace !== stoodFor) refused.add(messageId)
@@ -41,11 +45,10 @@ export function waivableMessages(rebuilt: RebuiltMessage, parked: Iterable<Parke
     }
   }
   if (placeOf.size === 0) return []
-  for (const { messageId, history } of parked) {
-    refused.add(messageId)
-    for (const entry of history) {
-      if (entry.senderId !== undefined && entry.senderId !== senderId) refused.add(entry.messageId)
-    }
+  for (const segment of parked) {
+    refused.add(segment.messageId)
+    if (segment.senderId === senderId) continue
+    for (const { messageId } of segment.sameSenderHistory) refused.add(messageId)
   }
   return [...placeOf]
     .filter(([messageId]) => !refused.has(messageId))
