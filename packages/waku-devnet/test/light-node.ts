@@ -33,12 +33,12 @@ export async function connectLightNode(
   return node
 }
 
-/** Peers are of use once identify has told what they speak. */
+/** Peers are of use once identify has told all that they speak; dialling tells some of it. */
 async function identified(node: LightNode): Promise<void> {
   let known = false
   const look = async (): Promise<void> => {
     const peers = await node.getConnectedPeers()
-    known = peers.length > 0 && peers.every(({ protocols }) => protocols.length > 0)
+    known = peers.length > 0 && peers.every(({ protocols }) => protocols.includes('/vac/waku/metadata/1.0.0'))
   }
   await until(
     () => {

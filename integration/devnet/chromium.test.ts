@@ -1,0 +1,44 @@
+import { fileURLToPath } from 'node:url'
+
+import { devnet } from '@reliable-channels/waku-devnet'
+import { describe, expect, it } from 'vitest'
+
+import { bundleForBrowser, chromiumPath, launchChromium, servePage } from '../browser/chromium.ts'
+import type { ExchangeOptions } from './page.ts'
+
+describe.skipIf(chromiumPath === undefined)('an unmodified light node in Chromium', () => {
+  it('sends, receives and queries over a devnet, with another in the next tab at another node', async () => {
+    await using network = await devnet({ nodes: 2, rateLimits: false })
+    await using served = await servePage(
+      await bundleForBrowser(fileURLToPath(new URL('./page.ts', import.meta.url))),
+    )
+    const browser = await launchChromium()
+    try {
+      const tab = async (index: number, say: readonly string[]) => {
+        const page = await browser.newPage()
+        await page.goto(served.url)
+        await page.waitForFunction(() => 'devnetPage' in globalThis)
+        const options: ExchangeOptions = {
+          address: network.multiaddrs[index] ?? '',
+          networkConfig: { clusterId: 66, numShardsInCluster: 8 },
+          contentTopic: '/devnet-test/1/chromium/proto',
+          say,
+          expect: 4,
+        }
+        return page.evaluate((given) => devnetPage.exchange(given), options)
+      }
+      const listening = tab(0, [])
+      const deadline = performance.now() + 20_000
+      while (network.nodes[0]?.stats().subscribers !== 1 && performance.now() < deadline) {
+        await new Promise((resolve) => setTimeout(resolve, 10))
+      }
+      const words = ['one', 'two', 'three', 'four']
+      const [heard, said] = await Promise.all([listening, tab(1, words)])
+      expect(heard.received).toEqual(words)
+      expect(said.received.toSorted()).toEqual(words.toSorted())
+      expect(said.stored.toSorted()).toEqual(words.toSorted())
+    } finally {
+      await browser.close()
+    }
+  })
+})
