@@ -17,6 +17,7 @@ import type { ChannelOptions, SendOptions } from './options.ts'
 import { outgoing } from './outgoing.ts'
 import type { ChannelParts } from './parts.ts'
 import { type RequestBook, createRequestBook } from './request-book.ts'
+import { waiveRebuilt } from './waive-rebuilt.ts'
 import { ChannelClosedError, type HandleWriter, type SendHandle, createSendHandle } from './send-handle.ts'
 
 /** What a {@link LiveChannel} is made from. */
@@ -211,6 +212,7 @@ export class LiveChannel implements ReliableChannel {
     const add = (subscription: Subscription): void => this.#subscriptions.add(subscription)
 
     add(connectDiagnostics(this.#parts, (event) => this.#events.next(event)))
+    add(waiveRebuilt(this.#parts))
     add(
       participant.events$.subscribe((event) => {
         if (event.type === 'acknowledged') {
