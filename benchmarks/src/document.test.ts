@@ -11,6 +11,8 @@ describe('a row of a benchmark', () => {
     expect(judge({ case: 'a', unit: 'ns', ours: 10, theirs: 25, atLeast: 2 }).met).toBe(true)
     expect(judge({ case: 'a', unit: 'ns', ours: 10, theirs: 25, atLeast: 3 }).met).toBe(false)
     expect(judge({ case: 'a', unit: 'ns', ours: 10, atMost: 9 }).met).toBe(false)
+    expect(judge({ case: 'a', unit: 'MB/s', ours: 10, oursAtLeast: 9 }).met).toBe(true)
+    expect(judge({ case: 'a', unit: 'MB/s', ours: 10, oursAtLeast: 11 }).met).toBe(false)
     expect(judge({ case: 'a', unit: 'ns', ours: 10 }).met).toBeUndefined()
   })
 

@@ -10,7 +10,7 @@ export interface Row {
   readonly theirs: number | null
   /** Above 1, ours is better, by this factor. */
   readonly ratio: number | null
-  /** The figure asked for: a ratio at least, or a value of ours at most. */
+  /** The figure asked for: a ratio at least, or a value of ours at least or at most. */
   readonly target: number | null
   /** What physics allows, in the same terms as `target`. */
   readonly bound: number | null
@@ -35,16 +35,19 @@ export interface Measured {
   atLeast?: number
   /** The target, for a value of ours. */
   atMost?: number
+  /** The target, for a value of ours. */
+  oursAtLeast?: number
   bound?: number
 }
 
 /** Makes the row of one case. */
 export function judge(measured: Measured): Judged {
-  const { ours, theirs, better = 'smaller', atLeast, atMost, bound } = measured
+  const { ours, theirs, better = 'smaller', atLeast, atMost, oursAtLeast, bound } = measured
   const ratio = theirs === undefined ? null : better === 'smaller' ? theirs / ours : ours / theirs
   const met = [
     ...(atLeast === undefined ? [] : [ratio !== null && ratio >= atLeast]),
     ...(atMost === undefined ? [] : [ours <= atMost]),
+    ...(oursAtLeast === undefined ? [] : [ours >= oursAtLeast]),
   ]
   return {
     row: {
@@ -53,8 +56,8 @@ export function judge(measured: Measured): Judged {
       ours: round(ours),
       theirs: theirs === undefined ? null : round(theirs),
       ratio: ratio === null ? null : round(ratio),
-      target: atLeast ?? atMost ?? null,
-      bound: bound ?? null,
+      target: atLeast ?? atMost ?? oursAtLeast ?? null,
+      bound: bound === undefined ? null : round(bound),
     },
     met: met.length === 0 ? undefined : met.every(Boolean),
   }
