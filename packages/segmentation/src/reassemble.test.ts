@@ -1,0 +1,173 @@
+import type { Change } from '@reliable-channels/store'
+import { createUnitOfWork } from '@reliable-channels/stage'
+import { Subject, from, lastValueFrom, map, toArray } from 'rxjs'
+import { TestScheduler } from 'rxjs/testing'
+import { describe, expect, it } from 'vitest'
+import { segmentPayload } from './core.ts'
+import {
+  type ReassemblyEvent,
+  type RebuiltEvent,
+  SegmentationOptionError,
+  createReassembler,
+  reassemble,
+} from './index.ts'
+
+const payload = new Uint8Array(500).fill(5)
+const frames = segmentPayload(payload, { segmentSizeBytes: 320, parityRate: 0.3 })
+
+const marbles = (): TestScheduler =>
+  new TestScheduler((actual, expected) => {
+    expect(actual).toEqual(expected)
+  })
+
+describe('reassemble', () => {
+  it('emits the frame that completes a message, with the message as its payload', () => {
+    marbles().run(({ cold, expectObservable, expectSubscriptions }) => {
+      const [a, b, c, d] = frames.map((frame, id) => ({ ...frame, id }))
+      const source = cold('  -abcd|', { a: a!, b: b!, c: c!, d: d! })
+      const subscription = ' ^----!'
+      const expected = '     ---m-|'
+      const messages = source.pipe(
+        reassemble(),
+        map(({ payload: whole, id, message }) => ({ whole, id, data: message.dataCount })),
+      )
+      expectObservable(messages).toBe(expected, { m: { whole: payload, id: 2, data: 3 } })
+      expectSubscriptions(source.subscriptions).toBe(subscription)
+    })
+  })
+
+  it('forgets an incomplete set after its time, and says so', () => {
+    marbles().run(({ cold, expectObservable, flush }) => {
+      const [a, b, c] = frames
+      const events: ReassemblyEvent[] = []
+      const source = cold('a 40ms b 60ms c 80ms |', { a: a!, b: b!, c: c! })
+      expectObservable(
+        source.pipe(reassemble({ timeoutMs: 50, onEvent: (event) => events.push(event) })),
+      ).toBe('183ms |')
+      flush()
+      expect(events.map((event) => event.kind)).toEqual([
+        'progress',
+        'progress',
+        'dropped',
+        'progress',
+        'dropped',
+      ])
+    })
+  })
+
+  it('ends its timer when its consumer leaves', () => {
+    marbles().run(({ cold, expectObservable, expectSubscriptions }) => {
+      const source = cold('a---', { a: frames[0]! })
+      expectObservable(source.pipe(reassemble()), '^-!').toBe('---')
+      expectSubscriptions(source.subscriptions).toBe('^-!')
+    })
+  })
+
+  it('keeps its state apart for each subscription', () => {
+    const messages: number[] = []
+    const whole = from(frames).pipe(reassemble())
+    whole.subscribe(({ payload: bytes }) => messages.push(bytes.length))
+    whole.subscribe(({ payload: bytes }) => messages.push(bytes.length))
+    expect(messages).toEqual([500, 500])
+  })
+
+  it('tells what it turns away, and goes on', () => {
+    const reasons: string[] = []
+    const received: number[] = []
+    from([{ payload: Uint8Array.of(255) }, ...frames])
+      .pipe(
+        reassemble({
+          onEvent: (event) => {
+            if (event.kind === 'rejected') reasons.push(event.reason)
+          },
+        }),
+      )
+      .subscribe(({ payload: bytes }) => received.push(bytes.length))
+    expect(received).toEqual([500])
+    expect(reasons).toEqual(['undecodable', 'completed'])
+  })
+
+  it('refuses bad options when it is called', () => {
+    expect(() => reassemble({ maxSets: 0 })).toThrow(SegmentationOptionError)
+  })
+
+  it('goes on from what was stored', async () => {
+    const stored = new Map<string, Uint8Array>()
+    const write = (changes: readonly Change[]): Promise<void> => {
+      for (const { key, value } of changes) {
+        if (value === undefined) stored.delete(key)
+        else stored.set(key, value)
+      }
+      return Promise.resolve()
+    }
+    // SEG-39
+    from(frames.slice(0, 2))
+      .pipe(reassemble({ write, keyPrefix: 'r/' }))
+      .subscribe()
+    expect([...stored.keys()]).toEqual(['r/s0', 'r/s1'])
+    const restore = [...stored].map(([key, value]) => ({ key: key.slice(2), value }))
+    const received: Uint8Array[] = []
+    from(frames.slice(3))
+      .pipe(reassemble({ restore }))
+      .subscribe(({ payload: bytes }) => received.push(bytes))
+    expect(received).toEqual([payload])
+  })
+})
+
+describe('createReassembler', () => {
+  it('answers an offer of parked segments at once', () => {
+    const reassembler = createReassembler()
+    const rebuilt: RebuiltEvent[] = []
+    reassembler.rebuilt$.subscribe((event) => rebuilt.push(event))
+    reassembler.offer(
+      frames.slice(1).map(({ payload: content }, index) => ({
+        messageId: `m${index + 1}`,
+        senderId: 'alice',
+        content,
+        missing: [`m${index}`],
+        sameSenderHistory: [{ messageId: `m${index}` }],
+      })),
+    )
+    expect(rebuilt).toMatchObject([
+      { messageIds: ['m1', 'm2', 'm3'], waive: [{ messageId: 'm0', senderId: 'alice' }] },
+    ])
+    expect(reassembler.stats().parked).toBe(3)
+    reassembler.withdraw(['m1', 'm2'])
+    expect(reassembler.stats().parked).toBe(1)
+    reassembler.close()
+  })
+
+  it('puts its changes into the unit of work it is given, before its outputs are committed', async () => {
+    const written: string[][] = []
+    const unitOfWork = createUnitOfWork({
+      write: (changes) => {
+        written.push(changes.map(({ key }) => key))
+        return Promise.resolve()
+      },
+    })
+    const reassembler = createReassembler({ unitOfWork, keyPrefix: 'segments/' })
+    const order: string[] = []
+    const source = new Subject<(typeof frames)[number]>()
+    source.pipe(reassembler.reassemble(), unitOfWork.committed()).subscribe(() => order.push('seen'))
+    unitOfWork.run(() => {
+      for (const frame of frames) source.next(frame)
+    })
+    order.push('written')
+    await unitOfWork.stored()
+    await Promise.resolve()
+    expect(order).toEqual(['written', 'seen'])
+    expect(written).toHaveLength(1)
+    expect(written[0]).toContain('segments/c2')
+  })
+
+  it('completes what it has opened when it is closed', () => {
+    const reassembler = createReassembler()
+    const completed: string[] = []
+    const source = new Subject<(typeof frames)[number]>()
+    source.pipe(reassembler.reassemble()).subscribe({ complete: () => completed.push('messages') })
+    reassembler.events$.subscribe({ complete: () => completed.push('events') })
+    reassembler.close()
+    expect(new Set(completed)).toEqual(new Set(['messages', 'events']))
+    expect(source.observed).toBe(false)
+  })
+})

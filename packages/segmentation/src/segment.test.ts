@@ -1,0 +1,163 @@
+import { EMPTY, Subject, from, map, of, take, throwError, toArray } from 'rxjs'
+import { TestScheduler } from 'rxjs/testing'
+import { describe, expect, it } from 'vitest'
+import { createReassemblyStage, segmentPayload } from './core.ts'
+import { PayloadTooLargeError, SegmentQueueFullError, SegmentationOptionError, segment } from './index.ts'
+
+const marbles = (): TestScheduler =>
+  new TestScheduler((actual, expected) => {
+    expect(actual).toEqual(expected)
+  })
+
+const small = { payload: new Uint8Array(500).fill(1), tag: 'small' }
+/** Large enough for pauses: hashing takes three steps. */
+const large = { payload: new Uint8Array(2_500_000), tag: 'large' }
+
+describe('segment', () => {
+  it('emits a frame for each segment, at once, with the other fields untouched', () => {
+    const seen: unknown[] = []
+    of(small)
+      .pipe(segment({ segmentSizeBytes: 320, parityRate: 0.3 }))
+      .subscribe((frame) => seen.push({ ...frame, payload: [...frame.payload] }))
+    const expected = segmentPayload(small.payload, { segmentSizeBytes: 320, parityRate: 0.3 })
+    expect(seen).toEqual(
+      expected.map(({ payload, segment: info }) => ({ tag: 'small', payload: [...payload], segment: info })),
+    )
+    expect(seen).toHaveLength(4)
+  })
+
+  it('emits with the source, and passes completion and errors on', () => {
+    marbles().run(({ cold, expectObservable, expectSubscriptions }) => {
+      const source = cold('  -a--b-|', { a: small, b: small })
+      const subscription = ' ^-----!'
+      const expected = '     -a--b-|'
+      const tagged = source.pipe(
+        segment(),
+        map(({ tag }) => tag),
+      )
+      expectObservable(tagged).toBe(expected, { a: 'small', b: 'small' })
+      expectSubscriptions(source.subscriptions).toBe(subscription)
+      expectObservable(throwError(() => 'broken').pipe(segment())).toBe('#', undefined, 'broken')
+      expectObservable(EMPTY.pipe(segment())).toBe('|')
+    })
+  })
+
+  it('pauses during a large payload, keeps the order, and completes when all is done', () => {
+    const scheduler = marbles()
+    const seen: string[] = []
+    let completed = false
+    const source = new Subject<typeof small>()
+    const options = { segmentSizeBytes: 1_000_000, scheduler }
+    source.pipe(segment(options)).subscribe({
+      next: ({ tag, segment: { index } }) => seen.push(`${tag} ${index}`),
+      complete: () => (completed = true),
+    })
+    source.next(large)
+    source.next(small)
+    source.complete()
+    expect(seen).toEqual([])
+    expect(completed).toBe(false)
+    scheduler.flush()
+    expect(seen).toEqual(['large 0', 'large 1', 'large 2', 'small 0'])
+    expect(completed).toBe(true)
+  })
+
+  it('stops working on a large payload when its consumer leaves', () => {
+    const scheduler = marbles()
+    let emitted = 0
+    const source = new Subject<typeof small>()
+    const subscription = source.pipe(segment({ scheduler })).subscribe(() => emitted++)
+    source.next(large)
+    subscription.unsubscribe()
+    scheduler.flush()
+    expect(emitted).toBe(0)
+    expect(source.observed).toBe(false)
+  })
+
+  it('stops a synchronous source when its consumer has enough', () => {
+    let taken = 0
+    const source = from(
+      (function* () {
+        for (; taken < 1_000; taken++) yield small
+      })(),
+    )
+    let got = 0
+    source.pipe(segment({ segmentSizeBytes: 320 }), take(4)).subscribe(() => got++)
+    expect(got).toBe(4)
+    expect(taken).toBeLessThan(4)
+  })
+
+  it('takes frames that its own output leads to', () => {
+    const source = new Subject<{ payload: Uint8Array; depth: number }>()
+    const depths: number[] = []
+    source.pipe(segment({ segmentSizeBytes: 320 })).subscribe(({ depth, segment: { index } }) => {
+      depths.push(depth)
+      if (depth < 2 && index === 0) source.next({ payload: new Uint8Array(300), depth: depth + 1 })
+    })
+    source.next({ payload: new Uint8Array(300), depth: 0 })
+    expect(depths).toEqual([0, 0, 1, 1, 2, 2])
+  })
+
+  it('leaves out a payload that is too large, reports it, and goes on', () => {
+    const rejected: unknown[] = []
+    const tooLarge = { payload: new Uint8Array(257 * 64), tag: 'too large' }
+    const tags: string[] = []
+    of(small, tooLarge, small)
+      .pipe(
+        segment({
+          segmentSizeBytes: 192,
+          onReject: (frame, error) => rejected.push([frame.tag, error instanceof PayloadTooLargeError]),
+        }),
+        map(({ tag }) => tag),
+        toArray(),
+      )
+      .subscribe((all) => tags.push(...all))
+    expect(new Set(tags)).toEqual(new Set(['small']))
+    expect(tags).toHaveLength(16)
+    expect(rejected).toEqual([['too large', true]])
+  })
+
+  it('rejects what does not fit in its queue', () => {
+    const scheduler = marbles()
+    const rejected: unknown[] = []
+    const source = new Subject<typeof small>()
+    source
+      .pipe(segment({ scheduler, maxWaiting: 2, onReject: (_, error) => rejected.push(error) }))
+      .subscribe()
+    for (const frame of [large, small, small, small]) source.next(frame)
+    expect(rejected).toHaveLength(1)
+    expect(rejected[0]).toBeInstanceOf(SegmentQueueFullError)
+    expect(rejected[0]).toMatchObject({
+      code: 'ERR_SEGMENT_QUEUE_FULL',
+      message: 'at most 2 payloads may wait to be segmented; send slower, or raise maxWaiting',
+    })
+  })
+
+  it('shares nothing between subscriptions', () => {
+    const segments = of(small).pipe(segment({ segmentSizeBytes: 320 }))
+    const counts = [0, 0]
+    segments.subscribe(() => counts[0]!++)
+    segments.subscribe(() => counts[1]!++)
+    expect(counts).toEqual([3, 3])
+  })
+
+  it('refuses bad options when it is called', () => {
+    expect(() => segment({ segmentSizeBytes: 1 })).toThrow(SegmentationOptionError)
+  })
+
+  it('makes segments that the stage takes, for a payload with pauses and parity', () => {
+    const scheduler = marbles()
+    const stage = createReassemblyStage()
+    const payloads: Uint8Array[] = []
+    of(large)
+      .pipe(segment({ scheduler, parityRate: 0.2 }))
+      .subscribe((frame) => {
+        for (const output of stage.handle({ kind: 'segment', frame }, 0).outputs) {
+          if (output.kind === 'message') payloads.push(output.payload)
+        }
+      })
+    scheduler.flush()
+    expect(payloads).toHaveLength(1)
+    expect(Buffer.compare(payloads[0]!, large.payload)).toBe(0)
+  })
+})
