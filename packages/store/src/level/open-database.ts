@@ -10,7 +10,7 @@ export async function openDatabase(database: LevelDatabase): Promise<void> {
     const where =
       'location' in database && typeof database.location === 'string' ? ` ${database.location}` : ''
     throw new StoreLockedError(
-      `another process has the store${where} open; close it there, or use a directory of your own`,
+      `the store${where} is open elsewhere, in another process or in this one; close it there, or use a directory of your own`,
       {
         cause: error,
       },
