@@ -101,9 +101,7 @@ describe('reassemble', () => {
       return Promise.resolve()
     }
     // SEG-39
-    from(frames.slice(0, 2))
-      .pipe(reassemble({ write, keyPrefix: 'r/' }))
-      .subscribe()
+    await lastValueFrom(from(frames.slice(0, 2)).pipe(reassemble({ write, keyPrefix: 'r/' }), toArray()))
     expect([...stored.keys()]).toEqual(['r/s0', 'r/s1'])
     const restore = [...stored].map(([key, value]) => ({ key: key.slice(2), value }))
     const received: Uint8Array[] = []
