@@ -3,7 +3,17 @@ import { appendVarint, createVarintReader } from './varint.ts'
 /** Version byte of the stored form. */
 const VERSION = 1
 /** Spans remembered. Older ones are joined, which can only make the ledger stricter about the past. */
-const MAX_SPANS = 32
+const MAX_SPANS = 16
+
+/** Bytes of the checksum at the end: a flipped bit must not spend the next thousand years. */
+const CHECKSUM_BYTES = 4
+
+/** FNV-1a, 32 bits: what stands behind the stored form. */
+export function checksum(bytes: readonly number[] | Uint8Array): number {
+  let hash = 0x811c9dc5
+  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193)
+  return hash >>> 0
+}
 
 /** How much of the epochs `first` to `last` was used; a span of several epochs is wholly spent. */
 interface Span {
@@ -63,16 +73,21 @@ export class Ledger {
 
   /** The first epoch from `epoch` on of which fewer than `limit` (at least 1) are used. */
   nextWithRoom(epoch: number, limit: number): number {
-    for (const span of this.spans) {
-      if (span.last < epoch) continue
-      if (span.first > epoch) break
-      if (span.used < limit) break
+    const { spans } = this
+    let i = spans.length
+    while (i > 0 && spans[i - 1]!.last >= epoch) i--
+    for (; i < spans.length; i++) {
+      const span = spans[i]!
+      if (span.first > epoch || span.used < limit) break
       epoch = span.last + 1
     }
     return epoch
   }
 
-  /** Stored form: version, length of an epoch in ms, then for each span first, last − first and used + 1 (0: spent). */
+  /**
+   * Stored form: version, length of an epoch in ms, then for each span first (from the last one's end), last − first
+   * and used + 1 (0: spent), all as varints; a checksum (4 bytes).
+   */
   encode(epochMs: number): Uint8Array {
     const bytes = [VERSION]
     appendVarint(bytes, epochMs)
@@ -84,7 +99,9 @@ export class Ledger {
       appendVarint(bytes, reserved === Infinity ? 0 : reserved + 1)
       at = last
     }
-    return Uint8Array.from(bytes)
+    const sum = checksum(bytes)
+    bytes.push(sum >>> 24, (sum >>> 16) & 255, (sum >>> 8) & 255, sum & 255)
+    return new Uint8Array(bytes)
   }
 
   /**
@@ -94,7 +111,11 @@ export class Ledger {
    */
   restore(stored: Uint8Array, epochMs: number): void {
     if (stored[0] !== VERSION) throw new RangeError(`expected version ${VERSION}, got ${stored[0]}`)
-    const reader = createVarintReader(stored, 1)
+    const end = Math.max(1, stored.length - CHECKSUM_BYTES)
+    const body = stored.subarray(0, end)
+    const sum = stored.subarray(end).reduce((value, byte) => value * 256 + byte, 0)
+    if (sum !== checksum(body)) throw new RangeError('wrong checksum')
+    const reader = createVarintReader(body, 1)
     const writtenMs = reader.next()
     if (writtenMs === 0) throw new RangeError('epochs of 0 ms')
     const read: Span[] = []
