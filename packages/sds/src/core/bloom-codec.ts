@@ -8,12 +8,12 @@ const FIELD = { words: 10, capacity: 16, errorRate: 24, hashCount: 32, bits: 40 
 
 /** Encodes a filter in the `nim` dialect, where it tells its own parameters. */
 export function encodeNimFilter(parameters: BloomParameters, words: Uint8Array): Uint8Array<ArrayBuffer> {
-  const writer = new WireWriter(words.length + 64)
+  const writer = new WireWriter()
   writer.bytes(1, words)
-  writer.varintField(2, parameters.capacity)
-  writer.varintField(3, Math.floor(parameters.errorRate * 1e6))
-  writer.varintField(4, parameters.hashCount)
-  writer.varintField(5, parameters.bits)
+  writer.varint(2, parameters.capacity)
+  writer.varint(3, Math.floor(parameters.errorRate * 1e6))
+  writer.varint(4, parameters.hashCount)
+  writer.varint(5, parameters.bits)
   return writer.finish()
 }
 

@@ -64,7 +64,7 @@ export function parkRestored(
     message: {
       messageId: entry.messageId,
       senderId: entry.senderId,
-      content: entry.content!,
+      content: entry.content!.slice(),
       missing: missing.map(({ messageId }) => messageId),
       sameSenderHistory: entry.causalHistory.filter(({ senderId }) => senderId === entry.senderId),
     },
@@ -128,7 +128,7 @@ export function deliver(
       type: 'delivered',
       lane,
       frame,
-      payload: entry.content!,
+      payload: entry.content!.slice(),
       messageId,
       senderId,
       late: reason === 'waived' || reason === 'lost',

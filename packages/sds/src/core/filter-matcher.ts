@@ -11,6 +11,7 @@ export class FilterMatcher {
   #hashes = new Uint32Array(64)
   /** For filters of `#bits` bits: the two hashes of each slot, reduced. */
   #reduced = new Int32Array(32)
+  readonly #pair = new Uint32Array(4)
   #bits = 0
   #count = 0
 
@@ -22,8 +23,12 @@ export class FilterMatcher {
     return this.#count
   }
 
-  /** Adds an id in the next slot. */
-  push(id: string): void {
+  /**
+   * Adds an id in the next slot.
+   *
+   * @param known - its hashes, if they have been computed
+   */
+  push(id: string, known?: Uint32Array): void {
     const at = 4 * this.#count
     if (at === this.#hashes.length) {
       const hashes = new Uint32Array(2 * at)
@@ -33,7 +38,9 @@ export class FilterMatcher {
       reduced.set(this.#reduced)
       this.#reduced = reduced
     }
-    pairHashOf(this.#dialect)(id, this.#hashes.subarray(at, at + 4))
+    if (known === undefined) pairHashOf(this.#dialect)(id, this.#pair)
+    const pair = known ?? this.#pair
+    for (let i = 0; i < 4; i++) this.#hashes[at + i] = pair[i]!
     this.#count++
     if (this.#bits !== 0) this.#reduce(this.#count - 1)
   }

@@ -1,3 +1,4 @@
+import type { Lamport } from './lamport.ts'
 import { type LogEntry, comesBefore } from './log-entry.ts'
 
 /** Entries remembered as named by no other; where there are more at once, older ones were listed often enough. */
@@ -37,9 +38,9 @@ export class History {
     return this.#byId.get(messageId)
   }
 
-  /** Whether an entry belongs before what is still remembered, where duplicates can no longer be told. */
-  precedes(entry: LogEntry): boolean {
-    return this.#forgotten !== undefined && comesBefore(entry, this.#forgotten)
+  /** Whether a message belongs before what is still remembered, where duplicates can no longer be told. */
+  precedes(lamport: Lamport, messageId: string): boolean {
+    return this.#forgotten !== undefined && comesBefore({ lamport, messageId }, this.#forgotten)
   }
 
   /** Adds an entry that is not in it: at the tail as a rule, else by binary search. */

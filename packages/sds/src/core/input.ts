@@ -29,7 +29,7 @@ export interface TrafficFrame {
   readonly payload: Uint8Array
   readonly messageId: string
   readonly kind: 'retransmission' | 'repair' | 'sync'
-  readonly priority: 'critical' | 'normal'
+  readonly priority: 'critical' | 'normal' | 'optional'
   /** Whether the network need not store it. */
   readonly ephemeral: boolean
   /** A frame with the same key that still waits to be dispatched is replaced by this one. */

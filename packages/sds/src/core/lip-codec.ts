@@ -1,8 +1,8 @@
-import { historyEntryRoom, readHistoryEntry, writeHistoryEntry } from './history-entry-codec.ts'
+import { readHistoryEntry, writeHistoryEntry } from './history-entry-codec.ts'
 import type { Lamport } from './lamport.ts'
 import type { HistoryEntry, SdsMessage } from './message.ts'
 import { MalformedMessage, WIRE, WireReader } from './wire-reader.ts'
-import { WireWriter, bytesRoom, textRoom } from './wire-writer.ts'
+import { WireWriter } from './wire-writer.ts'
 
 /** Field numbers of LIP-109. */
 const FIELD = {
@@ -19,16 +19,11 @@ const FIELD = {
 /** Encodes a message in the `lip` dialect. */
 export function encodeLip(message: SdsMessage): Uint8Array<ArrayBuffer> {
   const { bloomFilter, content, causalHistory, repairRequest } = message
-  let room = 11 + textRoom(message.senderId) + textRoom(message.messageId) + textRoom(message.channelId)
-  for (const entry of causalHistory) room += historyEntryRoom(entry)
-  for (const entry of repairRequest) room += historyEntryRoom(entry)
-  if (bloomFilter !== undefined) room += bytesRoom(bloomFilter)
-  if (content !== undefined) room += bytesRoom(content) + 1
-  const writer = new WireWriter(room)
+  const writer = new WireWriter()
   writer.text(FIELD.senderId, message.senderId)
   writer.text(FIELD.messageId, message.messageId)
   writer.text(FIELD.channelId, message.channelId)
-  if (message.lamport !== undefined) writer.varintField(FIELD.lamport, message.lamport)
+  if (message.lamport !== undefined) writer.varint(FIELD.lamport, message.lamport)
   for (const entry of causalHistory) writeHistoryEntry(writer, FIELD.causalHistory, entry)
   if (bloomFilter !== undefined) writer.bytes(FIELD.bloomFilter, bloomFilter)
   for (const entry of repairRequest) writeHistoryEntry(writer, FIELD.repairRequest, entry)
@@ -83,16 +78,7 @@ export function decodeLip(bytes: Uint8Array, maxEntries: number): SdsMessage {
         reader.skip(tag)
     }
   }
-  return {
-    senderId,
-    messageId,
-    channelId,
-    causalHistory,
-    repairRequest,
-    ...(lamport !== undefined && { lamport }),
-    ...(bloomFilter !== undefined && { bloomFilter }),
-    ...(content !== undefined && { content }),
-  }
+  return { senderId, messageId, channelId, lamport, causalHistory, bloomFilter, repairRequest, content }
 }
 
 /** Adds the next entry, unless there are too many already. */

@@ -9,11 +9,23 @@ export interface LogEntry {
   readonly senderId: string
   readonly lamport: Lamport
   readonly causalHistory: readonly HistoryEntry[]
+  /** How it is named in causal histories, without a retrieval hint. */
+  readonly named: HistoryEntry
   /** Dropped from old messages when the history is over its bytes; then it cannot be repaired from here. */
   content: Uint8Array | undefined
 }
 
+/** An entry that keeps `content`. */
+export function logEntry(entry: Omit<LogEntry, 'named'>): LogEntry {
+  const { sequence, messageId, senderId, lamport, causalHistory, content } = entry
+  const named = { messageId, retrievalHint: undefined, senderId: senderId === '' ? undefined : senderId }
+  return { sequence, messageId, senderId, lamport, causalHistory, named, content }
+}
+
+/** What decides where an entry stands. */
+type Place = Pick<LogEntry, 'lamport' | 'messageId'>
+
 /** The order of the log: Lamport timestamp, then message id. LIP-109, "Resolve Conflicts". */
-export function comesBefore(a: LogEntry, b: LogEntry): boolean {
+export function comesBefore(a: Place, b: Place): boolean {
   return a.lamport < b.lamport || (!(a.lamport > b.lamport) && a.messageId < b.messageId)
 }

@@ -7,9 +7,9 @@ export type Dialect = 'lip' | 'nim'
 export interface HistoryEntry {
   readonly messageId: string
   /** What helps to fetch the message, e.g. its transport hash. */
-  readonly retrievalHint?: Uint8Array
+  readonly retrievalHint?: Uint8Array | undefined
   /** Who wrote it. */
-  readonly senderId?: string
+  readonly senderId?: string | undefined
 }
 
 /** One SDS message. LIP-109, `Message`. */
@@ -18,13 +18,13 @@ export interface SdsMessage {
   readonly messageId: string
   readonly channelId: string
   /** Absent from ephemeral messages. */
-  readonly lamport?: Lamport
+  readonly lamport?: Lamport | undefined
   readonly causalHistory: readonly HistoryEntry[]
   /** The filter in the bytes of the dialect. */
-  readonly bloomFilter?: Uint8Array
+  readonly bloomFilter?: Uint8Array | undefined
   readonly repairRequest: readonly HistoryEntry[]
   /** Absent or empty in sync messages. */
-  readonly content?: Uint8Array
+  readonly content?: Uint8Array | undefined
 }
 
 /** What a message is for: LIP-109 tells by which fields are there. */

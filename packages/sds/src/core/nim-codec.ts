@@ -1,9 +1,9 @@
-import { historyEntryRoom, writeHistoryEntry } from './history-entry-codec.ts'
+import { writeHistoryEntry } from './history-entry-codec.ts'
 import type { Lamport } from './lamport.ts'
 import { addEntry } from './lip-codec.ts'
 import type { HistoryEntry, SdsMessage } from './message.ts'
 import { MalformedMessage, WIRE, WireReader } from './wire-reader.ts'
-import { WireWriter, bytesRoom, textRoom } from './wire-writer.ts'
+import { WireWriter } from './wire-writer.ts'
 
 /**
  * Which decoder of nim-sds to be as strict as: the present line wants id, lamport, channel and content to be there and
@@ -27,13 +27,9 @@ const NO_BYTES = new Uint8Array(0)
 /** Encodes a message in the `nim` dialect, byte for byte as the present line of nim-sds. */
 export function encodeNim(message: SdsMessage): Uint8Array<ArrayBuffer> {
   const { bloomFilter = NO_BYTES, content = NO_BYTES, causalHistory, repairRequest } = message
-  let room = 11 + textRoom(message.senderId) + textRoom(message.messageId) + textRoom(message.channelId)
-  for (const entry of causalHistory) room += historyEntryRoom(entry)
-  for (const entry of repairRequest) room += historyEntryRoom(entry)
-  room += bytesRoom(bloomFilter) + bytesRoom(content)
-  const writer = new WireWriter(room)
+  const writer = new WireWriter()
   writer.text(FIELD.messageId, message.messageId)
-  writer.varintField(FIELD.lamport, message.lamport ?? 0)
+  writer.varint(FIELD.lamport, message.lamport ?? 0)
   for (const entry of causalHistory) writeHistoryEntry(writer, FIELD.causalHistory, entry)
   writer.text(FIELD.channelId, message.channelId)
   writer.bytes(FIELD.content, content)
@@ -100,14 +96,7 @@ export function decodeNim(bytes: Uint8Array, maxEntries: number, line: NimLine =
   if (line === 'v0.4' && (messageId === '' || channelId === '')) {
     throw new MalformedMessage('message id or channel id is empty')
   }
-  return {
-    senderId,
-    messageId,
-    channelId,
-    lamport: lamport ?? 0,
-    causalHistory,
-    repairRequest,
-    ...(bloomFilter !== undefined && bloomFilter.length > 0 && { bloomFilter }),
-    ...(content !== undefined && { content }),
-  }
+  if (bloomFilter?.length === 0) bloomFilter = undefined
+  lamport ??= 0
+  return { senderId, messageId, channelId, lamport, causalHistory, bloomFilter, repairRequest, content }
 }

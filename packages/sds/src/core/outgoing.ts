@@ -29,9 +29,11 @@ export class Outgoing {
   readonly #byId = new Map<string, OutgoingMessage>()
   readonly #slots: OutgoingMessage[] = []
   readonly #matchers: Partial<Record<Dialect, FilterMatcher>>
+  readonly #dialect: Dialect
   #bytes = 0
 
   constructor(dialect: Dialect) {
+    this.#dialect = dialect
     this.#matchers = { [dialect]: new FilterMatcher(dialect) }
   }
 
@@ -51,7 +53,8 @@ export class Outgoing {
     return this.#byId.values()
   }
 
-  add(entry: LogEntry, content: Uint8Array): OutgoingMessage {
+  /** @param hashes - the hashes of its id in the participant's dialect, if they are known */
+  add(entry: LogEntry, content: Uint8Array, hashes?: Uint32Array): OutgoingMessage {
     const message: OutgoingMessage = {
       entry,
       content,
@@ -67,8 +70,8 @@ export class Outgoing {
     this.#slots.push(message)
     this.#byId.set(entry.messageId, message)
     this.#bytes += content.length
-    this.#matchers.lip?.push(entry.messageId)
-    this.#matchers.nim?.push(entry.messageId)
+    this.#matchers.lip?.push(entry.messageId, this.#dialect === 'lip' ? hashes : undefined)
+    this.#matchers.nim?.push(entry.messageId, this.#dialect === 'nim' ? hashes : undefined)
     return message
   }
 

@@ -5,12 +5,13 @@ import { decodeMessage } from './codec.ts'
 import { deliver, findMissing, isMet, meet, park } from './delivering.ts'
 import type { RejectReason } from './event.ts'
 import { afterLamport, laterLamport } from './lamport.ts'
-import type { LogEntry } from './log-entry.ts'
+import { type LogEntry, logEntry } from './log-entry.ts'
 import { type HistoryEntry, type SdsMessage, kindOf } from './message.ts'
 import { cancelRequest } from './requesting.ts'
 import { remember } from './sending.ts'
 import { type SdsState, report } from './state.ts'
 import { storeClock } from './storing.ts'
+import { shortenSilence, speaksFor } from './silence.ts'
 import { hear } from './timing.ts'
 
 /** Takes in bytes from the network. LIP-109, "Receive Message". */
@@ -36,7 +37,8 @@ export function receive(state: SdsState, frame: Frame, lane: object | undefined,
   if (!own) hear(state, message.senderId, now)
   if (kind === 'ephemeral') return receiveEphemeral(state, message, frame, lane, own)
 
-  state.lastSpokeAt = now
+  if (kind === 'content' || speaksFor(state, message)) state.lastSpokeAt = now
+  if (kind === 'content') shortenSilence(state)
   cancelResponse(state, message.messageId)
   if (!own) {
     reviewAcknowledgements(state, message, dialect, now)
@@ -123,16 +125,12 @@ function receiveContent(
     return
   }
   if (state.met.get(messageId)?.reason === 'forgotten') return
-  const entry: LogEntry = {
-    sequence: state.sequence,
-    messageId,
-    senderId: own ? settings.participantId : senderId,
-    lamport: message.lamport!,
-    causalHistory: [],
-    content: message.content!,
-  }
-  if (history.precedes(entry) && !isMet(state, messageId) && incoming.getMissing(messageId) === undefined) {
-    return refuse('older-than-history', `timestamp ${entry.lamport} is older than all that is remembered`)
+  if (
+    history.precedes(message.lamport!, messageId) &&
+    !isMet(state, messageId) &&
+    incoming.getMissing(messageId) === undefined
+  ) {
+    return refuse('older-than-history', `timestamp ${message.lamport} is older than all that is remembered`)
   }
   const kept: HistoryEntry[] = []
   const missing: HistoryEntry[] = []
@@ -143,7 +141,14 @@ function receiveContent(
     kept.push(item)
     if (known === undefined && !isMet(state, dependency.messageId)) missing.push(item)
   }
-  const taken: LogEntry = { ...entry, causalHistory: kept, content: message.content!.slice() }
+  const taken = logEntry({
+    sequence: state.sequence,
+    messageId,
+    senderId: own ? settings.participantId : senderId,
+    lamport: message.lamport!,
+    causalHistory: kept,
+    content: state.contents.keep(message.content!),
+  })
   if (missing.length > 0 && !park(state, taken, missing, frame, lane, now, refuse)) return
   state.sequence++
   const found = incoming.getMissing(messageId)
@@ -164,14 +169,9 @@ function owned(entry: HistoryEntry): HistoryEntry {
 /** An entry as it is kept: sharing the strings of the message it names, if that is here. */
 function keepEntry(entry: HistoryEntry, known: LogEntry | undefined): HistoryEntry {
   if (known === undefined) return owned(entry)
-  const { retrievalHint } = entry
-  return {
-    messageId: known.messageId,
-    ...(entry.senderId !== undefined && {
-      senderId: entry.senderId === known.senderId ? known.senderId : entry.senderId,
-    }),
-    ...(retrievalHint !== undefined && { retrievalHint: retrievalHint.slice() }),
-  }
+  const { retrievalHint, senderId } = entry
+  if (retrievalHint === undefined && senderId === known.named.senderId) return known.named
+  return { messageId: known.messageId, retrievalHint: retrievalHint?.slice(), senderId }
 }
 
 /** What others have acknowledged needs no acknowledgement from here, unless its own sender names it. */

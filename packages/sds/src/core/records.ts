@@ -1,11 +1,11 @@
 import type { Lamport } from './lamport.ts'
-import type { LogEntry } from './log-entry.ts'
-import { historyEntryRoom, readHistoryEntry, writeHistoryEntry } from './history-entry-codec.ts'
+import { type LogEntry, logEntry } from './log-entry.ts'
+import { readHistoryEntry, writeHistoryEntry } from './history-entry-codec.ts'
 import type { HistoryEntry } from './message.ts'
 import type { Nanoseconds } from './message-id.ts'
 import type { MetId, MetReason } from './met-ids.ts'
 import { MalformedMessage, WireReader } from './wire-reader.ts'
-import { WireWriter, bytesRoom, textRoom } from './wire-writer.ts'
+import { WireWriter } from './wire-writer.ts'
 
 /*
  * What is stored, one entry for each thing:
@@ -41,9 +41,9 @@ export interface ClockRecord {
   readonly lastId: Nanoseconds
 }
 
-function start(room: number): WireWriter {
-  const writer = new WireWriter(room + 1)
-  writer.uint32(VERSION)
+function start(): WireWriter {
+  const writer = new WireWriter()
+  writer.byte(VERSION)
   return writer
 }
 
@@ -54,10 +54,10 @@ function open(value: Uint8Array): WireReader {
 }
 
 export function encodeClock({ lamport, lastId }: ClockRecord): Uint8Array {
-  const writer = start(33)
-  writer.varintField(1, lamport)
-  writer.varintField(2, lastId.ms)
-  writer.varintField(3, lastId.nanos)
+  const writer = start()
+  writer.varint(1, lamport)
+  writer.varint(2, lastId.ms)
+  writer.varint(3, lastId.nanos)
   return writer.finish()
 }
 
@@ -68,9 +68,9 @@ export function decodeClock(value: Uint8Array): ClockRecord {
 }
 
 export function encodeOutgoing({ retransmissions, left }: OutgoingRecord): Uint8Array {
-  const writer = start(22)
-  writer.varintField(1, retransmissions)
-  writer.varintField(2, left ? 1 : 0)
+  const writer = start()
+  writer.varint(1, retransmissions)
+  writer.varint(2, left ? 1 : 0)
   return writer.finish()
 }
 
@@ -94,9 +94,9 @@ function readVarints(value: Uint8Array): Lamport[] {
 const REASONS: readonly MetReason[] = ['sync', 'waived', 'lost', 'forgotten']
 
 export function encodeMet({ messageId, reason }: MetId): Uint8Array {
-  const writer = start(11 + textRoom(messageId))
+  const writer = start()
   writer.text(1, messageId)
-  writer.varintField(2, REASONS.indexOf(reason))
+  writer.varint(2, REASONS.indexOf(reason))
   return writer.finish()
 }
 
@@ -117,12 +117,10 @@ export function decodeMet(value: Uint8Array): Omit<MetId, 'sequence'> {
 
 export function encodeLogEntry(entry: LogEntry): Uint8Array {
   const content = entry.content ?? new Uint8Array(0)
-  let room = textRoom(entry.messageId) + textRoom(entry.senderId) + 11 + bytesRoom(content)
-  for (const item of entry.causalHistory) room += historyEntryRoom(item)
-  const writer = start(room)
+  const writer = start()
   writer.text(1, entry.messageId)
   writer.text(2, entry.senderId)
-  writer.varintField(3, entry.lamport)
+  writer.varint(3, entry.lamport)
   for (const item of entry.causalHistory) writeHistoryEntry(writer, 4, item)
   if (content.length > 0) writer.bytes(5, content)
   return writer.finish()
@@ -146,5 +144,5 @@ export function decodeLogEntry(value: Uint8Array, sequence: number): LogEntry {
     else reader.skip(tag)
   }
   if (messageId === '' || lamport === undefined) throw new MalformedMessage('id or timestamp is missing')
-  return { sequence, messageId, senderId, lamport, causalHistory, content }
+  return logEntry({ sequence, messageId, senderId, lamport, causalHistory, content })
 }

@@ -24,6 +24,7 @@ export class RollingFilter {
   #bits: BloomBits
   /** The hashes of the ids, four words each, oldest first. */
   #hashes: Uint32Array
+  readonly #pair = new Uint32Array(4)
   #count = 0
   #wire: Uint8Array | undefined
 
@@ -50,26 +51,28 @@ export class RollingFilter {
     return this.#count
   }
 
-  insert(id: string): void {
+  /** Adds an id; returns its hashes, which the next call overwrites. */
+  insert(id: string): Uint32Array {
     const at = 4 * this.#count
     if (at === this.#hashes.length) {
       const grown = new Uint32Array(Math.min(2 * at, 4 * (this.#most + 1)))
       grown.set(this.#hashes)
       this.#hashes = grown
     }
-    pairHashOf(this.#dialect)(id, this.#hashes.subarray(at, at + 4))
+    pairHashOf(this.#dialect)(id, this.#pair)
+    for (let i = 0; i < 4; i++) this.#hashes[at + i] = this.#pair[i]!
     this.#count++
     if (this.#count > this.#most) this.#roll()
     else this.#set(at)
     this.#wire = undefined
+    return this.#pair
   }
 
   /** Takes ids out again, by making the filter anew. */
   remove(ids: readonly string[]): void {
-    const pair = new Uint32Array(4)
     for (const id of ids) {
-      pairHashOf(this.#dialect)(id, pair)
-      const index = this.#find(pair)
+      pairHashOf(this.#dialect)(id, this.#pair)
+      const index = this.#find(this.#pair)
       if (index === -1) continue
       this.#hashes.copyWithin(4 * index, 4 * index + 4, 4 * this.#count)
       this.#count--

@@ -2,11 +2,12 @@ import type { Frame } from '@reliable-channels/stage'
 import { encodeMessage } from './codec.ts'
 import type { RejectReason } from './event.ts'
 import { type Lamport, afterLamport, laterLamport } from './lamport.ts'
-import type { LogEntry } from './log-entry.ts'
+import { type LogEntry, logEntry } from './log-entry.ts'
 import type { HistoryEntry, SdsMessage } from './message.ts'
 import { messageIdOf, nextNanoseconds } from './message-id.ts'
 import type { OutgoingMessage } from './outgoing.ts'
 import { takeRequests } from './requesting.ts'
+import { shortenSilence } from './silence.ts'
 import { type SdsState, report } from './state.ts'
 import { addMet, forgetEntry, forgetOutgoing, storeClock, storeEntry, storeOutgoing } from './storing.ts'
 import { armRetransmission } from './timing.ts'
@@ -29,13 +30,9 @@ export function advanceLamport(state: SdsState, now: number): Lamport {
 }
 
 /** How a message is named in a causal history. */
-export function entryOf(state: SdsState, messageId: string, senderId: string): HistoryEntry {
-  const retrievalHint = state.settings.retrievalHint(messageId)
-  return {
-    messageId,
-    ...(senderId !== '' && { senderId }),
-    ...(retrievalHint !== undefined && retrievalHint.length > 0 && { retrievalHint }),
-  }
+export function nameOf(state: SdsState, { named }: LogEntry): HistoryEntry {
+  const retrievalHint = state.settings.retrievalHint(named.messageId)
+  return retrievalHint === undefined ? named : { ...named, retrievalHint }
 }
 
 /** Makes an SDS message of content and puts it out. LIP-109, "Send Message" and "Ephemeral Messages". */
@@ -61,36 +58,30 @@ export function wrap(
   if (outgoing.bytes + content.length > settings.maxOutgoingBytes) {
     return refuse('outgoing-full', `${outgoing.bytes} bytes are unacknowledged`)
   }
-  const entry: LogEntry = {
+  const entry = logEntry({
     sequence: state.sequence++,
     messageId: newMessageId(state, content, now),
     senderId: settings.participantId,
     lamport: advanceLamport(state, now),
-    causalHistory: state.history
-      .last(settings.causalHistoryLength)
-      .map(({ messageId, senderId }) => entryOf(state, messageId, senderId)),
-    content: content.slice(),
-  }
-  const payload = encodeMessage(
-    {
-      ...messageOf(state, entry),
-      bloomFilter: state.filter.toWire(),
-      repairRequest: takeRequests(state, entry.messageId, now),
-    },
-    settings.dialect,
-  )
+    causalHistory: state.history.last(settings.causalHistoryLength).map((before) => nameOf(state, before)),
+    content: state.contents.keep(content),
+  })
+  const { messageId } = entry
+  const repairRequest = takeRequests(state, messageId, now)
+  const payload = encodeWithFilter(state, entry, content, repairRequest)
   state.history.insert(entry)
-  state.filter.insert(entry.messageId)
-  const message = outgoing.add(entry, entry.content!)
+  const hashes = state.filter.insert(entry.messageId)
+  const message = outgoing.add(entry, entry.content!, hashes)
   for (const named of entry.causalHistory) state.toAcknowledge.delete(named.messageId)
   state.lastSpokeAt = now
+  shortenSilence(state)
   state.wraps++
-  state.recent.push({ messageId: entry.messageId, wrap: state.wraps })
+  state.recent.push({ messageId, wrap: state.wraps })
   if (state.recent.length > 1_000) state.recent.shift()
   storeEntry(state, entry)
   storeOutgoing(state, message)
   storeClock(state)
-  state.outputs.push({ type: 'wrapped', lane, frame, payload, messageId: entry.messageId })
+  state.outputs.push({ type: 'wrapped', lane, frame, payload, messageId })
   copyMade(state, message, now)
 }
 
@@ -112,6 +103,22 @@ function wrapEphemeral(state: SdsState, frame: Frame, lane: object | undefined, 
   state.outputs.push({ type: 'wrapped', lane, frame, payload, messageId })
 }
 
+/** An entry as it is sent by its author: with the filter as it is now, and requests. */
+function encodeWithFilter(
+  state: SdsState,
+  entry: LogEntry,
+  content: Uint8Array,
+  repairRequest: readonly HistoryEntry[],
+): Uint8Array {
+  const { messageId, senderId, lamport, causalHistory } = entry
+  const { channelId, dialect } = state.settings
+  const bloomFilter = state.filter.toWire()
+  return encodeMessage(
+    { messageId, senderId, channelId, lamport, causalHistory, bloomFilter, repairRequest, content },
+    dialect,
+  )
+}
+
 /** The message of a log entry, with neither filter nor requests: what identifies it is the same each time. */
 export function messageOf(state: SdsState, entry: LogEntry): SdsMessage {
   return {
@@ -121,7 +128,7 @@ export function messageOf(state: SdsState, entry: LogEntry): SdsMessage {
     lamport: entry.lamport,
     causalHistory: entry.causalHistory,
     repairRequest: [],
-    ...(entry.content !== undefined && { content: entry.content }),
+    content: entry.content,
   }
 }
 
@@ -159,15 +166,8 @@ export function retransmit(state: SdsState, message: OutgoingMessage, now: numbe
     return
   }
   if (message.left) message.retransmissions++
-  const payload = encodeMessage(
-    {
-      ...messageOf(state, entry),
-      content: message.content,
-      bloomFilter: state.filter.toWire(),
-      repairRequest: takeRequests(state, entry.messageId, now),
-    },
-    settings.dialect,
-  )
+  const requests = takeRequests(state, entry.messageId, now)
+  const payload = encodeWithFilter(state, entry, message.content, requests)
   storeOutgoing(state, message)
   state.outputs.push({
     type: 'traffic',

@@ -12,7 +12,8 @@ import { restore, startRestored } from './restoring.ts'
 import { abandon, dispatched, retransmit, wrap } from './sending.ts'
 import { type SdsState, createState, healthOf, report } from './state.ts'
 import { addMet, forgetEntry, storeEntry } from './storing.ts'
-import { periodicSync, planPeriodicSync, planSync, sendSync, syncReleased } from './syncing.ts'
+import { planPeriodicSync } from './silence.ts'
+import { periodicSync, planSync, sendSync, syncReleased } from './syncing.ts'
 
 /** One participant of one SDS channel as a pure state machine. */
 export interface SdsStage extends Stage<SdsInput, SdsOutput> {

@@ -1,6 +1,7 @@
 import type { Change } from '@reliable-channels/store'
 import type { BloomParameters } from './bloom.ts'
 import { bloomParameters } from './bloom.ts'
+import { ContentStore } from './content-store.ts'
 import { type Due, DueHeap } from './due-heap.ts'
 import type { SdsEvent, SdsHealth } from './event.ts'
 import { History } from './history.ts'
@@ -36,6 +37,7 @@ export interface SdsState {
   /** Names the next stored entry. */
   sequence: number
 
+  readonly contents: ContentStore
   readonly history: History
   readonly filter: RollingFilter
   readonly outgoing: Outgoing
@@ -56,6 +58,9 @@ export interface SdsState {
   syncDue: Due<Work> | undefined
   /** When a message of somebody was last heard, or sent. */
   lastSpokeAt: number
+  /** Silence after which a periodic sync message is due: short after content, then ever longer. */
+  quietMs: number
+  periodicDue: Due<Work> | undefined
   waitingSync: WaitingSync | undefined
   /** Participants heard lately: id → when. */
   readonly heard: Map<string, number>
@@ -99,6 +104,7 @@ export function createState(options: SdsOptions): SdsState {
     lamport: 0,
     lastId: { ms: 0, nanos: 0 },
     sequence: 0,
+    contents: new ContentStore(),
     history: new History(),
     filter: new RollingFilter(dialect, bloomCapacity, bloomErrorRate),
     outgoing: new Outgoing(dialect),
@@ -111,6 +117,8 @@ export function createState(options: SdsOptions): SdsState {
     filterNews: false,
     syncDue: undefined,
     lastSpokeAt: 0,
+    quietMs: settings.periodicSyncMs,
+    periodicDue: undefined,
     waitingSync: undefined,
     heard: new Map(),
     timers: new DueHeap(),

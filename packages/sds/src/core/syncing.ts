@@ -2,7 +2,8 @@ import { encodeMessage } from './codec.ts'
 import type { SyncReason } from './event.ts'
 import type { HistoryEntry } from './message.ts'
 import { collectEligible, chooseRequests, requested } from './requesting.ts'
-import { advanceLamport, entryOf, newMessageId, remember } from './sending.ts'
+import { advanceLamport, nameOf, newMessageId, remember } from './sending.ts'
+import { planPeriodicSync } from './silence.ts'
 import { type SdsState, report } from './state.ts'
 import { storeClock } from './storing.ts'
 import { type LogEntry, comesBefore } from './log-entry.ts'
@@ -44,20 +45,13 @@ function syncReason(state: SdsState, now: number): 'acknowledge' | 'repair' | un
   return state.toAcknowledge.size > (waiting?.acknowledged.length ?? 0) ? 'acknowledge' : undefined
 }
 
-/** Plans the periodic sync message. LIP-109, "Periodic Sync Message". */
-export function planPeriodicSync(state: SdsState): void {
-  const { periodicSyncMs } = state.settings
-  if (periodicSyncMs === 0 || periodicSyncMs === Infinity) return
-  state.timers.add(state.lastSpokeAt + periodicSyncMs + backoffMs(state, periodicSyncMs), {
-    type: 'periodic-sync',
-  })
-}
-
-/** Sends the periodic sync message, if nobody has spoken meanwhile, and plans the next. */
+/** Sends the periodic sync message, if nobody has said as much meanwhile, and plans the next. */
 export function periodicSync(state: SdsState, now: number): void {
-  if (state.lastSpokeAt + state.settings.periodicSyncMs <= now) {
+  state.periodicDue = undefined
+  if (state.lastSpokeAt + state.quietMs <= now) {
     sendSync(state, 'periodic', now)
     state.lastSpokeAt = now
+    state.quietMs = Math.min(2 * state.quietMs, state.settings.periodicSyncMs)
   }
   planPeriodicSync(state)
 }
@@ -79,7 +73,7 @@ export function sendSync(state: SdsState, reason: SyncReason, now: number): void
   }
   const causalHistory: HistoryEntry[] = [...named.values()]
     .toSorted(byOrder)
-    .map((entry) => entryOf(state, entry.messageId, entry.senderId))
+    .map((entry) => nameOf(state, entry))
   const payload = encodeMessage(
     {
       messageId,
@@ -107,7 +101,7 @@ export function sendSync(state: SdsState, reason: SyncReason, now: number): void
       payload,
       messageId,
       kind: 'sync',
-      priority: reason === 'periodic' && requests.length === 0 ? 'normal' : 'critical',
+      priority: reason === 'periodic' && requests.length === 0 ? 'optional' : 'critical',
       ephemeral: true,
       replaces: 'sync',
       reason,

@@ -18,12 +18,15 @@ export function armRetransmission(state: SdsState, message: OutgoingMessage): vo
 
 /** Participants are no longer counted after so long a silence. */
 const SILENCE_MS = 600_000
+/** How often it is noted that a participant spoke. */
+const NOTED_MS = 60_000
 /** Most participants counted. */
 const MOST_COUNTED = 1_000
 
 /** Notes that a participant was heard. */
 export function hear(state: SdsState, participantId: string, now: number): void {
   const { heard } = state
+  if (now - (heard.get(participantId) ?? -Infinity) < NOTED_MS) return
   heard.delete(participantId)
   heard.set(participantId, now)
   for (const [id, at] of heard) {

@@ -1,5 +1,5 @@
 import { type Lamport, lamportOf } from './lamport.ts'
-import { decodeText } from './text.ts'
+import { readText } from './text.ts'
 
 /** Bytes that are no SDS message, and why. Data for the caller: it never leaves the package as an exception. */
 export class MalformedMessage extends Error {
@@ -17,7 +17,7 @@ export const WIRE = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const
 export class WireReader {
   readonly bytes: Uint8Array
   position: number
-  readonly end: number
+  end: number
 
   constructor(bytes: Uint8Array, start = 0, end: number = bytes.length) {
     this.bytes = bytes
@@ -74,24 +74,36 @@ export class WireReader {
 
   /** Length-delimited bytes, as a view. */
   view(): Uint8Array {
-    const length = this.uint32()
-    const start = this.position
-    if (length > this.end - start) throw new MalformedMessage('a length exceeds the message')
-    this.position = start + length
+    const start = this.#pass()
     return this.bytes.subarray(start, this.position)
   }
 
   text(): string {
-    return decodeText(this.view())
+    const start = this.#pass()
+    return readText(this.bytes, start, this.position)
   }
 
-  /** A reader of the embedded message that follows. */
-  nested(): WireReader {
+  /** Enters the embedded message that follows: fields are read until {@link done}, then {@link leave} goes on after it. */
+  enter(): number {
+    const outer = this.end
+    const start = this.#pass()
+    this.end = this.position
+    this.position = start
+    return outer
+  }
+
+  /** @param outer - what {@link enter} returned */
+  leave(outer: number): void {
+    this.end = outer
+  }
+
+  /** Passes over length-delimited bytes; returns where they start. */
+  #pass(): number {
     const length = this.uint32()
     const start = this.position
     if (length > this.end - start) throw new MalformedMessage('a length exceeds the message')
     this.position = start + length
-    return new WireReader(this.bytes, start, this.position)
+    return start
   }
 
   /** Passes over a field of no interest. */
@@ -101,7 +113,7 @@ export class WireReader {
         this.uint64()
         return
       case WIRE.bytes:
-        this.nested()
+        this.#pass()
         return
       case WIRE.fixed64:
         return this.#advance(8)

@@ -1,94 +1,148 @@
 import { type Lamport, lamportHigh, lamportLow } from './lamport.ts'
-import { encodeText, writeText } from './text.ts'
+import { writeText } from './text.ts'
 
+/** Bytes fields larger than this are copied once, straight to where they end up. */
+const LARGE = 256
 /** Largest number of bytes of a field's tag and length. */
-const HEAD = 10
+const HEAD = 15
 
-/**
- * Writes Protocol Buffers fields into a buffer of a size known in advance, which {@link WireWriter.finish} cuts.
- * Size it with {@link bytesRoom} and {@link textRoom}.
- */
+/** Where small fields are collected; taken by the writer at work. */
+let spare: Uint8Array<ArrayBuffer> | undefined
+
+interface Insert {
+  /** After so many collected bytes. */
+  readonly at: number
+  readonly bytes: Uint8Array
+}
+
+/** Writes Protocol Buffers fields; the result has exactly their size. */
 export class WireWriter {
-  readonly #target: Uint8Array<ArrayBuffer>
+  #small: Uint8Array<ArrayBuffer>
   #position = 0
+  #inserts: Insert[] | undefined
+  #inserted = 0
 
-  constructor(room: number) {
-    this.#target = new Uint8Array(room)
+  constructor() {
+    this.#small = spare ?? new Uint8Array(4096)
+    spare = undefined
   }
 
   /** A length-delimited field. */
   bytes(field: number, value: Uint8Array): void {
-    this.uint32(field * 8 + 2)
-    this.uint32(value.length)
-    this.#target.set(value, this.#position)
-    this.#position += value.length
+    this.#reserve(HEAD + LARGE)
+    this.#put(field * 8 + 2)
+    this.#put(value.length)
+    if (value.length > LARGE) {
+      this.#inserts ??= []
+      this.#inserts.push({ at: this.#position, bytes: value })
+      this.#inserted += value.length
+    } else {
+      this.#small.set(value, this.#position)
+      this.#position += value.length
+    }
   }
 
   text(field: number, value: string): void {
-    this.uint32(field * 8 + 2)
-    this.plainText(value)
-  }
-
-  /** Length and text, with no tag. */
-  plainText(value: string): void {
+    this.#reserve(HEAD + 3 * value.length)
+    this.#put(field * 8 + 2)
     const start = this.#position
-    // Texts are short: room for the length is one byte until it proves otherwise.
-    const length = writeText(value, this.#target, start + 1)
-    if (length < 0x80) {
-      this.#target[start] = length
-      this.#position = start + 1 + length
-      return
-    }
-    this.uint32(length)
-    this.#target.set(encodeText(value), this.#position)
-    this.#position += length
+    // Texts are short: their length takes one byte until it proves otherwise.
+    const length = writeText(value, this.#small, start + 1)
+    this.#position += 1 + length
+    this.#setLength(start, length)
   }
 
-  /** An embedded message written by `content`, which needs at most `room` bytes. */
-  nested(field: number, room: number, content: (writer: WireWriter) => void): void {
-    const inner = new WireWriter(room)
-    content(inner)
-    this.bytes(field, inner.finish())
+  /** An embedded message, whose fields are written by what follows until {@link endNested}. */
+  startNested(field: number): number {
+    this.#reserve(HEAD)
+    this.#put(field * 8 + 2)
+    return this.#position++
   }
 
-  varintField(field: number, value: Lamport): void {
-    this.uint32(field * 8)
-    this.uint64(value)
+  /** @param start - what {@link startNested} returned */
+  endNested(start: number): void {
+    this.#reserve(HEAD)
+    let length = this.#position - start - 1
+    for (const { at, bytes } of this.#inserts ?? []) if (at > start) length += bytes.length
+    this.#setLength(start, length)
   }
 
-  uint32(value: number): void {
-    const target = this.#target
-    let rest = value >>> 0
-    while (rest > 0x7f) {
-      target[this.#position++] = (rest & 0x7f) | 0x80
-      rest >>>= 7
-    }
-    target[this.#position++] = rest
-  }
-
-  uint64(value: Lamport): void {
-    const target = this.#target
+  varint(field: number, value: Lamport): void {
+    this.#reserve(HEAD)
+    this.#put(field * 8)
     let low = lamportLow(value)
     let high = lamportHigh(value)
     while (high !== 0 || low > 0x7f) {
-      target[this.#position++] = (low & 0x7f) | 0x80
+      this.#small[this.#position++] = (low & 0x7f) | 0x80
       low = ((low >>> 7) | (high << 25)) >>> 0
       high >>>= 7
     }
-    target[this.#position++] = low
+    this.#small[this.#position++] = low
   }
 
-  /** What was written: a view of the buffer if it is filled well, else a copy of the right size. */
+  /** One byte that is no field. */
+  byte(value: number): void {
+    this.#reserve(1)
+    this.#small[this.#position++] = value
+  }
+
+  /** All that was written. The writer is not to be used afterwards. */
   finish(): Uint8Array<ArrayBuffer> {
-    const length = this.#position
-    return this.#target.length - length > 1024
-      ? this.#target.slice(0, length)
-      : this.#target.subarray(0, length)
+    const small = this.#small
+    const result = new Uint8Array(this.#position + this.#inserted)
+    let from = 0
+    let to = 0
+    for (const { at, bytes } of this.#inserts ?? []) {
+      copy(small, from, at, result, to)
+      to += at - from
+      result.set(bytes, to)
+      to += bytes.length
+      from = at
+    }
+    copy(small, from, this.#position, result, to)
+    spare = small
+    return result
+  }
+
+  #reserve(count: number): void {
+    if (this.#position + count <= this.#small.length) return
+    const grown = new Uint8Array(2 * (this.#position + count))
+    grown.set(this.#small)
+    this.#small = grown
+  }
+
+  #put(value: number): void {
+    const small = this.#small
+    let rest = value
+    while (rest > 0x7f) {
+      small[this.#position++] = (rest & 0x7f) | 0x80
+      rest >>>= 7
+    }
+    small[this.#position++] = rest
+  }
+
+  /** Writes a length at `start`, where one byte was left for it. */
+  #setLength(start: number, length: number): void {
+    if (length < 0x80) {
+      this.#small[start] = length
+      return
+    }
+    const more = length < 0x4000 ? 1 : length < 0x200000 ? 2 : 3
+    this.#small.copyWithin(start + 1 + more, start + 1, this.#position)
+    if (this.#inserts !== undefined) {
+      this.#inserts = this.#inserts.map((insert) =>
+        insert.at > start ? { ...insert, at: insert.at + more } : insert,
+      )
+    }
+    const end = this.#position + more
+    this.#position = start
+    this.#put(length)
+    this.#position = end
   }
 }
 
-/** Room that a bytes field needs at most. */
-export const bytesRoom = (value: Uint8Array): number => HEAD + value.length
-
-/** Room that a text field needs at most. */
-export const textRoom = (value: string): number => HEAD + 3 * value.length
+/** Copies a few bytes, which a loop does faster than a view and `set`. */
+function copy(from: Uint8Array, start: number, end: number, to: Uint8Array, offset: number): void {
+  if (end - start > LARGE) to.set(from.subarray(start, end), offset)
+  else for (let i = start; i < end; i++) to[offset + i - start] = from[i]!
+}

@@ -1,0 +1,25 @@
+/** Contents up to so many bytes are kept side by side in larger pieces of memory. */
+const SMALL = 1_024
+const SLAB = 65_536
+
+/**
+ * Copies content out of the bytes it came in, to keep it. An array of its own costs several hundred bytes beside its
+ * content, so small contents share one; what this returns is never handed out.
+ */
+export class ContentStore {
+  #slab = new Uint8Array(0)
+  #used = 0
+
+  keep(content: Uint8Array): Uint8Array {
+    const { length } = content
+    if (length > SMALL) return content.slice()
+    if (this.#used + length > this.#slab.length) {
+      this.#slab = new Uint8Array(SLAB)
+      this.#used = 0
+    }
+    const kept = this.#slab.subarray(this.#used, this.#used + length)
+    kept.set(content)
+    this.#used += length
+    return kept
+  }
+}
