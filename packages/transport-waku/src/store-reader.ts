@@ -17,6 +17,8 @@ export interface StoreReaderOptions {
 const QUERY_BURST = 10
 /** Stores asked before one is believed that has nothing. */
 const OPINIONS = 2
+/** How often it is looked whether a store may be asked, when that depends on an answer of its. */
+const LOOK_AGAIN_MS = 250
 /** Queries of this transport under way at the same time. */
 const MAX_CONCURRENT = 4
 
@@ -136,7 +138,7 @@ export class StoreReader {
       const now = scheduler.now()
       const waitMs = this.#pacer.readyAt(peer, now) - now
       if (waitMs <= 0) return
-      await wait(scheduler, waitMs, signal)
+      await wait(scheduler, Math.min(waitMs, LOOK_AGAIN_MS), signal)
     }
   }
 }

@@ -30,10 +30,14 @@ export class Pacer {
     this.#pace = pace
   }
 
-  /** When the peer may be asked next, ms; not after `now` when it may be asked now. */
+  /**
+   * When the peer may be asked next, ms; not after `now` when it may be asked now, and `Infinity` when that depends on
+   * its answer: one that failed lately is tried with one request.
+   */
   readyAt(peer: string, now: number): number {
     const account = this.#accounts.get(peer)
     if (account === undefined) return now
+    if (account.failures > 0 && account.inFlight > 0) return Infinity
     this.#refill(account, now)
     const missing = 1 - account.tokens
     const tokenAt = missing <= 0 ? now : now + Math.ceil((missing * 1000) / this.#pace.perSecond)

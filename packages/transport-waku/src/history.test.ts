@@ -1,0 +1,167 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { TransportMessage } from '@reliable-channels/transport'
+
+import { type FakeServiceNode, silent } from '../test/fake-services.ts'
+import { TOPIC, type FakeTransport, fakeTransport } from '../test/fake-transport.ts'
+
+const START = 1_750_000_000_000
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: START })
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+const hashOf = (i: number): string => i.toString(16).padStart(64, '0')
+
+/** Fills stores with so many messages, one each millisecond. */
+function fill(nodes: readonly FakeServiceNode[], count: number): void {
+  for (let i = 0; i < count; i++) {
+    const message = {
+      contentTopic: TOPIC,
+      payload: Uint8Array.of(i),
+      ephemeral: false,
+      timestampNs: BigInt(START + i) * 1_000_000n,
+    }
+    for (const node of nodes) node.store.set(hashOf(i), message)
+  }
+}
+
+/** What comes of reading, with time passing. */
+async function read(source: AsyncIterable<TransportMessage>): Promise<{ hashes: string[]; error?: unknown }> {
+  const hashes: string[] = []
+  let error: unknown
+  const state = { done: false }
+  const reading = (async () => {
+    try {
+      for await (const { hash } of source) hashes.push(hash)
+    } catch (thrown) {
+      error = thrown
+    }
+    state.done = true
+  })()
+  for (let i = 0; i < 1000 && !state.done; i++) await vi.advanceTimersByTimeAsync(100)
+  await reading
+  return { hashes, ...(error !== undefined && { error }) }
+}
+
+const history = ({ transport }: FakeTransport, sinceMs = 0): ReturnType<typeof read> =>
+  read(transport.history({ contentTopic: TOPIC, sinceMs }))
+
+describe('history', () => {
+  // Trap 16: large pages fail.
+  it('reads in pages of twenty, oldest first', async () => {
+    const fake = fakeTransport()
+    const node = fake.services.add('one')
+    fill([node], 95)
+    const { hashes } = await history(fake)
+    expect(hashes).toEqual(Array.from({ length: 95 }, (_, i) => hashOf(i)))
+    expect(node.queries.map(({ limit }) => limit)).toEqual([20, 20, 20, 20, 20])
+  })
+
+  // Trap 21: bounds are rounded on the way, so that a millisecond more is asked for, and left out here.
+  it('asks for a millisecond more, and starts where it was told to', async () => {
+    const fake = fakeTransport()
+    const node = fake.services.add('one')
+    fill([node], 30)
+    const { hashes } = await history(fake, START + 10)
+    expect(hashes).toEqual(Array.from({ length: 20 }, (_, i) => hashOf(i + 10)))
+    expect(node.queries[0]?.sinceNs).toBe(BigInt(START + 9) * 1_000_000n)
+  })
+
+  it('goes on at another store, without gap or repetition, when one fails in the middle', async () => {
+    const fake = fakeTransport({ requestTimeoutMs: 1000 })
+    const [one, two] = [fake.services.add('one'), fake.services.add('two')]
+    fill([one, two], 90)
+    one.onQuery = () => (one.queries.length > 2 ? silent() : undefined)
+    const { hashes } = await history(fake)
+    expect(hashes).toEqual(Array.from({ length: 90 }, (_, i) => hashOf(i)))
+  })
+
+  it('starts again from the last message when a store knows its cursor no longer', async () => {
+    const fake = fakeTransport()
+    const one = fake.services.add('one')
+    fill([one], 50)
+    one.onQuery = () =>
+      one.queries.length === 2 ? { status: { code: 300, text: 'cursor not found' }, rows: [] } : undefined
+    const { hashes } = await history(fake)
+    expect(hashes).toEqual(Array.from({ length: 50 }, (_, i) => hashOf(i)))
+  })
+
+  // Trap 20: an empty result proves nothing.
+  it('asks a second store when the first has nothing', async () => {
+    const fake = fakeTransport()
+    const [empty, full] = [fake.services.add('empty'), fake.services.add('full')]
+    fill([full], 3)
+    expect((await history(fake)).hashes).toHaveLength(3)
+    expect(empty.queries).toHaveLength(1)
+  })
+
+  it('believes the only store that there is', async () => {
+    const fake = fakeTransport()
+    fake.services.add('empty')
+    expect(await history(fake)).toEqual({ hashes: [] })
+  })
+
+  it('fails when every store fails, after several rounds, and when there is none', async () => {
+    const fake = fakeTransport()
+    expect((await history(fake)).error).toMatchObject({ code: 'ERR_STORE_UNAVAILABLE' })
+    const node = fake.services.add('one')
+    node.onQuery = () => ({ status: { code: 503, text: '' }, rows: [] })
+    expect((await history(fake)).error).toMatchObject({
+      code: 'ERR_STORE_UNAVAILABLE',
+      cause: { status: 503 },
+    })
+    expect(node.queries).toHaveLength(3)
+  })
+
+  it('waits a moment for a store to appear', async () => {
+    const fake = fakeTransport()
+    const reading = history(fake)
+    await vi.advanceTimersByTimeAsync(500)
+    fill([fake.services.add('one')], 2)
+    fake.services.changes$.next()
+    expect((await reading).hashes).toHaveLength(2)
+  })
+
+  it('asks each store at most so often a second', async () => {
+    const fake = fakeTransport({ queriesPerSecond: 1 })
+    const node = fake.services.add('one')
+    fill([node], 15 * 20)
+    const before = Date.now()
+    expect((await history(fake)).hashes).toHaveLength(300)
+    // Ten at once, five more at one a second.
+    expect(Date.now() - before).toBeGreaterThanOrEqual(5000)
+  })
+
+  it('ends with an error when the transport is closed', async () => {
+    const fake = fakeTransport()
+    fake.services.add('one').onQuery = silent
+    const reading = history(fake)
+    await fake.transport.close()
+    expect((await reading).error).toMatchObject({ code: 'ERR_TRANSPORT_CLOSED' })
+  })
+})
+
+describe('fetch', () => {
+  it('asks other stores for what one does not have, twenty hashes at a time', async () => {
+    const fake = fakeTransport()
+    const [one, two] = [fake.services.add('one'), fake.services.add('two')]
+    fill([one], 25)
+    fill([two], 50)
+    const wanted = Array.from({ length: 60 }, (_, i) => hashOf(i))
+    const { hashes } = await read(fake.transport.fetch(wanted))
+    expect(hashes.toSorted()).toEqual(wanted.slice(0, 50))
+    expect(new Set(hashes).size).toBe(50)
+    for (const { hashes: asked = [] } of [...one.queries, ...two.queries])
+      expect(asked.length).toBeLessThanOrEqual(20)
+  })
+
+  it('leaves out what is no hash', async () => {
+    const fake = fakeTransport()
+    const node = fake.services.add('one')
+    expect(await read(fake.transport.fetch(['', 'xyz', 'AB'.repeat(32)]))).toEqual({ hashes: [] })
+    expect(node.queries).toEqual([])
+  })
+})

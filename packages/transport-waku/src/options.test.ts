@@ -1,0 +1,55 @@
+import type { LightNode } from '@waku/sdk'
+import { describe, expect, expectTypeOf, it } from 'vitest'
+
+import { createWakuTransport } from './create-waku-transport.ts'
+import type { Connection, WakuNode } from './node.ts'
+import { type WakuTransportOptions, resolveOptions } from './options.ts'
+
+describe('options', () => {
+  it.each<[keyof WakuTransportOptions, unknown]>([
+    ['shardId', -1],
+    ['pushesPerSecond', 0],
+    ['pushesPerSecond', Number.NaN],
+    ['pushBurst', 0],
+    ['maxConcurrentPushes', 33],
+    ['queriesPerSecond', -1],
+    ['requestTimeoutMs', 0],
+    ['maxAttempts', 0],
+    ['giveUpMs', 0],
+    ['confirm', 'nobody'],
+    ['confirmPeers', 9],
+    ['confirmStoreMs', 0],
+    ['maxQueued', 0],
+    ['maxQueuedBytes', 0],
+    ['filterPeers', 0],
+    ['keepAliveMs', 300_000],
+    ['maxRemembered', 0],
+  ])('refuse %s: %s, and say which and what', (name, value) => {
+    expect(() => resolveOptions({ [name]: value })).toThrow(
+      expect.objectContaining({ code: 'ERR_WAKU_OPTIONS', message: expect.stringContaining(`"${name}"`) }),
+    )
+  })
+
+  it('have defaults that keep below the limits of the real node', () => {
+    const { pushesPerSecond, pushBurst } = resolveOptions()
+    expect(pushesPerSecond * 10 + pushBurst).toBeLessThanOrEqual(37)
+  })
+
+  it('of createWakuTransport need a network or bootstrap peers, and not both', async () => {
+    const refused = { code: 'ERR_WAKU_OPTIONS' }
+    await expect(createWakuTransport({})).rejects.toMatchObject(refused)
+    await expect(createWakuTransport({ bootstrapPeers: [] })).rejects.toMatchObject(refused)
+    await expect(
+      createWakuTransport({ network: 'the-waku-network', bootstrapPeers: ['/x'] }),
+    ).rejects.toMatchObject(refused)
+    await expect(createWakuTransport({ network: 'other' as never })).rejects.toMatchObject(refused)
+  })
+})
+
+describe('the light node', () => {
+  it('has what the transport stands on, by its types', () => {
+    expectTypeOf<LightNode>().toExtend<WakuNode>()
+    expectTypeOf<WakuNode['filter']['subscribe']>().returns.toEqualTypeOf<Promise<boolean>>()
+    expectTypeOf<Connection['newStream']>().parameter(1).extract<{ signal?: AbortSignal }>().not.toBeNever()
+  })
+})

@@ -1,0 +1,487 @@
+import { TransportClosedError } from '@reliable-channels/transport'
+import fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+
+import { silent } from '../test/fake-services.ts'
+import { TOPIC, fakeTransport } from '../test/fake-transport.ts'
+import type { Status } from './core/status.ts'
+
+const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms)
+const status = (code: number, text = ''): Status => ({ code, text })
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: 1_750_000_000_000 })
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+describe('pacing', () => {
+  // The real node takes 37 light pushes of one peer in ten seconds.
+  it('stays below the limit of each service node: a burst of five, then three a second', async () => {
+    const { services, send, events } = fakeTransport()
+    const node = services.add('one')
+    for (let i = 0; i < 100; i++) await send(`${i}`)
+    await pass(100)
+    expect(node.pushes).toHaveLength(5)
+    await pass(40_000)
+    expect(node.pushes).toHaveLength(100)
+    for (const { atMs } of node.pushes) {
+      const inWindow = node.pushes.filter((other) => other.atMs >= atMs && other.atMs < atMs + 10_000)
+      expect(inWindow.length).toBeLessThanOrEqual(37)
+    }
+    expect(events.filter(({ type }) => type === 'message-sent')).toHaveLength(100)
+  })
+
+  it('spreads messages over service nodes, which makes it faster by as many', async () => {
+    const { services, send } = fakeTransport()
+    const nodes = ['one', 'two', 'three'].map((name) => services.add(name))
+    for (let i = 0; i < 60; i++) await send(`${i}`)
+    await pass(5100)
+    expect(nodes.map(({ pushes }) => pushes.length)).toEqual([20, 20, 20])
+  })
+
+  it('sends in the order of the requests', async () => {
+    const { services, send, events } = fakeTransport()
+    services.add('one')
+    const ids: string[] = []
+    for (let i = 0; i < 20; i++) ids.push(await send(`${i}`))
+    await pass(10_000)
+    expect(events.filter(({ type }) => type === 'message-sent').map(({ requestId }) => requestId)).toEqual(
+      ids,
+    )
+  })
+
+  // Traps 5 and 22.
+  it('never has more than 32 pushes under way', async () => {
+    const { services, send, events } = fakeTransport({ pushesPerSecond: Infinity, pushBurst: 1000 })
+    services.add('one').delayMs = 100
+    services.add('two').delayMs = 100
+    for (let i = 0; i < 200; i++) await send(`${i}`)
+    await pass(5000)
+    expect(services.mostUnderWay).toBe(32)
+    expect(events.filter(({ type }) => type === 'message-sent')).toHaveLength(200)
+  })
+
+  it('leaves a service node alone for ten seconds that says 429, and counts no attempt', async () => {
+    const { services, send, outcomes, diagnosed } = fakeTransport({ maxAttempts: 1 })
+    const node = services.add('one')
+    node.onPush = () => (node.pushes.length === 1 ? status(429) : undefined)
+    const id = await send('x')
+    await pass(9900)
+    expect([node.pushes.length, outcomes(id).length]).toEqual([1, 0])
+    await pass(1000)
+    expect(outcomes(id)).toMatchObject([{ type: 'message-sent' }])
+    expect(diagnosed('rate-limited')).toMatchObject([{ peer: 'one', pauseMs: 10_000 }])
+  })
+})
+
+describe('one message', () => {
+  // Trap 2: without a timestamp of its own it is encoded anew for each service node.
+  it('has one hash whatever the number of service nodes that get it', async () => {
+    const { services, send, outcomes } = fakeTransport({ confirmPeers: 3 })
+    const nodes = ['one', 'two', 'three'].map((name) => services.add(name))
+    const id = await send('x')
+    await pass(100)
+    const hashes = new Set(nodes.flatMap(({ pushes }) => pushes.map(({ hash }) => hash)))
+    expect([...hashes]).toEqual([(outcomes(id)[0] as { hash: string }).hash])
+    expect(nodes.map(({ pushes }) => pushes.length)).toEqual([1, 1, 1])
+  })
+
+  // Trap 1: autoRetry of the SDK sends again after success.
+  it('is pushed once when it is taken at once', async () => {
+    const { services, send } = fakeTransport()
+    const [one, two] = [services.add('one'), services.add('two')]
+    await send('x')
+    await pass(120_000)
+    expect(one.pushes.length + two.pushes.length).toBe(1)
+  })
+
+  it('differs from an equal one of the same millisecond', async () => {
+    const { services, send, events } = fakeTransport()
+    services.add('one')
+    await send('x')
+    await send('x')
+    await pass(100)
+    const hashes = events.flatMap((event) => (event.type === 'message-sent' ? [event.hash] : []))
+    expect(new Set(hashes).size).toBe(2)
+  })
+
+  // MSG-05, MSG-06: propagated before sent, each once.
+  it('is propagated, then sent, each once', async () => {
+    const { services, send, events } = fakeTransport({ confirmPeers: 2 })
+    services.add('one')
+    services.add('two')
+    await send('x')
+    await pass(1000)
+    expect(events.map(({ type }) => type)).toEqual(['message-propagated', 'message-sent'])
+  })
+})
+
+describe('retries', () => {
+  // Trap 4: without a timeout of our own this never ends.
+  it('gives up on a silent service node after the timeout and turns to another', async () => {
+    const { services, send, outcomes, diagnosed } = fakeTransport({ requestTimeoutMs: 2000 })
+    const mute = services.add('mute')
+    mute.onPush = silent
+    const id = await send('x')
+    await pass(1999)
+    const other = services.add('other')
+    expect(other.pushes).toEqual([])
+    await pass(100)
+    expect(outcomes(id)).toMatchObject([{ type: 'message-sent' }])
+    expect([mute.pushes.length, other.pushes.length]).toEqual([1, 1])
+    expect(diagnosed('push-failed')).toMatchObject([{ peer: 'mute', final: false }])
+  })
+
+  it('goes on with the others while a service node is silent, and asks that one ever more rarely', async () => {
+    const { services, send, events } = fakeTransport({ requestTimeoutMs: 1000 })
+    const mute = services.add('mute')
+    mute.onPush = silent
+    services.add('other')
+    for (let i = 0; i < 100; i++) await send(`${i}`)
+    await pass(60_000)
+    expect(events.filter(({ type }) => type === 'message-sent')).toHaveLength(100)
+    expect(mute.pushes.length).toBeLessThan(25)
+  })
+
+  it('turns to another service node when one declines', async () => {
+    const { services, send, outcomes } = fakeTransport()
+    services.add('busy').onPush = () => status(503)
+    services.add('idle')
+    const ids = [await send('1'), await send('2'), await send('3')]
+    await pass(1000)
+    expect(ids.map((id) => outcomes(id)[0]?.type)).toEqual(['message-sent', 'message-sent', 'message-sent'])
+  })
+
+  it('backs off, and ends in an error with status and cause after the last attempt', async () => {
+    const { services, send, outcomes } = fakeTransport({ maxAttempts: 5 })
+    const node = services.add('one')
+    node.onPush = () => status(503, 'SERVICE_UNAVAILABLE')
+    const id = await send('x')
+    await pass(60_000)
+    expect(node.pushes).toHaveLength(5)
+    const gaps = node.pushes.slice(1).map(({ atMs }, i) => atMs - node.pushes[i]!.atMs)
+    expect(gaps).toEqual(gaps.toSorted((a, b) => a - b))
+    expect(gaps[0]).toBeGreaterThan(300)
+    expect(outcomes(id)).toMatchObject([
+      {
+        type: 'message-error',
+        error: expect.stringContaining('503 SERVICE_UNAVAILABLE'),
+        cause: { status: 503 },
+      },
+    ])
+  })
+
+  // Trap 3: the codes that the SDK hides.
+  it.each([400, 413, 420])('does not try again what no service node takes: %i', async (code) => {
+    const { services, send, outcomes } = fakeTransport()
+    const nodes = [services.add('one'), services.add('two')]
+    for (const node of nodes) node.onPush = () => status(code)
+    const id = await send('x')
+    await pass(60_000)
+    expect(nodes.map(({ pushes }) => pushes.length).toSorted((a, b) => a - b)).toEqual([0, 1])
+    expect(outcomes(id)).toMatchObject([{ type: 'message-error' }])
+  })
+
+  it('resends to a service node that comes back', async () => {
+    const { services, send, outcomes } = fakeTransport()
+    const node = services.add('one')
+    node.onPush = () => Promise.reject(new Error('cut'))
+    const id = await send('x')
+    await pass(300)
+    services.remove('one')
+    await pass(5000)
+    services.add('one')
+    await pass(2000)
+    expect(outcomes(id)).toMatchObject([{ type: 'message-sent' }])
+  })
+})
+
+describe('505', () => {
+  it('is settled by a store: there it is', async () => {
+    const { services, send, outcomes } = fakeTransport()
+    const node = services.add('one')
+    node.onPush = (request) => {
+      const { hash } = node.pushes.at(-1)!
+      void request
+      setTimeout(
+        () =>
+          node.store.set(hash, {
+            contentTopic: TOPIC,
+            payload: new Uint8Array(1),
+            ephemeral: false,
+            timestampNs: 1n,
+          }),
+        300,
+      )
+      return status(505)
+    }
+    const id = await send('x')
+    await pass(2000)
+    expect(node.pushes).toHaveLength(1)
+    expect(outcomes(id)).toMatchObject([{ type: 'message-sent' }])
+  })
+
+  it('is settled by a store: there it is not, so that others are asked', async () => {
+    const { services, send, outcomes } = fakeTransport()
+    const alone = services.add('alone')
+    alone.onPush = () => status(505)
+    const id = await send('x')
+    await pass(1000)
+    services.add('meshed')
+    await pass(5000)
+    expect(outcomes(id)).toMatchObject([{ type: 'message-sent' }])
+  })
+
+  it('after a push that another service node took means that it is there already', async () => {
+    const { services, send, outcomes } = fakeTransport({ confirmPeers: 2 })
+    const nodes = [services.add('one', ['lightPush']), services.add('two', ['lightPush'])]
+    for (const node of nodes) {
+      node.onPush = () => (nodes.every(({ pushes }) => pushes.length > 0) ? status(505) : undefined)
+    }
+    const id = await send('x')
+    await pass(200)
+    expect(outcomes(id)).toMatchObject([{ type: 'message-sent' }])
+  })
+
+  // Trap 18: own messages come back through the filter; here that is proof.
+  it('of an ephemeral message, which no store has, is settled by its coming back', async () => {
+    const { services, send, transport, outcomes } = fakeTransport()
+    const node = services.add('alone')
+    await Promise.all([transport.subscribe(TOPIC), pass(100)])
+    node.onPush = async ({ message }) => {
+      const { decodeMessage } = await import('./core/message.ts')
+      services.deliver(decodeMessage(message)!)
+      return status(505)
+    }
+    const id = await send('x', { ephemeral: true })
+    await pass(1000)
+    expect(outcomes(id)).toMatchObject([{ type: 'message-sent' }])
+    expect(node.pushes).toHaveLength(1)
+  })
+
+  it('without any sign of the message ends in an error after the last attempt', async () => {
+    const { services, send, outcomes } = fakeTransport({ maxAttempts: 3 })
+    services.add('alone').onPush = () => status(505)
+    const id = await send('x')
+    await pass(60_000)
+    expect(outcomes(id)).toMatchObject([{ type: 'message-error', error: expect.stringContaining('nobody') }])
+  })
+
+  it('asks for all messages in doubt at once', async () => {
+    const { services, send } = fakeTransport({ pushesPerSecond: Infinity, pushBurst: 100, maxAttempts: 1 })
+    const node = services.add('alone')
+    node.onPush = () => status(505)
+    for (let i = 0; i < 30; i++) await send(`${i}`)
+    await pass(100)
+    expect(node.queries.map(({ hashes }) => hashes?.length)).toEqual([30])
+  })
+})
+
+describe('waiting', () => {
+  // MSG-01: a request is accepted with no peers at all.
+  it('keeps what is sent before a service node is there, and sends it then', async () => {
+    const { services, send, outcomes } = fakeTransport()
+    const id = await send('x')
+    await pass(30_000)
+    expect(outcomes(id)).toEqual([])
+    services.add('one')
+    await pass(100)
+    expect(outcomes(id)).toMatchObject([{ type: 'message-sent' }])
+  })
+
+  it('gives up what nobody could take for giveUpMs', async () => {
+    const { send, outcomes } = fakeTransport({ giveUpMs: 20_000 })
+    const id = await send('x')
+    await pass(19_999)
+    expect(outcomes(id)).toEqual([])
+    await pass(2)
+    expect(outcomes(id)).toMatchObject([
+      { type: 'message-error', error: expect.stringContaining('20000 ms') },
+    ])
+  })
+
+  it('gives up after giveUpMs when fewer service nodes than asked for took it', async () => {
+    const { services, send, outcomes } = fakeTransport({ confirmPeers: 2, giveUpMs: 20_000 })
+    services.add('only')
+    const id = await send('x')
+    await pass(30_000)
+    expect(outcomes(id)).toMatchObject([
+      { type: 'message-error', error: '1 of 2 service nodes took the message' },
+    ])
+  })
+
+  it('ends all requests once when the node is stopped, and works again when it is started', async () => {
+    const { services, send, outcomes, events } = fakeTransport()
+    services.add('one').delayMs = 500
+    const ids: string[] = []
+    for (let i = 0; i < 20; i++) ids.push(await send(`${i}`))
+    await pass(100)
+    services.setStarted(false)
+    await pass(60_000)
+    expect(ids.map((id) => outcomes(id).map(({ type }) => type))).toEqual(ids.map(() => ['message-error']))
+    services.setStarted(true)
+    const late = await send('late')
+    await pass(10_000)
+    expect(outcomes(late)).toMatchObject([{ type: 'message-sent' }])
+    expect(events.filter(({ type }) => type === 'message-sent')).toHaveLength(1)
+  })
+
+  it('ends all requests once when it is closed, and takes no more', async () => {
+    const { services, transport, send, outcomes } = fakeTransport()
+    services.add('one').onPush = silent
+    const ids = [await send('1'), await send('2')]
+    await pass(100)
+    const closed = transport.close()
+    expect(ids.map((id) => outcomes(id).map(({ type }) => type))).toEqual([
+      ['message-error'],
+      ['message-error'],
+    ])
+    await closed
+    await expect(send('3')).rejects.toBeInstanceOf(TransportClosedError)
+    await expect(transport.subscribe(TOPIC)).rejects.toBeInstanceOf(TransportClosedError)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('refuses more than maxQueued requests or maxQueuedBytes of payload, and takes more when some have ended', async () => {
+    const { services, transport, send } = fakeTransport({ maxQueued: 3, maxQueuedBytes: 100 })
+    await send('1')
+    await send('2')
+    await expect(send('x'.repeat(99))).rejects.toMatchObject({ code: 'ERR_SEND_QUEUE_FULL' })
+    await send('3')
+    await expect(send('4')).rejects.toMatchObject({ code: 'ERR_SEND_QUEUE_FULL' })
+    expect(transport.queued).toBe(3)
+    services.add('one')
+    await pass(2000)
+    expect(transport.queued).toBe(0)
+    await send('4')
+  })
+
+  it('refuses what the network cannot carry before it is accepted', async () => {
+    const { transport } = fakeTransport()
+    const envelope = {
+      contentTopic: TOPIC,
+      ephemeral: false,
+      payload: new Uint8Array(transport.maxMessageBytes + 1),
+    }
+    await expect(transport.send(envelope)).rejects.toMatchObject({ code: 'ERR_MESSAGE_TOO_LARGE' })
+    const long = {
+      ...envelope,
+      payload: new Uint8Array(transport.maxMessageBytes),
+      contentTopic: `/${'x'.repeat(1000)}`,
+    }
+    await expect(transport.send(long)).rejects.toMatchObject({ code: 'ERR_INVALID_ENVELOPE' })
+  })
+})
+
+describe('confirmation by the store', () => {
+  // MSG-24: a message counts once a store has it.
+  it('says sent once a store has the message', async () => {
+    const { services, send, events } = fakeTransport({ confirm: 'store' })
+    const node = services.add('one')
+    node.keepsNothing = true
+    await send('x')
+    await pass(3000)
+    expect(events.map(({ type }) => type)).toEqual(['message-propagated'])
+    const { hash } = node.pushes[0]!
+    node.store.set(hash, {
+      contentTopic: TOPIC,
+      payload: new Uint8Array(1),
+      ephemeral: false,
+      timestampNs: 1n,
+    })
+    await pass(3000)
+    expect(events.map(({ type }) => type)).toEqual(['message-propagated', 'message-sent'])
+  })
+
+  // MSG-07, MSG-08: it always ends, with no store and with a store that never has it.
+  it.each([true, false])(
+    'falls back to the service nodes after confirmStoreMs (a store there: %s)',
+    async (hasStore) => {
+      const { services, send, outcomes, diagnosed } = fakeTransport({
+        confirm: 'store',
+        confirmStoreMs: 8000,
+      })
+      services.add('one', hasStore ? ['lightPush', 'store'] : ['lightPush']).keepsNothing = true
+      const id = await send('x')
+      await pass(7900)
+      expect(outcomes(id)).toEqual([])
+      await pass(300)
+      expect(outcomes(id)).toMatchObject([{ type: 'message-sent' }])
+      expect(diagnosed('store-unconfirmed')).toMatchObject([{ requestId: id }])
+    },
+  )
+
+  it('pushes once more, elsewhere, when a service node lost what it took', async () => {
+    const { services, send, outcomes, diagnosed } = fakeTransport({
+      confirm: 'store',
+      confirmStoreMs: 10_000,
+    })
+    const [one, two] = [services.add('one'), services.add('two')]
+    one.keepsNothing = true
+    one.deliversNothing = true
+    two.services.delete('lightPush')
+    const id = await send('x')
+    await pass(1000)
+    two.services.add('lightPush')
+    await pass(9500)
+    expect([one.pushes.length, two.pushes.length]).toEqual([1, 1])
+    expect(outcomes(id)).toMatchObject([{ type: 'message-sent' }])
+    expect(diagnosed('store-unconfirmed')).toEqual([])
+  })
+
+  // EPH-04: an ephemeral message is in no store and ends all the same.
+  it('does not wait for a store with an ephemeral message', async () => {
+    const { services, send, outcomes } = fakeTransport({ confirm: 'store' })
+    services.add('one')
+    const id = await send('x', { ephemeral: true })
+    await pass(100)
+    expect(outcomes(id)).toMatchObject([{ type: 'message-sent' }])
+  })
+})
+
+describe('whatever the service nodes do', () => {
+  const answers = [
+    undefined,
+    status(200),
+    status(505),
+    status(503),
+    status(429),
+    status(420),
+    'silent',
+    'cut',
+  ] as const
+
+  it('ends each request exactly once', async () => {
+    const behaviour = fc.array(fc.nat(answers.length - 1), { minLength: 1, maxLength: 8 })
+    const property = fc.asyncProperty(
+      fc.array(behaviour, { minLength: 1, maxLength: 3 }),
+      fc.constantFrom('peers' as const, 'store' as const),
+      fc.integer({ min: 1, max: 2 }),
+      async (behaviours, confirm, confirmPeers) => {
+        const { services, transport, send, outcomes } = fakeTransport({
+          confirm,
+          confirmPeers,
+          giveUpMs: 30_000,
+        })
+        behaviours.forEach((codes, index) => {
+          const node = services.add(`${index}`)
+          node.onPush = () => {
+            const answer = answers[codes[node.pushes.length % codes.length]!]!
+            if (answer === 'silent') return silent()
+            if (answer === 'cut') return Promise.reject(new Error('cut'))
+            return answer
+          }
+        })
+        const ids: string[] = []
+        for (let i = 0; i < 12; i++) ids.push(await send(`${i}`, { ephemeral: i % 3 === 0 }))
+        await pass(900_000)
+        expect(ids.map((id) => outcomes(id).length)).toEqual(ids.map(() => 1))
+        expect(transport.queued).toBe(0)
+        await transport.close()
+      },
+    )
+    await fc.assert(property, { numRuns: 25 })
+  })
+})
