@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto'
+import { LeopardNotEnoughShardsError, encodeParity, recoverData } from '../../packages/leopard/src/index.ts'
+import { type CaseResult, type Checker, attempt, compare, hexOf } from './checker.ts'
+
+interface DecodeCase {
+  readonly missingData: readonly number[]
+  readonly missingParity: readonly number[]
+  /** 0, or -1 for too few shards. */
+  readonly result: number
+  readonly recoveredEqualsOriginal?: boolean
+}
+
+interface LeopardVector {
+  readonly id: string
+  readonly k: number
+  readonly m: number
+  readonly shardBytes: number
+  readonly seed: number
+  readonly dataSha256?: string
+  readonly parityHex?: readonly string[]
+  readonly paritySha256?: readonly string[]
+  readonly decode?: readonly DecodeCase[]
+}
+
+/** Outputs of the C++ library: parity, and what its decoder recovers. */
+export const leopardVectors: Checker = {
+  name: 'Leopard vectors',
+  recognises: (document) => vectorsOf(document).some(({ shardBytes }) => shardBytes !== undefined),
+  *check(document) {
+    for (const vector of vectorsOf(document)) yield* checkVector(vector as LeopardVector)
+  },
+}
+
+function vectorsOf(document: unknown): readonly Partial<LeopardVector>[] {
+  const { vectors } = (document ?? {}) as { vectors?: unknown }
+  return Array.isArray(vectors) ? (vectors as Partial<LeopardVector>[]) : []
+}
+
+function* checkVector(vector: LeopardVector): Generator<CaseResult> {
+  const { id, k, m, dataSha256, parityHex, paritySha256, decode = [] } = vector
+  const data = Array.from({ length: k }, (_, shard) => dataShard(vector, shard))
+  if (dataSha256 !== undefined) yield compare(`${id} data`, sha256(Buffer.concat(data)), dataSha256)
+  let parity: Uint8Array[] = []
+  yield attempt(`${id} parity`, () => {
+    parity = encodeParity(data, m)
+    return compare(
+      `${id} parity`,
+      [parityHex && parity.map(hexOf), paritySha256 && parity.map(sha256)],
+      [parityHex, paritySha256],
+    )
+  })
+  for (const [index, one] of decode.entries()) {
+    yield attempt(`${id} decode[${index}]`, () => checkDecode(`${id} decode[${index}]`, data, parity, one))
+  }
+}
+
+function checkDecode(
+  name: string,
+  data: readonly Uint8Array[],
+  parity: readonly Uint8Array[],
+  { missingData, missingParity, result, recoveredEqualsOriginal }: DecodeCase,
+): CaseResult {
+  const shards = {
+    data: data.map((shard, index) => (missingData.includes(index) ? undefined : shard)),
+    parity: parity.map((shard, index) => (missingParity.includes(index) ? undefined : shard)),
+  }
+  try {
+    const recovered = recoverData(shards)
+    const isOriginal = recovered.every((shard, index) => Buffer.compare(shard, data[index]!) === 0)
+    return compare(name, [0, isOriginal], [result, recoveredEqualsOriginal ?? true])
+  } catch (error) {
+    if (!(error instanceof LeopardNotEnoughShardsError)) throw error
+    return compare(name, -1, result)
+  }
+}
+
+/** The data that the file describes under `generator`. */
+function dataShard({ seed, shardBytes }: LeopardVector, shard: number): Uint8Array {
+  const start = Math.imul(seed, 0x9e3779b1) + Math.imul(shard, 0x85ebca6b)
+  const bytes = new Uint8Array(shardBytes)
+  for (let i = 0; i < shardBytes; i++) {
+    let x = (start + Math.imul(i, 0xc2b2ae35)) | 0
+    x ^= x >>> 16
+    x = Math.imul(x, 0x7feb352d)
+    bytes[i] = x ^ (x >>> 15)
+  }
+  return bytes
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
