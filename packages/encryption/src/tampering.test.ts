@@ -13,6 +13,8 @@ import {
 
 const keyOf = (seed: number): Uint8Array => new Uint8Array(32).fill(seed)
 const plain = new TextEncoder().encode('bytes that stay what they are')
+/** Long enough for the ciphers to take their fast path. */
+const long = new Uint8Array(1500).fill(7)
 const context = {
   channelId: 'room',
   contentTopic: '/app/1/room/proto',
@@ -71,6 +73,19 @@ describe.each<[string, (options: Parameters<typeof xchacha>[0]) => Cipher]>([
       'unknown-key': 32,
       'not-authentic': sealed.length * 8 - 47,
     })
+  })
+
+  it('is rejected when it is long, too, with a bit flipped or cut short', async () => {
+    const sealed = await sealFrame(cipher, long, context)
+    expect(await openFrame(cipher, sealed, context)).toEqual(long)
+    for (let byte = 0; byte < sealed.length; byte += 5) {
+      const flipped = sealed.slice()
+      flipped[byte]! ^= 1 << (byte & 7)
+      expect(await outcome(cipher, flipped, anyKind)).not.toMatch('opened')
+      if (byte < 400)
+        expect(await outcome(cipher, sealed.subarray(0, -1 - byte), context)).toBe('not-authentic')
+    }
+    expect(await outcome(cipher, sealed, { ...context, channelId: 'other' })).toBe('not-authentic')
   })
 
   it('is rejected cut short anywhere, or made longer', async () => {
