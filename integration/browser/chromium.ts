@@ -5,6 +5,8 @@ import type { AddressInfo } from 'node:net'
 import { type Browser, chromium } from 'playwright-core'
 import { build } from 'vite'
 
+const require = createRequire(import.meta.url)
+
 const PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
 /** Nothing that reaches out of the machine, and nothing that needs a display or a user namespace. */
@@ -35,7 +37,7 @@ export async function bundleForBrowser(entry: string): Promise<string> {
     logLevel: 'error',
     // abstract-level takes this module from Node or from the bundler, and Vite has none of its own.
     resolve: {
-      alias: { events: createRequire(import.meta.url).resolve('events/') },
+      alias: { events: require.resolve('events/') },
       conditions: ['@reliable-channels/source', 'browser', 'module', 'import', 'default'],
     },
     build: {

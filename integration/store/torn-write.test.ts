@@ -31,17 +31,12 @@ async function logOf(directory: string): Promise<string> {
 /** LevelDB writes its log in blocks of this size; a record that does not fit goes on in the next one. */
 const BLOCK = 32_768
 
-const LAST: readonly Change[] = [
-  put('new/1', 20),
-  put('old/0', 10),
-  { key: 'old/1', value: undefined },
-  put('new/2', 20),
-]
+const LAST: readonly Change[] = [put('new', 12), put('old/0', 9), { key: 'old/1', value: undefined }]
 
 describe('a store whose last write was torn', () => {
   it.each([
     ['inside a block of the log', 1000],
-    ['across two blocks of the log', BLOCK - 210],
+    ['across two blocks of the log', BLOCK - 150],
   ])(
     'opens with all earlier writes and none of the last, cut at every byte, %s',
     async (where, fillBytes) => {
@@ -64,12 +59,15 @@ describe('a store whose last write was torn', () => {
         await truncate(await logOf(copy), cut)
         const torn = open(copy)
         expect(await dump(torn), `cut at ${cut} of ${start}–${end}`).toEqual(cut === end ? after : before)
-        // What comes after the accident is kept as well.
-        await torn.write([put('later', 5)])
+        if (cut % 5 === 0) {
+          // What comes after the accident is kept as well.
+          await torn.write([put('later', 5)])
+          await torn.close()
+          const again = open(copy)
+          expect((await dump(again)).get('later'), `cut at ${cut}`).toBe(5)
+          await again.close()
+        }
         await torn.close()
-        const again = open(copy)
-        expect((await dump(again)).get('later'), `cut at ${cut}`).toBe(5)
-        await again.close()
         await rm(copy, { recursive: true })
       }
     },
