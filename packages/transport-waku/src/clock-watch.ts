@@ -2,8 +2,8 @@ import type { SchedulerLike } from 'rxjs'
 
 import { SkewEstimate } from './core/skew.ts'
 import type { WakuDiagnostic } from './diagnostics.ts'
-import type { Outgoing } from './lane.ts'
 import type { Presence } from './presence.ts'
+import type { TakenMessage } from './sender.ts'
 import { wait } from './with-timeout.ts'
 
 /** A service node stores no message that differs from its own clock by more. */
@@ -47,9 +47,9 @@ export class ClockWatch {
   }
 
   /** A service node took an own message; now and then it is looked whether a store has it. */
-  async taken({ ephemeral, pubsubTopic, hash }: Outgoing): Promise<void> {
+  async taken({ message, pubsubTopic, hash }: TakenMessage): Promise<void> {
     const { scheduler, presence, signal } = this.#host
-    if (ephemeral || this.#looking || scheduler.now() < this.#nextLookMs) return
+    if (message.ephemeral || this.#looking || scheduler.now() < this.#nextLookMs) return
     this.#looking = true
     let isStored: boolean | undefined
     try {

@@ -1,13 +1,25 @@
+import type { WireMessage } from './core/message.ts'
+
+/** A message as it is pushed. */
+export interface Stamped {
+  readonly encoded: Uint8Array
+  readonly hash: string
+  readonly atMs: number
+}
+
 /** A request on its way. */
 export interface Outgoing {
   readonly requestId: string
-  readonly hash: string
   readonly pubsubTopic: string
-  readonly contentTopic: string
-  readonly ephemeral: boolean
-  readonly encoded: Uint8Array
-  readonly payloadBytes: number
+  /** Without its timestamp, which it gets when it leaves. */
+  readonly message: Omit<WireMessage, 'timestampNs'>
   readonly acceptedAtMs: number
+  /** When it was pushed for the first time, ms. */
+  firstPushMs?: number
+  /** Absent until it was pushed for the first time. */
+  stamped?: Stamped
+  /** A service node may have it although it did not say so. */
+  inDoubt: boolean
   /** Service nodes that have it. */
   readonly takenBy: Set<string>
   /** Service nodes that it was pushed to. */

@@ -19,6 +19,7 @@ describe('options', () => {
     ['confirm', 'nobody'],
     ['confirmPeers', 9],
     ['confirmStoreMs', 0],
+    ['maxAccepted', 0],
     ['maxQueued', 0],
     ['maxQueuedBytes', 0],
     ['filterPeers', 0],

@@ -21,7 +21,7 @@ export interface WakuTransportOptions {
   readonly requestTimeoutMs?: number
   /** Pushes of one message, to one service node after the other, before it is given up, from 1. @default 8 */
   readonly maxAttempts?: number
-  /** How long a message waits for a service node to be reachable at all before it is given up, ms. @default 60_000 */
+  /** How long a message waits while no service node is reachable, or all ask for a slower pace, before it is given up, ms. @default 60_000 */
   readonly giveUpMs?: number
   /**
    * When a message counts as sent: once `confirmPeers` service nodes took it, or once a store has it too.
@@ -33,7 +33,12 @@ export interface WakuTransportOptions {
   readonly confirmPeers?: number
   /** Longest wait for a store with `confirm: 'store'`, ms. @default 20_000 */
   readonly confirmStoreMs?: number
-  /** Requests not yet ended; beyond this `send` rejects with {@link SendQueueFullError}. @default 4096 */
+  /**
+   * Requests accepted before a service node has taken them; the next calls of `send` resolve one by one when there are
+   * fewer, so that whoever waits for them keeps the pace of the service nodes. @default 64
+   */
+  readonly maxAccepted?: number
+  /** Requests not yet ended, those not yet accepted included; beyond this `send` rejects with {@link SendQueueFullError}. @default 4096 */
   readonly maxQueued?: number
   /** Bytes of payload in them; beyond this `send` rejects with {@link SendQueueFullError}. @default 67_108_864 */
   readonly maxQueuedBytes?: number
@@ -74,6 +79,7 @@ export function resolveOptions(options: WakuTransportOptions = {}): ResolvedOpti
     confirm = 'peers',
     confirmPeers = 1,
     confirmStoreMs = 20_000,
+    maxAccepted = 64,
     maxQueued = 4096,
     maxQueuedBytes = 64 * 1024 * 1024,
     filterPeers = 2,
@@ -96,6 +102,7 @@ export function resolveOptions(options: WakuTransportOptions = {}): ResolvedOpti
   }
   whole('confirmPeers', confirmPeers, 1, 8)
   whole('confirmStoreMs', confirmStoreMs, 1, 3_600_000)
+  whole('maxAccepted', maxAccepted, 1, 1_000_000)
   whole('maxQueued', maxQueued, 1, 1_000_000)
   whole('maxQueuedBytes', maxQueuedBytes, 1, Number.MAX_SAFE_INTEGER)
   whole('filterPeers', filterPeers, 1, 8)
@@ -113,6 +120,7 @@ export function resolveOptions(options: WakuTransportOptions = {}): ResolvedOpti
     confirm,
     confirmPeers,
     confirmStoreMs,
+    maxAccepted,
     maxQueued,
     maxQueuedBytes,
     filterPeers,

@@ -4,6 +4,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 import { silent } from '../test/fake-services.ts'
 import { TOPIC, fakeTransport } from '../test/fake-transport.ts'
+import { decodeMessage } from './core/message.ts'
+import { toMs } from './core/nanoseconds.ts'
 import type { Status } from './core/status.ts'
 
 const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms)
@@ -115,6 +117,45 @@ describe('one message', () => {
     await send('x')
     await pass(1000)
     expect(events.map(({ type }) => type)).toEqual(['message-propagated', 'message-sent'])
+  })
+})
+
+describe('the time stamp', () => {
+  // A store keeps nothing that is more than 20 seconds off its clock.
+  const stampMs = ({ message }: { message: Uint8Array }): number => toMs(decodeMessage(message)!.timestampNs!)
+
+  it('is that of leaving, not of being queued', async () => {
+    const { services, send } = fakeTransport()
+    await send('x')
+    await pass(50_000)
+    const ages: number[] = []
+    const node = services.add('one', [])
+    node.onPush = (request) => void ages.push(Date.now() - stampMs(request))
+    node.services.add('lightPush')
+    services.changes$.next()
+    for (let i = 0; i < 99; i++) await send('x')
+    await pass(60_000)
+    expect(ages).toHaveLength(100)
+    expect(Math.max(...ages)).toBeLessThanOrEqual(1)
+  })
+
+  it('is made anew when service nodes decline for long, and kept when one may have taken the message', async () => {
+    for (const inDoubt of [false, true]) {
+      const { services, send, outcomes } = fakeTransport({ maxAttempts: 100 })
+      const node = services.add('one')
+      const start = Date.now()
+      const stamps = new Set<number>()
+      node.onPush = (request) => {
+        stamps.add(stampMs(request) - start)
+        if (Date.now() - start > 30_000) return undefined
+        return inDoubt ? Promise.reject(new Error('cut')) : status(503)
+      }
+      const id = await send('x')
+      await pass(60_000)
+      expect(outcomes(id)).toMatchObject([{ type: 'message-sent', hash: node.pushes.at(-1)!.hash }])
+      if (inDoubt) expect([...stamps]).toEqual([0])
+      else expect(stamps.size).toBeGreaterThan(1)
+    }
   })
 })
 
@@ -250,8 +291,7 @@ describe('505', () => {
     const { services, send, transport, outcomes } = fakeTransport()
     const node = services.add('alone')
     await Promise.all([transport.subscribe(TOPIC), pass(100)])
-    node.onPush = async ({ message }) => {
-      const { decodeMessage } = await import('./core/message.ts')
+    node.onPush = ({ message }) => {
       services.deliver(decodeMessage(message)!)
       return status(505)
     }
@@ -342,6 +382,33 @@ describe('waiting', () => {
     await expect(send('3')).rejects.toBeInstanceOf(TransportClosedError)
     await expect(transport.subscribe(TOPIC)).rejects.toBeInstanceOf(TransportClosedError)
     expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('accepts requests as fast as service nodes take them once maxAccepted wait, in order, and loses none', async () => {
+    const { services, transport, send, outcomes, events } = fakeTransport({ maxAccepted: 4 })
+    const ids: string[] = []
+    const accepted = Array.from({ length: 40 }, (_, i) => send(`${i}`).then((id) => ids.push(id)))
+    await pass(1000)
+    expect([ids.length, transport.queued]).toEqual([4, 40])
+    services.add('one')
+    await pass(2200)
+    // Five at once and three a second were taken, and four are accepted beyond them.
+    expect(ids).toHaveLength(5 + 6 + 4)
+    await pass(20_000)
+    await Promise.all(accepted)
+    expect(ids.flatMap(outcomes).map(({ requestId }) => requestId)).toEqual(ids)
+    expect(events.filter(({ type }) => type === 'message-sent')).toHaveLength(40)
+    expect(transport.queued).toBe(0)
+  })
+
+  it('rejects what is not yet accepted when it is closed', async () => {
+    const { transport, send } = fakeTransport({ maxAccepted: 1 })
+    await send('accepted')
+    const waiting = send('waiting')
+    const rejected = expect(waiting).rejects.toBeInstanceOf(TransportClosedError)
+    await transport.close()
+    await rejected
+    expect(transport.queued).toBe(0)
   })
 
   it('refuses more than maxQueued requests or maxQueuedBytes of payload, and takes more when some have ended', async () => {

@@ -8,7 +8,7 @@ import {
 } from '@reliable-channels/transport'
 import { Subject, type Subscription } from 'rxjs'
 
-import { type WireMessage, encodeMessage, messageHash } from './core/message.ts'
+import { encodeMessage, messageHash } from './core/message.ts'
 import { Stamper } from './core/nanoseconds.ts'
 import { Pacer } from './core/pacer.ts'
 import { MAX_GOSSIP_BYTES, MAX_PAYLOAD_BYTES, gossipBytes } from './core/size.ts'
@@ -17,18 +17,25 @@ import { SendQueueFullError, ServiceError } from './errors.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { Presence } from './presence.ts'
 import type { Services } from './services.ts'
-import { type Outgoing, Lane } from './lane.ts'
+import { type Outgoing, type Stamped, Lane } from './lane.ts'
 import { verdictOf } from './verdict.ts'
 import { wait, withTimeout } from './with-timeout.ts'
 
 /** The real node counts light pushes in windows of ten seconds. */
 const TOO_OFTEN_PAUSE_MS = 10_000
+/** A message older than this when it is pushed is stamped anew, ms: stores keep nothing that is 20 s off. */
+const STAMP_VALID_MS = 12_000
 /** How often it is looked whether there are more service nodes when a message needs one more. */
 const LOOK_AGAIN_MS = 1000
 /** Waits before each question whether a store has a message that a service node perhaps took, ms. */
 const SETTLE_AFTER_MS = [0, 500, 1500] as const
 /** Waits between two questions whether a store has a message that was taken, ms; the last one repeats. */
 const CONFIRM_EVERY_MS = [500, 1000, 2000, 4000] as const
+
+/** A message that a service node took. */
+export interface TakenMessage extends Pick<Outgoing, 'pubsubTopic' | 'message'> {
+  readonly hash: string
+}
 
 /** What the sender needs of the rest of the transport. */
 export interface SenderHost {
@@ -37,8 +44,16 @@ export interface SenderHost {
   readonly presence: Presence
   readonly signal: AbortSignal
   readonly diagnose: (diagnostic: WakuDiagnostic) => void
-  /** Told of each message that service nodes took. */
-  readonly onTaken: (message: Outgoing) => void
+  /** Told of the hash of each message before it leaves. */
+  readonly onStamped: (hash: string) => void
+  /** Told of each message that a service node took. */
+  readonly onTaken: (taken: TakenMessage) => void
+}
+
+/** A call of `send` that waits. */
+interface Admission {
+  readonly accept: () => void
+  readonly reject: (error: Error) => void
 }
 
 /**
@@ -51,9 +66,14 @@ export class Sender {
   readonly #pacer: Pacer
   readonly #stamper = new Stamper()
   readonly #lanes = new Map<string, Lane>()
-  /** All requests not yet ended, by hash. */
-  readonly #open = new Map<string, Outgoing>()
-  #openBytes = 0
+  /** All requests not yet ended, and those that have left by hash. */
+  readonly #open = new Set<Outgoing>()
+  readonly #byHash = new Map<string, Outgoing>()
+  /** Calls of `send` that wait for their request to be accepted. */
+  readonly #admissions: Admission[] = []
+  /** Accepted, and not yet at any service node. */
+  #unsent = 0
+  #queuedBytes = 0
   #inFlight = 0
   #timer: Subscription | undefined
   #timerAt = Infinity
@@ -69,45 +89,54 @@ export class Sender {
     return this.#events
   }
 
-  /** Requests not yet ended. */
+  /** Requests not yet ended, those not yet accepted included. */
   get size(): number {
-    return this.#open.size
+    return this.#open.size + this.#admissions.length
   }
 
-  /** Accepts a request or throws; what becomes of it is seen on {@link Sender.events$}, never before this returns. */
-  send(envelope: Envelope): Outgoing {
-    checkEnvelope(envelope, MAX_PAYLOAD_BYTES)
-    const { services, options } = this.#host
-    const { contentTopic, ephemeral, meta } = envelope
-    const pubsubTopic = services.pubsubTopicOf(contentTopic)
-    const now = options.scheduler.now()
-    const message: WireMessage = {
-      contentTopic,
-      ephemeral,
-      payload: envelope.payload,
-      ...(meta !== undefined && meta.length > 0 && { meta }),
-      // Trap 2: the timestamp is ours, so that the message is the same at every service node.
-      timestampNs: this.#stamper.next(now, options.random()),
+  /**
+   * Accepts a request, at once or when there are fewer; what becomes of it is seen on {@link Sender.events$}.
+   * Whoever waits for being accepted thereby sends no faster than the service nodes take.
+   */
+  async send(envelope: Envelope): Promise<string> {
+    const { options } = this.#host
+    const pubsubTopic = this.#check(envelope)
+    const size = envelope.payload.length
+    if (this.size >= options.maxQueued || this.#queuedBytes + size > options.maxQueuedBytes) {
+      throw new SendQueueFullError(this.size, this.#queuedBytes)
     }
-    if (gossipBytes(pubsubTopic, message) > MAX_GOSSIP_BYTES) {
+    this.#queuedBytes += size
+    try {
+      if (this.#unsent >= options.maxAccepted || this.#admissions.length > 0) {
+        await new Promise<void>((accept, reject) => this.#admissions.push({ accept, reject }))
+      } else this.#unsent++
+    } catch (error) {
+      this.#queuedBytes -= size
+      throw error
+    }
+    return this.#accept(envelope, pubsubTopic)
+  }
+
+  #check(envelope: Envelope): string {
+    checkEnvelope(envelope, MAX_PAYLOAD_BYTES)
+    const pubsubTopic = this.#host.services.pubsubTopicOf(envelope.contentTopic)
+    if (gossipBytes(pubsubTopic, envelope) > MAX_GOSSIP_BYTES) {
+      const { contentTopic, payload } = envelope
       throw new InvalidEnvelopeError(
-        `the content topic of ${contentTopic.length} characters leaves no room for ${envelope.payload.length} bytes ` +
+        `the content topic of ${contentTopic.length} characters leaves no room for ${payload.length} bytes ` +
           `of payload: the network carries ${MAX_GOSSIP_BYTES} bytes in all; use a shorter content topic or smaller segments`,
       )
     }
-    const size = envelope.payload.length
-    if (this.#open.size >= options.maxQueued || this.#openBytes + size > options.maxQueuedBytes) {
-      throw new SendQueueFullError(this.#open.size, this.#openBytes)
-    }
+    return pubsubTopic
+  }
+
+  #accept({ contentTopic, ephemeral, payload, meta }: Envelope, pubsubTopic: string): string {
     const outgoing: Outgoing = {
       requestId: this.#requestId(),
-      hash: messageHash(pubsubTopic, message),
       pubsubTopic,
-      contentTopic,
-      ephemeral,
-      encoded: encodeMessage(message),
-      payloadBytes: size,
-      acceptedAtMs: now,
+      message: { contentTopic, ephemeral, payload, ...(meta !== undefined && meta.length > 0 && { meta }) },
+      acceptedAtMs: this.#host.options.scheduler.now(),
+      inDoubt: false,
       takenBy: new Set(),
       tried: new Set(),
       pushing: 0,
@@ -117,11 +146,40 @@ export class Sender {
       propagated: false,
       ended: false,
     }
-    this.#open.set(outgoing.hash, outgoing)
-    this.#openBytes += size
+    this.#open.add(outgoing)
     this.#lane(pubsubTopic).add(outgoing)
     queueMicrotask(() => this.pump())
-    return outgoing
+    return outgoing.requestId
+  }
+
+  /**
+   * Gives a message its timestamp, and with it its hash: when it leaves, because stores keep nothing that is more than
+   * 20 s old, and anew when it then took too long to be taken, unless it may have been taken after all.
+   * Trap 2: the timestamp is ours, so that the message is the same at every service node.
+   */
+  #stamp(outgoing: Outgoing): Stamped {
+    const { options, onStamped } = this.#host
+    const { stamped, message, pubsubTopic } = outgoing
+    const atMs = options.scheduler.now()
+    if (stamped !== undefined) {
+      const mayBeThere = outgoing.inDoubt || outgoing.pushing > 0 || outgoing.takenBy.size > 0
+      if (mayBeThere || atMs - stamped.atMs < STAMP_VALID_MS) return stamped
+      this.#byHash.delete(stamped.hash)
+    }
+    const complete = { ...message, timestampNs: this.#stamper.next(atMs, options.random()) }
+    const hash = messageHash(pubsubTopic, complete)
+    const fresh = { encoded: encodeMessage(complete), hash, atMs }
+    outgoing.stamped = fresh
+    this.#byHash.set(hash, outgoing)
+    onStamped(hash)
+    return fresh
+  }
+
+  /** One request less waits for a service node. */
+  #admitNext(): void {
+    const next = this.#admissions.shift()
+    if (next === undefined) this.#unsent--
+    else next.accept()
   }
 
   /**
@@ -130,7 +188,7 @@ export class Sender {
    * @returns Whether it is one of the requests not yet ended.
    */
   echo(hash: string): boolean {
-    const outgoing = this.#open.get(hash)
+    const outgoing = this.#byHash.get(hash)
     if (outgoing === undefined) return false
     outgoing.echoed = true
     // No answer to wait for, and no need to ask another one.
@@ -145,7 +203,8 @@ export class Sender {
     this.#timer?.unsubscribe()
     this.#timerAt = Infinity
     this.#lanes.clear()
-    for (const outgoing of [...this.#open.values()]) this.#fail(outgoing, error)
+    for (const { reject } of this.#admissions.splice(0)) reject(error)
+    for (const outgoing of [...this.#open]) this.#fail(outgoing, error)
   }
 
   /** Pushes what may be pushed now, and comes back when more may. */
@@ -219,11 +278,13 @@ export class Sender {
   async #push(outgoing: Outgoing, peer: string): Promise<void> {
     const { services, options, signal } = this.#host
     const { scheduler, requestTimeoutMs } = options
-    const { requestId, pubsubTopic, encoded } = outgoing
+    const { requestId, pubsubTopic } = outgoing
+    const { encoded } = this.#stamp(outgoing)
     this.#inFlight++
     outgoing.pushing++
     outgoing.attempts++
     outgoing.tried.add(peer)
+    outgoing.firstPushMs ??= scheduler.now()
     this.#pacer.begin(peer, scheduler.now())
     try {
       const status = await withTimeout(scheduler, requestTimeoutMs, signal, (limit) =>
@@ -243,6 +304,7 @@ export class Sender {
         this.#pacer.end(peer, 'abandoned')
         return
       }
+      outgoing.inDoubt = true
       // It may have been taken all the same: the next one then says 505, or the echo tells.
       this.#pacer.fail(peer, scheduler.now())
       this.#declined(outgoing, peer, false, error)
@@ -253,20 +315,26 @@ export class Sender {
     }
   }
 
-  /** The service node is left alone, and the attempt does not count. */
+  /** The service node is left alone, and the attempt does not count, unless this has gone on for too long. */
   #tooOften(outgoing: Outgoing, peer: string): void {
-    const { scheduler } = this.#host.options
+    const { scheduler, giveUpMs } = this.#host.options
     const now = scheduler.now()
     this.#pacer.pause(peer, now, TOO_OFTEN_PAUSE_MS)
     this.#host.diagnose({ type: 'rate-limited', peer, pauseMs: TOO_OFTEN_PAUSE_MS })
     outgoing.attempts--
     outgoing.tried.delete(peer)
-    if (!outgoing.ended) this.#lane(outgoing.pubsubTopic).retryAt(outgoing, now)
+    if (outgoing.ended) return
+    if (now - (outgoing.firstPushMs ?? now) > giveUpMs) {
+      const error = `asked too often (429), for more than ${giveUpMs} ms; lower pushesPerSecond`
+      this.#fail(outgoing, new ServiceError(peer, error, { status: 429 }))
+    } else this.#lane(outgoing.pubsubTopic).retryAt(outgoing, now)
   }
 
   /** 505: taken if it came back to us or a store has it (trap 18: so it is for the same message a second time). */
   async #settle(outgoing: Outgoing, peer: string): Promise<void> {
     const { options, presence, signal } = this.#host
+    const { pubsubTopic, message, stamped } = outgoing
+    outgoing.inDoubt = true
     // Others have it and it is no news to this one.
     if (outgoing.takenBy.size > 0) {
       this.#taken(outgoing, peer)
@@ -278,7 +346,7 @@ export class Sender {
         if (outgoing.ended) return
         const isThere =
           outgoing.echoed ||
-          (!outgoing.ephemeral && (await presence.of(outgoing.pubsubTopic, outgoing.hash)) === true) ||
+          (!message.ephemeral && (await presence.of(pubsubTopic, stamped!.hash)) === true) ||
           outgoing.echoed
         if (isThere) {
           this.#taken(outgoing, peer)
@@ -308,7 +376,7 @@ export class Sender {
       type: 'push-failed',
       peer,
       requestId: outgoing.requestId,
-      hash: outgoing.hash,
+      hash: outgoing.stamped!.hash,
       ...(status !== undefined && { status }),
       error: message,
       final,
@@ -331,15 +399,17 @@ export class Sender {
     const { options } = this.#host
     if (outgoing.ended) return
     outgoing.takenBy.add(peer)
-    const { requestId, hash } = outgoing
+    const { requestId, message } = outgoing
+    const { hash } = outgoing.stamped!
     if (!outgoing.propagated) {
       outgoing.propagated = true
+      this.#admitNext()
       this.#events.next({ type: 'message-propagated', requestId, hash })
-      this.#host.onTaken(outgoing)
+      this.#host.onTaken({ hash, pubsubTopic: outgoing.pubsubTopic, message })
     }
     if (outgoing.takenBy.size < options.confirmPeers) {
       this.#lane(outgoing.pubsubTopic).retryAt(outgoing, options.scheduler.now())
-    } else if (options.confirm === 'store' && !outgoing.ephemeral) {
+    } else if (options.confirm === 'store' && !message.ephemeral) {
       if (!outgoing.confirming) void this.#confirm(outgoing)
     } else this.#end(outgoing, { type: 'message-sent', requestId, hash })
   }
@@ -348,7 +418,8 @@ export class Sender {
   async #confirm(outgoing: Outgoing): Promise<void> {
     const { options, presence, signal, diagnose } = this.#host
     const { scheduler, confirmStoreMs } = options
-    const { requestId, hash, pubsubTopic } = outgoing
+    const { requestId, pubsubTopic } = outgoing
+    const { hash } = outgoing.stamped!
     outgoing.confirming = true
     const startMs = scheduler.now()
     let pushedAgain = false
@@ -386,15 +457,23 @@ export class Sender {
   }
 
   #fail(outgoing: Outgoing, cause: Error): void {
-    const { requestId, hash } = outgoing
-    this.#end(outgoing, { type: 'message-error', requestId, hash, error: cause.message, cause })
+    const { requestId, stamped } = outgoing
+    this.#end(outgoing, {
+      type: 'message-error',
+      requestId,
+      ...(stamped !== undefined && { hash: stamped.hash }),
+      error: cause.message,
+      cause,
+    })
   }
 
   #end(outgoing: Outgoing, event: TransportEvent): void {
     if (outgoing.ended) return
     outgoing.ended = true
-    this.#open.delete(outgoing.hash)
-    this.#openBytes -= outgoing.payloadBytes
+    this.#open.delete(outgoing)
+    if (outgoing.stamped !== undefined) this.#byHash.delete(outgoing.stamped.hash)
+    this.#queuedBytes -= outgoing.message.payload.length
+    if (!outgoing.propagated) this.#admitNext()
     this.#events.next(event)
   }
 

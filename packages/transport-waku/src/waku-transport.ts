@@ -1,6 +1,7 @@
 import {
   type ConnectionState,
   type HistoryQuery,
+  NotConnectedError,
   type Transport,
   type TransportEvent,
   type TransportMessage,
@@ -32,7 +33,7 @@ export interface WakuTransport extends Transport, AsyncDisposable {
   history(query: HistoryQuery): AsyncIterable<TransportMessage>
   /** What was noticed, for logs and status pages. Hot. */
   readonly diagnostics$: Observable<WakuDiagnostic>
-  /** Requests not yet ended. */
+  /** Requests not yet ended, those not yet accepted included. */
   readonly queued: number
   /**
    * Ends every open request with `message-error`, every subscription and every timer.
@@ -114,11 +115,11 @@ export class ServicesTransport implements WakuTransport {
       presence,
       signal,
       diagnose,
-      onTaken: (outgoing) => {
-        if (!this.#received.has(outgoing.hash)) {
-          this.#keeper.expectEcho(outgoing.pubsubTopic, outgoing.contentTopic, outgoing.hash)
-        }
-        void this.#clock.taken(outgoing)
+      onStamped: (hash) => this.#own.add(hash),
+      onTaken: (taken) => {
+        const { pubsubTopic, message, hash } = taken
+        if (!this.#received.has(hash)) this.#keeper.expectEcho(pubsubTopic, message.contentTopic, hash)
+        void this.#clock.taken(taken)
       },
     })
     this.#wasStarted = services.isStarted
@@ -150,9 +151,7 @@ export class ServicesTransport implements WakuTransport {
 
   async send(envelope: Parameters<Transport['send']>[0]): Promise<string> {
     this.#throwIfClosed()
-    const { requestId, hash } = this.#sender.send(envelope)
-    this.#own.add(hash)
-    return requestId
+    return this.#sender.send(envelope)
   }
 
   async subscribe(contentTopic: string): Promise<void> {
@@ -268,7 +267,7 @@ export class ServicesTransport implements WakuTransport {
       if (!usable.has(peer)) this.#diagnostics.next({ type: 'peer-lost', peer })
     this.#usable = usable
     if (this.#wasStarted && !isStarted) {
-      this.#sender.failAll(new Error('the node was stopped before the message was sent'))
+      this.#sender.failAll(new NotConnectedError('the node was stopped before the message was sent'))
     }
     this.#wasStarted = isStarted
     this.#keeper.refresh()

@@ -30,7 +30,10 @@ export function fakeTransport(options: WakuTransportOptions = {}): FakeTransport
     seed = (seed * 48_271) % 0x7fff_ffff
     return seed / 0x7fff_ffff
   }
-  const transport = new ServicesTransport(services, resolveOptions({ random, ...options }))
+  const transport = new ServicesTransport(
+    services,
+    resolveOptions({ random, maxAccepted: 10_000, ...options }),
+  )
   const events: TransportEvent[] = []
   const messages: TransportMessage[] = []
   const diagnostics: WakuDiagnostic[] = []
