@@ -3,20 +3,7 @@ import { type Exclusive, type Store, exclusive } from '@reliable-channels/store'
 import { levelStore } from '@reliable-channels/store/level'
 import { storeConformance } from '@reliable-channels/store/testing'
 import { BrowserLevel } from 'browser-level'
-
-/** How one test of the suite ended. */
-export interface TestResult {
-  readonly title: string
-  readonly error?: string
-}
-
-/** Deep equality of what the suite compares: arrays, strings, numbers, booleans. */
-function equal(actual: unknown, expected: unknown, message = ''): void {
-  const plain = (value: unknown): string => JSON.stringify(value) ?? String(value)
-  if (plain(actual) !== plain(expected)) {
-    throw new Error(`${message}: expected ${plain(expected)}, got ${plain(actual)}`)
-  }
-}
+import { type TestResult, createRunner } from '../../browser/run-suite.ts'
 
 const open = (name: string, sync = false) => levelStore(new BrowserLevel(name), { sync })
 
@@ -24,27 +11,18 @@ let held: Exclusive | undefined
 let filling: Store | undefined
 
 const page = {
-  async conformance(sync: boolean): Promise<TestResult[]> {
-    const tests: [string, () => Promise<void>][] = []
+  conformance(sync: boolean): Promise<TestResult[]> {
+    const { test, equal, run } = createRunner()
     let count = 0
     storeConformance({
-      test: (title, run) => tests.push([title, run]),
+      test,
       equal,
       create: async () => {
         const name = `conformance-${sync}-${count++}`
         return { open: () => open(name, sync), destroy: () => BrowserLevel.destroy(name) }
       },
     })
-    const results: TestResult[] = []
-    for (const [title, run] of tests) {
-      results.push(
-        await run().then(
-          () => ({ title }),
-          (error: unknown) => ({ title, error: String(error) }),
-        ),
-      )
-    }
-    return results
+    return run()
   },
 
   /** The durability that the writes of a store ask of IndexedDB. */
