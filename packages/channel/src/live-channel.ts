@@ -1,3 +1,4 @@
+import type { SegmentCounts } from '@reliable-channels/segmentation'
 import type { Entry } from '@reliable-channels/store'
 import { type Observable, Subject, Subscription, combineLatest, filter, map, tap } from 'rxjs'
 import {
@@ -30,6 +31,9 @@ export interface LiveChannelParts {
   readonly requests: readonly Entry[]
   readonly closed: () => void
 }
+
+/** Of a request that a restart brought back; its first status tells. */
+const UNKNOWN_COUNTS: SegmentCounts = { dataCount: 0, parityCount: 0 }
 
 /** A channel whose topic is subscribed: connects the two pipelines with the requests and the events. */
 export class LiveChannel implements ReliableChannel {
@@ -93,7 +97,7 @@ export class LiveChannel implements ReliableChannel {
       scheduler: node.scheduler,
       keyPrefix: `${prefix}requests/`,
       restore: requests,
-      restoreHandle: (requestId, ephemeral) => this.#handle(requestId, ephemeral),
+      restoreHandle: (requestId, ephemeral) => this.#handle(requestId, ephemeral, UNKNOWN_COUNTS),
       emit: (event) => events.next(event),
     })
     this.#connect()
@@ -119,9 +123,10 @@ export class LiveChannel implements ReliableChannel {
       throw new TypeError(`"payload" expected Uint8Array, got ${typeof payload}`)
     if (payload.length === 0) throw new EmptyPayloadError()
     signal?.throwIfAborted()
-    const request = this.#admit(payload, ephemeral, priority)
+    const counts = this.#parts.segmenter.count(payload.length)
+    const request = this.#admit(payload, counts, ephemeral, priority)
     const { requestId } = request
-    const writer = this.#handle(requestId, ephemeral)
+    const writer = this.#handle(requestId, ephemeral, counts)
     this.#book.add(writer, payload.length)
     this.#pending.set(requestId, request)
     signal?.addEventListener('abort', () => writer.handle.cancel(), { once: true })
@@ -150,9 +155,13 @@ export class LiveChannel implements ReliableChannel {
   }
 
   /** Takes a request in, with room for all its frames, or throws. */
-  #admit(payload: Uint8Array, ephemeral: boolean, priority: PendingRequest['priority']): PendingRequest {
-    const { segmenter, limiter, channelId, node } = this.#parts
-    const { dataCount, parityCount } = segmenter.count(payload.length)
+  #admit(
+    payload: Uint8Array,
+    { dataCount, parityCount }: SegmentCounts,
+    ephemeral: boolean,
+    priority: PendingRequest['priority'],
+  ): PendingRequest {
+    const { limiter, channelId, node } = this.#parts
     const refusal = this.#refusal(payload.length)
     if (refusal !== undefined) throw new QueueFullError(refusal)
     const reservation = limiter.reserve(channelId, dataCount + parityCount, payload.length)
@@ -179,8 +188,8 @@ export class LiveChannel implements ReliableChannel {
     return undefined
   }
 
-  #handle(requestId: string, ephemeral: boolean): HandleWriter {
-    return createSendHandle(requestId, { ephemeral, cancel: () => this.#cancel(requestId) })
+  #handle(requestId: string, ephemeral: boolean, counts: SegmentCounts): HandleWriter {
+    return createSendHandle(requestId, { counts, ephemeral, cancel: () => this.#cancel(requestId) })
   }
 
   #cancel(requestId: string): 'cancelled' | 'too-late' {

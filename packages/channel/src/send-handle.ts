@@ -1,3 +1,4 @@
+import type { SegmentCounts } from '@reliable-channels/segmentation'
 import { BehaviorSubject, type Observable, distinctUntilChanged, filter, firstValueFrom, map } from 'rxjs'
 import { SEGMENTS_FAILED, UNACKNOWLEDGED } from './core/requests.ts'
 import type { SendStatus } from './events.ts'
@@ -68,18 +69,39 @@ export interface HandleWriter {
   end(error?: Error): void
 }
 
-const QUEUED: SendStatus = {
+const queued = ({ dataCount, parityCount }: SegmentCounts): SendStatus => ({
   state: 'queued',
-  segments: { total: 0, data: 0, released: 0, confirmed: 0, failed: 0, acknowledged: 0 },
+  segments: {
+    total: dataCount + parityCount,
+    data: dataCount,
+    released: 0,
+    confirmed: 0,
+    failed: 0,
+    acknowledged: 0,
+  },
   deliveredTo: [],
+})
+
+function sameStatus(a: SendStatus, b: SendStatus): boolean {
+  return (
+    a.state === b.state &&
+    a.deliveredTo.length === b.deliveredTo.length &&
+    Object.entries(a.segments).every(
+      ([name, count]) => b.segments[name as keyof SendStatus['segments']] === count,
+    )
+  )
 }
 
 /** Makes a handle and its writer. Promises are made when they are asked for, so that none is ever left unhandled. */
 export function createSendHandle(
   requestId: string,
-  { ephemeral, cancel }: { ephemeral: boolean; cancel: () => 'cancelled' | 'too-late' },
+  {
+    counts,
+    ephemeral,
+    cancel,
+  }: { counts: SegmentCounts; ephemeral: boolean; cancel: () => 'cancelled' | 'too-late' },
 ): HandleWriter {
-  const progress$ = new BehaviorSubject<RequestProgress>({ status: QUEUED, accepted: false })
+  const progress$ = new BehaviorSubject<RequestProgress>({ status: queued(counts), accepted: false })
 
   /** Waits until the test of the progress says yes, or gives the error why it never will. */
   const until = async (test: (progress: RequestProgress) => boolean | Error): Promise<RequestProgress> => {
@@ -97,7 +119,7 @@ export function createSendHandle(
     requestId,
     status$: progress$.pipe(
       map(({ status }) => status),
-      distinctUntilChanged(),
+      distinctUntilChanged(sameStatus),
     ),
     get status() {
       return progress$.value.status
