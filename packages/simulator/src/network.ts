@@ -1,19 +1,15 @@
 import type { Envelope, TransportMessage } from '@reliable-channels/transport'
 import { type Observable, type SchedulerLike, Subject, asyncScheduler } from 'rxjs'
 import { type Conditions, DEFAULT_CONDITIONS, checkLimit, mergeConditions } from './conditions.ts'
+import { Composer } from './composer.ts'
 import { drawFate } from './fate.ts'
-import { messageHash } from './message-hash.ts'
 import { MESSAGE_OVERHEAD_BYTES, MessageMemory } from './message-memory.ts'
 import { type Exchange, Peer, type SimulatedPeer } from './peer.ts'
+import { Partition } from './partition.ts'
 import { createNameWords, randomStream } from './random.ts'
 import type { SimulatedNetwork, SimulatedNetworkOptions } from './simulated-network.ts'
 import { Timeline } from './timeline.ts'
 import { type NetworkStats, type TrafficEvent, newStats } from './traffic.ts'
-
-/** The topic that hashes are made with; the simulator has no shards. */
-const PUBSUB_TOPIC = '/waku/2/rs/0/0'
-
-const NS_PER_MS = 1_000_000n
 
 /** A message on its way to one receiver. */
 interface Passage {
@@ -41,19 +37,17 @@ export class Network implements SimulatedNetwork, Exchange {
   readonly #maxInFlightBytes: number
   readonly #stats = newStats()
   readonly #words = createNameWords()
+  readonly #composer = new Composer()
+  readonly #partition = new Partition()
   readonly #peers = new Map<string, Peer>()
   /** By topic, sorted by name, so that the order of subscription decides nothing. */
   readonly #subscribers = new Map<string, Peer[]>()
-  /** What was sent under each name, however often the peer was made anew. */
-  readonly #senders = new Map<string, { count: number; lastNs: bigint }>()
   /** Latest arrival in order, by receiver and sender. */
   readonly #lastArrival = new Map<Peer, Map<string, number>>()
   #conditions: Required<Conditions>
   /** Ends the round trips under way. */
   readonly #waits = new Set<() => void>()
   #inFlightBytes = 0
-  #groups: ReadonlyMap<string, number> | undefined
-  #partitionedSinceMs = 0
 
   constructor(options: SimulatedNetworkOptions) {
     const { seed = 1, scheduler = asyncScheduler, maxMessageBytes = 150_000 } = options
@@ -89,12 +83,11 @@ export class Network implements SimulatedNetwork, Exchange {
   }
 
   partition(groups: readonly (readonly string[])[]): void {
-    this.#groups = new Map(groups.flatMap((names, group) => names.map((name) => [name, group])))
-    this.#partitionedSinceMs = this.#scheduler.now()
+    this.#partition.split(groups, this.#scheduler.now())
   }
 
   heal(): void {
-    this.#groups = undefined
+    this.#partition.heal()
   }
 
   close(): void {
@@ -108,9 +101,7 @@ export class Network implements SimulatedNetwork, Exchange {
 
   publish(from: Peer, envelope: Envelope): string {
     const now = this.#scheduler.now()
-    const sender = this.#sender(from.name)
-    const number = ++sender.count
-    const message = this.#compose(envelope, sender, now)
+    const { message, number } = this.#composer.compose(from.name, envelope, now)
     // Not the message itself: what waits for an outcome must not hold a payload.
     const about = {
       hash: message.hash,
@@ -123,7 +114,7 @@ export class Network implements SimulatedNetwork, Exchange {
     this.#report('sent', about, from)
 
     const random = randomStream(this.#seed, this.#words(from.name), 0, number)
-    const { sendFailure, latencyMs, jitterMs } = this.#conditions
+    const { sendFailure, latencyMs, jitterMs } = { ...this.#conditions, ...from.conditions }
     const fails = random() < sendFailure
     const halfWayMs = now + latencyMs + random() * jitterMs
     const outcomeMs = 2 * halfWayMs - now
@@ -179,24 +170,15 @@ export class Network implements SimulatedNetwork, Exchange {
   }
 
   fetch(peer: Peer, hashes: readonly string[]): TransportMessage[] {
-    return this.#memory.byHash(hashes, this.#scheduler.now(), (kept) => this.#remembers(peer, kept))
+    return this.#memory.byHash(hashes, this.#scheduler.now(), ({ from, atMs }) =>
+      this.#partition.remembers(peer.name, from, atMs),
+    )
   }
 
   history(peer: Peer, contentTopic: string, sinceMs: number): TransportMessage[] {
-    const visible = (kept: { from: string; atMs: number }): boolean => this.#remembers(peer, kept)
-    return this.#memory.since(contentTopic, sinceMs, this.#scheduler.now(), visible)
-  }
-
-  /** Equal bytes sent again are another message: the timestamps of a sender increase strictly. */
-  #compose(envelope: Envelope, sender: { lastNs: bigint }, now: number): TransportMessage {
-    const { contentTopic, ephemeral, meta } = envelope
-    const nowNs = BigInt(Math.floor(now)) * NS_PER_MS
-    const timestampNs = nowNs > sender.lastNs ? nowNs : sender.lastNs + 1n
-    sender.lastNs = timestampNs
-    const payload = envelope.payload.slice()
-    const marker = meta && { meta: meta.slice() }
-    const hash = messageHash({ pubsubTopic: PUBSUB_TOPIC, contentTopic, payload, timestampNs, ...marker })
-    return { hash, contentTopic, payload, ephemeral, timestampMs: Math.floor(now), ...marker }
+    return this.#memory.since(contentTopic, sinceMs, this.#scheduler.now(), ({ from, atMs }) =>
+      this.#partition.remembers(peer.name, from, atMs),
+    )
   }
 
   /** Puts a message on its way to one receiver, or loses it. */
@@ -204,7 +186,7 @@ export class Network implements SimulatedNetwork, Exchange {
     const { message, from, to } = passage
     const random = randomStream(this.#seed, this.#words(from.name), this.#words(to.name), number)
     const { lost, delayMs, heldMs, copyMs } = drawFate(random, { ...this.#conditions, ...to.conditions })
-    if (lost || !this.#connects(from.name, to.name)) {
+    if (lost || !this.#partition.connects(from.name, to.name)) {
       this.#stats.lost++
       this.#report('lost', message, from, to)
       return
@@ -244,7 +226,7 @@ export class Network implements SimulatedNetwork, Exchange {
   }
 
   #arrive({ message, from, to }: Passage): void {
-    if (this.#connects(from.name, to.name) && to.take(message)) {
+    if (this.#partition.connects(from.name, to.name) && to.take(message)) {
       this.#stats.delivered++
       this.#stats.deliveredBytes += message.payload.length
       this.#report('delivered', message, from, to)
@@ -258,20 +240,6 @@ export class Network implements SimulatedNetwork, Exchange {
     this.#stats.failed++
     this.#report('failed', about, from)
     from.tell({ type: 'message-error', requestId, hash: about.hash, error })
-  }
-
-  #connects(a: string, b: string): boolean {
-    return this.#groups === undefined || this.#groups.get(a) === this.#groups.get(b)
-  }
-
-  #remembers(peer: Peer, { from, atMs }: { from: string; atMs: number }): boolean {
-    return atMs < this.#partitionedSinceMs || this.#connects(peer.name, from)
-  }
-
-  #sender(name: string): { count: number; lastNs: bigint } {
-    let sender = this.#senders.get(name)
-    if (sender === undefined) this.#senders.set(name, (sender = { count: 0, lastNs: -1n }))
-    return sender
   }
 
   #lastArrivalOf(to: Peer): Map<string, number> {

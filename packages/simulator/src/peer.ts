@@ -48,7 +48,7 @@ export function copyMessage(message: TransportMessage): TransportMessage {
 export class Peer implements SimulatedPeer {
   readonly name: string
   readonly maxMessageBytes: number
-  /** How messages reach this peer; what is not set here follows the network. */
+  /** What differs for this peer from the network. */
   readonly conditions: Conditions
   readonly events$: Observable<TransportEvent>
   readonly messages$: Observable<TransportMessage>

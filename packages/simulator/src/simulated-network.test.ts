@@ -258,8 +258,13 @@ describe('simulatedNetwork', () => {
     await time.run()
     expect(received).toEqual(['carol'])
     network.change({ loss: 1 })
-    await carol.send(envelope('2'))
+    const outcomes: string[] = []
+    for (const peer of [carol, network.peer('dave', { sendFailure: 1 })]) {
+      peer.events$.subscribe(({ type }) => outcomes.push(type))
+      await peer.send(envelope('2'))
+    }
     await time.run()
+    expect(outcomes).toEqual(['message-propagated', 'message-sent', 'message-error'])
     expect(received).toEqual(['carol'])
   })
 

@@ -24,7 +24,8 @@ export interface SimulatedNetworkOptions extends Conditions {
 export interface SimulatedNetwork {
   /**
    * The peer of that name, made on the first call.
-   * @param conditions How messages reach this peer, where that differs from the network; counts on the first call.
+   * @param conditions How messages reach this peer and what becomes of its requests, where that differs from the network;
+   * counts on the first call.
    */
   peer(name: string, conditions?: Conditions): SimulatedPeer
   /** Changes conditions for messages sent from now on. */

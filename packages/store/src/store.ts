@@ -23,6 +23,7 @@ export interface Store {
   get(key: string): Promise<Uint8Array | undefined>
   /**
    * Applies all `changes`, in order (the last change of a key wins), or none of them.
+   * Writes apply in the order in which they were asked for.
    * A write that was rejected may be tried again, and must be: none of it was applied, or, rarely, all of it.
    * When it resolves they survive the end of the process; what survives a loss of power is for the adapter to say.
    */
