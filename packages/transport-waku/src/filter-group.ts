@@ -16,16 +16,16 @@ export interface FilterPeer {
 export class FilterGroup {
   readonly pubsubTopic: string
   /** When each was wanted first, ms. */
-  readonly topics = new Map<string, number>()
+  readonly topics: Map<string, number> = new Map()
   /** Those that somebody has agreed to deliver. */
-  readonly established = new Set<string>()
-  readonly peers = new Map<string, FilterPeer>()
+  readonly established: Set<string> = new Set()
+  readonly peers: Map<string, FilterPeer> = new Map()
   /** Those that did not deliver, left alone until then, ms. */
-  readonly resting = new Map<string, number>()
+  readonly resting: Map<string, number> = new Map()
   /** Since when messages may have been missed, ms; `undefined` while somebody delivers, and before anybody did. */
   gapSinceMs: number | undefined
   /** Own messages that should have come back by then, ms, by hash. */
-  readonly awaitedEchoes = new Map<string, number>()
+  readonly awaitedEchoes: Map<string, number> = new Map()
   missedEchoes = 0
 
   constructor(pubsubTopic: string) {

@@ -16,7 +16,7 @@ export class TypeScriptEngine16 implements Engine {
   readonly bits = 16
   readonly kind = 'typescript'
   readonly base = 0
-  readonly sumOffset = layoutOf(16).sumOffset
+  readonly sumOffset: number = layoutOf(16).sumOffset
   readonly #tables = new Map<number, Uint16Array>()
   #bytes = new Uint8Array(0)
   #words = new Int32Array(0)

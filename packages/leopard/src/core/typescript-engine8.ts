@@ -9,7 +9,7 @@ export class TypeScriptEngine8 implements Engine {
   readonly bits = 8
   readonly kind = 'typescript'
   readonly base = 0
-  readonly sumOffset = layoutOf(8).sumOffset
+  readonly sumOffset: number = layoutOf(8).sumOffset
   readonly #products = products()
   #bytes = new Uint8Array(0)
   #words = new Int32Array(0)
