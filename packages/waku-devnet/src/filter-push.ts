@@ -4,11 +4,12 @@ import { encode } from 'it-length-prefixed'
 import { pushable, type Pushable } from 'it-pushable'
 
 import { FILTER_PUSH } from './filter.ts'
+import type { Flow } from './flow.ts'
 
 type Frame = ReturnType<typeof encode.single>
 
 /** What may wait for one subscriber; more is dropped. */
-const MAX_QUEUED_BYTES = 32 * 1024 * 1024
+const MAX_QUEUED_BYTES = 16 * 1024 * 1024
 const OPEN_TIMEOUT_MS = 10_000
 
 /**
@@ -17,10 +18,12 @@ const OPEN_TIMEOUT_MS = 10_000
  */
 export class FilterPusher {
   readonly #libp2p: Libp2p
+  readonly #flow: Flow
   readonly #channels = new Map<string, Pushable<Frame>>()
 
-  constructor(libp2p: Libp2p) {
+  constructor(libp2p: Libp2p, flow: Flow) {
     this.#libp2p = libp2p
+    this.#flow = flow
   }
 
   /** Queues a push; returns false when the peer is not connected or does not keep up. */
@@ -58,12 +61,20 @@ export class FilterPusher {
     return channel
   }
 
+  async *#paced(channel: Pushable<Frame>, connection: Connection): AsyncGenerator<Frame> {
+    for await (const frame of channel) {
+      await this.#flow.room(connection)
+      this.#flow.wrote(connection, frame.byteLength)
+      yield frame
+    }
+  }
+
   async #run(channel: Pushable<Frame>, connection: Connection): Promise<void> {
     let stream: Stream | undefined
     try {
       stream = await connection.newStream(FILTER_PUSH, { signal: AbortSignal.timeout(OPEN_TIMEOUT_MS) })
       void drain(stream)
-      await stream.sink(channel)
+      await stream.sink(this.#paced(channel, connection))
     } catch (error) {
       stream?.abort(error instanceof Error ? error : new Error(String(error)))
     }

@@ -5,6 +5,7 @@ import { Recent } from './core/recent.ts'
 import { Subscriptions } from './core/subscriptions.ts'
 import type { NodeFaults } from './faults.ts'
 import { encodePush, FilterPusher } from './filter-push.ts'
+import { Flow } from './flow.ts'
 import { decodeGossip, gossipRpcBytes, MAX_MESSAGE_BYTES, type NodeMessage } from './message.ts'
 import { greetPeers } from './metadata.ts'
 import { createNetwork, gossip, listen, validate, type ServiceLibp2p } from './network.ts'
@@ -44,6 +45,7 @@ export class NodeRun implements ProtocolHost {
   readonly subscriptions: Subscriptions
   readonly #context: NodeContext
   readonly #outcasts: Outcasts
+  readonly #flow = new Flow()
   readonly #pusher: FilterPusher
   readonly #unrelayed = new Recent(REMEMBERED_UNRELAYED)
 
@@ -54,7 +56,7 @@ export class NodeRun implements ProtocolHost {
     this.subscriptions = new Subscriptions(filter)
     this.#context = context
     this.#outcasts = new Outcasts(rateLimits.breakConnections)
-    this.#pusher = new FilterPusher(libp2p)
+    this.#pusher = new FilterPusher(libp2p, this.#flow)
   }
 
   /** Brings a node up on these addresses; it is linked to nobody yet. */
@@ -129,7 +131,7 @@ export class NodeRun implements ProtocolHost {
     const { pubsub } = this.libp2p.services
     this.#outcasts.watch(this.libp2p)
     pubsub.addEventListener('gossipsub:message', (event) => this.#onGossip(event.detail))
-    const server = new Server(this.#outcasts)
+    const server = new Server(this.#outcasts, this.#flow)
     for (const protocol of protocols(this)) await server.serve(this.libp2p, protocol)
     await servePing(this.libp2p, this.#outcasts)
     greetPeers(this.libp2p, this.clusterId, this.options.shards)

@@ -2,7 +2,8 @@ import type { Libp2p, Stream } from '@libp2p/interface'
 
 import type { Outcasts } from './outcasts.ts'
 
-const PING = '/ipfs/ping/1.0.0'
+/** Protocol id of ping. */
+export const PING = '/ipfs/ping/1.0.0'
 const MAX_STREAMS = 16
 const TIMEOUT_MS = 60_000
 

@@ -1,6 +1,7 @@
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 import { decode, encode } from 'it-length-prefixed'
 
+import type { Flow } from './flow.ts'
 import type { Outcasts } from './outcasts.ts'
 
 /** What a protocol does with a request. */
@@ -21,16 +22,18 @@ export type Answer = Uint8Array | undefined | 'silence'
 const STREAM_TIMEOUT_MS = 60_000
 /** Streams of one protocol that one connection may have open. */
 const MAX_STREAMS = 1024
-/** What the requests being read may take together; one too many resets its stream. */
-const MAX_READING_BYTES = 256 * 1024 * 1024
+/** What the requests being served may take together; one too many resets its stream. */
+const MAX_SERVING_BYTES = 256 * 1024 * 1024
 
 /** Serves request–reply protocols on a node. */
 export class Server {
   readonly #outcasts: Outcasts
-  #readingBytes = 0
+  readonly #flow: Flow
+  #servingBytes = 0
 
-  constructor(outcasts: Outcasts) {
+  constructor(outcasts: Outcasts, flow: Flow) {
     this.#outcasts = outcasts
+    this.#flow = flow
   }
 
   async serve(libp2p: Libp2p, handler: RequestHandler): Promise<void> {
@@ -50,7 +53,7 @@ export class Server {
       else if (rejection !== undefined) await this.#reject(stream, connection, rejection)
       else await this.#answer(stream, connection, handler)
     } catch (error) {
-      stream.abort(error instanceof Error ? error : new Error(String(error)))
+      stream.abort(asError(error))
     } finally {
       clearTimeout(limit)
     }
@@ -61,8 +64,8 @@ export class Server {
     let read = 0
     const count = (bytes: number): void => {
       read += bytes
-      this.#readingBytes += bytes
-      if (this.#readingBytes > MAX_READING_BYTES) throw new Error('too many requests are being read')
+      this.#servingBytes += bytes
+      if (this.#servingBytes > MAX_SERVING_BYTES) throw new Error('too many requests are being served')
     }
     try {
       // js-waku's mplex ends the whole connection when the end of a stream finds nobody reading,
@@ -71,12 +74,26 @@ export class Server {
       for await (const frame of frames) {
         if (reply !== undefined) throw new Error('one request a stream')
         // A plain array of its own, whatever Buffer it was read into.
-        reply = respond(stream, connection, handler, new Uint8Array(frame.subarray()))
+        reply = this.#respond(stream, connection, handler, new Uint8Array(frame.subarray()))
+        reply.catch((error: unknown) => stream.abort(asError(error)))
       }
+      await (reply ?? stream.close())
     } finally {
-      this.#readingBytes -= read
+      this.#servingBytes -= read
     }
-    await (reply ?? stream.close())
+  }
+
+  async #respond(
+    stream: Stream,
+    connection: Connection,
+    handler: RequestHandler,
+    request: Uint8Array,
+  ): Promise<void> {
+    await this.#flow.room(connection)
+    const answer = await handler.answer(request, connection)
+    if (answer === 'silence') return
+    this.#flow.wrote(connection, answer?.length ?? 0)
+    await stream.sink(answer === undefined ? [] : [encode.single(answer)])
   }
 
   /**
@@ -86,23 +103,13 @@ export class Server {
   async #reject(stream: Stream, connection: Connection, rejection: Uint8Array): Promise<void> {
     let isFirst = true
     const sent = stream.sink([encode.single(rejection)])
+    sent.catch((error: unknown) => stream.abort(asError(error)))
     for await (const piece of stream.source) {
       if (isFirst && !isComplete(piece.subarray())) this.#outcasts.stall(connection)
       isFirst = false
     }
     await sent
   }
-}
-
-async function respond(
-  stream: Stream,
-  connection: Connection,
-  handler: RequestHandler,
-  request: Uint8Array,
-): Promise<void> {
-  const answer = await handler.answer(request, connection)
-  if (answer === 'silence') return
-  await stream.sink(answer === undefined ? [] : [encode.single(answer)])
 }
 
 async function* counted(source: Stream['source'], count: (bytes: number) => void): Stream['source'] {
@@ -124,4 +131,8 @@ function isComplete(piece: Uint8Array): boolean {
     return false
   }
   return false
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown))
 }
