@@ -131,16 +131,8 @@ export function createAnyRateLimiter(options: RateLimiterOptions = {}): AnyRateL
     scheduler,
     ...(unitOfWork && { unitOfWork }),
     ...(keyPrefix !== undefined && { keyPrefix }),
-    ...(write && {
-      write: async (changes) => {
-        try {
-          await write(changes)
-        } catch (error) {
-          events.next({ type: 'store-failed', error })
-          throw error
-        }
-      },
-    }),
+    ...(write && { write }),
+    onWriteError: (error) => events.next({ type: 'store-failed', error }),
   })
 
   driver.outputs$.subscribe({
