@@ -284,6 +284,8 @@ export class LiveChannel implements ReliableChannel {
     )
     // From now on nothing passes unheard.
     this.#heard()
+    // Once the owner has subscribed.
+    add(node.scheduler.schedule(() => this.#book.tell({ type: 'resumed' })))
   }
 
   #acknowledged(messageId: string, by: string): void {

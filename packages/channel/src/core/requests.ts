@@ -44,6 +44,8 @@ export type RequestInput =
   | { readonly type: 'released' | 'confirmed' | 'failed' | 'delivery-failed'; readonly messageId: string }
   | { readonly type: 'acknowledged'; readonly messageId: string; readonly by: string }
   | { readonly type: 'cancelled'; readonly requestId: string }
+  /** The channel is open again: what the restart itself decided is told. */
+  | { readonly type: 'resumed' }
 
 /** What the channel is told of requests. */
 export type RequestOutput =
@@ -65,6 +67,10 @@ interface Segment {
   readonly index: number
   state: SegmentState
   acknowledged: boolean
+  /** SDS gave it up. */
+  abandoned: boolean
+  /** Its dispatch outcome, if there was one, was lost with the process: what SDS learns of it decides. */
+  restored: boolean
 }
 
 interface Request {
@@ -121,7 +127,14 @@ export function createRequestStage(restore: Iterable<Entry> = []): RequestStage 
       cancelled: false,
     }
     record.messageIds.forEach((messageId, index) => {
-      const segment: Segment = { request, index, state: 'awaiting-rate-limit', acknowledged: false }
+      const segment: Segment = {
+        request,
+        index,
+        state: 'awaiting-rate-limit',
+        acknowledged: false,
+        abandoned: false,
+        restored: false,
+      }
       request.segments.push(segment)
       segments.set(messageId, segment)
     })
@@ -187,6 +200,41 @@ export function createRequestStage(restore: Iterable<Entry> = []): RequestStage 
     return report(request, changes, { type: 'delivered', requestId, deliveredTo: deliveredTo(request) })
   }
 
+  const abandon = (segment: Segment, messageId: string): Step<RequestOutput> => {
+    const { request } = segment
+    segment.abandoned = true
+    const changes = [segmentChange(messageId, segment)]
+    // Parity that nobody acknowledged is no loss.
+    if (request.delivery !== 'open' || segment.index >= request.dataCount) return { outputs: [], changes }
+    request.delivery = 'failed'
+    return report(request, changes, {
+      type: 'delivery-error',
+      requestId: request.requestId,
+      error: UNACKNOWLEDGED,
+    })
+  }
+
+  /** What was acknowledged had been sent, and what SDS gave up had not, for all that is known after a restart. */
+  const settleRestored = (
+    segment: Segment,
+    messageId: string,
+    state: 'confirmed' | 'failed',
+  ): Step<RequestOutput> => (segment.restored ? finalise(segment, messageId, state) : NO_STEP)
+
+  /**
+   * Ends what a restart has decided: what was acknowledged had been sent; what is not tracked, or was given up, will
+   * not be. The other segments are SDS's to send again.
+   */
+  const resume = (): Step<RequestOutput> => {
+    let step: Step<RequestOutput> = NO_STEP
+    for (const [messageId, segment] of [...segments]) {
+      const { acknowledged, abandoned, request } = segment
+      if (!acknowledged && !abandoned && !request.ephemeral) continue
+      step = both(step, settleRestored(segment, messageId, acknowledged ? 'confirmed' : 'failed'))
+    }
+    return step
+  }
+
   const handle = (input: RequestInput): Step<RequestOutput> => {
     if (input.type === 'opened') {
       const request = add(input)
@@ -198,6 +246,7 @@ export function createRequestStage(restore: Iterable<Entry> = []): RequestStage 
       request.cancelled = true
       return report(request, [], { type: 'send-error', requestId: input.requestId, error: 'cancelled' })
     }
+    if (input.type === 'resumed') return resume()
     const segment = segments.get(input.messageId)
     // An outcome of another channel's message, or of a request that has ended.
     if (segment === undefined) return NO_STEP
@@ -211,18 +260,12 @@ export function createRequestStage(restore: Iterable<Entry> = []): RequestStage 
       case 'failed':
         return finalise(segment, input.messageId, input.type)
       case 'acknowledged':
-        return acknowledge(segment, input.messageId, input.by)
-      case 'delivery-failed': {
-        const { request } = segment
-        // Parity that nobody acknowledged is no loss.
-        if (request.delivery !== 'open' || segment.index >= request.dataCount) return NO_STEP
-        request.delivery = 'failed'
-        return report(request, [], {
-          type: 'delivery-error',
-          requestId: request.requestId,
-          error: UNACKNOWLEDGED,
-        })
-      }
+        return both(
+          settleRestored(segment, input.messageId, 'confirmed'),
+          acknowledge(segment, input.messageId, input.by),
+        )
+      case 'delivery-failed':
+        return both(settleRestored(segment, input.messageId, 'failed'), abandon(segment, input.messageId))
     }
   }
 
@@ -244,17 +287,24 @@ export function createRequestStage(restore: Iterable<Entry> = []): RequestStage 
   }
 }
 
+const both = <T>(first: Step<T>, second: Step<T>): Step<T> => ({
+  outputs: [...first.outputs, ...second.outputs],
+  changes: [...first.changes, ...second.changes],
+})
+
 const requestKey = (requestId: string): string => `request/${requestId}`
 const segmentKey = (messageId: string): string => `segment/${messageId}`
 
-/** A segment's record: the dispatch outcome in the low bits, and whether somebody acknowledged it. */
+/** A segment's record: the dispatch outcome in the low bits, whether somebody acknowledged it or SDS gave it up. */
 const CONFIRMED = 1
 const FAILED = 2
 const ACKNOWLEDGED = 0x10
+const ABANDONED = 0x20
 
-function segmentChange(messageId: string, { state, acknowledged }: Segment): Change {
+function segmentChange(messageId: string, { state, acknowledged, abandoned }: Segment): Change {
   const outcome = state === 'confirmed' ? CONFIRMED : state === 'failed' ? FAILED : 0
-  return { key: segmentKey(messageId), value: Uint8Array.of(outcome | (acknowledged ? ACKNOWLEDGED : 0)) }
+  const flags = (acknowledged ? ACKNOWLEDGED : 0) | (abandoned ? ABANDONED : 0)
+  return { key: segmentKey(messageId), value: Uint8Array.of(outcome | flags) }
 }
 
 /**
@@ -271,7 +321,8 @@ function restoreRequests(
     if (key.startsWith('segment/')) records.push([key.slice('segment/'.length), value[0] ?? 0])
     else if (key.startsWith('request/')) {
       const record = decodeRequest(key.slice('request/'.length), value)
-      if (record !== undefined) add(record)
+      if (record === undefined) continue
+      for (const segment of add(record).segments) segment.restored = true
     }
   }
   for (const [messageId, record] of records) {
@@ -281,6 +332,10 @@ function restoreRequests(
     if ((record & ACKNOWLEDGED) !== 0) {
       segment.acknowledged = true
       if (segment.index < request.dataCount) request.acknowledged++
+    }
+    if ((record & ABANDONED) !== 0) {
+      segment.abandoned = true
+      if (segment.index < request.dataCount && !request.ephemeral) request.delivery = 'failed'
     }
     const outcome = record & 3
     if (outcome !== CONFIRMED && outcome !== FAILED) continue

@@ -1,0 +1,211 @@
+import { describe, expect, it } from 'vitest'
+import { type SimulatedPeer, seededRandom, simulatedNetwork, virtualTime } from '@reliable-channels/simulator'
+import { type Change, type Store, memoryStore } from '@reliable-channels/store'
+import {
+  type ChannelEvent,
+  type ChannelOptions,
+  type NodeOptions,
+  type ReliableChannel,
+  openChannel,
+} from './index.ts'
+import { team } from '../test/open-fake.ts'
+
+const encode = (text: string): Uint8Array => new TextEncoder().encode(text)
+const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
+
+interface Member {
+  readonly channel: ReliableChannel
+  readonly peer: SimulatedPeer
+  readonly events: ChannelEvent[]
+  readonly received: string[]
+  /** The process ends here: nothing more is written, sent or heard. */
+  readonly kill: () => void
+}
+
+/** A store that a killed process can no longer reach. */
+function mortal(store: Store): { store: Store; kill: () => void } {
+  let dead = false
+  const never = (): Promise<never> => new Promise(() => {})
+  return {
+    store: {
+      get: (key) => (dead ? never() : store.get(key)),
+      write: (changes: readonly Change[]) => (dead ? never() : store.write(changes)),
+      entries: (prefix) => store.entries(prefix),
+      close: () => Promise.resolve(),
+    },
+    kill: () => (dead = true),
+  }
+}
+
+function setUp(conditions: { loss?: number; seed?: number } = {}) {
+  const scheduler = virtualTime()
+  const network = simulatedNetwork({ seed: 3, ...conditions, scheduler })
+  const random = seededRandom(conditions.seed ?? 3)
+  const randomBytes = (length: number): Uint8Array =>
+    Uint8Array.from({ length }, () => Math.floor(random() * 256))
+  return {
+    scheduler,
+    network,
+    pass: (ms: number) => scheduler.run({ maxMs: ms }),
+    async open(
+      senderId: string,
+      disk: Store,
+      options: Partial<NodeOptions & ChannelOptions> = {},
+    ): Promise<Member> {
+      const peer = network.peer(senderId)
+      const { store, kill } = mortal(disk)
+      const channel = await openChannel({
+        ...team,
+        senderId,
+        transport: peer,
+        scheduler,
+        store,
+        randomBytes,
+        ...options,
+      })
+      const events: ChannelEvent[] = []
+      const received: string[] = []
+      let alive = true
+      channel.events$.subscribe((event) => {
+        if (alive) events.push(event)
+      })
+      channel.incoming$.subscribe(({ payload }) => {
+        if (alive) received.push(decode(payload))
+      })
+      return {
+        channel,
+        peer,
+        events,
+        received,
+        kill() {
+          alive = false
+          kill()
+          peer.close()
+          // Its timers would go on in this process.
+          void channel.close()
+        },
+      }
+    },
+  }
+}
+
+const terminal = (events: readonly ChannelEvent[], requestId: string): string[] =>
+  events.flatMap((event) =>
+    'requestId' in event && event.requestId === requestId && event.type.startsWith('reliable:')
+      ? [event.type]
+      : [],
+  )
+
+describe('after the process was killed', () => {
+  it('an accepted message that never left is sent, and ends as it would have', async () => {
+    const { open, pass } = setUp()
+    const disk = memoryStore()
+    const alice = await open('alice', disk, {
+      rateLimit: { enabled: true, epochMs: 60_000, messagesPerEpoch: 1 },
+    })
+    const bob = await open('bob', memoryStore())
+    alice.channel.send(encode('first'))
+    const handle = alice.channel.send(encode('waits for the next epoch'))
+    const accepted = handle.accepted()
+    await pass(100)
+    await accepted
+    expect(bob.received).toEqual(['first'])
+    alice.kill()
+
+    const again = await open('alice', disk)
+    const resumed = again.channel.request(handle.requestId)
+    expect(resumed?.status.state).toBe('queued')
+    await pass(60_000)
+    expect(bob.received).toEqual(['first', 'waits for the next epoch'])
+    expect(terminal(again.events, handle.requestId)).toEqual([
+      'reliable:message:sent',
+      'reliable:message:delivered',
+    ])
+    expect(again.channel.requests).toEqual([])
+    again.kill()
+    bob.kill()
+  })
+
+  it('every request ends in one dispatch and one delivery event, whenever the process died', async () => {
+    for (let killAtMs = 0; killAtMs < 9_000; killAtMs += 450) {
+      const { open, pass } = setUp({ loss: 0.2, seed: killAtMs + 1 })
+      const disk = memoryStore()
+      const alice = await open('alice', disk, { segmentSizeBytes: 192 })
+      const bob = await open('bob', memoryStore(), { segmentSizeBytes: 192 })
+      const texts = ['one', 'two'.repeat(50), 'three']
+      const handles = texts.map((text) => alice.channel.send(encode(text)))
+      await Promise.all([...handles.map((handle) => handle.accepted()), pass(0)])
+      await pass(killAtMs)
+      alice.kill()
+      const again = await open('alice', disk, { segmentSizeBytes: 192 })
+      await pass(600_000)
+      expect(bob.received, `killed at ${killAtMs}`).toEqual(texts)
+      for (const { requestId } of handles) {
+        const told = [...terminal(alice.events, requestId), ...terminal(again.events, requestId)].sort()
+        expect(told, `killed at ${killAtMs}`).toEqual(['reliable:message:delivered', 'reliable:message:sent'])
+      }
+      again.kill()
+      bob.kill()
+    }
+  })
+
+  it('nothing that was delivered is delivered again, and what was parked is', async () => {
+    // PER-07 PER-10
+    const { open, pass, network } = setUp()
+    const disk = memoryStore()
+    const aloof = { sds: { repair: { enabled: false }, periodicSyncMs: 0 } }
+    const alice = await open('alice', memoryStore(), aloof)
+    const bob = await open('bob', disk, aloof)
+    Object.defineProperties(bob.peer, { fetch: { value: undefined } })
+    alice.channel.send(encode('1'))
+    await pass(3_000)
+    network.partition([['alice'], ['bob']])
+    alice.channel.send(encode('2'))
+    await pass(100)
+    network.heal()
+    alice.channel.send(encode('3'))
+    await pass(100)
+    expect(bob.received).toEqual(['1'])
+    bob.kill()
+    const again = await open('bob', disk, aloof)
+    await pass(120_000)
+    expect(again.received).toEqual(['2', '3'])
+    alice.kill()
+    again.kill()
+  })
+
+  it('a message that had arrived in part is put together from what was kept', async () => {
+    // SEG-39
+    const { open, pass, network } = setUp()
+    const disk = memoryStore()
+    const small = { segmentSizeBytes: 192, rateLimit: { enabled: true, epochMs: 1_000, messagesPerEpoch: 2 } }
+    const alice = await open('alice', memoryStore(), small)
+    const bob = await open('bob', disk)
+    const text = 'x'.repeat(500)
+    alice.channel.send(encode(text))
+    await pass(2_100)
+    bob.kill()
+    const before = network.stats.delivered
+    const again = await open('bob', disk)
+    await pass(120_000)
+    expect(again.received).toEqual([text])
+    expect(before).toBeGreaterThan(0)
+    alice.kill()
+    again.kill()
+  })
+
+  it('an ephemeral message that had not left is reported as not sent', async () => {
+    const { open, pass } = setUp()
+    const disk = memoryStore()
+    const slow = { rateLimit: { enabled: true, epochMs: 60_000, messagesPerEpoch: 1 } }
+    const alice = await open('alice', disk, slow)
+    alice.channel.send(encode('takes the quota'))
+    const handle = alice.channel.send(encode('typing …'), { ephemeral: true })
+    await pass(100)
+    alice.kill()
+    const again = await open('alice', disk, slow)
+    await pass(100)
+    expect(terminal(again.events, handle.requestId)).toEqual(['reliable:message:send-error'])
+    again.kill()
+  })
+})
