@@ -3,6 +3,7 @@ import { simulatedNetwork, virtualTime } from '@reliable-channels/simulator'
 import { memoryStore } from '@reliable-channels/store'
 import { type ChannelHealth, type ChannelOptions, type NodeOptions, openChannel } from './index.ts'
 import { team } from '../test/open-fake.ts'
+import { seededBytes } from '../test/seeded-bytes.ts'
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text)
 const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
@@ -12,7 +13,15 @@ function setUp() {
   const network = simulatedNetwork({ seed: 7, scheduler })
   const open = async (senderId: string, options: Partial<NodeOptions & ChannelOptions> = {}) => {
     const peer = network.peer(senderId)
-    const channel = await openChannel({ ...team, senderId, transport: peer, scheduler, ...options })
+    const randomBytes = seededBytes(7, senderId)
+    const channel = await openChannel({
+      ...team,
+      senderId,
+      transport: peer,
+      scheduler,
+      randomBytes,
+      ...options,
+    })
     const received: string[] = []
     const health: ChannelHealth['state'][] = []
     channel.incoming$.subscribe(({ payload }) => received.push(decode(payload)))

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type TrafficEvent, simulatedNetwork, virtualTime } from '@reliable-channels/simulator'
 import { openChannel } from './index.ts'
 import { team } from '../test/open-fake.ts'
+import { seededBytes } from '../test/seeded-bytes.ts'
 
 const ROUNDS = 200
 /** Eight data segments of 64 bytes. */
@@ -24,6 +25,7 @@ async function round(seed: number, parityRate: number) {
   })
   const open = (senderId: string) => {
     const transport = network.peer(senderId)
+    const randomBytes = seededBytes(seed, senderId)
     // Nor does the network's memory.
     Object.defineProperties(transport, { fetch: { value: undefined }, history: { value: undefined } })
     return openChannel({
@@ -31,6 +33,7 @@ async function round(seed: number, parityRate: number) {
       senderId,
       transport,
       scheduler,
+      randomBytes,
       segmentSizeBytes: 192,
       parityRate,
       sds: noRepair,

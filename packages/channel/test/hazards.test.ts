@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { openChannel } from '../src/index.ts'
 import { fakeTransport } from './fake-transport.ts'
 import { type Bench, type Machine, type Outcome, hazards } from './hazards.ts'
+import { seededBytes } from './seeded-bytes.ts'
 import { seedMachine } from './seed-machine.ts'
 
 const EPOCH_MS = 1000
@@ -21,6 +22,7 @@ async function channelMachine({ batchSize, encrypt, send, outcomes$ }: Bench): P
     transport,
     sendHandler: send,
     scheduler,
+    randomBytes: seededBytes(1, 'alice'),
     // 64 bytes of content in each segment.
     segmentSizeBytes: 192,
     cipher: fromHook(

@@ -6,6 +6,7 @@ import {
   type ReliableChannel,
   openChannel,
 } from '../src/index.ts'
+import { seededBytes } from './seeded-bytes.ts'
 import { type FakeTransport, fakeTransport } from './fake-transport.ts'
 
 export const team = { channelId: 'team', contentTopic: '/app/1/team/proto', senderId: 'alice' }
@@ -26,7 +27,9 @@ export interface OpenFake {
 export async function openFake(options: Partial<NodeOptions & ChannelOptions> = {}): Promise<OpenFake> {
   const transport = (options.transport as FakeTransport | undefined) ?? fakeTransport()
   const scheduler = (options.scheduler as VirtualTime | undefined) ?? virtualTime()
-  const channel = await openChannel({ ...team, ...options, transport, scheduler })
+  const senderId = options.senderId ?? team.senderId
+  const randomBytes = seededBytes(1, senderId)
+  const channel = await openChannel({ ...team, randomBytes, ...options, transport, scheduler })
   const events: ChannelEvent[] = []
   channel.events$.subscribe((event) => events.push(event))
   return {
