@@ -32,9 +32,11 @@ export function* leopardRows(): Generator<Judged> {
 }
 
 function encodeRow(k: number, m: number, target: { atLeast?: number; oursAtLeast?: number }): Judged {
-  const data = dataShards(k)
   const theirShards = new Uint8Array((k + m) * SHARD_BYTES)
-  data.forEach((shard, i) => theirShards.set(shard, i * SHARD_BYTES))
+  dataShards(k).forEach((shard, i) => theirShards.set(shard, i * SHARD_BYTES))
+  // A sender has one payload, which it cuts into shards; so has the library.
+  const payload = theirShards.slice(0, k * SHARD_BYTES)
+  const data = Array.from({ length: k }, (_, i) => payload.subarray(i * SHARD_BYTES, (i + 1) * SHARD_BYTES))
   const ns = compare({
     ours: () => keep(encodeParity(data, m)),
     theirs: () => succeed(peer.encode(theirShards, k, m)),
