@@ -1,6 +1,6 @@
-import type { Frame } from '@reliable-channels/stage'
+import { type Frame, createUnitOfWork } from '@reliable-channels/stage'
 import type { Change } from '@reliable-channels/store'
-import { Observable, Subject, VirtualTimeScheduler, take } from 'rxjs'
+import { Observable, Subject, VirtualTimeScheduler, take, tap } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import {
   type Quota,
@@ -198,6 +198,79 @@ describe('a rate limiter that is on', () => {
     advanceTo(5000)
     expect(limiter.reserve('b', 4, 10).granted).toBe(true)
     expect(limiter.reserve('b', 1, 1).granted).toBe(false)
+  })
+
+  it('does not let a producer wait for more room than there will ever be', async () => {
+    const { limiter } = setUp({ maxQueued: 8, maxQueuedBytes: 100 })
+    await expect(limiter.ready(8, 100)).resolves.toBeUndefined()
+    await expect(limiter.ready(9)).rejects.toThrow(RateLimitOptionError)
+    await expect(limiter.ready(1, 101)).rejects.toThrow(
+      '"count" and "bytes" expected no more than the queue holds, got 1 frames of 101 bytes',
+    )
+  })
+
+  it('takes no room of a reservation of another limiter, or of one that is used up', () => {
+    const [one, other] = [setUp({ maxQueued: 2 }), setUp({ maxQueued: 2 })]
+    const reservation = other.limiter.reserve('a', 1, 1)
+    if (!reservation.granted) throw new Error(reservation.message)
+    const a = one.open('a')
+    send(a, '1', '2', '3', '4')
+    a.next(frame('5', { reservation }))
+    expect(one.events).toMatchObject([{ type: 'refused', reason: 'queue-full' }])
+    expect(reservation.left).toBe(1)
+    const b = other.open('b')
+    send(b, '1', '2', '3')
+    b.next(frame('4', { reservation }))
+    b.next(frame('5', { reservation }))
+    expect(other.events).toMatchObject([{ type: 'refused', frame: { name: '5' } }])
+  })
+
+  it('gives what comes back to the lane that sent it, when a channel has several', () => {
+    const { open, limiter, advanceTo } = setUp()
+    const [one, two] = [new Subject<Tagged>(), new Subject<Tagged>()]
+    const seen: string[] = []
+    one.pipe(limiter.lane('a')).subscribe({
+      next: ({ name }) => seen.push(`one ${name}`),
+      complete: () => seen.push('one |'),
+    })
+    two.pipe(limiter.lane('a')).subscribe(({ name }) => seen.push(`two ${name}`))
+    send(open('b'), '1', '2')
+    send(one, 'x')
+    send(two, 'y')
+    one.complete()
+    two.next(frame('z', { replaces: 'key' }))
+    advanceTo(5000)
+    expect(seen).toEqual(['one x', 'two y', 'one |', 'two z'])
+  })
+
+  it('does not stand still when the clock is set back, nor grant an epoch twice', () => {
+    let setBackMs = 0
+    class Clock extends VirtualTimeScheduler {
+      override now = (): number => this.frame + 86_400_000 - setBackMs
+    }
+    const scheduler = new Clock()
+    const { open, frames } = setUp({ scheduler })
+    const epochs = new Map<number, number>()
+    const a = open('a')
+    for (let i = 0; i < 12; i++) send(a, `${i}`)
+    // A day back, half an epoch after the start; then forward again to where it was.
+    scheduler.schedule(() => (setBackMs = 80_000_500), 500)
+    scheduler.schedule(() => (setBackMs = 0), 2500)
+    let seen = 0
+    const count = (): void => {
+      const epoch = Math.floor(scheduler.now() / 1000)
+      epochs.set(epoch, (epochs.get(epoch) ?? 0) + frames.length - seen)
+      seen = frames.length
+    }
+    count()
+    for (let time = 1; time <= 9000; time++) {
+      scheduler.maxFrames = time
+      scheduler.flush()
+      scheduler.frame = time
+      count()
+    }
+    expect(frames.map(({ name }) => Number(name))).toEqual(Array.from({ length: 12 }, (_, i) => i))
+    expect(Math.max(...epochs.values())).toBe(2)
   })
 
   it('keeps the frames of a batch together when asked to, and lets others use what it cannot', () => {
@@ -448,6 +521,32 @@ describe('the used quota', () => {
     writes[1]!.done()
     await settled()
     expect(out).toHaveLength(5)
+  })
+
+  it('joins the write of a unit of work, inside which the frames are let out', async () => {
+    const writes: string[][] = []
+    const unitOfWork = createUnitOfWork({
+      write: async (changes) => {
+        writes.push(changes.map(({ key }) => key))
+      },
+    })
+    const { open, out, limiter } = setUp({ unitOfWork, keyPrefix: 'limiter/' })
+    const committed: string[] = []
+    const source = new Subject<Tagged>()
+    source
+      .pipe(
+        limiter.lane('b'),
+        tap(() => unitOfWork.add([{ key: 'next stage', value: Uint8Array.of(1) }])),
+        unitOfWork.committed(),
+      )
+      .subscribe(({ name }) => committed.push(name))
+    source.next(frame('1'))
+    expect(committed).toEqual([])
+    await settled()
+    expect(writes).toEqual([['limiter/wall', 'next stage']])
+    expect(committed).toEqual(['1'])
+    send(open('a'), '2')
+    expect(out).toEqual(['0 a 2'])
   })
 
   it('is honoured after a restart', async () => {

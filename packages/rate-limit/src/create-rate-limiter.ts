@@ -19,6 +19,7 @@ import {
   type LimiterInput,
   type LimiterOutput,
   type Quota,
+  RateLimitOptionError,
   type RateLimitStageOptions,
   createRateLimitStage,
 } from './core/stage.ts'
@@ -66,7 +67,10 @@ export interface RateLimiter {
    * so that all frames of a request get in, or none is made.
    */
   reserve(channelId: string, count: number, bytes: number): Reservation | Refusal
-  /** Resolves when there is room for `count` more frames of `bytes` in all. Rejects when the limiter is closed. */
+  /**
+   * Resolves when there is room for `count` more frames of `bytes` in all. Rejects with a `RateLimiterClosedError` when
+   * the limiter is closed, and with a `RateLimitOptionError` when there will never be that much.
+   */
   ready(count?: number, bytes?: number): Promise<void>
   /**
    * Removes the channel's waiting frames, or those for which `predicate` holds.
@@ -183,7 +187,14 @@ export function createAnyRateLimiter(options: RateLimiterOptions = {}): AnyRateL
     },
     ready(count = 1, bytes = 0) {
       if (closed) return Promise.reject(closedError())
-      if (stage.room.refusal(count, bytes, false) === undefined) return Promise.resolve()
+      const refusal = stage.room.refusal(count, bytes, false)
+      if (refusal === undefined) return Promise.resolve()
+      if (refusal === 'too-many' || refusal === 'too-large') {
+        const asked = `${count} frames of ${bytes} bytes`
+        return Promise.reject(
+          new RateLimitOptionError(`"count" and "bytes" expected no more than the queue holds, got ${asked}`),
+        )
+      }
       return new Promise<void>((resolve, reject) => {
         waiters.push({ count, bytes, settle: (error) => (error === undefined ? resolve() : reject(error)) })
       })
