@@ -1,14 +1,16 @@
 import type { Bench, Judged } from '../document.ts'
 import { keccakRows } from './keccak.ts'
 import { leopardRows } from './leopard.ts'
+import { pipelineRows } from './pipeline.ts'
 
 async function* run(): AsyncGenerator<Judged> {
   yield* leopardRows()
   yield* keccakRows()
+  yield* pipelineRows()
 }
 
-/** Parity and hashes. */
+/** Parity, hashes, and payloads to segments and back. */
 export const bench: Bench = {
-  about: 'Leopard and Keccak-256 against npm libraries of the same kind, bound by memcpy',
+  about: 'Leopard, Keccak-256 and segmentation against npm libraries of the same kind, bound by memcpy',
   run,
 }

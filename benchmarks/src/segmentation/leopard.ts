@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { ReedSolomonErasure } from '@digitaldefiance/reed-solomon-erasure.wasm'
 import { encodeParity, recoverData } from '@reliable-channels/leopard'
-import { paritySteps } from '../../../packages/leopard/src/core/encode.ts'
-import { typeScriptEngine } from '../../../packages/leopard/src/core/engines.ts'
+import { tiers } from '../../../packages/leopard/test/tiers.ts'
 import { type Judged, judge } from '../document.ts'
 import { compare, rate } from './compare.ts'
 
 const SHARD_BYTES = 102_400
+
+const [, typeScript] = tiers
 
 /** The npm library: another code, byte for byte, of the same strength. */
 const peer = ReedSolomonErasure.fromBytes(
@@ -66,7 +67,7 @@ function decodeRow(k: number, m: number, target: { atLeast?: number }): Judged {
 
 function typeScriptRow(k: number, m: number): Judged {
   const data = dataShards(k)
-  const ns = compare({ ours: () => keep(encodeInTypeScript(data, m)) })
+  const ns = compare({ ours: () => keep(typeScript.encode(data, m)) })
   return judge({
     case: `encode ${k} + ${m}, TypeScript`,
     unit: 'MB/s',
@@ -74,14 +75,6 @@ function typeScriptRow(k: number, m: number): Judged {
     ours: rate(k * SHARD_BYTES, ns.ours),
     oursAtLeast: 500,
   })
-}
-
-function encodeInTypeScript(data: readonly Uint8Array[], m: number): Uint8Array[] {
-  const steps = paritySteps(typeScriptEngine, data, m)
-  for (;;) {
-    const step = steps.next()
-    if (step.done) return step.value
-  }
 }
 
 function row(

@@ -1,0 +1,22 @@
+import { type ReassemblyEvent, reassemble, segment } from '@reliable-channels/segmentation'
+import { NEVER, from, merge, of, takeUntil, timer, toArray } from 'rxjs'
+
+const [first, second] = [new Uint8Array(300).fill(1), new Uint8Array(500).fill(2)]
+
+of({ payload: first }, { payload: second })
+  .pipe(segment({ segmentSizeBytes: 320 }), toArray())
+  .subscribe(([a, b, c]) => {
+    const noise = { payload: Uint8Array.of(255) }
+    // Both segments of the first payload, one of them twice; of the second payload only one of three.
+    const arriving = from([a!, a!, b!, noise, c!])
+    merge(arriving, NEVER.pipe(takeUntil(timer(200))))
+      .pipe(reassemble({ timeoutMs: 100, onEvent: report }))
+      .subscribe(({ payload }) => console.log('message of', payload.length, 'bytes'))
+  })
+
+function report(event: ReassemblyEvent): void {
+  if (event.kind === 'progress')
+    console.log(`${event.held} of ${event.needed} segments, ${event.bytes} bytes`)
+  if (event.kind === 'rejected') console.log('rejected:', event.reason)
+  if (event.kind === 'dropped') console.log('dropped:', event.reason)
+}
