@@ -64,7 +64,7 @@ const scenario = fc.record({
   messages: fc.integer({ min: 1, max: 40 }),
   partitionAt: fc.integer({ min: 0, max: 40 }),
   lateJoiners: fc.integer({ min: 0, max: 2 }),
-  dialects: fc.constantFrom('lip', 'nim', 'both'),
+  dialects: fc.constantFrom<'lip' | 'nim' | 'both'>('lip', 'nim', 'both'),
 })
 
 describe('a group of participants', () => {
@@ -75,7 +75,7 @@ describe('a group of participants', () => {
         const random = seeded(s.seed)
         const network = new Network({ random, loss: s.loss, duplicate: s.duplicate, jitterMs: s.jitterMs })
         const dialectOf = (index: number): 'lip' | 'nim' =>
-          s.dialects === 'both' ? (index % 2 === 0 ? 'lip' : 'nim') : (s.dialects as 'lip' | 'nim')
+          s.dialects === 'both' ? (index % 2 === 0 ? 'lip' : 'nim') : s.dialects
         const join = (index: number): Peer =>
           network.join(`peer-${index}`, { ...QUICK, dialect: dialectOf(index) })
         for (let i = 0; i < s.peers; i++) join(i)

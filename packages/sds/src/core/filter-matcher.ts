@@ -12,11 +12,13 @@ export class FilterMatcher {
   /** For filters of `#bits` bits: the two hashes of each slot, reduced. */
   #reduced = new Int32Array(32)
   readonly #pair = new Uint32Array(4)
-  #bits = 0
+  #bits: number
   #count = 0
 
-  constructor(dialect: Dialect) {
+  /** @param bits - of the filters expected; another size costs one more pass over the ids */
+  constructor(dialect: Dialect, bits: number) {
     this.#dialect = dialect
+    this.#bits = bits
   }
 
   get count(): number {
@@ -42,14 +44,15 @@ export class FilterMatcher {
     const pair = known ?? this.#pair
     for (let i = 0; i < 4; i++) this.#hashes[at + i] = pair[i]!
     this.#count++
-    if (this.#bits !== 0) this.#reduce(this.#count - 1)
+    this.#reduce(this.#count - 1)
   }
 
   /** Takes a slot out; the last slot moves there. */
   remove(slot: number): void {
     this.#count--
-    this.#hashes.copyWithin(4 * slot, 4 * this.#count, 4 * this.#count + 4)
-    this.#reduced.copyWithin(2 * slot, 2 * this.#count, 2 * this.#count + 2)
+    const last = this.#count
+    for (let i = 0; i < 4; i++) this.#hashes[4 * slot + i] = this.#hashes[4 * last + i]!
+    for (let i = 0; i < 2; i++) this.#reduced[2 * slot + i] = this.#reduced[2 * last + i]!
   }
 
   /** The slots whose ids are in `filter`. */

@@ -75,6 +75,18 @@ export class History {
     return [...this.#heads.values()].slice(-count)
   }
 
+  /**
+   * What the next message comes after, oldest first: the newest `count` entries and, because concurrent ones may not be
+   * among them, the newest `most` heads. Without those, who has seen the newest may still miss what the author had seen.
+   */
+  frontier(count: number, most: number): LogEntry[] {
+    const newest = this.last(count)
+    // A single head is the newest entry.
+    if (this.#heads.size <= 1) return newest
+    const named = new Set([...newest, ...this.heads(most)])
+    return [...named].sort((a, b) => (comesBefore(a, b) ? -1 : 1))
+  }
+
   /** Takes an entry out. */
   remove(messageId: string): LogEntry | undefined {
     const entry = this.#byId.get(messageId)

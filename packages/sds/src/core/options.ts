@@ -62,6 +62,12 @@ export interface SdsOptions extends LimitOptions {
   dialect?: Dialect
   /** Messages that each message names as those before it. @default 2 */
   causalHistoryLength?: number
+  /**
+   * Most messages that it names beyond those, because they are concurrent: no other message names them yet. Order is
+   * causal as long as no more are.
+   * @default 16
+   */
+  maxHeads?: number
   /** Ids that the bloom filter is made for. The same for all participants of the `lip` dialect. @default 10_000 */
   bloomCapacity?: number
   /** False positives of the bloom filter. The same for all participants of the `lip` dialect. @default 0.001 */
@@ -145,6 +151,7 @@ export interface Settings
 const DEFAULTS = {
   dialect: 'lip',
   causalHistoryLength: 2,
+  maxHeads: 16,
   bloomCapacity: 10_000,
   bloomErrorRate: 0.001,
   acknowledgementTimeoutMs: 5_000,
@@ -222,6 +229,7 @@ function check(s: Settings): void {
   const integers: [string, number, number, number][] = [
     ['bloomCapacity', s.bloomCapacity, 1, 1_000_000],
     ['causalHistoryLength', s.causalHistoryLength, 1, s.maxHistoryEntries],
+    ['maxHeads', s.maxHeads, 0, s.maxHistoryEntries],
     ['maxRetransmissions', s.maxRetransmissions, 0, 1_000],
     ['possibleAcknowledgementThreshold', s.possibleAcknowledgementThreshold, 1, 1_000],
     ['repair.maxRequestsPerMessage', s.repair.maxRequestsPerMessage, 1, s.maxHistoryEntries],

@@ -7,6 +7,8 @@ import type { Work } from './work.ts'
 
 /** An own message that nobody has acknowledged yet. */
 export interface OutgoingMessage {
+  /** What its timer is for. */
+  readonly type: 'retransmit'
   readonly entry: LogEntry
   readonly content: Uint8Array
   slot: number
@@ -32,9 +34,10 @@ export class Outgoing {
   readonly #dialect: Dialect
   #bytes = 0
 
-  constructor(dialect: Dialect) {
+  /** @param bits - of the filters expected in that dialect */
+  constructor(dialect: Dialect, bits: number) {
     this.#dialect = dialect
-    this.#matchers = { [dialect]: new FilterMatcher(dialect) }
+    this.#matchers = { [dialect]: new FilterMatcher(dialect, bits) }
   }
 
   get size(): number {
@@ -56,6 +59,7 @@ export class Outgoing {
   /** @param hashes - the hashes of its id in the participant's dialect, if they are known */
   add(entry: LogEntry, content: Uint8Array, hashes?: Uint32Array): OutgoingMessage {
     const message: OutgoingMessage = {
+      type: 'retransmit',
       entry,
       content,
       slot: this.#slots.length,
@@ -91,15 +95,15 @@ export class Outgoing {
   /** The messages whose ids are in a filter. */
   inFilter(filter: BloomBits): OutgoingMessage[] {
     if (this.#slots.length === 0) return []
-    return this.#matcher(filter.dialect)
+    return this.#matcher(filter)
       .match(filter)
       .map((slot) => this.#slots[slot]!)
   }
 
-  #matcher(dialect: Dialect): FilterMatcher {
+  #matcher({ dialect, bits }: BloomBits): FilterMatcher {
     const existing = this.#matchers[dialect]
     if (existing !== undefined) return existing
-    const matcher = new FilterMatcher(dialect)
+    const matcher = new FilterMatcher(dialect, bits)
     for (const message of this.#slots) matcher.push(message.entry.messageId)
     this.#matchers[dialect] = matcher
     return matcher

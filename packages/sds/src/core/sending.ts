@@ -63,7 +63,9 @@ export function wrap(
     messageId: newMessageId(state, content, now),
     senderId: settings.participantId,
     lamport: advanceLamport(state, now),
-    causalHistory: state.history.last(settings.causalHistoryLength).map((before) => nameOf(state, before)),
+    causalHistory: state.history
+      .frontier(settings.causalHistoryLength, settings.maxHeads)
+      .map((before) => nameOf(state, before)),
     content: state.contents.keep(content),
   })
   const { messageId } = entry

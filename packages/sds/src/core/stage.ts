@@ -99,7 +99,7 @@ function work(state: SdsState, now: number): void {
   for (let due; (due = state.timers.takeDue(now)) !== undefined;) {
     switch (due.type) {
       case 'retransmit':
-        retransmit(state, due.message, now)
+        retransmit(state, due, now)
         break
       case 'give-up':
         lost.push(due.missing)

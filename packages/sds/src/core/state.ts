@@ -97,17 +97,18 @@ export interface SdsState {
 export function createState(options: SdsOptions): SdsState {
   const settings = settingsOf(options)
   const { bloomCapacity, bloomErrorRate, dialect, maxMet } = settings
+  const baseFilter = bloomParameters(bloomCapacity, bloomErrorRate)
   return {
     settings,
     participantBytes: encodeText(settings.participantId),
-    baseFilter: bloomParameters(bloomCapacity, bloomErrorRate),
+    baseFilter,
     lamport: 0,
     lastId: { ms: 0, nanos: 0 },
     sequence: 0,
     contents: new ContentStore(),
     history: new History(),
     filter: new RollingFilter(dialect, bloomCapacity, bloomErrorRate),
-    outgoing: new Outgoing(dialect),
+    outgoing: new Outgoing(dialect, baseFilter.bits),
     incoming: new Incoming(),
     met: new MetIds(maxMet),
     passing: new MetIds(maxMet),

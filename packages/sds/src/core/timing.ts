@@ -10,10 +10,7 @@ function waitMs({ settings }: SdsState, message: OutgoingMessage): number {
 /** Starts, or starts again, the acknowledgement timer of a message that left. */
 export function armRetransmission(state: SdsState, message: OutgoingMessage): void {
   state.timers.remove(message.timer)
-  message.timer = state.timers.add(message.dispatchedAt + waitMs(state, message), {
-    type: 'retransmit',
-    message,
-  })
+  message.timer = state.timers.add(message.dispatchedAt + waitMs(state, message), message)
 }
 
 /** Participants are no longer counted after so long a silence. */

@@ -3,7 +3,7 @@ import type { OutgoingMessage } from './outgoing.ts'
 
 /** What falls due. */
 export type Work =
-  | { readonly type: 'retransmit'; readonly message: OutgoingMessage }
+  | OutgoingMessage
   | { readonly type: 'give-up'; readonly missing: MissingMessage }
   | { readonly type: 'respond'; readonly messageId: string }
   | { readonly type: 'sync' }

@@ -1,0 +1,284 @@
+import {
+  RollingFilter,
+  bloomHas,
+  decodeMessage,
+  encodeMessage,
+  messageIdOf,
+  type SdsMessage,
+} from '@reliable-channels/sds/core'
+import { type Bench, type Judged, judge } from '../document.ts'
+import { measure } from '../measure.ts'
+import * as ours from './ours.ts'
+import * as theirs from './theirs.ts'
+import { content, cpuUs, leastUs, memoryInUse, NOW } from './workload.ts'
+
+/** `@waku/sds` 0.0.8 from npm and ours: 100 B of content, filter of 10,000 at 0.001, one run. */
+export const bench: Bench = {
+  about: 'SDS participants: @waku/sds beside ours, at the same settings (main-thread CPU time)',
+  async *run() {
+    await warmUp()
+    yield* messages()
+    yield* reversed()
+    yield* unacknowledged()
+    yield* memory()
+    yield* filter()
+  },
+}
+
+async function warmUp(): Promise<void> {
+  for (let i = 0; i < 5; i++) await oursPerMessage(ours.participants(['alice', 'bob'], 0), 2_000)
+}
+
+async function oursPerMessage(
+  [alice, bob]: ReturnType<typeof ours.participants>,
+  count: number,
+): Promise<number> {
+  const us = await cpuUs(() => {
+    for (let i = 0; i < count; i++) ours.receive(bob!, ours.wrap(alice!, i))
+  })
+  return us / count
+}
+
+/** The cost of a message, over enough of them for the clock of the CPU, which ticks slowly. */
+async function oursOnAverage(history: number): Promise<number> {
+  const count = Math.max(1_000, history / 10)
+  const pairs = 10_000 / count
+  let sum = 0
+  for (let i = 0; i < pairs; i++)
+    sum += await oursPerMessage(ours.participants(['alice', 'bob'], history), count)
+  return sum / pairs
+}
+
+async function theirsPerMessage(
+  [alice, bob]: ReturnType<typeof theirs.participants>,
+  count: number,
+): Promise<number> {
+  const us = await cpuUs(async () => {
+    for (let i = 0; i < count; i++) await theirs.receive(bob!, await theirs.wrap(alice!, i))
+  })
+  return us / count
+}
+
+/** Decoding, the hash of the id and the insertion into the filter: what nobody who does the same can do without. */
+function boundUs(): number {
+  const [alice] = ours.participants(['alice'], 100)
+  const { message } = decodeMessage(ours.wrap(alice!, 0))
+  const wire = encodeMessage(message!, 'lip')
+  const filter = new RollingFilter('lip', 10_000, 0.001)
+  const sender = new Uint8Array(5)
+  let folded = 0
+  const ns = measure((times) => {
+    for (let i = 0; i < times; i++) {
+      folded += decodeMessage(wire).message!.causalHistory.length
+      filter.insert(messageIdOf(sender, { ms: NOW, nanos: i % 1_000_000 }, content(i)))
+    }
+  })
+  if (folded === 0) throw new Error('nothing was decoded')
+  return ns / 1_000
+}
+
+async function* messages(): AsyncIterable<Judged> {
+  const bound = boundUs()
+  const targets: [history: number, count: number, atLeast: number][] = [
+    [0, 200, 20],
+    [1_000, 100, 70],
+    [10_000, 20, 500],
+    [100_000, 4, 5_000],
+  ]
+  const costs = new Map<number, number>()
+  for (const [history, count, atLeast] of targets) {
+    const pair = theirs.participants(['alice', 'bob'], history)
+    const slow = await theirsPerMessage(pair, count)
+    const fast = await leastUs(3, () => oursOnAverage(history))
+    costs.set(history, fast)
+    yield judge({
+      case: `send + encode + decode + receive, history ${history.toLocaleString('en')}`,
+      unit: 'µs',
+      ours: fast,
+      theirs: slow,
+      atLeast,
+      bound: slow / bound,
+    })
+  }
+  yield judge({
+    case: 'growth, history 100,000 against 1,000',
+    unit: 'times',
+    ours: costs.get(100_000)! / costs.get(1_000)!,
+    atMost: 1.2,
+    bound: 1,
+  })
+}
+
+/** Messages delivered before one that they depend on. */
+function violations(
+  order: readonly string[],
+  all: readonly SdsMessage[],
+  known: ReadonlySet<string>,
+): number {
+  const place = new Map(order.map((id, index) => [id, index]))
+  return all.filter(({ messageId, causalHistory }) => {
+    const at = place.get(messageId)
+    return (
+      at !== undefined &&
+      causalHistory.some(
+        (before) => !known.has(before.messageId) && (place.get(before.messageId) ?? Infinity) > at,
+      )
+    )
+  }).length
+}
+
+async function* reversed(): AsyncIterable<Judged> {
+  const options = { causalHistoryLength: 200 }
+  const none = new Set<string>()
+  for (const [history, atLeast, bound] of [
+    [0, 20, 36],
+    [10_000, 200, 410],
+  ] as const) {
+    const label = `1,000 messages in reverse order, causal history 200, history ${history.toLocaleString('en')}`
+
+    const wires: Uint8Array[] = []
+    const sender = theirs.participant('alice', 200)
+    for (let i = 0; i < 1_000; i++) wires.push(await theirs.wrap(sender, i))
+    const [bob] = theirs.participants(['bob'], history, 200)
+    const theirOrder: string[] = []
+    bob!.addEventListener('sds:in:message-delivered' as never, (event: CustomEvent<string>) => {
+      theirOrder.push(event.detail)
+    })
+    const slow = await cpuUs(async () => {
+      for (const wire of wires.toReversed()) await theirs.receive(bob!, wire)
+      bob!.sweepIncomingBuffer()
+    })
+
+    const alice = ours.participant('alice', options)
+    const ourWires = Array.from({ length: 1_000 }, (_, i) => ours.wrap(alice, i))
+    let order: string[] = []
+    const fast = await leastUs(5, async () => {
+      const [stage] = ours.participants(['bob'], history, options)
+      order = []
+      return cpuUs(() => {
+        for (const wire of ourWires.toReversed()) order.push(...ours.receive(stage!, wire))
+      })
+    })
+    if (order.length !== 1_000) throw new Error(`${order.length} of 1,000 messages were delivered`)
+    yield judge({ case: label, unit: 'ms', ours: fast / 1_000, theirs: slow / 1_000, atLeast, bound })
+    const decoded = (all: readonly Uint8Array[]): SdsMessage[] =>
+      all.map((wire) => decodeMessage(wire).message!)
+    yield judge({
+      case: `delivered before a dependency, history ${history.toLocaleString('en')}`,
+      unit: 'messages',
+      ours: violations(order, decoded(ourWires), none),
+      theirs: violations(theirOrder, decoded(wires), none),
+      atMost: 0,
+      bound: 0,
+    })
+  }
+}
+
+/** The cost of a message that acknowledges 200 of so many. */
+async function againstUnacknowledged(count: number): Promise<number> {
+  const alice = ours.participant('alice')
+  const bob = ours.participant('bob', { causalHistoryLength: 200 })
+  for (let i = 0; i < count; i++) {
+    const wire = ours.wrap(alice, i)
+    if (i < 200) ours.receive(bob, wire)
+  }
+  const wire = ours.wrap(bob, count)
+  // Too short for the clock of the CPU: the time on the wall, of the round that was disturbed least.
+  const before = performance.now()
+  const { outputs } = alice.handle({ type: 'receive', frame: { payload: wire } }, NOW)
+  const us = (performance.now() - before) * 1_000
+  const acknowledged = outputs.filter(
+    (one) => one.type === 'event' && one.event.type === 'acknowledged',
+  ).length
+  if (acknowledged !== 200) throw new Error(`${acknowledged} messages were acknowledged, expected 200`)
+  return us
+}
+
+async function* unacknowledged(): AsyncIterable<Judged> {
+  const COUNT = 10_000
+  const theirAlice = theirs.participant('alice', 2)
+  const theirBob = theirs.participant('bob', 200)
+  const buffer = (theirAlice as unknown as { outgoingBuffer: unknown[] }).outgoingBuffer
+  const [source] = theirs.participants(['other'], COUNT)
+  const messages = (inside(source!) as unknown as { items: { messageId: string }[] }).items
+  buffer.push(...messages)
+  inside(theirBob).push(...(messages.slice(0, 200) as never[]))
+  for (const { messageId } of messages.slice(0, 200)) theirs.inside(theirBob).filter.insert(messageId)
+  const theirWire = await theirs.wrap(theirBob, 1)
+  const slow = await cpuUs(() => theirs.receive(theirAlice, theirWire))
+  if ((theirAlice as unknown as { outgoingBuffer: unknown[] }).outgoingBuffer.length !== COUNT - 200) {
+    throw new Error('theirs acknowledged something else')
+  }
+
+  for (let i = 0; i < 20; i++) await againstUnacknowledged(2_000)
+  const fast = await leastUs(15, () => againstUnacknowledged(COUNT))
+  yield judge({
+    case: 'one message against 10,000 unacknowledged, causal history 200',
+    unit: 'µs',
+    ours: fast,
+    theirs: slow,
+    atLeast: 1_000,
+    bound: 9_000,
+  })
+}
+
+const inside = (channel: ReturnType<typeof theirs.participant>): { push(...items: never[]): number } =>
+  theirs.inside(channel).localHistory
+
+async function* memory(): AsyncIterable<Judged> {
+  const COUNT = 5_000
+  const FEW = 300
+  const theirAlice = theirs.participant('alice')
+  const theirBob = theirs.participant('bob')
+  const theirBefore = memoryInUse()
+  for (let i = 0; i < FEW; i++) await theirs.receive(theirBob, await theirs.wrap(theirAlice, i))
+  // The sender keeps the same messages as objects of its own.
+  const slow = (memoryInUse() - theirBefore) / (2 * FEW)
+
+  const alice = ours.participant('alice')
+  const [bob] = ours.participants(['bob'], 100)
+  const wires = Array.from({ length: COUNT }, (_, i) => ours.wrap(alice, i))
+  const before = memoryInUse()
+  for (const wire of wires) ours.receive(bob!, wire)
+  const after = memoryInUse()
+  yield judge({
+    case: 'memory for each stored message',
+    unit: 'bytes',
+    ours: (after - before) / COUNT,
+    theirs: slow,
+    atMost: 100 + 600,
+    bound: 100 + 200,
+  })
+  if (bob!.health().state !== 'synced' || wires.length !== COUNT) throw new Error('not all was received')
+}
+
+function* filter(): Iterable<Judged> {
+  const ids = Array.from({ length: 1_000 }, (_, i) => `${i}`.padStart(64, 'a'))
+  const mine = new RollingFilter('lip', 10_000, 0.001)
+  const other = theirs.inside(theirs.participant('alice')).filter
+  let found = 0
+  const fast = measure((times) => {
+    for (let i = 0; i < times; i++) {
+      mine.insert(ids[i % 1_000]!)
+      if (bloomHas(mine.bits, ids[(i + 7) % 1_000]!)) found++
+    }
+  })
+  const slow = measure(
+    (times) => {
+      for (let i = 0; i < times; i++) {
+        other.insert(ids[i % 1_000]!)
+        if (other.lookup(ids[(i + 7) % 1_000]!)) found++
+      }
+    },
+    { rounds: 3 },
+  )
+  if (found === 0) throw new Error('nothing was found')
+  yield judge({
+    case: 'filter insert and lookup',
+    unit: 'µs',
+    ours: fast / 1_000,
+    theirs: slow / 1_000,
+    atLeast: 60,
+    bound: 127,
+  })
+}

@@ -1,0 +1,46 @@
+export const CHANNEL = 'channel'
+/** The time of our participants; theirs read the clock. */
+export const NOW = 1_750_000_000_000
+
+/** 100 bytes, others for each index. */
+export function content(index: number): Uint8Array {
+  const bytes = new Uint8Array(100)
+  new DataView(bytes.buffer).setInt32(0, index)
+  bytes.fill(index & 0xff, 4)
+  return bytes
+}
+
+/** Seeded random numbers in [0, 1): mulberry32. */
+export function mulberry(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let t = Math.imul(state ^ (state >>> 15), state | 1)
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
+  }
+}
+
+/** CPU time of the main thread that `work` takes, in µs. */
+export async function cpuUs(work: () => void | Promise<void>): Promise<number> {
+  globalThis.gc?.()
+  const before = process.threadCpuUsage()
+  await work()
+  const { user, system } = process.threadCpuUsage(before)
+  return user + system
+}
+
+/** The least CPU time of several rounds, in µs: what disturbs a round only ever makes it slower. */
+export async function leastUs(rounds: number, round: () => Promise<number>): Promise<number> {
+  let least = Infinity
+  for (let i = 0; i < rounds; i++) least = Math.min(least, await round())
+  return least
+}
+
+/** Memory in use, in bytes. */
+export function memoryInUse(): number {
+  globalThis.gc?.()
+  globalThis.gc?.()
+  const { heapUsed, external } = process.memoryUsage()
+  return heapUsed + external
+}
