@@ -1,14 +1,7 @@
 export type { FieldsAndPayload, Priority, RateLimitFields } from './core/fields.ts'
 export type { Lane, Released } from './core/line.ts'
+export type { LimiterEvent, LimiterInput, LimiterOutput, Quota } from './core/messages.ts'
+export { RateLimitOptionError, type RateLimitStageOptions } from './core/options.ts'
+export { type RateLimitStage, createRateLimitStage } from './core/stage.ts'
 export type { ProvidedQuota, QuotaProvider } from './core/quota.ts'
 export type { Refusal, RefusalReason, Reservation } from './core/room.ts'
-export {
-  type LimiterEvent,
-  type LimiterInput,
-  type LimiterOutput,
-  type Quota,
-  RateLimitOptionError,
-  type RateLimitStage,
-  type RateLimitStageOptions,
-  createRateLimitStage,
-} from './core/stage.ts'

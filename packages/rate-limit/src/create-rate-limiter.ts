@@ -1,9 +1,7 @@
-import { type Frame, type UnitOfWork, createDriver } from '@reliable-channels/stage'
-import type { Change } from '@reliable-channels/store'
+import { type Frame, createDriver } from '@reliable-channels/stage'
 import {
   Observable,
   type OperatorFunction,
-  type SchedulerLike,
   Subject,
   type Subscriber,
   asyncScheduler,
@@ -11,89 +9,17 @@ import {
   startWith,
   takeWhile,
 } from 'rxjs'
-import type { FieldsAndPayload, Priority, RateLimitFields } from './core/fields.ts'
+import type { FieldsAndPayload, RateLimitFields } from './core/fields.ts'
 import type { Lane } from './core/line.ts'
-import type { Refusal, Reservation } from './core/room.ts'
+import type { LimiterInput, LimiterOutput, Quota } from './core/messages.ts'
+import { RateLimitOptionError } from './core/options.ts'
+import { createRateLimitStage } from './core/stage.ts'
 import {
-  type LimiterEvent,
-  type LimiterInput,
-  type LimiterOutput,
-  type Quota,
-  RateLimitOptionError,
-  type RateLimitStageOptions,
-  createRateLimitStage,
-} from './core/stage.ts'
-
-/** Options of {@link createRateLimiter}. */
-export interface RateLimiterOptions extends RateLimitStageOptions {
-  /** Source of time and the timer. @default asyncScheduler */
-  readonly scheduler?: SchedulerLike
-  /**
-   * Joins the limiter to the steps of other stages: frames are released inside the unit, and whoever lets them out
-   * puts `unitOfWork.committed()` before it. A limiter shared by channels should rather have its own `write`.
-   */
-  readonly unitOfWork?: UnitOfWork
-  /** Where the used quota is stored, before the frames that use it are released; usually `store.write`. */
-  readonly write?: (changes: readonly Change[]) => Promise<void>
-  /** Put before the key of each change. @default '' */
-  readonly keyPrefix?: string
-}
-
-/** Told on the side; see {@link RateLimiter.events$}. */
-export type RateLimiterEvent =
-  | LimiterEvent<unknown>
-  /** The used quota could not be stored. It is tried again; frames leave meanwhile. */
-  | { readonly type: 'store-failed'; readonly error: unknown }
-
-/** The limiter was closed before what was waited for came. */
-export class RateLimiterClosedError extends Error {
-  override readonly name = 'RateLimiterClosedError'
-  readonly code = 'ERR_RATE_LIMITER_CLOSED'
-}
-
-/**
- * Paces the frames of all channels of a node by one quota, since a membership of RLN has one, however many channels
- * share it. Made by {@link createRateLimiter}.
- */
-export interface RateLimiter {
-  /**
-   * One channel's way through the limiter, as an operator: every frame comes out as the object that went in, later or
-   * at once, in order within its class. It completes when its source has and the last frame has left. Unsubscribing
-   * removes what waits.
-   */
-  lane<F extends Frame & RateLimitFields>(channelId: string): OperatorFunction<F, F>
-  /**
-   * Room for `count` frames of `bytes` payload bytes in all, used up by the frames that carry it in `reservation`:
-   * so that all frames of a request get in, or none is made.
-   */
-  reserve(channelId: string, count: number, bytes: number): Reservation | Refusal
-  /**
-   * Resolves when there is room for `count` more frames of `bytes` in all. Rejects with a `RateLimiterClosedError` when
-   * the limiter is closed, and with a `RateLimitOptionError` when there will never be that much.
-   */
-  ready(count?: number, bytes?: number): Promise<void>
-  /**
-   * Removes the channel's waiting frames, or those for which `predicate` holds.
-   *
-   * @returns How many were removed. Those released before are not among them.
-   */
-  remove(channelId: string, predicate?: (frame: Frame & RateLimitFields) => boolean): number
-  /** The channel's waiting frames, by class, each in order. */
-  waiting(channelId: string): (Frame & RateLimitFields)[]
-  /**
-   * How long (ms) a frame queued now would wait, if nothing else came and the quota stayed as it is.
-   * `undefined` if that cannot be told: the provided quota is 0, or the limiter is closed.
-   */
-  estimate(channelId: string, priority?: Priority): number | undefined
-  /** Looks at once whether the provided quota has changed. */
-  refresh(): void
-  /** The state of the quota: at once, and whenever it changes. */
-  readonly quota$: Observable<Quota>
-  /** What was replaced, expired or refused, and failures of the store. Hot. */
-  readonly events$: Observable<RateLimiterEvent>
-  /** Ends the lanes; what waits is dropped. */
-  close(): void
-}
+  type RateLimiter,
+  RateLimiterClosedError,
+  type RateLimiterEvent,
+  type RateLimiterOptions,
+} from './rate-limiter.ts'
 
 const sameQuota = (a: Quota, b: Quota): boolean =>
   a.epoch === b.epoch &&
@@ -166,7 +92,9 @@ export function createAnyRateLimiter(options: RateLimiterOptions = {}): AnyRateL
         sinks.set(lane, subscriber)
         subscriber.add(() => {
           sinks.delete(lane)
+          const waited = lane.waiting > 0
           stage.dropLane(lane)
+          if (waited) driver.dispatch({ type: 'look' })
         })
         subscriber.add(
           // Unsubscribing alone does not stop a synchronous source.

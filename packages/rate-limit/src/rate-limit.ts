@@ -1,11 +1,8 @@
 import { type MonoTypeOperatorFunction, Observable } from 'rxjs'
 import type { FieldsAndPayload } from './core/fields.ts'
 import { createRateLimitStage } from './core/stage.ts'
-import {
-  type RateLimiterEvent,
-  type RateLimiterOptions,
-  createAnyRateLimiter,
-} from './create-rate-limiter.ts'
+import { createAnyRateLimiter } from './create-rate-limiter.ts'
+import type { RateLimiterEvent, RateLimiterOptions } from './rate-limiter.ts'
 
 /** Options of {@link rateLimit}. */
 export interface RateLimitOptions<T> extends RateLimiterOptions {

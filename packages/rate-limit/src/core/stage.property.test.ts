@@ -3,12 +3,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { CLASSES, type Priority } from './fields.ts'
 import type { Lane } from './line.ts'
-import {
-  type LimiterOutput,
-  type RateLimitStage,
-  type RateLimitStageOptions,
-  createRateLimitStage,
-} from './stage.ts'
+import type { LimiterOutput } from './messages.ts'
+import type { RateLimitStageOptions } from './options.ts'
+import { type RateLimitStage, createRateLimitStage } from './stage.ts'
 
 interface Numbered {
   readonly id: number

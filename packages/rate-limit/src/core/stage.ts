@@ -1,103 +1,13 @@
 import { NO_STEP, type Stage, type Step } from '@reliable-channels/stage/core'
-import type { Change, Entry } from '@reliable-channels/store'
-import { type Priority, type FieldsAndPayload, classOf } from './fields.ts'
-import type { Batch, Lane, Line, Released, Waiting } from './line.ts'
-import { EpochQuota, type QuotaProvider } from './quota.ts'
-import { Ring } from './ring.ts'
-import { type Refusal, type RefusalReason, type Reservation, Room } from './room.ts'
+import type { Change } from '@reliable-channels/store'
+import { Expiries } from './expiries.ts'
+import { type Priority, classOf } from './fields.ts'
+import type { Batch, Lane, Line, Waiting } from './line.ts'
+import type { LimiterInput, LimiterOutput, Quota } from './messages.ts'
+import { type RateLimitStageOptions, checkRange } from './options.ts'
+import { EpochQuota } from './quota.ts'
+import { type Refusal, type Reservation, Room } from './room.ts'
 import { type ChannelQueue, WaitingFrames } from './waiting-frames.ts'
-
-/** What a limiter needs to know. */
-export interface RateLimitStageOptions {
-  /**
-   * Off, every frame passes at once. It should be on wherever the network enforces a rate (RLN).
-   * @default true when `quota` is given, else false
-   */
-  readonly enabled?: boolean | undefined
-  /** Length of an epoch, ms, aligned to the Unix epoch: with RLN, that of its epochs. From 1. @default 600_000 */
-  readonly epochMs?: number | undefined
-  /** Messages that may leave in one epoch, from 1. @default 1 */
-  readonly messagesPerEpoch?: number | undefined
-  /** Asked before each release for the quota that really holds; can only tighten `messagesPerEpoch`. */
-  readonly quota?: QuotaProvider | undefined
-  /**
-   * Most frames that wait; one more is refused (critical ones may use an eighth more).
-   * @default 16_384
-   */
-  readonly maxQueued?: number | undefined
-  /** Most payload bytes that wait. @default 134_217_728 (128 MiB) */
-  readonly maxQueuedBytes?: number | undefined
-  /**
-   * `'all-or-none'`: the frames of a batch leave in one epoch, if an epoch has room for them at all; till then the
-   * batch waits, and what came behind it in its class of its channel.
-   * @default 'spread'
-   */
-  readonly batches?: 'spread' | 'all-or-none' | undefined
-  /** Optional frames that have waited longer (ms) are dropped and reported. @default Infinity */
-  readonly optionalLifetimeMs?: number | undefined
-  /** What the limiter stored before: the used quota. */
-  readonly restore?: Iterable<Entry> | undefined
-  /** Told of a stored entry that could not be read. Its epoch counts as spent. */
-  readonly onCorrupt?: ((key: string, reason: string) => void) | undefined
-}
-
-/** Bad options: a mistake of the caller. */
-export class RateLimitOptionError extends RangeError {
-  override readonly name = 'RateLimitOptionError'
-  readonly code = 'ERR_RATE_LIMIT_OPTION'
-}
-
-/** What happened to a frame that did not leave. */
-export type LimiterEvent<F> =
-  /** `by` took its place in the queue. */
-  | { readonly type: 'replaced'; readonly channelId: string; readonly frame: F; readonly by: F }
-  /** It was optional, and had waited longer than `optionalLifetimeMs`. */
-  | { readonly type: 'expired'; readonly channelId: string; readonly frame: F }
-  /** There was no room for it. */
-  | {
-      readonly type: 'refused'
-      readonly channelId: string
-      readonly frame: F
-      readonly reason: RefusalReason
-    }
-
-/** The state of the quota. */
-export interface Quota {
-  /** Number of the running epoch, `floor(time / epochMs)`. */
-  readonly epoch: number
-  /** Messages that it allows; `Infinity` when the limiter is off. */
-  readonly limit: number
-  /** Messages that left in it. */
-  readonly used: number
-  /** Messages that may still leave in it. */
-  readonly left: number
-  /** When the next epoch begins, ms. */
-  readonly nextEpochAtMs: number
-  /** Frames that wait, by class. */
-  readonly waiting: Readonly<Record<Priority, number>>
-}
-
-/** Inputs of the limiter. */
-export type LimiterInput<F> =
-  | {
-      readonly type: 'frame'
-      readonly lane: Lane
-      readonly frame: F
-      /** Usually the frame itself. */
-      readonly fields: FieldsAndPayload
-    }
-  /** The lane's source has completed. */
-  | { readonly type: 'end'; readonly lane: Lane }
-  /** Something changed outside: the provided quota, or what waits. */
-  | { readonly type: 'look' }
-
-/** Outputs of the limiter. */
-export type LimiterOutput<F> =
-  | Released<F>
-  | LimiterEvent<F>
-  /** The lane has ended, and nothing of it waits any more. */
-  | { readonly type: 'drained'; readonly lane: Lane }
-  | { readonly type: 'quota'; readonly quota: Quota }
 
 /** The limiter as a state machine. What is not a {@link Stage}'s method takes effect at once and puts out nothing. */
 export interface RateLimitStage<F> extends Stage<LimiterInput<F>, LimiterOutput<F>> {
@@ -112,13 +22,6 @@ export interface RateLimitStage<F> extends Stage<LimiterInput<F>, LimiterOutput<
   remove(channelId: string, predicate?: (frame: F) => boolean): number
   waiting(channelId: string): F[]
   estimate(channelId: string, priority: Priority | undefined, now: number): number | undefined
-}
-
-function checkRange(name: string, value: number, min: number, integer: boolean): void {
-  if (value >= min && (!integer || Number.isSafeInteger(value))) return
-  throw new RateLimitOptionError(
-    `"${name}" expected ${integer ? 'an integer' : 'a number'} from ${min}, got ${value}`,
-  )
 }
 
 /**
@@ -151,8 +54,7 @@ export function createRateLimitStage<F>(
   const quota = new EpochQuota({ epochMs, messagesPerEpoch, quota: provider, restore, onCorrupt })
   const room = new Room({ maxQueued, maxQueuedBytes, onFreed })
   const queue = new WaitingFrames<F>()
-  /** Optional frames in the order in which they expire; those that left meanwhile are skipped. */
-  const expiries = new Ring<{ readonly item: Waiting<F>; readonly at: number }>()
+  const expiries = new Expiries<F>(optionalLifetimeMs)
   const ended = new Set<Lane>()
   let epoch = -1
   let deadline: number | undefined
@@ -176,7 +78,7 @@ export function createRateLimitStage<F>(
       older.lane.waiting--
       lane.waiting++
       Object.assign(older, { lane, frame, bytes })
-      expireLater(older, now)
+      expiries.begin(older, now, queue.counts[2])
       return
     }
     const reason = redeemed ? undefined : room.refusal(1, bytes, priority === 0)
@@ -203,31 +105,17 @@ export function createRateLimitStage<F>(
       gone: false,
     }
     queue.add(item, channel)
-    expireLater(item, now)
+    expiries.begin(item, now, queue.counts[2])
   }
 
   const epochOf = (now: number): number => Math.max(0, Math.floor(now / epochMs))
 
-  const expireLater = (item: Waiting<F>, now: number): void => {
-    if (item.line.priority !== 2 || optionalLifetimeMs === Infinity) return
-    item.expiresAt = now + optionalLifetimeMs
-    expiries.push({ item, at: item.expiresAt })
-    if (expiries.length > 2 * queue.counts[2] + 64) {
-      expiries.retain(({ item: { gone, expiresAt }, at }) => !gone && expiresAt === at)
-    }
-  }
-
   /** Begins every step: drops what has waited too long. */
   const expire = (now: number): LimiterOutput<F>[] => {
     const outputs: LimiterOutput<F>[] = []
-    for (let first = expiries.peek(); first !== undefined; first = expiries.peek()) {
-      const { item, at } = first
-      if (!item.gone && item.expiresAt === at) {
-        if (at > now) break
-        leave(item)
-        outputs.push({ type: 'expired', channelId: item.lane.channelId, frame: item.frame })
-      }
-      expiries.shift()
+    for (let item = expiries.due(now); item !== undefined; item = expiries.due(now)) {
+      leave(item)
+      outputs.push({ type: 'expired', channelId: item.lane.channelId, frame: item.frame })
     }
     return outputs
   }
@@ -261,8 +149,7 @@ export function createRateLimitStage<F>(
     let next = Infinity
     if (queue.length > 0) next = quota.room() > 0 ? quota.epochEndsAt : quota.lookAgainAt(now)
     else if (stage.watched && enabled && quota.used() > 0) next = quota.epochEndsAt
-    const expiry = expiries.peek()
-    if (expiry !== undefined && queue.counts[2] > 0) next = Math.min(next, expiry.at)
+    if (queue.counts[2] > 0) next = Math.min(next, expiries.nextAt ?? Infinity)
     return next === Infinity ? undefined : next
   }
 

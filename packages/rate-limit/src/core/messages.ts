@@ -1,0 +1,55 @@
+import type { FieldsAndPayload, Priority } from './fields.ts'
+import type { Lane, Released } from './line.ts'
+import type { RefusalReason } from './room.ts'
+
+/** What happened to a frame that did not leave. */
+export type LimiterEvent<F> =
+  /** `by` took its place in the queue. */
+  | { readonly type: 'replaced'; readonly channelId: string; readonly frame: F; readonly by: F }
+  /** It was optional, and had waited longer than `optionalLifetimeMs`. */
+  | { readonly type: 'expired'; readonly channelId: string; readonly frame: F }
+  /** There was no room for it. */
+  | {
+      readonly type: 'refused'
+      readonly channelId: string
+      readonly frame: F
+      readonly reason: RefusalReason
+    }
+
+/** The state of the quota. */
+export interface Quota {
+  /** Number of the running epoch, `floor(time / epochMs)`. */
+  readonly epoch: number
+  /** Messages that it allows; `Infinity` when the limiter is off. */
+  readonly limit: number
+  /** Messages that left in it. */
+  readonly used: number
+  /** Messages that may still leave in it. */
+  readonly left: number
+  /** When the next epoch begins, ms. */
+  readonly nextEpochAtMs: number
+  /** Frames that wait, by class. */
+  readonly waiting: Readonly<Record<Priority, number>>
+}
+
+/** Inputs of the limiter. */
+export type LimiterInput<F> =
+  | {
+      readonly type: 'frame'
+      readonly lane: Lane
+      readonly frame: F
+      /** Usually the frame itself. */
+      readonly fields: FieldsAndPayload
+    }
+  /** The lane's source has completed. */
+  | { readonly type: 'end'; readonly lane: Lane }
+  /** Something changed outside: the provided quota, or what waits. */
+  | { readonly type: 'look' }
+
+/** Outputs of the limiter. */
+export type LimiterOutput<F> =
+  | Released<F>
+  | LimiterEvent<F>
+  /** The lane has ended, and nothing of it waits any more. */
+  | { readonly type: 'drained'; readonly lane: Lane }
+  | { readonly type: 'quota'; readonly quota: Quota }

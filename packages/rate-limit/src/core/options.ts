@@ -1,0 +1,50 @@
+import type { Entry } from '@reliable-channels/store'
+import type { QuotaProvider } from './quota.ts'
+
+/** What a limiter needs to know. */
+export interface RateLimitStageOptions {
+  /**
+   * Off, every frame passes at once. It should be on wherever the network enforces a rate (RLN).
+   * @default true when `quota` is given, else false
+   */
+  readonly enabled?: boolean | undefined
+  /** Length of an epoch, ms, aligned to the Unix epoch: with RLN, that of its epochs. From 1. @default 600_000 */
+  readonly epochMs?: number | undefined
+  /** Messages that may leave in one epoch, from 1. @default 1 */
+  readonly messagesPerEpoch?: number | undefined
+  /** Asked before each release for the quota that really holds; can only tighten `messagesPerEpoch`. */
+  readonly quota?: QuotaProvider | undefined
+  /**
+   * Most frames that wait; one more is refused (critical ones may use an eighth more).
+   * @default 16_384
+   */
+  readonly maxQueued?: number | undefined
+  /** Most payload bytes that wait. @default 134_217_728 (128 MiB) */
+  readonly maxQueuedBytes?: number | undefined
+  /**
+   * `'all-or-none'`: the frames of a batch leave in one epoch, if an epoch has room for them at all; till then the
+   * batch waits, and what came behind it in its class of its channel.
+   * @default 'spread'
+   */
+  readonly batches?: 'spread' | 'all-or-none' | undefined
+  /** Optional frames that have waited longer (ms) are dropped and reported. @default Infinity */
+  readonly optionalLifetimeMs?: number | undefined
+  /** What the limiter stored before: the used quota. */
+  readonly restore?: Iterable<Entry> | undefined
+  /** Told of a stored entry that could not be read. Its epoch counts as spent. */
+  readonly onCorrupt?: ((key: string, reason: string) => void) | undefined
+}
+
+/** Bad options: a mistake of the caller. */
+export class RateLimitOptionError extends RangeError {
+  override readonly name = 'RateLimitOptionError'
+  readonly code = 'ERR_RATE_LIMIT_OPTION'
+}
+
+/** Throws unless `value` is a number, or an integer, from `min`. */
+export function checkRange(name: string, value: number, min: number, integer: boolean): void {
+  if (value >= min && (!integer || Number.isSafeInteger(value))) return
+  throw new RateLimitOptionError(
+    `"${name}" expected ${integer ? 'an integer' : 'a number'} from ${min}, got ${value}`,
+  )
+}
