@@ -47,6 +47,8 @@ export class Server {
   /** Answers the first request on a stream and reads on to its end. */
   async #serveStream(stream: Stream, connection: Connection, handler: RequestHandler): Promise<void> {
     const limit = setTimeout(() => stream.abort(new Error('stream open for too long')), STREAM_TIMEOUT_MS)
+    // A stream whose connection ended without a word keeps no process alive.
+    limit.unref()
     try {
       const rejection = handler.turnAway?.(connection)
       if (this.#outcasts.isStalled(connection)) await discard(stream)

@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest'
+
+import { type TestNetwork, type Whereabouts, bytesOf, startNetwork, texts, until } from './network.ts'
+
+/** Quick enough in noticing and repeating that a test need not wait for minutes. */
+const QUICK: Whereabouts = { keepAliveMs: 500, requestTimeoutMs: 1500 }
+
+/** Sends numbered messages, one every few milliseconds, until told to stop; returns what was sent. */
+function chatter(send: (text: string) => void, everyMs = 30): { stop(): string[] } {
+  const said: string[] = []
+  const timer = setInterval(() => {
+    const text = `message ${said.length}`
+    said.push(text)
+    send(text)
+  }, everyMs)
+  return {
+    stop() {
+      clearInterval(timer)
+      return said
+    },
+  }
+}
+
+const subscribers = ({ devnet }: TestNetwork): number =>
+  devnet.nodes.reduce((sum, node) => sum + node.stats().subscribers, 0)
+
+describe('a channel over a network where', () => {
+  it('a service node is down for a while loses nothing', async () => {
+    await using network = await startNetwork()
+    const [alice, bob] = await Promise.all([
+      network.member('alice', { at: [0, 1], ...QUICK }),
+      network.member('bob', { at: [1, 2], ...QUICK }),
+    ])
+    const heard = texts(bob)
+    const talk = chatter((text) => alice.send(bytesOf(text)))
+    await until(() => heard.length > 10, 'the first messages')
+    await network.devnet.nodes[1]!.stop()
+    await until(() => heard.length > 40, 'messages while a service node is down')
+    await network.devnet.nodes[1]!.start()
+    await until(() => heard.length > 70, 'messages after it came back')
+    const said = talk.stop()
+    await until(() => heard.length >= said.length, 'the rest')
+    expect(heard).toEqual(said)
+  })
+
+  it('the only service node is down for a while loses nothing', async () => {
+    await using network = await startNetwork()
+    const [alice, bob] = await Promise.all([
+      network.member('alice', { at: [0], ...QUICK }),
+      network.member('bob', { at: [1], ...QUICK }),
+    ])
+    const heard = texts(bob)
+    const talk = chatter((text) => alice.send(bytesOf(text)))
+    await until(() => heard.length > 10, 'the first messages')
+    await network.devnet.nodes[1]!.stop()
+    await new Promise((resolve) => setTimeout(resolve, 1000))
+    await network.devnet.nodes[1]!.start()
+    await until(() => heard.length > 60, 'messages after it came back')
+    const said = talk.stop()
+    await until(() => heard.length >= said.length, 'the rest')
+    expect(heard).toEqual(said)
+  }, 60_000)
+
+  // Trap 15.
+  it('service nodes forget subscriptions loses nothing', async () => {
+    await using network = await startNetwork()
+    const [alice, bob] = await Promise.all([
+      network.member('alice', { at: [0], ...QUICK }),
+      network.member('bob', { at: [1, 2], ...QUICK }),
+    ])
+    const heard = texts(bob)
+    const talk = chatter((text) => alice.send(bytesOf(text)))
+    await until(() => heard.length > 10, 'the first messages')
+    for (const node of network.devnet.nodes) node.faults.forgetSubscriptions()
+    expect(subscribers(network)).toBe(0)
+    await until(() => heard.length > 60, 'messages afterwards')
+    const said = talk.stop()
+    await until(() => heard.length >= said.length, 'the rest')
+    expect(heard).toEqual(said)
+  })
+
+  // Traps 3, 4: no answer, ever.
+  it('a service node falls silent loses nothing, and goes on over the other', async () => {
+    await using network = await startNetwork()
+    const [alice, bob] = await Promise.all([
+      network.member('alice', { at: [0, 1], ...QUICK }),
+      network.member('bob', { at: [1, 2], ...QUICK }),
+    ])
+    const heard = texts(bob)
+    const talk = chatter((text) => alice.send(bytesOf(text)))
+    await until(() => heard.length > 10, 'the first messages')
+    network.devnet.nodes[1]!.faults.set({ silent: true })
+    await until(() => heard.length > 80, 'messages over the others')
+    const said = talk.stop()
+    await until(() => heard.length >= said.length, 'the rest')
+    expect(heard).toEqual(said)
+  })
+
+  it('a member comes late has it catch up from the store', async () => {
+    await using network = await startNetwork()
+    const alice = await network.member('alice', { at: [0] })
+    const said = Array.from({ length: 60 }, (_, i) => `message ${i}`)
+    for (const text of said) await alice.send(bytesOf(text)).sent()
+    const late = await network.member('late', { at: [2] }, { historyMs: 600_000 })
+    const heard = texts(late)
+    await until(() => heard.length >= said.length, 'the past')
+    expect(heard).toEqual(said)
+  })
+})
+
+describe('the node’s own rate limit', () => {
+  // 37 light pushes in ten seconds, after which js-waku's connection would be dead for a minute.
+  it('is kept by a burst of 500 messages, spread over service nodes, of which none is lost', async () => {
+    const nodes = Array.from({ length: 8 }, (_, index) => index)
+    await using network = await startNetwork({ nodes: nodes.length, rateLimits: {} })
+    const [alice, bob] = await Promise.all([
+      network.member('alice', { at: nodes, pushesPerSecond: 3 }),
+      network.member('bob', { at: [0, 1], pushesPerSecond: 3 }),
+    ])
+    await until(
+      () => network.devnet.nodes.every((node) => node.stats().connections > 7),
+      'alice at all service nodes',
+    )
+    const limited: unknown[] = []
+    for (const { events$ } of [alice, bob]) {
+      events$.subscribe((event) => {
+        if (event.type === 'diagnostic:message-error') limited.push(event)
+      })
+    }
+    const heard = texts(bob)
+    const said = Array.from({ length: 500 }, (_, i) => `message ${i}`)
+    for (const text of said) {
+      await alice.ready()
+      alice.send(bytesOf(text))
+    }
+    await until(() => heard.length >= 500, '500 messages', 50_000)
+    expect(heard).toEqual(said)
+    expect(limited).toEqual([])
+  }, 60_000)
+})

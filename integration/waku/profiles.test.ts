@@ -1,0 +1,180 @@
+import { readFileSync } from 'node:fs'
+
+import { jsWaku, logosDeliveryRaw, openChannel } from '@reliable-channels/channel'
+import type { TransportMessage } from '@reliable-channels/transport'
+import {
+  ReliableChannel as JsWakuChannel,
+  type LightNode,
+  createDecoder,
+  createEncoder,
+  createLightNode,
+  utils,
+} from '@waku/sdk'
+import { describe, expect, it } from 'vitest'
+
+import { bytesOf, startNetwork, until } from './network.ts'
+
+interface Capture {
+  readonly from: string
+  readonly channelId: string
+  readonly contentTopic: string
+  readonly meta: string
+  readonly metaHex: string
+  readonly ephemeral: boolean
+  readonly applicationHex: string
+  readonly payloadHex: string
+}
+
+const { captures } = JSON.parse(
+  readFileSync(new URL('vectors/logos-delivery-captures.json', import.meta.url), 'utf8'),
+) as { captures: readonly Capture[] }
+
+const fromHex = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex, 'hex'))
+const toHex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
+
+/** Field numbers of a protobuf message, in order. */
+function fieldNumbers(bytes: Uint8Array): number[] {
+  const fields: number[] = []
+  let at = 0
+  const varint = (): number => {
+    let value = 0
+    for (let scale = 1; ; scale *= 128) {
+      const byte = bytes[at++]!
+      value += (byte & 127) * scale
+      if (byte < 128) return value
+    }
+  }
+  while (at < bytes.length) {
+    const tag = varint()
+    fields.push(tag >> 3)
+    if ((tag & 7) === 0) varint()
+    else {
+      const length = varint()
+      at += length
+    }
+  }
+  return fields
+}
+
+describe('logosDeliveryRaw', () => {
+  it('reads every message captured from real nodes, and sends the same fields in the same order', async () => {
+    await using network = await startNetwork({ nodes: 2 })
+    const [sender, listener, transport] = await Promise.all([
+      network.transport({ at: [0] }),
+      network.transport({ at: [1] }),
+      network.transport({ at: [1] }),
+    ])
+    const byChannel = Map.groupBy(captures, ({ channelId }) => channelId)
+    for (const [channelId, sent] of byChannel) {
+      const { contentTopic } = sent[0]!
+      const channel = await openChannel({
+        transport,
+        channelId,
+        contentTopic,
+        senderId: 'us',
+        profile: logosDeliveryRaw,
+      })
+      network.closing(channel)
+      const received: string[] = []
+      channel.incoming$.subscribe(({ payload }) => received.push(toHex(payload)))
+      for (const { payloadHex, metaHex, ephemeral } of sent) {
+        await sender.send({ contentTopic, ephemeral, payload: fromHex(payloadHex), meta: fromHex(metaHex) })
+      }
+      await until(() => received.length >= sent.length, `${sent.length} messages of ${channelId}`)
+      expect(received.toSorted()).toEqual(sent.map(({ applicationHex }) => applicationHex).toSorted())
+
+      const ours: TransportMessage[] = []
+      await listener.subscribe(contentTopic)
+      listener.messages$.subscribe((message) => ours.push(message))
+      channel.send(bytesOf('hello from us'))
+      await until(
+        () => ours.some(({ payload }) => toHex(payload).includes(toHex(bytesOf('hello from us')))),
+        'our message',
+      )
+      const one = ours.find(({ payload }) => toHex(payload).includes(toHex(bytesOf('hello from us'))))!
+      expect(toHex(one.meta!)).toBe(sent[0]!.metaHex)
+      // Once per field, however many history entries there are.
+      expect([...new Set(fieldNumbers(one.payload))]).toEqual([
+        ...new Set(fieldNumbers(fromHex(sent.at(-1)!.payloadHex))),
+      ])
+    }
+  })
+})
+
+describe('jsWaku', () => {
+  it('holds a conversation with ReliableChannel of @waku/sdk: delivered and acknowledged both ways, and repaired', async () => {
+    await using network = await startNetwork({ nodes: 2 })
+    const channelId = 'room'
+    const contentTopic = '/waku-test/1/js-waku/proto'
+    const ours = await network.member('ours', { at: [0] }, { channelId, contentTopic, profile: jsWaku })
+    const node = await lightNode(network)
+    const routingInfo = utils.createRoutingInfo(network.devnet.networkConfig as never, { contentTopic })
+    const theirs = await JsWakuChannel.create(
+      node as never,
+      channelId,
+      'theirs',
+      createEncoder({ contentTopic, routingInfo }),
+      createDecoder(contentTopic, routingInfo),
+      {
+        syncMinIntervalMs: 500,
+        retryIntervalMs: 1000,
+        sweepInBufIntervalMs: 300,
+      },
+    )
+    network.closing({
+      close: async () => {
+        theirs.stop()
+        node.filter.unsubscribeAll()
+        await node.stop()
+      },
+    })
+    const theyHeard: string[] = []
+    const acknowledged: string[] = []
+    theirs.addEventListener('message-received', ({ detail }) => {
+      theyHeard.push(new TextDecoder().decode(detail.payload))
+    })
+    theirs.addEventListener('message-acknowledged', ({ detail }) => acknowledged.push(detail))
+    const weHeard: string[] = []
+    ours.incoming$.subscribe(({ senderId, payload }) =>
+      weHeard.push(`${senderId}: ${new TextDecoder().decode(payload)}`),
+    )
+
+    const question = ours.send(bytesOf('how are you?'))
+    await until(() => theyHeard.includes('how are you?'), 'our message')
+    const answerId = theirs.send(bytesOf('fine, and you?'))
+    await until(() => weHeard.length > 0, 'their message')
+    expect(weHeard).toEqual(['theirs: fine, and you?'])
+    expect((await question.delivered()).deliveredTo).toEqual(['theirs'])
+    await until(() => acknowledged.includes(answerId), 'their message to be acknowledged')
+
+    // Theirs is lost on the way to us, then ours on the way to them.
+    network.devnet.nodes[0]!.faults.set({ dropFilterPush: 1 })
+    theirs.send(bytesOf('lost on the way'))
+    await until(() => network.devnet.nodes[0]!.stats().messages > 3, 'the message to be on its way')
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    network.devnet.nodes[0]!.faults.clear()
+    await until(() => weHeard.includes('theirs: lost on the way'), 'the lost message')
+    network.devnet.nodes[0]!.faults.set({ dropLightPush: 1 })
+    const lost = ours.send(bytesOf('lost as well'))
+    await lost.sent()
+    network.devnet.nodes[0]!.faults.clear()
+    await until(() => theyHeard.includes('lost as well'), 'our lost message')
+    await lost.delivered()
+    expect(weHeard).toEqual(['theirs: fine, and you?', 'theirs: lost on the way'])
+  }, 60_000)
+})
+
+/** An unmodified light node. */
+async function lightNode(network: Awaited<ReturnType<typeof startNetwork>>): Promise<LightNode> {
+  const node = await createLightNode({
+    networkConfig: network.devnet.networkConfig as never,
+    defaultBootstrap: false,
+    lightPush: { autoRetry: false },
+    libp2p: { filterMultiaddrs: false, hideWebSocketInfo: true },
+  })
+  await node.dial(network.devnet.nodes[1]!.multiaddrs[0]!)
+  const peers = async (): Promise<boolean> =>
+    (await node.getConnectedPeers()).some(({ protocols }) => protocols.includes('/vac/waku/metadata/1.0.0'))
+  while (!(await peers())) await new Promise((resolve) => setTimeout(resolve, 5))
+  return node
+}
