@@ -22,6 +22,7 @@ export function sdsOverheadBytes(
     | 'participantId'
     | 'dialect'
     | 'causalHistoryLength'
+    | 'maxHeads'
     | 'bloomCapacity'
     | 'bloomErrorRate'
     | 'repair'
@@ -32,6 +33,7 @@ export function sdsOverheadBytes(
     participantId,
     dialect = 'lip',
     causalHistoryLength = 2,
+    maxHeads = 16,
     bloomCapacity = 10_000,
     bloomErrorRate = 0.001,
     repair,
@@ -46,7 +48,7 @@ export function sdsOverheadBytes(
       messageId: MESSAGE_ID,
       channelId,
       lamport: Number.MAX_SAFE_INTEGER,
-      causalHistory: Array.from({ length: causalHistoryLength }, () => entry),
+      causalHistory: Array.from({ length: causalHistoryLength + maxHeads }, () => entry),
       bloomFilter: new Uint8Array(bloomBytes(bits) + FILTER_FRAMING_BYTES),
       repairRequest: Array.from({ length: repair?.maxRequestsPerMessage ?? 3 }, () => entry),
       content,
