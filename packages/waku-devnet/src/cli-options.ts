@@ -25,7 +25,7 @@ network
   --cluster ID           cluster (default 66)
   --shards N             autosharding over N shards (default 8)
   --shard S              static sharding on shard S; may be repeated
-  --topology full|line   who is linked to whom (default full)
+  --topology mesh|line   who is linked to whom (default mesh)
   --host ADDRESS         address to listen on (default 127.0.0.1)
   --port P               first port; 0 takes free ones (default 61000)
   --seed N               makes peer ids and faults repeatable (default 1)
@@ -67,8 +67,8 @@ export function parseCommand(args: readonly string[]): Command {
     throw new UsageError('--shards (autosharding) and --shard (static sharding) exclude each other')
   }
   const { shard, topology } = values
-  if (topology !== undefined && topology !== 'full' && topology !== 'line') {
-    throw new UsageError(`--topology expected full or line, got ${topology}`)
+  if (topology !== undefined && topology !== 'mesh' && topology !== 'line') {
+    throw new UsageError(`--topology expected mesh or line, got ${topology}`)
   }
   const options: DevnetOptions = {
     ...given('nodes', values.nodes),

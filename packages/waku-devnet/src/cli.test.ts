@@ -137,7 +137,7 @@ describe('the command', () => {
       ['--shards', '2', '--shard', '1'],
       '--shards (autosharding) and --shard (static sharding) exclude each other',
     ],
-    [['--topology', 'ring'], '--topology expected full or line, got ring'],
+    [['--topology', 'ring'], '--topology expected mesh or line, got ring'],
     [['--quota', '5'], '--quota expected MESSAGES/SECONDS, as in 20/600, got 5'],
     [['--drop', '2'], '"dropLightPush" expected a share from 0 to 1, got 2'],
     [['--port', '70000'], '"port" expected a whole number from 0 to 65530, got 70000'],

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 
 import { Cleanup } from '../test/cleanup.ts'
 import { codecs, connectLightNode, text } from '../test/light-node.ts'
+import { RawClient } from '../test/raw-client.ts'
 import { devnet, type DevnetNode } from './index.ts'
 import { until } from './until.ts'
 
@@ -115,6 +116,21 @@ describe('an unmodified light node of @waku/sdk', () => {
     const foreign = { ...network, networkConfig: { clusterId: 67, numShardsInCluster: 8 } }
     const alice = await connectLightNode(foreign, cleanup)
     await until(() => alice.libp2p.getConnections().length === 0, WAIT_MS, 'the node to hang up')
+  })
+})
+
+describe('a network of ten nodes', () => {
+  it('takes thirty peers at once, and carries a message to every store', async () => {
+    const network = cleanup.add(await devnet({ nodes: 10, rateLimits: false }))
+    const node = network.nodes[9] as DevnetNode
+    const before = node.stats().connections
+    const clients = await Promise.all(Array.from({ length: 30 }, () => RawClient.connect(node)))
+    for (const client of clients) cleanup.add(client)
+    await until(() => node.stats().connections === before + 30, WAIT_MS, 'thirty connections')
+    const timestamp = BigInt(Date.now()) * 1_000_000n
+    const message = { payload: bytes('to all'), contentTopic: TOPIC, timestamp }
+    await clients[0]?.pushV3({ pubsubTopic: '/waku/2/rs/66/0', message })
+    await until(() => network.nodes.every((one) => one.stats().stored === 1), WAIT_MS, 'the stores')
   })
 })
 

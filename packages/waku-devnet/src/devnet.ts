@@ -1,5 +1,5 @@
 import { ServiceNode, type DevnetNode } from './node.ts'
-import { resolveOptions, type DevnetMessage, type DevnetOptions } from './options.ts'
+import { resolveOptions, type DevnetMessage, type DevnetOptions, type ResolvedOptions } from './options.ts'
 import { Recent } from './core/recent.ts'
 
 /** A running network of service nodes. */
@@ -44,17 +44,15 @@ export async function devnet(options: DevnetOptions = {}): Promise<Devnet> {
   }
   const nodes: ServiceNode[] = []
   for (let index = 0; index < resolved.nodes; index++) {
-    const neighbours = (): ServiceNode[] =>
-      nodes.filter((node) =>
-        resolved.topology === 'full' ? node.index !== index : Math.abs(node.index - index) === 1,
-      )
+    const neighbours = (): ServiceNode[] => nodes.filter((node) => areNeighbours(resolved, index, node.index))
     nodes.push(new ServiceNode(index, resolved, neighbours, report))
   }
   const close = async (): Promise<void> => {
     await Promise.all(nodes.map((node) => node.stop()))
   }
   try {
-    for (const node of nodes) await node.start()
+    await Promise.all(nodes.map((node) => node.open()))
+    await Promise.all(nodes.map((node) => node.link((neighbour) => neighbour.index < node.index)))
   } catch (error) {
     await close()
     throw error
@@ -73,4 +71,14 @@ export async function devnet(options: DevnetOptions = {}): Promise<Devnet> {
     close,
     [Symbol.asyncDispose]: close,
   }
+}
+
+/** Above this, linking everybody to everybody costs more than it brings. */
+const MAX_FULLY_LINKED = 8
+
+function areNeighbours({ topology, nodes }: ResolvedOptions, one: number, other: number): boolean {
+  const distance = Math.abs(one - other)
+  if (topology === 'line') return distance === 1
+  // A power of two has one bit.
+  return distance > 0 && (nodes <= MAX_FULLY_LINKED || (distance & (distance - 1)) === 0)
 }

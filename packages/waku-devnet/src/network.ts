@@ -35,8 +35,8 @@ export interface NetworkOptions {
 const MAX_RPC_BYTES = 8 * 1024 * 1024
 const MAX_PENDING_RPC_BYTES = 64 * 1024 * 1024
 const HEARTBEAT_MS = 250
-/** From this many peers in its mesh, gossipsub takes no more for a topic of its own accord. */
-const MESH_FULL = 4
+/** Up to so many peers gossipsub takes all of them into the mesh of a topic. */
+const MESH_LOW = 4
 const RPC_LIMITS = {
   maxSubscriptions: MAX_SHARDS,
   maxMessages: 1024,
@@ -46,6 +46,8 @@ const RPC_LIMITS = {
   maxControlMessages: 5000,
   maxPeerInfos: 64,
 }
+/** Generous, for machines with more to do than to test. */
+const DIAL_TIMEOUT_MS = 30_000
 const MAX_CONNECTIONS = 1000
 const MAX_STREAMS = 4096
 
@@ -64,6 +66,8 @@ export async function createNetwork(options: NetworkOptions): Promise<ServiceLib
       maxConnections: MAX_CONNECTIONS,
       inboundConnectionThreshold: MAX_CONNECTIONS,
       maxIncomingPendingConnections: MAX_CONNECTIONS,
+      dialTimeout: DIAL_TIMEOUT_MS,
+      inboundUpgradeTimeout: DIAL_TIMEOUT_MS,
     },
     // A peer that stops reading is cut off before what waits for it piles up, but not a laptop that nods off.
     connectionMonitor: { pingInterval: 20_000, pingTimeout: { minTimeout: 20_000, maxTimeout: 20_000 } },
@@ -83,6 +87,7 @@ function relay(clusterId: number): (components: GossipSubComponents) => GossipSu
       emitSelf: false,
       fallbackToFloodsub: false,
       allowPublishToZeroTopicPeers: true,
+      Dlo: MESH_LOW,
       heartbeatInterval: HEARTBEAT_MS,
       // A peer can neither subscribe to topics without end nor send more than a node could hold.
       allowedTopics: Array.from({ length: MAX_SHARDS }, (_, shard) => shardTopic(clusterId, shard)),
@@ -123,16 +128,16 @@ export function validate(pubsub: GossipSub, topic: string): void {
   )
 }
 
-/** Whether each of two nodes has the other in its mesh, as far as the mesh has room, for every topic. */
+/** Whether two nodes know of each other's topics and, unless they have peers to choose from, mesh. */
 export function isLinked(one: ServiceLibp2p, other: ServiceLibp2p, topics: readonly string[]): boolean {
   return topics.every((topic) => knows(one, other, topic) && knows(other, one, topic))
 }
 
 function knows(node: ServiceLibp2p, peer: ServiceLibp2p, topic: string): boolean {
   const { pubsub } = node.services
-  const subscribed = pubsub.getSubscribers(topic).some((subscriber) => subscriber.equals(peer.peerId))
-  const mesh = pubsub.mesh.get(topic)
-  return subscribed && (mesh?.has(peer.peerId.toString()) === true || (mesh?.size ?? 0) >= MESH_FULL)
+  const subscribers = pubsub.getSubscribers(topic)
+  if (!subscribers.some((subscriber) => subscriber.equals(peer.peerId))) return false
+  return subscribers.length > MESH_LOW || pubsub.mesh.get(topic)?.has(peer.peerId.toString()) === true
 }
 
 /** Publishes a message; how many peers it was sent to, or `undefined` for one that was there already. */

@@ -43,7 +43,7 @@ export interface DevnetNodeStats {
   readonly unpushed: number
 }
 
-const LINK_TIMEOUT_MS = 10_000
+const LINK_TIMEOUT_MS = 30_000
 
 /** The node behind {@link DevnetNode}. */
 export class ServiceNode implements DevnetNode {
@@ -114,6 +114,12 @@ export class ServiceNode implements DevnetNode {
     })
   }
 
+  async #bringUp(): Promise<void> {
+    if (this.#run !== undefined) return
+    await this.#open()
+    await this.#link(() => true)
+  }
+
   /** One start or stop at a time, in the order in which they were asked for. */
   #inTurn(work: () => Promise<void>): Promise<void> {
     const result = this.#turn.then(work)
@@ -121,16 +127,24 @@ export class ServiceNode implements DevnetNode {
     return result
   }
 
-  async #bringUp(): Promise<void> {
+  /** Starts without linking; for a network whose nodes all start. */
+  open(): Promise<void> {
+    return this.#inTurn(() => this.#open())
+  }
+
+  /** Links to the neighbours that run, as far as `isWanted`. */
+  link(isWanted: (neighbour: ServiceNode) => boolean): Promise<void> {
+    return this.#inTurn(() => this.#link(isWanted))
+  }
+
+  async #open(): Promise<void> {
     if (this.#run !== undefined) return
-    const { store } = this.#context
-    await store?.open(Date.now())
+    await this.#context.store?.open(Date.now())
     const run = await NodeRun.start(this.#context, this.#listenAddresses())
     this.#run = run
     this.#peerId = run.libp2p.peerId.toString()
     const addresses = run.libp2p.getMultiaddrs().map(String)
     this.#multiaddrs = [...addresses.filter(isWebSocket), ...addresses.filter((one) => !isWebSocket(one))]
-    for (const neighbour of this.#neighbours()) await this.#link(run, neighbour)
   }
 
   async #shutDown(): Promise<void> {
@@ -140,16 +154,24 @@ export class ServiceNode implements DevnetNode {
     await this.#context.store?.close()
   }
 
-  /** Dials a neighbour that runs, and waits until gossip flows both ways. */
-  async #link(run: NodeRun, neighbour: ServiceNode): Promise<void> {
-    const other = neighbour.#run
-    const address = neighbour.multiaddrs.find((one) => !isWebSocket(one))
-    if (other === undefined || address === undefined) return
-    await run.libp2p.dial(multiaddr(address))
-    await until(
-      () => neighbour.#run !== other || isLinked(run.libp2p, other.libp2p, run.topics),
-      LINK_TIMEOUT_MS,
-      `node ${this.index} to exchange gossip with node ${neighbour.index}`,
+  /** Dials neighbours, and waits until gossip flows both ways with each. */
+  async #link(isWanted: (neighbour: ServiceNode) => boolean): Promise<void> {
+    const run = this.#run
+    if (run === undefined) return
+    await Promise.all(
+      this.#neighbours()
+        .filter(isWanted)
+        .map(async (neighbour) => {
+          const other = neighbour.#run
+          const address = neighbour.multiaddrs.find((one) => !isWebSocket(one))
+          if (other === undefined || address === undefined) return
+          await run.libp2p.dial(multiaddr(address))
+          await until(
+            () => neighbour.#run !== other || isLinked(run.libp2p, other.libp2p, run.topics),
+            LINK_TIMEOUT_MS,
+            `node ${this.index} to exchange gossip with node ${neighbour.index}`,
+          )
+        }),
     )
   }
 

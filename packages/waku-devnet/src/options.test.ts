@@ -17,7 +17,7 @@ describe('bad options', () => {
     [{ rateLimits: { lightPush: { volume: 0, periodMs: 1 } } }, '"rateLimits.lightPush.volume" expected'],
     [{ quota: { messages: 1, epochMs: 0 } }, '"quota.epochMs" expected'],
     [{ port: 65_535 }, '"port" expected'],
-    [{ topology: 'star' as 'line' }, `"topology" expected 'full' or 'line', got "star"`],
+    [{ topology: 'star' as 'line' }, `"topology" expected 'mesh' or 'line', got "star"`],
   ])('%j are refused with what was expected', async (options, message) => {
     await expect(devnet(options)).rejects.toThrow(DevnetOptionsError)
     await expect(devnet(options)).rejects.toThrow(message)

@@ -26,8 +26,12 @@ export interface DevnetOptions {
   readonly port?: number
   /** Makes peer ids and faults repeatable. @default 1 */
   readonly seed?: number
-  /** Who is linked to whom: everybody to everybody, or each to the next. @default 'full' */
-  readonly topology?: 'full' | 'line'
+  /**
+   * Who is linked to whom. `'mesh'`: everybody to everybody up to eight nodes, beyond that each to those
+   * 1, 2, 4, 8… places away. `'line'`: each to the next.
+   * @default 'mesh'
+   */
+  readonly topology?: 'mesh' | 'line'
   /** Hears of every message that enters the network, once. */
   readonly onMessage?: (message: DevnetMessage) => void
 }
@@ -111,7 +115,7 @@ export interface ResolvedOptions {
   readonly host: string
   readonly port: number
   readonly seed: number
-  readonly topology: 'full' | 'line'
+  readonly topology: 'mesh' | 'line'
   readonly onMessage: ((message: DevnetMessage) => void) | undefined
 }
 
@@ -144,15 +148,15 @@ export function resolveOptions(options: DevnetOptions): ResolvedOptions {
     host = '127.0.0.1',
     port = 0,
     seed = 1,
-    topology = 'full',
+    topology = 'mesh',
     onMessage,
   } = options
   whole('nodes', nodes, 1, MAX_NODES)
   whole('clusterId', clusterId, 0, 65_535)
   whole('port', port, 0, 65_536 - 2 * nodes)
   whole('seed', seed, 0, 0xffff_ffff)
-  if (topology !== 'full' && topology !== 'line') {
-    throw new DevnetOptionsError(`"topology" expected 'full' or 'line', got ${JSON.stringify(topology)}`)
+  if (topology !== 'mesh' && topology !== 'line') {
+    throw new DevnetOptionsError(`"topology" expected 'mesh' or 'line', got ${JSON.stringify(topology)}`)
   }
   return {
     nodes,
