@@ -153,14 +153,18 @@ export function createRateLimitStage<F>(
     return next === Infinity ? undefined : next
   }
 
-  /** Ends every step: lets out what may leave. */
-  const finish = (now: number, outputs: LimiterOutput<F>[]): Step<LimiterOutput<F>> => {
-    const changes = enabled ? release(now, outputs) : NO_STEP.changes
+  const endLanes = (outputs: LimiterOutput<F>[]): void => {
     for (const lane of ended) {
       if (lane.waiting > 0) continue
       ended.delete(lane)
       outputs.push({ type: 'drained', lane })
     }
+  }
+
+  /** Ends every step: lets out what may leave. */
+  const finish = (now: number, outputs: LimiterOutput<F>[]): Step<LimiterOutput<F>> => {
+    const changes = enabled ? release(now, outputs) : NO_STEP.changes
+    if (ended.size > 0) endLanes(outputs)
     if (stage.watched) outputs.push({ type: 'quota', quota: snapshot() })
     deadline = nextDeadline(now)
     return outputs.length === 0 ? NO_STEP : { outputs, changes }
