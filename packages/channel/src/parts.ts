@@ -38,6 +38,11 @@ export interface ChannelParts {
   readonly drops: Counters
 }
 
+/** The defaults of the stages, and how long a rate limit makes them wait at least. */
+const LOST_AFTER_MS = 900_000
+const REASSEMBLY_TIMEOUT_MS = 300_000
+const PATIENCE_EPOCHS = 3
+
 /** The default of MGR-12; `raw` contents may be as large as fits. */
 const SEGMENT_SIZE_BYTES = 102_400
 
@@ -83,6 +88,8 @@ export function createParts(
     onCorrupt: (key: string, reason: string) => diagnose('store-corrupt', { part, key, reason }),
   })
   const segmentation: SegmenterOptions = { dialect: profile.segments, segmentSizeBytes, parityRate }
+  // Where messages wait for the next epoch, so must those who wait for them.
+  const patienceMs = PATIENCE_EPOCHS * (node.limiter.epochMs ?? 0)
   const hints = createRetrievalHints(state.parts.hints)
   return {
     channelId,
@@ -97,6 +104,7 @@ export function createParts(
     segmenter: createSegmenter(segmentation),
     participant: createParticipant({
       ...participantOptions,
+      lostAfterMs: Math.max(sds.lostAfterMs ?? LOST_AFTER_MS, patienceMs),
       ...stage('sds', state.parts.sds),
       dispatch: 'reported',
       retrievalHint: hints.get,
@@ -104,6 +112,7 @@ export function createParts(
     }),
     reassembler: createReassembler({
       ...reassembly,
+      timeoutMs: Math.max(reassembly.timeoutMs ?? REASSEMBLY_TIMEOUT_MS, patienceMs),
       ...stage('segments', state.parts.segments),
       dialect: profile.segments,
     }),

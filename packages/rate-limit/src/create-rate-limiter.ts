@@ -138,6 +138,7 @@ export function createAnyRateLimiter(options: RateLimiterOptions = {}): AnyRateL
     waiting: (channelId) => stage.waiting(channelId) as (Frame & RateLimitFields)[],
     estimate: (channelId, priority) =>
       closed ? undefined : stage.estimate(channelId, priority, scheduler.now()),
+    epochMs: stage.epochMs,
     refresh: () => driver.dispatch({ type: 'look' }),
     quota$: new Observable((subscriber) => {
       if (closed) return subscriber.complete()

@@ -67,6 +67,8 @@ export interface RateLimiter {
    * `undefined` if that cannot be told: the provided quota is 0, or the limiter is closed.
    */
   estimate(channelId: string, priority?: Priority): number | undefined
+  /** Length of an epoch, ms; `undefined` when the limiter is off. */
+  readonly epochMs: number | undefined
   /** Looks at once whether the provided quota has changed. */
   refresh(): void
   /** The state of the quota: at once, and whenever it changes. */

@@ -11,6 +11,8 @@ import { type ChannelQueue, WaitingFrames } from './waiting-frames.ts'
 
 /** The limiter as a state machine. What is not a {@link Stage}'s method takes effect at once and puts out nothing. */
 export interface RateLimitStage<F> extends Stage<LimiterInput<F>, LimiterOutput<F>> {
+  /** Length of an epoch, ms; `undefined` when the limiter is off. */
+  readonly epochMs: number | undefined
   readonly room: Room
   /** Whether each step puts out the quota. */
   watched: boolean
@@ -182,6 +184,7 @@ export function createRateLimitStage<F>(
   }
 
   const stage: RateLimitStage<F> = {
+    epochMs: enabled ? epochMs : undefined,
     room,
     watched: false,
     handle(input, now) {

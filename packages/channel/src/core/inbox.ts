@@ -1,0 +1,170 @@
+import { NO_STEP, type Stage, type Step } from '@reliable-channels/stage/core'
+import type { Change, Entry } from '@reliable-channels/store'
+import { type KeptMessage, decodeKept, encodeKept } from './message-record.ts'
+
+/** What happens to the messages that the application is to have. */
+export type InboxInput =
+  | { readonly type: 'received'; readonly message: KeptMessage }
+  /** The application is done with it: its handler has returned, or it has acknowledged it. */
+  | { readonly type: 'done'; readonly sequence: number }
+  /** The application may listen now: what is kept from before a restart is handed out. */
+  | { readonly type: 'opened' }
+
+/** What the application is told. */
+export type InboxOutput =
+  | {
+      readonly type: 'hand-out'
+      readonly sequence: number
+      readonly message: KeptMessage
+      /** It was perhaps handed out before a restart. */
+      readonly redelivered: boolean
+    }
+  /** As many are handed out as may be: others wait. Told once, until none waits any more. */
+  | { readonly type: 'limit'; readonly handedOut: number }
+
+/** Options of {@link createInboxStage}. */
+export interface InboxOptions {
+  /** Messages handed out and not done with, from 1; the others wait. */
+  readonly window: number
+  /** Messages held, handed out or waiting; beyond it, {@link InboxStage.full}. */
+  readonly maxHeld: number
+  /** Payload bytes held; beyond it, {@link InboxStage.full}. */
+  readonly maxHeldBytes: number
+  /** Whether steps carry changes. */
+  readonly persistent: boolean
+  readonly restore?: Iterable<Entry>
+  readonly onCorrupt?: (key: string, reason: string) => void
+}
+
+/** The state machine of messages on their way to the application. */
+export interface InboxStage extends Stage<InboxInput, InboxOutput> {
+  /** More is held than should be: nothing more should be taken in. */
+  readonly full: boolean
+}
+
+/** Which messages may have been handed out before a restart. */
+interface Horizon {
+  /** The window of the process that wrote it. */
+  readonly window: number
+  /** All up to this sequence number; those after it, as far as the window reached. */
+  readonly upTo: number
+}
+
+const HORIZON_KEY = 'horizon'
+const VERSION = 1
+
+/**
+ * Hands messages out in order, `window` at a time, and keeps each until the application is done with it.
+ *
+ * With a window of 1 at most one message can have been handed out before a crash and not be noted as done: the oldest
+ * that is kept. It comes again, flagged; no other that was handed out does.
+ */
+export function createInboxStage(options: InboxOptions): InboxStage {
+  const { window, maxHeld, maxHeldBytes, persistent, restore = [], onCorrupt } = options
+  /** By sequence number, oldest first. */
+  const waiting = new Map<number, KeptMessage>()
+  const handedOut = new Map<number, KeptMessage>()
+  const { kept, corrupt, horizon } = restored(restore, onCorrupt)
+  const firstUntouched = kept[horizon.window]?.sequence ?? Infinity
+  const redeliveredUpTo = Math.max(horizon.upTo, Math.min(firstUntouched, nextAfter(kept)) - 1)
+  let next = nextAfter(kept)
+  let bytes = 0
+  let opened = false
+  let limited = false
+
+  const hold = (sequence: number, message: KeptMessage): void => {
+    waiting.set(sequence, message)
+    bytes += message.payload.length
+  }
+  for (const { sequence, message } of kept) hold(sequence, message)
+
+  const handOut = (changes: readonly Change[]): Step<InboxOutput> => {
+    const outputs: InboxOutput[] = []
+    if (!opened) return { outputs, changes }
+    for (const [sequence, message] of waiting) {
+      if (handedOut.size >= window) break
+      waiting.delete(sequence)
+      handedOut.set(sequence, message)
+      outputs.push({ type: 'hand-out', sequence, message, redelivered: sequence <= redeliveredUpTo })
+    }
+    if (waiting.size > 0 && !limited) outputs.push({ type: 'limit', handedOut: handedOut.size })
+    limited = waiting.size > 0
+    return { outputs, changes }
+  }
+
+  const open = (): Step<InboxOutput> => {
+    if (opened) return NO_STEP
+    opened = true
+    if (!persistent) return handOut([])
+    const upTo = kept.length === 0 ? -1 : redeliveredUpTo
+    const changes: Change[] = corrupt.map((key) => ({ key, value: undefined }))
+    if (horizon.window !== window || horizon.upTo !== upTo)
+      changes.push({ key: HORIZON_KEY, value: encodeHorizon({ window, upTo }) })
+    return handOut(changes)
+  }
+
+  return {
+    handle(input) {
+      if (input.type === 'opened') return open()
+      if (input.type === 'received') {
+        const sequence = next++
+        hold(sequence, input.message)
+        return handOut(persistent ? [{ key: messageKey(sequence), value: encodeKept(input.message) }] : [])
+      }
+      const message = handedOut.get(input.sequence)
+      if (message === undefined) return NO_STEP
+      handedOut.delete(input.sequence)
+      bytes -= message.payload.length
+      return handOut(persistent ? [{ key: messageKey(input.sequence), value: undefined }] : [])
+    },
+    deadline: () => undefined,
+    tick: () => NO_STEP,
+    get full() {
+      const held = waiting.size + handedOut.size
+      return held > 0 && (held >= maxHeld || bytes >= maxHeldBytes)
+    },
+  }
+}
+
+const messageKey = (sequence: number): string => `m${sequence.toString(36)}`
+
+function restored(entries: Iterable<Entry>, onCorrupt?: (key: string, reason: string) => void) {
+  const kept: { sequence: number; message: KeptMessage }[] = []
+  const corrupt: string[] = []
+  let horizon: Horizon = { window: 0, upTo: -1 }
+  for (const { key, value } of entries) {
+    const sequence = Number.parseInt(key.slice(1), 36)
+    const message = key.startsWith('m') ? decodeKept(value) : undefined
+    const noted = key === HORIZON_KEY ? decodeHorizon(value) : undefined
+    if (message !== undefined && Number.isSafeInteger(sequence)) kept.push({ sequence, message })
+    else if (noted !== undefined) horizon = noted
+    else {
+      corrupt.push(key)
+      onCorrupt?.(key, 'not a record of this version')
+      // Which were handed out is not known any more: any may have been.
+      if (key === HORIZON_KEY) horizon = { window: Infinity, upTo: -1 }
+    }
+  }
+  kept.sort((a, b) => a.sequence - b.sequence)
+  return { kept, corrupt, horizon }
+}
+
+const nextAfter = (kept: readonly { readonly sequence: number }[]): number => (kept.at(-1)?.sequence ?? -1) + 1
+
+/** Version, window and sequence number, as 8-byte floats. */
+function encodeHorizon({ window, upTo }: Horizon): Uint8Array {
+  const value = new Uint8Array(17)
+  const view = new DataView(value.buffer)
+  value[0] = VERSION
+  view.setFloat64(1, window)
+  view.setFloat64(9, upTo)
+  return value
+}
+
+function decodeHorizon(value: Uint8Array): Horizon | undefined {
+  if (value.length !== 17 || value[0] !== VERSION) return undefined
+  const view = new DataView(value.buffer, value.byteOffset)
+  const window = view.getFloat64(1)
+  const upTo = view.getFloat64(9)
+  return window >= 0 && upTo >= -1 ? { window, upTo } : undefined
+}
