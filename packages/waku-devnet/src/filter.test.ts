@@ -60,6 +60,8 @@ describe('filter answers as the real node does', () => {
     ['no pubsub topic', undefined, topics(1), 'pubsubTopic and contentTopics must be specified'],
     ['no content topics', SHARD, [], 'pubsubTopic and contentTopics must be specified'],
     ['101 content topics', SHARD, topics(101), 'exceeds maximum content topics: 100'],
+    ['an endless content topic', SHARD, ['/'.repeat(1025)], 'exceeds maximum topic length: 1024'],
+    ['an endless pubsub topic', '/'.repeat(1025), topics(1), 'exceeds maximum topic length: 1024'],
   ])('refuses %s', async (_name, pubsubTopic, contentTopics, reason) => {
     const client = await connect()
     const refusal = { requestId: 'f1', statusCode: 400, statusDesc: `BAD_REQUEST: ${reason}` }

@@ -13,6 +13,8 @@ export const MAX_FILTER_BYTES: number = 256 * 1024
 export const FILTER_TOO_MANY = 'filter request rejected due rate limit exceeded'
 
 const MAX_TOPICS_PER_REQUEST = 100
+/** Not a limit of the real node, which would keep topics of any length. */
+const MAX_TOPIC_CHARACTERS = 1024
 const FIELDS: Readonly<Record<number, FieldType>> = { 1: 'bytes', 2: 'varint', 10: 'bytes', 11: 'bytes' }
 const { FilterSubscribeRequest, FilterSubscribeResponse } = proto_filter_v2
 
@@ -77,6 +79,9 @@ function status(
   }
   if (contentTopics.length > MAX_TOPICS_PER_REQUEST) {
     return badRequest(`exceeds maximum content topics: ${MAX_TOPICS_PER_REQUEST}`)
+  }
+  if ([pubsubTopic, ...contentTopics].some(({ length }) => length > MAX_TOPIC_CHARACTERS)) {
+    return badRequest(`exceeds maximum topic length: ${MAX_TOPIC_CHARACTERS}`)
   }
   if (request.filterSubscribeType === FilterSubscribeRequest.FilterSubscribeType.UNSUBSCRIBE) {
     return subscriptions.unsubscribe(peer, pubsubTopic, contentTopics, now) ? OK : NO_SUBSCRIPTIONS

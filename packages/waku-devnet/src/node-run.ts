@@ -114,6 +114,9 @@ export class NodeRun implements ProtocolHost {
     if (this.faults.strikes(this.faults.settings.dropLightPush)) {
       return Math.max(1, pubsub.getSubscribers(message.pubsubTopic).length)
     }
+    const isServed = this.topics.includes(message.pubsubTopic)
+    // Gossip would remember a topic that nobody has, however long its name.
+    if (!isServed && pubsub.getSubscribers(message.pubsubTopic).length === 0) return 0
     let relayPeers: number | undefined
     if (gossipRpcBytes(message) > MAX_MESSAGE_BYTES) {
       // Counted, kept and pushed here, but too big for gossip: the real node loses it without a word.
@@ -123,7 +126,7 @@ export class NodeRun implements ProtocolHost {
       relayPeers = await gossip(pubsub, message)
       if (relayPeers === undefined) return 0
     }
-    if (this.topics.includes(message.pubsubTopic)) this.#take(message, 'light-push')
+    if (isServed) this.#take(message, 'light-push')
     return relayPeers
   }
 

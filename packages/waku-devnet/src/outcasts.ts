@@ -42,6 +42,8 @@ export class Outcasts {
   stall(connection: Connection): void {
     if (!this.#enabled || this.#stalled.has(connection)) return
     this.#stalled.add(connection)
+    // From now on, because a new connection may come before the end of this one is noticed.
+    this.#banish(connection, STALLED_MS + BANISHED_MS)
     this.#after(STALLED_MS, () => connection.abort(new Error('stalled')))
   }
 
@@ -59,9 +61,12 @@ export class Outcasts {
   }
 
   #onClose(connection: Connection): void {
-    if (!this.#stalled.has(connection)) return
+    if (this.#stalled.has(connection)) this.#banish(connection, BANISHED_MS)
+  }
+
+  #banish({ remotePeer }: Connection, ms: number): void {
     if (this.#banished.size >= MAX_BANISHED) this.#banished.clear()
-    this.#banished.set(connection.remotePeer.toString(), Date.now() + BANISHED_MS)
+    this.#banished.set(remotePeer.toString(), Date.now() + ms)
   }
 
   #after(ms: number, work: () => void): void {

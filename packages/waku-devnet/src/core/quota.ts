@@ -4,6 +4,9 @@ export interface EpochQuota {
   readonly epochMs: number
 }
 
+/** Peers remembered in an epoch; beyond this the one that came first is forgotten. */
+const MAX_PEERS = 100_000
+
 /** Counts the messages of each peer in the current epoch. */
 export class QuotaLedger {
   readonly #quota: EpochQuota
@@ -24,6 +27,10 @@ export class QuotaLedger {
     const used = this.#used.get(peer) ?? 0
     if (used >= this.#quota.messages) return false
     this.#used.set(peer, used + 1)
+    if (this.#used.size > MAX_PEERS) {
+      const [oldest] = this.#used.keys()
+      if (oldest !== undefined) this.#used.delete(oldest)
+    }
     return true
   }
 }
