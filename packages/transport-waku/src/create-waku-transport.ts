@@ -1,4 +1,4 @@
-import type { CreateNodeOptions, LightNode } from '@waku/sdk'
+import { type CreateNodeOptions, type LightNode, createLightNode } from '@waku/sdk'
 
 import { WakuOptionsError } from './errors.ts'
 import { keepDialling } from './keep-dialling.ts'
@@ -43,8 +43,6 @@ export async function createWakuTransport(options: CreateWakuTransportOptions): 
     throw new WakuOptionsError('expected either "network" or a non-empty list of "bootstrapPeers"')
   }
   const peers = bootstrapPeers ?? []
-  // Only here, so that whoever brings a node of their own pays for no second one.
-  const { createLightNode } = await import('@waku/sdk')
   const node = await createLightNode({
     ...(networkConfig !== undefined && { networkConfig }),
     defaultBootstrap: network !== undefined,

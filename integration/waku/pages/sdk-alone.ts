@@ -1,0 +1,3 @@
+import { createLightNode } from '@waku/sdk'
+
+Object.assign(globalThis, { createLightNode })

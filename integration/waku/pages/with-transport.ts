@@ -1,0 +1,4 @@
+import { createWakuTransport } from '@reliable-channels/transport-waku'
+import { createLightNode } from '@waku/sdk'
+
+Object.assign(globalThis, { createLightNode, createWakuTransport })
