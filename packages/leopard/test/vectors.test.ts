@@ -1,64 +1,36 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { codeOf } from '../src/core/code.ts'
-import { paritySteps } from '../src/core/encode.ts'
-import { bestEngine, typeScriptEngine, type EngineOf } from '../src/core/engines.ts'
 import { field, vanishing } from '../src/core/field.ts'
-import { recoverySteps } from '../src/core/recover.ts'
-import { referenceEncodeParity, referenceRecoverData } from '../src/core/reference.ts'
-import type { ShardSet } from '../src/core/shards.ts'
 import { LeopardNotEnoughShardsError } from '../src/index.ts'
+import { tiers } from './tiers.ts'
 import { dataShards, tables, vectors, without, type LeopardVector } from './vectors.ts'
-
-interface Tier {
-  readonly encode: (data: readonly Uint8Array[], parityCount: number) => Uint8Array[]
-  readonly recover: (shards: ShardSet) => Uint8Array[]
-  /** Multiplications of bytes that an encoding may take, and ten recoveries. */
-  readonly budget: number
-}
 
 const hex = (values: ArrayLike<number>): string => Buffer.from(Uint8Array.from(values)).toString('hex')
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
-function on(engine: EngineOf): Tier {
-  return {
-    encode: (data, parityCount) => run(paritySteps(engine, data, parityCount)),
-    recover: (shards) => run(recoverySteps(engine, shards)),
-    budget: Number.POSITIVE_INFINITY,
-  }
-}
+/** Multiplications of bytes that an encoding by the reference may take, and ten recoveries. */
+const REFERENCE_BUDGET = 2_500_000
 
-function run<T>(steps: Generator<number, T>): T {
-  for (;;) {
-    const step = steps.next()
-    if (step.done) return step.value
-  }
-}
-
-const tiers: Record<string, Tier> = {
-  WebAssembly: on(bestEngine),
-  'fast TypeScript': on(typeScriptEngine),
-  reference: { encode: referenceEncodeParity, recover: referenceRecoverData, budget: 2_500_000 },
-}
-
-describe.each(Object.entries(tiers))('%s', (_, tier) => {
+describe.each(tiers)('$name', ({ name, encode, recover }) => {
+  const budget = name === 'reference' ? REFERENCE_BUDGET : Number.POSITIVE_INFINITY
   const cost = ({ k, shardBytes }: LeopardVector, made: number): number => k * made * shardBytes
-  const affordable = vectors.filter((vector) => cost(vector, vector.m) <= tier.budget)
+  const affordable = vectors.filter((vector) => cost(vector, vector.m) <= budget)
 
   // RSP-06, RSP-07
   it.each(affordable.map((vector) => [vector.id, vector] as const))(
     'agrees with the C++ library on %s',
     (_id, vector) => {
       const data = dataShards(vector)
-      const parity = tier.encode(data, vector.m)
+      const parity = encode(data, vector.m)
       expect(parity.map(sha256)).toEqual(vector.paritySha256)
       if (vector.parityHex) expect(parity.map(hex)).toEqual(vector.parityHex)
 
       for (const { missingData, missingParity, result } of vector.decode) {
         const shards = { data: without(data, missingData), parity: without(parity, missingParity) }
-        if (result !== 0) expect(() => tier.recover(shards)).toThrow(LeopardNotEnoughShardsError)
-        else if (cost(vector, missingData.length) <= tier.budget / 10) {
-          expect(sha256(Buffer.concat(tier.recover(shards)))).toBe(vector.dataSha256)
+        if (result !== 0) expect(() => recover(shards)).toThrow(LeopardNotEnoughShardsError)
+        else if (cost(vector, missingData.length) <= budget / 10) {
+          expect(sha256(Buffer.concat(recover(shards)))).toBe(vector.dataSha256)
         }
       }
     },

@@ -67,17 +67,27 @@ function arithmetic(code: Code): { GF: Field; level: number } {
 /** Adds `times` × `source` to `target`, symbol by symbol. */
 function addMultiple(code: Code, target: Uint8Array, source: Uint8Array, times: number): void {
   const { GF } = arithmetic(code)
+  const products = productsOf(GF, times, 0)
   if (GF.bits === 8) {
-    source.forEach((symbol, i) => (target[i]! ^= multiply(GF, symbol, times)))
+    for (let i = 0; i < source.length; i++) target[i]! ^= products[source[i]!]!
     return
   }
   // Byte i of every 64 is the low half of a symbol, byte i + 32 its high half.
-  for (let block = 0; block < source.length; block += BLOCK) {
-    for (let low = block; low < block + BLOCK / 2; low++) {
-      const high = low + BLOCK / 2
-      const product = multiply(GF, source[low]! | (source[high]! << 8), times)
+  const highProducts = productsOf(GF, times, 8)
+  const half = BLOCK / 2
+  for (let block = 0; block < source.length; block += 2 * half) {
+    for (let low = block; low < block + half; low++) {
+      const high = low + half
+      const product = products[source[low]!]! ^ highProducts[source[high]!]!
       target[low]! ^= product & 0xff
       target[high]! ^= product >> 8
     }
   }
+}
+
+/** Products of the 256 values of a byte that stands `shift` bits up in a symbol. */
+function productsOf(GF: Field, times: number, shift: number): Uint16Array {
+  const products = new Uint16Array(256)
+  for (let byte = 0; byte < 256; byte++) products[byte] = multiply(GF, byte << shift, times)
+  return products
 }

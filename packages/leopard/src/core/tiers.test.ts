@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { finish } from '../../test/tiers.ts'
 import { codeOf } from './code.ts'
 import { paritySteps } from './encode.ts'
 import { typeScriptEngine, type EngineOf } from './engines.ts'
@@ -71,18 +72,11 @@ function shardSet(
   }
 }
 
-function run<T>(steps: Generator<number, T>): T {
-  for (;;) {
-    const step = steps.next()
-    if (step.done) return step.value
-  }
-}
-
 describe.each(engines)('%s', (_, engineOf) => {
   it('makes the parity of the reference', () => {
     fc.assert(
       fc.property(cases, ({ data, parityCount }) => {
-        expect(run(paritySteps(engineOf, data, parityCount))).toEqual(
+        expect(finish(paritySteps(engineOf, data, parityCount))).toEqual(
           referenceEncodeParity(data, parityCount),
         )
       }),
@@ -94,9 +88,9 @@ describe.each(engines)('%s', (_, engineOf) => {
   it('recovers the data after any loss that the code can bear, as the reference does', () => {
     fc.assert(
       fc.property(cases, ({ data, parityCount, lost }) => {
-        const parity = run(paritySteps(engineOf, data, parityCount))
+        const parity = finish(paritySteps(engineOf, data, parityCount))
         const shards = shardSet(data, parity, lost)
-        expect(run(recoverySteps(engineOf, shards))).toEqual(data)
+        expect(finish(recoverySteps(engineOf, shards))).toEqual(data)
         if (data.length < 100) expect(referenceRecoverData(shards)).toEqual(data)
       }),
       { numRuns: 60 },
@@ -109,11 +103,11 @@ describe.each(engines)('%s', (_, engineOf) => {
         const { path } = codeOf(data.length, parityCount)
         fc.pre(path === 'ff8' || path === 'ff16')
         const engine = engineOf(path === 'ff8' ? 8 : 16)
-        const shards = shardSet(data, run(paritySteps(engineOf, data, parityCount)), lost)
+        const shards = shardSet(data, finish(paritySteps(engineOf, data, parityCount)), lost)
         const found = survey(shards)
         for (const steps of [syndromeSteps, locatorSteps]) {
           const recovered = new Map(found.missing.map((index) => [index, new Uint8Array(found.length)]))
-          run(steps(engine, shards, found, recovered))
+          finish(steps(engine, shards, found, recovered))
           for (const [index, shard] of recovered) expect(shard).toEqual(data[index])
         }
       }),
@@ -133,9 +127,9 @@ describe.each(engines)('%s', (_, engineOf) => {
       const data = Array.from({ length: k }, () =>
         Uint8Array.from({ length: 25 * 1024 + 64 }, () => random(256)),
       )
-      const parity = run(paritySteps(engineOf, data, m))
+      const parity = finish(paritySteps(engineOf, data, m))
       const lost = Array.from({ length: m }, (_shard, i) => i)
-      expect(run(recoverySteps(engineOf, shardSet(data, parity, lost))), `${k} + ${m}`).toEqual(data)
+      expect(finish(recoverySteps(engineOf, shardSet(data, parity, lost))), `${k} + ${m}`).toEqual(data)
       const tail = data.map((shard) => shard.subarray(-64))
       expect(
         parity.map((shard) => shard.slice(-64)),
@@ -163,7 +157,7 @@ describe.each(engines)('%s', (_, engineOf) => {
         if (step.done) results[i] = step.value
       })
     }
-    jobs.forEach(({ data, m }, i) => expect(results[i]).toEqual(run(paritySteps(engineOf, data, m))))
+    jobs.forEach(({ data, m }, i) => expect(results[i]).toEqual(finish(paritySteps(engineOf, data, m))))
   })
 })
 
@@ -179,9 +173,9 @@ describe('codes of many thousand shards', () => {
       for (let i = 0; i < 64; i += 8) shard[i] = random(256)
       return shard
     })
-    const parity = run(paritySteps(engineOf, data, m))
+    const parity = finish(paritySteps(engineOf, data, m))
     const lost = Array.from({ length: m }, (_shard, i) => (i * 7919) % k)
-    const recovered = run(recoverySteps(engineOf, shardSet(data, parity, lost)))
+    const recovered = finish(recoverySteps(engineOf, shardSet(data, parity, lost)))
     expect(recovered.every((shard, i) => shard.every((byte, at) => byte === data[i]![at]))).toBe(true)
     expect(new Set(lost).size).toBe(m)
     expect(wasm[16].reserve(0).length).toBeLessThan(13 * 1024 * 1024)
