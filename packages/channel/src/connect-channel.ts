@@ -27,7 +27,8 @@ export async function connectChannel(
   checkChannelOptions(options)
   const state = await loadState(node.store, options.channelId)
   const events = new Subject<ChannelEvent>()
-  events.subscribe((event) => owner.event(event))
+  // What ends it is the channel's to tell.
+  events.subscribe({ next: (event) => owner.event(event), error: () => {} })
   const parts = createParts(node, options, state, (code, detail) =>
     events.next({ type: 'diagnostic', channelId: options.channelId, code, detail }),
   )

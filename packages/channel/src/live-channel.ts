@@ -127,7 +127,8 @@ export class LiveChannel implements ReliableChannel {
     const request = this.#admit(payload, counts, ephemeral, priority)
     const { requestId } = request
     const writer = this.#handle(requestId, ephemeral, counts)
-    this.#book.add(writer, payload.length)
+    const { limiter } = this.#parts
+    this.#book.add(writer, payload.length, () => limiter.estimate(this.channelId, priority))
     this.#pending.set(requestId, request)
     signal?.addEventListener('abort', () => writer.handle.cancel(), { once: true })
     // Nothing may be heard of the request before its handle is returned.
@@ -272,7 +273,10 @@ export class LiveChannel implements ReliableChannel {
             ...(dispatchTimeoutMs !== undefined && { timeoutMs: dispatchTimeoutMs }),
           }),
         )
-        .subscribe((event) => this.#dispatchEvent(event)),
+        .subscribe({
+          next: (event) => this.#dispatchEvent(event),
+          error: (error: unknown) => void this.#died(error),
+        }),
     )
     add(
       incoming(this.#parts, this.#catchUp.messages$, {
@@ -280,7 +284,10 @@ export class LiveChannel implements ReliableChannel {
         foreign: (reason) => this.#parts.drops.add(reason),
         notOpened: (frame, error) => this.#notOpened(frame, error),
         received: (segment) => this.#received(segment),
-      }).subscribe((event) => this.#events.next(event)),
+      }).subscribe({
+        next: (event) => this.#events.next(event),
+        error: (error: unknown) => void this.#died(error),
+      }),
     )
     // From now on nothing passes unheard.
     this.#heard()
@@ -350,6 +357,19 @@ export class LiveChannel implements ReliableChannel {
       error,
       ...(cause !== undefined && { cause }),
     })
+  }
+
+  /** The transport has died, or there is a bug: whoever listens is told, and the channel closes. */
+  async #died(error: unknown): Promise<void> {
+    if (this.#closing !== undefined) return
+    const { channelId } = this
+    this.#events.next({ type: 'diagnostic', channelId, code: 'channel-died', detail: { error } })
+    this.#events.error(error)
+    try {
+      await this.close()
+    } catch {
+      // What killed it has been told.
+    }
   }
 
   async #close(): Promise<void> {

@@ -4,7 +4,7 @@ import { connectChannel } from './connect-channel.ts'
 import type { ChannelEvent, ChannelMessageReceivedEvent } from './events.ts'
 import type { ChannelOptions, NodeOptions, SendOptions } from './options.ts'
 import { type ChannelNode, createChannelNode } from './node.ts'
-import type { SendHandle } from './send-handle.ts'
+import { ChannelClosedError, type SendHandle } from './send-handle.ts'
 
 /** A channel with this id is open already; give each channel an id of its own, or close the other first. */
 export class ChannelExistsError extends Error {
@@ -31,6 +31,7 @@ export class ReliableChannelManager {
   /** Open channels, and those being opened, whose id is taken too. */
   readonly #channels = new Map<string, ReliableChannel | undefined>()
   readonly #events = new Subject<ChannelEvent>()
+  #closed = false
 
   /** Events of all channels. */
   readonly events$: Observable<ChannelEvent> = this.#events.asObservable()
@@ -54,6 +55,7 @@ export class ReliableChannelManager {
    */
   async create(options: ChannelOptions): Promise<ReliableChannel> {
     const { channelId } = options
+    if (this.#closed) throw new ChannelClosedError('the manager is closed; make a new one')
     if (this.#channels.has(channelId)) throw new ChannelExistsError(`channel already exists: ${channelId}`)
     this.#channels.set(channelId, undefined)
     try {
@@ -61,6 +63,10 @@ export class ReliableChannelManager {
         event: (event) => this.#events.next(event),
         closed: () => this.#channels.delete(channelId),
       })
+      if (this.#closed) {
+        await channel.close()
+        throw new ChannelClosedError('the manager was closed while the channel was being opened')
+      }
       this.#channels.set(channelId, channel)
       return channel
     } catch (error) {
@@ -104,6 +110,7 @@ export class ReliableChannelManager {
 
   /** Closes every channel and the manager's rate limiter. The transport and the store are the caller's to close. */
   async closeAll(): Promise<void> {
+    this.#closed = true
     await Promise.all(this.channelIds.map((channelId) => this.close(channelId)))
     this.#node.close()
     this.#events.complete()

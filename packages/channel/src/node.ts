@@ -23,14 +23,13 @@ export interface ChannelNode {
 export function createChannelNode(options: NodeOptions): ChannelNode {
   const { transport, store, scheduler = asyncScheduler, randomBytes = cryptoBytes, rateLimit = {} } = options
   if (transport === undefined || transport === null) {
-    throw new TypeError('messaging client is required: pass `transport`')
+    throw new TypeError('messaging client is required')
   }
   const send =
     'sendHandler' in options
       ? options.sendHandler
       : (envelope: Parameters<SendHandler>[0]) => transport.send(envelope)
-  if (typeof send !== 'function')
-    throw new TypeError('sendHandler is required: pass a function, or leave it out')
+  if (typeof send !== 'function') throw new TypeError('sendHandler is required')
   const shared = 'lane' in rateLimit
   const limiter = shared ? rateLimit : createRateLimiter({ ...rateLimit, scheduler })
   return {

@@ -5,9 +5,10 @@ import {
   type RequestInput,
   type RequestOutput,
   type RequestStage,
+  type RequestStatus,
   createRequestStage,
 } from './core/requests.ts'
-import type { ChannelEvent } from './events.ts'
+import type { ChannelEvent, SendStatus } from './events.ts'
 import { ChannelClosedError, type HandleWriter, type SendHandle, SendFailedError } from './send-handle.ts'
 
 /** Options of {@link createRequestBook}. */
@@ -25,7 +26,7 @@ export interface RequestBookOptions {
 /** The open requests of a channel: their state machine, their handles, their events. */
 export interface RequestBook extends Pick<RequestStage, 'status' | 'messageIds'> {
   /** A handle was given out; nothing is known of its segments yet. */
-  add(writer: HandleWriter, bytes: number): void
+  add(writer: HandleWriter, bytes: number, estimateMs: () => number | undefined): void
   /** The segments are wrapped, or something happened to one. */
   tell(input: RequestInput): void
   /** The request was never wrapped: it ends with this error. */
@@ -49,6 +50,8 @@ export function createRequestBook(options: RequestBookOptions): RequestBook {
   const stage = createRequestStage(restore)
   const driver = createDriver(stage, { scheduler, unitOfWork, keyPrefix })
   const writers = new Map<string, HandleWriter>()
+  /** Tells how long a request that is not released yet will still wait. */
+  const estimates = new Map<string, () => number | undefined>()
   /** Payload bytes of the requests whose dispatch is not over. */
   const undispatched = new Map<string, number>()
   let bytes = 0
@@ -59,6 +62,7 @@ export function createRequestBook(options: RequestBookOptions): RequestBook {
     const size = undispatched.get(requestId)
     if (size === undefined) return
     undispatched.delete(requestId)
+    estimates.delete(requestId)
     bytes -= size
     fewer.next()
   }
@@ -67,7 +71,9 @@ export function createRequestBook(options: RequestBookOptions): RequestBook {
     const { requestId } = output
     switch (output.type) {
       case 'status':
-        return writers.get(requestId)?.update({ status: output.status })
+        return writers
+          .get(requestId)
+          ?.update({ status: withEstimate(output.status, estimates.get(requestId)) })
       case 'sent':
         dispatched(requestId)
         return emit({ type: 'reliable:message:sent', channelId, requestId })
@@ -99,9 +105,10 @@ export function createRequestBook(options: RequestBookOptions): RequestBook {
   return {
     status: stage.status,
     messageIds: stage.messageIds,
-    add(writer, size) {
+    add(writer, size, estimateMs) {
       const { requestId } = writer.handle
       writers.set(requestId, writer)
+      estimates.set(requestId, estimateMs)
       undispatched.set(requestId, size)
       bytes += size
     },
@@ -131,4 +138,9 @@ export function createRequestBook(options: RequestBookOptions): RequestBook {
       writers.clear()
     },
   }
+}
+
+function withEstimate(status: RequestStatus, estimateMs: (() => number | undefined) | undefined): SendStatus {
+  const estimatedMs = status.state === 'queued' ? estimateMs?.() : undefined
+  return estimatedMs === undefined ? status : { ...status, estimatedMs }
 }

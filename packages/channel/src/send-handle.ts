@@ -85,6 +85,7 @@ const queued = ({ dataCount, parityCount }: SegmentCounts): SendStatus => ({
 function sameStatus(a: SendStatus, b: SendStatus): boolean {
   return (
     a.state === b.state &&
+    a.estimatedMs === b.estimatedMs &&
     a.deliveredTo.length === b.deliveredTo.length &&
     Object.entries(a.segments).every(
       ([name, count]) => b.segments[name as keyof SendStatus['segments']] === count,

@@ -301,6 +301,38 @@ describe('send', () => {
     await channel.close()
   })
 
+  it('tells about when a message that waits will leave', async () => {
+    const { channel, pass } = await openFake({
+      rateLimit: { enabled: true, epochMs: 10_000, messagesPerEpoch: 1 },
+    })
+    channel.send(hello)
+    const waits = channel.send(hello)
+    await pass(0)
+    expect(waits.status).toMatchObject({ state: 'queued', segments: { total: 1, released: 0 } })
+    expect(waits.status.estimatedMs).toBeGreaterThan(0)
+    expect(waits.status.estimatedMs).toBeLessThanOrEqual(10_000)
+    await pass(10_000)
+    expect(waits.status.state).toBe('sending')
+    expect(waits.status.estimatedMs).toBeUndefined()
+    await channel.close()
+  })
+
+  it('ends, saying why, when the transport dies', async () => {
+    const { channel, transport, pass, told } = await openFake()
+    const handle = channel.send(hello)
+    await pass()
+    let error: unknown
+    channel.incoming$.subscribe({ error: (reason: unknown) => (error = reason) })
+    const outcome = expect(handle.delivered()).rejects.toMatchObject({ code: 'ERR_CHANNEL_CLOSED' })
+    transport.messages$.error(new Error('the node has stopped'))
+    expect(error).toMatchObject({ message: 'the node has stopped' })
+    await outcome
+    expect(told()).toEqual(['diagnostic '])
+    expect(() => channel.send(hello)).toThrow(
+      expect.objectContaining({ code: 'ERR_CHANNEL_CLOSED' }) as Error,
+    )
+  })
+
   it('takes back a message that waits, and not one that has left', async () => {
     const { channel, transport, pass, told } = await openFake({
       rateLimit: { enabled: true, epochMs: 1000, messagesPerEpoch: 1 },

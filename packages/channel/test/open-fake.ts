@@ -31,7 +31,7 @@ export async function openFake(options: Partial<NodeOptions & ChannelOptions> = 
   const randomBytes = seededBytes(1, senderId)
   const channel = await openChannel({ ...team, randomBytes, ...options, transport, scheduler })
   const events: ChannelEvent[] = []
-  channel.events$.subscribe((event) => events.push(event))
+  channel.events$.subscribe({ next: (event) => events.push(event), error: () => {} })
   return {
     channel,
     transport,
