@@ -168,7 +168,7 @@ describe('corrupt segments', () => {
   })
 
   it('cost a bounded number of attempts, whatever is tried', () => {
-    // 128 data and 128 parity segments of which none fits another.
+    // 128 data and 128 parity segments of which none fits another, with a second content for each.
     const segments = split(bytesOf(128 * 192), { parityRate: 1 })
     let hashed = 0
     const bench = new StageOnBench({ hasher: countingHasher(() => hashed++) })

@@ -8,11 +8,11 @@ import { type Shape, equalBytes } from './segment-set.ts'
 /** Contents by place in wire order, those to be preferred first. */
 export type Candidates = ReadonlyMap<number, readonly { readonly content: Uint8Array }[]>
 
-/** Most pairs of segments that are tried as the corrupt ones. */
-const MAX_PAIRS = 512
-
 /** Trials that are left for when more segments have come, which makes finding the corrupt ones easier. */
 const TRIALS_IN_RESERVE = 8
+
+/** Segments that may be looked at in one search for corrupt ones. */
+const EFFORT = 16_384
 
 /**
  * Makes the payload of any k good segments among those given, as far as the budget goes. A few may be corrupt:
@@ -32,24 +32,23 @@ export function rebuild(
   if (digest !== undefined && equalBytes(digest, shape.hash)) {
     return { parts: first.slice(0, shape.dataCount) as Uint8Array[], recovered: false }
   }
-  const tried = (chosen: Choice): Assembled | undefined =>
-    spend(budget, sizeOf(chosen)) ? assemble(shape, chosen, newHasher) : undefined
-
-  const preferred = sufficient(shape, first)!
-  const places = placesOf(preferred)
-  if (digest === undefined && budget.failedPlaces !== places) {
-    const assembled = tried(preferred)
-    if (assembled !== undefined) return assembled
+  const tried = (choice: Choice, reserve = 0): Assembled | undefined => {
+    const chosen = sufficient(shape, choice)
+    if (chosen === undefined || budget.trials <= reserve) return undefined
+    const name = nameOf(chosen, candidates)
+    if (budget.failed.has(name) || !spend(budget, sizeOf(chosen))) return undefined
+    budget.failed.add(name)
+    return assemble(shape, chosen, newHasher)
   }
-  budget.failedPlaces = places
+
+  if (digest !== undefined) budget.failed.add(nameOf(sufficient(shape, first)!, candidates))
+  const assembled = tried(first)
+  if (assembled !== undefined) return assembled
   const moreMayCome = candidates.size < shape.dataCount + shape.parityCount
   for (const { choice, isBlind } of suspicions(shape, first, candidates)) {
-    const chosen = sufficient(shape, choice)
-    if (chosen === undefined) continue
-    if (isBlind && moreMayCome && budget.trials <= TRIALS_IN_RESERVE) return undefined
     if (budget.trials < 1) return undefined
-    const assembled = tried(chosen)
-    if (assembled !== undefined) return assembled
+    const right = tried(choice, isBlind && moreMayCome ? TRIALS_IN_RESERVE : 0)
+    if (right !== undefined) return right
   }
   return undefined
 }
@@ -67,34 +66,48 @@ function* suspicions(shape: Shape, first: Choice, candidates: Candidates): Gener
     for (const { content } of copies.slice(1)) yield { choice: first.with(place, content), isBlind: false }
   }
   const spare = candidates.size - shape.dataCount
-  if (spare < 1) return
+  const isLast = candidates.size === shape.dataCount + shape.parityCount
+  if (spare < 1 || !(isLast || isPowerOfTwo(spare))) return
   const places = [...candidates.keys()]
   if (spare === 1) {
     // Any k of them agree with each other.
-    for (const place of places) {
-      if (isChosen(shape, first, place)) yield { choice: without(first, place), isBlind: true }
-    }
+    for (const place of places) yield { choice: without(first, [place]), isBlind: true }
     return
   }
   const from = firstDisagreement(shape, first)
   if (from === undefined) return
+  // What is left without a group of this size has one segment more than it takes: if those agree, all are good.
   const strip = first.map((content) => content && stripOf(content, from))
-  for (const place of places) {
-    if (agree(shape, without(strip, place))) yield { choice: without(first, place), isBlind: false }
-  }
-  let pairs = 0
-  for (const [i, one] of places.entries()) {
-    for (const other of places.slice(i + 1)) {
-      if (++pairs > MAX_PAIRS) return
-      if (agree(shape, without(strip, one, other))) {
-        yield { choice: without(first, one, other), isBlind: spare === 2 }
-      }
-    }
+  const eachOnce = isLast ? Math.ceil(places.length / (spare - 1)) : 0
+  const checks = Math.max(eachOnce, Math.floor(EFFORT / places.length))
+  for (const group of groups(places, spare - 1, checks)) {
+    if (agree(shape, without(strip, group))) yield { choice: without(first, group), isBlind: false }
   }
 }
 
-function without(choice: Choice, ...places: readonly number[]): Choice {
+/** Groups of places: first such that each place is in one of them, then at random. */
+function* groups(places: readonly number[], size: number, count: number): Generator<readonly number[], void> {
+  let made = 0
+  for (let at = 0; at < places.length && made < count; at += size, made++) yield places.slice(at, at + size)
+  if (size === 1) return
+  const shuffled = [...places]
+  let state = places.length
+  for (; made < count; made++) {
+    for (let i = 0; i < size; i++) {
+      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+      const j = i + Math.floor((state / 2 ** 32) * (shuffled.length - i))
+      ;[shuffled[i], shuffled[j]] = [shuffled[j]!, shuffled[i]!]
+    }
+    yield shuffled.slice(0, size)
+  }
+}
+
+function without(choice: Choice, places: readonly number[]): Choice {
   return choice.map((content, place) => (places.includes(place) ? undefined : content))
+}
+
+function isPowerOfTwo(count: number): boolean {
+  return (count & (count - 1)) === 0
 }
 
 function firstChoice({ dataCount, parityCount }: Shape, candidates: Candidates): Choice {
@@ -112,12 +125,15 @@ function sufficient({ dataCount }: Shape, choice: Choice): Choice | undefined {
   return missing === 0 ? chosen : undefined
 }
 
-function isChosen(shape: Shape, choice: Choice, place: number): boolean {
-  return sufficient(shape, choice)?.[place] !== undefined
-}
-
-function placesOf(choice: Choice): string {
-  return choice.flatMap((content, place) => (content === undefined ? [] : [place])).join(',')
+/** Names a choice by its places and which of their contents are chosen. */
+function nameOf(choice: Choice, candidates: Candidates): string {
+  return choice
+    .flatMap((chosen, place) => {
+      if (chosen === undefined) return []
+      const copy = candidates.get(place)!.findIndex(({ content }) => content === chosen)
+      return [copy === 0 ? place : `${place}.${copy}`]
+    })
+    .join()
 }
 
 function sizeOf(choice: Choice): number {

@@ -4,15 +4,15 @@ export interface SearchBudget {
   trials: number
   /** Bytes of them. */
   bytes: number
-  /** The places whose first contents were tried together, and failed. */
-  failedPlaces?: string
+  /** What was tried, and failed. */
+  readonly failed: Set<string>
 }
 
 const MAX_TRIALS = 24
 
 /** The budget of one set, whatever comes to it. */
 export function newSearchBudget(): SearchBudget {
-  return { trials: MAX_TRIALS, bytes: 2 ** 26 }
+  return { trials: MAX_TRIALS, bytes: 2 ** 26, failed: new Set() }
 }
 
 /** Whether there is enough for one more trial of this size. The first is always allowed. */
