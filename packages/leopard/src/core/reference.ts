@@ -85,9 +85,12 @@ function addMultiple(code: Code, target: Uint8Array, source: Uint8Array, times: 
   }
 }
 
-/** Products of the 256 values of a byte that stands `shift` bits up in a symbol. */
+/** Products of the 256 values of a byte that stands `shift` bits up in a symbol; they are linear in its bits. */
 function productsOf(GF: Field, times: number, shift: number): Uint16Array {
   const products = new Uint16Array(256)
-  for (let byte = 0; byte < 256; byte++) products[byte] = multiply(GF, byte << shift, times)
+  for (let bit = 1; bit < 256; bit *= 2) {
+    const product = multiply(GF, bit << shift, times)
+    for (let below = 0; below < bit; below++) products[bit + below] = products[below]! ^ product
+  }
   return products
 }
