@@ -1,4 +1,12 @@
-import { createSdsStage, type SdsEvent, type SdsInput, type SdsOptions, type SdsOutput } from '../src/core.ts'
+import {
+  createSdsStage,
+  decodeMessage,
+  type SdsEvent,
+  type SdsInput,
+  type SdsMessage,
+  type SdsOptions,
+  type SdsOutput,
+} from '../src/core.ts'
 import type { Change } from '@reliable-channels/store'
 import type { SdsStage } from '../src/core/stage.ts'
 
@@ -22,6 +30,13 @@ export interface Delivery {
   readonly own: boolean
   readonly ephemeral: boolean
   readonly at: number
+}
+
+/** Decodes what must be a message. */
+export function decoded(payload: Uint8Array): SdsMessage {
+  const result = decodeMessage(payload)
+  if (result.message === undefined) throw new Error(result.reason)
+  return result.message
 }
 
 /** One participant on a simulated network, with all that it did. */
@@ -75,6 +90,21 @@ export class Peer {
       [...this.store].map(([key, value]) => ({ key, value })),
     )
     this.input({ type: 'start' })
+  }
+
+  /** The messages that it sent, decoded. */
+  messages(kind?: string): SdsMessage[] {
+    return this.sent.filter((one) => kind === undefined || one.kind === kind).map((one) => decoded(one.payload))
+  }
+
+  /** Its events of a type. */
+  eventsOf<T extends SdsEvent['type']>(type: T): Extract<SdsEvent, { type: T }>[] {
+    return this.events.filter((event): event is Extract<SdsEvent, { type: T }> => event.type === type)
+  }
+
+  /** Receives bytes. */
+  receive(payload: Uint8Array): SdsOutput[] {
+    return this.input({ type: 'receive', frame: { payload } })
   }
 
   texts(): string[] {
@@ -161,13 +191,13 @@ export class Network {
     }
   }
 
-  /** Lets time pass. Returns when nothing is due until `until`. */
+  /** Lets time pass, and happen what is due by then. */
   runUntil(until: number): void {
     for (;;) {
-      let at = until
+      let at = Infinity
       let flight: Flight | undefined
       for (const one of this.#flying) {
-        if (one.at < at || (one.at === at && flight !== undefined && one.order < flight.order)) {
+        if (one.at < at || (one.at === at && one.order < flight!.order)) {
           at = one.at
           flight = one
         }
@@ -181,7 +211,7 @@ export class Network {
           flight = undefined
         }
       }
-      if (ticking === undefined && flight === undefined) break
+      if (at > until) break
       this.now = Math.max(this.now, at)
       if (flight !== undefined) {
         const arrived = flight

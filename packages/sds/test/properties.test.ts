@@ -94,7 +94,7 @@ describe('a group of participants', () => {
         network.run(900_000)
         expectComplete(network.peers)
       }),
-      { numRuns: RUNS },
+      { numRuns: RUNS, endOnFailure: true },
     )
   })
 
@@ -127,7 +127,7 @@ describe('a group of participants', () => {
           )
         }
       }),
-      { numRuns: RUNS },
+      { numRuns: RUNS, endOnFailure: true },
     )
   })
 })

@@ -1,14 +1,19 @@
 /** Something due at a time; see {@link DueHeap}. */
 export interface Due<T> {
   due: number
+  /** What was added first comes first among those due at the same time. */
+  readonly order: number
   readonly value: T
   /** Where it stands in the heap; −1 when it is not in it. */
   index: number
 }
 
+const isBefore = <T>(a: Due<T>, b: Due<T>): boolean => a.due < b.due || (a.due === b.due && a.order < b.order)
+
 /** A binary heap of due times, from which anything can be taken out again. */
 export class DueHeap<T> {
   readonly #items: Due<T>[] = []
+  #order = 0
 
   get size(): number {
     return this.#items.length
@@ -20,7 +25,7 @@ export class DueHeap<T> {
   }
 
   add(due: number, value: T): Due<T> {
-    const item = { due, value, index: this.#items.length }
+    const item = { due, order: this.#order++, value, index: this.#items.length }
     this.#items.push(item)
     this.#up(item)
     return item
@@ -58,7 +63,7 @@ export class DueHeap<T> {
     while (index > 0) {
       const above = (index - 1) >> 1
       const parent = this.#items[above]!
-      if (parent.due <= item.due) break
+      if (isBefore(parent, item)) break
       this.#items[index] = parent
       parent.index = index
       index = above
@@ -73,9 +78,9 @@ export class DueHeap<T> {
     for (;;) {
       let below = 2 * index + 1
       if (below >= items.length) break
-      if (below + 1 < items.length && items[below + 1]!.due < items[below]!.due) below++
+      if (below + 1 < items.length && isBefore(items[below + 1]!, items[below]!)) below++
       const child = items[below]!
-      if (child.due >= item.due) break
+      if (isBefore(item, child)) break
       items[index] = child
       child.index = index
       index = below
