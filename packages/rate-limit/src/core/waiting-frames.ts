@@ -117,8 +117,11 @@ export class WaitingFrames<F> {
     const mine = this.channels.get(id)?.lines[priority]
     const before = mine?.live ?? 0
     let target = before + 1
+    // Those whose turn comes before ours have one more than those behind.
+    let turns = before + 1
     this.rounds[priority].forEach((line) => {
-      if (line !== mine) target += Math.min(line.live, before + 1)
+      if (line === mine) turns = before
+      else target += Math.min(line.live, turns)
     })
     return releasesUntil(
       priority,
