@@ -43,8 +43,7 @@ export async function connectChannel(
     parts,
     options,
     events,
-    requests: state.parts.requests,
-    prefix: state.prefix,
+    state,
     closed: () => owner.closed(),
   })
 }

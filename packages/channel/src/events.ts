@@ -12,6 +12,15 @@ export interface ChannelMessageReceivedEvent {
   /** It came after something that depends on it was already delivered. */
   readonly late: boolean
   readonly ephemeral: boolean
+  /** The process ended while it was being handled, or, with acknowledged consumption, before it was acknowledged. */
+  readonly redelivered: boolean
+  /**
+   * With `consume: 'acknowledged'`: the application is done with the message, so that it does not come again after a
+   * restart. Resolves when that is stored. Otherwise there is nothing to do.
+   *
+   * @throws ChannelClosedError when the channel is closed before
+   */
+  readonly ack: () => Promise<void>
 }
 
 /** The network took every segment. */

@@ -55,4 +55,6 @@ export interface DeliveredSegment extends Frame {
   readonly late: boolean
   readonly own: boolean
   readonly ephemeral: boolean
+  /** Where it is kept while the cipher opens it. */
+  readonly keptAs?: number
 }

@@ -1,6 +1,6 @@
 import type { TransportMessage } from '@reliable-channels/transport'
 import { type Observable, filter, identity, map, merge, tap } from 'rxjs'
-import type { ChannelMessageReceivedEvent } from './events.ts'
+import type { KeptMessage } from './core/message-record.ts'
 import type { DeliveredSegment, IncomingFrame } from './frames.ts'
 import { createIngressFilter } from './ingress.ts'
 import type { ChannelParts } from './parts.ts'
@@ -9,7 +9,9 @@ import { openContents, openEnvelopes } from './sealing.ts'
 /** What the channel is told on the way. */
 export interface IncomingHooks {
   /** A message of the network was none of the channel's business. */
-  foreign: (reason: 'foreign-marker' | 'foreign-topic') => void
+  turnedAway: (reason: 'foreign-marker' | 'foreign-topic' | 'inbox-full') => void
+  /** Whether there is room for another message. Without, it is as if the network had lost it. */
+  hasRoom: () => boolean
   /** A message for the channel came. */
   heard: () => void
   /** A frame could not be opened: it does not go on. */
@@ -22,17 +24,18 @@ export interface IncomingHooks {
  * transport → decrypt → SDS unwrap → reassemble → bytes.
  *
  * What was missed and comes from the network's memory (`missed$`) takes the same way.
- * What SDS counts as delivered and what reassembly keeps of it go into one write; a message passes `committed` after it.
+ * What SDS counts as delivered, what reassembly keeps of it and what the inbox makes of a message that is whole go into
+ * one write. The inbox shows it after that.
  */
 export function incoming(
   parts: ChannelParts,
   missed$: Observable<TransportMessage>,
   hooks: IncomingHooks,
-): Observable<ChannelMessageReceivedEvent> {
-  const { node, participant, reassembler, unitOfWork, placement } = parts
+): Observable<KeptMessage> {
+  const { node, participant, reassembler, placement } = parts
   const openEnvelope = placement === 'envelope' ? openEnvelopes(parts, hooks.notOpened) : identity
   const openContent =
-    placement === 'content' ? openContents<DeliveredSegment>(parts, hooks.notOpened) : identity
+    placement === 'content' ? openContents(parts, hooks.notOpened) : identity<Observable<DeliveredSegment>>
 
   return merge(node.transport.messages$, missed$).pipe(
     filter(isForChannel(parts, hooks)),
@@ -42,8 +45,6 @@ export function incoming(
     tap(hooks.received),
     openContent,
     reassembler.reassemble(),
-    unitOfWork.committed(),
-    map(toEvent(parts)),
   )
 }
 
@@ -54,24 +55,16 @@ function isForChannel(
   const verdictOn = createIngressFilter(contentTopic, profile.marker)
   return (message) => {
     const verdict = verdictOn(message)
-    if (verdict === 'accepted') hooks.heard()
-    else hooks.foreign(verdict)
-    return verdict === 'accepted'
+    if (verdict !== 'accepted') hooks.turnedAway(verdict)
+    else if (!hooks.hasRoom()) hooks.turnedAway('inbox-full')
+    else {
+      hooks.heard()
+      return true
+    }
+    return false
   }
 }
 
 function toFrame({ payload, hash }: TransportMessage): IncomingFrame {
   return { payload, hash }
-}
-
-function toEvent({ channelId }: ChannelParts): (message: DeliveredSegment) => ChannelMessageReceivedEvent {
-  return ({ senderId, payload, messageId, late, ephemeral }) => ({
-    type: 'reliable:message:received',
-    channelId,
-    senderId,
-    payload,
-    messageId,
-    late,
-    ephemeral,
-  })
 }

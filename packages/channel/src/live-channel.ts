@@ -1,5 +1,4 @@
 import type { SegmentCounts } from '@reliable-channels/segmentation'
-import type { Entry } from '@reliable-channels/store'
 import { type Observable, Subject, Subscription, combineLatest, filter, map, tap } from 'rxjs'
 import {
   type ChannelHealth,
@@ -13,10 +12,12 @@ import { connectDiagnostics } from './diagnostics.ts'
 import { type DispatchEvent, dispatch } from './dispatch.ts'
 import type { ChannelEvent, ChannelMessageReceivedEvent } from './events.ts'
 import type { AddressedFrame, DeliveredSegment, OutgoingFrame, PendingRequest } from './frames.ts'
+import { type Inbox, createInbox } from './inbox.ts'
 import { incoming } from './incoming.ts'
 import type { ChannelOptions, SendOptions } from './options.ts'
 import { outgoing } from './outgoing.ts'
 import type { ChannelParts } from './parts.ts'
+import type { StoredState } from './stored-state.ts'
 import { type RequestBook, createRequestBook } from './request-book.ts'
 import { waiveRebuilt } from './waive-rebuilt.ts'
 import { ChannelClosedError, type HandleWriter, type SendHandle, createSendHandle } from './send-handle.ts'
@@ -26,9 +27,8 @@ export interface LiveChannelParts {
   readonly parts: ChannelParts
   readonly options: ChannelOptions
   readonly events: Subject<ChannelEvent>
-  /** Before the keys of the channel in the store, and what the store has of its requests. */
-  readonly prefix: string
-  readonly requests: readonly Entry[]
+  /** What the store has of the channel. */
+  readonly state: StoredState
   readonly closed: () => void
 }
 
@@ -48,6 +48,7 @@ export class LiveChannel implements ReliableChannel {
   readonly #options: ChannelOptions
   readonly #events: Subject<ChannelEvent>
   readonly #book: RequestBook
+  readonly #inbox: Inbox
   readonly #requests = new Subject<PendingRequest>()
   readonly #dispatched = new Subject<AddressedFrame>()
   /** Requests that are not wrapped yet. */
@@ -60,12 +61,20 @@ export class LiveChannel implements ReliableChannel {
   readonly #onClosed: () => void
   #closing: Promise<void> | undefined
 
-  constructor({ parts, options, events, prefix, requests, closed }: LiveChannelParts) {
+  constructor({ parts, options, events, state, closed }: LiveChannelParts) {
     const { channelId, contentTopic, senderId, node, unitOfWork, participant, lastHeard } = parts
+    const { scheduler } = node
     this.channelId = channelId
     this.contentTopic = contentTopic
     this.senderId = senderId
-    const { historyMs = 0 } = options
+    const {
+      historyMs = 0,
+      consume = 'automatic',
+      maxUnacknowledged = 1000,
+      maxHeldBytes = 64 * 2 ** 20,
+    } = options
+    const diagnose = (code: string, detail: Record<string, unknown>): void =>
+      events.next({ type: 'diagnostic', channelId, code, detail })
     this.#parts = parts
     this.#options = options
     this.#events = events
@@ -78,14 +87,13 @@ export class LiveChannel implements ReliableChannel {
     this.#catchUp = createCatchUp({
       transport: node.transport,
       contentTopic,
-      since: () => lastHeard.atMs ?? (historyMs > 0 ? node.scheduler.now() - historyMs : undefined),
+      since: () => lastHeard.atMs ?? (historyMs > 0 ? scheduler.now() - historyMs : undefined),
       missing$: participant.events$.pipe(
         filter((event) => event.type === 'missing'),
         map(({ entries }) => entries),
       ),
-      scheduler: node.scheduler,
-      failed: (error) =>
-        events.next({ type: 'diagnostic', channelId, code: 'history-failed', detail: { error } }),
+      scheduler,
+      failed: (error) => diagnose('history-failed', { error }),
     })
     this.health$ = combineLatest([participant.health$, this.#catchUp.state$]).pipe(
       map(([health, state]) => (state === 'current' ? health : { ...health, state: 'catching-up' as const })),
@@ -94,12 +102,27 @@ export class LiveChannel implements ReliableChannel {
     this.#book = createRequestBook({
       channelId,
       unitOfWork,
-      scheduler: node.scheduler,
-      keyPrefix: `${prefix}requests/`,
-      restore: requests,
+      scheduler,
+      keyPrefix: `${state.prefix}requests/`,
+      restore: state.parts.requests,
       restoreHandle: (requestId, ephemeral) => this.#handle(requestId, ephemeral, UNKNOWN_COUNTS),
       emit: (event) => events.next(event),
     })
+    this.#inbox = createInbox({
+      channelId,
+      consume,
+      maxUnacknowledged,
+      maxHeldBytes,
+      unitOfWork,
+      scheduler,
+      keyPrefix: `${state.prefix}inbox/`,
+      restore: state.parts.inbox,
+      onCorrupt: (key, reason) => diagnose('store-corrupt', { part: 'inbox', key, reason }),
+      emit: (event) => events.next(event),
+      limited: (unacknowledged) => diagnose('unacknowledged-limit', { unacknowledged }),
+    })
+    // What was kept waits until the owner has subscribed.
+    if (state.parts.inbox.length === 0 && state.parts.sealed.length === 0) this.#inbox.open()
     this.#connect()
   }
 
@@ -280,19 +303,25 @@ export class LiveChannel implements ReliableChannel {
     )
     add(
       incoming(this.#parts, this.#catchUp.messages$, {
+        hasRoom: () => !this.#inbox.full,
         heard: () => this.#heard(),
-        foreign: (reason) => this.#parts.drops.add(reason),
+        turnedAway: (reason) => this.#parts.drops.add(reason),
         notOpened: (frame, error) => this.#notOpened(frame, error),
         received: (segment) => this.#received(segment),
       }).subscribe({
-        next: (event) => this.#events.next(event),
+        next: (message) => this.#inbox.take(message),
         error: (error: unknown) => void this.#died(error),
       }),
     )
     // From now on nothing passes unheard.
     this.#heard()
     // Once the owner has subscribed.
-    add(node.scheduler.schedule(() => this.#book.tell({ type: 'resumed' })))
+    add(
+      node.scheduler.schedule(() => {
+        this.#inbox.open()
+        this.#book.tell({ type: 'resumed' })
+      }),
+    )
   }
 
   #acknowledged(messageId: string, by: string): void {
@@ -376,6 +405,7 @@ export class LiveChannel implements ReliableChannel {
     const { node, participant, reassembler, limiter, unitOfWork } = this.#parts
     this.#subscriptions.unsubscribe()
     this.#book.close()
+    this.#inbox.close()
     participant.close()
     reassembler.close()
     limiter.remove(this.channelId)

@@ -79,6 +79,22 @@ export interface ChannelOptions {
   sds?: SdsOptions
   /** Options of reassembly. */
   reassembly?: ReassemblyOptions
+  /**
+   * When a received message is done with, so that it does not come again after a restart (with a `store`):
+   * `automatic`ally when the handlers on `incoming$` have returned, or when its `ack()` is called. Unacknowledged ones
+   * come again after a restart, in order, flagged `redelivered`.
+   * @default 'automatic'
+   */
+  consume?: 'automatic' | 'acknowledged'
+  /**
+   * With acknowledged consumption: messages handed out and not acknowledged. Further ones wait, which a diagnostic tells
+   * (`unacknowledged-limit`). When ten times as many are held, what the network brings is turned away, as if it had been
+   * lost, and counted as `inbox-full`.
+   * @default 1_000
+   */
+  maxUnacknowledged?: number
+  /** Payload bytes of messages that the application is not done with; beyond it the same happens. @default 67_108_864 (64 MiB) */
+  maxHeldBytes?: number
   /** Requests whose dispatch is not over; beyond it `send` throws {@link QueueFullError}. @default 1_000 */
   maxOpenRequests?: number
   /** Payload bytes of such requests. @default 67_108_864 (64 MiB) */
@@ -113,11 +129,17 @@ export function checkChannelOptions(options: ChannelOptions): void {
     if (length > MAX_ID_BYTES)
       throw new RangeError(`"${name}" expected at most ${MAX_ID_BYTES} bytes, got ${length}`)
   }
+  const { consume = 'automatic' } = options
+  if (consume !== 'automatic' && consume !== 'acknowledged') {
+    throw new TypeError(`"consume" expected 'automatic' or 'acknowledged', got ${JSON.stringify(consume)}`)
+  }
   for (const [name, least] of Object.entries({
     maxOpenRequests: 1,
     maxOpenBytes: 1,
     maxConcurrentSends: 1,
     dispatchTimeoutMs: 1,
+    maxUnacknowledged: 1,
+    maxHeldBytes: 1,
     historyMs: 0,
   }) as [keyof ChannelOptions, number][]) {
     const value = options[name]

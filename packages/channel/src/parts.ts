@@ -13,6 +13,7 @@ import type { ChannelOptions } from './options.ts'
 import { type Profile, lip } from './profiles.ts'
 import { type LastHeard, createLastHeard } from './last-heard.ts'
 import { type RetrievalHints, createRetrievalHints } from './retrieval-hints.ts'
+import { type SealedContents, createSealedContents } from './sealed-contents.ts'
 import type { StatePart, StoredState } from './stored-state.ts'
 
 /** What one channel is made of. */
@@ -29,6 +30,7 @@ export interface ChannelParts {
   readonly segmentation: SegmenterOptions
   readonly segmenter: Segmenter
   readonly participant: Participant
+  readonly sealedContents: SealedContents
   readonly reassembler: Reassembler
   readonly limiter: RateLimiter
   readonly hints: RetrievalHints
@@ -87,6 +89,9 @@ export function createParts(
     restore,
     onCorrupt: (key: string, reason: string) => diagnose('store-corrupt', { part, key, reason }),
   })
+  const keep = (part: StatePart, changes: readonly Change[]): void => {
+    if (changes.length > 0) unitOfWork.run(() => unitOfWork.add(changes, `${state.prefix}${part}/`))
+  }
   const segmentation: SegmenterOptions = { dialect: profile.segments, segmentSizeBytes, parityRate }
   // Where messages wait for the next epoch, so must those who wait for them.
   const patienceMs = PATIENCE_EPOCHS * (node.limiter.epochMs ?? 0)
@@ -110,6 +115,12 @@ export function createParts(
       retrievalHint: hints.get,
       random: randomFraction(randomBytes),
     }),
+    sealedContents: createSealedContents({
+      unitOfWork,
+      restore: state.parts.sealed,
+      onCorrupt: stage('sealed', []).onCorrupt,
+      store: (changes) => keep('sealed', changes),
+    }),
     reassembler: createReassembler({
       ...reassembly,
       timeoutMs: Math.max(reassembly.timeoutMs ?? REASSEMBLY_TIMEOUT_MS, patienceMs),
@@ -119,9 +130,7 @@ export function createParts(
     limiter: node.limiter,
     hints,
     lastHeard: createLastHeard(state.parts.heard, stage('heard', []).onCorrupt),
-    keep: (part, changes) => {
-      if (changes.length > 0) unitOfWork.run(() => unitOfWork.add(changes, `${state.prefix}${part}/`))
-    },
+    keep,
     drops: createCounters(),
   }
 }

@@ -142,5 +142,5 @@ export function createRequestBook(options: RequestBookOptions): RequestBook {
 
 function withEstimate(status: RequestStatus, estimateMs: (() => number | undefined) | undefined): SendStatus {
   const estimatedMs = status.state === 'queued' ? estimateMs?.() : undefined
-  return estimatedMs === undefined ? status : { ...status, estimatedMs }
+  return estimatedMs === undefined || estimatedMs === 0 ? status : { ...status, estimatedMs }
 }

@@ -6,10 +6,10 @@ import {
   decrypt,
   encrypt,
 } from '@reliable-channels/encryption'
-import { type MonoTypeOperatorFunction, concatMap, from, toArray } from 'rxjs'
-import type { IncomingFrame, OutgoingFrame, SegmentedRequest } from './frames.ts'
-import type { Frame } from '@reliable-channels/stage'
+import { type MonoTypeOperatorFunction, concatMap, from, pipe, toArray } from 'rxjs'
+import type { DeliveredSegment, IncomingFrame, OutgoingFrame, SegmentedRequest } from './frames.ts'
 import type { ChannelParts } from './parts.ts'
+import { openedTogether } from './sealed-contents.ts'
 
 /** Frames that wait for a slow cipher: all that the limits of requests and of SDS let out at once. */
 const MAX_WAITING = 65_536
@@ -72,14 +72,24 @@ export function openEnvelopes(
   })
 }
 
-/** Opens the contents that SDS delivers, each by its author. */
-export function openContents<F extends Frame & { readonly senderId: string }>(
+/** Opens the contents that SDS delivers, each by its author. They are kept meanwhile: SDS is done with them. */
+export function openContents(
   parts: ChannelParts,
-  failed: (frame: F, error: DecryptionError) => void,
-): MonoTypeOperatorFunction<F> {
-  return decrypt(parts.cipher, {
-    context: ({ senderId }) => contextOf(parts, 'content', senderId),
-    onReject: failed,
-    scheduler: parts.node.scheduler,
-  })
+  failed: (segment: DeliveredSegment, error: DecryptionError) => void,
+): MonoTypeOperatorFunction<DeliveredSegment> {
+  const { sealedContents, cipher, node } = parts
+  return pipe(
+    sealedContents.keep(),
+    decrypt(cipher, {
+      context: ({ senderId }) => contextOf(parts, 'content', senderId),
+      onReject: (segment, error) => {
+        sealedContents.opened(segment)
+        failed(segment, error)
+      },
+      // SDS may deliver all that it has parked at once.
+      maxWaiting: MAX_WAITING,
+      scheduler: node.scheduler,
+    }),
+    openedTogether(sealedContents),
+  )
 }

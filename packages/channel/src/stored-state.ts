@@ -15,7 +15,7 @@ export class StoreVersionError extends Error {
 /** Version of the keys and records below a channel's prefix. */
 const SCHEMA_VERSION = 1
 
-const PARTS = ['sds', 'segments', 'requests', 'hints', 'heard'] as const
+const PARTS = ['sds', 'sealed', 'segments', 'inbox', 'requests', 'hints', 'heard'] as const
 
 /** Which stage an entry belongs to. */
 export type StatePart = (typeof PARTS)[number]
@@ -36,7 +36,7 @@ export interface StoredState {
 export async function loadState(store: Store | undefined, channelId: string): Promise<StoredState> {
   // Encoded, so that no channel's keys lie below another's.
   const prefix = `channel/${encodeURIComponent(channelId)}/`
-  const parts: Record<StatePart, Entry[]> = { sds: [], segments: [], requests: [], hints: [], heard: [] }
+  const parts = Object.fromEntries(PARTS.map((part) => [part, []])) as unknown as Record<StatePart, Entry[]>
   if (store === undefined) return { prefix, parts }
   try {
     await checkVersion(store, `${prefix}version`)

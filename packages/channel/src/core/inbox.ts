@@ -65,9 +65,9 @@ export function createInboxStage(options: InboxOptions): InboxStage {
   const waiting = new Map<number, KeptMessage>()
   const handedOut = new Map<number, KeptMessage>()
   const { kept, corrupt, horizon } = restored(restore, onCorrupt)
-  const firstUntouched = kept[horizon.window]?.sequence ?? Infinity
-  const redeliveredUpTo = Math.max(horizon.upTo, Math.min(firstUntouched, nextAfter(kept)) - 1)
-  let next = nextAfter(kept)
+  const lastTouched = kept[Math.min(horizon.window, kept.length) - 1]
+  const redeliveredUpTo = Math.max(horizon.upTo, lastTouched?.sequence ?? -1)
+  let next = (kept.at(-1)?.sequence ?? -1) + 1
   let bytes = 0
   let opened = false
   let limited = false
@@ -128,7 +128,15 @@ export function createInboxStage(options: InboxOptions): InboxStage {
 
 const messageKey = (sequence: number): string => `m${sequence.toString(36)}`
 
-function restored(entries: Iterable<Entry>, onCorrupt?: (key: string, reason: string) => void) {
+/** Reads what was kept, oldest first. */
+function restored(
+  entries: Iterable<Entry>,
+  onCorrupt: InboxOptions['onCorrupt'],
+): {
+  readonly kept: readonly { readonly sequence: number; readonly message: KeptMessage }[]
+  readonly corrupt: readonly string[]
+  readonly horizon: Horizon
+} {
   const kept: { sequence: number; message: KeptMessage }[] = []
   const corrupt: string[] = []
   let horizon: Horizon = { window: 0, upTo: -1 }
@@ -148,8 +156,6 @@ function restored(entries: Iterable<Entry>, onCorrupt?: (key: string, reason: st
   kept.sort((a, b) => a.sequence - b.sequence)
   return { kept, corrupt, horizon }
 }
-
-const nextAfter = (kept: readonly { readonly sequence: number }[]): number => (kept.at(-1)?.sequence ?? -1) + 1
 
 /** Version, window and sequence number, as 8-byte floats. */
 function encodeHorizon({ window, upTo }: Horizon): Uint8Array {

@@ -1,0 +1,119 @@
+import { type UnitOfWork, createDriver } from '@reliable-channels/stage'
+import type { Entry } from '@reliable-channels/store'
+import type { SchedulerLike } from 'rxjs'
+import { type InboxInput, type InboxOutput, createInboxStage } from './core/inbox.ts'
+import type { KeptMessage } from './core/message-record.ts'
+import type { ChannelMessageReceivedEvent } from './events.ts'
+import { ChannelClosedError } from './send-handle.ts'
+
+/** Options of {@link createInbox}. */
+export interface InboxOptions {
+  channelId: string
+  consume: 'automatic' | 'acknowledged'
+  maxUnacknowledged: number
+  maxHeldBytes: number
+  unitOfWork: UnitOfWork
+  scheduler: SchedulerLike
+  keyPrefix: string
+  restore: Iterable<Entry>
+  onCorrupt: (key: string, reason: string) => void
+  /** Calls the application; returns when its handlers have. */
+  emit: (event: ChannelMessageReceivedEvent) => void
+  /** So many are unacknowledged that others must wait. */
+  limited: (unacknowledged: number) => void
+}
+
+/** Messages on their way to the application, kept until it has them. */
+export interface Inbox {
+  /** Takes a message in, in the same write as what led to it. */
+  take(message: KeptMessage): void
+  /** The application may listen now. */
+  open(): void
+  /** More is held than should be: nothing more should be taken in from the network. */
+  readonly full: boolean
+  close(): void
+}
+
+/** Messages held for each that may be unacknowledged, before nothing more is taken in. */
+const HELD_FACTOR = 10
+
+/**
+ * Makes the inbox of a channel. Each message is handed out after the write that says what was handed out before is done
+ * with. So a crash leaves at most the one in doubt whose handler was running.
+ */
+export function createInbox(options: InboxOptions): Inbox {
+  const { channelId, consume, maxUnacknowledged, maxHeldBytes, unitOfWork, scheduler } = options
+  const { keyPrefix, restore, onCorrupt, emit, limited } = options
+  const automatic = consume === 'automatic'
+  const stage = createInboxStage({
+    window: automatic ? 1 : maxUnacknowledged,
+    maxHeld: HELD_FACTOR * maxUnacknowledged,
+    maxHeldBytes,
+    persistent: unitOfWork.persistent,
+    restore,
+    onCorrupt,
+  })
+  const driver = createDriver<InboxInput, InboxOutput>(stage, { scheduler, unitOfWork, keyPrefix })
+  /** What waits to learn that an acknowledgement is stored. */
+  const acknowledging = new Set<(error: Error) => void>()
+  let handing = false
+  let closed = false
+
+  const acknowledge = (sequence: number): Promise<void> =>
+    new Promise((resolve, reject) => {
+      if (closed) return reject(closedError())
+      driver.dispatch({ type: 'done', sequence })
+      acknowledging.add(reject)
+      driver.whenFlushed(() => {
+        acknowledging.delete(reject)
+        unitOfWork.stored().then(resolve, reject)
+      })
+    })
+
+  const handOut = ({ sequence, message, redelivered }: Extract<InboxOutput, { type: 'hand-out' }>): void => {
+    const { senderId, payload, messageId, late, ephemeral } = message
+    handing = true
+    emit({
+      type: 'reliable:message:received',
+      channelId,
+      senderId,
+      payload,
+      messageId,
+      late,
+      ephemeral,
+      redelivered,
+      ack: automatic ? () => Promise.resolve() : () => acknowledge(sequence),
+    })
+    handing = false
+    if (automatic) driver.dispatch({ type: 'done', sequence })
+    if (closed) driver.close()
+  }
+
+  const subscription = driver.outputs$.pipe(unitOfWork.committed()).subscribe((output) => {
+    if (closed) return
+    if (output.type === 'hand-out') handOut(output)
+    else if (!automatic) limited(output.handedOut)
+  })
+
+  return {
+    take: (message) => driver.dispatch({ type: 'received', message }),
+    open: () => driver.dispatch({ type: 'opened' }),
+    get full() {
+      return stage.full
+    },
+    close() {
+      closed = true
+      for (const reject of acknowledging) reject(closedError())
+      acknowledging.clear()
+      // A handler that closes the channel has had its message.
+      if (handing) return
+      subscription.unsubscribe()
+      driver.close()
+    },
+  }
+}
+
+const closedError = (): ChannelClosedError =>
+  new ChannelClosedError(
+    'the channel was closed before the acknowledgement was stored: the message comes again',
+  )
