@@ -1,7 +1,7 @@
 import { openChannel } from '@reliable-channels/channel'
 import { simulatedNetwork } from '@reliable-channels/simulator'
 
-const network = simulatedNetwork({ seed: 4, loss: 0.3 })
+const network = simulatedNetwork({ seed: 13, loss: 0.3 })
 const channel = { channelId: 'demo', contentTopic: '/demo/1/chat/proto' }
 const alice = await openChannel({ ...channel, senderId: 'alice', transport: network.peer('alice') })
 const bob = await openChannel({ ...channel, senderId: 'bob', transport: network.peer('bob') })
