@@ -119,10 +119,20 @@ describe('an unmodified light node of @waku/sdk', () => {
   })
 })
 
-describe('a network of ten nodes', () => {
+describe('peer exchange', () => {
+  it('leads a light node that knows one node to the others', async () => {
+    const network = cleanup.add(await devnet({ nodes: 3 }))
+    const alice = await connectLightNode(network, cleanup, [0], { peerExchange: true })
+    await until(() => alice.libp2p.getPeers().length === 3, WAIT_MS, 'the light node to find the others')
+    const found = alice.libp2p.getPeers().map(String)
+    expect(found.toSorted()).toEqual(network.nodes.map(({ peerId }) => peerId).toSorted())
+  })
+})
+
+describe('a network of nine nodes', () => {
   it('takes thirty peers at once, and carries a message to every store', async () => {
-    const network = cleanup.add(await devnet({ nodes: 10, rateLimits: false }))
-    const node = network.nodes[9] as DevnetNode
+    const network = cleanup.add(await devnet({ nodes: 9, rateLimits: false }))
+    const node = network.nodes[8] as DevnetNode
     const before = node.stats().connections
     const clients = await Promise.all(Array.from({ length: 30 }, () => RawClient.connect(node)))
     for (const client of clients) cleanup.add(client)

@@ -45,7 +45,8 @@ export async function devnet(options: DevnetOptions = {}): Promise<Devnet> {
   const nodes: ServiceNode[] = []
   for (let index = 0; index < resolved.nodes; index++) {
     const neighbours = (): ServiceNode[] => nodes.filter((node) => areNeighbours(resolved, index, node.index))
-    nodes.push(new ServiceNode(index, resolved, neighbours, report))
+    const others = (): ServiceNode[] => nodes.filter((node) => node.index !== index)
+    nodes.push(new ServiceNode(index, resolved, neighbours, others, report))
   }
   const close = async (): Promise<void> => {
     await Promise.all(nodes.map((node) => node.stop()))

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { gossipsub, type GossipSub } from '@chainsafe/libp2p-gossipsub'
 import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
-import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
+import { privateKeyFromRaw } from '@libp2p/crypto/keys'
 import { identify } from '@libp2p/identify'
 import { TopicValidatorResult, type Libp2p, type PrivateKey } from '@libp2p/interface'
 import { mplex } from '@libp2p/mplex'
@@ -25,8 +25,7 @@ export type ServiceLibp2p = Libp2p<{ pubsub: GossipSub; identify: unknown }>
 
 /** What it takes to make one. */
 export interface NetworkOptions {
-  readonly seed: number
-  readonly index: number
+  readonly privateKey: PrivateKey
   readonly clusterId: number
   readonly listen: readonly string[]
 }
@@ -51,12 +50,17 @@ const DIAL_TIMEOUT_MS = 30_000
 const MAX_CONNECTIONS = 1000
 const MAX_STREAMS = 4096
 
+/** The key of a node: the same for the same seed and index. */
+export function privateKeyOf(seed: number, index: number): PrivateKey {
+  const secret = createHash('sha256').update(`reliable-channels/waku-devnet/${seed}/${index}`).digest()
+  // @libp2p/crypto is typed against a later major of the interfaces than libp2p 2; the key is the same.
+  return privateKeyFromRaw(secret) as unknown as PrivateKey
+}
+
 /** Makes a libp2p node that speaks what js-waku and other relays speak; not started yet. */
 export async function createNetwork(options: NetworkOptions): Promise<ServiceLibp2p> {
-  const secret = createHash('sha256').update(`reliable-channels/waku-devnet/${options.seed}/${options.index}`)
   return createLibp2p({
-    // @libp2p/crypto is typed against a later major of the interfaces than libp2p 2; the key is the same.
-    privateKey: (await generateKeyPairFromSeed('Ed25519', secret.digest())) as unknown as PrivateKey,
+    privateKey: options.privateKey,
     addresses: { listen: [...options.listen] },
     transports: [tcp(), webSockets({ filter: all })],
     connectionEncrypters: [noise()],

@@ -1,4 +1,5 @@
 import type { GossipsubMessage } from '@chainsafe/libp2p-gossipsub'
+import type { PrivateKey } from '@libp2p/interface'
 
 import type { Archive } from './core/archive.ts'
 import { Recent } from './core/recent.ts'
@@ -20,12 +21,15 @@ import { shardTopic } from './topics.ts'
 /** What a run shares with the runs before and after it. */
 export interface NodeContext {
   readonly index: number
+  readonly privateKey: PrivateKey
   readonly options: ResolvedOptions
   readonly faults: NodeFaults
   readonly store: NodeStore | undefined
   readonly counters: NodeCounters
   /** Whether a peer is another node of this devnet. */
   readonly isOurs: (peerId: string) => boolean
+  /** Signed records of the other nodes that run. */
+  readonly records: () => readonly Uint8Array[]
   readonly onMessage: (message: DevnetMessage) => void
 }
 
@@ -61,8 +65,8 @@ export class NodeRun implements ProtocolHost {
 
   /** Brings a node up on these addresses; it is linked to nobody yet. */
   static async start(context: NodeContext, addresses: readonly string[]): Promise<NodeRun> {
-    const { seed, clusterId } = context.options
-    const libp2p = await createNetwork({ seed, clusterId, index: context.index, listen: addresses })
+    const { options, privateKey } = context
+    const libp2p = await createNetwork({ privateKey, clusterId: options.clusterId, listen: addresses })
     const run = new NodeRun(context, libp2p)
     try {
       await run.#serve(addresses)
@@ -83,6 +87,10 @@ export class NodeRun implements ProtocolHost {
 
   get archive(): Archive | undefined {
     return this.#context.store?.archive
+  }
+
+  records(): readonly Uint8Array[] {
+    return this.#context.records()
   }
 
   get clusterId(): number {

@@ -1,10 +1,11 @@
 import { multiaddr } from '@multiformats/multiaddr'
 
 import { NodeFaults, type DevnetFaults } from './faults.ts'
-import { isLinked } from './network.ts'
+import { isLinked, privateKeyOf } from './network.ts'
 import { NodeRun, type NodeContext } from './node-run.ts'
 import { NodeStore } from './node-store.ts'
 import type { DevnetMessage, ResolvedOptions } from './options.ts'
+import { encodeRecord } from './peer-exchange.ts'
 import { seededRandom } from './random.ts'
 import { until } from './until.ts'
 
@@ -53,6 +54,7 @@ export class ServiceNode implements DevnetNode {
   readonly #neighbours: () => readonly ServiceNode[]
   #run: NodeRun | undefined
   #peerId = ''
+  #record: Uint8Array | undefined
   #multiaddrs: readonly string[] = []
   #turn: Promise<void> = Promise.resolve()
 
@@ -60,6 +62,7 @@ export class ServiceNode implements DevnetNode {
     index: number,
     options: ResolvedOptions,
     neighbours: () => readonly ServiceNode[],
+    others: () => readonly ServiceNode[],
     onMessage: (message: DevnetMessage) => void,
   ) {
     this.index = index
@@ -69,11 +72,13 @@ export class ServiceNode implements DevnetNode {
     )
     this.#context = {
       index,
+      privateKey: privateKeyOf(options.seed, index),
       options,
       faults: this.faults,
       store: options.store === undefined ? undefined : new NodeStore(options.store, index),
       counters: { messages: 0, pushed: 0, unpushed: 0 },
-      isOurs: (peerId) => neighbours().some((neighbour) => neighbour.peerId === peerId),
+      isOurs: (peerId) => others().some((other) => other.peerId === peerId),
+      records: () => others().flatMap((other) => other.#record ?? []),
       onMessage,
     }
   }
@@ -145,11 +150,21 @@ export class ServiceNode implements DevnetNode {
     this.#peerId = run.libp2p.peerId.toString()
     const addresses = run.libp2p.getMultiaddrs().map(String)
     this.#multiaddrs = [...addresses.filter(isWebSocket), ...addresses.filter((one) => !isWebSocket(one))]
+    this.#record = await this.#encodeRecord()
+  }
+
+  async #encodeRecord(): Promise<Uint8Array | undefined> {
+    const { privateKey, options, store } = this.#context
+    const { clusterId, shards } = options
+    const [address] = this.#multiaddrs
+    if (address === undefined) return undefined
+    return encodeRecord({ privateKey, address, clusterId, shards, hasStore: store !== undefined })
   }
 
   async #shutDown(): Promise<void> {
     const run = this.#run
     this.#run = undefined
+    this.#record = undefined
     await run?.stop()
     await this.#context.store?.close()
   }

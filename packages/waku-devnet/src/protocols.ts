@@ -23,6 +23,7 @@ import {
 import { V2, V3 } from './light-push-versions.ts'
 import { MAX_METADATA_BYTES, METADATA, metadataReply, requestedCluster } from './metadata.ts'
 import type { ResolvedOptions } from './options.ts'
+import { answerPeerExchange, MAX_PEER_EXCHANGE_BYTES, PEER_EXCHANGE } from './peer-exchange.ts'
 import type { RequestHandler } from './serve.ts'
 import { answerStore, encodeStoreStatus, MAX_STORE_BYTES, STORE } from './store.ts'
 
@@ -32,6 +33,8 @@ export interface ProtocolHost extends LightPushHost {
   readonly faults: NodeFaults
   readonly archive: Archive | undefined
   readonly subscriptions: Subscriptions
+  /** Signed records of other nodes. */
+  records(): readonly Uint8Array[]
   now(): number
 }
 
@@ -40,7 +43,7 @@ const REFUSED = { statusCode: 503, statusDesc: 'SERVICE_UNAVAILABLE: refused by 
 /** The protocols that a node serves, with its faults and limits applied to each. */
 export function protocols(host: ProtocolHost): RequestHandler[] {
   const { archive } = host
-  const served = [metadata(host), lightPush(host, V3), lightPush(host, V2), filter(host)]
+  const served = [metadata(host), peerExchange(host), lightPush(host, V3), lightPush(host, V2), filter(host)]
   if (archive !== undefined) served.push(store(host, archive))
   return served.map((handler) => withFaults(handler, host.faults))
 }
@@ -55,6 +58,14 @@ function metadata({ options }: ProtocolHost): RequestHandler {
       if (cluster !== undefined && cluster !== options.clusterId) setImmediate(() => void connection.close())
       return metadataReply(options.clusterId, options.shards)
     },
+  }
+}
+
+function peerExchange(host: ProtocolHost): RequestHandler {
+  return {
+    protocol: PEER_EXCHANGE,
+    maxRequestBytes: MAX_PEER_EXCHANGE_BYTES,
+    answer: (request) => answerPeerExchange(request, host.records()),
   }
 }
 

@@ -10,10 +10,12 @@ export async function connectLightNode(
   network: Devnet,
   cleanup: Cleanup,
   nodes: readonly number[] = [0],
+  discovery: { readonly peerExchange?: boolean } = {},
 ): Promise<LightNode> {
   const node = await createLightNode({
     networkConfig: network.networkConfig,
     defaultBootstrap: false,
+    discovery,
     lightPush: { autoRetry: false },
     filter: { keepAliveIntervalMs: 300, pingsBeforePeerRenewed: 1 },
     connectionManager: { dialCooldown: 1, failedDialCooldown: 1 },

@@ -17,6 +17,7 @@ export const PROTOCOL = {
   push: '/vac/waku/filter-push/2.0.0-beta1',
   store: '/vac/waku/store-query/3.0.0',
   metadata: '/vac/waku/metadata/1.0.0',
+  peerExchange: '/vac/waku/peer-exchange/2.0.0-alpha1',
 }
 
 const REQUEST_TIMEOUT_MS = 5000
