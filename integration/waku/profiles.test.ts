@@ -108,7 +108,7 @@ describe('jsWaku', () => {
     const contentTopic = '/waku-test/1/js-waku/proto'
     const ours = await network.member('ours', { at: [0] }, { channelId, contentTopic, profile: jsWaku })
     const node = await lightNode(network)
-    const routingInfo = utils.createRoutingInfo(network.devnet.networkConfig as never, { contentTopic })
+    const routingInfo = utils.createRoutingInfo(network.devnet.networkConfig, { contentTopic })
     const theirs = await JsWakuChannel.create(
       node as never,
       channelId,

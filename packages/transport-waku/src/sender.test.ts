@@ -204,7 +204,7 @@ describe('retries', () => {
     expect(node.pushes).toHaveLength(5)
     const gaps = node.pushes.slice(1).map(({ atMs }, i) => atMs - node.pushes[i]!.atMs)
     expect(gaps).toEqual(gaps.toSorted((a, b) => a - b))
-    expect(gaps[0]).toBeGreaterThan(300)
+    expect(gaps[0]).toBeGreaterThan(150)
     expect(outcomes(id)).toMatchObject([
       {
         type: 'message-error',

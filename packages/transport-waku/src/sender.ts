@@ -391,7 +391,7 @@ export class Sender {
     }
     const now = options.scheduler.now()
     // Others may be asked at once, the same ones later, and later each time.
-    outgoing.againAtMs = now + Math.min(250 * 2 ** outgoing.attempts, 8000) * (0.75 + options.random() / 2)
+    outgoing.againAtMs = now + Math.min(100 * 2 ** outgoing.attempts, 5000) * (0.75 + options.random() / 2)
     this.#lane(outgoing.pubsubTopic).retryAt(outgoing, now)
   }
 

@@ -1,0 +1,185 @@
+import type { TransportEvent, TransportMessage } from '@reliable-channels/transport'
+import { type Devnet, type DevnetOptions, devnet } from '@reliable-channels/waku-devnet'
+import { createLightNode } from '@waku/sdk'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+
+import { type WakuDiagnostic, type WakuTransport, wakuTransport } from '../src/index.ts'
+import { connected, join, until } from './pair.ts'
+
+const TOPIC = '/transport-waku/1/devnet/proto'
+const open: { close(): Promise<unknown> }[] = []
+
+afterEach(async () => {
+  vi.unstubAllEnvs()
+  for (const one of open.splice(0).toReversed()) await one.close()
+})
+
+async function network(options: DevnetOptions = {}): Promise<Devnet> {
+  const started = await devnet({ nodes: 2, rateLimits: false, ...options })
+  open.push(started)
+  return started
+}
+
+async function member(net: Devnet, options: Parameters<typeof join>[1] = {}): Promise<WakuTransport> {
+  const transport = await join(net, options)
+  open.push(transport)
+  await connected(transport)
+  return transport
+}
+
+function record(transport: WakuTransport): {
+  events: TransportEvent[]
+  messages: TransportMessage[]
+  diagnostics: WakuDiagnostic[]
+} {
+  const recorded = { events: [], messages: [], diagnostics: [] } as ReturnType<typeof record>
+  transport.events$.subscribe((event) => recorded.events.push(event))
+  transport.messages$.subscribe((message) => recorded.messages.push(message))
+  transport.diagnostics$.subscribe((diagnostic) => recorded.diagnostics.push(diagnostic))
+  return recorded
+}
+
+const envelope = (text: string, more = {}): Parameters<WakuTransport['send']>[0] => ({
+  contentTopic: TOPIC,
+  ephemeral: false,
+  payload: new TextEncoder().encode(text),
+  ...more,
+})
+const sent = ({ events }: { events: TransportEvent[] }): TransportEvent[] =>
+  events.filter(({ type }) => type === 'message-sent')
+
+describe('over a devnet', () => {
+  // With the SDK's own light push each 429 costs the connection, and a minute.
+  it('survives being told that it asks too often: the connection lives on, and nothing is lost', async () => {
+    const net = await network({ rateLimits: {} })
+    const a = await member(net)
+    const recorded = record(a)
+    // Twice what both service nodes take at once, so that some must be declined.
+    for (let i = 0; i < 90; i++) void a.send(envelope(`${i}`))
+    await until(() => recorded.diagnostics.some(({ type }) => type === 'rate-limited'), '429')
+    await until(() => sent(recorded).length === 90, '90 messages', 28_000)
+    expect(recorded.diagnostics.filter(({ type }) => type === 'peer-lost')).toEqual([])
+    expect(new Set(sent(recorded).map(({ requestId }) => requestId)).size).toBe(90)
+  }, 40_000)
+
+  it('settles 505 of a lone service node by the message that comes back, and by the store', async () => {
+    const net = await network({ nodes: 1 })
+    const a = await member(net, { nodes: [0] })
+    const recorded = record(a)
+    await a.send(envelope('kept'))
+    await until(() => sent(recorded).length === 1, 'the stored message')
+    await a.subscribe(TOPIC)
+    await a.send(envelope('not kept', { ephemeral: true }))
+    await until(() => sent(recorded).length === 2, 'the ephemeral message')
+    expect(recorded.diagnostics.filter(({ type }) => type === 'push-failed')).toEqual([])
+  })
+
+  // MSG-02, MSG-06: sent only after a store has it; a service node that drops what it takes is found out.
+  it('has what a service node took and lost pushed elsewhere when it is to be confirmed by the store', async () => {
+    const net = await network()
+    net.nodes[0]!.faults.set({ dropLightPush: 1 })
+    const a = await member(net, { nodes: [0, 1], confirm: 'store', confirmStoreMs: 4000 })
+    const recorded = record(a)
+    for (let i = 0; i < 6; i++) await a.send(envelope(`${i}`))
+    await until(() => sent(recorded).length === 6, '6 messages')
+    expect(recorded.diagnostics.filter(({ type }) => type === 'store-unconfirmed')).toEqual([])
+    expect(net.nodes[1]!.stats().stored).toBe(6)
+  })
+
+  it('works with static sharding', async () => {
+    const net = await network({ shards: [3] })
+    const [a, b] = await Promise.all([member(net, { shardId: 3 }), member(net, { shardId: 3 })])
+    const recorded = record(b)
+    await b.subscribe(TOPIC)
+    await a.send(envelope('x'))
+    await until(() => recorded.messages.length === 1, 'the message')
+  })
+
+  it('does not use service nodes that serve other shards', async () => {
+    const net = await network({ shards: [3] })
+    const a = await join(net, { shardId: 5, giveUpMs: 500 })
+    open.push(a)
+    const recorded = record(a)
+    await until(() => recorded.diagnostics.some(({ type }) => type === 'peer-usable'), 'service nodes')
+    await until(() => net.nodes.every((node) => node.stats().connections > 1), 'connections')
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    await a.send(envelope('x'))
+    await until(() => recorded.events.length === 1, 'the end of the request')
+    expect(recorded.events).toMatchObject([
+      { type: 'message-error', error: expect.stringContaining('reachable') },
+    ])
+  })
+
+  // Trap 11: without NODE_ENV=test, addresses without TLS are refused unless the filter is off.
+  it('connects to addresses without TLS outside of tests too', async () => {
+    const net = await network()
+    vi.stubEnv('NODE_ENV', 'production')
+    await member(net)
+  })
+
+  // Traps 7, 9, 10, 17, 18.
+  it('works on a node of its own that is started later and may be used by others, and leaves it running', async () => {
+    const net = await network()
+    const node = await createLightNode({
+      autoStart: false,
+      networkConfig: net.networkConfig as never,
+      defaultBootstrap: false,
+      lightPush: { autoRetry: false },
+      libp2p: { filterMultiaddrs: false, hideWebSocketInfo: true },
+    })
+    open.push({
+      close: async () => {
+        node.filter.unsubscribeAll()
+        await node.stop()
+      },
+    })
+    const transport = wakuTransport(node, { pushesPerSecond: Infinity })
+    const recorded = record(transport)
+    const states: string[] = []
+    transport.connection$.subscribe((state) => states.push(state))
+    await transport.subscribe(TOPIC)
+    const early = await transport.send(envelope('early'))
+    await node.start()
+    await node.dial(net.multiaddrs[0]!)
+    // It may have left before anybody delivered, so that it need not come back.
+    await until(() => sent(recorded).length === 1, 'the early message to be sent')
+    expect(sent(recorded)).toMatchObject([{ requestId: early }])
+    await until(() => states.at(-1) === 'connected', 'the connection')
+    expect(states).toEqual(['disconnected', 'connecting', 'connected'])
+
+    const encoder = node.createEncoder({ contentTopic: TOPIC })
+    await node.lightPush.send(encoder, { payload: Uint8Array.of(7), timestamp: new Date() })
+    await until(
+      () => recorded.messages.some(({ payload }) => payload[0] === 7),
+      'a message of the node itself',
+    )
+
+    await node.stop()
+    await until(() => states.at(-1) === 'disconnected', 'the stop to be noticed')
+    await node.start()
+    await node.dial(net.multiaddrs[1]!)
+    await until(() => states.at(-1) === 'connected', 'the new start to be noticed')
+    await transport.send(envelope('!after'))
+    await until(
+      () => recorded.messages.some(({ payload }) => payload[0] === 33),
+      'a message after the new start',
+    )
+    await transport.close()
+    expect(node.isStarted()).toBe(true)
+  })
+
+  it('gets through service nodes that refuse every third request', async () => {
+    const net = await network()
+    const [a, b] = await Promise.all([member(net), member(net)])
+    const [ofA, ofB] = [record(a), record(b)]
+    for (const node of net.nodes) node.faults.set({ refuse: 0.33 })
+    await b.subscribe(TOPIC)
+    for (let i = 0; i < 30; i++) await a.send(envelope(`${i}`))
+    await until(() => sent(ofA).length === 30, '30 messages')
+    for (const node of net.nodes) node.faults.clear()
+    const history: string[] = []
+    for await (const { hash } of b.history({ contentTopic: TOPIC, sinceMs: 0 })) history.push(hash)
+    expect(history).toHaveLength(30)
+    expect(ofB.messages.length).toBeLessThanOrEqual(30)
+  })
+})
