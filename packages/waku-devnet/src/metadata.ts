@@ -55,11 +55,18 @@ export function greetPeers(libp2p: Libp2p, clusterId: number, shards: readonly n
     if (!protocols.includes(METADATA)) return
     askCluster(connection, ours).then(
       (cluster) => {
-        if (cluster !== undefined && cluster !== clusterId) void connection.close()
+        if (cluster !== undefined && cluster !== clusterId) hangUp(connection)
       },
       () => {
         // A peer that does not answer is judged by what it asks for.
       },
     )
+  })
+}
+
+/** Closes a connection; one that resists is cut. */
+export function hangUp(connection: Connection): void {
+  connection.close().catch((error: unknown) => {
+    connection.abort(error instanceof Error ? error : new Error(String(error)))
   })
 }

@@ -21,7 +21,7 @@ import {
   type LightPushVersion,
 } from './light-push.ts'
 import { V2, V3 } from './light-push-versions.ts'
-import { MAX_METADATA_BYTES, METADATA, metadataReply, requestedCluster } from './metadata.ts'
+import { hangUp, MAX_METADATA_BYTES, METADATA, metadataReply, requestedCluster } from './metadata.ts'
 import type { ResolvedOptions } from './options.ts'
 import { answerPeerExchange, MAX_PEER_EXCHANGE_BYTES, PEER_EXCHANGE } from './peer-exchange.ts'
 import type { RequestHandler } from './serve.ts'
@@ -55,7 +55,7 @@ function metadata({ options }: ProtocolHost): RequestHandler {
     answer: (request, connection) => {
       const cluster = requestedCluster(request)
       // A peer of another cluster is told so, and then cut off.
-      if (cluster !== undefined && cluster !== options.clusterId) setImmediate(() => void connection.close())
+      if (cluster !== undefined && cluster !== options.clusterId) setImmediate(() => hangUp(connection))
       return metadataReply(options.clusterId, options.shards)
     },
   }
