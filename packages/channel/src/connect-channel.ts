@@ -5,19 +5,20 @@ import type { ChannelEvent } from './events.ts'
 import { LiveChannel } from './live-channel.ts'
 import type { ChannelNode } from './node.ts'
 import { type ChannelOptions, checkChannelOptions } from './options.ts'
-import { createParts } from './parts.ts'
-import { loadState } from './stored-state.ts'
+import { type Diagnose, createParts } from './parts.ts'
+import { emptyState, loadState } from './stored-state.ts'
 
 /** Who opened the channel, and wants to hear of it. */
 export interface ChannelOwner {
   event(event: ChannelEvent): void
-  closed(): void
+  /** Called when everything is stored. */
+  closed(): Promise<void> | void
 }
 
 /**
  * Opens a channel on a node: loads what the store has of it, subscribes its topic, then starts.
  *
- * @throws StoreLoadError, StoreVersionError, SubscribeError, TypeError, RangeError
+ * @throws StoreLoadError, StoreVersionError, StoreLockedError, SubscribeError, TypeError, RangeError
  */
 export async function connectChannel(
   node: ChannelNode,
@@ -25,25 +26,36 @@ export async function connectChannel(
   owner: ChannelOwner,
 ): Promise<ReliableChannel> {
   checkChannelOptions(options)
-  const state = await loadState(node.store, options.channelId)
+  const { channelId, contentTopic } = options
   const events = new Subject<ChannelEvent>()
+  /** What happens before the owner can listen is told once he can. */
+  let early: ChannelEvent[] | undefined = []
+  const diagnose: Diagnose = (code, detail) => {
+    const event = { type: 'diagnostic', channelId, code, detail } as const
+    if (early === undefined) events.next(event)
+    else early.push(event)
+  }
+  const onCorrupt = (key: string, reason: string): void =>
+    diagnose('store-corrupt', { part: 'rate-limit', key, reason })
+  const limiter = await node.limiter(onCorrupt)
+  const state = await loadState(node.store, channelId)
+  // Bad options throw before anything is subscribed.
+  const trial = createParts(node, limiter, options, emptyState(channelId), () => {})
+  trial.participant.close()
+  trial.reassembler.close()
   // What ends it is the channel's to tell.
   events.subscribe({ next: (event) => owner.event(event), error: () => {} })
-  const parts = createParts(node, options, state, (code, detail) =>
-    events.next({ type: 'diagnostic', channelId: options.channelId, code, detail }),
-  )
   try {
-    await node.transport.subscribe(options.contentTopic)
+    await node.transport.subscribe(contentTopic)
   } catch (error) {
-    parts.participant.close()
-    parts.reassembler.close()
     throw new SubscribeError(`failed to subscribe to content topic: ${messageOf(error)}`, { cause: error })
   }
-  return new LiveChannel({
-    parts,
-    options,
-    events,
-    state,
-    closed: () => owner.closed(),
+  // Made only now: what was restored is sent and delivered soon, and must not find that nobody listens yet.
+  const parts = createParts(node, limiter, options, state, diagnose)
+  const channel = new LiveChannel({ parts, options, events, state, closed: () => owner.closed() })
+  node.scheduler.schedule(() => {
+    for (const event of early ?? []) events.next(event)
+    early = undefined
   })
+  return channel
 }

@@ -29,7 +29,7 @@ export interface LiveChannelParts {
   readonly events: Subject<ChannelEvent>
   /** What the store has of the channel. */
   readonly state: StoredState
-  readonly closed: () => void
+  readonly closed: () => Promise<void> | void
 }
 
 /** Of a request that a restart brought back; its first status tells. */
@@ -58,11 +58,11 @@ export class LiveChannel implements ReliableChannel {
   readonly #catchUp: CatchUp
   readonly #subscriptions = new Subscription()
   readonly #leaveTopic: () => void
-  readonly #onClosed: () => void
+  readonly #onClosed: () => Promise<void> | void
   #closing: Promise<void> | undefined
 
   constructor({ parts, options, events, state, closed }: LiveChannelParts) {
-    const { channelId, contentTopic, senderId, node, unitOfWork, participant, lastHeard } = parts
+    const { channelId, contentTopic, senderId, node, unitOfWork, participant, lastHeard, diagnose } = parts
     const { scheduler } = node
     this.channelId = channelId
     this.contentTopic = contentTopic
@@ -73,8 +73,6 @@ export class LiveChannel implements ReliableChannel {
       maxUnacknowledged = 1000,
       maxHeldBytes = 64 * 2 ** 20,
     } = options
-    const diagnose = (code: string, detail: Record<string, unknown>): void =>
-      events.next({ type: 'diagnostic', channelId, code, detail })
     this.#parts = parts
     this.#options = options
     this.#events = events
@@ -414,14 +412,17 @@ export class LiveChannel implements ReliableChannel {
     this.#leaveTopic()
     this.#events.complete()
     this.#dispatched.complete()
-    this.#onClosed()
     try {
       await node.transport.unsubscribe(this.contentTopic)
     } catch {
       // The channel is closed whatever the network says.
     }
     unitOfWork.close()
-    await unitOfWork.stored()
+    try {
+      await unitOfWork.stored()
+    } finally {
+      await this.#onClosed()
+    }
   }
 }
 

@@ -61,7 +61,7 @@ export class ReliableChannelManager {
     try {
       const channel = await connectChannel(this.#node, options, {
         event: (event) => this.#events.next(event),
-        closed: () => this.#channels.delete(channelId),
+        closed: () => void this.#channels.delete(channelId),
       })
       if (this.#closed) {
         await channel.close()
@@ -112,7 +112,7 @@ export class ReliableChannelManager {
   async closeAll(): Promise<void> {
     this.#closed = true
     await Promise.all(this.channelIds.map((channelId) => this.close(channelId)))
-    this.#node.close()
+    await this.#node.close()
     this.#events.complete()
   }
 

@@ -20,7 +20,7 @@ export async function openChannel(options: NodeOptions & ChannelOptions): Promis
   try {
     return await connectChannel(node, channelOptions, { event: () => {}, closed: () => node.close() })
   } catch (error) {
-    node.close()
+    await node.close()
     throw error
   }
 }

@@ -2,7 +2,7 @@ import type { Cipher } from '@reliable-channels/encryption'
 import type { RateLimiter, RateLimiterOptions } from '@reliable-channels/rate-limit'
 import type { ParticipantOptions } from '@reliable-channels/sds'
 import type { ReassemblerOptions } from '@reliable-channels/segmentation'
-import type { Store } from '@reliable-channels/store'
+import type { ExclusiveOptions, Store } from '@reliable-channels/store'
 import type { Transport } from '@reliable-channels/transport'
 import type { SchedulerLike } from 'rxjs'
 import type { SendHandler } from './dispatch.ts'
@@ -19,8 +19,15 @@ export interface NodeOptions {
    * @default not enabled: everything leaves at once
    */
   rateLimit?: RateLimiter | Omit<RateLimiterOptions, 'scheduler'>
-  /** Where channels keep what must survive a restart. @default nowhere */
+  /** Where channels keep what must survive a restart, and the limiter what it used. @default nowhere */
   store?: Store
+  /**
+   * A name that this node holds from its first channel until it is closed, among all tabs of the origin (Web Locks):
+   * the name of the database, where several tabs might open it. Another tab is told (`ERR_STORE_LOCKED`), or waits with
+   * `{ name, wait: true }`. Directories on servers need none.
+   * @default none
+   */
+  exclusive?: string | (ExclusiveOptions & { readonly name: string })
   /** Source of time and timers. @default asyncScheduler */
   scheduler?: SchedulerLike
   /** Random bytes for request and message ids. @default crypto.getRandomValues */

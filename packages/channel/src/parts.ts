@@ -16,6 +16,9 @@ import { type RetrievalHints, createRetrievalHints } from './retrieval-hints.ts'
 import { type SealedContents, createSealedContents } from './sealed-contents.ts'
 import type { StatePart, StoredState } from './stored-state.ts'
 
+/** Tells that something was dropped, refused, given up or late. */
+export type Diagnose = (code: string, detail: ChannelDiagnosticEvent['detail']) => void
+
 /** What one channel is made of. */
 export interface ChannelParts {
   readonly channelId: string
@@ -37,6 +40,7 @@ export interface ChannelParts {
   readonly lastHeard: LastHeard
   /** Stores changes of a part that has no driver of its own, together with what else this step stores. */
   readonly keep: (part: StatePart, changes: readonly Change[]) => void
+  readonly diagnose: Diagnose
   readonly drops: Counters
 }
 
@@ -55,9 +59,10 @@ const SEGMENT_SIZE_BYTES = 102_400
  */
 export function createParts(
   node: ChannelNode,
+  limiter: RateLimiter,
   options: ChannelOptions,
   state: StoredState,
-  diagnose: (code: string, detail: ChannelDiagnosticEvent['detail']) => void,
+  diagnose: Diagnose,
 ): ChannelParts {
   const {
     channelId,
@@ -94,7 +99,7 @@ export function createParts(
   }
   const segmentation: SegmenterOptions = { dialect: profile.segments, segmentSizeBytes, parityRate }
   // Where messages wait for the next epoch, so must those who wait for them.
-  const patienceMs = PATIENCE_EPOCHS * (node.limiter.epochMs ?? 0)
+  const patienceMs = PATIENCE_EPOCHS * (limiter.epochMs ?? 0)
   const hints = createRetrievalHints(state.parts.hints)
   return {
     channelId,
@@ -127,7 +132,8 @@ export function createParts(
       ...stage('segments', state.parts.segments),
       dialect: profile.segments,
     }),
-    limiter: node.limiter,
+    limiter,
+    diagnose,
     hints,
     lastHeard: createLastHeard(state.parts.heard, stage('heard', []).onCorrupt),
     keep,

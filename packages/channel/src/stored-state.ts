@@ -1,4 +1,4 @@
-import type { Entry, Store } from '@reliable-channels/store'
+import { type Entry, type Store, StoreLockedError } from '@reliable-channels/store'
 
 /** The store failed while a channel was being opened; nothing was opened. */
 export class StoreLoadError extends Error {
@@ -28,28 +28,53 @@ export interface StoredState {
   readonly parts: Readonly<Record<StatePart, readonly Entry[]>>
 }
 
+/** The state of a channel that has left nothing. */
+export function emptyState(channelId: string): StoredState {
+  // Encoded, so that no channel's keys lie below another's.
+  const prefix = `channel/${encodeURIComponent(channelId)}/`
+  return {
+    prefix,
+    parts: { sds: [], sealed: [], segments: [], inbox: [], requests: [], hints: [], heard: [] },
+  }
+}
+
 /**
  * Reads what a channel left in the store, and marks the store with the version of what will be written.
  *
- * @throws StoreLoadError, StoreVersionError
+ * @throws StoreLoadError, StoreVersionError, StoreLockedError
  */
 export async function loadState(store: Store | undefined, channelId: string): Promise<StoredState> {
-  // Encoded, so that no channel's keys lie below another's.
-  const prefix = `channel/${encodeURIComponent(channelId)}/`
-  const parts = Object.fromEntries(PARTS.map((part) => [part, []])) as unknown as Record<StatePart, Entry[]>
+  const { prefix, parts } = emptyState(channelId)
   if (store === undefined) return { prefix, parts }
+  const what = `channel "${channelId}"`
+  await loading(what, () => checkVersion(store, `${prefix}version`))
+  const loaded: Record<StatePart, readonly Entry[]> = { ...parts }
+  for (const part of PARTS) loaded[part] = await loadPart(store, `${prefix}${part}/`, what)
+  return { prefix, parts: loaded }
+}
+
+/**
+ * The entries whose keys start with `prefix`, without it.
+ *
+ * @throws StoreLoadError, StoreLockedError
+ */
+export function loadPart(store: Store, prefix: string, what: string): Promise<readonly Entry[]> {
+  return loading(what, async () => {
+    const entries: Entry[] = []
+    for await (const { key, value } of store.entries(prefix))
+      entries.push({ key: key.slice(prefix.length), value })
+    return entries
+  })
+}
+
+/** Says what could not be loaded. That somebody else holds the store needs no other name. */
+async function loading<T>(what: string, load: () => Promise<T>): Promise<T> {
   try {
-    await checkVersion(store, `${prefix}version`)
-    for (const part of PARTS) {
-      const start = `${prefix}${part}/`
-      for await (const { key, value } of store.entries(start))
-        parts[part].push({ key: key.slice(start.length), value })
-    }
+    return await load()
   } catch (error) {
-    if (error instanceof StoreVersionError) throw error
-    throw new StoreLoadError(`the store failed to load channel "${channelId}"`, { cause: error })
+    if (error instanceof StoreVersionError || error instanceof StoreLockedError) throw error
+    throw new StoreLoadError(`the store failed to load ${what}`, { cause: error })
   }
-  return { prefix, parts }
 }
 
 async function checkVersion(store: Store, key: string): Promise<void> {

@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest'
+import { type Locks, StoreLockedError, memoryStore } from '@reliable-channels/store'
+import { ReliableChannelManager } from './index.ts'
+import { team } from '../test/open-fake.ts'
+import { fakeTransport } from '../test/fake-transport.ts'
+import { dump, encode, setUp } from '../test/restarting.ts'
+
+const paced = { rateLimit: { enabled: true, epochMs: 60_000, messagesPerEpoch: 4 } }
+
+describe('the quota of a node with a store', () => {
+  it('is not exceeded however often the process is killed within an epoch', async () => {
+    const { open, pass, network, scheduler } = setUp()
+    const disk = memoryStore()
+    const left = new Map<number, number>()
+    network.traffic$.subscribe((event) => {
+      if (event.type !== 'sent' || event.from !== 'alice') return
+      const epoch = Math.floor(scheduler.now() / 60_000)
+      left.set(epoch, (left.get(epoch) ?? 0) + 1)
+    })
+    for (let round = 0; round < 12; round++) {
+      const alice = await open('alice', disk, paced)
+      alice.channel.send(encode(`a${round}`))
+      alice.channel.send(encode(`b${round}`))
+      await pass(9_000)
+      alice.kill()
+    }
+    expect(left.size).toBeGreaterThan(1)
+    expect(Math.max(...left.values())).toBe(4)
+    expect((await dump(disk, 'rate-limit/')).size).toBe(1)
+  })
+
+  it('counts the epoch as spent, and says so, when what was used cannot be read', async () => {
+    const { open, pass } = setUp()
+    const disk = memoryStore()
+    await disk.write([{ key: 'rate-limit/wall', value: Uint8Array.of(1, 2, 3) }])
+    const alice = await open('alice', disk, paced)
+    const handle = alice.channel.send(encode('waits'))
+    await pass(50)
+    expect(handle.status.state).toBe('queued')
+    expect(alice.events).toContainEqual(
+      expect.objectContaining({
+        code: 'store-corrupt',
+        detail: expect.objectContaining({ part: 'rate-limit', key: 'wall' }) as unknown,
+      }),
+    )
+    await pass(60_000)
+    expect(handle.status.state).not.toBe('queued')
+    alice.kill()
+  })
+
+  it('has its options checked before anything is read', () => {
+    expect(
+      () =>
+        new ReliableChannelManager({
+          transport: fakeTransport(),
+          store: memoryStore(),
+          rateLimit: { enabled: true, epochMs: 0 },
+        }),
+    ).toThrow('"epochMs"')
+  })
+})
+
+/** Web Locks of one origin. */
+function fakeLocks(): Locks {
+  const held = new Map<string, Promise<unknown>>()
+  return {
+    async request(name, { ifAvailable = false }, hold) {
+      await Promise.resolve()
+      while (held.has(name)) {
+        if (ifAvailable) return hold(null)
+        await held.get(name)
+      }
+      const work = Promise.resolve(hold({})).finally(() => held.delete(name))
+      held.set(name, work)
+      return work
+    },
+  }
+}
+
+describe('a name that a node holds', () => {
+  const manager = (locks: Locks, wait = false): ReliableChannelManager =>
+    new ReliableChannelManager({
+      transport: fakeTransport(),
+      store: memoryStore(),
+      exclusive: { name: 'app', locks, wait },
+    })
+
+  it('keeps another node out until it is closed, and then lets it in', async () => {
+    const locks = fakeLocks()
+    const first = manager(locks)
+    const second = manager(locks)
+    await first.create(team)
+    await first.create({ ...team, channelId: 'other' })
+    await expect(second.create(team)).rejects.toBeInstanceOf(StoreLockedError)
+    expect(second.exists('team')).toBe(false)
+    await first.closeAll()
+    await second.create(team)
+    await second.closeAll()
+  })
+
+  it('can be waited for', async () => {
+    const locks = fakeLocks()
+    const first = manager(locks)
+    const second = manager(locks, true)
+    await first.create(team)
+    let opened = false
+    const opening = second.create(team).then(() => (opened = true))
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(opened).toBe(false)
+    await first.closeAll()
+    await opening
+    await second.closeAll()
+  })
+})
