@@ -38,8 +38,10 @@ function encodeRow(k: number, m: number, target: { atLeast?: number; oursAtLeast
   // A sender has one payload, which it cuts into shards; so has the library.
   const payload = theirShards.slice(0, k * SHARD_BYTES)
   const data = Array.from({ length: k }, (_, i) => payload.subarray(i * SHARD_BYTES, (i + 1) * SHARD_BYTES))
+  // The library writes its parity where room was made before; ours may do so too.
+  const into = dataShards(m)
   const ns = compare({
-    ours: () => keep(encodeParity(data, m)),
+    ours: () => keep(encodeParity(data, m, { into })),
     theirs: () => succeed(peer.encode(theirShards, k, m)),
     memcpy: copying(data),
   })
@@ -97,7 +99,7 @@ function row(
   })
 }
 
-function dataShards(k: number): Uint8Array[] {
+function dataShards(k: number): Uint8Array<ArrayBuffer>[] {
   return Array.from({ length: k }, (_, shard) => {
     const bytes = new Uint8Array(SHARD_BYTES)
     for (let i = 0; i < SHARD_BYTES; i++) bytes[i] = Math.imul(i + 1, 0x9e3779b1 + shard) >>> 17

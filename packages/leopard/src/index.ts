@@ -4,6 +4,7 @@ export {
   implementation,
   recoverData,
   recoverDataSteps,
+  type EncodeOptions,
   type Implementation,
   type StepOptions,
 } from './core/leopard.ts'

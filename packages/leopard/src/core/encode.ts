@@ -1,7 +1,7 @@
 import { codeOf, type Code } from './code.ts'
 import type { Engine } from './engine.ts'
 import type { EngineOf } from './engines.ts'
-import { completeShardLength } from './shards.ts'
+import { completeShardLength, LeopardShardError } from './shards.ts'
 import { strips, type Strip } from './strips.ts'
 import { forwardTransform, inverseTransform } from './transform.ts'
 
@@ -13,13 +13,17 @@ export function* paritySteps(
   engineOf: EngineOf,
   data: readonly Uint8Array[],
   parityCount: number,
+  into?: readonly Uint8Array<ArrayBuffer>[],
 ): Generator<number, Uint8Array<ArrayBuffer>[]> {
   const code = codeOf(data.length, parityCount)
   const length = completeShardLength(data)
-  if (code.path === 'copy') return [Uint8Array.from(data[0]!)]
+  const parity = into === undefined ? newShards(parityCount, length) : targets(into, parityCount, length)
+  if (code.path === 'copy') {
+    parity[0]!.set(data[0]!)
+    return parity
+  }
 
   const engine = engineOf(code.path === 'ff16' ? 16 : 8)
-  const parity = Array.from({ length: parityCount }, () => new Uint8Array(length))
   for (const strip of strips(length, code.span)) {
     const memory = engine.reserve(engine.sumOffset + code.span * strip.length)
     if (code.path === 'xor') sumStrip(engine, memory, data, strip)
@@ -31,6 +35,23 @@ export function* paritySteps(
     yield data.length * strip.length
   }
   return parity
+}
+
+function newShards(count: number, length: number): Uint8Array<ArrayBuffer>[] {
+  return Array.from({ length: count }, () => new Uint8Array(length))
+}
+
+function targets(
+  into: readonly Uint8Array<ArrayBuffer>[],
+  count: number,
+  length: number,
+): Uint8Array<ArrayBuffer>[] {
+  if (into.length !== count || into.some((shard) => shard.length !== length)) {
+    throw new LeopardShardError(
+      `"into" expected ${count} arrays of ${length} bytes, got ${into.length} of ${into.map((shard) => shard.length).join(', ')}`,
+    )
+  }
+  return [...into]
 }
 
 /**

@@ -36,6 +36,25 @@ describe('encodeParity', () => {
     )
   })
 
+  it('writes into arrays that it is given, views included, over what was there', () => {
+    const wire = new Uint8Array(1000).fill(0xaa)
+    for (const [k, m] of [
+      [1, 1],
+      [5, 1],
+      [5, 3],
+    ] as const) {
+      const into = Array.from({ length: m }, (_, i) => wire.subarray(7 + 100 * i, 71 + 100 * i))
+      const parity = encodeParity(shards(k), m, { into })
+      expect(parity.every((shard, i) => shard === into[i])).toBe(true)
+      expect(parity).toEqual(encodeParity(shards(k), m))
+      expect([wire[6], wire[71]]).toEqual([0xaa, 0xaa])
+    }
+    expect(() => encodeParity(shards(5), 2, { into: [new Uint8Array(64)] })).toThrow(LeopardShardError)
+    expect(() => encodeParity(shards(5), 1, { into: [new Uint8Array(128)] })).toThrow(
+      '"into" expected 1 arrays of 64 bytes, got 1 of 128',
+    )
+  })
+
   it('refuses numbers that make no code', () => {
     for (const [k, m] of [
       [0, 1],

@@ -16,6 +16,17 @@ export interface StepOptions {
   readonly stepBytes?: number
 }
 
+/** Options of the functions that make parity. */
+export interface EncodeOptions {
+  /**
+   * Where the parity goes: `parityCount` arrays as long as the data shards, views into a larger buffer or
+   * arrays that are used again. They must not overlap with the data.
+   *
+   * @default new arrays
+   */
+  readonly into?: readonly Uint8Array<ArrayBuffer>[]
+}
+
 /**
  * Makes Leopard Reed–Solomon parity, byte for byte that of the C++ library: any `dataShards.length` of all
  * shards are enough to recover the data.
@@ -23,7 +34,7 @@ export interface StepOptions {
  * @param dataShards - equally long, a positive multiple of 64 bytes each; read only
  * @param parityCount - from 1 to the number of data shards; together, with this number rounded up to a power
  *   of two, at most 65,536
- * @returns the parity shards, new arrays of the same length
+ * @returns the parity shards, new arrays of the same length or those of `into`
  * @throws {@link LeopardCountError} when the numbers do not make a code
  * @throws {@link LeopardShardError} when the shards differ in length or the length is no multiple of 64
  *
@@ -35,8 +46,9 @@ export interface StepOptions {
 export function encodeParity(
   dataShards: readonly Uint8Array[],
   parityCount: number,
+  { into }: EncodeOptions = {},
 ): Uint8Array<ArrayBuffer>[] {
-  return finish(paritySteps(bestEngine, dataShards, parityCount))
+  return finish(paritySteps(bestEngine, dataShards, parityCount, into))
 }
 
 /**
@@ -54,9 +66,9 @@ export function encodeParity(
 export function encodeParitySteps(
   dataShards: readonly Uint8Array[],
   parityCount: number,
-  { stepBytes = 1_048_576 }: StepOptions = {},
+  { stepBytes = 1_048_576, into }: StepOptions & EncodeOptions = {},
 ): Generator<undefined, Uint8Array<ArrayBuffer>[]> {
-  return grouped(paritySteps(bestEngine, dataShards, parityCount), stepBytes)
+  return grouped(paritySteps(bestEngine, dataShards, parityCount, into), stepBytes)
 }
 
 /**
