@@ -57,7 +57,12 @@ function main(): void {
   const requirements = JSON.parse(
     readFileSync(join(PROJECT_ROOT, 'requirements/rows.json'), 'utf8'),
   ) as Requirements
-  const issues = values.issue?.map(Number) ?? requirements.asked
+  const issues = values.issue?.flatMap((list) => list.split(',')).map(Number) ?? requirements.asked
+  if (!issues.every(Number.isInteger)) {
+    console.log(`--issue wants numbers, as in --issue 2,3; got ${values.issue?.join(' ')}`)
+    process.exitCode = 2
+    return
+  }
   const { missing, unknown, asked } = checkRequirements(PROJECT_ROOT, requirements, issues)
   for (const issue of issues) {
     const rows = missing.filter((row) => row.issue === issue)
