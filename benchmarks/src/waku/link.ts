@@ -1,0 +1,99 @@
+import { type ReliableChannel, openChannel } from '@reliable-channels/channel'
+import { createWakuTransport } from '@reliable-channels/transport-waku'
+import { type LightNode, createDecoder, createEncoder, createLightNode, utils } from '@waku/sdk'
+
+import type { Network } from './network.ts'
+
+/** Two ends on different service nodes: what goes in here comes out there. */
+export interface Link {
+  send(payload: Uint8Array): Promise<void>
+  /** Told of each payload that arrived. */
+  onReceived: (payload: Uint8Array) => void
+  close(): Promise<void>
+}
+
+let topics = 0
+/** No two links hear of each other. */
+const freshTopic = (): string => `/bench/1/link-${topics++}/proto`
+
+/** The bare network: light push and filter of `@waku/sdk`, each at one service node. */
+export async function bareLink({ addresses, networkConfig }: Network): Promise<Link> {
+  const contentTopic = freshTopic()
+  const routingInfo = utils.createRoutingInfo(networkConfig, { contentTopic })
+  const encoder = createEncoder({ contentTopic, routingInfo })
+  const [sender, receiver] = await Promise.all(addresses.map((address) => lightNode(address, networkConfig)))
+  const link: Link = {
+    async send(payload) {
+      const { failures } = await sender!.lightPush.send(encoder, { payload, timestamp: new Date() })
+      if (failures.length > 0) throw new Error(`not sent: ${failures[0]!.error}`)
+    },
+    onReceived: () => {},
+    async close() {
+      receiver!.filter.unsubscribeAll()
+      await Promise.all([sender!.stop(), receiver!.stop()])
+    },
+  }
+  const subscribe = (): Promise<boolean> =>
+    receiver!.filter.subscribe(createDecoder(contentTopic, routingInfo), ({ payload }) =>
+      link.onReceived(payload),
+    )
+  if (!(await subscribe())) throw new Error('the filter was not subscribed')
+  return link
+}
+
+async function lightNode(address: string, networkConfig: Network['networkConfig']): Promise<LightNode> {
+  const node = await createLightNode({
+    networkConfig,
+    numPeersToUse: 1,
+    defaultBootstrap: false,
+    lightPush: { autoRetry: false },
+    libp2p: { filterMultiaddrs: false, hideWebSocketInfo: true },
+  })
+  const identified = new Promise((resolve) => {
+    node.libp2p.addEventListener('peer:identify', resolve, { once: true })
+  })
+  await node.dial(address)
+  await identified
+  return node
+}
+
+/** The same through a channel, as it comes: SDS, segments, acknowledgements. */
+export async function channelLink(network: Network): Promise<Link> {
+  const contentTopic = freshTopic()
+  const [sender, receiver] = await Promise.all(
+    network.addresses.map((address, index) => member(network, address, contentTopic, `member ${index}`)),
+  )
+  const link: Link = {
+    async send(payload) {
+      await sender!.channel.ready()
+      await sender!.channel.send(payload).sent()
+    },
+    onReceived: () => {},
+    async close() {
+      for (const { channel, transport } of [sender!, receiver!]) {
+        await channel.close()
+        await transport.close()
+      }
+    },
+  }
+  receiver!.channel.incoming$.subscribe(({ payload }) => link.onReceived(payload))
+  return link
+}
+
+async function member(
+  { networkConfig }: Network,
+  address: string,
+  contentTopic: string,
+  senderId: string,
+): Promise<{ channel: ReliableChannel; transport: Awaited<ReturnType<typeof createWakuTransport>> }> {
+  const transport = await createWakuTransport({
+    bootstrapPeers: [address],
+    networkConfig,
+    pushesPerSecond: Infinity,
+  })
+  await new Promise<void>((resolve) => {
+    transport.connection$.subscribe((state) => state === 'connected' && resolve())
+  })
+  const channel = await openChannel({ channelId: contentTopic, contentTopic, senderId, transport })
+  return { channel, transport }
+}
