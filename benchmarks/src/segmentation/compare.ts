@@ -4,12 +4,12 @@ import { measure } from '../measure.ts'
 export type Work = () => void
 
 /**
- * CPU time in ns of each work. They take turns for many short rounds and the best of each counts, so that
- * what else the machine does hits all alike.
+ * CPU time in ns of each work. They take turns for several rounds and the best of each counts, so that what
+ * else the machine does hits all alike. The clock of CPU time ticks every 4 ms, so rounds are not short.
  */
 export function compare<Name extends string>(
   works: Readonly<Record<Name, Work>>,
-  rounds = 12,
+  rounds = 7,
 ): Record<Name, number> {
   const names = Object.keys(works) as Name[]
   const best = Object.fromEntries(names.map((name) => [name, Number.POSITIVE_INFINITY])) as Record<
@@ -23,7 +23,7 @@ export function compare<Name extends string>(
         (times) => {
           for (let i = 0; i < times; i++) work()
         },
-        { rounds: 1, roundMs: 25 },
+        { rounds: 1, roundMs: 80 },
       )
       best[name] = Math.min(best[name], ns)
     }
