@@ -94,7 +94,9 @@ export class Peer {
 
   /** The messages that it sent, decoded. */
   messages(kind?: string): SdsMessage[] {
-    return this.sent.filter((one) => kind === undefined || one.kind === kind).map((one) => decoded(one.payload))
+    return this.sent
+      .filter((one) => kind === undefined || one.kind === kind)
+      .map((one) => decoded(one.payload))
   }
 
   /** Its events of a type. */

@@ -61,11 +61,9 @@ describe('acknowledgement', () => {
     expect(acknowledged(alice)).toEqual([ids[0], ids[2], ids[4]])
     expect(alice.eventsOf('possibly-acknowledged')).toEqual([])
     net.run(6_000)
-    expect(alice.sent.filter(({ kind }) => kind === 'retransmission').map(({ messageId }) => messageId)).toEqual([
-      ids[1],
-      ids[3],
-      ids[5],
-    ])
+    expect(
+      alice.sent.filter(({ kind }) => kind === 'retransmission').map(({ messageId }) => messageId),
+    ).toEqual([ids[1], ids[3], ids[5]])
     expect(bob.delivered).toHaveLength(0)
   })
 
@@ -135,7 +133,10 @@ describe('acknowledgement', () => {
     const base = { senderId: 'bob', channelId: 'channel', lamport: net.now, repairRequest: [] }
     const naming = (...names: string[]) => names.map((messageId) => ({ messageId }))
     alice.receive(
-      encodeMessage({ ...base, messageId: 'p', causalHistory: naming(ids[0]!, 'x'), content: Uint8Array.of(1) }, 'lip'),
+      encodeMessage(
+        { ...base, messageId: 'p', causalHistory: naming(ids[0]!, 'x'), content: Uint8Array.of(1) },
+        'lip',
+      ),
     )
     expect(alice.delivered).toEqual([])
     expect(acknowledged(alice)).toEqual([ids[0]])

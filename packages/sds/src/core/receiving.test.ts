@@ -57,7 +57,9 @@ describe('receiving', () => {
     expect(after.texts()).toEqual(['an answer'])
     const other = net.join('alice', { ...quiet, ownMessages: 'deliver' })
     other.receive(before.sent[0]!.payload)
-    expect(other.delivered).toEqual([expect.objectContaining({ text: 'from before', own: true, senderId: 'alice' })])
+    expect(other.delivered).toEqual([
+      expect.objectContaining({ text: 'from before', own: true, senderId: 'alice' }),
+    ])
   })
 
   // SRC-03
@@ -76,7 +78,9 @@ describe('receiving', () => {
     const bob = network().join('bob', { ...quiet, dialect: 'nim' })
     bob.receive(message({ messageId: 'a', lamport: 5 }))
     bob.receive(message({ messageId: 'a', lamport: 5 }))
-    bob.receive(message({ messageId: 'b', lamport: 1_750_000_100, causalHistory: [{ messageId: 'missing' }] }))
+    bob.receive(
+      message({ messageId: 'b', lamport: 1_750_000_100, causalHistory: [{ messageId: 'missing' }] }),
+    )
     bob.say('x')
     expect(decoded(bob.sent[0]!.payload).lamport).toBe(1_750_000_102)
   })
@@ -96,11 +100,21 @@ describe('receiving', () => {
   // SRC-07
   it('orders its history by timestamp and then id, whatever the order of arrival', () => {
     const bob = network().join('bob', { ...quiet, causalHistoryLength: 4 })
-    for (const [id, lamport] of [['c', 7], ['a', 9], ['d', 7], ['b', 3]] as const) {
+    for (const [id, lamport] of [
+      ['c', 7],
+      ['a', 9],
+      ['d', 7],
+      ['b', 3],
+    ] as const) {
       bob.receive(message({ messageId: id, lamport }))
     }
     bob.say('x')
-    expect(decoded(bob.sent[0]!.payload).causalHistory.map(({ messageId }) => messageId)).toEqual(['b', 'c', 'd', 'a'])
+    expect(decoded(bob.sent[0]!.payload).causalHistory.map(({ messageId }) => messageId)).toEqual([
+      'b',
+      'c',
+      'd',
+      'a',
+    ])
   })
 
   // SRC-09 RCV-09
@@ -128,7 +142,10 @@ describe('receiving', () => {
   // CAU-01 CAU-04 SWP-06
   it('parks a message until all that it names is in the history, and says what is missing', () => {
     const bob = network().join('bob', quiet)
-    const history = [{ messageId: 'a', retrievalHint: Uint8Array.of(9), senderId: 'carol' }, { messageId: 'b' }]
+    const history = [
+      { messageId: 'a', retrievalHint: Uint8Array.of(9), senderId: 'carol' },
+      { messageId: 'b' },
+    ]
     bob.receive(message({ messageId: 'c', causalHistory: history }))
     expect(bob.delivered).toEqual([])
     expect(bob.eventsOf('missing')).toEqual([{ type: 'missing', dependent: 'c', entries: history }])
@@ -179,7 +196,9 @@ describe('receiving', () => {
     bob.say('two')
     net.run(100)
     expect([alice.texts(), bob.texts()]).toEqual([['two'], ['one']])
-    expect(alice.eventsOf('acknowledged')).toEqual([expect.objectContaining({ by: 'bob', via: 'causal-history' })])
+    expect(alice.eventsOf('acknowledged')).toEqual([
+      expect.objectContaining({ by: 'bob', via: 'causal-history' }),
+    ])
   })
 
   it('rejects what is no message, of another channel, or without an id', () => {

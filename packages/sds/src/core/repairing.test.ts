@@ -51,7 +51,9 @@ describe('times of SDS-R', () => {
 
   it('computes the hash of SHA-256 as @waku/sds does', () => {
     // Modulo the range: the first 8 bytes of SHA-256("alicemsg1"), big-endian.
-    expect(requestDelayMs('lip', 'alice', 'msg1', times)).toBe(30_000 + Number(0x5195898f82ce6245n % 270_000n))
+    expect(requestDelayMs('lip', 'alice', 'msg1', times)).toBe(
+      30_000 + Number(0x5195898f82ce6245n % 270_000n),
+    )
   })
 
   // REP-03
@@ -75,7 +77,9 @@ describe('times of SDS-R', () => {
     }
     expect(inResponseGroup('lip', 'bob', 'alice', 'm', 1)).toBe(true)
     expect(inResponseGroup('lip', 'bob', 'alice', 'm', 0)).toBe(true)
-    const members = Array.from({ length: 1_000 }, (_, i) => inResponseGroup('lip', `peer-${i}`, 'alice', 'm', 10))
+    const members = Array.from({ length: 1_000 }, (_, i) =>
+      inResponseGroup('lip', `peer-${i}`, 'alice', 'm', 10),
+    )
     const share = members.filter(Boolean).length
     expect(share).toBeGreaterThan(50)
     expect(share).toBeLessThan(200)
@@ -108,8 +112,12 @@ describe('asking for repair', () => {
     const net = network()
     const bob = net.join('bob', quiet)
     const ids = Array.from({ length: 5 }, (_, i) => `missing-${i}`)
-    bob.receive(message({ messageId: 'b', causalHistory: ids.map((messageId) => ({ messageId, senderId: 'x' })) }))
-    const byTime = ids.toSorted((a, b) => requestDelayMs('lip', 'bob', a, times) - requestDelayMs('lip', 'bob', b, times))
+    bob.receive(
+      message({ messageId: 'b', causalHistory: ids.map((messageId) => ({ messageId, senderId: 'x' })) }),
+    )
+    const byTime = ids.toSorted(
+      (a, b) => requestDelayMs('lip', 'bob', a, times) - requestDelayMs('lip', 'bob', b, times),
+    )
     // All become due at once, as after a sleep: no timer has run meanwhile.
     net.now += 300_000
     bob.say('first')
@@ -166,9 +174,14 @@ describe('asking for repair', () => {
 
   it('bounds the requests, and asks for the others as room becomes free', () => {
     const net = network()
-    const bob = net.join('bob', { ...quiet, repair: { maxRequests: 2, maxRequestsPerMessage: 10, tMinMs: 1_000, tMaxMs: 1_001 } })
+    const bob = net.join('bob', {
+      ...quiet,
+      repair: { maxRequests: 2, maxRequestsPerMessage: 10, tMinMs: 1_000, tMaxMs: 1_001 },
+    })
     const ids = Array.from({ length: 6 }, (_, i) => `missing-${i}`)
-    bob.receive(message({ messageId: 'b', causalHistory: ids.map((messageId) => ({ messageId, senderId: 'x' })) }))
+    bob.receive(
+      message({ messageId: 'b', causalHistory: ids.map((messageId) => ({ messageId, senderId: 'x' })) }),
+    )
     net.run(1_500)
     expect(requestsOf(bob).flat().toSorted()).toEqual(['missing-0', 'missing-1'])
     bob.receive(message({ messageId: 'missing-0' }))

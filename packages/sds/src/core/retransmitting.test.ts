@@ -112,13 +112,20 @@ describe('retransmission', () => {
     for (const seed of [1, 2, 3]) {
       const net = new Network({ random: seeded(seed), loss: 0.3, jitterMs: 100 })
       const repair = { tMinMs: 1_000, tMaxMs: 5_000 }
-      const [alice, bob, carol] = ['alice', 'bob', 'carol'].map((name) => net.join(name, { repair })) as [Peer, Peer, Peer]
+      const [alice, bob, carol] = ['alice', 'bob', 'carol'].map((name) => net.join(name, { repair })) as [
+        Peer,
+        Peer,
+        Peer,
+      ]
       for (let i = 0; i < 52; i++) alice.say(`${i}`)
       net.run(60_000)
       const all = Array.from({ length: 52 }, (_, i) => `${i}`)
       expect(bob.texts(), `seed ${seed}`).toEqual(all)
       expect(carol.texts(), `seed ${seed}`).toEqual(all)
-      expect(alice.eventsOf('acknowledged').filter(({ first }) => first), `seed ${seed}`).toHaveLength(52)
+      expect(
+        alice.eventsOf('acknowledged').filter(({ first }) => first),
+        `seed ${seed}`,
+      ).toHaveLength(52)
       expect(alice.sent.length, `seed ${seed}`).toBeLessThan(3 * 52)
     }
   })

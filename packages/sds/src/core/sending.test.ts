@@ -57,7 +57,12 @@ describe('sending', () => {
     net.run(1_000)
     alice.say('d')
     const start = 1_750_000_000_000
-    expect(alice.messages().map(({ lamport }) => lamport)).toEqual([start, start + 1, start + 2, start + 1_000])
+    expect(alice.messages().map(({ lamport }) => lamport)).toEqual([
+      start,
+      start + 1,
+      start + 2,
+      start + 1_000,
+    ])
   })
 
   it('counts in seconds in the nim dialect', () => {
@@ -174,7 +179,11 @@ describe('sending', () => {
       expect(message.messageId).not.toBe('')
     }
     const sync = alice.messages('sync')[0]!
-    expect([sync.content, sync.lamport === undefined, sync.bloomFilter === undefined]).toEqual([undefined, false, false])
+    expect([sync.content, sync.lamport === undefined, sync.bloomFilter === undefined]).toEqual([
+      undefined,
+      false,
+      false,
+    ])
   })
 
   // EPH-01
@@ -239,7 +248,11 @@ describe('taking back', () => {
     alice.say('4')
     const message = lastOf(alice)
     expect(message.causalHistory.map(({ messageId }) => messageId)).toEqual([first])
-    expect([inFilterOf(message, first), inFilterOf(message, second), inFilterOf(message, third)]).toEqual([true, false, false])
+    expect([inFilterOf(message, first), inFilterOf(message, second), inFilterOf(message, third)]).toEqual([
+      true,
+      false,
+      false,
+    ])
     expect([...alice.store.keys()].filter((key) => key.startsWith('out/'))).toHaveLength(2)
   })
 

@@ -1,0 +1,186 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { oracleDecode, oracleEncode } from '../../test/oracle.ts'
+import { decodeMessage, encodeMessage } from './codec.ts'
+import { afterLamport, lamportHigh, lamportLow, lamportOf, laterLamport } from './lamport.ts'
+import { type Dialect, type HistoryEntry, type SdsMessage, kindOf } from './message.ts'
+import { decodeText, encodeText, readText } from './text.ts'
+
+const text = fc.oneof(
+  fc.string({ maxLength: 150 }),
+  fc.string({ unit: 'binary', maxLength: 60 }).filter((value) => value.isWellFormed()),
+  fc.constant('x'.repeat(300)),
+)
+const bytes = fc.oneof(
+  fc.uint8Array({ minLength: 1, maxLength: 400 }),
+  fc.constant(new Uint8Array(1_000).fill(3)),
+)
+const lamport = fc.oneof(fc.nat(), fc.bigInt({ min: 0n, max: 2n ** 64n - 1n })).map((value) => {
+  const big = BigInt(value)
+  return big <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(big) : big
+})
+const entry: fc.Arbitrary<HistoryEntry> = fc.record(
+  {
+    messageId: text.filter((id) => id !== ''),
+    retrievalHint: bytes,
+    senderId: text.filter((id) => id !== ''),
+  },
+  { requiredKeys: ['messageId'] },
+)
+const messages: fc.Arbitrary<SdsMessage> = fc.record(
+  {
+    senderId: text,
+    messageId: text.filter((id) => id !== ''),
+    channelId: text,
+    lamport,
+    causalHistory: fc.array(entry, { maxLength: 5 }),
+    bloomFilter: bytes,
+    repairRequest: fc.array(entry, { maxLength: 3 }),
+    content: bytes,
+  },
+  { requiredKeys: ['senderId', 'messageId', 'channelId', 'causalHistory', 'repairRequest'] },
+)
+
+/** What a dialect keeps of a message: `nim` always carries a timestamp and content. */
+function kept(message: SdsMessage, dialect: Dialect): SdsMessage {
+  return dialect === 'lip'
+    ? message
+    : { ...message, lamport: message.lamport ?? 0, content: message.content ?? new Uint8Array(0) }
+}
+
+describe('the wire formats', () => {
+  // WIR-01 REP-18
+  it.each(['lip', 'nim'] as const)('decode in %s what they encode, and tell the dialect', (dialect) => {
+    fc.assert(
+      fc.property(messages, (message) => {
+        expect(decodeMessage(encodeMessage(message, dialect))).toEqual({
+          message: kept(message, dialect),
+          dialect,
+        })
+      }),
+    )
+  })
+
+  // WIR-01
+  it('encode in lip what an independent encoder does, byte for byte', () => {
+    fc.assert(
+      fc.property(messages, (message) => {
+        const expected = oracleEncode(message, 'lip')
+        // Theirs leaves out empty strings, which are no more than defaults.
+        fc.pre(message.senderId !== '' && message.channelId !== '')
+        expect(encodeMessage(message, 'lip')).toEqual(expected)
+      }),
+    )
+  })
+
+  it('encode in nim what an independent decoder understands', () => {
+    fc.assert(
+      fc.property(messages, (message) => {
+        const found = oracleDecode(encodeMessage(message, 'nim'), 'nim')
+        expect(found['messageId']).toBe(message.messageId)
+        expect(found['channelId']).toBe(message.channelId)
+        expect(found['lamportTimestamp']).toBe(BigInt(message.lamport ?? 0))
+        expect(found['content']).toEqual(message.content ?? new Uint8Array(0))
+        expect((found['causalHistory'] as object[]).length).toBe(message.causalHistory.length)
+      }),
+    )
+  })
+
+  it('read what an independent encoder writes', () => {
+    fc.assert(
+      fc.property(messages, (message) => {
+        expect(decodeMessage(oracleEncode(message, 'lip'))).toEqual({ message, dialect: 'lip' })
+      }),
+    )
+  })
+
+  // REP-18
+  it('give an empty list of repair requests and an empty sender where there are none', () => {
+    const { message } = decodeMessage(
+      oracleEncode(
+        { messageId: 'm', channelId: 'c', senderId: '', causalHistory: [], repairRequest: [] },
+        'lip',
+      ),
+    )
+    expect(message).toEqual(expect.objectContaining({ senderId: '', repairRequest: [] }))
+  })
+
+  it('tell kinds apart by timestamp and content', () => {
+    const base = { senderId: 's', messageId: 'm', channelId: 'c', causalHistory: [], repairRequest: [] }
+    const content = Uint8Array.of(1)
+    expect(kindOf({ ...base, lamport: 0, content })).toBe('content')
+    expect(kindOf({ ...base, lamport: 0 })).toBe('sync')
+    expect(kindOf({ ...base, lamport: 0, content: new Uint8Array(0) })).toBe('sync')
+    expect(kindOf({ ...base, content })).toBe('ephemeral')
+    expect(kindOf(base)).toBeUndefined()
+  })
+
+  it('do not copy content, and never read beyond the message', () => {
+    const wire = encodeMessage(
+      {
+        senderId: 's',
+        messageId: 'm',
+        channelId: 'c',
+        lamport: 1,
+        causalHistory: [],
+        repairRequest: [],
+        content: new Uint8Array(50),
+      },
+      'lip',
+    )
+    expect(decodeMessage(wire).message!.content!.buffer).toBe(wire.buffer)
+    const embedded = new Uint8Array(wire.length + 20).fill(0xff)
+    embedded.set(wire, 10)
+    expect(decodeMessage(embedded.subarray(10, 10 + wire.length)).message).toEqual(
+      decodeMessage(wire).message,
+    )
+    for (let end = 0; end < wire.length; end++) {
+      expect(decodeMessage(wire.subarray(0, end)).message?.content).toBeUndefined()
+    }
+  })
+})
+
+describe('ids that are no UTF-8', () => {
+  it('come back as the bytes they were', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 40 }), (id) => {
+        const shown = decodeText(id)
+        expect(encodeText(shown)).toEqual(id)
+        expect(readText(id, 0, id.length)).toBe(shown)
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
+  it('are told apart however often they are read', () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ minLength: 1, maxLength: 12 }), { maxLength: 50 }), (ids) => {
+        for (const id of [...ids, ...ids]) {
+          const encoded = encodeText(id)
+          expect(readText(encoded, 0, encoded.length)).toBe(id)
+        }
+      }),
+    )
+  })
+})
+
+describe('Lamport timestamps', () => {
+  it('are the 64 bits that they were', () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), (value) => {
+        const stamp = lamportOf(Number(value >> 32n), Number(value & 0xffff_ffffn))
+        expect(BigInt(stamp)).toBe(value)
+        expect((BigInt(lamportHigh(stamp)) << 32n) | BigInt(lamportLow(stamp))).toBe(value)
+        expect(typeof stamp).toBe(value <= BigInt(Number.MAX_SAFE_INTEGER) ? 'number' : 'bigint')
+      }),
+    )
+  })
+
+  it('grow without ever overflowing', () => {
+    expect(afterLamport(1)).toBe(2)
+    expect(afterLamport(Number.MAX_SAFE_INTEGER)).toBe(2n ** 53n)
+    expect(afterLamport(2n ** 63n - 2n)).toBe(2n ** 63n - 2n)
+    expect(laterLamport(5, 2n ** 64n - 1n)).toBe(2n ** 63n - 2n)
+    expect(laterLamport(7, 5n)).toBe(7)
+  })
+})

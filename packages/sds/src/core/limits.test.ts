@@ -1,0 +1,167 @@
+import { describe, expect, it } from 'vitest'
+import { Network, type Peer, decoded, seeded } from '../../test/network.ts'
+import { encodeMessage } from './codec.ts'
+import type { SdsMessage } from './message.ts'
+import { SdsOptionError, type SdsOptions } from './options.ts'
+import { createSdsStage } from './stage.ts'
+
+const quiet = { periodicSyncMs: 0 }
+const START = 1_750_000_000_000
+const join = (options: Partial<SdsOptions>): Peer =>
+  new Network({ random: seeded(23) }).join('bob', { ...quiet, ...options })
+
+const message = (fields: Partial<SdsMessage>): Uint8Array =>
+  encodeMessage(
+    {
+      senderId: 'carol',
+      messageId: 'id',
+      channelId: 'channel',
+      lamport: START,
+      causalHistory: [],
+      repairRequest: [],
+      content: new TextEncoder().encode(fields.messageId ?? 'id'),
+      ...fields,
+    },
+    'lip',
+  )
+
+const rejections = (peer: Peer): string[] => peer.eventsOf('rejected').map(({ reason }) => reason)
+
+describe('limits', () => {
+  it('history: the oldest is forgotten, still met and still no duplicate', () => {
+    const bob = join({ maxHistory: 3 })
+    for (let i = 0; i < 6; i++) bob.receive(message({ messageId: `m${i}`, lamport: START + i }))
+    expect(bob.eventsOf('limit').map(({ limit, messageId }) => [limit, messageId])).toEqual([
+      ['maxHistory', 'm0'],
+      ['maxHistory', 'm1'],
+      ['maxHistory', 'm2'],
+    ])
+    expect([...bob.store.keys()].filter((key) => key.startsWith('log/'))).toHaveLength(3)
+    bob.receive(message({ messageId: 'm0', lamport: START }))
+    bob.receive(message({ messageId: 'n', lamport: START + 9, causalHistory: [{ messageId: 'm1' }] }))
+    expect(bob.texts()).toEqual(['m0', 'm1', 'm2', 'm3', 'm4', 'm5', 'n'])
+    bob.receive(message({ messageId: 'ancient', lamport: START - 5 }))
+    expect(rejections(bob)).toEqual(['older-than-history'])
+  })
+
+  it('bytes of the history: the oldest content goes, and can no longer be repaired', () => {
+    const bob = join({ maxHistoryBytes: 25 })
+    for (let i = 0; i < 4; i++)
+      bob.receive(message({ messageId: `m${i}`, lamport: START + i, content: new Uint8Array(10) }))
+    expect(bob.eventsOf('limit').map(({ messageId }) => messageId)).toEqual(['m0', 'm1'])
+    for (const messageId of ['m1', 'm3']) {
+      bob.receive(
+        message({
+          messageId: `ask-${messageId}`,
+          lamport: START + 9,
+          repairRequest: [{ messageId, senderId: 'carol' }],
+        }),
+      )
+    }
+    expect(bob.stage.deadline()).toBeDefined()
+    bob.step(bob.stage.tick(START + 400_000))
+    expect(bob.sent.filter(({ kind }) => kind === 'repair').map(({ messageId }) => messageId)).toEqual(['m3'])
+  })
+
+  it.each([
+    [{ maxOutgoing: 2 }, 2],
+    [{ maxOutgoingBytes: 12 }, 2],
+  ])('outgoing %j: a further message is not wrapped', (options, count) => {
+    const bob = join(options)
+    for (const text of ['12345', '12345', '12345']) bob.say(text)
+    expect(bob.sent).toHaveLength(count)
+    expect(rejections(bob)).toEqual(['outgoing-full'])
+  })
+
+  it.each([
+    [{ maxIncoming: 2 }, 2],
+    [{ maxIncomingBytes: 2 * 138 + 10 }, 2],
+    [{ maxIncomingPerSender: 1 }, 2],
+    [{ maxIncomingBytesPerSender: 150 }, 2],
+    [{ maxMissing: 2 }, 2],
+  ])('parked %j: a further message is refused, and taken when it comes again later', (options, count) => {
+    const bob = join(options)
+    const wires = ['carol', 'dave', 'carol'].map((senderId, i) =>
+      message({
+        messageId: `m${i}`,
+        senderId,
+        causalHistory: [{ messageId: `missing-${i}` }],
+        content: new Uint8Array(10),
+      }),
+    )
+    for (const wire of wires) bob.receive(wire)
+    expect(rejections(bob)).toEqual(['incoming-full'])
+    expect(bob.stage.health().missing).toBe(count)
+    for (const i of [0, 1]) bob.receive(message({ messageId: `missing-${i}` }))
+    bob.receive(wires[2]!)
+    bob.receive(message({ messageId: 'missing-2' }))
+    expect(bob.delivered.map(({ messageId }) => messageId)).toEqual([
+      'missing-0',
+      'm0',
+      'missing-1',
+      'm1',
+      'missing-2',
+      'm2',
+    ])
+  })
+
+  it('ids met without their message: the oldest goes', () => {
+    const bob = join({ maxMet: 2 })
+    bob.input({ type: 'waive', messageIds: ['a', 'b', 'c'] })
+    expect(bob.eventsOf('limit').map(({ limit, messageId }) => [limit, messageId])).toEqual([['maxMet', 'a']])
+    expect([...bob.store.keys()].filter((key) => key.startsWith('met/'))).toHaveLength(2)
+  })
+
+  it('missing messages named by sync messages', () => {
+    const bob = join({ maxMissing: 3 })
+    const naming = (...ids: string[]) => ids.map((messageId) => ({ messageId }))
+    bob.receive(message({ messageId: 's1', content: undefined, causalHistory: naming('a', 'b') }))
+    bob.receive(message({ messageId: 's2', content: undefined, causalHistory: naming('c', 'd') }))
+    expect(bob.stage.health().missing).toBe(2)
+    expect(bob.eventsOf('limit').map(({ limit }) => limit)).toEqual(['maxMissing'])
+  })
+
+  it('answers waiting to be given', () => {
+    const bob = join({ repair: { maxResponses: 1 } })
+    bob.receive(message({ messageId: 'a' }))
+    bob.receive(message({ messageId: 'b' }))
+    const entries = ['a', 'b'].map((messageId) => ({ messageId, senderId: 'carol' }))
+    bob.receive(message({ messageId: 'c', repairRequest: entries }))
+    expect(bob.eventsOf('limit')).toEqual([{ type: 'limit', limit: 'maxResponses', messageId: 'b' }])
+  })
+
+  it('size of a message, and of its causal history', () => {
+    const bob = join({ maxMessageBytes: 500, maxHistoryEntries: 3, maxHeads: 3, maxAcknowledged: 3 })
+    bob.receive(message({ content: new Uint8Array(600) }))
+    bob.receive(message({ causalHistory: ['1', '2', '3', '4'].map((messageId) => ({ messageId })) }))
+    expect(rejections(bob)).toEqual(['undecodable', 'undecodable'])
+    bob.say('x'.repeat(600))
+    expect(bob.sent).toEqual([])
+  })
+
+  it('keeps no more than it should of what it was sent', () => {
+    const bob = join({ maxHistory: 100, maxMet: 100 })
+    for (let i = 0; i < 5_000; i++)
+      bob.receive(message({ messageId: `m${i}`, senderId: `s${i}`, lamport: START + i }))
+    expect(bob.store.size).toBeLessThan(210)
+    bob.say('x')
+    expect(decoded(bob.sent[0]!.payload).causalHistory.length).toBeLessThanOrEqual(2 + 16)
+  })
+})
+
+describe('options', () => {
+  const base = { participantId: 'a', channelId: 'c', random: () => 0 }
+
+  it.each([
+    [{ participantId: '' }, '"participantId" expected a non-empty string, got '],
+    [{ dialect: 'other' as never }, `"dialect" expected 'lip' or 'nim', got other`],
+    [{ bloomErrorRate: 1.5 }, '"bloomErrorRate" expected a number between 0 and 1, got 1.5'],
+    [{ bloomCapacity: 0 }, '"bloomCapacity" expected an integer from 1 to 1000000, got 0'],
+    [{ ackSyncMinMs: 3_000 }, '"ackSyncMaxMs" expected milliseconds, at least 0 and in order, got -1000'],
+    [{ repair: { tMaxMs: 1e9 } }, '"repair.tMaxMs" expected at most 86400000, got 1000000000'],
+    [{ retransmissionBackoff: 0.5 }, '"retransmissionBackoff" expected a number from 1, got 0.5'],
+  ])('%j is refused', (options, text) => {
+    expect(() => createSdsStage({ ...base, ...options })).toThrow(SdsOptionError)
+    expect(() => createSdsStage({ ...base, ...options })).toThrow(text)
+  })
+})
