@@ -17,6 +17,7 @@ import { SendQueueFullError, ServiceError } from './errors.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { Presence } from './presence.ts'
 import type { Services } from './services.ts'
+import { sha256 } from './sha256.ts'
 import { type Outgoing, type Stamped, Lane } from './lane.ts'
 import { verdictOf } from './verdict.ts'
 import { wait, withTimeout } from './with-timeout.ts'
@@ -167,7 +168,7 @@ export class Sender {
       this.#byHash.delete(stamped.hash)
     }
     const complete = { ...message, timestampNs: this.#stamper.next(atMs, options.random()) }
-    const hash = messageHash(pubsubTopic, complete)
+    const hash = messageHash(pubsubTopic, complete, sha256)
     const fresh = { encoded: encodeMessage(complete), hash, atMs }
     outgoing.stamped = fresh
     this.#byHash.set(hash, outgoing)

@@ -19,6 +19,7 @@ import { exchange } from './exchange.ts'
 import type { WakuNode } from './node.ts'
 import { PeerBook } from './peer-book.ts'
 import type { PushRequest, Service, Services } from './services.ts'
+import { sha256 } from './sha256.ts'
 import { withTimeout } from './with-timeout.ts'
 
 /** Longest reply that is no page of a store, bytes. */
@@ -101,7 +102,7 @@ export function wakuServices(node: WakuNode, options: WakuServicesOptions): Serv
       ),
     async query(peer, query: StoreQuery, signal): Promise<StorePage> {
       const reply = await ask(peer, STORE, encodeStoreQuery(requestId(), query), MAX_PAGE_BYTES, signal)
-      const page = decodeStorePage(reply, query.pubsubTopic)
+      const page = decodeStorePage(reply, query.pubsubTopic, sha256)
       if (page === undefined) throw new ServiceError(peer, 'the page is malformed')
       return page
     },

@@ -21,6 +21,7 @@ import { type ResolvedOptions, type WakuTransportOptions, resolveOptions } from 
 import { Presence } from './presence.ts'
 import { Sender, closedError } from './sender.ts'
 import type { Services } from './services.ts'
+import { sha256 } from './sha256.ts'
 import { StoreReader } from './store-reader.ts'
 import { wakuServices } from './waku-services.ts'
 
@@ -229,7 +230,7 @@ export class ServicesTransport implements WakuTransport {
   /** Hands on each message once. Traps 2 and 18: it may come from several service nodes, and own ones come back. */
   #deliver(pubsubTopic: string, message: WireMessage): void {
     if (!this.#topics.has(message.contentTopic)) return
-    const hash = messageHash(pubsubTopic, message)
+    const hash = messageHash(pubsubTopic, message, sha256)
     const transportMessage = toTransportMessage(hash, message)
     this.#keeper.delivered(pubsubTopic, hash)
     this.#sender.echo(hash)

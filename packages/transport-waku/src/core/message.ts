@@ -63,21 +63,31 @@ export function decodeMessage(bytes: Uint8Array): WireMessage | undefined {
   }
 }
 
+/** SHA-256 of bytes that come in parts, lower-case hexadecimal. */
+export type Sha256 = (parts: readonly Uint8Array[]) => string
+
+/** {@link Sha256} that runs everywhere. */
+export const portableSha256: Sha256 = (parts) => {
+  const hash = sha256.create()
+  for (const part of parts) hash.update(part)
+  return bytesToHex(hash.digest())
+}
+
 /**
  * Deterministic hash of a message (14/WAKU2-MESSAGE), lower-case hexadecimal: SHA-256 of pubsub topic, payload,
  * content topic, meta and timestamp (64 bits, big-endian; left out when there is none, as `@waku/core` does).
  */
-export function messageHash(pubsubTopic: string, message: WireMessage): string {
-  const hash = sha256
-    .create()
-    .update(utf8ToBytes(pubsubTopic))
-    .update(message.payload)
-    .update(utf8ToBytes(message.contentTopic))
-  if (message.meta !== undefined) hash.update(message.meta)
+export function messageHash(
+  pubsubTopic: string,
+  message: WireMessage,
+  hash: Sha256 = portableSha256,
+): string {
+  const parts = [utf8ToBytes(pubsubTopic), message.payload, utf8ToBytes(message.contentTopic)]
+  if (message.meta !== undefined) parts.push(message.meta)
   if (message.timestampNs !== undefined && message.timestampNs !== 0n) {
     const timestamp = new Uint8Array(8)
     new DataView(timestamp.buffer).setBigInt64(0, message.timestampNs)
-    hash.update(timestamp)
+    parts.push(timestamp)
   }
-  return bytesToHex(hash.digest())
+  return hash(parts)
 }

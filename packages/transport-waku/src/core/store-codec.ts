@@ -2,7 +2,7 @@ import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
 
 import { expectType, ownBytes, readFields, text, uint32 } from './fields.ts'
-import { decodeMessage, messageHash, type WireMessage } from './message.ts'
+import { type Sha256, decodeMessage, messageHash, portableSha256, type WireMessage } from './message.ts'
 import type { Status } from './status.ts'
 
 /** Protocol id of 13/WAKU2-STORE, v3. */
@@ -63,7 +63,11 @@ export function encodeStoreQuery(requestId: string, query: StoreQuery): Uint8Arr
  *
  * @param pubsubTopic The one that was asked about, if it was one.
  */
-export function decodeStorePage(bytes: Uint8Array, pubsubTopic?: string): StorePage | undefined {
+export function decodeStorePage(
+  bytes: Uint8Array,
+  pubsubTopic?: string,
+  sha256: Sha256 = portableSha256,
+): StorePage | undefined {
   let code: number | undefined
   let description = ''
   let cursor: Uint8Array | undefined
@@ -82,7 +86,7 @@ export function decodeStorePage(bytes: Uint8Array, pubsubTopic?: string): StoreP
   if (cursor !== undefined && cursor.length !== HASH_BYTES) return undefined
   const rows: StoreRow[] = []
   for (const encoded of encodedRows) {
-    const row = decodeRow(encoded, pubsubTopic)
+    const row = decodeRow(encoded, pubsubTopic, sha256)
     if (row === undefined) return undefined
     rows.push(row)
   }
@@ -93,7 +97,7 @@ export function decodeStorePage(bytes: Uint8Array, pubsubTopic?: string): StoreP
   }
 }
 
-function decodeRow(bytes: Uint8Array, wantedTopic: string | undefined): StoreRow | undefined {
+function decodeRow(bytes: Uint8Array, wantedTopic: string | undefined, sha256: Sha256): StoreRow | undefined {
   let key: Uint8Array | undefined
   let encoded: Uint8Array | undefined
   let pubsubTopic = wantedTopic
@@ -111,5 +115,7 @@ function decodeRow(bytes: Uint8Array, wantedTopic: string | undefined): StoreRow
   if (encoded === undefined || pubsubTopic === undefined) return { hash }
   if (wantedTopic !== undefined && pubsubTopic !== wantedTopic) return { hash }
   const message = decodeMessage(encoded)
-  return message !== undefined && messageHash(pubsubTopic, message) === hash ? { hash, message } : { hash }
+  return message !== undefined && messageHash(pubsubTopic, message, sha256) === hash
+    ? { hash, message }
+    : { hash }
 }

@@ -1,0 +1,19 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+
+import { portableSha256 } from './core/message.ts'
+import { findNodeSha256 } from './sha256.ts'
+
+it('gives the same hash in Node as everywhere', () => {
+  const ofNode = findNodeSha256()!
+  fc.assert(
+    fc.property(fc.array(fc.uint8Array({ maxLength: 200 }), { maxLength: 5 }), (parts) => {
+      expect(ofNode(parts)).toBe(portableSha256(parts))
+    }),
+  )
+})
+
+it('does without Node', () => {
+  expect(findNodeSha256({})).toBeUndefined()
+  expect(findNodeSha256({ process: { getBuiltinModule: () => undefined } })).toBeUndefined()
+})
