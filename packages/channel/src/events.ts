@@ -106,3 +106,22 @@ export type SendStatus = RequestStatus & {
   /** About when the first segment leaves, in ms from now, while the rate limit holds it back. */
   readonly estimatedMs?: number
 }
+
+/** Makes a {@link MessageErrorEvent}; what is left out is empty. */
+export function messageErrorEvent(
+  channelId: string,
+  {
+    requestId = '',
+    messageHash = '',
+    error,
+    cause,
+  }: {
+    readonly requestId?: string | undefined
+    readonly messageHash?: string | undefined
+    readonly error: string
+    readonly cause?: unknown
+  },
+): MessageErrorEvent {
+  const type = 'diagnostic:message-error'
+  return { type, channelId, requestId, messageHash, error, ...(cause !== undefined && { cause }) }
+}

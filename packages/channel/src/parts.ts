@@ -12,7 +12,7 @@ import type { ChannelNode } from './node.ts'
 import type { ChannelOptions } from './options.ts'
 import { type Profile, lip } from './profiles.ts'
 import { type LastHeard, createLastHeard } from './last-heard.ts'
-import { type RetrievalHints, createRetrievalHints } from './retrieval-hints.ts'
+import { createRetrievalHints } from './retrieval-hints.ts'
 import { type SealedContents, createSealedContents } from './sealed-contents.ts'
 import type { StatePart, StoredState } from './stored-state.ts'
 
@@ -36,7 +36,8 @@ export interface ChannelParts {
   readonly sealedContents: SealedContents
   readonly reassembler: Reassembler
   readonly limiter: RateLimiter
-  readonly hints: RetrievalHints
+  /** Remembers which network message carried an SDS message: its retrieval hint. */
+  readonly noteHash: (messageId: string, hash: string) => void
   readonly lastHeard: LastHeard
   /** Stores changes of a part that has no driver of its own, together with what else this step stores. */
   readonly keep: (part: StatePart, changes: readonly Change[]) => void
@@ -134,7 +135,7 @@ export function createParts(
     }),
     limiter,
     diagnose,
-    hints,
+    noteHash: (messageId, hash) => keep('hints', hints.set(messageId, hash)),
     lastHeard: createLastHeard(state.parts.heard, stage('heard', []).onCorrupt),
     keep,
     drops: createCounters(),

@@ -1,0 +1,284 @@
+import type { SegmentCounts } from '@reliable-channels/segmentation'
+import { type Observable, Subject, Subscription, map, tap } from 'rxjs'
+import { EmptyPayloadError, type OutgoingMessage, QueueFullError } from './channel.ts'
+import { type DispatchEvent, dispatch } from './dispatch.ts'
+import { type ChannelEvent, messageErrorEvent } from './events.ts'
+import type { AddressedFrame, OutgoingFrame, PendingRequest } from './frames.ts'
+import type { ChannelOptions, SendOptions } from './options.ts'
+import { outgoing } from './outgoing.ts'
+import type { ChannelParts } from './parts.ts'
+import { type RequestBook, createRequestBook } from './request-book.ts'
+import { ChannelClosedError, type HandleWriter, type SendHandle, createSendHandle } from './send-handle.ts'
+import type { StoredState } from './stored-state.ts'
+
+/** What an {@link Outbox} is made from. */
+export interface OutboxOptions {
+  readonly parts: ChannelParts
+  readonly options: ChannelOptions
+  /** What the store has of the channel. */
+  readonly state: StoredState
+  readonly emit: (event: ChannelEvent) => void
+  /** The pipeline has ended with an error: a bug, or a dead transport. */
+  readonly died: (error: unknown) => void
+}
+
+/** Of a request that a restart brought back; its first status tells. */
+const UNKNOWN_COUNTS: SegmentCounts = { dataCount: 0, parityCount: 0 }
+
+/** The sending side of a channel: takes messages in and follows each to its two outcomes, dispatch and delivery. */
+export class Outbox {
+  /** What is handed to the network. */
+  readonly outgoing$: Observable<OutgoingMessage>
+  readonly #parts: ChannelParts
+  readonly #options: ChannelOptions
+  readonly #emit: (event: ChannelEvent) => void
+  readonly #book: RequestBook
+  readonly #requests = new Subject<PendingRequest>()
+  readonly #dispatched = new Subject<AddressedFrame>()
+  /** Requests that are not wrapped yet. */
+  readonly #pending = new Map<string, PendingRequest>()
+  /** Retransmissions that wait in the rate limit, by message id. */
+  readonly #waitingCopies = new Set<string>()
+  readonly #subscriptions = new Subscription()
+  #closed = false
+
+  constructor({ parts, options, state, emit, died }: OutboxOptions) {
+    const { channelId, node, unitOfWork } = parts
+    this.#parts = parts
+    this.#options = options
+    this.#emit = emit
+    this.outgoing$ = this.#dispatched.pipe(
+      map(({ envelope, messageId, kind }) => ({ envelope, messageId, kind })),
+    )
+    this.#book = createRequestBook({
+      channelId,
+      unitOfWork,
+      scheduler: node.scheduler,
+      keyPrefix: `${state.prefix}requests/`,
+      restore: state.parts.requests,
+      restoreHandle: (requestId, ephemeral) => this.#handle(requestId, ephemeral, UNKNOWN_COUNTS),
+      emit,
+    })
+    this.#followAcknowledgements()
+    this.#connect(died)
+  }
+
+  get requests(): readonly SendHandle[] {
+    return this.#book.open
+  }
+
+  request(requestId: string): SendHandle | undefined {
+    return this.#book.handle(requestId)
+  }
+
+  send(payload: Uint8Array, options: SendOptions = {}): SendHandle {
+    const { ephemeral = false, priority = ephemeral ? 'optional' : 'normal', signal } = options
+    const { segmenter, limiter, channelId } = this.#parts
+    this.#checkOpen()
+    if (!(payload instanceof Uint8Array))
+      throw new TypeError(`"payload" expected Uint8Array, got ${typeof payload}`)
+    if (payload.length === 0) throw new EmptyPayloadError()
+    signal?.throwIfAborted()
+    const counts = segmenter.count(payload.length)
+    const request = this.#admit(payload, counts, ephemeral, priority)
+    const { requestId } = request
+    const writer = this.#handle(requestId, ephemeral, counts)
+    this.#book.add(writer, payload.length, () => limiter.estimate(channelId, priority))
+    this.#pending.set(requestId, request)
+    signal?.addEventListener('abort', () => writer.handle.cancel(), { once: true })
+    // Nothing may be heard of the request before its handle is returned.
+    queueMicrotask(() => this.#requests.next(request))
+    return writer.handle
+  }
+
+  async ready(): Promise<void> {
+    for (;;) {
+      this.#checkOpen()
+      await this.#parts.limiter.ready()
+      if (this.#refusal(0) === undefined) return
+      await this.#book.changed()
+    }
+  }
+
+  /** Tells what a restart has decided of the requests that it brought back. */
+  resume(): void {
+    this.#book.tell({ type: 'resumed' })
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#subscriptions.unsubscribe()
+    this.#book.close()
+    this.#parts.limiter.remove(this.#parts.channelId)
+    for (const { reservation } of this.#pending.values()) reservation?.release()
+    this.#pending.clear()
+    this.#dispatched.complete()
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw new ChannelClosedError('the channel is closed: open it again to send')
+  }
+
+  /** Takes a request in, with room for all its frames, or throws. */
+  #admit(
+    payload: Uint8Array,
+    { dataCount, parityCount }: SegmentCounts,
+    ephemeral: boolean,
+    priority: PendingRequest['priority'],
+  ): PendingRequest {
+    const { limiter, channelId, node } = this.#parts
+    const refusal = this.#refusal(payload.length)
+    if (refusal !== undefined) throw new QueueFullError(refusal)
+    const reservation = limiter.reserve(channelId, dataCount + parityCount, payload.length)
+    if (!reservation.granted) throw new QueueFullError(reservation.message)
+    return {
+      requestId: hex(node.randomBytes(10)),
+      payload: payload.slice(),
+      ephemeral,
+      priority,
+      reservation,
+    }
+  }
+
+  #refusal(bytes: number): string | undefined {
+    const { maxOpenRequests = 1000, maxOpenBytes = 64 * 2 ** 20 } = this.#options
+    const open = this.#book.undispatched
+    if (open.requests >= maxOpenRequests) {
+      return `${open.requests} messages are on their way out, "maxOpenRequests" allows no more: wait for ready()`
+    }
+    // One message alone is never too large for the queue: its own limit is that of segmentation.
+    if (open.requests > 0 && open.bytes + bytes > maxOpenBytes) {
+      return `${open.bytes} bytes are on their way out, "maxOpenBytes" allows ${maxOpenBytes}: wait for ready()`
+    }
+    return undefined
+  }
+
+  #handle(requestId: string, ephemeral: boolean, counts: SegmentCounts): HandleWriter {
+    return createSendHandle(requestId, { counts, ephemeral, cancel: () => this.#cancel(requestId) })
+  }
+
+  #cancel(requestId: string): 'cancelled' | 'too-late' {
+    const { participant, limiter, channelId } = this.#parts
+    const pending = this.#pending.get(requestId)
+    if (pending !== undefined) {
+      this.#drop(pending, 'cancelled')
+      return 'cancelled'
+    }
+    const messageIds = this.#book.messageIds(requestId)
+    const released = this.#book.status(requestId)?.segments.released
+    if (messageIds === undefined || released !== 0 || !participant.abandon(messageIds)) return 'too-late'
+    const ids = new Set(messageIds)
+    limiter.remove(channelId, (frame) => ids.has((frame as OutgoingFrame).messageId))
+    this.#book.tell({ type: 'cancelled', requestId })
+    return 'cancelled'
+  }
+
+  /** Ends a request that was not wrapped. */
+  #drop(request: PendingRequest, error: string, cause?: unknown): void {
+    this.#pending.delete(request.requestId)
+    request.reservation?.release()
+    this.#book.fail(request.requestId, error, cause)
+  }
+
+  #connect(died: (error: unknown) => void): void {
+    const { node, unitOfWork } = this.#parts
+    const { sendHandler = node.send, maxConcurrentSends, dispatchTimeoutMs } = this.#options
+    const frames$ = outgoing(this.#parts, this.#requests, {
+      wanted: ({ requestId }) => this.#pending.has(requestId),
+      contentNotSealed: (request, error) => {
+        this.#messageError(request.requestId, '', error.message, error)
+        this.#drop(request, error.message, error)
+      },
+      opened: (request, messageIds) => {
+        const { requestId, ephemeral, dataCount } = request
+        this.#pending.delete(requestId)
+        this.#book.tell({ type: 'opened', requestId, messageIds, dataCount, ephemeral })
+        void unitOfWork.stored().then(
+          () => this.#book.accepted(requestId),
+          () => {},
+        )
+      },
+      notWrapped: (request, error) => this.#drop(request, error),
+      released: ({ messageId }) => {
+        this.#waitingCopies.delete(messageId)
+        this.#book.tell({ type: 'released', messageId })
+      },
+      notSealed: (frame, error) => {
+        this.#messageError(frame.requestId, '', error.message, error)
+        this.#failed(frame)
+      },
+    })
+    this.#subscriptions.add(
+      frames$
+        .pipe(
+          tap((frame) => this.#dispatched.next(frame)),
+          dispatch({
+            send: sendHandler,
+            events$: node.transport.events$,
+            scheduler: node.scheduler,
+            ...(maxConcurrentSends !== undefined && { maxConcurrentSends }),
+            ...(dispatchTimeoutMs !== undefined && { timeoutMs: dispatchTimeoutMs }),
+          }),
+        )
+        .subscribe({ next: (event) => this.#dispatchEvent(event), error: died }),
+    )
+  }
+
+  #followAcknowledgements(): void {
+    const { participant } = this.#parts
+    this.#subscriptions.add(
+      participant.events$.subscribe((event) => {
+        if (event.type === 'acknowledged') {
+          this.#acknowledged(event.messageId, event.by)
+        } else if (event.type === 'delivery-failed') {
+          this.#book.tell({ type: 'delivery-failed', messageId: event.messageId })
+        }
+      }),
+    )
+    this.#subscriptions.add(
+      participant.traffic$.subscribe(({ kind, messageId }) => {
+        if (kind === 'retransmission') this.#waitingCopies.add(messageId)
+      }),
+    )
+  }
+
+  #acknowledged(messageId: string, by: string): void {
+    this.#book.tell({ type: 'acknowledged', messageId, by })
+    // A copy that still waits would spend quota for nothing.
+    if (this.#waitingCopies.delete(messageId)) {
+      const { limiter, channelId } = this.#parts
+      limiter.remove(channelId, (frame) => (frame as OutgoingFrame).messageId === messageId)
+    }
+  }
+
+  #dispatchEvent(event: DispatchEvent<AddressedFrame>): void {
+    const { participant, noteHash } = this.#parts
+    const { messageId, requestId } = event.frame
+    switch (event.type) {
+      case 'accepted':
+        return participant.released(messageId, 'dispatched')
+      case 'propagated':
+        return noteHash(messageId, event.hash)
+      case 'confirmed':
+        noteHash(messageId, event.hash)
+        return this.#book.tell({ type: 'confirmed', messageId })
+      case 'failed':
+        this.#messageError(requestId, event.hash, event.error, event.cause)
+        return this.#failed(event.frame)
+    }
+  }
+
+  /** A frame did not leave: SDS may try again. */
+  #failed({ messageId }: OutgoingFrame): void {
+    this.#parts.participant.released(messageId, 'failed')
+    this.#book.tell({ type: 'failed', messageId })
+  }
+
+  #messageError(requestId: string | undefined, messageHash: string, error: string, cause: unknown): void {
+    this.#emit(messageErrorEvent(this.#parts.channelId, { requestId, messageHash, error, cause }))
+  }
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
