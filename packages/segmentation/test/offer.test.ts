@@ -185,6 +185,8 @@ describe('hostile parked segments', () => {
 
   it('are bounded in number and bytes, and cost a bounded number of attempts', () => {
     const bench = new StageOnBench({ maxBufferedBytes: 100_000 })
+    const honest = wrapped(payload, 0.5).map((segment) => asParked(segment, segment.history))
+    bench.input({ kind: 'offer', parked: honest.slice(0, 4) })
     for (let i = 0; i < 10_000; i++) {
       const content = split(bytesOf(300, i))[0]!
       bench.input({
@@ -193,6 +195,8 @@ describe('hostile parked segments', () => {
       })
     }
     expect(bench.stage.stats().parked).toBeLessThanOrEqual(100_000 / 230)
+    // One sender cannot make the rest be forgotten.
+    expect(rebuiltOf(bench.input({ kind: 'offer', parked: honest.slice(4) }))).toHaveLength(1)
     expect(bench.stage.stats().sets).toBe(0)
   })
 

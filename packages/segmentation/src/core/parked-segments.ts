@@ -28,13 +28,14 @@ export interface ParkedGroup {
   readonly budget: SearchBudget
 }
 
-/** Most parked segments known at a time; the ones offered first are forgotten first. */
+/** Most parked segments known at a time; beyond it the first one of the busiest sender is forgotten. */
 const MAX_PARKED = 4096
 
 /** What SDS has parked and offered: references, bounded in number and bytes. */
 export class ParkedSegments {
   readonly #maxBytes: number
   readonly #byId = new Map<string, Parked>()
+  readonly #bySender = new Map<string, Set<string>>()
   readonly #groups = new Map<string, ParkedGroup>()
   #bytes = 0
 
@@ -65,10 +66,10 @@ export class ParkedSegments {
     group.members.set(segment.messageId, parked)
     this.#byId.set(segment.messageId, parked)
     this.#bytes += segment.content.length
-    while (this.#byId.size > MAX_PARKED || this.#bytes > this.#maxBytes) {
-      const [first] = this.#byId.keys()
-      this.remove(first!)
-    }
+    const ofSender = this.#bySender.get(segment.senderId)
+    if (ofSender === undefined) this.#bySender.set(segment.senderId, new Set([segment.messageId]))
+    else ofSender.add(segment.messageId)
+    while (this.#byId.size > MAX_PARKED || this.#bytes > this.#maxBytes) this.remove(this.#firstOfBusiest())
     return group
   }
 
@@ -78,9 +79,19 @@ export class ParkedSegments {
     const { group, segment } = parked
     this.#byId.delete(messageId)
     this.#bytes -= segment.content.length
+    const ofSender = this.#bySender.get(segment.senderId)!
+    ofSender.delete(messageId)
+    if (ofSender.size === 0) this.#bySender.delete(segment.senderId)
     group.members.delete(messageId)
     if (group.members.size === 0)
       this.#groups.delete(keyOf(group.senderId, group.payloadHash, group.shapeKey))
+  }
+
+  #firstOfBusiest(): string {
+    let busiest = new Set<string>()
+    for (const messageIds of this.#bySender.values()) if (messageIds.size > busiest.size) busiest = messageIds
+    const [first] = busiest
+    return first!
   }
 
   #groupOf(senderId: string, sample: Segment): ParkedGroup {

@@ -1,5 +1,4 @@
 import type { Stage, Step } from '@reliable-channels/stage'
-import type { Change, Entry } from '@reliable-channels/store'
 import { concat } from './assemble.ts'
 import { type CompletedMessage, CompletedMessages, hasSeen, markSeen } from './completed-messages.ts'
 import { decodeSegment } from './decode-segment.ts'
@@ -17,16 +16,10 @@ import type {
   ReassemblyOptions,
   ReassemblyOutput,
   ReassemblyStats,
-  RejectReason,
-  SetName,
 } from './reassembly-types.ts'
-import {
-  type RestoredSegment,
-  decodeCompletedRecord,
-  decodeSegmentRecord,
-  encodeCompletedRecord,
-  encodeSegmentRecord,
-} from './records.ts'
+import { ReassemblyLedger } from './reassembly-ledger.ts'
+import { type RestoredSegment, encodeCompletedRecord, encodeSegmentRecord } from './records.ts'
+import { type Restored, readEntries } from './restored.ts'
 import { type Segment, toHex, wireIndexOf } from './segment.ts'
 import { type HeldSegment, SegmentSet, shapeKey } from './segment-set.ts'
 import { SetPool, UNKNOWN_SENDER } from './set-pool.ts'
@@ -62,45 +55,26 @@ export function createReassemblyStage<F extends ReassemblyFrame>(
   return new Reassembly<F>(options)
 }
 
-/** A step while it is made. */
-interface Draft<F extends ReassemblyFrame> {
-  readonly outputs: ReassemblyOutput<F>[]
-  readonly changes: Change[]
-}
-
 class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
   readonly #raw: boolean
-  readonly #persist: boolean
   readonly #limits: ReassemblyLimits
   readonly #newHasher: HasherFactory
   readonly #pool: SetPool
   readonly #completed: CompletedMessages
   readonly #parked: ParkedSegments
-  readonly #rejected = countersOf<RejectReason>([
-    'undecodable',
-    'invalid',
-    'oversized',
-    'duplicate',
-    'completed',
-    'count-mismatch',
-    'conflict',
-    'cache-full',
-  ])
-  readonly #dropped = countersOf<DropReason>(['expired', 'evicted', 'hash-mismatch'])
-  /** Number of the next stored entry. */
-  #nextRecord = 0
-  #draft: Draft<F> = { outputs: [], changes: [] }
+  readonly #ledger: ReassemblyLedger<F>
 
   constructor(options: ReassemblyOptions) {
     this.#raw =
       createLayout(options.dialect === undefined ? {} : { dialect: options.dialect }).dialect === 'raw'
-    this.#persist = options.persist ?? true
     this.#limits = reassemblyLimits(options)
     this.#newHasher = options.hasher ?? defaultHasher
     this.#pool = new SetPool(this.#limits)
     this.#completed = new CompletedMessages(this.#limits.maxCompleted)
     this.#parked = new ParkedSegments(this.#limits.maxBufferedBytes)
-    if (options.restore !== undefined) this.#restore(options.restore, options.onCorrupt)
+    const restored = readEntries(options.restore ?? [])
+    this.#ledger = new ReassemblyLedger(options.persist ?? true, restored.nextNumber)
+    this.#restore(restored, options.onCorrupt)
   }
 
   handle(input: ReassemblyInput<F>, now: number): Step<ReassemblyOutput<F>> {
@@ -117,7 +91,7 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
       case 'slept':
         for (const set of this.#pool.all()) set.updatedAt += input.sleptMs
     }
-    return this.#finish()
+    return this.#ledger.finish()
   }
 
   deadline(): number | undefined {
@@ -130,7 +104,7 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
       if (set.updatedAt + this.#limits.timeoutMs > now) break
       this.#drop(set, 'expired')
     }
-    return this.#finish()
+    return this.#ledger.finish()
   }
 
   stats(): ReassemblyStats {
@@ -139,36 +113,31 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
       bufferedBytes: this.#pool.bytes,
       completed: this.#completed.size,
       parked: this.#parked.size,
-      rejected: { ...this.#rejected },
-      dropped: { ...this.#dropped },
+      rejected: { ...this.#ledger.rejected },
+      dropped: { ...this.#ledger.dropped },
     }
-  }
-
-  #finish(): Step<ReassemblyOutput<F>> {
-    const step = this.#draft
-    this.#draft = { outputs: [], changes: [] }
-    return step
   }
 
   #receive(frame: F, now: number): void {
     if (frame.messageId !== undefined) this.#parked.remove(frame.messageId)
     if (this.#raw) return this.#emitWhole(frame)
     const segment = decodeSegment(frame.payload)
-    if (segment === undefined) return this.#reject('undecodable', frame)
+    if (segment === undefined) return this.#ledger.reject('undecodable', frame)
     const fault = validateSegment(segment, this.#limits.maxSegmentBytes)
-    if (fault !== undefined) return this.#reject(fault, frame)
+    if (fault !== undefined) return this.#ledger.reject(fault, frame)
     const sender = frame.senderId ?? UNKNOWN_SENDER
     const payloadHash = toHex(segment.hash)
     const shape = shapeKey(segment)
     const known = this.#pool.get(sender, payloadHash, shape)
-    if (this.#isStraggler(frame, segment, sender, payloadHash, known)) return this.#reject('completed', frame)
+    if (this.#isStraggler(frame, segment, sender, payloadHash, known))
+      return this.#ledger.reject('completed', frame)
     this.#join(frame, segment, known ?? sender, now)
     this.#consider(this.#parked.group(sender, payloadHash, shape))
   }
 
   #emitWhole(frame: F): void {
     const message = { payloadHash: '', dataCount: 1, parityCount: 0, heldCount: 1, recovered: false }
-    this.#draft.outputs.push({ kind: 'message', frame, payload: frame.payload, message })
+    this.#ledger.put({ kind: 'message', frame, payload: frame.payload, message })
   }
 
   /** Whether a segment belongs to a message that is complete, rather than to the same payload sent once more. */
@@ -188,7 +157,7 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
     }
     if (alike && !hasSeen(message, place)) {
       markSeen(message.seen, place)
-      this.#store(message.recordKey, () => encodeCompletedRecord(message))
+      this.#ledger.store(message.recordKey, () => encodeCompletedRecord(message))
     }
     return true
   }
@@ -196,29 +165,29 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
   /** Adds a segment to its set, and completes or limits what follows. */
   #join(frame: F, segment: Segment, at: SegmentSet | string, now: number): void {
     const rivals = typeof at === 'string' ? this.#pool.rivals(at, toHex(segment.hash)) : []
-    if (rivals.length >= MAX_RIVALS) return this.#reject('count-mismatch', frame)
+    if (rivals.length >= MAX_RIVALS) return this.#ledger.reject('count-mismatch', frame)
     const isNew = typeof at === 'string'
     const set = isNew ? new SegmentSet(at, segment, now, rivals.length > 0, this.#newHasher) : at
     const relation = set.relation(segment)
-    if (relation === 'duplicate' || relation === 'invalid') return this.#reject(relation, frame)
-    if (relation === 'conflict' && !set.hasRoomAside(segment)) return this.#reject('conflict', frame)
+    if (relation === 'duplicate' || relation === 'invalid') return this.#ledger.reject(relation, frame)
+    if (relation === 'conflict' && !set.hasRoomAside(segment)) return this.#ledger.reject('conflict', frame)
     if (!this.#pool.fitsAlone(set.sender, set.bytes + segment.content.length)) {
       if (!isNew) this.#drop(set, 'evicted')
-      return this.#reject('cache-full', frame)
+      return this.#ledger.reject('cache-full', frame)
     }
     const held: HeldSegment = { content: owned(segment.content), recordKey: undefined }
     set.add(segment, held)
     if (isNew) this.#pool.insert(set)
     this.#pool.grew(set, held.content.length, relation === 'new' ? now : undefined)
 
-    if (relation === 'conflict') this.#reject('conflict', frame)
-    else if (set.isRival) this.#reject('count-mismatch', frame)
-    else this.#draft.outputs.push({ kind: 'progress', ...progressOf(set) })
+    if (relation === 'conflict') this.#ledger.reject('conflict', frame)
+    else if (set.isRival) this.#ledger.reject('count-mismatch', frame)
+    else this.#ledger.progress(set)
 
     if (this.#complete(set, frame)) return
     if (set.isHopeless) return this.#drop(set, 'hash-mismatch')
-    held.recordKey = this.#newKey('s')
-    this.#store(held.recordKey, () =>
+    held.recordKey = this.#ledger.newKey('s')
+    this.#ledger.store(held.recordKey, () =>
       encodeSegmentRecord({ sender: set.sender, receivedAt: set.updatedAt, payload: frame.payload }),
     )
     this.#makeRoom(set)
@@ -239,7 +208,7 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
     const heldCount = set.held
     for (const rival of this.#pool.rivals(sender, payloadHash)) this.#remove(rival)
     this.#remember(set)
-    this.#draft.outputs.push({
+    this.#ledger.put({
       kind: 'message',
       frame,
       payload: concat(assembled.parts),
@@ -252,27 +221,21 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
     const { dataCount, parityCount } = shape
     const seen = new Uint8Array(Math.ceil((dataCount + parityCount) / 8))
     for (const place of places.keys()) markSeen(seen, place)
-    const recordKey = this.#newKey('c')
+    const recordKey = this.#ledger.newKey('c')
     const message: CompletedMessage = { sender, payloadHash, dataCount, parityCount, seen, recordKey }
-    this.#store(recordKey, () => encodeCompletedRecord(message))
-    for (const forgotten of this.#completed.add(message)) this.#store(forgotten.recordKey)
-  }
-
-  #reject(reason: RejectReason, frame: F): void {
-    this.#rejected[reason]++
-    this.#draft.outputs.push({ kind: 'rejected', reason, frame })
+    this.#ledger.store(recordKey, () => encodeCompletedRecord(message))
+    for (const forgotten of this.#completed.add(message)) this.#ledger.forget(forgotten.recordKey)
   }
 
   #drop(set: SegmentSet, reason: DropReason): void {
-    this.#dropped[reason]++
-    this.#draft.outputs.push({ kind: 'dropped', reason, ...progressOf(set) })
+    this.#ledger.drop(set, reason)
     this.#remove(set)
   }
 
   #remove(set: SegmentSet): void {
     this.#pool.remove(set)
     for (const copies of set.places.values())
-      for (const { recordKey } of copies) if (recordKey !== undefined) this.#store(recordKey)
+      for (const { recordKey } of copies) if (recordKey !== undefined) this.#ledger.forget(recordKey)
   }
 
   #offer(offered: readonly ParkedSegment[]): void {
@@ -290,29 +253,17 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
     const set = this.#pool.get(group.senderId, group.payloadHash, group.shapeKey)
     const completed = this.#completed.get(group.senderId, group.payloadHash)
     const event = rebuiltEvent(group, set, completed, this.#parked.all(), this.#newHasher)
-    if (event !== undefined) this.#draft.outputs.push(event)
+    if (event !== undefined) this.#ledger.put(event)
   }
 
-  #restore(entries: Iterable<Entry>, onCorrupt: ReassemblyOptions['onCorrupt']): void {
-    const segments: RestoredSegment[] = []
-    const messages: CompletedMessage[] = []
-    for (const { key, value } of entries) {
-      const number = Number.parseInt(key.slice(1), 36)
-      const segment = key.startsWith('s') ? decodeSegmentRecord(value, key) : undefined
-      const message = key.startsWith('c') ? decodeCompletedRecord(value, key) : undefined
-      if (segment !== undefined) segments.push(segment)
-      else if (message !== undefined) messages.push(message)
-      else {
-        onCorrupt?.(key, 'not a record of this version')
-        this.#store(key)
-      }
-      if (number >= this.#nextRecord) this.#nextRecord = number + 1
+  #restore({ segments, messages, damaged }: Restored, onCorrupt: ReassemblyOptions['onCorrupt']): void {
+    for (const key of damaged) {
+      onCorrupt?.(key, 'not a record of this version')
+      this.#ledger.forget(key)
     }
-    messages.sort((a, b) => numberOf(a.recordKey) - numberOf(b.recordKey))
     for (const message of messages) {
-      for (const forgotten of this.#completed.add(message)) this.#store(forgotten.recordKey)
+      for (const forgotten of this.#completed.add(message)) this.#ledger.forget(forgotten.recordKey)
     }
-    segments.sort((a, b) => a.receivedAt - b.receivedAt || numberOf(a.recordKey) - numberOf(b.recordKey))
     for (const segment of segments) this.#readmit(segment)
   }
 
@@ -322,34 +273,12 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
     const isRival = known === undefined && this.#pool.rivals(sender, payloadHash).length > 0
     const set = known ?? new SegmentSet(sender, segment, receivedAt, isRival, this.#newHasher)
     const relation = set.relation(segment)
-    if (relation !== 'new' && relation !== 'conflict') return this.#store(recordKey)
+    if (relation !== 'new' && relation !== 'conflict') return this.#ledger.forget(recordKey)
     set.add(segment, { content: segment.content, recordKey })
     if (known === undefined) this.#pool.insert(set)
     this.#pool.grew(set, segment.content.length, receivedAt)
     this.#makeRoom(set)
   }
-
-  #newKey(kind: 's' | 'c'): string {
-    return kind + (this.#nextRecord++).toString(36)
-  }
-
-  /** Notes a change; without a value, a deletion. */
-  #store(key: string, value?: () => Uint8Array): void {
-    if (this.#persist) this.#draft.changes.push({ key, value: value?.() })
-  }
-}
-
-function countersOf<K extends string>(reasons: readonly K[]): Record<K, number> {
-  return Object.fromEntries(reasons.map((reason) => [reason, 0])) as Record<K, number>
-}
-
-function numberOf(recordKey: string): number {
-  return Number.parseInt(recordKey.slice(1), 36)
-}
-
-function progressOf(set: SegmentSet): SetName & { held: number; needed: number; bytes: number } {
-  const { sender, payloadHash, held, needed, bytes } = set
-  return { payloadHash, senderId: sender === UNKNOWN_SENDER ? undefined : sender, held, needed, bytes }
 }
 
 /** A view is kept as it is, unless that would hold on to much more memory than it shows. */

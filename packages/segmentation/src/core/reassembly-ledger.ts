@@ -1,0 +1,80 @@
+import type { Step } from '@reliable-channels/stage'
+import type { Change } from '@reliable-channels/store'
+import type {
+  DropReason,
+  ReassemblyFrame,
+  ReassemblyOutput,
+  RejectReason,
+  SetName,
+} from './reassembly-types.ts'
+import type { SegmentSet } from './segment-set.ts'
+import { UNKNOWN_SENDER } from './set-pool.ts'
+
+/** What the present step puts out and stores, and how often what was turned away. */
+export class ReassemblyLedger<F extends ReassemblyFrame> {
+  readonly rejected: Record<RejectReason, number> = {
+    undecodable: 0,
+    invalid: 0,
+    oversized: 0,
+    duplicate: 0,
+    completed: 0,
+    'count-mismatch': 0,
+    conflict: 0,
+    'cache-full': 0,
+  }
+  readonly dropped: Record<DropReason, number> = { expired: 0, evicted: 0, 'hash-mismatch': 0 }
+  readonly #persist: boolean
+  /** Number of the next entry. */
+  #next: number
+  #outputs: ReassemblyOutput<F>[] = []
+  #changes: Change[] = []
+
+  constructor(persist: boolean, nextNumber: number) {
+    this.#persist = persist
+    this.#next = nextNumber
+  }
+
+  /** Ends the step. */
+  finish(): Step<ReassemblyOutput<F>> {
+    const step = { outputs: this.#outputs, changes: this.#changes }
+    this.#outputs = []
+    this.#changes = []
+    return step
+  }
+
+  put(output: ReassemblyOutput<F>): void {
+    this.#outputs.push(output)
+  }
+
+  reject(reason: RejectReason, frame: F): void {
+    this.rejected[reason]++
+    this.put({ kind: 'rejected', reason, frame })
+  }
+
+  progress(set: SegmentSet): void {
+    this.put({ kind: 'progress', ...progressOf(set) })
+  }
+
+  drop(set: SegmentSet, reason: DropReason): void {
+    this.dropped[reason]++
+    this.put({ kind: 'dropped', reason, ...progressOf(set) })
+  }
+
+  /** A key for a new entry: of a segment, or of a complete message. */
+  newKey(kind: 's' | 'c'): string {
+    return kind + (this.#next++).toString(36)
+  }
+
+  store(key: string, value: () => Uint8Array): void {
+    if (this.#persist) this.#changes.push({ key, value: value() })
+  }
+
+  forget(key: string): void {
+    if (this.#persist) this.#changes.push({ key, value: undefined })
+  }
+}
+
+function progressOf(set: SegmentSet): SetName & { held: number; needed: number; bytes: number } {
+  const { sender, payloadHash, held, needed, bytes } = set
+  return { payloadHash, senderId: sender === UNKNOWN_SENDER ? undefined : sender, held, needed, bytes }
+}

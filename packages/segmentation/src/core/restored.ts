@@ -1,0 +1,38 @@
+import type { Entry } from '@reliable-channels/store'
+import type { CompletedMessage } from './completed-messages.ts'
+import { type RestoredSegment, decodeCompletedRecord, decodeSegmentRecord } from './records.ts'
+
+/** What a former stage stored, in the order in which it came to pass. */
+export interface Restored {
+  readonly segments: readonly RestoredSegment[]
+  readonly messages: readonly CompletedMessage[]
+  /** Keys of entries that could not be read. */
+  readonly damaged: readonly string[]
+  /** A number that no entry has, nor any after it. */
+  readonly nextNumber: number
+}
+
+/** Reads stored entries, which may come in any order. */
+export function readEntries(entries: Iterable<Entry>): Restored {
+  const segments: RestoredSegment[] = []
+  const messages: CompletedMessage[] = []
+  const damaged: string[] = []
+  let nextNumber = 0
+  for (const { key, value } of entries) {
+    const number = numberOf(key)
+    const isNumbered = Number.isSafeInteger(number)
+    const segment = isNumbered && key.startsWith('s') ? decodeSegmentRecord(value, key) : undefined
+    const message = isNumbered && key.startsWith('c') ? decodeCompletedRecord(value, key) : undefined
+    if (segment !== undefined) segments.push(segment)
+    else if (message !== undefined) messages.push(message)
+    else damaged.push(key)
+    if (isNumbered) nextNumber = Math.max(nextNumber, number + 1)
+  }
+  segments.sort((a, b) => a.receivedAt - b.receivedAt || numberOf(a.recordKey) - numberOf(b.recordKey))
+  messages.sort((a, b) => numberOf(a.recordKey) - numberOf(b.recordKey))
+  return { segments, messages, damaged, nextNumber }
+}
+
+function numberOf(key: string): number {
+  return Number.parseInt(key.slice(1), 36)
+}
