@@ -132,8 +132,16 @@ export function resolveOptions(options: WakuTransportOptions = {}): ResolvedOpti
   }
 }
 
+const pool = new Uint32Array(256)
+let poolLeft = 0
+
+/** Asked for in bulk: each call of the platform costs as much as a hundred numbers. */
 function cryptoRandom(): number {
-  return crypto.getRandomValues(new Uint32Array(1))[0]! / 2 ** 32
+  if (poolLeft === 0) {
+    crypto.getRandomValues(pool)
+    poolLeft = pool.length
+  }
+  return pool[--poolLeft]! / 2 ** 32
 }
 
 function whole(name: string, value: number, min: number, max: number): void {

@@ -27,6 +27,8 @@ const MAX_STATUS_BYTES = 16 * 1024
 /** A page has at most 20 messages of 150 KiB when data is asked for. */
 const MAX_PAGE_BYTES = 4 * 1024 * 1024
 
+const MAX_TOPICS_KNOWN = 1024
+
 /** What {@link wakuServices} needs besides the node. */
 export interface WakuServicesOptions {
   readonly shardId: number | undefined
@@ -40,6 +42,8 @@ export interface WakuServicesOptions {
 export function wakuServices(node: WakuNode, options: WakuServicesOptions): Services {
   const { scheduler, requestTimeoutMs, shardId, randomBytes } = options
   const book = new PeerBook(node.libp2p)
+  /** The shard of a content topic takes a hash to find. */
+  const pubsubTopics = new Map<string, string>()
   let registrations: Promise<unknown> = Promise.resolve()
 
   const decoderOf = (contentTopic: string): IDecoder<IDecodedMessage> => {
@@ -51,6 +55,15 @@ export function wakuServices(node: WakuNode, options: WakuServicesOptions): Serv
         { cause },
       )
     }
+  }
+
+  const pubsubTopicOf = (contentTopic: string): string => {
+    const known = pubsubTopics.get(contentTopic)
+    if (known !== undefined) return known
+    const { pubsubTopic } = decoderOf(contentTopic)
+    if (pubsubTopics.size >= MAX_TOPICS_KNOWN) pubsubTopics.clear()
+    pubsubTopics.set(contentTopic, pubsubTopic)
+    return pubsubTopic
   }
 
   const ask = (
@@ -89,7 +102,7 @@ export function wakuServices(node: WakuNode, options: WakuServicesOptions): Serv
       return book.changes$
     },
     peers: (service: Service, pubsubTopic?: string) => book.with(service, pubsubTopic),
-    pubsubTopicOf: (contentTopic) => decoderOf(contentTopic).pubsubTopic,
+    pubsubTopicOf,
     push: (peer, { requestId, pubsubTopic, message }: PushRequest, signal) =>
       status(
         peer,
