@@ -75,7 +75,7 @@ export function stateOf({ connection$ }: Pick<OwnedWakuTransport, 'connection$'>
 }
 
 /** Waits for a condition, for so long at most. */
-export async function until(condition: () => boolean, what: string, timeoutMs = 20_000): Promise<void> {
+export async function until(condition: () => boolean, what: string, timeoutMs = 50_000): Promise<void> {
   const deadline = performance.now() + timeoutMs
   while (!condition()) {
     if (performance.now() > deadline) throw new Error(`waited ${timeoutMs} ms for ${what}`)
