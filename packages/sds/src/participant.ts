@@ -14,7 +14,7 @@ import {
   of,
 } from 'rxjs'
 import type { SdsEvent, SdsHealth } from './core/event.ts'
-import type { ParkedMessage, SdsInput, SdsOutput, TrafficFrame } from './core/input.ts'
+import type { ParkedMessage, SdsInput, SdsOutput, TrafficFrame, WaivedId } from './core/input.ts'
 import type { SdsOptions } from './core/options.ts'
 import { createSdsStage } from './core/stage.ts'
 
@@ -92,8 +92,11 @@ export interface Participant {
    * wrapped and nothing that was sent since may refer to them; also when called while a frame is being handled.
    */
   abandon(messageIds: readonly string[]): boolean
-  /** Counts ids as met: what waits for them is delivered. One that arrives later is delivered flagged `late`. */
-  waive(messageIds: readonly string[]): void
+  /**
+   * Counts messages as met: what waits for them is delivered. One that arrives later is delivered flagged `late`.
+   * With a sender, what lists it as another's still waits.
+   */
+  waive(messages: readonly WaivedId[]): void
   /** Who is known to have an own message; nobody before its first acknowledgement. */
   acknowledgedBy(messageId: string): readonly string[]
   /** Tells that the machine slept for `lateMs`: deadlines wait as long, and until the channel may have caught up. */
@@ -207,7 +210,7 @@ export function createParticipant(options: ParticipantOptions): Participant {
       answer.open = false
       return answer.taken
     },
-    waive: (messageIds) => driver.dispatch({ type: 'waive', messageIds }),
+    waive: (messages) => driver.dispatch({ type: 'waive', messages }),
     acknowledgedBy: (messageId) => stage.acknowledgedBy(messageId),
     suspended: (lateMs) => driver.dispatch({ type: 'suspended', lateMs }),
     close: () => driver.close(),

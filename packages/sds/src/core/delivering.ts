@@ -1,17 +1,30 @@
 import type { Frame } from '@reliable-channels/stage'
 import type { RejectReason } from './event.ts'
 import type { MissingMessage, Parked } from './incoming.ts'
+import type { WaivedId } from './input.ts'
 import { parkedBytes } from './incoming.ts'
 import { laterLamport } from './lamport.ts'
 import type { LogEntry } from './log-entry.ts'
 import type { HistoryEntry } from './message.ts'
+import type { MetId } from './met-ids.ts'
 import { cancelRequest, scheduleRequest } from './requesting.ts'
 import { type SdsState, report } from './state.ts'
 import { addMet, forgetParked, removeMet, storeClock, storeEntry, storeParked } from './storing.ts'
 
-/** Whether a dependency is met: in the history, or among the ids met without it. Never because it is parked. */
-export function isMet({ history, met, passing }: SdsState, messageId: string): boolean {
-  return history.has(messageId) || met.get(messageId) !== undefined || passing.get(messageId) !== undefined
+/**
+ * Whether a dependency is met: in the history, or among the ids met without it. Never because it is parked.
+ *
+ * @param senderId Whose message it is, where that is known: an id waived by another's word is not met.
+ */
+export function isMet({ history, met, passing }: SdsState, messageId: string, senderId?: string): boolean {
+  if (history.has(messageId) || passing.get(messageId) !== undefined) return true
+  const id = met.get(messageId)
+  return id !== undefined && speaksOf(id, senderId)
+}
+
+/** Whether an id was met by the word of its own sender, or of nobody in particular. */
+function speaksOf(id: MetId, senderId: string | undefined): boolean {
+  return id.senderId === undefined || senderId === undefined || id.senderId === senderId
 }
 
 /** How often giving up a message that is parked itself is put off: only messages in a circle use it up. */
@@ -113,7 +126,7 @@ export function deliver(
   const { settings, history } = state
   const { messageId, senderId } = entry
   const own = senderId === settings.participantId
-  const reason = removeMet(state, messageId)
+  const before = removeMet(state, messageId)
   state.lost.delete(messageId)
   history.insert(entry)
   if (isNew) storeEntry(state, entry)
@@ -131,7 +144,7 @@ export function deliver(
       payload: entry.content!.slice(),
       messageId,
       senderId,
-      late: reason === 'waived' || reason === 'lost',
+      late: before !== undefined && before.reason !== 'forgotten' && speaksOf(before, senderId),
       own,
       ephemeral: false,
     })
@@ -160,10 +173,10 @@ export function deliverReleased(state: SdsState): void {
 }
 
 /** Counts ids as met though their messages never arrived. */
-export function waive(state: SdsState, messageIds: readonly string[]): void {
-  for (const messageId of messageIds) {
+export function waive(state: SdsState, messages: readonly WaivedId[]): void {
+  for (const { messageId, senderId } of messages) {
     if (isMet(state, messageId)) continue
-    addMet(state, messageId, 'waived')
+    addMet(state, messageId, 'waived', senderId)
     if (!state.incoming.has(messageId)) state.filter.insert(messageId)
     meet(state, messageId)
   }

@@ -2,6 +2,13 @@ import type { Frame } from '@reliable-channels/stage'
 import type { SdsEvent, SdsHealth, SyncReason } from './event.ts'
 import type { HistoryEntry } from './message.ts'
 
+/** A message that need not be waited for. */
+export interface WaivedId {
+  readonly messageId: string
+  /** By whose word: it counts as met where it is listed as that sender's. Without it, everywhere. */
+  readonly senderId?: string
+}
+
 /** What an SDS stage takes in. */
 export type SdsInput =
   /** Starts the timers of restored state. Any other first input does too. */
@@ -13,7 +20,7 @@ export type SdsInput =
   /** The latest attempt to dispatch a frame of this stage has ended. */
   | { readonly type: 'released'; readonly messageId: string; readonly outcome: 'dispatched' | 'failed' }
   /** Counts ids as met. */
-  | { readonly type: 'waive'; readonly messageIds: readonly string[] }
+  | { readonly type: 'waive'; readonly messages: readonly WaivedId[] }
   /** Takes back messages that never left. `answer.open` false: nobody waits any longer, so nothing is taken back. */
   | {
       readonly type: 'abandon'

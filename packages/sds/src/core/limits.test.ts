@@ -107,7 +107,7 @@ describe('limits', () => {
 
   it('ids met without their message: the oldest goes', () => {
     const bob = join({ maxMet: 2 })
-    bob.input({ type: 'waive', messageIds: ['a', 'b', 'c'] })
+    bob.input({ type: 'waive', messages: [{ messageId: 'a' }, { messageId: 'b' }, { messageId: 'c' }] })
     expect(bob.eventsOf('limit').map(({ limit, messageId }) => [limit, messageId])).toEqual([['maxMet', 'a']])
     expect([...bob.store.keys()].filter((key) => key.startsWith('met/'))).toHaveLength(2)
   })

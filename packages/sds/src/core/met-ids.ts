@@ -6,6 +6,8 @@ export interface MetId {
   readonly sequence: number
   readonly messageId: string
   readonly reason: MetReason
+  /** Of a waived id: by whose word. What lists it as another's message still depends on it. */
+  readonly senderId?: string
 }
 
 /** Ids met without their message being in the history, the newest so many of them. */

@@ -253,7 +253,7 @@ describe('messages that never arrive', () => {
   it('are waived on request: dependents are delivered, a late arrival is flagged', () => {
     const bob = network().join('bob', quiet)
     bob.receive(message({ messageId: 'b', causalHistory: [{ messageId: 'a' }] }))
-    bob.input({ type: 'waive', messageIds: ['a', 'later'] })
+    bob.input({ type: 'waive', messages: [{ messageId: 'a' }, { messageId: 'later' }] })
     expect(bob.texts()).toEqual(['b'])
     bob.receive(message({ messageId: 'c', causalHistory: [{ messageId: 'later' }] }))
     expect(bob.texts()).toEqual(['b', 'c'])

@@ -93,7 +93,7 @@ function receiveSync(state: SdsState, message: SdsMessage, own: boolean, now: nu
   if (own) return
   report(state, { type: 'sync-received', messageId, senderId })
   const missing = causalHistory.filter(
-    (entry) => !isMet(state, entry.messageId) && !state.incoming.has(entry.messageId),
+    (entry) => !isMet(state, entry.messageId, entry.senderId) && !state.incoming.has(entry.messageId),
   )
   if (missing.length === 0) return
   const room = state.settings.maxMissing - state.incoming.waitedForCount
@@ -127,7 +127,7 @@ function receiveContent(
   if (state.met.get(messageId)?.reason === 'forgotten') return
   if (
     history.precedes(message.lamport!, messageId) &&
-    !isMet(state, messageId) &&
+    !isMet(state, messageId, senderId) &&
     incoming.getMissing(messageId) === undefined
   ) {
     return refuse('older-than-history', `timestamp ${message.lamport} is older than all that is remembered`)
@@ -139,7 +139,7 @@ function receiveContent(
     const known = history.get(dependency.messageId)
     const item = keepEntry(dependency, known)
     kept.push(item)
-    if (known === undefined && !isMet(state, dependency.messageId)) missing.push(item)
+    if (known === undefined && !isMet(state, dependency.messageId, dependency.senderId)) missing.push(item)
   }
   const taken = logEntry({
     sequence: state.sequence,

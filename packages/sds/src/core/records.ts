@@ -93,10 +93,11 @@ function readVarints(value: Uint8Array): Lamport[] {
 
 const REASONS: readonly MetReason[] = ['sync', 'waived', 'lost', 'forgotten']
 
-export function encodeMet({ messageId, reason }: MetId): Uint8Array {
+export function encodeMet({ messageId, reason, senderId }: MetId): Uint8Array {
   const writer = start()
   writer.text(1, messageId)
   writer.varint(2, REASONS.indexOf(reason))
+  if (senderId !== undefined) writer.text(3, senderId)
   return writer.finish()
 }
 
@@ -105,14 +106,16 @@ export function decodeMet(value: Uint8Array): Omit<MetId, 'sequence'> {
   const reader = open(value)
   let messageId = ''
   let reason: MetReason | undefined
+  let senderId: string | undefined
   while (!reader.done) {
     const tag = reader.tag()
     if (tag === 10) messageId = reader.text()
     else if (tag === 16) reason = REASONS[reader.uint32()]
+    else if (tag === 26) senderId = reader.text()
     else reader.skip(tag)
   }
   if (messageId === '' || reason === undefined) throw new MalformedMessage('id or reason is missing')
-  return { messageId, reason }
+  return { messageId, reason, ...(senderId !== undefined && { senderId }) }
 }
 
 export function encodeLogEntry(entry: LogEntry): Uint8Array {

@@ -131,7 +131,7 @@ describe('after a restart', () => {
     alice.online = false
     const bob = net.join('bob', { ...quiet, lostAfterMs: 1_000 })
     bob.receive(alice.sent[2]!.payload)
-    bob.input({ type: 'waive', messageIds: [alice.sent[0]!.messageId] })
+    bob.input({ type: 'waive', messages: [{ messageId: alice.sent[0]!.messageId, senderId: 'alice' }] })
     net.run(2_000)
     expect(bob.texts()).toEqual(['3'])
     bob.restart()

@@ -88,7 +88,7 @@ export function startRestored(state: SdsState, now: number): void {
   }
   for (const entry of state.restoredParked) {
     const missing = entry.causalHistory.filter(
-      ({ messageId }) => messageId !== entry.messageId && !isMet(state, messageId),
+      ({ messageId, senderId }) => messageId !== entry.messageId && !isMet(state, messageId, senderId),
     )
     if (missing.length > 0) {
       parkRestored(state, entry, missing, undefined, undefined, now)

@@ -1,5 +1,5 @@
 import type { LogEntry } from './log-entry.ts'
-import type { MetReason } from './met-ids.ts'
+import type { MetId, MetReason } from './met-ids.ts'
 import type { OutgoingMessage } from './outgoing.ts'
 import {
   CLOCK_KEY,
@@ -42,10 +42,10 @@ export const forgetOutgoing = (state: SdsState, entry: LogEntry): void =>
   put(state, outgoingKey(entry.sequence), nothing)
 
 /** Counts an id as met. */
-export function addMet(state: SdsState, messageId: string, reason: MetReason): void {
+export function addMet(state: SdsState, messageId: string, reason: MetReason, senderId?: string): void {
   const ids = reason === 'sync' ? state.passing : state.met
   if (ids.get(messageId) !== undefined) return
-  const id = { sequence: state.sequence++, messageId, reason }
+  const id = { sequence: state.sequence++, messageId, reason, ...(senderId !== undefined && { senderId }) }
   const forgotten = ids.add(id)
   put(state, metKey(id.sequence), () => encodeMet(id))
   if (forgotten === undefined) return
@@ -55,8 +55,8 @@ export function addMet(state: SdsState, messageId: string, reason: MetReason): v
 }
 
 /** No longer counts an id as met without its message. Returns why it did. */
-export function removeMet(state: SdsState, messageId: string): MetReason | undefined {
+export function removeMet(state: SdsState, messageId: string): MetId | undefined {
   const id = state.met.remove(messageId)
   if (id !== undefined) put(state, metKey(id.sequence), nothing)
-  return id?.reason
+  return id
 }
