@@ -13,6 +13,16 @@ export interface DemoOptions {
   readonly encrypt: boolean
   readonly seed: number
   readonly json: boolean
+  /** Over libp2p on this machine instead of a simulated network. */
+  readonly devnet: DevnetChoice | undefined
+}
+
+/** What is chosen about the network on this machine. */
+export interface DevnetChoice {
+  /** Kill one service node half-way and restart another. */
+  readonly killNode: boolean
+  /** The service nodes keep the real node's rate limits. */
+  readonly rateLimits: boolean
 }
 
 /** The command line cannot be understood: one line that says what to do. */
@@ -33,10 +43,16 @@ export const HELP = `Sends a file from alice to bob and carol over a simulated n
   --rate N/PERIOD        at most N messages in each PERIOD, such as 20/10s, 5/500ms, 100/10m
   --encrypt              seal every message with XChaCha20-Poly1305
   --seed N               the same seed loses the same messages (default 42)
+  --devnet               use real libp2p on this machine instead: light push, gossip over three service nodes, filter.
+                         alice and bob are two processes and seal every message with a fresh key. The service nodes
+                         have no rate limits here; 10 messages a second go to each
+  --kill-node            with --devnet: half-way, kill the service node that both use, and restart bob's other one
+  --rate-limits          with --devnet: the service nodes have the real one's rate limits; 3 messages a second go to each
   --json                 print one JSON document instead of the progress bar and the table
   --help                 print this
 
-Exit code: 0 when every peer has the file and the sender knows it, 1 when not, 2 for a mistake on the command line.`
+Exit code: 0 when every peer has the file and the sender knows it, 1 when not, 2 for a mistake on the command line.
+Ctrl-C closes everything.`
 
 /** Most that can be lost for anything to arrive within reasonable time. */
 const MAX_LOSS = 0.95
@@ -67,7 +83,24 @@ export function parseDemoOptions(args: readonly string[], defaultFile: string): 
     encrypt: values.encrypt === true,
     seed: number('seed', values.seed, { default: 42, min: 0, max: 2 ** 32 - 1, integer: true }),
     json: values.json === true,
+    devnet: parseDevnet(values),
   }
+}
+
+/** What the simulated network alone has. */
+const SIMULATED = ['loss', 'latency', 'duplicate', 'reorder', 'seed'] as const
+
+function parseDevnet(values: ReturnType<typeof parse>['values']): DevnetChoice | undefined {
+  const { 'kill-node': killNode = false, 'rate-limits': rateLimits = false } = values
+  if (values.devnet !== true) {
+    if (killNode || rateLimits)
+      throw new UsageError(`--${killNode ? 'kill-node' : 'rate-limits'} is for --devnet: add that`)
+    return undefined
+  }
+  const simulated = SIMULATED.find((name) => values[name] !== undefined)
+  if (simulated !== undefined)
+    throw new UsageError(`--${simulated} is for the simulated network: leave out one of it and --devnet`)
+  return { killNode, rateLimits }
 }
 
 function parse(args: readonly string[]) {
@@ -84,6 +117,9 @@ function parse(args: readonly string[]) {
         rate: { type: 'string' },
         seed: { type: 'string' },
         encrypt: { type: 'boolean' },
+        devnet: { type: 'boolean' },
+        'kill-node': { type: 'boolean' },
+        'rate-limits': { type: 'boolean' },
         json: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },

@@ -1,7 +1,10 @@
-import type { DemoResult } from './run.ts'
+import type { Outcome } from './outcome.ts'
 
-/** The result as a table for people. */
-export function formatResult(result: DemoResult): string {
+/** The result as a table for people; `networkFacts` tell of the network, a name and a value each. */
+export function formatResult(
+  result: Outcome,
+  networkFacts: readonly (readonly [name: string, value: string])[],
+): string {
   const rows = [
     ['peer', 'role', 'bytes', 'SHA-256'],
     ...result.peers.map(({ name, role, bytes, sha256 }) => [
@@ -18,8 +21,7 @@ export function formatResult(result: DemoResult): string {
     ['retransmissions', String(traffic.retransmission)],
     ['repairs', String(traffic.repair)],
     ['sync messages', String(traffic.sync)],
-    ['copies lost', `${network.lost} of ${network.lost + network.delivered}`],
-    ['copies duplicated', String(network.duplicated)],
+    ...networkFacts,
     ['time', `${seconds.toFixed(1)} s`],
     ['status', status],
   ]

@@ -1,35 +1,14 @@
 import { createHash } from 'node:crypto'
-import {
-  type ReliableChannel,
-  SegmentSizeError,
-  type SendHandle,
-  openChannel,
-} from '@reliable-channels/channel'
+import { type ReliableChannel, openChannel } from '@reliable-channels/channel'
 import { xchacha } from '@reliable-channels/encryption'
 import { type SimulatedNetwork, simulatedNetwork } from '@reliable-channels/simulator'
 import { firstValueFrom } from 'rxjs'
-import { PayloadTooLargeError } from '@reliable-channels/segmentation'
-import { type DemoOptions, UsageError } from './options.ts'
-
-/** What a peer ended with. */
-export interface PeerResult {
-  readonly name: string
-  readonly role: 'sender' | 'receiver'
-  readonly bytes: number
-  readonly sha256: string | undefined
-}
-
-/** Messages handed to the network, by what they were for. */
-export type TrafficCounts = Readonly<Record<'content' | 'retransmission' | 'repair' | 'sync', number>>
+import type { DemoOptions } from './options.ts'
+import { type Outcome, type PeerProgress, type PeerResult, difference, failure, sha256Of } from './outcome.ts'
+import { countTraffic, openOrExplain, sendOrExplain } from './sending.ts'
 
 /** What the demo found. */
-export interface DemoResult {
-  /** Every peer's bytes are equal and the request reached `delivered`. */
-  readonly ok: boolean
-  /** Why not. */
-  readonly reason?: string
-  readonly peers: readonly PeerResult[]
-  readonly segments: number
+export interface DemoResult extends Outcome {
   /** Messages handed to the network, and copies of them on their way to a peer. */
   readonly network: {
     readonly sent: number
@@ -37,22 +16,9 @@ export interface DemoResult {
     readonly lost: number
     readonly duplicated: number
   }
-  readonly traffic: TrafficCounts
-  readonly seconds: number
-  /** The last state of the request. */
-  readonly status: string
-}
-
-/** How far one peer is. */
-export interface PeerProgress {
-  readonly name: string
-  readonly done: number
-  readonly total: number
 }
 
 const RECEIVERS = ['bob', 'carol'] as const
-/** The demo does not go on for ever when nothing gets through. */
-const GIVE_UP_MS = 600_000
 
 /**
  * Sends `bytes` from alice to bob and carol, and waits until all have them.
@@ -83,9 +49,8 @@ export async function runDemo(
     )
     const reason = await failure(Promise.all([everyone, handle.delivered()]))
     onProgress(progress())
-    const sha256 = sha256Of(bytes)
     const peers: PeerResult[] = [
-      { name: alice!.senderId, role: 'sender', bytes: bytes.length, sha256 },
+      { name: alice!.senderId, role: 'sender', bytes: bytes.length, sha256: sha256Of(bytes) },
       ...receivers.map(({ senderId }): PeerResult => {
         const payload = arrived.get(senderId)
         return {
@@ -96,8 +61,7 @@ export async function runDemo(
         }
       }),
     ]
-    const wrong = peers.find((peer) => peer.sha256 !== sha256)
-    const problem = reason ?? (wrong && `${wrong.name} has other bytes than were sent`)
+    const problem = reason ?? difference(peers)
     const { sent, delivered, lost, duplicated } = network.stats
     return {
       ok: problem === undefined,
@@ -116,6 +80,15 @@ export async function runDemo(
   }
 }
 
+/** What is special about this network, for the table. */
+export function simulatedFacts({ network }: DemoResult): [name: string, value: string][] {
+  const { lost, delivered, duplicated } = network
+  return [
+    ['copies lost', `${lost} of ${lost + delivered}`],
+    ['copies duplicated', String(duplicated)],
+  ]
+}
+
 /** Opens alice, bob and carol with repair times short enough to watch. */
 async function openAll(options: DemoOptions, network: SimulatedNetwork): Promise<ReliableChannel[]> {
   const { segmentSizeBytes, rate, encrypt, seed } = options
@@ -131,36 +104,7 @@ async function openAll(options: DemoOptions, network: SimulatedNetwork): Promise
       ...(rate && { rateLimit: { enabled: true, messagesPerEpoch: rate.messages, epochMs: rate.periodMs } }),
       ...(key && { cipher: xchacha({ key: new Uint8Array(key) }) }),
     })
-  try {
-    return await Promise.all(['alice', ...RECEIVERS].map(open))
-  } catch (error) {
-    if (error instanceof SegmentSizeError)
-      throw new UsageError(error.message.replace('"segmentSizeBytes"', '--segment-size'))
-    throw error
-  }
-}
-
-function sendOrExplain(alice: ReliableChannel, bytes: Uint8Array): SendHandle {
-  try {
-    return alice.send(bytes)
-  } catch (error) {
-    if (!(error instanceof PayloadTooLargeError)) throw error
-    const { maxPayloadBytes, neededSegmentSizeBytes } = error
-    const remedy =
-      neededSegmentSizeBytes === undefined
-        ? 'split it'
-        : `use --segment-size ${neededSegmentSizeBytes} or more`
-    throw new UsageError(
-      `the file has ${bytes.length} bytes, and 256 segments of this size carry at most ${maxPayloadBytes}: ${remedy}`,
-    )
-  }
-}
-
-/** Counts what the channels hand to the network, by kind. */
-function countTraffic(channels: readonly ReliableChannel[]): TrafficCounts {
-  const counts = { content: 0, retransmission: 0, repair: 0, sync: 0 }
-  for (const channel of channels) channel.outgoing$.subscribe(({ kind }) => counts[kind]++)
-  return counts
+  return openOrExplain(Promise.all(['alice', ...RECEIVERS].map(open)))
 }
 
 /** Follows how many segments each receiver holds. */
@@ -176,22 +120,4 @@ function trackProgress(receivers: readonly ReliableChannel[]): () => PeerProgres
     })
   }
   return () => [...parts.values()]
-}
-
-/** Why it did not end well, if it did not. */
-async function failure(finished: Promise<unknown>): Promise<string | undefined> {
-  const { promise: late, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new Error(`not finished after ${GIVE_UP_MS / 1000} s`)), GIVE_UP_MS)
-  try {
-    await Promise.race([finished, late])
-    return undefined
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error)
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
-function sha256Of(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex')
 }

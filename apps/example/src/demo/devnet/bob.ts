@@ -1,0 +1,49 @@
+/** Bob in a process of his own: waits for one file, tells what he gets, and ends with the process that started him. */
+import { sha256Of } from '../outcome.ts'
+import { countTraffic } from '../sending.ts'
+import { type MemberOptions, openMember } from './member.ts'
+import type { FromBob, ToBob } from './receiver.ts'
+
+/** Longest time to close, ms. */
+const CLOSE_MS = 5_000
+
+const closing = Promise.withResolvers<void>()
+
+function close(): void {
+  closing.resolve()
+  setTimeout(() => process.exit(1), CLOSE_MS).unref()
+}
+
+function tell(message: FromBob): void {
+  if (process.connected) process.send!(message)
+}
+
+async function receive(options: MemberOptions): Promise<void> {
+  await using member = await openMember(options)
+  const { channel } = member
+  const traffic = countTraffic([channel])
+  channel.events$.subscribe((event) => {
+    if (event.type === 'reliable:message:progress') {
+      tell({ type: 'progress', held: event.held, needed: event.needed })
+    } else if (event.type === 'reliable:message:received') {
+      const { payload } = event
+      tell({ type: 'received', bytes: payload.length, sha256: sha256Of(payload) })
+    }
+  })
+  tell({ type: 'opened' })
+  await closing.promise
+  tell({ type: 'traffic', traffic })
+}
+
+process.on('message', (message: ToBob) => {
+  if (message.type === 'close') return close()
+  receive(message.options)
+    .catch((error: unknown) => {
+      tell({ type: 'failed', reason: error instanceof Error ? error.message : String(error) })
+      process.exitCode = 1
+    })
+    .finally(() => process.disconnect?.())
+})
+process.on('disconnect', close)
+// Ctrl-C reaches both processes; the other one closes this one.
+process.on('SIGINT', () => {})

@@ -1,0 +1,71 @@
+import { type ReliableChannel, openChannel } from '@reliable-channels/channel'
+import { xchacha } from '@reliable-channels/encryption'
+import { type CreateWakuTransportOptions, createWakuTransport } from '@reliable-channels/transport-waku'
+import { filter, firstValueFrom, timeout } from 'rxjs'
+import type { DemoOptions } from '../options.ts'
+
+/** What a member needs to know to take part; passes between processes. */
+export interface MemberOptions {
+  readonly senderId: string
+  /** Addresses of service nodes. */
+  readonly bootstrapPeers: readonly string[]
+  readonly networkConfig: NonNullable<CreateWakuTransportOptions['networkConfig']>
+  /** Messages pushed to each service node a second; absent for the transport's own pace. */
+  readonly pushesPerSecond?: number
+  /** The members' common key, 32 bytes. */
+  readonly key: Uint8Array
+  readonly segmentSizeBytes: number
+  readonly rate: DemoOptions['rate']
+}
+
+/** A member of the channel, on a light node of its own; closing it closes both. */
+export interface Member extends AsyncDisposable {
+  readonly channel: ReliableChannel
+}
+
+const CONNECT_MS = 30_000
+
+/** Starts a light node, waits until it can send and receive, and opens the channel. */
+export async function openMember({
+  senderId,
+  bootstrapPeers,
+  networkConfig,
+  pushesPerSecond,
+  key,
+  segmentSizeBytes,
+  rate,
+}: MemberOptions): Promise<Member> {
+  await using opened = new AsyncDisposableStack()
+  const transport = opened.use(
+    await createWakuTransport({
+      bootstrapPeers,
+      networkConfig,
+      // One by one, so that there is something to see on the way.
+      ...(pushesPerSecond !== undefined && { pushesPerSecond, pushBurst: 1 }),
+    }),
+  )
+  const connected$ = transport.connection$.pipe(
+    filter((state) => state === 'connected'),
+    timeout({
+      first: CONNECT_MS,
+      with: () => {
+        throw new Error(`${senderId} found no service node within ${CONNECT_MS / 1000} s`)
+      },
+    }),
+  )
+  await firstValueFrom(connected$)
+  const channel = opened.use(
+    await openChannel({
+      channelId: 'demo',
+      contentTopic: '/reliable-channels-demo/1/file/proto',
+      senderId,
+      transport,
+      segmentSizeBytes,
+      sds: { groupSize: 2, repair: { tMinMs: 1_000, tMaxMs: 5_000 } },
+      ...(rate && { rateLimit: { enabled: true, messagesPerEpoch: rate.messages, epochMs: rate.periodMs } }),
+      cipher: xchacha({ key }),
+    }),
+  )
+  const kept = opened.move()
+  return { channel, [Symbol.asyncDispose]: () => kept.disposeAsync() }
+}

@@ -1,0 +1,169 @@
+import { type Devnet, devnet } from '@reliable-channels/waku-devnet'
+import { type DemoOptions, UsageError } from '../options.ts'
+import {
+  type Outcome,
+  type PeerProgress,
+  type PeerResult,
+  type TrafficCounts,
+  difference,
+  failure,
+  sha256Of,
+} from '../outcome.ts'
+import { countTraffic, openOrExplain, sendOrExplain } from '../sending.ts'
+import { type MemberOptions, openMember } from './member.ts'
+import { NodeUpset, type Upset } from './node-upset.ts'
+import { Receiver } from './receiver.ts'
+
+/** How messages came to a service node, and how many it delivered. */
+export interface NodeTraffic {
+  readonly lightPushes: number
+  /** From the other nodes. */
+  readonly gossiped: number
+  readonly filterPushes: number
+}
+
+/** What the demo over a devnet found; `seconds` counts from the call of `send`. */
+export interface DevnetResult extends Outcome {
+  readonly network: {
+    readonly sent: number
+    readonly nodes: readonly NodeTraffic[]
+    readonly upset?: Upset
+  }
+}
+
+/** Where the demo tells what happens, and how it is ended. */
+export interface DevnetRun {
+  readonly onProgress: (parts: readonly PeerProgress[]) => void
+  /** A line each. */
+  readonly onNote: (note: string) => void
+  readonly signal: AbortSignal
+}
+
+const NODES = 3
+/** Service nodes that each starts from: the one in the middle is common, so that some messages go over gossip and others not. */
+const ALICE_AT = [0, 1]
+const BOB_AT = [1, 2]
+/** Nodes without rate limits would take hundreds. So many, 100 KB each, are 2 MB a second over two nodes. */
+const PUSHES_PER_SECOND = 10
+
+/**
+ * Sends `bytes` from alice in this process to bob in another, over service nodes on loopback.
+ *
+ * @throws UsageError when the file does not fit the options
+ * @throws The reason of `signal` when that aborts; everything is closed by then
+ */
+export async function runOverDevnet(
+  bytes: Uint8Array,
+  options: DemoOptions,
+  { onProgress, onNote, signal }: DevnetRun,
+): Promise<DevnetResult> {
+  const { killNode = false, rateLimits = false } = options.devnet ?? {}
+  const lightPushes = Array.from({ length: NODES }, () => 0)
+  await using network = await devnet({
+    nodes: NODES,
+    ...(!rateLimits && { rateLimits: false }),
+    onMessage: ({ node }) => lightPushes[node]!++,
+  })
+  signal.throwIfAborted()
+  const member = membersOf(network, options)
+  const upset = new NodeUpset(network, onNote)
+  const bobsPart = (done: number, total: number): PeerProgress[] => [{ name: 'bob', done, total }]
+  await using bob = new Receiver(member('bob', BOB_AT), (held, needed) => {
+    onProgress(bobsPart(held, needed))
+    if (killNode) upset.progress(held, needed)
+  })
+  onNote(describe(rateLimits, bob.processId))
+  await using alice = await openOrExplain(openMember(member('alice', ALICE_AT)))
+  signal.throwIfAborted()
+  const counts = countTraffic([alice.channel])
+  const unheard = await failure(bob.opened, signal)
+  if (unheard !== undefined) throw new Error(unheard)
+
+  const started = performance.now()
+  const handle = sendOrExplain(alice.channel, bytes)
+  const segments = handle.status.segments.total
+  if (killNode && segments < 2) {
+    throw new UsageError(
+      `--kill-node needs a file of several segments, and ${bytes.length} bytes are one: use a smaller --segment-size`,
+    )
+  }
+  const reason = await failure(
+    Promise.all([bob.received, handle.delivered(), killNode && upset.done]),
+    signal,
+  )
+  const seconds = (performance.now() - started) / 1000
+  if (reason === undefined) onProgress(bobsPart(1, 1))
+  const traffic = sum(counts, await bob.close())
+  const peers: PeerResult[] = [
+    { name: 'alice', role: 'sender', bytes: bytes.length, sha256: sha256Of(bytes) },
+    { name: 'bob', role: 'receiver', bytes: bob.file?.bytes ?? 0, sha256: bob.file?.sha256 },
+  ]
+  const problem = reason ?? difference(peers)
+  return {
+    ok: problem === undefined,
+    ...(problem !== undefined && { reason: problem }),
+    peers,
+    segments,
+    network: {
+      sent: traffic.content + traffic.retransmission + traffic.repair + traffic.sync,
+      nodes: network.nodes.map((node, index): NodeTraffic => {
+        const { messages, pushed } = node.stats()
+        const taken = lightPushes[index]!
+        return { lightPushes: taken, gossiped: messages - taken, filterPushes: pushed }
+      }),
+      ...(upset.result && { upset: upset.result }),
+    },
+    traffic,
+    seconds,
+    status: handle.status.state,
+  }
+}
+
+/** What is special about this network, for the table. */
+export function devnetFacts({ network }: DevnetResult): [name: string, value: string][] {
+  const { nodes, upset } = network
+  return nodes.map(({ lightPushes, gossiped, filterPushes }, index) => {
+    const at = upset && `at ${Math.floor(upset.atShare * 100)} %`
+    const what = [
+      `${lightPushes} by light push`,
+      `${gossiped} by gossip`,
+      `${filterPushes} pushed to filters`,
+      ...(index === upset?.killed ? [`killed ${at}`] : []),
+      ...(index === upset?.restarted ? [`restarted ${at}`] : []),
+    ]
+    return [`node ${index}`, what.join(', ')]
+  })
+}
+
+/** Makes the options of members, which have a fresh key in common. */
+function membersOf(
+  network: Devnet,
+  { segmentSizeBytes, rate, devnet: choice }: DemoOptions,
+): (senderId: string, at: readonly number[]) => MemberOptions {
+  const key = crypto.getRandomValues(new Uint8Array(32))
+  return (senderId, at) => ({
+    senderId,
+    bootstrapPeers: at.map((index) => network.multiaddrs[index]!),
+    networkConfig: network.networkConfig,
+    ...(choice?.rateLimits !== true && { pushesPerSecond: PUSHES_PER_SECOND }),
+    key,
+    segmentSizeBytes,
+    rate,
+  })
+}
+
+function describe(rateLimits: boolean, processId: number | undefined): string {
+  const limits = rateLimits
+    ? "with the real node's rate limits"
+    : `without rate limits, ${PUSHES_PER_SECOND} messages a second to each`
+  return `${NODES} service nodes on loopback, ${limits}; bob is process ${processId}`
+}
+
+function sum(a: TrafficCounts, b: TrafficCounts): TrafficCounts {
+  return {
+    content: a.content + b.content,
+    retransmission: a.retransmission + b.retransmission,
+    repair: a.repair + b.repair,
+    sync: a.sync + b.sync,
+  }
+}
