@@ -11,7 +11,7 @@ export function waiveRebuilt({ participant, reassembler, profile, placement }: C
   if (profile.segments === 'raw' || placement === 'content') return subscription
   subscription.add(
     reassembler.rebuilt$.subscribe(({ waive }) => {
-      if (waive.length > 0) participant.waive(waive.map(({ messageId }) => messageId))
+      if (waive.length > 0) participant.waive(waive)
     }),
   )
   subscription.add(participant.parked$.subscribe((parked) => reassembler.offer([parked])))

@@ -314,6 +314,27 @@ describe("a driver's timer", () => {
     expect(ticks).toEqual([50_500, 51_000, 52_000, 53_000])
   })
 
+  it('leaves no timer when there is no deadline any more', () => {
+    const scheduler = new VirtualTimeScheduler()
+    let deadline: number | undefined
+    const driver = createDriver<number | undefined, never>(
+      {
+        handle: (input) => {
+          deadline = input
+          return NO_STEP
+        },
+        deadline: () => deadline,
+        tick: () => NO_STEP,
+      },
+      { scheduler },
+    )
+    driver.dispatch(300_000)
+    expect(scheduler.actions).toHaveLength(1)
+    driver.dispatch(undefined)
+    scheduler.flush()
+    expect(scheduler.now()).toBe(0)
+  })
+
   it('leaves no timer when closed', () => {
     const scheduler = new VirtualTimeScheduler()
     const driver = createDriver(delayStage(50), { scheduler })

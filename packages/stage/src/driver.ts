@@ -133,13 +133,21 @@ export function createDriver<In, Out>(
   /** After the work: callbacks that waited for it, and the timer. */
   const settle = (): void => {
     const deadline = stage.deadline()
-    if (deadline !== undefined && deadline < armedFor) arm(deadline)
+    if (deadline === undefined) disarm()
+    else if (deadline < armedFor) arm(deadline)
     if (flushCallbacks.length > 0) {
       for (const callback of flushCallbacks.splice(0)) unit.after(callback)
     }
     if (deadline === undefined && idleCallbacks.length > 0) {
       for (const callback of idleCallbacks.splice(0)) afterQuietly(callback)
     }
+  }
+
+  /** A timer with nothing to do would keep a process alive. */
+  const disarm = (): void => {
+    if (armedFor === Infinity) return
+    timer?.unsubscribe()
+    armedFor = Infinity
   }
 
   /** Calls back once what was put out is seen, unless that made the stage go on. */

@@ -263,6 +263,21 @@ describe('messages that never arrive', () => {
     expect(bob.stage.health().lost).toBe(0)
   })
 
+  it('are not waived by the word of another: what lists them as their own author’s still waits', () => {
+    const bob = network().join('bob', quiet)
+    const claimed = { messageId: 'a', senderId: 'mallory' }
+    bob.receive(message({ messageId: 'm', senderId: 'mallory', causalHistory: [claimed] }))
+    bob.input({ type: 'waive', messages: [claimed] })
+    expect(bob.texts()).toEqual(['m'])
+    bob.receive(message({ messageId: 'c', causalHistory: [{ messageId: 'a', senderId: 'carol' }] }))
+    expect(bob.texts()).toEqual(['m'])
+    bob.receive(message({ messageId: 'a', senderId: 'carol' }))
+    expect(bob.delivered.slice(1)).toEqual([
+      expect.objectContaining({ text: 'a', late: false }),
+      expect.objectContaining({ text: 'c' }),
+    ])
+  })
+
   it('shows what is parked, for whoever can do without the missing', () => {
     const bob = network().join('bob', quiet)
     const history = [
