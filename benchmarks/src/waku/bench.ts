@@ -10,7 +10,7 @@ const AT_ONCE = 32
 
 type Make = (network: Network) => Promise<Link>
 
-/** The bare network with as many bytes as the channel has to move: what no channel can beat. */
+/** The bare network with as many bytes as the channel has to move, both ends listening: what no channel can beat. */
 interface Bound {
   readonly delayMs: number
   readonly perSecond: number
@@ -32,7 +32,7 @@ async function* run(): AsyncGenerator<Judged> {
     const bounds: Bound[] = []
     // Turn and turn about, so that both meet the same machine.
     for (let round = 0; round < ROUNDS; round++) {
-      theirs.push(await figures(network, bareLink))
+      theirs.push(await figures(network, (where) => bareLink(where, false)))
       bounds.push(await bound(network))
       ours.push(await figures(network, channelLink))
     }
@@ -86,7 +86,7 @@ async function figures(network: Network, make: Make): Promise<Figures> {
 }
 
 async function bound(network: Network): Promise<Bound> {
-  const link = await bareLink(network)
+  const link = await bareLink(network, true)
   try {
     await rate(link, 50, WRAPPED)
     return { delayMs: await delay(link, 100, WRAPPED), perSecond: await rate(link, 500, WRAPPED) }

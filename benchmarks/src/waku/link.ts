@@ -16,8 +16,12 @@ let topics = 0
 /** No two links hear of each other. */
 const freshTopic = (): string => `/bench/1/link-${topics++}/proto`
 
-/** The bare network: light push and filter of `@waku/sdk`, each at one service node. */
-export async function bareLink({ addresses, networkConfig }: Network): Promise<Link> {
+/**
+ * The bare network: light push and filter of `@waku/sdk`, each at one service node.
+ *
+ * @param echo Whether the sender listens too, as whoever takes part in a conversation does; it then hears itself.
+ */
+export async function bareLink({ addresses, networkConfig }: Network, echo: boolean): Promise<Link> {
   const contentTopic = freshTopic()
   const routingInfo = utils.createRoutingInfo(networkConfig, { contentTopic })
   const encoder = createEncoder({ contentTopic, routingInfo })
@@ -29,15 +33,18 @@ export async function bareLink({ addresses, networkConfig }: Network): Promise<L
     },
     onReceived: () => {},
     async close() {
+      sender!.filter.unsubscribeAll()
       receiver!.filter.unsubscribeAll()
       await Promise.all([sender!.stop(), receiver!.stop()])
     },
   }
-  const subscribe = (): Promise<boolean> =>
-    receiver!.filter.subscribe(createDecoder(contentTopic, routingInfo), ({ payload }) =>
+  const subscribed = [
+    await receiver!.filter.subscribe(createDecoder(contentTopic, routingInfo), ({ payload }) =>
       link.onReceived(payload),
-    )
-  if (!(await subscribe())) throw new Error('the filter was not subscribed')
+    ),
+    !echo || (await sender!.filter.subscribe(createDecoder(contentTopic, routingInfo), () => {})),
+  ]
+  if (subscribed.includes(false)) throw new Error('the filter was not subscribed')
   return link
 }
 
