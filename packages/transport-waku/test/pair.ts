@@ -33,7 +33,7 @@ export function connected(transport: Transport): Promise<void> {
 }
 
 /** Resolves once the condition holds; asked every few milliseconds for so long at most. */
-export async function until(condition: () => boolean, what: string, timeoutMs = 10_000): Promise<void> {
+export async function until(condition: () => boolean, what: string, timeoutMs = 30_000): Promise<void> {
   const deadline = performance.now() + timeoutMs
   while (!condition()) {
     if (performance.now() > deadline) throw new Error(`waited ${timeoutMs} ms for ${what}`)

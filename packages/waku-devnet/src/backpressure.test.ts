@@ -57,7 +57,7 @@ describe('a subscriber that does not read', () => {
       expect((await sender.pushV3({ pubsubTopic: SHARD, message })).statusCode).toBe(200)
     }
     await publish()
-    await until(() => slow.pushes.length === 1, 5000, 'the first push')
+    await until(() => slow.pushes.length === 1, 20_000, 'the first push')
     for (const socket of between.held) socket.pause()
     for (let tries = 0; tries < 400 && node.stats().unpushed === 0; tries++) await publish()
     // 8 MiB on their way, 16 MiB waiting, and a few messages between the two.
@@ -68,6 +68,6 @@ describe('a subscriber that does not read', () => {
     const { pushed } = node.stats()
     await until(() => slow.pushes.length === pushed, 20_000, 'what had waited')
     await publish()
-    await until(() => slow.pushes.length === pushed + 1, 5000, 'the next push')
+    await until(() => slow.pushes.length === pushed + 1, 20_000, 'the next push')
   })
 })

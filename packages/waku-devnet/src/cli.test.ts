@@ -12,7 +12,7 @@ import type { DevnetNode } from './index.ts'
 import { until } from './until.ts'
 
 const TOPIC = '/devnet-test/1/cli/proto'
-const WAIT_MS = 15_000
+const WAIT_MS = 30_000
 
 const cleanup = new Cleanup()
 afterEach(() => cleanup.run())

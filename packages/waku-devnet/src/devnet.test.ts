@@ -8,7 +8,7 @@ import { devnet, type DevnetNode } from './index.ts'
 import { until } from './until.ts'
 
 const TOPIC = '/devnet-test/1/chat/proto'
-const WAIT_MS = 10_000
+const WAIT_MS = 30_000
 
 const cleanup = new Cleanup()
 afterEach(() => cleanup.run())

@@ -49,7 +49,7 @@ describe('faults', () => {
     expect(await push()).toBe(200)
     near.faults.clear()
     expect(await push()).toBe(200)
-    await until(() => far.stats().stored > stored, 5000, 'the message that was not dropped')
+    await until(() => far.stats().stored > stored, 20_000, 'the message that was not dropped')
     expect(far.stats().stored).toBe(stored + 1)
   })
 
@@ -61,7 +61,7 @@ describe('faults', () => {
     await client.pushV3({ pubsubTopic: SHARD, message: last })
     await until(
       () => client.pushes.some((one) => one.wakuMessage?.timestamp === last.timestamp),
-      5000,
+      20_000,
       'the last push',
     )
     expect(client.pushes.length).toBeGreaterThan(5)
@@ -73,7 +73,7 @@ describe('faults', () => {
     const before = performance.now()
     expect(await push()).toBe(200)
     expect(performance.now() - before).toBeGreaterThanOrEqual(149)
-    await until(() => client.pushes.length === 1, 5000, 'the push')
+    await until(() => client.pushes.length === 1, 20_000, 'the push')
   })
 
   it('refuse requests of every kind', async () => {
@@ -115,7 +115,7 @@ describe('faults', () => {
     near.faults.set({ clockSkewMs: 300_000 })
     const { stored } = near.stats()
     expect(await push()).toBe(200)
-    await until(() => client.pushes.length === 1, 5000, 'the push')
+    await until(() => client.pushes.length === 1, 20_000, 'the push')
     expect(near.stats().stored).toBe(stored)
   })
 
@@ -147,7 +147,7 @@ describe('restarting', () => {
     const { peerId } = near
     expect(near.stats().subscribers).toBe(1)
     await client.connection.close()
-    await until(() => near.stats().connections === 1, 5000, 'the connection to close')
+    await until(() => near.stats().connections === 1, 20_000, 'the connection to close')
     expect(near.stats().subscribers).toBe(1)
     await near.restart()
     expect(near.stats().subscribers).toBe(0)

@@ -116,16 +116,15 @@ describe('filter pushes', () => {
     const [topic] = topics(1, 5000) as [string]
     await client.filter('SUBSCRIBE', SHARD, [topic])
     for (let sent = 0; sent < 120; sent++) await publish(client, topic)
-    await until(() => client.pushes.length === 120, 5000, '120 pushes')
+    await until(() => client.pushes.length === 120, 20_000, '120 pushes')
     expect(client.pushStreams).toHaveLength(1)
 
     client.pushStreams[0]?.abort(new Error('reset by the test'))
-    const { pushed } = node.stats()
-    await until(() => node.stats().pushed >= pushed, 1000, 'the reset')
-    let sent = 0
-    while (client.pushStreams.length < 2 && sent++ < 50) await publish(client, topic)
+    // The node notices the reset sooner or later, and what it pushes until then is lost.
+    const deadline = performance.now() + 20_000
+    while (client.pushStreams.length < 2 && performance.now() < deadline) await publish(client, topic)
     for (let more = 0; more < 3; more++) await publish(client, topic)
-    await until(() => client.pushes.length >= 123, 5000, 'pushes on a new stream')
+    await until(() => client.pushes.length >= 123, 20_000, 'pushes on a new stream')
     expect(client.pushStreams).toHaveLength(2)
   })
 
@@ -136,21 +135,21 @@ describe('filter pushes', () => {
     await other.filter('SUBSCRIBE', SHARD, [unwanted])
     await publish(sender, wanted)
     await publish(sender, unwanted)
-    await until(() => sender.pushes.length === 1 && other.pushes.length === 1, 5000, 'one push each')
+    await until(() => sender.pushes.length === 1 && other.pushes.length === 1, 20_000, 'one push each')
     expect(sender.pushes[0]?.wakuMessage?.contentTopic).toBe(wanted)
     expect(other.pushes[0]?.wakuMessage?.contentTopic).toBe(unwanted)
   })
 
   it('end when the peer does not ping, and go on when it does', async () => {
     const brief = cleanup.add(
-      await devnet({ nodes: 2, rateLimits: false, filter: { subscriptionTimeoutMs: 300 } }),
+      await devnet({ nodes: 2, rateLimits: false, filter: { subscriptionTimeoutMs: 1500 } }),
     )
     const first = brief.nodes[0] as DevnetNode
     const [lively, quiet] = [await connect(first), await connect(first)]
     const [topic] = topics(1, 7000) as [string]
     await lively.filter('SUBSCRIBE', SHARD, [topic])
     await quiet.filter('SUBSCRIBE', SHARD, [topic])
-    const deadline = performance.now() + 5000
+    const deadline = performance.now() + 20_000
     while (first.stats().subscribers === 2 && performance.now() < deadline) {
       expect(await lively.filter('SUBSCRIBER_PING')).toEqual(OK)
       await publish(lively, topic)
@@ -158,7 +157,7 @@ describe('filter pushes', () => {
     const { length } = quiet.pushes
     await publish(lively, topic)
     const heard = lively.pushes.length
-    await until(() => lively.pushes.length > heard || lively.pushes.length > length, 5000, 'a push')
+    await until(() => lively.pushes.length > heard || lively.pushes.length > length, 20_000, 'a push')
     expect(await quiet.filter('SUBSCRIBER_PING')).toEqual(NOT_FOUND)
     expect(quiet.pushes).toHaveLength(length)
   })

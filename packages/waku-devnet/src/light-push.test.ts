@@ -57,7 +57,7 @@ async function effect(pushed: WakuMessage, pubsubTopic = SHARD): Promise<Effect>
   await client.pushV3({ pubsubTopic: SHARD, message: marker })
   const arrived = (one: RawClient): boolean =>
     one.pushes.some(({ wakuMessage }) => wakuMessage?.timestamp === marker.timestamp)
-  await until(() => arrived(client) && arrived(subscriber), 5000, 'the marker')
+  await until(() => arrived(client) && arrived(subscriber), 20_000, 'the marker')
   const after = counts()
   return {
     status: reply.statusCode,
@@ -147,7 +147,7 @@ describe('light push v3 answers as the real node does', () => {
       new Uint8Array([0x0a, 0x01, 0x72, 0xa2, 0x01, outer.length, ...outer, ...inner]),
     )
     expect(reply).toEqual({ requestId: 'r', statusCode: 200, relayPeerCount: 1 })
-    await until(() => subscriber.pushes.length > before, 5000, 'the push')
+    await until(() => subscriber.pushes.length > before, 20_000, 'the push')
     expect(subscriber.pushes.at(-1)?.wakuMessage?.payload).toEqual(new Uint8Array())
   })
 
@@ -272,7 +272,7 @@ describe('a lone node', () => {
       statusCode: 505,
       statusDesc: 'No peers for topic, skipping publish',
     })
-    await until(() => only.pushes.length === 1, 5000, 'the push')
+    await until(() => only.pushes.length === 1, 20_000, 'the push')
     expect(lone.nodes[0]?.stats().stored).toBe(1)
   })
 })

@@ -72,7 +72,7 @@ describe('rate limits', () => {
 
     await client.connection.close()
     const again = await client.libp2p.dial(client.connection.remoteAddr)
-    await until(() => again.status !== 'open', 5000, 'the new connection to be dropped')
+    await until(() => again.status !== 'open', 20_000, 'the new connection to be dropped')
   })
 
   it('leave connections alone when told to', async () => {

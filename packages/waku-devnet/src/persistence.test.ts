@@ -30,7 +30,7 @@ async function publish(network: Devnet, count: number): Promise<void> {
     }
     expect((await client.pushV3({ pubsubTopic: SHARD, message })).statusCode).toBe(200)
   }
-  await until(() => network.nodes.every((node) => node.stats().stored >= count), 5000, 'the stores')
+  await until(() => network.nodes.every((node) => node.stats().stored >= count), 20_000, 'the stores')
   await client.close()
 }
 

@@ -218,7 +218,7 @@ describe('the store answers as the real node does', () => {
 
   it('holds the same on every node, and still after a restart', async () => {
     const other = network.nodes[1] as DevnetNode
-    await until(() => other.stats().stored === MESSAGES, 5000, 'the messages on the other node')
+    await until(() => other.stats().stored === MESSAGES, 20_000, 'the messages on the other node')
     await other.restart()
     const again = cleanup.add(await RawClient.connect(other))
     expect(ids((await again.query({ paginationLimit: 100n })).messages)).toEqual(range(0, 45))

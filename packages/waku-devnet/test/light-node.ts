@@ -30,7 +30,7 @@ export async function connectLightNode(
   })
   await node.start()
   for (const index of nodes) await node.dial(network.nodes[index]?.multiaddrs[0] as string)
-  await until(() => node.libp2p.getConnections().length >= nodes.length, 5000, 'the light node to connect')
+  await until(() => node.libp2p.getConnections().length >= nodes.length, 20_000, 'the light node to connect')
   await identified(node)
   return node
 }
@@ -47,7 +47,7 @@ async function identified(node: LightNode): Promise<void> {
       void look()
       return known
     },
-    5000,
+    20_000,
     'identify',
   )
 }

@@ -20,7 +20,7 @@ export const PROTOCOL = {
   peerExchange: '/vac/waku/peer-exchange/2.0.0-alpha1',
 }
 
-const REQUEST_TIMEOUT_MS = 5000
+const REQUEST_TIMEOUT_MS = 20_000
 
 /** A client that speaks to one node in bare requests, so that a test sees what the SDK hides. */
 export class RawClient {

@@ -2,7 +2,7 @@ import type { Envelope, Transport, TransportEvent, TransportMessage } from '../t
 import type { TransportConformanceOptions, TransportPair } from './options.ts'
 
 /** Calls of `settle` for something that is expected. */
-const PATIENCE = 50
+const PATIENCE = 250
 
 /** What a test works with: a pair, and what came out of it. All functions may be taken out of it. */
 export interface Bench {
