@@ -60,4 +60,154 @@ describe('createParticipant', () => {
     expect(got).toEqual(['one'])
     expect(acknowledged).toEqual(['bob causal-history'])
   })
+
+  it('gives each of two streams what came of its own frames', () => {
+    const alice = createParticipant({ participantId: 'alice', channelId: 'log' })
+    const bob = createParticipant({ participantId: 'bob', channelId: 'log' })
+    const [a$, b$] = [new Subject<{ payload: Uint8Array }>(), new Subject<{ payload: Uint8Array }>()]
+    const wires: Uint8Array[] = []
+    const seen: string[] = []
+    a$.pipe(alice.wrap()).subscribe(({ payload }) => {
+      wires.push(payload)
+      seen.push('a')
+    })
+    b$.pipe(alice.wrap()).subscribe(({ payload }) => {
+      wires.push(payload)
+      seen.push('b')
+    })
+    a$.next({ payload: encode('1') })
+    b$.next({ payload: encode('2') })
+    expect(seen).toEqual(['a', 'b'])
+
+    const [x$, y$] = [
+      new Subject<{ payload: Uint8Array; from: string }>(),
+      new Subject<{ payload: Uint8Array; from: string }>(),
+    ]
+    const got: string[] = []
+    x$.pipe(bob.unwrap()).subscribe((frame) => got.push(`x ${frame.from} ${decode(frame.payload)}`))
+    const y = y$.pipe(bob.unwrap()).subscribe((frame) => got.push(`y ${frame.from} ${decode(frame.payload)}`))
+    y$.next({ payload: wires[1]!, from: 'parked' })
+    x$.next({ payload: wires[0]!, from: 'direct' })
+    expect(got).toEqual(['x direct 1', 'y parked 2'])
+    a$.next({ payload: encode('3') })
+    b$.next({ payload: encode('4') })
+    y$.next({ payload: wires[3]!, from: 'parked' })
+    y.unsubscribe()
+    // Its stream is gone: another takes over.
+    x$.next({ payload: wires[2]!, from: 'direct' })
+    expect(got.slice(2)).toEqual(['x direct 3', 'x parked 4'])
+    alice.close()
+    bob.close()
+  })
+
+  it('stores each step before its frames are seen, and comes back with a restart', async () => {
+    const scheduler = new VirtualTimeScheduler(undefined, 60_000)
+    const stored = new Map<string, Uint8Array>()
+    let finish = (): void => {}
+    const write = (changes: readonly { key: string; value: Uint8Array | undefined }[]): Promise<void> =>
+      new Promise((resolve) => {
+        finish = () => {
+          for (const { key, value } of changes) {
+            if (value === undefined) stored.delete(key)
+            else stored.set(key, value)
+          }
+          resolve()
+        }
+      })
+    const alice = createParticipant({
+      participantId: 'alice',
+      channelId: 'log',
+      scheduler,
+      write,
+      keyPrefix: 'p/',
+    })
+    const say$ = new Subject<{ payload: Uint8Array }>()
+    const ids: string[] = []
+    say$.pipe(alice.wrap()).subscribe(({ messageId }) => ids.push(messageId))
+    say$.next({ payload: encode('hi') })
+    expect(ids).toEqual([])
+    finish()
+    await Promise.resolve()
+    expect(ids).toHaveLength(1)
+    alice.close()
+
+    const restore = [...stored].map(([key, value]) => ({ key: key.slice(2), value }))
+    expect(restore).not.toEqual([])
+    const again = createParticipant({ participantId: 'alice', channelId: 'log', scheduler, restore })
+    const sent: string[] = []
+    again.traffic$.subscribe(({ kind, messageId }) => sent.push(`${kind} ${messageId}`))
+    scheduler.flush()
+    expect(sent[0]).toBe(`retransmission ${ids[0]}`)
+  })
+
+  it('takes back what waits, but not while a frame is being handled', () => {
+    const alice = createParticipant({ participantId: 'alice', channelId: 'log', dispatch: 'reported' })
+    const say$ = new Subject<{ payload: Uint8Array }>()
+    const ids: string[] = []
+    const within: boolean[] = []
+    say$.pipe(alice.wrap()).subscribe(({ messageId }) => {
+      ids.push(messageId)
+      if (ids.length === 2) within.push(alice.abandon([messageId]))
+    })
+    say$.next({ payload: encode('1') })
+    expect(alice.abandon(ids)).toBe(true)
+    expect(alice.abandon(ids)).toBe(false)
+    say$.next({ payload: encode('2') })
+    expect(within).toEqual([false])
+    expect(alice.abandon([ids[1]!])).toBe(true)
+    alice.close()
+  })
+
+  it('shows its health as it is and as it changes', () => {
+    const alice = createParticipant({ participantId: 'alice', channelId: 'log' })
+    const bob = createParticipant({ participantId: 'bob', channelId: 'log' })
+    const say$ = new Subject<{ payload: Uint8Array }>()
+    const hear$ = new Subject<{ payload: Uint8Array }>()
+    const wires: Uint8Array[] = []
+    say$.pipe(alice.wrap()).subscribe(({ payload }) => wires.push(payload))
+    hear$.pipe(bob.unwrap()).subscribe()
+    const missing: number[] = []
+    bob.health$.subscribe((health) => missing.push(health.missing))
+    const parked: string[][] = []
+    bob.parked$.subscribe((message) => parked.push([...message.missing]))
+    for (const text of ['1', '2']) say$.next({ payload: encode(text) })
+    hear$.next({ payload: wires[1]! })
+    expect(bob.health()).toEqual({ state: 'missing', missing: 1, lost: 0 })
+    hear$.next({ payload: wires[0]! })
+    expect(missing).toEqual([0, 1, 0])
+    expect(parked).toHaveLength(1)
+    alice.close()
+    bob.close()
+  })
+
+  it('reports a frame that it refuses, and goes on', () => {
+    const alice = createParticipant({ participantId: 'alice', channelId: 'log' })
+    const say$ = new Subject<{ payload: Uint8Array }>()
+    const reasons: string[] = []
+    let wrapped = 0
+    alice.events$.subscribe((event) => {
+      if (event.type === 'rejected') reasons.push(event.reason)
+    })
+    say$.pipe(alice.wrap()).subscribe(() => wrapped++)
+    say$.next({ payload: new Uint8Array(0) })
+    say$.next({ payload: encode('x') })
+    expect([reasons, wrapped]).toEqual([['empty-content'], 1])
+    alice.close()
+  })
+
+  it('completes its streams when it is closed, and does nothing afterwards', () => {
+    const scheduler = new VirtualTimeScheduler(undefined, 60_000)
+    const alice = createParticipant({ participantId: 'alice', channelId: 'log', scheduler })
+    const say$ = new Subject<{ payload: Uint8Array }>()
+    const completed: string[] = []
+    let sent = 0
+    say$.pipe(alice.wrap()).subscribe({ next: () => sent++, complete: () => completed.push('wrap') })
+    alice.traffic$.subscribe({ next: () => sent++, complete: () => completed.push('traffic') })
+    say$.next({ payload: encode('x') })
+    alice.close()
+    say$.next({ payload: encode('y') })
+    scheduler.flush()
+    expect(completed).toEqual(['wrap', 'traffic'])
+    expect(sent).toBe(1)
+  })
 })
