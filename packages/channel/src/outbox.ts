@@ -39,6 +39,8 @@ export class Outbox {
   readonly #pending = new Map<string, PendingRequest>()
   /** Retransmissions that wait in the rate limit, by message id. */
   readonly #waitingCopies = new Set<string>()
+  /** Frames that reached the network. */
+  readonly #leftFrames = new WeakSet<AddressedFrame>()
   readonly #subscriptions = new Subscription()
   #closed = false
 
@@ -252,20 +254,30 @@ export class Outbox {
   }
 
   #dispatchEvent(event: DispatchEvent<AddressedFrame>): void {
-    const { participant, noteHash } = this.#parts
+    const { noteHash } = this.#parts
     const { messageId, requestId } = event.frame
     switch (event.type) {
       case 'accepted':
-        return participant.released(messageId, 'dispatched')
+        // It may wait in the transport, and only what has left can be acknowledged.
+        return
       case 'propagated':
+        this.#left(event.frame)
         return noteHash(messageId, event.hash)
       case 'confirmed':
+        this.#left(event.frame)
         noteHash(messageId, event.hash)
         return this.#book.tell({ type: 'confirmed', messageId })
       case 'failed':
         this.#messageError(requestId, event.hash, event.error, event.cause)
         return this.#failed(event.frame)
     }
+  }
+
+  /** A frame reached the network: from then on SDS waits for its acknowledgement. */
+  #left(frame: AddressedFrame): void {
+    if (this.#leftFrames.has(frame)) return
+    this.#leftFrames.add(frame)
+    this.#parts.participant.released(frame.messageId, 'dispatched')
   }
 
   /** A frame did not leave: SDS may try again. */

@@ -278,6 +278,23 @@ describe('send', () => {
     await channel.close()
   })
 
+  it('waits for an acknowledgement from when the network has a message, however long the transport kept it', async () => {
+    const { channel, transport, pass } = await openFake()
+    const copies: string[] = []
+    channel.outgoing$.subscribe(({ kind }) => kind !== 'sync' && copies.push(kind))
+    channel.send(hello)
+    await pass(30_000)
+    expect(copies).toEqual(['content'])
+    transport.events$.next({ type: 'message-propagated', requestId: 'm0', hash: 'hash-m0' })
+    await pass(3_000)
+    transport.confirm('m0')
+    await pass(1_900)
+    expect(copies).toEqual(['content'])
+    await pass(200)
+    expect(copies).toEqual(['content', 'retransmission'])
+    await channel.close()
+  })
+
   it('says what would fit when a payload does not', async () => {
     const { channel } = await openFake(small)
     expect(() => channel.send(new Uint8Array(256 * 64 + 1))).toThrow(
