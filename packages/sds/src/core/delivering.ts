@@ -70,6 +70,9 @@ export function parkRestored(
 ): void {
   const parked: Parked = { entry, frame, lane, waitsFor: missing.length }
   state.incoming.park(parked)
+  // It may be one that others wait for: nobody needs to send it.
+  const waitedFor = state.incoming.getMissing(entry.messageId)
+  if (waitedFor !== undefined) cancelRequest(state, waitedFor)
   state.filterNews = true
   for (const waited of findMissing(state, missing, entry.messageId, now)) waited.waiting.push(parked)
   state.outputs.push({

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { History } from './history.ts'
-import { type LogEntry, logEntry } from './log-entry.ts'
+import { LogEntry } from './log-entry.ts'
 
 const entryOf = (id: number, lamport: number): LogEntry =>
-  logEntry({
+  new LogEntry({
     sequence: id,
     messageId: `${id}`,
     senderId: 'a',
@@ -29,7 +29,7 @@ describe('the history', () => {
             const [gone] = list.splice(lamport % list.length, 1)
             expect(history.remove(gone!.messageId)).toBe(gone)
           } else if (action === 2) {
-            const expected = list.find(({ content }) => content !== undefined)
+            const expected = list.find(({ contentLength }) => contentLength > 0)
             expect(history.dropOldestContent()).toBe(expected)
           } else {
             history.insert(entry)
@@ -38,7 +38,7 @@ describe('the history', () => {
           expect(history.last(1_000)).toEqual(list)
           expect(history.last(2)).toEqual(list.slice(-2))
           expect(history.size).toBe(list.length)
-          expect(history.bytes).toBe(list.reduce((sum, { content }) => sum + (content?.length ?? 0), 0))
+          expect(history.bytes).toBe(list.reduce((sum, { contentLength }) => sum + contentLength, 0))
           for (const one of list) expect(history.get(one.messageId)).toBe(one)
         }
       }),

@@ -48,7 +48,7 @@ export class History {
     const entries = this.#entries
     this.#byId.set(entry.messageId, entry)
     this.#noteHead(entry)
-    this.#bytes += entry.content?.length ?? 0
+    this.#bytes += entry.contentLength
     const last = entries.at(-1)
     if (this.size === 0 || comesBefore(last!, entry)) {
       entries.push(entry)
@@ -100,7 +100,7 @@ export class History {
       const before = this.#byId.get(named.messageId)
       if (before !== undefined) this.#heads.set(before.messageId, before)
     }
-    this.#bytes -= entry.content?.length ?? 0
+    this.#bytes -= entry.contentLength
     return entry
   }
 
@@ -112,7 +112,7 @@ export class History {
     this.#contentStart = Math.max(this.#contentStart, this.#start)
     this.#byId.delete(entry.messageId)
     this.#heads.delete(entry.messageId)
-    this.#bytes -= entry.content?.length ?? 0
+    this.#bytes -= entry.contentLength
     if (this.#forgotten === undefined || comesBefore(this.#forgotten, entry)) this.#forgotten = entry
     if (this.#start > 1024 && this.#start * 2 > this.#entries.length) {
       this.#entries = this.#entries.slice(this.#start)
@@ -133,9 +133,9 @@ export class History {
   dropOldestContent(): LogEntry | undefined {
     while (this.#contentStart < this.#entries.length) {
       const entry = this.#entries[this.#contentStart++]!
-      if (entry.content === undefined) continue
-      this.#bytes -= entry.content.length
-      entry.content = undefined
+      if (entry.contentLength === 0) continue
+      this.#bytes -= entry.contentLength
+      entry.dropContent()
       return entry
     }
     return undefined

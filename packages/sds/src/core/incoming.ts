@@ -152,7 +152,7 @@ const ENTRY_BYTES = 128
 
 /** What a parked message counts for. */
 export function parkedBytes(entry: LogEntry): number {
-  let bytes = entry.content?.length ?? 0
+  let bytes = entry.contentLength
   for (const { retrievalHint } of entry.causalHistory) bytes += ENTRY_BYTES + (retrievalHint?.length ?? 0)
   return bytes
 }

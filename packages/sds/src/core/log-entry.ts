@@ -1,25 +1,92 @@
-import type { Lamport } from './lamport.ts'
+import { type Lamport, lamportHigh, lamportLow, lamportOf } from './lamport.ts'
 import type { HistoryEntry } from './message.ts'
 
-/** One content message as a participant keeps it: without its filter, and free of the bytes it came in. */
-export interface LogEntry {
+/** What a log entry is made of. */
+export interface LogFields {
   /** Names the entry in the store. */
   readonly sequence: number
   readonly messageId: string
   readonly senderId: string
   readonly lamport: Lamport
   readonly causalHistory: readonly HistoryEntry[]
-  /** How it is named in causal histories, without a retrieval hint. */
-  readonly named: HistoryEntry
-  /** Dropped from old messages when the history is over its bytes; then it cannot be repaired from here. */
-  content: Uint8Array | undefined
+  readonly content: Uint8Array | undefined
 }
 
-/** An entry that keeps `content`. */
-export function logEntry(entry: Omit<LogEntry, 'named'>): LogEntry {
-  const { sequence, messageId, senderId, lamport, causalHistory, content } = entry
-  const named = { messageId, retrievalHint: undefined, senderId: senderId === '' ? undefined : senderId }
-  return { sequence, messageId, senderId, lamport, causalHistory, named, content }
+/**
+ * One content message as a participant keeps it: without its filter, and free of the bytes it came in.
+ *
+ * There may be a hundred thousand of them, and the garbage collector visits every object that is kept. So an entry is one
+ * object and its id: the usual two of its causal history are four strings that other entries have anyway, the timestamp
+ * is two small integers, and the content a place in a buffer; what they look like is made when it is asked for.
+ */
+export class LogEntry implements LogFields {
+  readonly sequence: number
+  readonly messageId: string
+  readonly senderId: string
+  readonly #high: number
+  readonly #low: number
+  /** The causal history, if it is of at most two without hints: ids and senders. */
+  readonly #id0: string | undefined
+  readonly #sender0: string | undefined
+  readonly #id1: string | undefined
+  readonly #sender1: string | undefined
+  /** Any other causal history. */
+  readonly #history: readonly HistoryEntry[] | undefined
+  #buffer: ArrayBufferLike | undefined
+  readonly #start: number
+  readonly #length: number
+
+  /** Keeps `content` as it is. */
+  constructor({ sequence, messageId, senderId, lamport, causalHistory, content }: LogFields) {
+    this.sequence = sequence
+    this.messageId = messageId
+    this.senderId = senderId
+    this.#high = lamportHigh(lamport) | 0
+    this.#low = lamportLow(lamport) | 0
+    const [first, second] = causalHistory
+    const isUsual =
+      causalHistory.length <= 2 && first?.retrievalHint === undefined && second?.retrievalHint === undefined
+    this.#id0 = isUsual ? first?.messageId : undefined
+    this.#sender0 = isUsual ? first?.senderId : undefined
+    this.#id1 = isUsual ? second?.messageId : undefined
+    this.#sender1 = isUsual ? second?.senderId : undefined
+    this.#history = isUsual ? undefined : causalHistory
+    this.#buffer = content?.buffer
+    this.#start = content?.byteOffset ?? 0
+    this.#length = content?.length ?? 0
+  }
+
+  get lamport(): Lamport {
+    return lamportOf(this.#high >>> 0, this.#low >>> 0)
+  }
+
+  get causalHistory(): readonly HistoryEntry[] {
+    if (this.#history !== undefined) return this.#history
+    if (this.#id0 === undefined) return []
+    const first = { messageId: this.#id0, retrievalHint: undefined, senderId: this.#sender0 }
+    if (this.#id1 === undefined) return [first]
+    return [first, { messageId: this.#id1, retrievalHint: undefined, senderId: this.#sender1 }]
+  }
+
+  /** How it is named in causal histories, without a retrieval hint. */
+  get named(): HistoryEntry {
+    const { messageId, senderId } = this
+    return { messageId, retrievalHint: undefined, senderId: senderId === '' ? undefined : senderId }
+  }
+
+  /** A view of what is kept. Gone from old messages when the history is over its bytes: those cannot be repaired. */
+  get content(): Uint8Array | undefined {
+    return this.#buffer === undefined ? undefined : new Uint8Array(this.#buffer, this.#start, this.#length)
+  }
+
+  /** Bytes of content. */
+  get contentLength(): number {
+    return this.#buffer === undefined ? 0 : this.#length
+  }
+
+  dropContent(): void {
+    this.#buffer = undefined
+  }
 }
 
 /** What decides where an entry stands. */
@@ -27,5 +94,7 @@ type Place = Pick<LogEntry, 'lamport' | 'messageId'>
 
 /** The order of the log: Lamport timestamp, then message id. LIP-109, "Resolve Conflicts". */
 export function comesBefore(a: Place, b: Place): boolean {
-  return a.lamport < b.lamport || (!(a.lamport > b.lamport) && a.messageId < b.messageId)
+  const of = a.lamport
+  const than = b.lamport
+  return of < than || (!(of > than) && a.messageId < b.messageId)
 }

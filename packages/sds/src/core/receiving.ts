@@ -5,7 +5,7 @@ import { decodeMessage } from './codec.ts'
 import { deliver, findMissing, isMet, meet, park } from './delivering.ts'
 import type { RejectReason } from './event.ts'
 import { afterLamport, laterLamport } from './lamport.ts'
-import { type LogEntry, logEntry } from './log-entry.ts'
+import { LogEntry } from './log-entry.ts'
 import { type HistoryEntry, type SdsMessage, kindOf } from './message.ts'
 import { cancelRequest } from './requesting.ts'
 import { remember } from './sending.ts'
@@ -141,7 +141,7 @@ function receiveContent(
     kept.push(item)
     if (known === undefined && !isMet(state, dependency.messageId, dependency.senderId)) missing.push(item)
   }
-  const taken = logEntry({
+  const taken = new LogEntry({
     sequence: state.sequence,
     messageId,
     senderId: own ? settings.participantId : senderId,
@@ -170,7 +170,6 @@ function owned(entry: HistoryEntry): HistoryEntry {
 function keepEntry(entry: HistoryEntry, known: LogEntry | undefined): HistoryEntry {
   if (known === undefined) return owned(entry)
   const { retrievalHint, senderId } = entry
-  if (retrievalHint === undefined && senderId === known.named.senderId) return known.named
   return { messageId: known.messageId, retrievalHint: retrievalHint?.slice(), senderId }
 }
 

@@ -1,5 +1,5 @@
 import type { Lamport } from './lamport.ts'
-import { type LogEntry, logEntry } from './log-entry.ts'
+import { LogEntry } from './log-entry.ts'
 import { readHistoryEntry, writeHistoryEntry } from './history-entry-codec.ts'
 import type { HistoryEntry } from './message.ts'
 import type { Nanoseconds } from './message-id.ts'
@@ -147,5 +147,5 @@ export function decodeLogEntry(value: Uint8Array, sequence: number): LogEntry {
     else reader.skip(tag)
   }
   if (messageId === '' || lamport === undefined) throw new MalformedMessage('id or timestamp is missing')
-  return logEntry({ sequence, messageId, senderId, lamport, causalHistory, content })
+  return new LogEntry({ sequence, messageId, senderId, lamport, causalHistory, content })
 }

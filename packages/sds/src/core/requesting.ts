@@ -23,8 +23,8 @@ export function askAgain(state: SdsState, missing: MissingMessage, now: number):
 
 function schedule(state: SdsState, missing: MissingMessage, due: number): void {
   const { settings, requests, eligible, unrequested } = state
-  if (!settings.repair.enabled || missing.isParked) return
   cancelRequest(state, missing)
+  if (!settings.repair.enabled || missing.isParked) return
   if (requests.size + eligible.size >= settings.repair.maxRequests) {
     unrequested.add(missing)
     return

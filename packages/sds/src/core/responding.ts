@@ -16,7 +16,7 @@ export function reviewRequests(state: SdsState, message: SdsMessage, now: number
     if (missing !== undefined) askAgain(state, missing, now)
     if (!repair.enabled || senderId === undefined || responses.has(messageId)) continue
     const entry = history.get(messageId)
-    if (entry?.content === undefined) continue
+    if (entry === undefined || entry.contentLength === 0) continue
     const groups = repair.responseGroups ?? Math.floor(groupSize(state) / 128) + 1
     // The sender is the one that wrote the message, whoever the request claims it to be.
     if (!inResponseGroup(dialect, participantId, entry.senderId, messageId, groups)) continue
@@ -41,7 +41,7 @@ export function cancelResponse(state: SdsState, messageId: string): void {
 export function respond(state: SdsState, messageId: string): void {
   state.responses.delete(messageId)
   const entry = state.history.get(messageId)
-  if (entry?.content === undefined) return
+  if (entry === undefined || entry.contentLength === 0) return
   const payload = encodeMessage(messageOf(state, entry), state.settings.dialect)
   state.outputs.push({
     type: 'traffic',

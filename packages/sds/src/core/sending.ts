@@ -2,7 +2,7 @@ import type { Frame } from '@reliable-channels/stage'
 import { encodeMessage } from './codec.ts'
 import type { RejectReason } from './event.ts'
 import { type Lamport, afterLamport, laterLamport } from './lamport.ts'
-import { type LogEntry, logEntry } from './log-entry.ts'
+import { LogEntry } from './log-entry.ts'
 import type { HistoryEntry, SdsMessage } from './message.ts'
 import { messageIdOf, nextNanoseconds } from './message-id.ts'
 import type { OutgoingMessage } from './outgoing.ts'
@@ -58,7 +58,7 @@ export function wrap(
   if (outgoing.bytes + content.length > settings.maxOutgoingBytes) {
     return refuse('outgoing-full', `${outgoing.bytes} bytes are unacknowledged`)
   }
-  const entry = logEntry({
+  const entry = new LogEntry({
     sequence: state.sequence++,
     messageId: newMessageId(state, content, now),
     senderId: settings.participantId,
