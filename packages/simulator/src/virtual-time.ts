@@ -44,11 +44,16 @@ function settle(): Promise<void> {
  * Makes virtual time: hours of a protocol pass as fast as the machine computes, in the same order every time.
  *
  * Unlike the `flush()` of a `VirtualTimeScheduler`, {@link VirtualTime.run} lets promises settle between two moments.
- * What waits for more than promises and this scheduler (disks, sockets, WebCrypto) does not belong into virtual time.
+ * What waits for more than promises and this scheduler (disks, sockets, WebCrypto) does not belong into virtual time,
+ * unless `settled` waits for it.
  *
- * @param startMs What the clock shows first, ms since 1970. @default 1_750_000_000_000
+ * @param options.startMs What the clock shows first, ms since 1970. @default 1_750_000_000_000
+ * @param options.settled Also awaited between two moments, after the promises.
  */
-export function virtualTime({ startMs = 1_750_000_000_000 }: { startMs?: number } = {}): VirtualTime {
+export function virtualTime({
+  startMs = 1_750_000_000_000,
+  settled,
+}: { startMs?: number; settled?: () => Promise<unknown> } = {}): VirtualTime {
   let nowMs = startMs
   let order = 0
   /** Sorted, earliest last, so that the next one is popped. */
@@ -99,6 +104,7 @@ export function virtualTime({ startMs = 1_750_000_000_000 }: { startMs?: number 
       const endMs = nowMs + maxMs
       for (;;) {
         await settle()
+        await settled?.()
         if (until()) return true
         // What was called off must not move the clock.
         while (agenda.at(-1)?.calledOff === true) agenda.pop()

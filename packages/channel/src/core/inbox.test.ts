@@ -94,6 +94,21 @@ describe('the inbox with a window of one', () => {
     expect(start().open()).toEqual(['0 a!'])
   })
 
+  it('flags no new message, whatever was flagged before', () => {
+    const { start } = setUp()
+    const before = start()
+    before.open()
+    for (const text of ['a', 'b', 'c']) before.receive(text)
+    before.done(0)
+    before.done(1)
+    const after = start()
+    expect(after.open()).toEqual(['2 c!'])
+    after.done(2)
+    const again = start()
+    expect(again.receive('d')).toEqual([])
+    expect(again.open()).toEqual(['3 d'])
+  })
+
   it('stores nothing when it is not persistent', () => {
     const { disk, start } = setUp({ persistent: false })
     const inbox = start()

@@ -67,7 +67,8 @@ export function createInboxStage(options: InboxOptions): InboxStage {
   const { kept, corrupt, horizon } = restored(restore, onCorrupt)
   const lastTouched = kept[Math.min(horizon.window, kept.length) - 1]
   const redeliveredUpTo = Math.max(horizon.upTo, lastTouched?.sequence ?? -1)
-  let next = (kept.at(-1)?.sequence ?? -1) + 1
+  // Beyond the horizon too, or new messages would seem to have been handed out.
+  let next = Math.max(kept.at(-1)?.sequence ?? -1, redeliveredUpTo) + 1
   let bytes = 0
   let opened = false
   let limited = false
@@ -96,7 +97,7 @@ export function createInboxStage(options: InboxOptions): InboxStage {
     if (opened) return NO_STEP
     opened = true
     if (!persistent) return handOut([])
-    const upTo = kept.length === 0 ? -1 : redeliveredUpTo
+    const upTo = redeliveredUpTo
     const changes: Change[] = corrupt.map((key) => ({ key, value: undefined }))
     if (horizon.window !== window || horizon.upTo !== upTo)
       changes.push({ key: HORIZON_KEY, value: encodeHorizon({ window, upTo }) })

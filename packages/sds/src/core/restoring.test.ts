@@ -112,6 +112,22 @@ describe('after a restart', () => {
     expect([...bob.store.keys()].filter((key) => key.startsWith('parked/'))).toEqual([])
   })
 
+  it('nobody is asked for what is parked, so that what is really missing is asked for', () => {
+    const net = network()
+    const alice = net.join('alice', quiet)
+    for (const text of ['1', '2', '3', '4', '5', '6', '7', '8']) alice.say(text)
+    const payloads = alice.sent.map(({ payload }) => payload)
+    const [lost] = alice.sent.map(({ messageId }) => messageId)
+    alice.online = false
+    const bob = net.join('bob', { ...quiet, lostAfterMs: Infinity, repair: { maxRequestsPerMessage: 1 } })
+    // Each waits for the one that is parked after it.
+    for (const payload of payloads.slice(1).reverse()) bob.receive(payload)
+    bob.restart()
+    net.run(3_600_000)
+    const asked = bob.eventsOf('repair-requested').flatMap(({ messageIds }) => messageIds)
+    expect([...new Set(asked)]).toEqual([lost])
+  })
+
   // PER-10
   it('a replay of what was delivered is suppressed', () => {
     const net = network()

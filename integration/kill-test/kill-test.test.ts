@@ -1,0 +1,45 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Bundled, bundleChild } from './bundle.ts'
+import { killTest } from './kill-test.ts'
+import { live } from './life.ts'
+import type { Fault } from './protocol.ts'
+
+const SEED = 20_261
+
+describe('a process that is killed again and again', () => {
+  it('loses no accepted message, gives none twice but the one flagged, keeps the order and the quota', async () => {
+    const { violations, rounds, accepted, received, redelivered } = await killTest({
+      rounds: 200,
+      seed: SEED,
+    })
+    expect(violations, `seed ${SEED}`).toEqual([])
+    expect(rounds).toBe(200)
+    // It must not pass because nothing happened.
+    expect(accepted, 'accepted').toBeGreaterThan(200)
+    expect(received, 'received').toBeGreaterThan(600)
+    expect(redelivered, 'redelivered').toBeGreaterThan(20)
+  }, 600_000)
+})
+
+describe('a store that breaks its promise', () => {
+  let script: Bundled
+
+  beforeAll(async () => void (script = await bundleChild()))
+  afterAll(() => script[Symbol.asyncDispose]())
+
+  const faults: Record<Fault, RegExp> = {
+    'late-writes': /never received|twice|again/,
+    'no-quota': /messages left in epoch/,
+    'no-inbox': /did not come again|never received|before/,
+    'full-inbox': /delivered twice|came again|flagged/,
+    'no-sds': /delivered twice|came again/,
+  }
+  it.each(Object.entries(faults) as [Fault, RegExp][])(
+    'makes the test fail: %s',
+    async (fault, expected) => {
+      const { violations } = await live({ seed: SEED, rounds: 40, script: script.path, fault })
+      expect(violations.join('\n'), `seed ${SEED}`).toMatch(expected)
+    },
+    120_000,
+  )
+})

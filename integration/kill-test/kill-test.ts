@@ -1,0 +1,68 @@
+import { bundleChild } from './bundle.ts'
+import { type LifeResult, live } from './life.ts'
+import type { Fault } from './protocol.ts'
+
+/** Options of {@link killTest}. */
+export interface KillTestOptions {
+  readonly rounds: number
+  readonly seed: number
+  /** A store that breaks a promise, so that there must be violations. */
+  readonly fault?: string | undefined
+  readonly onRound?: ((done: number) => void) | undefined
+}
+
+/** What came of all rounds. */
+export interface KillTestResult {
+  readonly seed: number
+  readonly rounds: number
+  /** Messages of the killed process that its application was told are safe. */
+  readonly accepted: number
+  readonly received: number
+  readonly redelivered: number
+  /** What must not happen and did, with the seed of its life. */
+  readonly violations: readonly string[]
+}
+
+/** Deaths of one store before a fresh one takes its place. */
+const ROUNDS_PER_LIFE = 25
+/** Lives at once: one computes while another waits for its disk. */
+const AT_ONCE = 2
+
+/** Kills a process `rounds` times. A life with violations ends early. */
+export async function killTest({ rounds, seed, fault, onRound }: KillTestOptions): Promise<KillTestResult> {
+  await using script = await bundleChild()
+  const lives: { seed: number; rounds: number }[] = []
+  for (let left = rounds; left > 0; left -= ROUNDS_PER_LIFE) {
+    lives.push({ seed: seed + lives.length, rounds: Math.min(left, ROUNDS_PER_LIFE) })
+  }
+  const results: LifeResult[] = []
+  let done = 0
+  const worker = async (): Promise<void> => {
+    for (let life = lives.shift(); life !== undefined; life = lives.shift()) {
+      results.push(
+        await live({
+          ...life,
+          script: script.path,
+          fault: fault as Fault | undefined,
+          onRound() {
+            done++
+            onRound?.(done)
+          },
+        }),
+      )
+    }
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, worker))
+  const sum = (of: 'accepted' | 'received' | 'redelivered'): number =>
+    results.reduce((total, result) => total + result[of], 0)
+  return {
+    seed,
+    rounds: done,
+    accepted: sum('accepted'),
+    received: sum('received'),
+    redelivered: sum('redelivered'),
+    violations: results.flatMap(({ seed: life, violations }) =>
+      violations.map((text) => `life ${life}, ${text}`),
+    ),
+  }
+}
