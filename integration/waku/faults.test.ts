@@ -100,7 +100,7 @@ describe('a channel over a network where', () => {
     await using network = await startNetwork()
     const alice = await network.member('alice', { at: [0] })
     const said = Array.from({ length: 60 }, (_, i) => `message ${i}`)
-    for (const text of said) await alice.send(bytesOf(text)).sent()
+    await Promise.all(said.map((text) => alice.send(bytesOf(text)).sent()))
     const late = await network.member('late', { at: [2] }, { historyMs: 600_000 })
     const heard = texts(late)
     await until(() => heard.length >= said.length, 'the past')
@@ -114,7 +114,8 @@ describe('the node’s own rate limit', () => {
     const nodes = Array.from({ length: 8 }, (_, index) => index)
     await using network = await startNetwork({ nodes: nodes.length, rateLimits: {} })
     const [alice, bob] = await Promise.all([
-      network.member('alice', { at: nodes, pushesPerSecond: 3 }),
+      // As close to the limit as it goes: 37 in any ten seconds.
+      network.member('alice', { at: nodes, pushesPerSecond: 3.5, pushBurst: 2 }),
       network.member('bob', { at: [0, 1], pushesPerSecond: 3 }),
     ])
     await until(

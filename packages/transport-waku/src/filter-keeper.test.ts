@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
-import { silent } from '../test/fake-services.ts'
+import { FAKE_PUBSUB_TOPIC, silent } from '../test/fake-services.ts'
+import { messageHash } from './core/message.ts'
 import { TOPIC, type FakeTransport, fakeTransport } from '../test/fake-transport.ts'
 
 const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms)
@@ -32,7 +33,7 @@ let stamp = 0n
 function publish({ services }: FakeTransport, text: string, contentTopic = TOPIC): void {
   const timestampNs = BigInt(Date.now()) * 1_000_000n + ++stamp
   const message = { contentTopic, payload: new TextEncoder().encode(text), ephemeral: false, timestampNs }
-  const hash = timestampNs.toString(16).padStart(64, '0')
+  const hash = messageHash(FAKE_PUBSUB_TOPIC, message)
   for (const node of services.nodes.values()) node.store.set(hash, message)
   services.deliver(message)
 }
@@ -224,6 +225,29 @@ describe('keeping alive', () => {
     expect(fake.messages.map(({ hash }) => hash)).toEqual(['ab'.repeat(32)])
     expect(seen).toEqual(['connected', 'connecting', 'connected'])
     expect(fake.diagnosed('woke-up')[0]?.sleptMs).toBeGreaterThan(3_500_000)
+  })
+
+  // MSG-25
+  it('looks at a store every two minutes for what nobody delivered: hashes first, then what is not known', async () => {
+    const fake = fakeTransport()
+    const node = fake.services.add('one')
+    await subscribed(fake)
+    await pass(60_000)
+    publish(fake, 'delivered')
+    // The service node says that it delivers, and leaves one out.
+    node.subscribed.clear()
+    publish(fake, 'left out')
+    node.subscribed.add(TOPIC)
+    await pass(59_000)
+    expect(texts(fake)).toEqual(['delivered'])
+    await pass(3000)
+    expect(texts(fake)).toEqual(['delivered', 'left out'])
+    expect(node.queries.map(({ includeData, hashes }) => [includeData, hashes?.length])).toEqual([
+      [false, undefined],
+      [true, 1],
+    ])
+    await pass(120_000)
+    expect(texts(fake)).toHaveLength(2)
   })
 
   it('leaves catching up to others when told so', async () => {

@@ -135,6 +135,14 @@ describe('history', () => {
     expect(Date.now() - before).toBeGreaterThanOrEqual(5000)
   })
 
+  it('gives up a store that gives page after page without anything new', async () => {
+    const fake = fakeTransport()
+    const node = fake.services.add('one')
+    node.onQuery = () => ({ status: { code: 200, text: '' }, rows: [], cursor: hashOf(node.queries.length) })
+    expect((await history(fake)).error).toMatchObject({ code: 'ERR_STORE_UNAVAILABLE' })
+    expect(node.queries.length).toBeLessThan(20)
+  })
+
   it('ends with an error when the transport is closed', async () => {
     const fake = fakeTransport()
     fake.services.add('one').onQuery = silent

@@ -4,7 +4,7 @@ import type { SchedulerLike } from 'rxjs'
 import type { WireMessage } from './core/message.ts'
 import { toMs, toNs } from './core/nanoseconds.ts'
 import { Recent } from './core/recent.ts'
-import type { StorePage } from './core/store-codec.ts'
+import { MAX_PAGE_ROWS, type StorePage, type StoreRow } from './core/store-codec.ts'
 import { StoreUnavailableError } from './errors.ts'
 import type { StoreReader } from './store-reader.ts'
 import { wait } from './with-timeout.ts'
@@ -15,6 +15,8 @@ const PAGE_ROWS = 20
 const MARGIN_MS = 1
 /** Rounds through all stores before they are given up, and the waits between them, ms. */
 const ROUND_WAITS_MS = [0, 500, 2000] as const
+/** Pages without anything new before a store is given up. */
+const MAX_BARREN_PAGES = 10
 /** Hashes remembered while reading, for pages that another store gives from another place. */
 const REMEMBERED = 4096
 
@@ -39,13 +41,58 @@ export function toTransportMessage(hash: string, message: WireMessage): Transpor
 export async function* readHistory(
   reader: StoreReader,
   scheduler: SchedulerLike,
-  { pubsubTopic, contentTopic, sinceMs, signal }: HistoryRequest,
+  request: HistoryRequest,
 ): AsyncGenerator<TransportMessage> {
+  const { contentTopic, sinceMs, signal } = request
+  for await (const { hash, message } of readRows(reader, scheduler, request, true)) {
+    if (message?.contentTopic !== contentTopic) continue
+    const transportMessage = toTransportMessage(hash, message)
+    const { timestampMs } = transportMessage
+    if (timestampMs !== undefined && timestampMs < sinceMs) continue
+    signal?.throwIfAborted()
+    yield transportMessage
+    signal?.throwIfAborted()
+  }
+}
+
+/**
+ * Messages of a content topic since a time that are not known: their hashes alone are asked for first, and then, by
+ * hash, those of which `isKnown` knows nothing.
+ */
+export async function* readUnknown(
+  reader: StoreReader,
+  scheduler: SchedulerLike,
+  request: HistoryRequest,
+  isKnown: (hash: string) => boolean,
+): AsyncGenerator<TransportMessage> {
+  const { contentTopic, signal } = request
+  const fetchUnknown = async function* (hashes: readonly string[]): AsyncGenerator<TransportMessage> {
+    const unknown = hashes.filter((hash) => !isKnown(hash))
+    for await (const message of readByHash(reader, unknown, signal)) {
+      if (message.contentTopic === contentTopic) yield message
+    }
+  }
+  let gathered: string[] = []
+  for await (const { hash } of readRows(reader, scheduler, request, false)) {
+    if (gathered.push(hash) < MAX_PAGE_ROWS) continue
+    yield* fetchUnknown(gathered)
+    gathered = []
+  }
+  yield* fetchUnknown(gathered)
+}
+
+/** The rows of a content topic, each once, from whichever stores give them. */
+async function* readRows(
+  reader: StoreReader,
+  scheduler: SchedulerLike,
+  { pubsubTopic, contentTopic, sinceMs, signal }: HistoryRequest,
+  includeData: boolean,
+): AsyncGenerator<StoreRow> {
   signal?.throwIfAborted()
   await reader.anyStore(pubsubTopic, signal)
   const seen = new Recent(REMEMBERED)
-  let fromMs = sinceMs
   const emptyAt = new Set<string>()
+  let fromMs = sinceMs
   let cursor: { readonly peer: string; readonly hash: string } | undefined
   const page = async (peer: string): Promise<StorePage> => {
     const query = {
@@ -54,8 +101,8 @@ export async function* readHistory(
       ...(fromMs > MARGIN_MS && { sinceNs: toNs(fromMs - MARGIN_MS) }),
       // A cursor means something to the store that gave it; others start from the last message's time.
       ...(cursor?.peer === peer && { cursor: cursor.hash }),
-      limit: PAGE_ROWS,
-      includeData: true,
+      limit: includeData ? PAGE_ROWS : MAX_PAGE_ROWS,
+      includeData,
     }
     try {
       return await reader.page(peer, query, signal)
@@ -66,22 +113,23 @@ export async function* readHistory(
     }
   }
   let hasSome = false
+  let barrenPages = 0
   for (;;) {
     const found = await tryStores(reader, scheduler, pubsubTopic, cursor?.peer, emptyAt, signal, page)
     if (found === undefined) return
     const { peer, answer } = found
-    hasSome ||= answer.rows.length > 0
-    for (const { hash, message } of answer.rows) {
-      if (message?.contentTopic !== contentTopic || !seen.add(hash)) continue
-      const transportMessage = toTransportMessage(hash, message)
-      const { timestampMs } = transportMessage
-      if (timestampMs !== undefined) {
-        if (timestampMs < sinceMs) continue
-        fromMs = Math.max(fromMs, timestampMs)
-      }
-      signal?.throwIfAborted()
-      yield transportMessage
-      signal?.throwIfAborted()
+    barrenPages++
+    for (const row of answer.rows) {
+      hasSome = true
+      if (!seen.add(row.hash)) continue
+      barrenPages = 0
+      const stampNs = row.message?.timestampNs
+      if (stampNs !== undefined) fromMs = Math.max(fromMs, toMs(stampNs))
+      yield row
+    }
+    // A store that gives a cursor and nothing new, again and again, would be read for ever.
+    if (barrenPages > MAX_BARREN_PAGES) {
+      throw new StoreUnavailableError(`store ${peer} gives page after page without anything new`)
     }
     if (answer.cursor === undefined) {
       if (hasSome) return

@@ -25,6 +25,7 @@ describe('options', () => {
     ['filterPeers', 0],
     ['keepAliveMs', 300_000],
     ['maxRemembered', 0],
+    ['storeCheckMs', -1],
   ])('refuse %s: %s, and say which and what', (name, value) => {
     expect(() => resolveOptions({ [name]: value })).toThrow(
       expect.objectContaining({ code: 'ERR_WAKU_OPTIONS', message: expect.stringContaining(`"${name}"`) }),

@@ -50,6 +50,11 @@ export interface WakuTransportOptions {
   readonly maxRemembered?: number
   /** Read from a store what was missed while no service node delivered, and deliver it. @default true */
   readonly catchUp?: boolean
+  /**
+   * Time between two looks whether stores have messages that nobody delivered, ms; their hashes alone are asked for.
+   * 0 for never. Part of `catchUp`. @default 120_000
+   */
+  readonly storeCheckMs?: number
   /** Source of time and timers. @default asyncScheduler */
   readonly scheduler?: SchedulerLike
   /** Randomness in [0, 1): request ids, time stamps below the millisecond, back-off. @default crypto */
@@ -86,6 +91,7 @@ export function resolveOptions(options: WakuTransportOptions = {}): ResolvedOpti
     keepAliveMs = 15_000,
     maxRemembered = 10_000,
     catchUp = true,
+    storeCheckMs = 120_000,
     scheduler = asyncScheduler,
     random = cryptoRandom,
   } = options
@@ -107,6 +113,7 @@ export function resolveOptions(options: WakuTransportOptions = {}): ResolvedOpti
   whole('maxQueuedBytes', maxQueuedBytes, 1, Number.MAX_SAFE_INTEGER)
   whole('filterPeers', filterPeers, 1, 8)
   whole('keepAliveMs', keepAliveMs, 10, 240_000)
+  whole('storeCheckMs', storeCheckMs, 0, 86_400_000)
   whole('maxRemembered', maxRemembered, 1, 10_000_000)
   return {
     ...(shardId !== undefined && { shardId }),
@@ -127,6 +134,7 @@ export function resolveOptions(options: WakuTransportOptions = {}): ResolvedOpti
     keepAliveMs,
     maxRemembered,
     catchUp,
+    storeCheckMs,
     scheduler,
     random,
   }

@@ -118,6 +118,39 @@ describe('one message', () => {
     await pass(1000)
     expect(events.map(({ type }) => type)).toEqual(['message-propagated', 'message-sent'])
   })
+
+  // MSG-22
+  it('is told of with request id and hash, and received with hash and message', async () => {
+    const { services, send, transport, events, messages } = fakeTransport({ maxAttempts: 1 })
+    const node = services.add('one')
+    await Promise.all([transport.subscribe(TOPIC), pass(50)])
+    const requestId = await send('x')
+    await pass(100)
+    const { hash } = node.pushes[0]!
+    expect(events).toEqual([
+      { type: 'message-propagated', requestId, hash },
+      { type: 'message-sent', requestId, hash },
+    ])
+    expect(messages).toEqual([
+      {
+        hash,
+        contentTopic: TOPIC,
+        payload: new TextEncoder().encode('x'),
+        ephemeral: false,
+        timestampMs: expect.any(Number),
+      },
+    ])
+    node.onPush = () => status(420, 'too big')
+    const failed = await send('y')
+    await pass(100)
+    expect(events.at(-1)).toEqual({
+      type: 'message-error',
+      requestId: failed,
+      hash: node.pushes[1]!.hash,
+      error: expect.stringContaining('too big'),
+      cause: expect.any(Error),
+    })
+  })
 })
 
 describe('the time stamp', () => {

@@ -1,7 +1,7 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { type Observable, type SchedulerLike } from 'rxjs'
 import type { IDecodedMessage, IDecoder } from '@waku/sdk'
-import { InvalidEnvelopeError } from '@reliable-channels/transport'
+import { InvalidEnvelopeError, MAX_META_BYTES } from '@reliable-channels/transport'
 
 import { FILTER_SUBSCRIBE, type FilterRequest, encodeFilterRequest } from './core/filter-codec.ts'
 import { LIGHT_PUSH, encodeLightPush } from './core/light-push-codec.ts'
@@ -146,7 +146,9 @@ function listeningDecoder(
     pubsubTopic,
     fromWireToProtoObj: (bytes) => decoder.fromWireToProtoObj(bytes),
     fromProtoObj: (topic, { version, payload, meta, timestamp, ephemeral, contentTopic: ofMessage }) => {
-      if ((version ?? 0) === 0 && topic === pubsubTopic && ofMessage === contentTopic) {
+      const fits =
+        topic === pubsubTopic && ofMessage === contentTopic && (meta?.length ?? 0) <= MAX_META_BYTES
+      if ((version ?? 0) === 0 && fits) {
         listener({
           contentTopic,
           payload: plain(payload),

@@ -7,7 +7,7 @@ import {
   type TransportMessage,
   TransportClosedError,
 } from '@reliable-channels/transport'
-import { BehaviorSubject, type Observable, Subject } from 'rxjs'
+import { BehaviorSubject, type Observable, Subject, type Subscription } from 'rxjs'
 
 import { ClockWatch } from './clock-watch.ts'
 import { type WireMessage, messageHash } from './core/message.ts'
@@ -15,7 +15,7 @@ import { Recent } from './core/recent.ts'
 import { MAX_PAYLOAD_BYTES } from './core/size.ts'
 import type { WakuDiagnostic } from './diagnostics.ts'
 import { FilterKeeper } from './filter-keeper.ts'
-import { readByHash, readHistory, toTransportMessage } from './history.ts'
+import { readByHash, readHistory, readUnknown, toTransportMessage } from './history.ts'
 import type { WakuNode } from './node.ts'
 import { type ResolvedOptions, type WakuTransportOptions, resolveOptions } from './options.ts'
 import { Presence } from './presence.ts'
@@ -66,8 +66,13 @@ export function wakuTransport(node: WakuNode, options: WakuTransportOptions = {}
   return new ServicesTransport(services, resolved)
 }
 
+/** Clocks differ by seconds: that much earlier is looked for what was missed, ms. */
+const CATCH_UP_MARGIN_MS = 5000
+
 interface Subscribed {
   count: number
+  /** Since when, ms. */
+  readonly sinceMs: number
   readonly pubsubTopic: string
   readonly ready: Promise<() => void>
 }
@@ -91,6 +96,7 @@ export class ServicesTransport implements WakuTransport {
   readonly #own: Recent
   #usable: ReadonlySet<string> = new Set()
   #wasStarted: boolean
+  #storeCheck: Subscription | undefined
 
   constructor(services: Services, options: ResolvedOptions) {
     this.#services = services
@@ -170,7 +176,8 @@ export class ServicesTransport implements WakuTransport {
         await this.#keeper.add(pubsubTopic, contentTopic)
         return stop
       })
-    this.#topics.set(contentTopic, { count: 1, pubsubTopic, ready })
+    this.#topics.set(contentTopic, { count: 1, sinceMs: this.#options.scheduler.now(), pubsubTopic, ready })
+    if (this.#topics.size === 1) this.#lookAtStores()
     await ready
   }
 
@@ -178,6 +185,7 @@ export class ServicesTransport implements WakuTransport {
     const topic = this.#topics.get(contentTopic)
     if (topic === undefined || --topic.count > 0) return
     this.#topics.delete(contentTopic)
+    if (this.#topics.size === 0) this.#storeCheck?.unsubscribe()
     const stop = await topic.ready
     // Wanted again meanwhile: the new one listens on its own, and the service nodes go on.
     if (!this.#topics.has(contentTopic)) this.#keeper.remove(topic.pubsubTopic, contentTopic)
@@ -205,6 +213,7 @@ export class ServicesTransport implements WakuTransport {
     this.#sender.failAll(closedError())
     const topics = [...this.#topics.values()]
     this.#topics.clear()
+    this.#storeCheck?.unsubscribe()
     this.#keeper.close()
     this.#services.close()
     this.#connection.next('disconnected')
@@ -240,13 +249,22 @@ export class ServicesTransport implements WakuTransport {
     this.#messages.next(transportMessage)
   }
 
-  /** Nobody delivered for a while: what was missed is read from a store and delivered. */
+  /** What was missed is read from a store and delivered: nobody delivered for a while, or it is time to look. */
   async #catchUp(contentTopic: string, sinceMs: number): Promise<void> {
-    if (!this.#options.catchUp) return
+    const topic = this.#topics.get(contentTopic)
+    if (!this.#options.catchUp || topic === undefined) return
+    const request = {
+      ...topic,
+      contentTopic,
+      sinceMs: sinceMs - CATCH_UP_MARGIN_MS,
+      signal: this.#closing.signal,
+    }
+    const { scheduler } = this.#options
     try {
       let messages = 0
-      for await (const message of this.history({ contentTopic, sinceMs })) {
-        if (!this.#topics.has(contentTopic)) return
+      const isKnown = (hash: string): boolean => this.#received.has(hash)
+      for await (const message of readUnknown(this.#reader, scheduler, request, isKnown)) {
+        if (this.#topics.get(contentTopic) !== topic) return
         if (!this.#received.add(message.hash)) continue
         messages++
         this.#messages.next(message)
@@ -257,6 +275,21 @@ export class ServicesTransport implements WakuTransport {
       const text = error instanceof Error ? error.message : String(error)
       this.#diagnostics.next({ type: 'catch-up-failed', contentTopic, sinceMs, error: text })
     }
+  }
+
+  /** Looks at the stores now and then, for messages that nobody delivered although somebody should have. */
+  #lookAtStores(): void {
+    const { scheduler, storeCheckMs, catchUp } = this.#options
+    if (!catchUp || storeCheckMs === 0) return
+    const look = (): void => {
+      const now = scheduler.now()
+      if (this.#connection.value === 'connected') {
+        for (const [topic, { sinceMs }] of this.#topics)
+          void this.#catchUp(topic, Math.max(sinceMs, now - 2 * storeCheckMs))
+      }
+      this.#storeCheck = scheduler.schedule(look, storeCheckMs)
+    }
+    this.#storeCheck = scheduler.schedule(look, storeCheckMs)
   }
 
   #onServices(): void {

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest'
 
 import { createPair } from './pair.ts'
 
-describe('a Waku transport over a devnet', () => {
+describe.concurrent('a Waku transport over a devnet', () => {
   transportConformance({
-    describe,
+    describe: describe.concurrent,
     test: it,
     equal: (actual, expected, message) => expect(actual, message).toEqual(expected),
     create: () => createPair(),

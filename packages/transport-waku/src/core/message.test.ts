@@ -78,7 +78,7 @@ describe('a message', () => {
     )
   })
 
-  // MSG-19: the vectors of 14/WAKU2-MESSAGE.
+  // MSG-19, MSG-28: the vectors of 14/WAKU2-MESSAGE.
   it.each([
     [
       'super-secret',
@@ -110,6 +110,19 @@ describe('a message', () => {
       expect(hash).toBe(expected)
     },
   )
+
+  // MSG-28
+  it('with a meta of more than 64 bytes is not read', () => {
+    const withMeta = (length: number): Uint8Array =>
+      proto_message.WakuMessage.encode({
+        payload: Uint8Array.of(1),
+        contentTopic: '/a',
+        meta: new Uint8Array(length),
+      })
+    expect(decodeMessage(withMeta(64))?.meta).toHaveLength(64)
+    expect(decodeMessage(withMeta(65))).toBeUndefined()
+    expect(decodeMessage(withMeta(67))).toBeUndefined()
+  })
 
   // Trap 17: version 1 is encrypted by a scheme of the SDK.
   it('of another version is not read', () => {

@@ -2,6 +2,8 @@ import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 
+import { MAX_META_BYTES } from '@reliable-channels/transport'
+
 import { expectType, ownBytes, readFields, text, uint32 } from './fields.ts'
 
 /** A message of 14/WAKU2-MESSAGE, as far as it matters here. */
@@ -33,7 +35,7 @@ export function encodeMessage({
   return writer.finish()
 }
 
-/** Reads a message; `undefined` for what is malformed, and for versions other than 0, whose payload is encrypted. */
+/** Reads a message; `undefined` for what is malformed or has a `meta` of more than 64 bytes, and for versions other than 0, whose payload is encrypted. */
 export function decodeMessage(bytes: Uint8Array): WireMessage | undefined {
   let payload: Uint8Array | undefined
   let contentTopic: string | undefined
@@ -54,6 +56,7 @@ export function decodeMessage(bytes: Uint8Array): WireMessage | undefined {
     return true
   })
   if (!wellFormed || payload === undefined || contentTopic === undefined || version !== 0) return undefined
+  if (meta !== undefined && meta.length > MAX_META_BYTES) return undefined
   return {
     contentTopic,
     payload,
