@@ -444,6 +444,19 @@ describe('waiting', () => {
     expect(transport.queued).toBe(0)
   })
 
+  it('rejects what would be accepted in the moment in which it is closed', async () => {
+    const { services, transport, send, events } = fakeTransport({ maxAccepted: 1 })
+    services.add('one')
+    await send('first')
+    const second = send('second')
+    const rejected = expect(second).rejects.toBeInstanceOf(TransportClosedError)
+    transport.events$.subscribe(({ type }) => type === 'message-propagated' && void transport.close())
+    await pass(100)
+    await rejected
+    expect(events.map(({ type }) => type)).toEqual(['message-propagated', 'message-error'])
+    expect(transport.queued).toBe(0)
+  })
+
   it('refuses more than maxQueued requests or maxQueuedBytes of payload, and takes more when some have ended', async () => {
     const { services, transport, send } = fakeTransport({ maxQueued: 3, maxQueuedBytes: 100 })
     await send('1')

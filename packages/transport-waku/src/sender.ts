@@ -8,24 +8,21 @@ import {
 } from '@reliable-channels/transport'
 import { Subject, type Subscription } from 'rxjs'
 
-import { encodeMessage, messageHash } from './core/message.ts'
-import { Stamper } from './core/nanoseconds.ts'
 import { Pacer } from './core/pacer.ts'
 import { MAX_GOSSIP_BYTES, MAX_PAYLOAD_BYTES, gossipBytes } from './core/size.ts'
 import type { WakuDiagnostic } from './diagnostics.ts'
-import { SendQueueFullError, ServiceError } from './errors.ts'
+import { ServiceError } from './errors.ts'
+import { Intake } from './intake.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { Presence } from './presence.ts'
 import type { Services } from './services.ts'
-import { sha256 } from './sha256.ts'
-import { type Outgoing, type Stamped, Lane } from './lane.ts'
+import { type Outgoing, Lane } from './lane.ts'
+import { Stamping } from './stamping.ts'
 import { verdictOf } from './verdict.ts'
 import { wait, withTimeout } from './with-timeout.ts'
 
 /** The real node counts light pushes in windows of ten seconds. */
 const TOO_OFTEN_PAUSE_MS = 10_000
-/** A message older than this when it is pushed is stamped anew, ms: stores keep nothing that is 20 s off. */
-const STAMP_VALID_MS = 12_000
 /** How often it is looked whether there are more service nodes when a message needs one more. */
 const LOOK_AGAIN_MS = 1000
 /** Waits before each question whether a store has a message that a service node perhaps took, ms. */
@@ -51,12 +48,6 @@ export interface SenderHost {
   readonly onTaken: (taken: TakenMessage) => void
 }
 
-/** A call of `send` that waits. */
-interface Admission {
-  readonly accept: () => void
-  readonly reject: (error: Error) => void
-}
-
 /**
  * Gets messages to service nodes: one queue for each pubsub topic, paced for each service node, retried on others,
  * and each request ended exactly once.
@@ -65,16 +56,11 @@ export class Sender {
   readonly #host: SenderHost
   readonly #events = new Subject<TransportEvent>()
   readonly #pacer: Pacer
-  readonly #stamper = new Stamper()
+  readonly #stamping: Stamping
+  readonly #intake: Intake
   readonly #lanes = new Map<string, Lane>()
-  /** All requests not yet ended, and those that have left by hash. */
+  /** All requests that were accepted and have not ended. */
   readonly #open = new Set<Outgoing>()
-  readonly #byHash = new Map<string, Outgoing>()
-  /** Calls of `send` that wait for their request to be accepted. */
-  readonly #admissions: Admission[] = []
-  /** Accepted, and not yet at any service node. */
-  #unsent = 0
-  #queuedBytes = 0
   #inFlight = 0
   #timer: Subscription | undefined
   #timerAt = Infinity
@@ -84,6 +70,8 @@ export class Sender {
     this.#host = host
     const { pushesPerSecond, pushBurst } = host.options
     this.#pacer = new Pacer({ perSecond: pushesPerSecond, burst: pushBurst })
+    this.#stamping = new Stamping(host.options, host.onStamped)
+    this.#intake = new Intake(host.options)
   }
 
   get events$(): Subject<TransportEvent> {
@@ -92,7 +80,7 @@ export class Sender {
 
   /** Requests not yet ended, those not yet accepted included. */
   get size(): number {
-    return this.#open.size + this.#admissions.length
+    return this.#intake.size
   }
 
   /**
@@ -100,20 +88,13 @@ export class Sender {
    * Whoever waits for being accepted thereby sends no faster than the service nodes take.
    */
   async send(envelope: Envelope): Promise<string> {
-    const { options } = this.#host
     const pubsubTopic = this.#check(envelope)
-    const size = envelope.payload.length
-    if (this.size >= options.maxQueued || this.#queuedBytes + size > options.maxQueuedBytes) {
-      throw new SendQueueFullError(this.size, this.#queuedBytes)
-    }
-    this.#queuedBytes += size
-    try {
-      if (this.#unsent >= options.maxAccepted || this.#admissions.length > 0) {
-        await new Promise<void>((accept, reject) => this.#admissions.push({ accept, reject }))
-      } else this.#unsent++
-    } catch (error) {
-      this.#queuedBytes -= size
-      throw error
+    await this.#intake.enter(envelope.payload.length)
+    if (this.#host.signal.aborted) {
+      // Closed in the moment in which it was accepted.
+      this.#intake.next()
+      this.#intake.left(envelope.payload.length)
+      throw closedError()
     }
     return this.#accept(envelope, pubsubTopic)
   }
@@ -154,42 +135,12 @@ export class Sender {
   }
 
   /**
-   * Gives a message its timestamp, and with it its hash: when it leaves, because stores keep nothing that is more than
-   * 20 s old, and anew when it then took too long to be taken, unless it may have been taken after all.
-   * Trap 2: the timestamp is ours, so that the message is the same at every service node.
-   */
-  #stamp(outgoing: Outgoing): Stamped {
-    const { options, onStamped } = this.#host
-    const { stamped, message, pubsubTopic } = outgoing
-    const atMs = options.scheduler.now()
-    if (stamped !== undefined) {
-      const mayBeThere = outgoing.inDoubt || outgoing.pushing > 0 || outgoing.takenBy.size > 0
-      if (mayBeThere || atMs - stamped.atMs < STAMP_VALID_MS) return stamped
-      this.#byHash.delete(stamped.hash)
-    }
-    const complete = { ...message, timestampNs: this.#stamper.next(atMs, options.random()) }
-    const hash = messageHash(pubsubTopic, complete, sha256)
-    const fresh = { encoded: encodeMessage(complete), hash, atMs }
-    outgoing.stamped = fresh
-    this.#byHash.set(hash, outgoing)
-    onStamped(hash)
-    return fresh
-  }
-
-  /** One request less waits for a service node. */
-  #admitNext(): void {
-    const next = this.#admissions.shift()
-    if (next === undefined) this.#unsent--
-    else next.accept()
-  }
-
-  /**
    * The message with this hash was delivered to ourselves: proof that a service node has it.
    *
    * @returns Whether it is one of the requests not yet ended.
    */
   echo(hash: string): boolean {
-    const outgoing = this.#byHash.get(hash)
+    const outgoing = this.#stamping.find(hash)
     if (outgoing === undefined) return false
     outgoing.echoed = true
     // No answer to wait for, and no need to ask another one.
@@ -204,7 +155,7 @@ export class Sender {
     this.#timer?.unsubscribe()
     this.#timerAt = Infinity
     this.#lanes.clear()
-    for (const { reject } of this.#admissions.splice(0)) reject(error)
+    this.#intake.rejectWaiting(error)
     for (const outgoing of [...this.#open]) this.#fail(outgoing, error)
   }
 
@@ -280,7 +231,7 @@ export class Sender {
     const { services, options, signal } = this.#host
     const { scheduler, requestTimeoutMs } = options
     const { requestId, pubsubTopic } = outgoing
-    const { encoded } = this.#stamp(outgoing)
+    const { encoded } = this.#stamping.stamp(outgoing)
     this.#inFlight++
     outgoing.pushing++
     outgoing.attempts++
@@ -404,7 +355,7 @@ export class Sender {
     const { hash } = outgoing.stamped!
     if (!outgoing.propagated) {
       outgoing.propagated = true
-      this.#admitNext()
+      this.#intake.next()
       this.#events.next({ type: 'message-propagated', requestId, hash })
       this.#host.onTaken({ hash, pubsubTopic: outgoing.pubsubTopic, message })
     }
@@ -472,9 +423,9 @@ export class Sender {
     if (outgoing.ended) return
     outgoing.ended = true
     this.#open.delete(outgoing)
-    if (outgoing.stamped !== undefined) this.#byHash.delete(outgoing.stamped.hash)
-    this.#queuedBytes -= outgoing.message.payload.length
-    if (!outgoing.propagated) this.#admitNext()
+    this.#stamping.forget(outgoing)
+    if (!outgoing.propagated) this.#intake.next()
+    this.#intake.left(outgoing.message.payload.length)
     this.#events.next(event)
   }
 
