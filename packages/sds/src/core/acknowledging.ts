@@ -88,7 +88,7 @@ function acknowledge(state: SdsState, message: OutgoingMessage, by: string, via:
   forgetOutgoing(state, entry)
   if (!state.history.has(entry.messageId)) forgetEntry(state, entry)
   const { acknowledgements } = state
-  acknowledgements.set(entry.messageId, new Set([by]))
+  acknowledgements.set(entry.messageId, [by])
   if (acknowledgements.size > MOST_REMEMBERED) {
     acknowledgements.delete(acknowledgements.keys().next().value!)
   }
@@ -98,7 +98,7 @@ function acknowledge(state: SdsState, message: OutgoingMessage, by: string, via:
 /** Yet another participant has an own message. */
 function remember(state: SdsState, messageId: string, by: string): void {
   const known = state.acknowledgements.get(messageId)
-  if (known === undefined || known.has(by) || known.size >= MOST_PARTICIPANTS) return
-  known.add(by)
+  if (known === undefined || known.length >= MOST_PARTICIPANTS || known.includes(by)) return
+  state.acknowledgements.set(messageId, [...known, by])
   report(state, { type: 'acknowledged', messageId, by, via: 'causal-history', first: false })
 }

@@ -53,7 +53,7 @@ export interface BloomBits {
 }
 
 /** What turns a byte's index of the `nim` order into that of a dialect. */
-const byteOrder = (dialect: Dialect): number => (dialect === 'lip' ? 7 : 0)
+export const byteOrder = (dialect: Dialect): number => (dialect === 'lip' ? 7 : 0)
 
 /** Sets the bits of an id whose hashes, modulo `bits`, are `a` and `b`. Bit `n` is `(a + n · b) mod bits`. */
 export function setBits(filter: BloomBits, a: number, b: number): void {

@@ -4,19 +4,20 @@ export interface Due<T> {
   /** What was added first comes first among those due at the same time. */
   readonly order: number
   readonly value: T
-  /** Where it stands in the heap; −1 when it is not in it. */
-  index: number
+  /** It is out of the heap, though it may still have a place there. */
+  isGone: boolean
 }
 
 const isBefore = <T>(a: Due<T>, b: Due<T>): boolean => a.due < b.due || (a.due === b.due && a.order < b.order)
 
-/** A binary heap of due times, from which anything can be taken out again. */
+/** A binary heap of due times, from which anything can be taken out again: at once by mark, in fact when it comes up. */
 export class DueHeap<T> {
-  readonly #items: Due<T>[] = []
+  #items: Due<T>[] = []
+  #gone = 0
   #order = 0
 
   get size(): number {
-    return this.#items.length
+    return this.#items.length - this.#gone
   }
 
   /** The earliest due time. */
@@ -25,31 +26,28 @@ export class DueHeap<T> {
   }
 
   add(due: number, value: T): Due<T> {
-    const item = { due, order: this.#order++, value, index: this.#items.length }
+    const item = { due, order: this.#order++, value, isGone: false }
     this.#items.push(item)
-    this.#up(item)
+    this.#up(this.#items.length - 1)
     return item
   }
 
   /** Takes `item` out, if it is still in. */
   remove(item: Due<T> | undefined): void {
-    if (item === undefined || item.index === -1) return
-    const last = this.#items.pop()!
-    if (last !== item) {
-      const { index } = item
-      last.index = index
-      this.#items[index] = last
-      this.#up(last)
-      this.#down(last)
-    }
-    item.index = -1
+    if (item === undefined || item.isGone) return
+    item.isGone = true
+    this.#gone++
+    if (2 * this.#gone > this.#items.length) this.#rebuild()
+    else this.#clearTop()
   }
 
   /** Takes out the earliest item if it is due by `now`. */
   takeDue(now: number): T | undefined {
     const first = this.#items[0]
     if (first === undefined || first.due > now) return undefined
-    this.remove(first)
+    first.isGone = true
+    this.#takeTop()
+    this.#clearTop()
     return first.value
   }
 
@@ -58,34 +56,53 @@ export class DueHeap<T> {
     for (const item of this.#items) item.due += ms
   }
 
-  #up(item: Due<T>): void {
-    let { index } = item
-    while (index > 0) {
-      const above = (index - 1) >> 1
-      const parent = this.#items[above]!
-      if (isBefore(parent, item)) break
-      this.#items[index] = parent
-      parent.index = index
-      index = above
+  /** What is on top is never gone. */
+  #clearTop(): void {
+    while (this.#items[0]?.isGone) {
+      this.#takeTop()
+      this.#gone--
     }
-    this.#items[index] = item
-    item.index = index
   }
 
-  #down(item: Due<T>): void {
+  #takeTop(): void {
+    const last = this.#items.pop()!
+    if (this.#items.length === 0) return
+    this.#items[0] = last
+    this.#down(0)
+  }
+
+  /** Lets go of all that is gone. */
+  #rebuild(): void {
+    this.#items = this.#items.filter(({ isGone }) => !isGone)
+    this.#gone = 0
+    for (let i = (this.#items.length >> 1) - 1; i >= 0; i--) this.#down(i)
+  }
+
+  #up(start: number): void {
     const items = this.#items
-    let { index } = item
+    const item = items[start]!
+    let index = start
+    while (index > 0) {
+      const above = (index - 1) >> 1
+      if (isBefore(items[above]!, item)) break
+      items[index] = items[above]!
+      index = above
+    }
+    items[index] = item
+  }
+
+  #down(start: number): void {
+    const items = this.#items
+    const item = items[start]!
+    let index = start
     for (;;) {
       let below = 2 * index + 1
       if (below >= items.length) break
       if (below + 1 < items.length && isBefore(items[below + 1]!, items[below]!)) below++
-      const child = items[below]!
-      if (isBefore(item, child)) break
-      items[index] = child
-      child.index = index
+      if (isBefore(item, items[below]!)) break
+      items[index] = items[below]!
       index = below
     }
     items[index] = item
-    item.index = index
   }
 }

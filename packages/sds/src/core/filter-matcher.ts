@@ -1,4 +1,4 @@
-import { type BloomBits, modulo, pairHashOf, testBits } from './bloom.ts'
+import { type BloomBits, byteOrder, modulo, pairHashOf, testBits } from './bloom.ts'
 import type { Dialect } from './message.ts'
 
 /**
@@ -63,7 +63,13 @@ export class FilterMatcher {
     }
     const slots: number[] = []
     const reduced = this.#reduced
-    for (let slot = 0; slot < this.#count; slot++) {
+    const { bytes } = filter
+    const order = byteOrder(filter.dialect)
+    const count = this.#count
+    for (let slot = 0; slot < count; slot++) {
+      // Of an id that is not in the filter, most often the first bit says so already.
+      const bit = reduced[2 * slot]!
+      if ((bytes[(bit >>> 3) ^ order]! & (1 << (bit & 7))) === 0) continue
       if (testBits(filter, reduced[2 * slot]!, reduced[2 * slot + 1]!)) slots.push(slot)
     }
     return slots

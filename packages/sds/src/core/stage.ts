@@ -50,7 +50,7 @@ export function createSdsStage(options: SdsOptions, entries: Iterable<Entry> = [
       return next === undefined || (request !== undefined && request < next) ? request : next
     },
     health: () => healthOf(state),
-    acknowledgedBy: (messageId) => [...(state.acknowledgements.get(messageId) ?? [])],
+    acknowledgedBy: (messageId) => state.acknowledgements.get(messageId) ?? [],
   }
 }
 

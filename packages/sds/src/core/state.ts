@@ -47,7 +47,7 @@ export interface SdsState {
   /** Ids of sync and ephemeral messages, own and seen. */
   readonly passing: MetIds
   /** Who has acknowledged own messages, the newest so many of them. */
-  readonly acknowledgements: Map<string, Set<string>>
+  readonly acknowledgements: Map<string, readonly string[]>
   /** Messages given up and not seen since. */
   readonly lost: Set<string>
 
