@@ -65,6 +65,7 @@ describe('the demo', () => {
     [['--loss', '1.5'], /--loss takes a number from 0 to 0\.95, got "1\.5"/],
     [['--loss', 'much'], /--loss takes a number/],
     [['--bogus'], /Unknown option '--bogus'.*see --help/],
+    [['--kill-node'], /--kill-node is for --devnet: add that/],
     [['--rate', '10'], /--rate takes N\/PERIOD/],
     [['--segment-size', '100'], /--segment-size takes an integer from 192/],
     [['a', 'b'], /expected one FILE, got 2/],
@@ -97,6 +98,9 @@ describe('the demo', () => {
       '--rate',
       '--encrypt',
       '--seed',
+      '--devnet',
+      '--kill-node',
+      '--rate-limits',
       '--json',
     ]) {
       expect(stdout).toContain(option)

@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { type DemoOptions, HELP, UsageError, parseDemoOptions } from './options.ts'
-import type { Outcome, PeerProgress } from './outcome.ts'
+import { type Outcome, type PeerProgress, StartError } from './outcome.ts'
 import { formatProgress, formatResult } from './report.ts'
 
 const LOCK_FILE = fileURLToPath(new URL('../../../../pnpm-lock.yaml', import.meta.url))
+
+const CLEAR_LINE = '\r\x1b[K'
 
 /** Shown while a demo runs. */
 interface Screen {
@@ -76,7 +78,7 @@ function screenOn(out: NodeJS.WriteStream): Screen {
     },
     note(text) {
       // The line that was drawn last gives way.
-      out.write(out.isTTY ? `\r\x1b[K${text}\n` : `${text}\n`)
+      out.write(`${out.isTTY ? CLEAR_LINE : ''}${text}\n`)
     },
   }
 }
@@ -98,7 +100,8 @@ try {
   process.exitCode = await main(process.argv.slice(2))
 } catch (error) {
   if (error instanceof UsageError) process.exitCode = 2
+  else if (error instanceof StartError) process.exitCode = 1
   else if (error instanceof InterruptedError) process.exitCode = error.exitCode
   else throw error
-  console.error(`demo: ${error.message}`)
+  console.error(`${process.stderr.isTTY ? CLEAR_LINE : ''}demo: ${error.message}`)
 }

@@ -29,6 +29,11 @@ export interface Outcome {
   readonly status: string
 }
 
+/** The network or a peer did not come up. */
+export class StartError extends Error {
+  override readonly name = 'StartError'
+}
+
 /** How far one peer is. */
 export interface PeerProgress {
   readonly name: string

@@ -3,6 +3,7 @@ import { xchacha } from '@reliable-channels/encryption'
 import { type CreateWakuTransportOptions, createWakuTransport } from '@reliable-channels/transport-waku'
 import { filter, firstValueFrom, timeout } from 'rxjs'
 import type { DemoOptions } from '../options.ts'
+import { StartError } from '../outcome.ts'
 
 /** What a member needs to know to take part; passes between processes. */
 export interface MemberOptions {
@@ -49,7 +50,7 @@ export async function openMember({
     timeout({
       first: CONNECT_MS,
       with: () => {
-        throw new Error(`${senderId} found no service node within ${CONNECT_MS / 1000} s`)
+        throw new StartError(`${senderId} found no service node within ${CONNECT_MS / 1000} s`)
       },
     }),
   )

@@ -4,6 +4,7 @@ import {
   type Outcome,
   type PeerProgress,
   type PeerResult,
+  StartError,
   type TrafficCounts,
   difference,
   failure,
@@ -77,7 +78,7 @@ export async function runOverDevnet(
   signal.throwIfAborted()
   const counts = countTraffic([alice.channel])
   const unheard = await failure(bob.opened, signal)
-  if (unheard !== undefined) throw new Error(unheard)
+  if (unheard !== undefined) throw new StartError(unheard)
 
   const started = performance.now()
   const handle = sendOrExplain(alice.channel, bytes)
