@@ -146,7 +146,7 @@ function createBusy() {
   const pending = new Set<Promise<unknown>>()
   return {
     track<T>(work: Promise<T>): Promise<T> {
-      const noted = work.then(
+      const noted: Promise<boolean> = work.then(
         () => pending.delete(noted),
         () => pending.delete(noted),
       )

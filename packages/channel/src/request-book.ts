@@ -50,6 +50,8 @@ export function createRequestBook(options: RequestBookOptions): RequestBook {
   const stage = createRequestStage(restore)
   const driver = createDriver(stage, { scheduler, unitOfWork, keyPrefix })
   const writers = new Map<string, HandleWriter>()
+  /** Of requests that have ended and are not stored yet. */
+  const unstored = new Map<string, HandleWriter>()
   /** Tells how long a request that is not released yet will still wait. */
   const estimates = new Map<string, () => number | undefined>()
   /** Payload bytes of the requests whose dispatch is not over. */
@@ -89,9 +91,13 @@ export function createRequestBook(options: RequestBookOptions): RequestBook {
         })
       case 'delivery-error':
         return emit({ type: 'reliable:message:delivery-error', channelId, requestId, error: output.error })
-      case 'closed':
-        writers.get(requestId)?.end()
+      case 'closed': {
+        const writer = writers.get(requestId)
         writers.delete(requestId)
+        // While the store fails, whoever waits for accepted() still does.
+        if (writer?.accepted === false) unstored.set(requestId, writer)
+        else writer?.end()
+      }
     }
   }
 
@@ -119,7 +125,13 @@ export function createRequestBook(options: RequestBookOptions): RequestBook {
       writers.get(requestId)?.end(new SendFailedError(error, { cause }))
       writers.delete(requestId)
     },
-    accepted: (requestId) => writers.get(requestId)?.update({ accepted: true }),
+    accepted(requestId) {
+      writers.get(requestId)?.update({ accepted: true })
+      const ended = unstored.get(requestId)
+      ended?.update({ accepted: true })
+      ended?.end()
+      unstored.delete(requestId)
+    },
     handle: (requestId) => writers.get(requestId)?.handle,
     get open() {
       return [...writers.values()].map(({ handle }) => handle)
@@ -132,10 +144,11 @@ export function createRequestBook(options: RequestBookOptions): RequestBook {
       fewer.complete()
       subscription.unsubscribe()
       driver.close()
-      for (const writer of writers.values()) {
+      for (const writer of [...writers.values(), ...unstored.values()]) {
         writer.end(new ChannelClosedError('the channel was closed before the outcome was known'))
       }
       writers.clear()
+      unstored.clear()
     },
   }
 }

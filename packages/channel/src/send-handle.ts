@@ -64,6 +64,7 @@ export interface RequestProgress {
 /** The writer's side of a handle. */
 export interface HandleWriter {
   readonly handle: SendHandle
+  readonly accepted: boolean
   update(progress: Partial<RequestProgress>): void
   /** Nothing more will be heard. What is still waited for rejects with `error`. */
   end(error?: Error): void
@@ -140,6 +141,9 @@ export function createSendHandle(
   }
   return {
     handle,
+    get accepted() {
+      return progress$.value.accepted
+    },
     update: (progress) => progress$.next({ ...progress$.value, ...progress }),
     end(error) {
       if (error !== undefined) progress$.next({ ...progress$.value, error })
