@@ -52,7 +52,7 @@ export const HELP = `Sends a file from alice to bob and carol over a simulated n
   --help                 print this
 
 Exit code: 0 when every peer has the file and the sender knows it, 1 when not, 2 for a mistake on the command line.
-Ctrl-C closes everything.`
+Ctrl-C with --devnet closes everything and gives 130.`
 
 /** Most that can be lost for anything to arrive within reasonable time. */
 const MAX_LOSS = 0.95
