@@ -14,11 +14,12 @@ import { addMet, forgetParked, removeMet, storeClock, storeEntry, storeParked } 
 /**
  * Whether a dependency is met: in the history, or among the ids met without it. Never because it is parked.
  *
- * @param senderId Whose message it is, where that is known: an id waived by another's word is not met.
+ * @param senderId Whose message it is, where that is known: an id waived by another's word, or that of another's sync
+ *   message, is not met.
  */
 export function isMet({ history, met, passing }: SdsState, messageId: string, senderId?: string): boolean {
-  if (history.has(messageId) || passing.get(messageId) !== undefined) return true
-  const id = met.get(messageId)
+  if (history.has(messageId)) return true
+  const id = met.get(messageId) ?? passing.get(messageId)
   return id !== undefined && speaksOf(id, senderId)
 }
 

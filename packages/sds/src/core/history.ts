@@ -1,5 +1,5 @@
 import type { Lamport } from './lamport.ts'
-import { type LogEntry, comesBefore } from './log-entry.ts'
+import { type LogEntry, type Place, comesBefore } from './log-entry.ts'
 
 /** Entries remembered as named by no other; where there are more at once, older ones were listed often enough. */
 const MOST_HEADS = 1_000
@@ -19,7 +19,7 @@ export class History {
   /** Entries that no other names as before it, in the order in which they came. */
   readonly #heads = new Map<string, LogEntry>()
   /** The newest entry that was forgotten. */
-  #forgotten: LogEntry | undefined
+  #forgotten: Place | undefined
 
   get size(): number {
     return this.#entries.length - this.#start
@@ -41,6 +41,11 @@ export class History {
   /** Whether a message belongs before what is still remembered, where duplicates can no longer be told. */
   precedes(lamport: Lamport, messageId: string): boolean {
     return this.#forgotten !== undefined && comesBefore({ lamport, messageId }, this.#forgotten)
+  }
+
+  /** What comes up to `place` was forgotten before. */
+  forgetBefore(place: Place): void {
+    if (this.#forgotten === undefined || comesBefore(this.#forgotten, place)) this.#forgotten = place
   }
 
   /** Adds an entry that is not in it: at the tail as a rule, else by binary search. */
@@ -113,7 +118,7 @@ export class History {
     this.#byId.delete(entry.messageId)
     this.#heads.delete(entry.messageId)
     this.#bytes -= entry.contentLength
-    if (this.#forgotten === undefined || comesBefore(this.#forgotten, entry)) this.#forgotten = entry
+    this.forgetBefore({ lamport: entry.lamport, messageId: entry.messageId })
     if (this.#start > 1024 && this.#start * 2 > this.#entries.length) {
       this.#entries = this.#entries.slice(this.#start)
       this.#contentStart -= this.#start

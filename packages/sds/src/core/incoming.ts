@@ -21,6 +21,9 @@ export interface MissingMessage {
   isParked: boolean
   /** How often giving it up was put off because it is parked. */
   putOff: number
+  /** How often this participant has asked for it, and left that to others since. */
+  asked: number
+  leftToOthers: number
   /** When it is given up. */
   giveUp: Due<Work> | undefined
   /** When its repair is asked for; see `repair.ts`. */
@@ -107,6 +110,8 @@ export class Incoming {
       waiting: [],
       isParked: false,
       putOff: 0,
+      asked: 0,
+      leftToOthers: 0,
       giveUp: undefined,
       request: undefined,
     }

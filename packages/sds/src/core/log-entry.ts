@@ -90,7 +90,7 @@ export class LogEntry implements LogFields {
 }
 
 /** What decides where an entry stands. */
-type Place = Pick<LogEntry, 'lamport' | 'messageId'>
+export type Place = Pick<LogEntry, 'lamport' | 'messageId'>
 
 /** The order of the log: Lamport timestamp, then message id. LIP-109, "Resolve Conflicts". */
 export function comesBefore(a: Place, b: Place): boolean {

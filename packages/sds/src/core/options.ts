@@ -14,8 +14,10 @@ export interface RepairOptions {
   responseGroups?: number
   /** Missing messages waiting to be asked for; more are asked for as others arrive. @default 1_000 */
   maxRequests?: number
-  /** Answers waiting to be given; at the limit a further request is ignored. @default 1_000 */
+  /** Answers waiting to be given, or given lately; at the limit a further request is ignored. @default 1_000 */
   maxResponses?: number
+  /** Bytes of answers in a second; further ones wait. @default 1_048_576 */
+  maxBytesPerSecond?: number
 }
 
 /** Limits of what a participant keeps. At each the documented thing happens, with a `limit` event. */
@@ -46,6 +48,8 @@ export interface LimitOptions {
   maxMessageBytes?: number
   /** Bytes of a message id, sender id or channel id. @default 1_024 */
   maxIdLength?: number
+  /** Bytes of a retrieval hint; a longer one is dropped, its entry is not. @default 64 */
+  maxHintLength?: number
   /** Bytes of a bloom filter accepted; a larger one is ignored, its message is not. @default 65_536 */
   maxBloomBytes?: number
   /** Messages acknowledged by one sync message; more follow in the next. @default 256 */
@@ -178,6 +182,7 @@ const DEFAULTS = {
   maxHistoryEntries: 1_000,
   maxMessageBytes: 2 ** 20,
   maxIdLength: 1_024,
+  maxHintLength: 64,
   maxBloomBytes: 65_536,
   maxAcknowledged: 256,
 } as const
@@ -189,6 +194,7 @@ const REPAIR_DEFAULTS = {
   maxRequestsPerMessage: 3,
   maxRequests: 1_000,
   maxResponses: 1_000,
+  maxBytesPerSecond: 1_048_576,
 } as const
 
 /** Largest T_max: products of two times stay exact. */
@@ -256,6 +262,9 @@ function check(s: Settings): void {
   }
   if (s.repair.tMaxMs > LARGEST_T_MAX_MS) {
     throw new SdsOptionError('repair.tMaxMs', `at most ${LARGEST_T_MAX_MS}`, s.repair.tMaxMs)
+  }
+  if (!(s.repair.maxBytesPerSecond > 0)) {
+    throw new SdsOptionError('repair.maxBytesPerSecond', 'a number above 0', s.repair.maxBytesPerSecond)
   }
   if (!(s.retransmissionBackoff >= 1)) {
     throw new SdsOptionError('retransmissionBackoff', 'a number from 1', s.retransmissionBackoff)

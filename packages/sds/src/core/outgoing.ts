@@ -11,6 +11,8 @@ export interface OutgoingMessage {
   readonly type: 'retransmit'
   readonly entry: LogEntry
   readonly content: Uint8Array
+  /** The network need not keep it, however often it is sent. */
+  readonly ephemeral: boolean
   slot: number
   /** How often it was sent again. */
   retransmissions: number
@@ -56,12 +58,17 @@ export class Outgoing {
     return this.#byId.values()
   }
 
-  /** @param hashes - the hashes of its id in the participant's dialect, if they are known */
-  add(entry: LogEntry, content: Uint8Array, hashes?: Uint32Array): OutgoingMessage {
+  /** @param more - `hashes`: those of its id in the participant's dialect, if they are known */
+  add(
+    entry: LogEntry,
+    content: Uint8Array,
+    { ephemeral, hashes }: { readonly ephemeral: boolean; readonly hashes?: Uint32Array },
+  ): OutgoingMessage {
     const message: OutgoingMessage = {
       type: 'retransmit',
       entry,
       content,
+      ephemeral,
       slot: this.#slots.length,
       retransmissions: 0,
       onTheWay: false,

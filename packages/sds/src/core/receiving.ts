@@ -12,6 +12,7 @@ import { remember } from './sending.ts'
 import { type SdsState, report } from './state.ts'
 import { storeClock } from './storing.ts'
 import { shortenSilence, speaksFor } from './silence.ts'
+import { isLonger } from './text.ts'
 import { hear } from './timing.ts'
 
 /** Takes in bytes from the network. LIP-109, "Receive Message". */
@@ -52,10 +53,12 @@ export function receive(state: SdsState, frame: Frame, lane: object | undefined,
 /** What is wrong with the ids of a message. */
 function flawOf({ messageId, senderId, causalHistory }: SdsMessage, maxLength: number): string | undefined {
   if (messageId === '') return 'no message id'
-  if (messageId.length > maxLength || senderId.length > maxLength) return 'an overlong id'
+  if (isLonger(messageId, maxLength) || isLonger(senderId, maxLength)) return 'an overlong id'
   for (const entry of causalHistory) {
-    if (entry.messageId.length > maxLength || (entry.senderId?.length ?? 0) > maxLength)
-      return 'an overlong id'
+    if (entry.messageId === '') return 'an empty id in the causal history'
+    if (isLonger(entry.messageId, maxLength) || isLonger(entry.senderId ?? '', maxLength)) {
+      return 'an overlong id in the causal history'
+    }
   }
   return undefined
 }
@@ -69,7 +72,7 @@ function receiveEphemeral(
 ): void {
   const { messageId, senderId, content } = message
   if (own || state.passing.get(messageId) !== undefined) return
-  remember(state, messageId)
+  remember(state, messageId, senderId)
   state.outputs.push({
     type: 'delivered',
     lane,
@@ -87,8 +90,10 @@ function receiveEphemeral(
 function receiveSync(state: SdsState, message: SdsMessage, own: boolean, now: number): void {
   const { messageId, senderId, causalHistory } = message
   if (!isMet(state, messageId) && !state.incoming.has(messageId)) {
-    remember(state, messageId)
-    meet(state, messageId)
+    remember(state, messageId, senderId)
+    // Nobody's sync message takes the place of another's content.
+    const waitedFor = state.incoming.getMissing(messageId)?.entry.senderId ?? senderId
+    if (waitedFor === senderId) meet(state, messageId)
   }
   if (own) return
   report(state, { type: 'sync-received', messageId, senderId })
@@ -101,7 +106,8 @@ function receiveSync(state: SdsState, message: SdsMessage, own: boolean, now: nu
     report(state, { type: 'limit', limit: 'maxMissing', messageId })
     return
   }
-  findMissing(state, missing.map(owned), messageId, now)
+  const kept = missing.map((entry) => owned(entry, state.settings.maxHintLength))
+  findMissing(state, kept, messageId, now)
 }
 
 function receiveContent(
@@ -137,7 +143,7 @@ function receiveContent(
   for (const dependency of message.causalHistory) {
     if (dependency.messageId === messageId) continue
     const known = history.get(dependency.messageId)
-    const item = keepEntry(dependency, known)
+    const item = owned(dependency, settings.maxHintLength, known?.messageId)
     kept.push(item)
     if (known === undefined && !isMet(state, dependency.messageId, dependency.senderId)) missing.push(item)
   }
@@ -161,16 +167,19 @@ function receiveContent(
   if (missing.length === 0) deliver(state, taken, frame, lane, true)
 }
 
-/** A copy of an entry that does not hold on to the bytes it came in. */
-function owned(entry: HistoryEntry): HistoryEntry {
-  return entry.retrievalHint === undefined ? entry : { ...entry, retrievalHint: entry.retrievalHint.slice() }
-}
-
-/** An entry as it is kept: sharing the strings of the message it names, if that is here. */
-function keepEntry(entry: HistoryEntry, known: LogEntry | undefined): HistoryEntry {
-  if (known === undefined) return owned(entry)
+/**
+ * A copy of an entry that does not hold on to the bytes it came in, and shares the string of a message that is here.
+ * A hint that is too long would make every message that asks for the entry too large.
+ */
+function owned(
+  entry: HistoryEntry,
+  maxHintLength: number,
+  messageId: string = entry.messageId,
+): HistoryEntry {
   const { retrievalHint, senderId } = entry
-  return { messageId: known.messageId, retrievalHint: retrievalHint?.slice(), senderId }
+  const hint =
+    retrievalHint !== undefined && retrievalHint.length <= maxHintLength ? retrievalHint.slice() : undefined
+  return { messageId, retrievalHint: hint, senderId }
 }
 
 /** What others have acknowledged needs no acknowledgement from here, unless its own sender names it. */

@@ -1,5 +1,5 @@
 import type { Lamport } from './lamport.ts'
-import { LogEntry } from './log-entry.ts'
+import { LogEntry, type Place } from './log-entry.ts'
 import { readHistoryEntry, writeHistoryEntry } from './history-entry-codec.ts'
 import type { HistoryEntry } from './message.ts'
 import type { Nanoseconds } from './message-id.ts'
@@ -15,12 +15,14 @@ import { WireWriter } from './wire-writer.ts'
  *   parked/N     there while log/N waits for its dependencies
  *   out/N        there while log/N is unacknowledged: retransmissions, and whether it ever left
  *   met/N        an id met without its message
+ *   horizon      the newest message that the history has forgotten
  *
  * N is the entry's sequence number in base 36. Values are Protocol Buffers fields after a version byte.
  */
 const VERSION = 1
 
 export const CLOCK_KEY = 'clock'
+export const HORIZON_KEY = 'horizon'
 export const logKey = (sequence: number): string => `log/${sequence.toString(36)}`
 export const parkedKey = (sequence: number): string => `parked/${sequence.toString(36)}`
 export const outgoingKey = (sequence: number): string => `out/${sequence.toString(36)}`
@@ -33,6 +35,7 @@ export const PARKED_VALUE: Uint8Array = Uint8Array.of(VERSION)
 export interface OutgoingRecord {
   readonly retransmissions: number
   readonly left: boolean
+  readonly ephemeral: boolean
 }
 
 /** State of the clocks. */
@@ -67,17 +70,39 @@ export function decodeClock(value: Uint8Array): ClockRecord {
   return { lamport, lastId: { ms: Number(ms), nanos: Number(nanos) } }
 }
 
-export function encodeOutgoing({ retransmissions, left }: OutgoingRecord): Uint8Array {
+export function encodeHorizon({ lamport, messageId }: Place): Uint8Array {
+  const writer = start()
+  writer.varint(1, lamport)
+  writer.text(2, messageId)
+  return writer.finish()
+}
+
+/** @throws {@link MalformedMessage} */
+export function decodeHorizon(value: Uint8Array): Place {
+  const reader = open(value)
+  let lamport: Lamport = 0
+  let messageId = ''
+  while (!reader.done) {
+    const tag = reader.tag()
+    if (tag === 8) lamport = reader.uint64()
+    else if (tag === 18) messageId = reader.text()
+    else reader.skip(tag)
+  }
+  return { lamport, messageId }
+}
+
+export function encodeOutgoing({ retransmissions, left, ephemeral }: OutgoingRecord): Uint8Array {
   const writer = start()
   writer.varint(1, retransmissions)
   writer.varint(2, left ? 1 : 0)
+  if (ephemeral) writer.varint(3, 1)
   return writer.finish()
 }
 
 /** @throws {@link MalformedMessage} */
 export function decodeOutgoing(value: Uint8Array): OutgoingRecord {
-  const [retransmissions = 0, left = 0] = readVarints(value)
-  return { retransmissions: Number(retransmissions), left: left !== 0 }
+  const [retransmissions = 0, left = 0, ephemeral = 0] = readVarints(value)
+  return { retransmissions: Number(retransmissions), left: left !== 0, ephemeral: ephemeral !== 0 }
 }
 
 function readVarints(value: Uint8Array): Lamport[] {

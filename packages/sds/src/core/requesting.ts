@@ -15,10 +15,23 @@ export function scheduleRequest(state: SdsState, missing: MissingMessage, now: n
   schedule(state, missing, now + requestDelayMs(dialect, participantId, missing.entry.messageId, repair))
 }
 
-/** Somebody asked, in vain perhaps: starts the wait after which it is asked for again, about as long as the shortest. */
-export function askAgain(state: SdsState, missing: MissingMessage, now: number): void {
+/** After so many requests in vain, each further wait is twice as long: perhaps nobody has the message. */
+const PATIENT_REQUESTS = 5
+/** How often a request is left to others who ask, before this participant asks itself again. */
+const MOST_LEFT_TO_OTHERS = 3
+
+/** It was asked for, in vain perhaps: starts the wait after which it is asked for again; the first is about the shortest. */
+function askAgain(state: SdsState, missing: MissingMessage, now: number): void {
   const { repair, random } = state.settings
-  schedule(state, missing, now + Math.min(repair.tMinMs * (1 + random()), repair.tMaxMs))
+  const wait = repair.tMinMs * (1 + random()) * 2 ** Math.max(0, missing.asked - PATIENT_REQUESTS)
+  schedule(state, missing, now + Math.min(wait, repair.tMaxMs))
+}
+
+/** Another asks for what is missing here too: an own request can wait, but not for ever. */
+export function leaveToOthers(state: SdsState, missing: MissingMessage, now: number): void {
+  if (missing.leftToOthers >= MOST_LEFT_TO_OTHERS) return
+  missing.leftToOthers++
+  askAgain(state, missing, now)
 }
 
 function schedule(state: SdsState, missing: MissingMessage, due: number): void {
@@ -81,7 +94,10 @@ export function requested(
 ): void {
   if (missing.length === 0) return
   for (const one of missing) {
-    if (state.incoming.getMissing(one.entry.messageId) === one) askAgain(state, one, now)
+    if (state.incoming.getMissing(one.entry.messageId) !== one) continue
+    one.asked++
+    one.leftToOthers = 0
+    askAgain(state, one, now)
   }
   const messageIds = missing.map((one) => one.entry.messageId)
   report(state, { type: 'repair-requested', messageIds, carrierId })

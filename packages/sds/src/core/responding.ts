@@ -1,31 +1,46 @@
 import { encodeMessage } from './codec.ts'
 import type { SdsMessage } from './message.ts'
 import { inResponseGroup, responseDelayMs } from './repair-hash.ts'
-import { askAgain } from './requesting.ts'
+import { leaveToOthers } from './requesting.ts'
 import { messageOf } from './sending.ts'
 import { type SdsState, report } from './state.ts'
 import { groupSize } from './timing.ts'
+
+/** Requests of one message that are answered where fewer are usual. */
+const MOST_REQUESTS = 16
+/** So long a time's bytes of repairs leave at once. */
+const BURST_MS = 1_000
+
+/** A message is given again after so long at the earliest: half of the shortest time after which it is asked for again. */
+const betweenRepairsMs = ({ settings }: SdsState): number => settings.repair.tMinMs / 2
 
 /** Reads the repair requests of a message. LIP-109, "SDS-R receive message". */
 export function reviewRequests(state: SdsState, message: SdsMessage, now: number): void {
   const { settings, incoming, history, responses } = state
   const { participantId, dialect, repair } = settings
-  for (const { messageId, senderId } of message.repairRequest) {
+  const most = Math.max(repair.maxRequestsPerMessage, MOST_REQUESTS)
+  forgetRepairs(state, now)
+  for (const { messageId, senderId } of message.repairRequest.slice(0, most)) {
+    // Nobody answers it.
+    if (senderId === undefined) continue
     // Others have asked: should that fail, this participant asks later.
     const missing = incoming.getMissing(messageId)
-    if (missing !== undefined) askAgain(state, missing, now)
-    if (!repair.enabled || senderId === undefined || responses.has(messageId)) continue
+    if (missing !== undefined) leaveToOthers(state, missing, now)
+    if (!repair.enabled || responses.has(messageId)) continue
+    const given = state.repairs.get(messageId)
+    if (given?.onTheWay) continue
     const entry = history.get(messageId)
     if (entry === undefined || entry.contentLength === 0) continue
     const groups = repair.responseGroups ?? Math.floor(groupSize(state) / 128) + 1
     // The sender is the one that wrote the message, whoever the request claims it to be.
     if (!inResponseGroup(dialect, participantId, entry.senderId, messageId, groups)) continue
-    if (responses.size >= repair.maxResponses) {
+    if (responses.size + state.repairs.size >= repair.maxResponses) {
       report(state, { type: 'limit', limit: 'maxResponses', messageId })
       continue
     }
     const delay = responseDelayMs(dialect, participantId, entry.senderId, messageId, repair.tMaxMs)
-    responses.set(messageId, state.timers.add(now + delay, { type: 'respond', messageId }))
+    const due = Math.max(now + delay, given === undefined ? 0 : given.at + betweenRepairsMs(state))
+    responses.set(messageId, state.timers.add(due, { type: 'respond', messageId }))
   }
 }
 
@@ -38,14 +53,40 @@ export function cancelResponse(state: SdsState, messageId: string): void {
 }
 
 /** Replays a message that was asked for. LIP-109, "SDS-R incoming repair request buffer sweep". */
-export function respond(state: SdsState, messageId: string): void {
-  state.responses.delete(messageId)
+export function respond(state: SdsState, messageId: string, now: number): void {
+  const { responses, repairs, timers } = state
+  responses.delete(messageId)
   const entry = state.history.get(messageId)
   if (entry === undefined || entry.contentLength === 0) return
+  if (state.repairsPaidUntil > now + BURST_MS) {
+    const due = state.repairsPaidUntil - BURST_MS
+    responses.set(messageId, timers.add(due, { type: 'respond', messageId }))
+    return
+  }
   const payload = encodeMessage(messageOf(state, entry), state.settings.dialect)
+  const costMs = (1_000 * payload.length) / state.settings.repair.maxBytesPerSecond
+  state.repairsPaidUntil = Math.max(state.repairsPaidUntil, now) + costMs
+  repairs.delete(messageId)
+  repairs.set(messageId, { at: now, onTheWay: state.reported })
   state.outputs.push({
     type: 'traffic',
     frame: { payload, messageId, kind: 'repair', priority: 'normal', ephemeral: true },
   })
   report(state, { type: 'repair-sent', messageId })
+}
+
+/** A repair left, or that was tried: from now on the message may be asked for again. */
+export function repairLeft({ repairs }: SdsState, messageId: string, now: number): void {
+  repairs.delete(messageId)
+  repairs.set(messageId, { at: now, onTheWay: false })
+}
+
+/** Forgets which messages were given long enough ago. */
+function forgetRepairs(state: SdsState, now: number): void {
+  const { repairs } = state
+  const before = now - betweenRepairsMs(state)
+  for (const [messageId, { at, onTheWay }] of repairs) {
+    if (at > before) return
+    if (!onTheWay) repairs.delete(messageId)
+  }
 }

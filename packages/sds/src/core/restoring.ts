@@ -4,8 +4,10 @@ import { comesBefore, type LogEntry } from './log-entry.ts'
 import { type MetId } from './met-ids.ts'
 import {
   CLOCK_KEY,
+  HORIZON_KEY,
   type OutgoingRecord,
   decodeClock,
+  decodeHorizon,
   decodeLogEntry,
   decodeMet,
   decodeOutgoing,
@@ -48,6 +50,7 @@ function read(state: SdsState, stored: Stored, key: string, value: Uint8Array): 
     Object.assign(state, decodeClock(value))
     return
   }
+  if (key === HORIZON_KEY) return state.history.forgetBefore(decodeHorizon(value))
   const [kind, number = ''] = key.split('/')
   const sequence = Number.parseInt(number, 36)
   if (!Number.isSafeInteger(sequence) || sequence < 0) throw new MalformedMessage('the key has no number')
@@ -72,7 +75,7 @@ function restoreLog(state: SdsState, stored: Stored): void {
     if (stored.parked.has(entry.sequence)) state.restoredParked.push(entry)
     const record = stored.outgoing.get(entry.sequence)
     if (record === undefined || entry.content === undefined) continue
-    const message = state.outgoing.add(entry, entry.content)
+    const message = state.outgoing.add(entry, entry.content, { ephemeral: record.ephemeral })
     message.retransmissions = record.retransmissions
     message.left = record.left
   }

@@ -23,10 +23,19 @@ export function advanceLamport(state: SdsState, now: number): Lamport {
   const { lamport, settings } = state
   const next =
     settings.dialect === 'lip'
-      ? laterLamport(Math.floor(now), afterLamport(lamport))
+      ? laterLamport(Math.floor(now), afterLamport(credible(lamport, now, settings.maxFutureSkewMs)))
       : afterLamport(laterLamport(Math.floor(now / 1000), lamport))
   state.lamport = next
   return next
+}
+
+/**
+ * A timestamp as others will take it from us. One that is as far ahead as they accept would be too far with the next
+ * message, or by a clock that is behind ours: a liar, or a clock that was wrong for a day, would silence us.
+ */
+function credible(lamport: Lamport, now: number, maxFutureSkewMs: number): Lamport {
+  const most = Math.floor(now + maxFutureSkewMs / 2)
+  return lamport > most ? most : lamport
 }
 
 /** How a message is named in a causal history. */
@@ -73,8 +82,7 @@ export function wrap(
   const payload = encodeWithFilter(state, entry, content, repairRequest)
   state.history.insert(entry)
   const hashes = state.filter.insert(entry.messageId)
-  const message = outgoing.add(entry, entry.content!, hashes)
-  for (const named of entry.causalHistory) state.toAcknowledge.delete(named.messageId)
+  const message = outgoing.add(entry, entry.content!, { ephemeral, hashes })
   state.lastSpokeAt = now
   shortenSilence(state)
   state.wraps++
@@ -139,17 +147,25 @@ export function copyMade(state: SdsState, message: OutgoingMessage, now: number)
   if (state.reported) {
     state.timers.remove(message.timer)
     message.onTheWay = true
-  } else dispatched(state, message, now)
+  } else dispatched(state, message, 'dispatched', now)
 }
 
 /** A copy of a message was dispatched, or that was tried. */
-export function dispatched(state: SdsState, message: OutgoingMessage, now: number): void {
+export function dispatched(
+  state: SdsState,
+  message: OutgoingMessage,
+  outcome: 'dispatched' | 'failed',
+  now: number,
+): void {
   const first = !message.left
   message.onTheWay = false
   message.left = true
   message.dispatchedAt = now
   if (first) storeOutgoing(state, message)
   armRetransmission(state, message)
+  if (outcome === 'failed') return
+  // Only now it is said that these have arrived.
+  for (const { messageId } of message.entry.causalHistory) state.toAcknowledge.delete(messageId)
 }
 
 /** Sends an unacknowledged message again, or gives it up. LIP-109, "Periodic Outgoing Buffer Sweep". */
@@ -160,6 +176,7 @@ export function retransmit(state: SdsState, message: OutgoingMessage, now: numbe
   if (message.retransmissions >= settings.maxRetransmissions && message.left) {
     state.outgoing.remove(message)
     forgetOutgoing(state, entry)
+    if (!state.history.has(entry.messageId)) forgetEntry(state, entry)
     report(state, {
       type: 'delivery-failed',
       messageId: entry.messageId,
@@ -178,7 +195,7 @@ export function retransmit(state: SdsState, message: OutgoingMessage, now: numbe
       messageId: entry.messageId,
       kind: 'retransmission',
       priority: 'normal',
-      ephemeral: false,
+      ephemeral: message.ephemeral,
     },
   })
   report(state, {
@@ -218,5 +235,6 @@ export function abandon(state: SdsState, messageIds: readonly string[]): boolean
   return true
 }
 
-/** Remembers the id of a message that leaves no other trace. */
-export const remember = (state: SdsState, messageId: string): void => addMet(state, messageId, 'sync')
+/** Remembers the id of a message that leaves no other trace, and whose it is. */
+export const remember = (state: SdsState, messageId: string, senderId: string): void =>
+  addMet(state, messageId, 'sync', senderId)

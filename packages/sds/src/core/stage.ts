@@ -7,11 +7,11 @@ import type { SdsInput, SdsOutput } from './input.ts'
 import type { SdsOptions } from './options.ts'
 import { receive } from './receiving.ts'
 import { collectEligible, fillRequests } from './requesting.ts'
-import { respond } from './responding.ts'
+import { repairLeft, respond } from './responding.ts'
 import { restore, startRestored } from './restoring.ts'
 import { abandon, dispatched, retransmit, wrap } from './sending.ts'
 import { type SdsState, createState, healthOf, report } from './state.ts'
-import { addMet, forgetEntry, storeEntry } from './storing.ts'
+import { addMet, forgetEntry, storeEntry, storeHorizon } from './storing.ts'
 import { planPeriodicSync } from './silence.ts'
 import { periodicSync, planSync, sendSync, syncReleased } from './syncing.ts'
 
@@ -89,7 +89,9 @@ function handle(state: SdsState, input: SdsInput, now: number): void {
 function released(state: SdsState, messageId: string, outcome: 'dispatched' | 'failed', now: number): void {
   state.reported = state.settings.dispatch !== 'immediate'
   const message = state.outgoing.get(messageId)
-  if (message !== undefined) dispatched(state, message, now)
+  const repair = state.repairs.get(messageId)
+  if (repair?.onTheWay) repairLeft(state, messageId, now)
+  if (message !== undefined) dispatched(state, message, outcome, now)
   else if (state.waitingSync?.messageId === messageId) syncReleased(state, outcome, now)
 }
 
@@ -105,7 +107,7 @@ function work(state: SdsState, now: number): void {
         lost.push(due.missing)
         break
       case 'respond':
-        respond(state, due.messageId)
+        respond(state, due.messageId, now)
         break
       case 'sync':
         state.syncDue = undefined
@@ -149,6 +151,7 @@ function keepLimits(state: SdsState): void {
   while (history.size > settings.maxHistory) {
     const entry = history.forgetOldest()
     addMet(state, entry.messageId, 'forgotten')
+    storeHorizon(state, entry)
     state.toAcknowledge.delete(entry.messageId)
     if (outgoing.get(entry.messageId) === undefined) forgetEntry(state, entry)
     report(state, { type: 'limit', limit: 'maxHistory', messageId: entry.messageId })

@@ -26,6 +26,14 @@ export interface WaitingSync {
   readonly requested: readonly MissingMessage[]
 }
 
+/** A repair that was given. */
+export interface GivenRepair {
+  /** When it was made, or left. */
+  at: number
+  /** Its dispatch has not been reported. */
+  onTheWay: boolean
+}
+
 /** All that a participant knows: its parts, and what the present step wants done. */
 export interface SdsState {
   readonly settings: Settings
@@ -62,6 +70,9 @@ export interface SdsState {
   quietMs: number
   periodicDue: Due<Work> | undefined
   waitingSync: WaitingSync | undefined
+  /** Sync messages in a row that could not be dispatched, and before when no other is tried. */
+  syncFailures: number
+  syncRetryAt: number
   /** Participants heard lately: id → when. */
   readonly heard: Map<string, number>
 
@@ -74,6 +85,10 @@ export interface SdsState {
   readonly unrequested: Set<MissingMessage>
   /** Repairs that others asked for, by message id. */
   readonly responses: Map<string, Due<Work>>
+  /** Repairs on their way, or given lately, by message id, oldest first. */
+  readonly repairs: Map<string, GivenRepair>
+  /** When the bytes of the repairs given so far have had their time. */
+  repairsPaidUntil: number
 
   /** Whether dispatches are reported. */
   reported: boolean
@@ -121,12 +136,16 @@ export function createState(options: SdsOptions): SdsState {
     quietMs: settings.periodicSyncMs,
     periodicDue: undefined,
     waitingSync: undefined,
+    syncFailures: 0,
+    syncRetryAt: 0,
     heard: new Map(),
     timers: new DueHeap(),
     requests: new DueHeap(),
     eligible: new Set(),
     unrequested: new Set(),
     responses: new Map(),
+    repairs: new Map(),
+    repairsPaidUntil: 0,
     reported: settings.dispatch === 'reported',
     wraps: 0,
     referredWraps: 0,

@@ -4,7 +4,9 @@ import type { OutgoingMessage } from './outgoing.ts'
 import {
   CLOCK_KEY,
   PARKED_VALUE,
+  HORIZON_KEY,
   encodeClock,
+  encodeHorizon,
   encodeLogEntry,
   encodeMet,
   encodeOutgoing,
@@ -22,6 +24,9 @@ function put(state: SdsState, key: string, value: () => Uint8Array | undefined):
 const nothing = (): undefined => undefined
 
 export const storeClock = (state: SdsState): void => put(state, CLOCK_KEY, () => encodeClock(state))
+
+export const storeHorizon = (state: SdsState, entry: LogEntry): void =>
+  put(state, HORIZON_KEY, () => encodeHorizon(entry))
 
 export const storeEntry = (state: SdsState, entry: LogEntry): void =>
   put(state, logKey(entry.sequence), () => encodeLogEntry(entry))

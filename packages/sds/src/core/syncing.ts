@@ -1,7 +1,7 @@
 import { encodeMessage } from './codec.ts'
 import type { SyncReason } from './event.ts'
 import type { HistoryEntry } from './message.ts'
-import { collectEligible, chooseRequests, requested } from './requesting.ts'
+import { chooseRequests, requested } from './requesting.ts'
 import { advanceLamport, nameOf, newMessageId, remember } from './sending.ts'
 import { planPeriodicSync } from './silence.ts'
 import { type SdsState, report } from './state.ts'
@@ -16,6 +16,10 @@ const FEW_HEADS = 16
 /** A request for repair is made so soon after its T_req at the earliest, so that several go together. */
 const REQUESTS_TOGETHER_MS = 200
 
+/** A sync message that could not be dispatched is tried again after this time, then twice as long, up to the longest. */
+const RETRY_MS = 1_000
+const MOST_RETRY_MS = 60_000
+
 /** Plans the next sync message, if there is something to say; or takes the plan back. */
 export function planSync(state: SdsState, now: number): void {
   const { settings, timers } = state
@@ -24,25 +28,27 @@ export function planSync(state: SdsState, now: number): void {
     timers.remove(state.syncDue)
     state.syncDue = undefined
   } else if (wanted === 'repair') {
-    if (state.syncDue !== undefined && state.syncDue.due <= now + REQUESTS_TOGETHER_MS) return
+    const due = Math.max(now + REQUESTS_TOGETHER_MS, state.syncRetryAt)
+    if (state.syncDue !== undefined && state.syncDue.due <= due) return
     timers.remove(state.syncDue)
-    state.syncDue = timers.add(now + REQUESTS_TOGETHER_MS, { type: 'sync' })
+    state.syncDue = timers.add(due, { type: 'sync' })
   } else if (state.syncDue === undefined) {
     const delay = settings.ackSyncMinMs + backoffMs(state, settings.ackSyncMaxMs - settings.ackSyncMinMs)
-    state.syncDue = timers.add(now + delay, { type: 'sync' })
+    state.syncDue = timers.add(Math.max(now + delay, state.syncRetryAt), { type: 'sync' })
   }
 }
 
 /** Why a sync message is called for, if it is: to acknowledge, or to ask for repair. */
 function syncReason(state: SdsState, now: number): 'acknowledge' | 'repair' | undefined {
   const waiting = state.waitingSync
-  collectEligible(state, now)
-  // What a waiting sync message says already is no reason for another.
-  for (const missing of state.eligible) {
+  // What a waiting sync message says already is no reason for another, nor is what another could not say either.
+  for (const missing of chooseRequests(state, now)) {
     if (waiting === undefined || !waiting.requested.includes(missing)) return 'repair'
   }
   if (state.filterNews) return 'acknowledge'
-  return state.toAcknowledge.size > (waiting?.acknowledged.length ?? 0) ? 'acknowledge' : undefined
+  const said = waiting?.acknowledged.length ?? 0
+  if (waiting !== undefined && said >= state.settings.maxAcknowledged) return undefined
+  return state.toAcknowledge.size > said ? 'acknowledge' : undefined
 }
 
 /** Sends the periodic sync message, if nobody has said as much meanwhile, and plans the next. */
@@ -59,6 +65,7 @@ export function periodicSync(state: SdsState, now: number): void {
 /** Sends a sync message: what is to be acknowledged, the newest of the history, the filter, and requests. */
 export function sendSync(state: SdsState, reason: SyncReason, now: number): void {
   const { settings, history } = state
+  if (now < state.syncRetryAt && reason !== 'periodic') return
   const requests = chooseRequests(state, now)
   const acknowledged = oldestFirst(state).slice(0, settings.maxAcknowledged)
   if (history.size === 0 && requests.length === 0 && !state.filterNews) return
@@ -86,7 +93,7 @@ export function sendSync(state: SdsState, reason: SyncReason, now: number): void
     },
     settings.dialect,
   )
-  remember(state, messageId)
+  remember(state, messageId, settings.participantId)
   storeClock(state)
   state.filterNews = false
   state.referredWraps = state.wraps
@@ -129,7 +136,12 @@ export function syncReleased(state: SdsState, outcome: 'dispatched' | 'failed', 
   const sync = state.waitingSync
   if (sync === undefined) return
   state.waitingSync = undefined
-  if (outcome === 'failed') return
+  if (outcome === 'failed') {
+    state.syncRetryAt = now + Math.min(RETRY_MS * 2 ** state.syncFailures++, MOST_RETRY_MS)
+    return
+  }
+  state.syncFailures = 0
+  state.syncRetryAt = 0
   for (const messageId of sync.acknowledged) state.toAcknowledge.delete(messageId)
   requested(state, sync.requested, sync.messageId, now)
 }

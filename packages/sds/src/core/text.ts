@@ -89,6 +89,12 @@ function encodeEscaped(text: string): Uint8Array {
   return Uint8Array.from(pieces)
 }
 
+/** Whether an id is of more than so many bytes. */
+export function isLonger(text: string, maxBytes: number): boolean {
+  if (3 * text.length <= maxBytes) return false
+  return text.length > maxBytes || encodeText(text).length > maxBytes
+}
+
 /** Writes `text` into `target` at `offset`; `target` has room for 3 bytes for each of its UTF-16 units. */
 export function writeText(text: string, target: Uint8Array, offset: number): number {
   const { length } = text

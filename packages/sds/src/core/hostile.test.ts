@@ -1,0 +1,284 @@
+import { describe, expect, it } from 'vitest'
+import { Network, type Peer, seeded } from '../../test/network.ts'
+import { encodeMessage } from './codec.ts'
+import type { HistoryEntry, SdsMessage } from './message.ts'
+
+const quiet = { periodicSyncMs: 0 }
+const silent = { ...quiet, ackSyncMinMs: 1e9, ackSyncMaxMs: 1e9, acknowledgementTimeoutMs: 1e9 }
+const START = 1_750_000_000_000
+const network = (): Network => new Network({ random: seeded(31) })
+
+const message = (fields: Partial<SdsMessage>): Uint8Array =>
+  encodeMessage(
+    {
+      senderId: 'mallory',
+      messageId: 'id',
+      channelId: 'channel',
+      lamport: START,
+      causalHistory: [],
+      repairRequest: [],
+      content: new TextEncoder().encode(fields.messageId ?? 'id'),
+      ...fields,
+    },
+    'lip',
+  )
+const phantoms = (count: number, more: Partial<HistoryEntry> = {}): HistoryEntry[] =>
+  Array.from({ length: count }, (_, i) => ({ messageId: `phantom-${i}`, senderId: 'carol', ...more }))
+const ask = (messageIds: readonly string[], i = 0): Uint8Array =>
+  message({
+    messageId: `ask-${i}`,
+    content: undefined,
+    repairRequest: messageIds.map((messageId) => ({ messageId, senderId: 'alice' })),
+  })
+const kinds = (peer: Peer, kind: string): number => peer.sent.filter((one) => one.kind === kind).length
+const bytesOut = (peer: Peer): number => peer.sent.reduce((sum, { payload }) => sum + payload.length, 0)
+const askedFor = (peer: Peer): string[] =>
+  peer.messages().flatMap(({ repairRequest }) => repairRequest.map(({ messageId }) => messageId))
+
+describe('a sync message that waits to be dispatched', () => {
+  it('is not made again and again because more is missing than it can ask for', () => {
+    const net = network()
+    const bob = net.join('bob', { ...quiet, dispatch: 'reported' })
+    bob.receive(message({ content: undefined, causalHistory: phantoms(10) }))
+    net.run(600_000)
+    expect(kinds(bob, 'sync')).toBeLessThanOrEqual(5)
+  })
+
+  it('is not made again and again because more is to be acknowledged than it can name', () => {
+    const net = network()
+    const bob = net.join('bob', { ...quiet, dispatch: 'reported', maxAcknowledged: 4 })
+    for (let i = 0; i < 10; i++)
+      bob.receive(message({ messageId: `m${i}`, senderId: 'carol', lamport: START + i }))
+    net.run(600_000)
+    expect(kinds(bob, 'sync')).toBe(1)
+  })
+
+  it('is tried again ever more seldom while it cannot leave', () => {
+    const net = network()
+    const bob = net.join('bob', { ...quiet, dispatch: 'reported' })
+    bob.receive(message({ content: undefined, causalHistory: phantoms(3) }))
+    let tries = 0
+    for (let second = 0; second < 600; second++) {
+      net.run(1_000)
+      for (const { messageId } of bob.sent.slice(tries))
+        bob.input({ type: 'released', messageId, outcome: 'failed' })
+      tries = bob.sent.length
+    }
+    expect(tries).toBeGreaterThan(5)
+    expect(tries).toBeLessThan(30)
+  })
+})
+
+describe('an acknowledgement', () => {
+  it('is not said before the message that says it has left', () => {
+    const net = network()
+    const alice = net.join('alice', quiet)
+    const bob = net.join('bob', { ...quiet, dispatch: 'reported' })
+    alice.say('hi')
+    net.run(100)
+    const reply = bob.say('a reply that waits in the rate limit')
+    net.run(3_000)
+    expect(kinds(bob, 'sync')).toBe(1)
+    bob.input({ type: 'released', messageId: reply, outcome: 'dispatched' })
+    bob.input({ type: 'released', messageId: bob.sent.at(-1)!.messageId, outcome: 'dispatched' })
+    net.run(60_000)
+    expect(kinds(bob, 'sync')).toBe(1)
+  })
+
+  it('is said by a sync message when the message that said it was taken back', () => {
+    const net = network()
+    const alice = net.join('alice', { ...quiet, acknowledgementTimeoutMs: 1e9 })
+    const bob = net.join('bob', { ...quiet, dispatch: 'reported' })
+    const id = alice.say('hi')
+    net.run(100)
+    const reply = bob.say('a reply')
+    const answer = { open: true, taken: false }
+    bob.input({ type: 'abandon', messageIds: [reply], answer })
+    expect(answer.taken).toBe(true)
+    net.run(3_000)
+    expect(
+      bob
+        .messages('sync')
+        .at(-1)
+        ?.causalHistory.map(({ messageId }) => messageId),
+    ).toEqual([id])
+  })
+})
+
+describe('whoever asks for repairs without end', () => {
+  it('gets each message once in a while', () => {
+    const net = network()
+    const alice = net.join('alice', silent)
+    const ids = Array.from({ length: 16 }, (_, i) => alice.say(`${i} ${'x'.repeat(1_000)}`))
+    for (let i = 0; i < 300; i++) {
+      alice.receive(ask(ids, i))
+      net.run(100)
+    }
+    // In thirty seconds: at once, and after each half of the shortest time after which an honest peer asks again.
+    expect(kinds(alice, 'repair')).toBeLessThanOrEqual(3 * ids.length)
+    for (const id of ids)
+      expect(alice.sent.some((one) => one.kind === 'repair' && one.messageId === id)).toBe(true)
+  })
+
+  it('does not fill the line with copies of one message', () => {
+    const net = network()
+    const alice = net.join('alice', { ...silent, dispatch: 'reported' })
+    const id = alice.say('wanted')
+    alice.input({ type: 'released', messageId: id, outcome: 'dispatched' })
+    for (let i = 0; i < 20; i++) {
+      alice.receive(ask([id], i))
+      net.run(60_000)
+    }
+    expect(kinds(alice, 'repair')).toBe(1)
+    alice.input({ type: 'released', messageId: id, outcome: 'dispatched' })
+    alice.receive(ask([id], 99))
+    net.run(60_000)
+    expect(kinds(alice, 'repair')).toBe(2)
+  })
+})
+
+describe('whoever names messages that do not exist', () => {
+  it('does not make others ask without end', () => {
+    const net = network()
+    const bob = net.join('bob', quiet)
+    const lie = message({ content: undefined, causalHistory: phantoms(300) })
+    bob.receive(lie)
+    net.run(900_000)
+    // Each is asked for a few times, not twenty.
+    expect(askedFor(bob).length).toBeLessThanOrEqual(300 * 10)
+  })
+
+  it('does not make the messages of others grow', () => {
+    const net = network()
+    const bob = net.join('bob', quiet)
+    const hint = new Uint8Array(50_000).fill(7)
+    bob.receive(message({ content: undefined, causalHistory: phantoms(3, { retrievalHint: hint }) }))
+    net.run(900_000)
+    expect(askedFor(bob)).toContain('phantom-0')
+    expect(Math.max(...bob.sent.map(({ payload }) => payload.length))).toBeLessThan(25_000)
+    expect(bytesOut(bob)).toBeLessThan(50 * 20_000)
+  })
+
+  it('cannot keep others from asking, by asking in vain', () => {
+    const net = network()
+    const bob = net.join('bob', quiet)
+    bob.receive(message({ causalHistory: [{ messageId: 'real', senderId: 'carol' }] }))
+    for (let i = 0; i < 60; i++) {
+      bob.receive(
+        message({
+          messageId: `s${i}`,
+          content: undefined,
+          repairRequest: [{ messageId: 'real', senderId: 'carol' }],
+        }),
+      )
+      net.run(15_000)
+    }
+    expect(askedFor(bob).length).toBeGreaterThanOrEqual(2)
+  })
+
+  it('is refused when it names the empty id', () => {
+    const net = network()
+    const bob = net.join('bob', quiet)
+    bob.receive(message({ causalHistory: [{ messageId: '' }] }))
+    expect(bob.eventsOf('rejected').map(({ reason }) => reason)).toEqual(['malformed'])
+  })
+})
+
+describe('ids', () => {
+  it('are measured in bytes', () => {
+    const bob = network().join('bob', { ...quiet, maxIdLength: 32 })
+    bob.receive(message({ messageId: 'é'.repeat(17) }))
+    bob.receive(message({ messageId: 'é'.repeat(16) }))
+    expect(bob.eventsOf('rejected').map(({ reason }) => reason)).toEqual(['malformed'])
+    expect(bob.delivered).toHaveLength(1)
+  })
+
+  it('of somebody’s content are not met by a sync or ephemeral message of another', () => {
+    const bob = network().join('bob', silent)
+    bob.receive(
+      message({
+        messageId: 'dependent',
+        senderId: 'alice',
+        causalHistory: [{ messageId: 'cause', senderId: 'alice' }],
+      }),
+    )
+    bob.receive(message({ messageId: 'cause', content: undefined }))
+    bob.receive(message({ messageId: 'cause', lamport: undefined, content: Uint8Array.of(1) }))
+    bob.receive(
+      message({
+        messageId: 'another',
+        senderId: 'alice',
+        causalHistory: [{ messageId: 'cause', senderId: 'alice' }],
+      }),
+    )
+    const causal = (): string[] =>
+      bob.delivered.filter(({ ephemeral }) => !ephemeral).map(({ messageId }) => messageId)
+    expect(causal()).toEqual([])
+    bob.receive(message({ messageId: 'cause', senderId: 'alice' }))
+    expect(causal()).toEqual(['cause', 'dependent', 'another'])
+  })
+})
+
+describe('a clock', () => {
+  it('is not driven so far ahead that others refuse what it stamps', () => {
+    const net = network()
+    const alice = net.join('alice', quiet)
+    const bob = net.join('bob', quiet)
+    alice.receive(message({ lamport: net.now + 86_400_000 }))
+    alice.say('hi')
+    // The clock of one who is ten minutes behind.
+    net.now -= 600_000
+    bob.receive(alice.sent[0]!.payload)
+    expect(bob.eventsOf('rejected')).toEqual([])
+  })
+
+  it('that was far ahead itself does not stay so', () => {
+    const net = network()
+    const alice = net.join('alice', silent)
+    const bob = net.join('bob', silent)
+    net.now += 10 * 86_400_000
+    alice.say('from the future')
+    net.now -= 10 * 86_400_000
+    alice.restart()
+    alice.say('from the present')
+    bob.receive(alice.sent.at(-1)!.payload)
+    expect(bob.eventsOf('rejected')).toEqual([])
+  })
+})
+
+describe('replays', () => {
+  it('of what was forgotten long ago are refused after a restart too', () => {
+    const bob = network().join('bob', { ...silent, maxHistory: 3, maxMet: 3 })
+    for (let i = 0; i < 20; i++) bob.receive(message({ messageId: `m${i}`, lamport: START + i }))
+    expect(bob.delivered).toHaveLength(20)
+    bob.restart()
+    for (let i = 0; i < 20; i++) bob.receive(message({ messageId: `m${i}`, lamport: START + i }))
+    expect(bob.delivered).toHaveLength(20)
+  })
+})
+
+describe('what nobody acknowledged', () => {
+  it('leaves nothing in the store once it is forgotten and given up', () => {
+    const net = network()
+    const alice = net.join('alice', {
+      ...quiet,
+      maxHistory: 2,
+      maxRetransmissions: 0,
+      acknowledgementTimeoutMs: 5_000,
+    })
+    for (let i = 0; i < 5; i++) alice.say(`${i}`)
+    net.run(60_000)
+    expect(alice.eventsOf('delivery-failed')).toHaveLength(5)
+    expect([...alice.store.keys()].filter((key) => key.startsWith('log/'))).toHaveLength(2)
+  })
+
+  it('stays ephemeral in the nim dialect when it is sent again', () => {
+    const net = network()
+    const alice = net.join('alice', { ...quiet, dialect: 'nim' })
+    alice.say('gone tomorrow', true)
+    alice.restart()
+    net.run(6_000)
+    const [again] = alice.sent.filter(({ kind }) => kind === 'retransmission')
+    expect(again).toMatchObject({ ephemeral: true })
+  })
+})
