@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Bundled, bundleChild } from './bundle.ts'
 import { killTest } from './kill-test.ts'
 import { live } from './life.ts'
+import { processGround } from './process.ts'
 import type { Fault } from './protocol.ts'
 
 const SEED = 20_261
@@ -37,7 +38,12 @@ describe('a store that breaks its promise', () => {
   it.each(Object.entries(faults) as [Fault, RegExp][])(
     'makes the test fail: %s',
     async (fault, expected) => {
-      const { violations } = await live({ seed: SEED, rounds: 40, script: script.path, fault })
+      const { violations } = await live({
+        seed: SEED,
+        rounds: 40,
+        ground: await processGround(script.path),
+        fault,
+      })
       expect(violations.join('\n'), `seed ${SEED}`).toMatch(expected)
     },
     120_000,

@@ -1,5 +1,6 @@
 import { bundleChild } from './bundle.ts'
 import { type LifeResult, live } from './life.ts'
+import { processGround } from './process.ts'
 import type { Fault } from './protocol.ts'
 
 /** Options of {@link killTest}. */
@@ -42,7 +43,7 @@ export async function killTest({ rounds, seed, fault, onRound }: KillTestOptions
       results.push(
         await live({
           ...life,
-          script: script.path,
+          ground: await processGround(script.path),
           fault: fault as Fault | undefined,
           onRound() {
             done++

@@ -1,21 +1,17 @@
 /** Rounds of one life: a store that is opened, killed and opened again while its peers go on. */
-import { existsSync, readFileSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { seededRandom } from '@reliable-channels/simulator'
 import { Ledger } from './ledger.ts'
 import { type Connection, type World, openWorld } from './peers.ts'
-import { type Victim, startVictim } from './process.ts'
-import type { Fault, JournalEntry, SessionPlan } from './protocol.ts'
+import type { Ground, Victim } from './ground.ts'
+import type { Fault, SessionPlan } from './protocol.ts'
 
 /** Options of {@link live}. */
 export interface LifeOptions {
   readonly seed: number
   /** Deaths. */
   readonly rounds: number
-  /** The bundled child. */
-  readonly script: string
+  /** Closed at the end. */
+  readonly ground: Ground
   readonly fault?: Fault | undefined
   readonly onRound?: () => void
 }
@@ -35,56 +31,47 @@ const PATIENCE_MS = 600_000
 
 /** Lives once, and says what was wrong. Everything but the moment of a write's end follows from the seed. */
 export async function live(options: LifeOptions): Promise<LifeResult> {
-  const { seed, rounds, script, fault, onRound } = options
-  const directory = await mkdtemp(join(tmpdir(), 'kill-test-'))
-  const journal = join(directory, 'journal')
+  const { seed, rounds, ground, fault, onRound } = options
   const random = seededRandom(seed, 'rounds')
   const ledger = new Ledger()
   const world = await openWorld(seed, ledger)
-  let read = 0
-  /** Reads what the process has written down since. */
-  const readJournal = (): void => {
-    const lines = existsSync(journal) ? readFileSync(journal, 'utf8').split('\n').slice(0, -1) : []
-    for (const line of lines.slice(read)) ledger.read(JSON.parse(line) as JournalEntry)
-    read = lines.length
+  const readJournal = async (): Promise<void> => {
+    for (const entry of await ground.read()) ledger.read(entry)
   }
   /** Started beforehand, so that it has read its script when it is wanted. */
-  let spare: Victim | undefined = startVictim(script)
+  let spare: Victim | undefined = ground.start()
 
   const session = async (
     plan: SessionPlan,
     during: (life: { step: () => Promise<boolean>; victim: Victim }) => Promise<void>,
   ): Promise<void> => {
     const victim = spare!
-    spare = startVictim(script)
+    spare = ground.start()
     ledger.startSession()
     const connection = world.connect()
     const opened = await victim.tell({
       type: 'open',
-      opening: {
-        directory: join(directory, 'store'),
-        journal,
-        nowMs: world.time.now(),
-        plan,
-        memory: ledger.memory(),
-      },
+      opening: { ...ground.place, nowMs: world.time.now(), plan, memory: ledger.memory() },
     })
     if (opened?.type === 'broken') ledger.broken(opened.error)
     const step = (): Promise<boolean> => stepOnce(world, connection, victim, ledger, plan.sendRate)
     if (opened?.type === 'opened') await during({ step, victim })
     connection.close()
     await victim.kill()
-    readJournal()
+    await readJournal()
   }
 
   try {
     for (let round = 0; round < rounds && ledger.violations.length === 0; round++) {
       const killAt = random() < 0.85 ? 1 + Math.floor(random() * 300) : undefined
+      const killAfterMs = random() * 15
       const steps = 10 + Math.floor(random() * 80)
       const graceful = random() < 0.3
       const plan = { seed: seed * 1000 + round, killAt, sendRate: 0.05, fault }
       await session(plan, async ({ step, victim }) => {
         for (let i = 0; i < steps; i++) if (!(await step())) return
+        // In the middle of whatever it does then.
+        if (killAt !== undefined && !ground.diesByItself) return void (await inTime(step(), killAfterMs))
         if (graceful) await victim.tell({ type: 'close' })
       })
       for (let away = Math.floor(random() * 40); away > 0; away--) await world.pass(STEP_MS, 0.03)
@@ -98,7 +85,7 @@ export async function live(options: LifeOptions): Promise<LifeResult> {
           for (let ms = 0; ms < PATIENCE_MS; ms += STEP_MS) {
             if (!(await step())) return
             if (ms % 1_000 !== 0) continue
-            readJournal()
+            await readJournal()
             if (ledger.missing().length === 0) return
           }
         },
@@ -108,10 +95,15 @@ export async function live(options: LifeOptions): Promise<LifeResult> {
   } finally {
     await spare?.kill()
     await world.close()
-    await rm(directory, { recursive: true })
+    await ground.close()
   }
   const { violations, accepted, received, redelivered } = ledger
   return { seed, violations, accepted, received, redelivered }
+}
+
+/** Waits for it, but no longer than this. */
+function inTime(work: Promise<unknown>, ms: number): Promise<unknown> {
+  return Promise.race([work, new Promise((resolve) => setTimeout(resolve, ms))])
 }
 
 /** Lets a piece of time pass for everybody. Returns whether the process lives. */

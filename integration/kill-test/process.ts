@@ -1,18 +1,33 @@
-/** The process that is killed, as its parent sees it. */
+/** Processes that are killed, with a LevelDB directory. */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import type { Answer, Command } from './protocol.ts'
+import { existsSync, readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Ground, Victim } from './ground.ts'
+import type { Answer, JournalEntry } from './protocol.ts'
 
-/** A process that waits for commands. */
-export interface Victim {
-  /** Its answer, or `undefined` when it died instead. */
-  tell(command: Command): Promise<Answer | undefined>
-  /** Kills it and waits for its end. */
-  kill(): Promise<void>
+/** A directory of its own, for processes that run a script made by `bundleChild`. */
+export async function processGround(script: string): Promise<Ground> {
+  const directory = await mkdtemp(join(tmpdir(), 'kill-test-'))
+  const journal = join(directory, 'journal')
+  let read = 0
+  return {
+    start: () => startProcess(script),
+    place: { directory: join(directory, 'store'), journal },
+    async read() {
+      const lines = existsSync(journal) ? readFileSync(journal, 'utf8').split('\n').slice(0, -1) : []
+      const fresh = lines.slice(read)
+      read = lines.length
+      return fresh.map((line) => JSON.parse(line) as JournalEntry)
+    },
+    diesByItself: true,
+    close: () => rm(directory, { recursive: true }),
+  }
 }
 
-/** Starts a process on a script made by `bundleChild`. */
-export function startVictim(script: string): Victim {
+function startProcess(script: string): Victim {
   const child: ChildProcess = fork(script, {
     serialization: 'advanced',
     execArgv: [],
