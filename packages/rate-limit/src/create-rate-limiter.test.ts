@@ -130,6 +130,18 @@ describe('a rate limiter that is on', () => {
     expect(out.at(-1)).toBe('2000 a sync 3')
   })
 
+  it('lets an urgent frame that replaces one of a lower class leave as an urgent one does', () => {
+    const { open, out, advanceTo } = setUp()
+    const a = open('a')
+    send(a, '1', '2', '3', '4', '5', '6')
+    a.next(frame('periodic', { replaces: 'sync', priority: 'optional' }))
+    a.next(frame('urgent', { replaces: 'sync', priority: 'critical' }))
+    a.next(frame('not so urgent', { replaces: 'sync', priority: 'optional' }))
+    const left = out.length
+    advanceTo(1000)
+    expect(out[left]).toBe('1000 a not so urgent')
+  })
+
   it('drops and reports optional frames that have waited longer than their lifetime', () => {
     const { open, out, events, advanceTo } = setUp({ optionalLifetimeMs: 1500 })
     const a = open('a')

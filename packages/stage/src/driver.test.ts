@@ -1,5 +1,5 @@
 import type { Change } from '@reliable-channels/store'
-import { Subject, VirtualTimeScheduler } from 'rxjs'
+import { type SchedulerAction, Subject, type Subscription, VirtualTimeScheduler } from 'rxjs'
 import { TestScheduler } from 'rxjs/testing'
 import { describe, expect, it } from 'vitest'
 import { NO_STEP, type Stage, type Step } from './core/stage.ts'
@@ -410,6 +410,43 @@ describe('a timer that fires late', () => {
     scheduler.sleep(1000)
     scheduler.flush()
     expect(log).toEqual(['tick at 1100'])
+  })
+
+  it('does not put work off for ever where every timer is late', () => {
+    /** Timers as in a tab in the background: once a minute. */
+    class Throttled extends VirtualTimeScheduler {
+      override schedule<T>(
+        work: (this: SchedulerAction<T>, state?: T) => void,
+        delay = 0,
+        state?: T,
+      ): Subscription {
+        const due = Math.ceil((this.frame + delay) / 60_000) * 60_000
+        return super.schedule(work, due - this.frame, state)
+      }
+    }
+    const scheduler = new Throttled()
+    const log: string[] = []
+    let deadline: number | undefined
+    const driver = createDriver<string | number, string>(
+      {
+        handle(input) {
+          if (typeof input === 'number') deadline! += input + 5_000
+          else deadline = 2_000
+          return NO_STEP
+        },
+        deadline: () => deadline,
+        tick(now) {
+          log.push(`tick at ${now}`)
+          deadline = undefined
+          return NO_STEP
+        },
+      },
+      { scheduler, onLate: (late) => late },
+    )
+    driver.dispatch('a')
+    scheduler.maxFrames = 600_000
+    scheduler.flush()
+    expect(log).toEqual(['tick at 120000'])
   })
 
   it('does not tick a stage that threw over it', () => {

@@ -77,6 +77,8 @@ export function createDriver<In, Out>(
   let timer: Subscription | undefined
   let armedFor = Infinity
   let armedAt = -Infinity
+  /** The last timer was late, and the stage was told. */
+  let toldOfLate = false
   /** The time of a tick that is due and has not been done. */
   let tickAt: number | undefined
   let steps = 0
@@ -173,7 +175,10 @@ export function createDriver<In, Out>(
     // A clock that was set back: the stage may want another deadline by the new time.
     const setBack = now < armedAt
     if (deadline > now && !setBack) return arm(deadline)
-    if (onLate !== undefined && now - deadline > lateMs) {
+    // Where every timer is late (a tab in the background), work must not be put off each time.
+    const isLate = onLate !== undefined && now - deadline > lateMs && !toldOfLate
+    toldOfLate = isLate
+    if (isLate) {
       // Handled as a step of its own, so that it may move the deadline.
       armedFor = -Infinity
       driver.dispatch(onLate(now - deadline))

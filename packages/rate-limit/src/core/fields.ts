@@ -13,8 +13,8 @@ export interface RateLimitFields {
   /** @default 'normal' */
   readonly priority?: Priority | undefined
   /**
-   * A waiting frame of the same channel with the same key makes room: this frame takes its place (and class) in the
-   * queue, and the older one is reported as `replaced`.
+   * A waiting frame of the same channel with the same key makes room: this frame takes its place in the queue (or the
+   * last one of its own class, if that is more urgent), and the older one is reported as `replaced`.
    */
   readonly replaces?: string | undefined
   /** Frames in a row with the same value are one batch; with `batches: 'all-or-none'` they share an epoch. */

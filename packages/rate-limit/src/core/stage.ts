@@ -75,13 +75,17 @@ export function createRateLimitStage<F>(
     const older = key === undefined ? undefined : channel.keyed.get(key)
     if (older !== undefined) {
       outputs.push({ type: 'replaced', channelId: channel.id, frame: older.frame, by: frame })
-      room.free(1, older.bytes)
-      room.take(bytes)
-      older.lane.waiting--
-      lane.waiting++
-      Object.assign(older, { lane, frame, bytes })
-      expiries.begin(older, now, queue.counts[2])
-      return
+      if (priority >= older.line.priority) {
+        room.free(1, older.bytes)
+        room.take(bytes)
+        older.lane.waiting--
+        lane.waiting++
+        Object.assign(older, { lane, frame, bytes })
+        expiries.begin(older, now, queue.counts[2])
+        return
+      }
+      // More urgent than what it replaces: it waits where its kind does.
+      leave(older)
     }
     const reason = redeemed ? undefined : room.refusal(1, bytes, priority === 0)
     if (reason !== undefined) {
