@@ -53,6 +53,9 @@ const RETRY_MS = 2_000
 /** Missing messages noticed within this time are fetched together, this many at a time. */
 const GATHER_MS = 200
 const FETCH_AT_ONCE = 50
+/** A message is fetched again after this time at the earliest, and within it no more than so many: hints may be lies. */
+const FETCH_AGAIN_MS = 60_000
+const MOST_FETCHED = 1_000
 
 /**
  * Asks the network's memory for what was missed: the history of the topic on start and after each reconnection, and
@@ -104,9 +107,23 @@ export function createCatchUp(options: CatchUpOptions): CatchUp {
       )
     }),
   )
+  /** When each hash was asked for, oldest first. */
+  const asked = new Map<string, number>()
+  const notAskedYet = (hashes: readonly string[]): string[] => {
+    const now = scheduler.now()
+    for (const [hash, atMs] of asked) {
+      if (atMs > now - FETCH_AGAIN_MS) break
+      asked.delete(hash)
+    }
+    return hashes.filter((hash) => {
+      if (asked.size >= MOST_FETCHED || asked.has(hash)) return false
+      asked.set(hash, now)
+      return true
+    })
+  }
   const fetched$ = missing$.pipe(
     buffer(missing$.pipe(auditTime(GATHER_MS, scheduler))),
-    concatMap((gathered) => inBatches(gathered.flat().flatMap(hashesOf))),
+    concatMap((gathered) => inBatches(notAskedYet(gathered.flat().flatMap(hashesOf)))),
     concatMap((hashes) =>
       transport.fetch === undefined ? EMPTY : patiently((signal) => transport.fetch!(hashes, { signal })),
     ),
@@ -120,8 +137,11 @@ export function createCatchUp(options: CatchUpOptions): CatchUp {
   }
 }
 
+/** Bytes of a message hash (14/WAKU2-MESSAGE). One hint that is none would spoil the request for all. */
+const HASH_BYTES = 32
+
 function hashesOf({ retrievalHint }: HistoryEntry): string[] {
-  return retrievalHint === undefined || retrievalHint.length === 0 ? [] : [hashOfHint(retrievalHint)]
+  return retrievalHint?.length === HASH_BYTES ? [hashOfHint(retrievalHint)] : []
 }
 
 function inBatches(hashes: readonly string[]): string[][] {

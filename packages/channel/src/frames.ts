@@ -33,6 +33,7 @@ export interface OutgoingFrame extends Frame {
   readonly ephemeral: boolean
   /** Absent in SDS's own traffic. */
   readonly requestId?: string
+  readonly reservation?: Reservation | undefined
 }
 
 /** Sealed and addressed. */

@@ -1,4 +1,5 @@
 import { type SdsOptions, bloomBytes, bloomParameters, encodeMessage } from '@reliable-channels/sds/core'
+import { MAX_ID_BYTES } from './options.ts'
 
 /** A segment, once wrapped and sealed, may be larger than the transport carries. */
 export class SegmentSizeError extends RangeError {
@@ -6,11 +7,9 @@ export class SegmentSizeError extends RangeError {
   readonly code = 'ERR_SEGMENT_SIZE'
 }
 
-/** Longest ids that other members' messages are counted with, bytes. */
-const LONGEST_ID = 'x'.repeat(256)
 const MESSAGE_ID = 'x'.repeat(64)
-/** A network message's hash. */
-const HINT = new Uint8Array(32)
+/** Longest retrieval hint that SDS keeps. */
+const HINT_BYTES = 64
 /** Filters of the `nim` dialect grow by this when they first roll. */
 const NIM_GROWTH = 1.2
 
@@ -26,6 +25,8 @@ export function sdsOverheadBytes(
     | 'bloomCapacity'
     | 'bloomErrorRate'
     | 'repair'
+    | 'maxIdLength'
+    | 'maxHintLength'
   >,
 ): number {
   const {
@@ -37,10 +38,14 @@ export function sdsOverheadBytes(
     bloomCapacity = 10_000,
     bloomErrorRate = 0.001,
     repair,
+    maxIdLength = MAX_ID_BYTES,
+    maxHintLength = HINT_BYTES,
   } = options
   const capacity = dialect === 'nim' ? Math.ceil(bloomCapacity * NIM_GROWTH) : bloomCapacity
   const { bits } = bloomParameters(capacity, bloomErrorRate)
-  const entry = { messageId: MESSAGE_ID, senderId: LONGEST_ID, retrievalHint: HINT }
+  // Ids of other members are as long as they are accepted.
+  const longest = 'x'.repeat(maxIdLength)
+  const entry = { messageId: longest, senderId: longest, retrievalHint: new Uint8Array(maxHintLength) }
   const content = new Uint8Array(1 << 17)
   const message = encodeMessage(
     {

@@ -123,7 +123,7 @@ export interface SendOptions {
 }
 
 /** Largest channel and sender ids, bytes of UTF-8: they stand in every message. */
-const MAX_ID_BYTES = 256
+export const MAX_ID_BYTES = 256
 
 /** @throws TypeError, RangeError naming the option, what was expected and what came */
 export function checkChannelOptions(options: ChannelOptions): void {

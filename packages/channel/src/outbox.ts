@@ -39,6 +39,8 @@ export class Outbox {
   readonly #pending = new Map<string, PendingRequest>()
   /** Retransmissions that wait in the rate limit, by message id. */
   readonly #waitingCopies = new Set<string>()
+  /** Wrapped messages of cancelled requests that are still being stored. */
+  readonly #takenBack = new Set<string>()
   /** Frames that reached the network. */
   readonly #leftFrames = new WeakSet<AddressedFrame>()
   readonly #subscriptions = new Subscription()
@@ -62,6 +64,7 @@ export class Outbox {
       emit,
     })
     this.#followAcknowledgements()
+    this.#followDrops()
     this.#connect(died)
   }
 
@@ -87,7 +90,7 @@ export class Outbox {
     const writer = this.#handle(requestId, ephemeral, counts)
     this.#book.add(writer, payload.length, () => limiter.estimate(channelId, priority))
     this.#pending.set(requestId, request)
-    signal?.addEventListener('abort', () => writer.handle.cancel(), { once: true })
+    if (signal !== undefined) followSignal(signal, writer.handle)
     // Nothing may be heard of the request before its handle is returned.
     queueMicrotask(() => this.#requests.next(request))
     return writer.handle
@@ -170,7 +173,8 @@ export class Outbox {
     const released = this.#book.status(requestId)?.segments.released
     if (messageIds === undefined || released !== 0 || !participant.abandon(messageIds)) return 'too-late'
     const ids = new Set(messageIds)
-    limiter.remove(channelId, (frame) => ids.has((frame as OutgoingFrame).messageId))
+    const removed = limiter.remove(channelId, (frame) => ids.has((frame as OutgoingFrame).messageId))
+    if (removed < ids.size) for (const messageId of ids) this.#takenBack.add(messageId)
     this.#book.tell({ type: 'cancelled', requestId })
     return 'cancelled'
   }
@@ -201,6 +205,11 @@ export class Outbox {
         )
       },
       notWrapped: (request, error) => this.#drop(request, error),
+      takenBack: ({ messageId, reservation }) => {
+        if (!this.#takenBack.delete(messageId)) return false
+        reservation?.release()
+        return true
+      },
       released: ({ messageId }) => {
         this.#waitingCopies.delete(messageId)
         this.#book.tell({ type: 'released', messageId })
@@ -240,6 +249,20 @@ export class Outbox {
     this.#subscriptions.add(
       participant.traffic$.subscribe(({ kind, messageId }) => {
         if (kind === 'retransmission') this.#waitingCopies.add(messageId)
+      }),
+    )
+  }
+
+  /** What the rate limit drops has not left: SDS may try again. */
+  #followDrops(): void {
+    const { limiter, channelId } = this.#parts
+    this.#subscriptions.add(
+      limiter.events$.subscribe((event) => {
+        if (event.type !== 'expired' && event.type !== 'refused') return
+        if (event.channelId !== channelId) return
+        const frame = event.frame as OutgoingFrame
+        this.#waitingCopies.delete(frame.messageId)
+        this.#failed(frame)
       }),
     )
   }
@@ -289,6 +312,13 @@ export class Outbox {
   #messageError(requestId: string | undefined, messageHash: string, error: string, cause: unknown): void {
     this.#emit(messageErrorEvent(this.#parts.channelId, { requestId, messageHash, error, cause }))
   }
+}
+
+/** Cancels when the signal aborts; lets go of the signal when nothing more will be heard of the message. */
+function followSignal(signal: AbortSignal, { status$, cancel }: SendHandle): void {
+  const abort = (): void => void cancel()
+  signal.addEventListener('abort', abort, { once: true })
+  status$.subscribe({ complete: () => signal.removeEventListener('abort', abort) })
 }
 
 function hex(bytes: Uint8Array): string {

@@ -11,6 +11,8 @@ export interface OutgoingHooks extends WrapHooks {
   wanted: (request: PendingRequest) => boolean
   /** A content could not be sealed: nothing of its request leaves. */
   contentNotSealed: (request: SegmentedRequest, error: Error) => void
+  /** Whether the request of a frame was cancelled while it was being stored: then it does not leave. */
+  takenBack: (frame: OutgoingFrame) => boolean
   /** The rate limit let a frame through. */
   released: (frame: OutgoingFrame) => void
   /** A frame could not be sealed: it does not leave. */
@@ -45,6 +47,7 @@ export function outgoing(
   )
   return merge(content$, participant.traffic$).pipe(
     unitOfWork.committed<OutgoingFrame>(),
+    filter((frame) => !hooks.takenBack(frame)),
     limiter.lane(channelId),
     tap(hooks.released),
     sealEnvelope,

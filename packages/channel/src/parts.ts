@@ -9,7 +9,7 @@ import { type Counters, createCounters } from './counters.ts'
 import type { ChannelDiagnosticEvent } from './events.ts'
 import { checkedSegmentSize, sdsOverheadBytes } from './message-size.ts'
 import type { ChannelNode } from './node.ts'
-import type { ChannelOptions } from './options.ts'
+import { type ChannelOptions, MAX_ID_BYTES } from './options.ts'
 import { type Profile, lip } from './profiles.ts'
 import { type LastHeard, createLastHeard } from './last-heard.ts'
 import { createRetrievalHints } from './retrieval-hints.ts'
@@ -76,7 +76,14 @@ export function createParts(
   } = options
   const { placement = profile.placement, parityRate = 0 } = options
   const { scheduler, store, transport, randomBytes } = node
-  const participantOptions = { ...sds, participantId: senderId, channelId, dialect: profile.sds }
+  const participantOptions = {
+    maxIdLength: MAX_ID_BYTES,
+    maxMessageBytes: transport.maxMessageBytes - cipher.overheadBytes,
+    ...sds,
+    participantId: senderId,
+    channelId,
+    dialect: profile.sds,
+  }
 
   const segmentSizeBytes = checkedSegmentSize(options.segmentSizeBytes, {
     fallback: profile.segments === 'raw' ? undefined : SEGMENT_SIZE_BYTES,

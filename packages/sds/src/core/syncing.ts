@@ -71,11 +71,19 @@ export function sendSync(state: SdsState, reason: SyncReason, now: number): void
   if (history.size === 0 && requests.length === 0 && !state.filterNews) return
   const content = new Uint8Array(0)
   const messageId = newMessageId(state, content, now)
+  const bloomFilter = state.filter.toWire()
   const named = new Map<string, LogEntry>()
-  for (const entry of acknowledged) named.set(entry.messageId, entry)
-  for (const entry of history.last(settings.causalHistoryLength)) named.set(entry.messageId, entry)
-  // The last few may leave out concurrent messages: whoever missed one would never hear of it.
-  for (const entry of history.heads(reason === 'periodic' ? MOST_HEADS : FEW_HEADS)) {
+  let room = settings.maxMessageBytes - bloomFilter.length - MOST_REST_BYTES
+  for (const missing of requests) room -= mostBytes(missing.entry)
+  for (const entry of [
+    ...acknowledged,
+    ...history.last(settings.causalHistoryLength),
+    // The last few may leave out concurrent messages: whoever missed one would never hear of it.
+    ...history.heads(reason === 'periodic' ? MOST_HEADS : FEW_HEADS).toReversed(),
+  ]) {
+    room -= mostBytes(entry)
+    // The rest goes into the next one.
+    if (room < 0 && named.size > 0) break
     named.set(entry.messageId, entry)
   }
   const causalHistory: HistoryEntry[] = [...named.values()]
@@ -88,7 +96,7 @@ export function sendSync(state: SdsState, reason: SyncReason, now: number): void
       channelId: settings.channelId,
       lamport: advanceLamport(state, now),
       causalHistory,
-      bloomFilter: state.filter.toWire(),
+      bloomFilter,
       repairRequest: requests.map((missing) => missing.entry),
     },
     settings.dialect,
@@ -117,6 +125,13 @@ export function sendSync(state: SdsState, reason: SyncReason, now: number): void
   report(state, { type: 'sync-sent', messageId, reason })
   if (!state.reported) syncReleased(state, 'dispatched', now)
 }
+
+/** Ids of the message itself, its timestamp, and what frames the fields. */
+const MOST_REST_BYTES = 4_096
+
+/** The most that an entry takes in a message: up to three bytes a character, a hint, and what frames them. */
+const mostBytes = ({ messageId, senderId = '' }: HistoryEntry): number =>
+  3 * (messageId.length + senderId.length) + 80
 
 const byOrder = (a: LogEntry, b: LogEntry): number => (comesBefore(a, b) ? -1 : 1)
 
