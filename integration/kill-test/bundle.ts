@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 
@@ -9,6 +10,11 @@ export interface Bundled extends AsyncDisposable {
 }
 
 const conditions = ['@reliable-channels/source', 'module', 'import', 'node', 'default']
+
+/** The environment in which Node keeps the compiled script beside it. */
+export function compiledIn(path: string): NodeJS.ProcessEnv {
+  return { ...process.env, NODE_COMPILE_CACHE: join(dirname(path), 'compiled') }
+}
 
 /** Bundles the process that is killed into one file: some two hundred small ones would be read for each life. */
 export async function bundleChild(): Promise<Bundled> {
@@ -26,8 +32,11 @@ export async function bundleChild(): Promise<Bundled> {
       rolldownOptions: { output: { entryFileNames: 'child.mjs', codeSplitting: false } },
     },
   })
+  const path = join(outDir, 'child.mjs')
+  // One that ends in peace leaves its compiled code to those that will not.
+  execFileSync(process.execPath, [path], { env: compiledIn(path) })
   return {
-    path: join(outDir, 'child.mjs'),
+    path,
     [Symbol.asyncDispose]: () => rm(outDir, { recursive: true }),
   }
 }

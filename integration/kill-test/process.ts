@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { compiledIn } from './bundle.ts'
 import type { Ground, Victim } from './ground.ts'
 import type { Answer, JournalEntry } from './protocol.ts'
 
@@ -29,6 +30,7 @@ export async function processGround(script: string): Promise<Ground> {
 
 function startProcess(script: string): Victim {
   const child: ChildProcess = fork(script, {
+    env: compiledIn(script),
     serialization: 'advanced',
     execArgv: [],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
