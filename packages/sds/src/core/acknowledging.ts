@@ -1,3 +1,4 @@
+import { falsePositives } from './bloom.ts'
 import { openFilter } from './bloom-codec.ts'
 import type { AcknowledgedVia } from './event.ts'
 import type { Dialect, SdsMessage } from './message.ts'
@@ -10,6 +11,8 @@ import { armRetransmission } from './timing.ts'
 const MOST_REMEMBERED = 10_000
 /** Participants remembered for one message. */
 const MOST_PARTICIPANTS = 1_000
+/** A fuller filter says nothing: those of peers that never begin anew fill up. A full one of our own is at 0.0025. */
+const MOST_FALSE_POSITIVES = 0.05
 /** More bits for one id than any honest filter has. */
 const MOST_HASHES = 64
 
@@ -47,6 +50,12 @@ function reviewFilter(
   }
   const found = state.outgoing.inFilter(filter)
   if (found.length === 0) return
+  const mistaken = falsePositives(filter)
+  if (mistaken > MOST_FALSE_POSITIVES) {
+    const detail = `a filter that holds ${Math.round(100 * mistaken)} % of all ids`
+    report(state, { type: 'filter-ignored', messageId: message.messageId, detail })
+    return
+  }
   const digest = digestOf(filter.bytes)
   for (const outgoing of found) {
     // A filter seen before is no news; it may come again with a duplicate.

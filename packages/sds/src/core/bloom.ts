@@ -78,6 +78,13 @@ export function testBits(filter: BloomBits, a: number, b: number): boolean {
   return true
 }
 
+/** Share of ids that a filter holds by mistake, given how many of its bits are set. */
+export function falsePositives({ bytes, bits, hashCount }: BloomBits): number {
+  let ones = 0
+  for (let byte of bytes) for (; byte !== 0; byte &= byte - 1) ones++
+  return Math.min(1, ones / bits) ** hashCount
+}
+
 const pair = new Uint32Array(4)
 
 /** Whether `id` is in a filter, or a false positive. */

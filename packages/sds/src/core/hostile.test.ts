@@ -246,6 +246,39 @@ describe('a clock', () => {
   })
 })
 
+describe('timers', () => {
+  it('go on when the clock is set back', () => {
+    const net = network()
+    const alice = net.join('alice', quiet)
+    const bob = net.join('bob', quiet)
+    bob.online = false
+    alice.say('hi')
+    net.run(1_000)
+    net.now -= 3_600_000
+    // What the driver does when it notices.
+    alice.step(alice.stage.tick(net.now))
+    net.run(120_000)
+    expect(alice.eventsOf('retransmitted')).toHaveLength(5)
+    expect(alice.eventsOf('delivery-failed')).toHaveLength(1)
+  })
+})
+
+describe('a filter so full that it holds everything', () => {
+  it('acknowledges nothing', () => {
+    const alice = network().join('alice', quiet)
+    alice.say('hi')
+    const size = alice.messages()[0]!.bloomFilter!.length
+    for (const [i, senderId] of ['bob', 'carol', 'mallory'].entries()) {
+      const bloomFilter = new Uint8Array(size).fill(255)
+      bloomFilter[i] = 254
+      alice.receive(message({ messageId: senderId, senderId, bloomFilter }))
+    }
+    expect(alice.eventsOf('acknowledged')).toEqual([])
+    expect(alice.eventsOf('possibly-acknowledged')).toEqual([])
+    expect(alice.eventsOf('filter-ignored')).toHaveLength(3)
+  })
+})
+
 describe('replays', () => {
   it('of what was forgotten long ago are refused after a restart too', () => {
     const bob = network().join('bob', { ...silent, maxHistory: 3, maxMet: 3 })

@@ -55,11 +55,25 @@ export function createSdsStage(options: SdsOptions, entries: Iterable<Entry> = [
 }
 
 function start(state: SdsState, now: number): void {
+  if (now < state.lastNow) setBack(state, state.lastNow - now)
+  state.lastNow = now
   if (state.started) return
   state.started = true
   state.lastSpokeAt = now
   startRestored(state, now)
   planPeriodicSync(state)
+}
+
+/** The clock was set back: all that waits still waits as long as it did. */
+function setBack(state: SdsState, ms: number): void {
+  state.timers.delay(-ms)
+  state.requests.delay(-ms)
+  state.lastSpokeAt -= ms
+  state.syncRetryAt -= ms
+  state.repairsPaidUntil -= ms
+  for (const repair of state.repairs.values()) repair.at -= ms
+  for (const message of state.outgoing.values()) message.dispatchedAt -= ms
+  state.heard.clear()
 }
 
 function handle(state: SdsState, input: SdsInput, now: number): void {

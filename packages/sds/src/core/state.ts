@@ -99,6 +99,8 @@ export interface SdsState {
   recent: { readonly messageId: string; readonly wrap: number }[]
 
   started: boolean
+  /** The time of the last step. */
+  lastNow: number
   /** Restored messages that were parked. */
   restoredParked: LogEntry[]
   /** Messages whose dependencies have just been met. */
@@ -151,6 +153,7 @@ export function createState(options: SdsOptions): SdsState {
     referredWraps: 0,
     recent: [],
     started: false,
+    lastNow: -Infinity,
     restoredParked: [],
     released: [],
     outputs: [],
