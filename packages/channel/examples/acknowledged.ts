@@ -1,6 +1,7 @@
 import { openChannel } from '@reliable-channels/channel'
 import { simulatedNetwork } from '@reliable-channels/simulator'
 import { memoryStore } from '@reliable-channels/store'
+import { concatMap } from 'rxjs'
 
 const network = simulatedNetwork({ seed: 1 })
 const channel = { channelId: 'orders', contentTopic: '/app/1/orders/proto' }
@@ -19,12 +20,15 @@ async function bake(canBakeBread: boolean): Promise<void> {
     consume: 'acknowledged',
   })
   await new Promise<void>((breadCame) => {
-    bakery.incoming$.subscribe(async ({ payload, redelivered, ack }) => {
-      const order = new TextDecoder().decode(payload)
-      console.log(`${order}${redelivered ? ', again' : ''}`)
-      if (order !== 'bread' || canBakeBread) await ack()
-      if (order === 'bread') breadCame()
-    })
+    const baked$ = bakery.incoming$.pipe(
+      concatMap(async ({ payload, redelivered, ack }) => {
+        const order = new TextDecoder().decode(payload)
+        console.log(`${order}${redelivered ? ', again' : ''}`)
+        if (order !== 'bread' || canBakeBread) await ack()
+        return order
+      }),
+    )
+    baked$.subscribe((order) => order === 'bread' && breadCame())
     if (canBakeBread) return
     for (const order of ['cake', 'bread']) shop.send(new TextEncoder().encode(order))
   })
