@@ -48,7 +48,10 @@ export interface ChannelParts {
 /** The defaults of the stages, and how long a rate limit makes them wait at least. */
 const LOST_AFTER_MS = 900_000
 const REASSEMBLY_TIMEOUT_MS = 300_000
+const CAUSAL_HISTORY_LENGTH = 2
 const PATIENCE_EPOCHS = 3
+const ACKNOWLEDGE_WITHIN_MS = 5_000
+const ACKNOWLEDGE_EPOCHS = 2
 
 /** The default of MGR-12; `raw` contents may be as large as fits. */
 const SEGMENT_SIZE_BYTES = 102_400
@@ -122,6 +125,10 @@ export function createParts(
     segmenter: createSegmenter(segmentation),
     participant: createParticipant({
       ...participantOptions,
+      acknowledgeWithinMs: Math.max(
+        sds.acknowledgeWithinMs ?? ACKNOWLEDGE_WITHIN_MS,
+        ACKNOWLEDGE_EPOCHS * (limiter.epochMs ?? 0),
+      ),
       lostAfterMs: Math.max(sds.lostAfterMs ?? LOST_AFTER_MS, patienceMs),
       ...stage('sds', state.parts.sds),
       dispatch: 'reported',
@@ -139,6 +146,7 @@ export function createParts(
       timeoutMs: Math.max(reassembly.timeoutMs ?? REASSEMBLY_TIMEOUT_MS, patienceMs),
       ...stage('segments', state.parts.segments),
       dialect: profile.segments,
+      causalHistoryLength: sds.causalHistoryLength ?? CAUSAL_HISTORY_LENGTH,
     }),
     limiter,
     diagnose,

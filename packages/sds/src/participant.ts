@@ -38,6 +38,11 @@ export interface ParticipantOptions extends Omit<SdsOptions, 'random' | 'persist
 export interface WrapRequest {
   /** Sent with no causal order and no reliability. The `nim` dialect tracks it nevertheless. @default false */
   readonly ephemeral?: boolean
+  /**
+   * Messages wrapped in a row with the same name: each also names, as before it, what the first of them came after.
+   * For contents of which a receiver may do without some, such as segments with parity; see {@link Participant.waive}.
+   */
+  readonly group?: string
 }
 
 /** What {@link Participant.wrap} adds to a frame; `payload` is the encoded SDS message. */
@@ -155,7 +160,13 @@ export function createParticipant(options: ParticipantOptions): Participant {
         defer(() => {
           const lane = {}
           return driver.lane<F & WrapRequest, F & WrappedFrame>({
-            input: (frame) => ({ type: 'wrap', frame, lane, ephemeral: frame.ephemeral === true }),
+            input: (frame) => ({
+              type: 'wrap',
+              frame,
+              lane,
+              ephemeral: frame.ephemeral === true,
+              ...(frame.group !== undefined && { group: frame.group }),
+            }),
             output: (output) =>
               output.type === 'wrapped' && output.lane === lane
                 ? {

@@ -53,6 +53,27 @@ describe('a sync message that waits to be dispatched', () => {
     expect(kinds(bob, 'sync')).toBe(1)
   })
 
+  it('does not name what waits behind it', () => {
+    const net = network()
+    const bob = net.join('bob', { ...quiet, dispatch: 'reported' })
+    bob.receive(message({ messageId: 'first', senderId: 'carol' }))
+    for (let i = 0; i < 5; i++) bob.say(`waits ${i}`)
+    bob.receive(message({ messageId: 'second', senderId: 'carol' }))
+    net.run(10_000)
+    const named = bob
+      .messages('sync')
+      .map(({ causalHistory }) => causalHistory.map(({ messageId }) => messageId))
+    expect(named).toEqual([['second'], ['first', 'second']])
+  })
+
+  it('is not made again by the clock alone', () => {
+    const net = network()
+    const bob = net.join('bob', { dispatch: 'reported' })
+    bob.receive(message({ senderId: 'carol' }))
+    net.run(3_600_000)
+    expect(kinds(bob, 'sync')).toBeLessThanOrEqual(2)
+  })
+
   it('is tried again ever more seldom while it cannot leave', () => {
     const net = network()
     const bob = net.join('bob', { ...quiet, dispatch: 'reported' })
@@ -70,18 +91,32 @@ describe('a sync message that waits to be dispatched', () => {
 })
 
 describe('an acknowledgement', () => {
-  it('is not said before the message that says it has left', () => {
+  it('is said by a sync message when the message that says it waits for long', () => {
     const net = network()
-    const alice = net.join('alice', quiet)
+    const alice = net.join('alice', { ...quiet, acknowledgementTimeoutMs: 1e9 })
     const bob = net.join('bob', { ...quiet, dispatch: 'reported' })
+    net.passes = (sender) => sender !== bob
     alice.say('hi')
     net.run(100)
     const reply = bob.say('a reply that waits in the rate limit')
-    net.run(3_000)
+    net.run(5_000)
+    expect(kinds(bob, 'sync')).toBe(0)
+    net.run(2_500)
     expect(kinds(bob, 'sync')).toBe(1)
     bob.input({ type: 'released', messageId: reply, outcome: 'dispatched' })
     bob.input({ type: 'released', messageId: bob.sent.at(-1)!.messageId, outcome: 'dispatched' })
     net.run(60_000)
+    expect(kinds(bob, 'sync')).toBe(1)
+  })
+
+  it('is said by a sync message when the message that says it did not leave', () => {
+    const net = network()
+    const alice = net.join('alice', { ...quiet, acknowledgementTimeoutMs: 1e9 })
+    const bob = net.join('bob', { ...quiet, dispatch: 'reported' })
+    alice.say('hi')
+    net.run(100)
+    bob.input({ type: 'released', messageId: bob.say('a reply'), outcome: 'failed' })
+    net.run(2_500)
     expect(kinds(bob, 'sync')).toBe(1)
   })
 

@@ -14,7 +14,13 @@ export type SdsInput =
   /** Starts the timers of restored state. Any other first input does too. */
   | { readonly type: 'start' }
   /** Content to be sent. `ephemeral` asks for no tracking, which the `nim` dialect does not know. */
-  | { readonly type: 'wrap'; readonly frame: Frame; readonly ephemeral?: boolean; readonly lane?: object }
+  | {
+      readonly type: 'wrap'
+      readonly frame: Frame
+      readonly ephemeral?: boolean
+      readonly group?: string
+      readonly lane?: object
+    }
   /** Bytes from the network. */
   | { readonly type: 'receive'; readonly frame: Frame; readonly lane?: object }
   /** The latest attempt to dispatch a frame of this stage has ended. */

@@ -90,6 +90,8 @@ export interface SdsOptions extends LimitOptions {
   ackSyncMinMs?: number
   /** Latest such sync message in a group of up to four; more participants spread over longer. @default 2_000 */
   ackSyncMaxMs?: number
+  /** An own message that acknowledges and waits longer to be dispatched, ms, leaves that to a sync message. @default 5_000 */
+  acknowledgeWithinMs?: number
   /** Quiet time, ms, after which a sync message is sent, plus a random one as long; 0 or Infinity for none. @default 30_000 */
   periodicSyncMs?: number
   /** Participants, roughly. Without it, those heard lately are counted. */
@@ -165,6 +167,7 @@ const DEFAULTS = {
   possibleAcknowledgementThreshold: 2,
   ackSyncMinMs: 1_000,
   ackSyncMaxMs: 2_000,
+  acknowledgeWithinMs: 5_000,
   periodicSyncMs: 30_000,
   maxFutureSkewMs: 86_400_000,
   ownMessages: 'history',
@@ -251,6 +254,7 @@ function check(s: Settings): void {
     ['acknowledgementTimeoutMs', s.acknowledgementTimeoutMs],
     ['ackSyncMinMs', s.ackSyncMinMs],
     ['ackSyncMaxMs', s.ackSyncMaxMs - s.ackSyncMinMs],
+    ['acknowledgeWithinMs', s.acknowledgeWithinMs],
     ['periodicSyncMs', s.periodicSyncMs],
     ['lostAfterMs', s.lostAfterMs],
     ['maxFutureSkewMs', s.maxFutureSkewMs],

@@ -26,6 +26,8 @@ export interface OutgoingMessage {
   hits: Map<string, number> | undefined
   hitCount: number
   timer: Due<Work> | undefined
+  /** What it acknowledges, until it has left. */
+  says: readonly string[] | undefined
 }
 
 /** The buffer of unacknowledged and possibly acknowledged messages. LIP-109, "Participant state". */
@@ -77,6 +79,7 @@ export class Outgoing {
       hits: undefined,
       hitCount: 0,
       timer: undefined,
+      says: undefined,
     }
     this.#slots.push(message)
     this.#byId.set(entry.messageId, message)

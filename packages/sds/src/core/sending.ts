@@ -1,6 +1,7 @@
 import type { Frame } from '@reliable-channels/stage'
 import { encodeMessage } from './codec.ts'
 import type { RejectReason } from './event.ts'
+import type { SdsInput } from './input.ts'
 import { type Lamport, afterLamport, laterLamport } from './lamport.ts'
 import { LogEntry } from './log-entry.ts'
 import type { HistoryEntry, SdsMessage } from './message.ts'
@@ -44,12 +45,27 @@ export function nameOf(state: SdsState, { named }: LogEntry): HistoryEntry {
   return retrievalHint === undefined ? named : { ...named, retrievalHint }
 }
 
+/**
+ * What the next message comes after. Messages of a group name, besides, what the first of it came after: so that
+ * whoever can do without some of them still knows what the rest depends on.
+ */
+function causalHistoryOf(state: SdsState, group: string | undefined): readonly HistoryEntry[] {
+  const { settings, history } = state
+  const newest = history
+    .frontier(settings.causalHistoryLength, settings.maxHeads)
+    .map((before) => nameOf(state, before))
+  if (group === undefined || state.group?.name !== group) {
+    state.group = group === undefined ? undefined : { name: group, after: newest }
+    return newest
+  }
+  const named = new Set(newest.map(({ messageId }) => messageId))
+  return [...state.group.after.filter(({ messageId }) => !named.has(messageId)), ...newest]
+}
+
 /** Makes an SDS message of content and puts it out. LIP-109, "Send Message" and "Ephemeral Messages". */
 export function wrap(
   state: SdsState,
-  frame: Frame,
-  ephemeral: boolean,
-  lane: object | undefined,
+  { frame, ephemeral = false, group, lane }: Extract<SdsInput, { type: 'wrap' }>,
   now: number,
 ): void {
   const { settings, outgoing } = state
@@ -72,9 +88,7 @@ export function wrap(
     messageId: newMessageId(state, content, now),
     senderId: settings.participantId,
     lamport: advanceLamport(state, now),
-    causalHistory: state.history
-      .frontier(settings.causalHistoryLength, settings.maxHeads)
-      .map((before) => nameOf(state, before)),
+    causalHistory: causalHistoryOf(state, group),
     content: state.contents.keep(content),
   })
   const { messageId } = entry
@@ -83,6 +97,9 @@ export function wrap(
   state.history.insert(entry)
   const hashes = state.filter.insert(entry.messageId)
   const message = outgoing.add(entry, entry.content!, { ephemeral, hashes })
+  message.says = entry.causalHistory
+    .filter((named) => state.toAcknowledge.delete(named.messageId))
+    .map((named) => named.messageId)
   state.lastSpokeAt = now
   shortenSilence(state)
   state.wraps++
@@ -93,6 +110,9 @@ export function wrap(
   storeClock(state)
   state.outputs.push({ type: 'wrapped', lane, frame, payload, messageId })
   copyMade(state, message, now)
+  if (message.onTheWay && message.says.length > 0) {
+    message.timer = state.timers.add(now + settings.acknowledgeWithinMs, { type: 'unsay', message })
+  }
 }
 
 function wrapEphemeral(state: SdsState, frame: Frame, lane: object | undefined, now: number): void {
@@ -163,9 +183,17 @@ export function dispatched(
   message.dispatchedAt = now
   if (first) storeOutgoing(state, message)
   armRetransmission(state, message)
-  if (outcome === 'failed') return
-  // Only now it is said that these have arrived.
-  for (const { messageId } of message.entry.causalHistory) state.toAcknowledge.delete(messageId)
+  if (outcome === 'failed') unsay(state, message)
+  message.says = undefined
+}
+
+/** What a message that waits, or did not leave, would have acknowledged is still to be acknowledged. */
+export function unsay(state: SdsState, message: OutgoingMessage): void {
+  for (const messageId of message.says ?? []) {
+    const entry = state.history.get(messageId)
+    if (entry !== undefined) state.toAcknowledge.set(messageId, entry.senderId)
+  }
+  message.says = undefined
 }
 
 /** Sends an unacknowledged message again, or gives it up. LIP-109, "Periodic Outgoing Buffer Sweep". */
@@ -225,6 +253,7 @@ export function abandon(state: SdsState, messageIds: readonly string[]): boolean
   for (const messageId of messageIds) {
     const message = outgoing.get(messageId)!
     state.timers.remove(message.timer)
+    unsay(state, message)
     outgoing.remove(message)
     history.remove(messageId)
     forgetOutgoing(state, message.entry)

@@ -9,7 +9,7 @@ import { receive } from './receiving.ts'
 import { collectEligible, fillRequests } from './requesting.ts'
 import { repairLeft, respond } from './responding.ts'
 import { restore, startRestored } from './restoring.ts'
-import { abandon, dispatched, retransmit, wrap } from './sending.ts'
+import { abandon, dispatched, retransmit, unsay, wrap } from './sending.ts'
 import { type SdsState, createState, healthOf, report } from './state.ts'
 import { addMet, forgetEntry, storeEntry, storeHorizon } from './storing.ts'
 import { planPeriodicSync } from './silence.ts'
@@ -81,7 +81,7 @@ function handle(state: SdsState, input: SdsInput, now: number): void {
     case 'start':
       return
     case 'wrap':
-      return wrap(state, input.frame, input.ephemeral === true, input.lane, now)
+      return wrap(state, input, now)
     case 'receive':
       return receive(state, input.frame, input.lane, now)
     case 'released':
@@ -116,6 +116,9 @@ function work(state: SdsState, now: number): void {
     switch (due.type) {
       case 'retransmit':
         retransmit(state, due, now)
+        break
+      case 'unsay':
+        unsay(state, due.message)
         break
       case 'give-up':
         lost.push(due.missing)

@@ -6,6 +6,7 @@ import { type Due, DueHeap } from './due-heap.ts'
 import type { SdsEvent, SdsHealth } from './event.ts'
 import { History } from './history.ts'
 import { Incoming, type MissingMessage, type Parked } from './incoming.ts'
+import type { HistoryEntry } from './message.ts'
 import type { SdsOutput } from './input.ts'
 import type { Lamport } from './lamport.ts'
 import type { LogEntry } from './log-entry.ts'
@@ -24,6 +25,8 @@ export interface WaitingSync {
   readonly acknowledged: readonly string[]
   /** What it asks for. */
   readonly requested: readonly MissingMessage[]
+  /** The newest message when it was made. */
+  readonly newest: string | undefined
 }
 
 /** A repair that was given. */
@@ -70,6 +73,8 @@ export interface SdsState {
   quietMs: number
   periodicDue: Due<Work> | undefined
   waitingSync: WaitingSync | undefined
+  /** The group that is being wrapped, and what its first message came after. */
+  group: { readonly name: string; readonly after: readonly HistoryEntry[] } | undefined
   /** Sync messages in a row that could not be dispatched, and before when no other is tried. */
   syncFailures: number
   syncRetryAt: number
@@ -138,6 +143,7 @@ export function createState(options: SdsOptions): SdsState {
     quietMs: settings.periodicSyncMs,
     periodicDue: undefined,
     waitingSync: undefined,
+    group: undefined,
     syncFailures: 0,
     syncRetryAt: 0,
     heard: new Map(),

@@ -55,7 +55,9 @@ function syncReason(state: SdsState, now: number): 'acknowledge' | 'repair' | un
 export function periodicSync(state: SdsState, now: number): void {
   state.periodicDue = undefined
   if (state.lastSpokeAt + state.quietMs <= now) {
-    sendSync(state, 'periodic', now)
+    const waiting = state.waitingSync
+    // One that waits already says the same.
+    if (waiting === undefined || waiting.newest !== newestOf(state)) sendSync(state, 'periodic', now)
     state.lastSpokeAt = now
     state.quietMs = Math.min(2 * state.quietMs, state.settings.periodicSyncMs)
   }
@@ -71,15 +73,23 @@ export function sendSync(state: SdsState, reason: SyncReason, now: number): void
   if (history.size === 0 && requests.length === 0 && !state.filterNews) return
   const content = new Uint8Array(0)
   const messageId = newMessageId(state, content, now)
+  // Own content may wait behind this message: nobody should miss what is yet to come.
+  const hasLeft = ({ messageId }: LogEntry): boolean => state.outgoing.get(messageId)?.left !== false
   const bloomFilter = state.filter.toWire()
   const named = new Map<string, LogEntry>()
   let room = settings.maxMessageBytes - bloomFilter.length - MOST_REST_BYTES
   for (const missing of requests) room -= mostBytes(missing.entry)
   for (const entry of [
     ...acknowledged,
-    ...history.last(settings.causalHistoryLength),
+    ...history
+      .last(settings.causalHistoryLength + MOST_WAITING)
+      .filter(hasLeft)
+      .slice(-settings.causalHistoryLength),
     // The last few may leave out concurrent messages: whoever missed one would never hear of it.
-    ...history.heads(reason === 'periodic' ? MOST_HEADS : FEW_HEADS).toReversed(),
+    ...history
+      .heads(reason === 'periodic' ? MOST_HEADS : FEW_HEADS)
+      .filter(hasLeft)
+      .toReversed(),
   ]) {
     room -= mostBytes(entry)
     // The rest goes into the next one.
@@ -109,6 +119,7 @@ export function sendSync(state: SdsState, reason: SyncReason, now: number): void
     messageId,
     acknowledged: [...named.keys()].filter((id) => state.toAcknowledge.has(id)),
     requested: requests,
+    newest: newestOf(state),
   }
   state.outputs.push({
     type: 'traffic',
@@ -126,12 +137,17 @@ export function sendSync(state: SdsState, reason: SyncReason, now: number): void
   if (!state.reported) syncReleased(state, 'dispatched', now)
 }
 
+/** Own messages looked past that have not left. */
+const MOST_WAITING = 256
+
 /** Ids of the message itself, its timestamp, and what frames the fields. */
 const MOST_REST_BYTES = 4_096
 
 /** The most that an entry takes in a message: up to three bytes a character, a hint, and what frames them. */
 const mostBytes = ({ messageId, senderId = '' }: HistoryEntry): number =>
   3 * (messageId.length + senderId.length) + 80
+
+const newestOf = ({ history }: SdsState): string | undefined => history.last(1)[0]?.messageId
 
 const byOrder = (a: LogEntry, b: LogEntry): number => (comesBefore(a, b) ? -1 : 1)
 

@@ -6,5 +6,6 @@ export type Work =
   | OutgoingMessage
   | { readonly type: 'give-up'; readonly missing: MissingMessage }
   | { readonly type: 'respond'; readonly messageId: string }
+  | { readonly type: 'unsay'; readonly message: OutgoingMessage }
   | { readonly type: 'sync' }
   | { readonly type: 'periodic-sync' }
