@@ -9,6 +9,8 @@ export default class ClosingLine implements Reporter {
     for (const module of modules) {
       // A file that could not even be loaded has errors of its own and no test to show for it.
       failed += module.errors().length
+      // A hook that failed leaves tests that were never run, and no failed one.
+      for (const suite of module.children.allSuites()) failed += suite.errors().length
       for (const test of module.children.allTests()) {
         const { state } = test.result()
         if (state === 'passed') passed++

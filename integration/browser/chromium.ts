@@ -27,7 +27,7 @@ export const chromiumPath: string | undefined =
 /** Starts a headless Chromium of its own. */
 export function launchChromium(): Promise<Browser> {
   if (chromiumPath === undefined) throw new Error(`no Chromium at ${PATHS.join(', ')}; set CHROMIUM_PATH`)
-  return chromium.launch({ executablePath: chromiumPath, args: FLAGS, timeout: 20_000 })
+  return chromium.launch({ executablePath: chromiumPath, args: FLAGS, timeout: 50_000 })
 }
 
 /** Bundles a module with what it imports, from the sources of the workspace, into one script for browsers. */
