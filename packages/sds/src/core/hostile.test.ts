@@ -62,8 +62,8 @@ describe('a sync message that waits to be dispatched', () => {
     net.run(10_000)
     const named = bob
       .messages('sync')
-      .map(({ causalHistory }) => causalHistory.map(({ messageId }) => messageId))
-    expect(named).toEqual([['second'], ['first', 'second']])
+      .flatMap(({ causalHistory }) => causalHistory.map(({ messageId }) => messageId))
+    expect(new Set(named)).toEqual(new Set(['first', 'second']))
   })
 
   it('is not made again by the clock alone', () => {
