@@ -23,6 +23,7 @@ export function channelOptions(
     contentTopic: `/kill-test/1/${channelId}/proto`,
     senderId,
     segmentSizeBytes: 600,
+    parityRate: 0.5,
     sds,
     reassembly: { timeoutMs: 36_000_000 },
     // The order of time is what counts, not how many are under way.

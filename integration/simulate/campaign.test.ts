@@ -11,6 +11,7 @@ const usual: CampaignOptions = {
   duplicate: 0.1,
   reorder: 0.2,
   latencyMs: 50,
+  parityRate: 0,
   partition: false,
 }
 const simulate = (...args: string[]) =>

@@ -7,6 +7,8 @@ export interface CampaignOptions {
   readonly peers: number
   /** Messages that each member sends. */
   readonly messages: number
+  /** Parity segments for each data segment. */
+  readonly parityRate: number
   /** Largest payload, bytes; sizes vary. */
   readonly maxBytes: number
   readonly loss: number
@@ -65,6 +67,7 @@ export async function runRound(seed: number, options: CampaignOptions): Promise<
       scheduler,
       randomBytes: (length) => Uint8Array.from({ length }, () => Math.floor(bytes() * 256)),
       segmentSizeBytes: 1024,
+      parityRate: options.parityRate,
       sds: { groupSize: options.peers, maxRetransmissions: 20, repair: { tMinMs: 1_000, tMaxMs: 10_000 } },
     })
     const mine = seen.get(senderId)!

@@ -11,6 +11,7 @@ everybody gets every message once and in causal order.
   --peers N        members of the channel, 2 to 100 (default 4)
   --messages N     messages that each sends (default 10)
   --size BYTES     largest payload (default 4000, in segments of 1024)
+  --parity R       parity segments for each data segment, 0 to 1 (default 0)
   --loss R         share lost on the way to each peer (default 0.3)
   --duplicate R    share that arrives twice (default 0.1)
   --reorder R      share overtaken by later ones (default 0.2)
@@ -44,6 +45,7 @@ function parseCommand(args: readonly string[]): Command | 'help' {
         peers: string,
         messages: string,
         size: string,
+        parity: string,
         loss: string,
         duplicate: string,
         reorder: string,
@@ -72,6 +74,7 @@ function parseCommand(args: readonly string[]): Command | 'help' {
     peers: number('peers', 4, 2, 100),
     messages: number('messages', 10, 1, 10_000),
     maxBytes: number('size', 4_000, 1, 100_000),
+    parityRate: number('parity', 0, 0, 1, false),
     loss: number('loss', 0.3, 0, 0.95, false),
     duplicate: number('duplicate', 0.1, 0, 1, false),
     reorder: number('reorder', 0.2, 0, 1, false),

@@ -16,10 +16,14 @@ export interface PendingRequest {
 export interface SegmentedRequest extends PendingRequest {
   readonly segments: readonly Uint8Array[]
   readonly dataCount: number
+  /** A receiver may do without some of the segments. */
+  readonly hasParity: boolean
 }
 
 /** One segment of a request on its way to SDS. */
 export interface ContentFrame extends Frame {
+  /** Names what SDS is to keep together; see `WrapRequest.group`. */
+  readonly group?: string
   readonly requestId: string
   readonly ephemeral: boolean
   readonly priority: 'critical' | 'normal' | 'optional'

@@ -53,7 +53,7 @@ export function sdsOverheadBytes(
       messageId: MESSAGE_ID,
       channelId,
       lamport: Number.MAX_SAFE_INTEGER,
-      causalHistory: Array.from({ length: causalHistoryLength + maxHeads }, () => entry),
+      causalHistory: Array.from({ length: 2 * causalHistoryLength + maxHeads }, () => entry),
       bloomFilter: new Uint8Array(bloomBytes(bits) + FILTER_FRAMING_BYTES),
       repairRequest: Array.from({ length: repair?.maxRequestsPerMessage ?? 3 }, () => entry),
       content,

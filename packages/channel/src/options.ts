@@ -53,7 +53,10 @@ export type SdsOptions = Partial<
 
 /** Reassembly options that a channel lets its owner set. */
 export type ReassemblyOptions = Partial<
-  Omit<ReassemblerOptions, 'scheduler' | 'unitOfWork' | 'keyPrefix' | 'write' | 'restore'>
+  Omit<
+    ReassemblerOptions,
+    'scheduler' | 'unitOfWork' | 'keyPrefix' | 'write' | 'restore' | 'causalHistoryLength'
+  >
 >
 
 /** Options of one channel. */

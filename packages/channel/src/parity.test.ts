@@ -71,4 +71,31 @@ describe('parity', () => {
     }
     expect(delivered / ROUNDS).toBeLessThan(0.2)
   })
+
+  it('does not put a message before those that its lost segments came after', async () => {
+    for (let seed = 1; seed <= 60; seed++) {
+      const scheduler = virtualTime()
+      const network = simulatedNetwork({ seed, loss: 0.4, latencyMs: 10, scheduler })
+      const open = (senderId: string) =>
+        openChannel({
+          ...team,
+          senderId,
+          transport: network.peer(senderId),
+          scheduler,
+          randomBytes: seededBytes(seed, senderId),
+          segmentSizeBytes: 192,
+          parityRate: 0.5,
+          sds: { maxRetransmissions: 20, repair: { tMinMs: 1_000, tMaxMs: 5_000 } },
+        })
+      const [alice, bob] = [await open('alice'), await open('bob')]
+      const received: number[] = []
+      bob.incoming$.subscribe(({ payload: bytes }) => received.push(bytes[0]!))
+      const sent = Array.from({ length: 8 }, (_, i) => i)
+      for (const i of sent) alice.send(new Uint8Array(1 + 90 * (i % 4)).fill(i))
+      await scheduler.run({ until: () => received.length === sent.length, maxMs: 600_000 })
+      expect(received, `seed ${seed}`).toEqual(sent)
+      await alice.close()
+      await bob.close()
+    }
+  })
 })

@@ -11,5 +11,6 @@ export async function segmentRequest(
     ...request,
     segments: frames.map(({ payload }) => payload),
     dataCount: frames[0]!.segment.dataCount,
+    hasParity: frames[0]!.segment.parityCount > 0,
   }
 }

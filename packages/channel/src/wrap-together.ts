@@ -40,6 +40,7 @@ export function wrapTogether(
             ephemeral: request.ephemeral,
             priority: request.priority,
             reservation: request.reservation,
+            ...(request.hasParity && { group: request.requestId }),
           })
           if (wrapped.length === 0) break
         }

@@ -7,6 +7,7 @@ import { laterLamport } from './lamport.ts'
 import type { LogEntry } from './log-entry.ts'
 import type { HistoryEntry } from './message.ts'
 import type { MetId } from './met-ids.ts'
+import { ReleaseOrder } from './release-order.ts'
 import { cancelRequest, scheduleRequest } from './requesting.ts'
 import { type SdsState, report } from './state.ts'
 import { addMet, forgetParked, removeMet, storeClock, storeEntry, storeParked } from './storing.ts'
@@ -164,16 +165,22 @@ export function meet(state: SdsState, messageId: string): void {
   state.timers.remove(found.giveUp)
 }
 
-/** Delivers what has been released, which may release more. */
+/**
+ * Delivers what has been released, which may release more; in the order of the log, because what was waived or given up
+ * no longer tells what came before what.
+ */
 export function deliverReleased(state: SdsState): void {
   const { released, incoming } = state
-  for (let i = 0; i < released.length; i++) {
-    const parked = released[i]!
-    incoming.unpark(parked)
-    forgetParked(state, parked.entry)
-    deliver(state, parked.entry, parked.frame, parked.lane, false)
+  if (released.length === 0) return
+  const order = new ReleaseOrder()
+  for (;;) {
+    for (const parked of released.splice(0)) order.add(parked)
+    const next = order.take()
+    if (next === undefined) return
+    incoming.unpark(next)
+    forgetParked(state, next.entry)
+    deliver(state, next.entry, next.frame, next.lane, false)
   }
-  released.length = 0
 }
 
 /** Counts ids as met though their messages never arrived. */

@@ -7,6 +7,7 @@ export interface ReassemblyLimits extends PoolLimits {
   readonly maxSegmentBytes: number
   readonly timeoutMs: number
   readonly maxCompleted: number
+  readonly causalHistoryLength: number
 }
 
 /**
@@ -23,6 +24,7 @@ export function reassemblyLimits(options: ReassemblyOptions): ReassemblyLimits {
     maxSetsPerSender: options.maxSetsPerSender ?? 50,
     maxBufferedBytesPerSender: options.maxBufferedBytesPerSender ?? 28 * 2 ** 20,
     maxCompleted: options.maxCompleted ?? 1_000,
+    causalHistoryLength: options.causalHistoryLength ?? 2,
   }
   for (const [name, value] of Object.entries(limits)) {
     const least = name === 'maxCompleted' ? 0 : 1

@@ -252,7 +252,10 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
     if (group === undefined) return
     const set = this.#pool.get(group.senderId, group.payloadHash, group.shapeKey)
     const completed = this.#completed.get(group.senderId, group.payloadHash)
-    const event = rebuiltEvent(group, set, completed, this.#parked.all(), this.#newHasher)
+    const event = rebuiltEvent(group, set, completed, this.#parked.all(), {
+      newHasher: this.#newHasher,
+      causalHistoryLength: this.#limits.causalHistoryLength,
+    })
     if (event !== undefined) this.#ledger.put(event)
   }
 

@@ -178,6 +178,11 @@ export interface ReassemblyOptions {
   maxBufferedBytesPerSender?: number
   /** Most complete messages remembered, so that what comes after completion delivers nothing again. @default 1_000 */
   maxCompleted?: number
+  /**
+   * Messages that SDS names as those before each; see {@link ParkedSegment}. Not more than the senders name.
+   * @default 2
+   */
+  causalHistoryLength?: number
   /** @default Keccak-256 of `@reliable-channels/keccak` */
   hasher?: HasherFactory
   /** What a former stage stored, in any order. */

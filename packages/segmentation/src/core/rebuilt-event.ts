@@ -15,7 +15,7 @@ export function rebuiltEvent(
   set: SegmentSet | undefined,
   completed: CompletedMessage | undefined,
   parked: Iterable<ParkedSegment>,
-  newHasher: HasherFactory,
+  { newHasher, causalHistoryLength }: { newHasher: HasherFactory; causalHistoryLength: number },
 ): RebuiltEvent | undefined {
   const { senderId, payloadHash } = group
   const { dataCount, parityCount } = group.sample
@@ -43,7 +43,7 @@ export function rebuiltEvent(
       if (hasSeen(completed, place)) places.add(place)
   }
   const members = [...group.members.values()].sort((a, b) => a.place - b.place)
-  const waive = waivableMessages({ senderId, places, parked: members }, parked).filter(
+  const waive = waivableMessages({ senderId, places, parked: members, causalHistoryLength }, parked).filter(
     ({ messageId }) => !group.waived.has(messageId),
   )
   for (const { messageId } of waive) group.waived.add(messageId)

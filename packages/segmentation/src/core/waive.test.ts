@@ -22,12 +22,14 @@ const parked = (
 const rebuilt = (
   places: Readonly<Record<number, ParkedSegment>>,
   held: readonly number[] = [],
+  causalHistoryLength = 2,
 ): RebuiltMessage => {
   const entries = Object.entries(places).map(([place, segment]) => ({ place: Number(place), segment }))
   return {
     senderId: 'alice',
     places: new Set([...held, ...entries.map(({ place }) => place)]),
     parked: entries,
+    causalHistoryLength,
   }
 }
 
@@ -75,10 +77,19 @@ describe('what a rebuilt message need not wait for', () => {
           const named = new Set(
             Object.values(segments).flatMap((s) => s.sameSenderHistory.map((e) => e.messageId)),
           )
-          expect(new Set(waived(rebuilt(segments)))).toEqual(new Set([...lost].filter((id) => named.has(id))))
+          expect(new Set(waived(rebuilt(segments, [], historyLength)))).toEqual(
+            new Set([...lost].filter((id) => named.has(id))),
+          )
         },
       ),
     )
+  })
+})
+
+describe('what the first segment came after', () => {
+  it('is still waited for: each segment names it before the last of its own', () => {
+    const a3 = parked('a3', 'alice', ['before', 'a1', 'a2'], ['before', 'a1', 'a2'])
+    expect(waived(rebuilt({ 3: a3 }, [0]))).toEqual(['a1', 'a2'])
   })
 })
 

@@ -7,14 +7,16 @@ export interface RebuiltMessage {
   readonly places: ReadonlySet<number>
   /** Those of its segments that SDS has parked. */
   readonly parked: readonly { readonly place: number; readonly segment: ParkedSegment }[]
+  /** Messages that each message of the channel names as those before it. */
+  readonly causalHistoryLength: number
 }
 
 /**
  * Which messages its parked segments need not wait for.
  *
- * A sender wraps the segments of one message in one run, so the last entries of their own sender in the history of
- * segment j are the segments j − 1, j − 2 …, as far as there are: only those are waived, and each stands for a
- * known place. Whatever contradicts that is not waived: a place that is filled already or claimed by two ids, an
+ * A sender wraps the segments of one message in one run, so the last min(j, N) entries of their own sender in the
+ * history of segment j are the segments j − 1, j − 2 …: only those are waived, and each stands for a known place.
+ * What the first segment came after, every segment names before them, so that it is still waited for. Whatever contradicts that is not waived: a place that is filled already or claimed by two ids, an
  * id for two places, an id that is parked itself, or one that another sender lists as his own.
  *
  * So a segment that claims another's message as its own gains nothing: its message arrives without waiting for what it
@@ -23,12 +25,12 @@ export interface RebuiltMessage {
  * @param parked everything SDS has parked, of whatever sender
  */
 export function waivableMessages(rebuilt: RebuiltMessage, parked: Iterable<ParkedSegment>): WaivedMessage[] {
-  const { senderId, places } = rebuilt
+  const { senderId, places, causalHistoryLength } = rebuilt
   const placeOf = new Map<string, number>()
   const idAt = new Map<number, string>()
   const refused = new Set<string>()
   for (const { place, segment } of rebuilt.parked) {
-    const latestFirst = segment.sameSenderHistory.toReversed().slice(0, place)
+    const latestFirst = segment.sameSenderHistory.toReversed().slice(0, Math.min(place, causalHistoryLength))
     for (const [index, { messageId }] of latestFirst.entries()) {
       const stoodFor = place - 1 - index
       if (!segment.missing.includes(messageId)) continue
