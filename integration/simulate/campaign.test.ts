@@ -26,6 +26,7 @@ describe('channels over a hostile network', () => {
     'lose, repeat and reorder': {},
     'also split for a while': { partition: true, peers: 6 },
     'lose half of everything': { loss: 0.5, peers: 3 },
+    'lose what parity makes up for': { parityRate: 0.5 },
   }
   for (const [name, options] of Object.entries(settings)) {
     it(`deliver everything once and in causal order: ${name}`, async () => {

@@ -10,8 +10,8 @@ export function waiveRebuilt({ participant, reassembler, profile, placement }: C
   const subscription = new Subscription()
   if (profile.segments === 'raw' || placement === 'content') return subscription
   subscription.add(
-    reassembler.rebuilt$.subscribe(({ waive }) => {
-      if (waive.length > 0) participant.waive(waive)
+    reassembler.rebuilt$.subscribe(({ waive, messageIds }) => {
+      if (waive.length > 0) participant.waive(waive, messageIds)
     }),
   )
   subscription.add(participant.parked$.subscribe((parked) => reassembler.offer([parked])))

@@ -99,9 +99,10 @@ export interface Participant {
   abandon(messageIds: readonly string[]): boolean
   /**
    * Counts messages as met: what waits for them is delivered. One that arrives later is delivered flagged `late`.
-   * With a sender, what lists it as another's still waits.
+   * With a sender, what lists it as another's still waits. With `dependents`, only those parked messages need not wait:
+   * the rest waits until all of them are delivered, since they stand in for what is waived.
    */
-  waive(messages: readonly WaivedId[]): void
+  waive(messages: readonly WaivedId[], dependents?: readonly string[]): void
   /** Who is known to have an own message; nobody before its first acknowledgement. */
   acknowledgedBy(messageId: string): readonly string[]
   /** Tells that the machine slept for `lateMs`: deadlines wait as long, and until the channel may have caught up. */
@@ -221,7 +222,7 @@ export function createParticipant(options: ParticipantOptions): Participant {
       answer.open = false
       return answer.taken
     },
-    waive: (messages) => driver.dispatch({ type: 'waive', messages }),
+    waive: (messages, dependents = []) => driver.dispatch({ type: 'waive', messages, dependents }),
     acknowledgedBy: (messageId) => stage.acknowledgedBy(messageId),
     suspended: (lateMs) => driver.dispatch({ type: 'suspended', lateMs }),
     close: () => driver.close(),

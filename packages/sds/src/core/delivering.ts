@@ -155,6 +155,7 @@ export function deliver(
     })
   }
   meet(state, messageId)
+  settleWaivers(state, messageId)
 }
 
 /** An id is met: nothing waits for it, or asks for it, any more. */
@@ -183,8 +184,37 @@ export function deliverReleased(state: SdsState): void {
   }
 }
 
+/**
+ * Lets `dependents` not wait for messages. Those count as met once all the dependents are delivered: whatever else
+ * depends on them is not to come before what stands in for them. Without dependents that wait, at once.
+ */
+export function waive(
+  state: SdsState,
+  messages: readonly WaivedId[],
+  dependents: readonly string[] = [],
+): void {
+  const { incoming, waivers, released } = state
+  const waiting = new Set(dependents.filter((messageId) => incoming.has(messageId)))
+  if (waiting.size === 0) return countAsMet(state, messages)
+  const waiver = { messages, pending: waiting.size }
+  for (const messageId of waiting) {
+    const others = waivers.get(messageId)
+    if (others === undefined) waivers.set(messageId, [waiver])
+    else others.push(waiver)
+  }
+  for (const { messageId } of messages) incoming.excuse(messageId, waiting, released)
+}
+
+/** A message that something was waived for is delivered. */
+function settleWaivers(state: SdsState, messageId: string): void {
+  const waivers = state.waivers.get(messageId)
+  if (waivers === undefined) return
+  state.waivers.delete(messageId)
+  for (const waiver of waivers) if (--waiver.pending === 0) countAsMet(state, waiver.messages)
+}
+
 /** Counts ids as met though their messages never arrived. */
-export function waive(state: SdsState, messages: readonly WaivedId[]): void {
+function countAsMet(state: SdsState, messages: readonly WaivedId[]): void {
   for (const { messageId, senderId } of messages) {
     if (isMet(state, messageId)) continue
     addMet(state, messageId, 'waived', senderId)

@@ -1,4 +1,5 @@
 import type { Due } from './due-heap.ts'
+import type { WaivedId } from './input.ts'
 import type { LogEntry } from './log-entry.ts'
 import type { HistoryEntry } from './message.ts'
 import type { Work } from './work.ts'
@@ -28,6 +29,13 @@ export interface MissingMessage {
   giveUp: Due<Work> | undefined
   /** When its repair is asked for; see `repair.ts`. */
   request: Due<MissingMessage> | undefined
+}
+
+/** Ids that some parked messages need not wait for, and that are met once those are delivered. */
+export interface Waiver {
+  readonly messages: readonly WaivedId[]
+  /** Dependents that are not delivered yet. */
+  pending: number
 }
 
 /** What is held back, in total and of each sender. */
@@ -130,6 +138,16 @@ export class Incoming {
       if (--parked.waitsFor === 0) released.push(parked)
     }
     return missing
+  }
+
+  /** Still missing, but `dependents` no longer wait for it; what waited for nothing else is appended to `released`. */
+  excuse(messageId: string, dependents: ReadonlySet<string>, released: Parked[]): void {
+    const missing = this.#missing.get(messageId)
+    if (missing === undefined) return
+    for (const parked of missing.waiting.splice(0)) {
+      if (!dependents.has(parked.entry.messageId)) missing.waiting.push(parked)
+      else if (--parked.waitsFor === 0) released.push(parked)
+    }
   }
 
   /** Takes out a message whose dependencies are met. */

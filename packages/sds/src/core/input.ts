@@ -26,7 +26,12 @@ export type SdsInput =
   /** The latest attempt to dispatch a frame of this stage has ended. */
   | { readonly type: 'released'; readonly messageId: string; readonly outcome: 'dispatched' | 'failed' }
   /** Counts ids as met. */
-  | { readonly type: 'waive'; readonly messages: readonly WaivedId[] }
+  | {
+      readonly type: 'waive'
+      readonly messages: readonly WaivedId[]
+      /** Parked messages that need not wait for them; what else depends on them waits for these. */
+      readonly dependents?: readonly string[]
+    }
   /** Takes back messages that never left. `answer.open` false: nobody waits any longer, so nothing is taken back. */
   | {
       readonly type: 'abandon'

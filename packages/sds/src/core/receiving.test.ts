@@ -279,6 +279,20 @@ describe('messages that never arrive', () => {
     ])
   })
 
+  it('are waived for some dependents: others wait until those are delivered', () => {
+    const bob = network().join('bob', quiet)
+    const entry = (messageId: string) => ({ messageId, senderId: 'carol' })
+    bob.receive(message({ messageId: 's1', causalHistory: [entry('before'), entry('s0')] }))
+    bob.receive(message({ messageId: 'z', senderId: 'dave', causalHistory: [entry('s0')] }))
+    bob.input({ type: 'waive', messages: [entry('s0')], dependents: ['s1'] })
+    bob.receive(message({ messageId: 'y', senderId: 'dave', causalHistory: [entry('s0')] }))
+    expect(bob.texts()).toEqual([])
+    bob.receive(message({ messageId: 'before' }))
+    expect(bob.texts()).toEqual(['before', 's1', 'y', 'z'])
+    bob.receive(message({ messageId: 's0' }))
+    expect(bob.delivered.at(-1)).toEqual(expect.objectContaining({ text: 's0', late: true }))
+  })
+
   it('shows what is parked, for whoever can do without the missing', () => {
     const bob = network().join('bob', quiet)
     const history = [

@@ -87,7 +87,7 @@ function handle(state: SdsState, input: SdsInput, now: number): void {
     case 'released':
       return released(state, input.messageId, input.outcome, now)
     case 'waive':
-      return waive(state, input.messages)
+      return waive(state, input.messages, input.dependents)
     case 'abandon':
       if (input.answer.open) input.answer.taken = abandon(state, input.messageIds)
       return

@@ -5,7 +5,7 @@ import { ContentStore } from './content-store.ts'
 import { type Due, DueHeap } from './due-heap.ts'
 import type { SdsEvent, SdsHealth } from './event.ts'
 import { History } from './history.ts'
-import { Incoming, type MissingMessage, type Parked } from './incoming.ts'
+import { Incoming, type MissingMessage, type Parked, type Waiver } from './incoming.ts'
 import type { HistoryEntry } from './message.ts'
 import type { SdsOutput } from './input.ts'
 import type { Lamport } from './lamport.ts'
@@ -59,6 +59,8 @@ export interface SdsState {
   readonly passing: MetIds
   /** Who has acknowledged own messages, the newest so many of them. */
   readonly acknowledgements: Map<string, readonly string[]>
+  /** What was waived for a parked message: id → waivers. */
+  readonly waivers: Map<string, Waiver[]>
   /** Messages given up and not seen since. */
   readonly lost: Set<string>
 
@@ -135,6 +137,7 @@ export function createState(options: SdsOptions): SdsState {
     met: new MetIds(maxMet),
     passing: new MetIds(maxMet),
     acknowledgements: new Map(),
+    waivers: new Map(),
     lost: new Set(),
     toAcknowledge: new Map(),
     filterNews: false,
