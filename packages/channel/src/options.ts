@@ -135,6 +135,8 @@ export function checkChannelOptions(options: ChannelOptions): void {
     if (typeof value !== 'string' || value === '') {
       throw new TypeError(`"${name}" expected a non-empty string, got ${JSON.stringify(value)}`)
     }
+    if (!value.isWellFormed())
+      throw new TypeError(`"${name}" expected well-formed text, got a lone surrogate`)
     const length = new TextEncoder().encode(value).length
     if (length > MAX_ID_BYTES)
       throw new RangeError(`"${name}" expected at most ${MAX_ID_BYTES} bytes, got ${length}`)

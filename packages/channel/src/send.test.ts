@@ -441,6 +441,9 @@ describe('send', () => {
     await expect(openChannel({ ...team, transport, senderId: '' })).rejects.toThrow(
       '"senderId" expected a non-empty string, got ""',
     )
+    await expect(openChannel({ ...team, transport, channelId: '\ud800' })).rejects.toThrow(
+      '"channelId" expected well-formed text',
+    )
     await expect(openChannel({ ...team, transport, maxOpenRequests: 0.5 })).rejects.toThrow(
       '"maxOpenRequests" expected an integer',
     )
