@@ -1,8 +1,7 @@
 import { writeHistoryEntry } from './history-entry-codec.ts'
-import type { Lamport } from './lamport.ts'
-import { addEntry } from './lip-codec.ts'
-import type { HistoryEntry, SdsMessage } from './message.ts'
-import { MalformedMessage, WIRE, WireReader } from './wire-reader.ts'
+import type { SdsMessage } from './message.ts'
+import { readFields, tagsOf } from './message-fields.ts'
+import { MalformedMessage } from './wire-reader.ts'
 import { WireWriter } from './wire-writer.ts'
 
 /**
@@ -21,6 +20,7 @@ const FIELD = {
   senderId: 7,
   repairRequest: 13,
 } as const
+const TAGS = tagsOf(FIELD)
 
 const NO_BYTES = new Uint8Array(0)
 
@@ -46,47 +46,9 @@ export function encodeNim(message: SdsMessage): Uint8Array<ArrayBuffer> {
  * @throws {@link MalformedMessage}
  */
 export function decodeNim(bytes: Uint8Array, maxEntries: number, line: NimLine = 'any'): SdsMessage {
-  const reader = new WireReader(bytes)
   const strict = line === 'present'
-  const causalHistory: HistoryEntry[] = []
-  const repairRequest: HistoryEntry[] = []
-  let senderId = ''
-  let messageId: string | undefined
-  let channelId: string | undefined
-  let lamport: Lamport | undefined
-  let bloomFilter: Uint8Array | undefined
-  let content: Uint8Array | undefined
-  while (!reader.done) {
-    const tag = reader.tag()
-    switch (tag) {
-      case FIELD.messageId * 8 + WIRE.bytes:
-        messageId = reader.text()
-        break
-      case FIELD.lamport * 8 + WIRE.varint:
-        lamport = reader.uint64(strict)
-        break
-      case FIELD.causalHistory * 8 + WIRE.bytes:
-        addEntry(causalHistory, reader, maxEntries)
-        break
-      case FIELD.channelId * 8 + WIRE.bytes:
-        channelId = reader.text()
-        break
-      case FIELD.content * 8 + WIRE.bytes:
-        content = reader.view()
-        break
-      case FIELD.bloomFilter * 8 + WIRE.bytes:
-        bloomFilter = reader.view()
-        break
-      case FIELD.senderId * 8 + WIRE.bytes:
-        senderId = reader.text()
-        break
-      case FIELD.repairRequest * 8 + WIRE.bytes:
-        addEntry(repairRequest, reader, maxEntries)
-        break
-      default:
-        reader.skip(tag)
-    }
-  }
+  const { senderId, messageId, channelId, lamport, causalHistory, bloomFilter, repairRequest, content } =
+    readFields(bytes, TAGS, maxEntries, strict)
   if (messageId === undefined || channelId === undefined) {
     throw new MalformedMessage('message id or channel id is missing')
   }
@@ -96,7 +58,14 @@ export function decodeNim(bytes: Uint8Array, maxEntries: number, line: NimLine =
   if (line === 'v0.4' && (messageId === '' || channelId === '')) {
     throw new MalformedMessage('message id or channel id is empty')
   }
-  if (bloomFilter?.length === 0) bloomFilter = undefined
-  lamport ??= 0
-  return { senderId, messageId, channelId, lamport, causalHistory, bloomFilter, repairRequest, content }
+  return {
+    senderId: senderId ?? '',
+    messageId,
+    channelId,
+    lamport: lamport ?? 0,
+    causalHistory,
+    bloomFilter: bloomFilter?.length === 0 ? undefined : bloomFilter,
+    repairRequest,
+    content,
+  }
 }

@@ -1,0 +1,77 @@
+import { readHistoryEntry } from './history-entry-codec.ts'
+import type { Lamport } from './lamport.ts'
+import type { HistoryEntry, SdsMessage } from './message.ts'
+import { MalformedMessage, WIRE, WireReader } from './wire-reader.ts'
+
+/** The number that each field has in a dialect. */
+export type FieldNumbers = Readonly<Record<keyof SdsMessage, number>>
+
+/** The tag (number × 8 + wire type) that each field has in a dialect. */
+export type FieldTags = FieldNumbers
+
+/** The fields of a message as they stand on the wire; those that are not there are undefined. */
+export interface MessageFields {
+  senderId: string | undefined
+  messageId: string | undefined
+  channelId: string | undefined
+  lamport: Lamport | undefined
+  causalHistory: HistoryEntry[]
+  bloomFilter: Uint8Array | undefined
+  repairRequest: HistoryEntry[]
+  content: Uint8Array | undefined
+}
+
+/** Every field is length-delimited but the timestamp, a varint. */
+export function tagsOf(numbers: FieldNumbers): FieldTags {
+  const tags = { ...numbers }
+  for (const field of Object.keys(numbers) as (keyof FieldNumbers)[]) {
+    tags[field] = numbers[field] * 8 + (field === 'lamport' ? WIRE.varint : WIRE.bytes)
+  }
+  return tags
+}
+
+/**
+ * Reads the fields of either dialect, in any order; the last one of a kind counts, and unknown ones are passed over.
+ * Bytes in the result are views.
+ *
+ * @param maxEntries - history entries and repair requests accepted, each
+ * @param minimal - whether to refuse a timestamp that is written longer than necessary
+ * @throws {@link MalformedMessage}
+ */
+export function readFields(
+  bytes: Uint8Array,
+  tags: FieldTags,
+  maxEntries: number,
+  minimal = false,
+): MessageFields {
+  const reader = new WireReader(bytes)
+  const fields: MessageFields = {
+    senderId: undefined,
+    messageId: undefined,
+    channelId: undefined,
+    lamport: undefined,
+    causalHistory: [],
+    bloomFilter: undefined,
+    repairRequest: [],
+    content: undefined,
+  }
+  while (!reader.done) {
+    const tag = reader.tag()
+    if (tag === tags.causalHistory) addEntry(fields.causalHistory, reader, maxEntries)
+    else if (tag === tags.repairRequest) addEntry(fields.repairRequest, reader, maxEntries)
+    else if (tag === tags.senderId) fields.senderId = reader.text()
+    else if (tag === tags.messageId) fields.messageId = reader.text()
+    else if (tag === tags.channelId) fields.channelId = reader.text()
+    else if (tag === tags.lamport) fields.lamport = reader.uint64(minimal)
+    else if (tag === tags.bloomFilter) fields.bloomFilter = reader.view()
+    else if (tag === tags.content) fields.content = reader.view()
+    else reader.skip(tag)
+  }
+  return fields
+}
+
+/** Adds the next entry, unless there are too many already. */
+function addEntry(entries: HistoryEntry[], reader: WireReader, maxEntries: number): void {
+  if (entries.length >= maxEntries) throw new MalformedMessage(`more than ${maxEntries} history entries`)
+  entries.push(readHistoryEntry(reader))
+}
