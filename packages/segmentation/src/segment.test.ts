@@ -1,6 +1,6 @@
-import { EMPTY, Subject, from, map, of, take, throwError, toArray } from 'rxjs'
+import { EMPTY, Subject, config, from, map, of, take, throwError, toArray } from 'rxjs'
 import { TestScheduler } from 'rxjs/testing'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { createReassemblyStage, segmentPayload } from './core.ts'
 import { PayloadTooLargeError, SegmentQueueFullError, SegmentationOptionError, segment } from './index.ts'
 
@@ -133,6 +133,80 @@ describe('segment', () => {
     })
   })
 
+  it('bounds what waits in bytes, and takes what comes while nothing waits whatever its size', () => {
+    const scheduler = marbles()
+    const rejected: string[] = []
+    const source = new Subject<typeof small>()
+    const tags: string[] = []
+    source
+      .pipe(
+        segment({
+          scheduler,
+          maxWaitingBytes: 700,
+          onReject: ({ tag }, error) => rejected.push(`${tag}: ${error.message}`),
+        }),
+      )
+      .subscribe(({ tag }) => tags.push(tag))
+    for (const frame of [large, small, small]) source.next(frame)
+    expect(rejected).toEqual([
+      'small: at most 700 bytes of payloads may wait to be segmented; send slower, or raise maxWaitingBytes',
+    ])
+    scheduler.flush()
+    for (const frame of [large, small]) source.next(frame)
+    scheduler.flush()
+    expect(new Set(tags)).toEqual(new Set(['large', 'small']))
+    expect(rejected).toHaveLength(1)
+  })
+
+  it('takes frames one by one when none may wait', () => {
+    const seen: string[] = []
+    of(small, small)
+      .pipe(segment({ maxWaiting: 0, maxWaitingBytes: 0 }))
+      .subscribe(({ tag }) => seen.push(tag))
+    expect(seen).toEqual(['small', 'small'])
+  })
+
+  it('goes on when its listener throws', () => {
+    const thrown: unknown[] = []
+    config.onUnhandledError = (error) => thrown.push(error)
+    vi.useFakeTimers()
+    try {
+      const tags: string[] = []
+      of({ payload: new Uint8Array(257 * 64), tag: 'too large' }, small)
+        .pipe(
+          segment({
+            segmentSizeBytes: 192,
+            onReject: () => {
+              throw new Error('of the listener')
+            },
+          }),
+        )
+        .subscribe({ next: ({ tag }) => tags.push(tag), complete: () => tags.push('end') })
+      vi.runAllTimers()
+      expect([tags[0], tags.at(-1)]).toEqual(['small', 'end'])
+      expect(thrown).toEqual([new Error('of the listener')])
+    } finally {
+      vi.useRealTimers()
+      config.onUnhandledError = null
+    }
+  })
+
+  it('errors at a payload that is no bytes, and when its hasher fails', () => {
+    const errors: unknown[] = []
+    const listener = { error: (error: unknown) => errors.push(error) }
+    of({ payload: 'text' as never }, small)
+      .pipe(segment())
+      .subscribe(listener)
+    const hasher = (): never => {
+      throw new Error('no hasher')
+    }
+    of(small).pipe(segment({ hasher })).subscribe(listener)
+    expect(errors).toEqual([
+      new SegmentationOptionError('"payload" expected Uint8Array, got string'),
+      new Error('no hasher'),
+    ])
+  })
+
   it('shares nothing between subscriptions', () => {
     const segments = of(small).pipe(segment({ segmentSizeBytes: 320 }))
     const counts = [0, 0]
@@ -142,7 +216,9 @@ describe('segment', () => {
   })
 
   it('refuses bad options when it is called', () => {
-    expect(() => segment({ segmentSizeBytes: 1 })).toThrow(SegmentationOptionError)
+    for (const options of [{ segmentSizeBytes: 1 }, { maxWaiting: NaN }, { maxWaitingBytes: -1 }]) {
+      expect(() => segment(options)).toThrow(SegmentationOptionError)
+    }
   })
 
   it('makes segments that the stage takes, for a payload with pauses and parity', () => {

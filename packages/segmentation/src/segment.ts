@@ -1,8 +1,8 @@
-import { Observable, type OperatorFunction, type SchedulerLike, takeWhile } from 'rxjs'
+import { Observable, type OperatorFunction, type SchedulerLike, Subject, takeWhile } from 'rxjs'
 import type { Frame } from '@reliable-channels/stage'
-import { PayloadTooLargeError } from './core/plan.ts'
+import { PayloadTooLargeError, SegmentationOptionError } from './core/plan.ts'
 import type { SegmentFrame } from './core/segment.ts'
-import { type SegmenterOptions, createSegmenter } from './core/segmenter.ts'
+import { type SegmenterOptions, createSegmenter, payloadFlaw } from './core/segmenter.ts'
 import { nextTurn } from './next-turn.ts'
 
 /** Options of {@link segment}. */
@@ -11,17 +11,20 @@ export interface SegmentOptions<F extends Frame = Frame> extends SegmenterOption
   onReject?: (frame: F, error: PayloadTooLargeError | SegmentQueueFullError) => void
   /** Frames that may wait while a large payload is worked on; what comes on top is rejected. @default 1_000 */
   maxWaiting?: number
+  /** Bytes of their payloads, likewise. @default 268_435_456 */
+  maxWaitingBytes?: number
   /** Takes the pauses in the work on large payloads, for virtual time. @default the next turn of the event loop */
   scheduler?: SchedulerLike
 }
 
-/** More frames waited to be segmented than `maxWaiting` allows. */
+/** More waited to be segmented than `maxWaiting` or `maxWaitingBytes` allows. */
 export class SegmentQueueFullError extends Error {
   override readonly name = 'SegmentQueueFullError'
   readonly code = 'ERR_SEGMENT_QUEUE_FULL'
 
-  constructor(maxWaiting: number) {
-    super(`at most ${maxWaiting} payloads may wait to be segmented; send slower, or raise maxWaiting`)
+  constructor(option: 'maxWaiting' | 'maxWaitingBytes', most: number) {
+    const what = option === 'maxWaiting' ? 'payloads' : 'bytes of payloads'
+    super(`at most ${most} ${what} may wait to be segmented; send slower, or raise ${option}`)
   }
 }
 
@@ -30,7 +33,8 @@ export class SegmentQueueFullError extends Error {
  * with the serialized segment as its payload, a field `segment` that says which it is, and all other fields as they were.
  *
  * A payload of up to about a megabyte is split at once. Work on a larger one pauses after each megabyte, so that a
- * page stays alive; it must not change meanwhile, and frames behind it wait.
+ * page stays alive; it must not change meanwhile, and frames behind it wait. A `payload` that is no `Uint8Array` is a
+ * bug: the stream errors.
  *
  * @throws `SegmentationOptionError` when called
  *
@@ -42,21 +46,30 @@ export class SegmentQueueFullError extends Error {
 export function segment<F extends Frame>(
   options: SegmentOptions<F> = {},
 ): OperatorFunction<F, F & SegmentFrame> {
-  const { onReject, maxWaiting = 1_000, scheduler } = options
+  const { onReject, maxWaiting = 1_000, maxWaitingBytes = 2 ** 28, scheduler } = options
   const segmenter = createSegmenter(options)
+  for (const [name, value] of Object.entries({ maxWaiting, maxWaitingBytes })) {
+    if (!(value >= 0)) {
+      throw new SegmentationOptionError(`"${name}" expected a number of at least 0, got ${value}`)
+    }
+  }
   return (source) =>
     new Observable((subscriber) => {
       const waiting: F[] = []
+      let waitingBytes = 0
       let current: { frame: F; steps: Iterator<SegmentFrame | undefined> } | undefined
       let busy = false
       let completed = false
+      // What a listener throws is his to hear of, and stops nothing here.
+      const rejected = new Subject<{ frame: F; error: PayloadTooLargeError | SegmentQueueFullError }>()
+      rejected.subscribe(({ frame, error }) => onReject?.(frame, error))
 
       const begin = (frame: F): void => {
         try {
           current = { frame, steps: segmenter.split(frame.payload) }
         } catch (error) {
           if (!(error instanceof PayloadTooLargeError)) throw error
-          onReject?.(frame, error)
+          rejected.next({ frame, error })
         }
       }
 
@@ -66,6 +79,7 @@ export function segment<F extends Frame>(
           if (current === undefined) {
             const next = waiting.shift()
             if (next === undefined) return false
+            waitingBytes -= next.payload.length
             begin(next)
             continue
           }
@@ -80,19 +94,37 @@ export function segment<F extends Frame>(
 
       const run = (): void => {
         busy = true
-        if (work()) {
-          subscriber.add(nextTurn(run, scheduler))
-          return
+        try {
+          if (work()) {
+            subscriber.add(nextTurn(run, scheduler))
+            return
+          }
+        } catch (error) {
+          // A hasher that fails: a bug.
+          return subscriber.error(error)
         }
         busy = false
         if (completed) subscriber.complete()
       }
 
+      /** Which limit would be exceeded if `frame` waited too; none while nothing is worked on. */
+      const full = ({ payload }: F): SegmentQueueFullError | undefined => {
+        if (!busy) return undefined
+        if (waiting.length >= maxWaiting) return new SegmentQueueFullError('maxWaiting', maxWaiting)
+        if (waitingBytes + payload.length > maxWaitingBytes)
+          return new SegmentQueueFullError('maxWaitingBytes', maxWaitingBytes)
+        return undefined
+      }
+
       subscriber.add(
         source.pipe(takeWhile(() => !subscriber.closed)).subscribe({
           next: (frame) => {
-            if (waiting.length >= maxWaiting) return onReject?.(frame, new SegmentQueueFullError(maxWaiting))
+            const flaw = payloadFlaw(frame.payload)
+            if (flaw !== undefined) return subscriber.error(flaw)
+            const error = full(frame)
+            if (error !== undefined) return rejected.next({ frame, error })
             waiting.push(frame)
+            waitingBytes += frame.payload.length
             if (!busy) run()
           },
           error: (error: unknown) => subscriber.error(error),

@@ -2,7 +2,14 @@ import type { SegmentDialect } from './dialect.ts'
 import { encodeSegment } from './encode-segment.ts'
 import { type HasherFactory, defaultHasher } from './hasher.ts'
 import { paritySteps } from './parity.ts'
-import { type Layout, type PlanOptions, type SegmentCounts, countSegments, createLayout } from './plan.ts'
+import {
+  type Layout,
+  type PlanOptions,
+  type SegmentCounts,
+  SegmentationOptionError,
+  countSegments,
+  createLayout,
+} from './plan.ts'
 import { type Segment, type SegmentFrame, toHex } from './segment.ts'
 
 /** Options of {@link createSegmenter} and {@link segmentPayload}. */
@@ -27,7 +34,7 @@ export interface Segmenter {
    * An `undefined` among them says that about a megabyte has been hashed since the last: a good place to
    * let others work. The payload must not change until the last segment was taken.
    *
-   * @throws `PayloadTooLargeError`, at once
+   * @throws `PayloadTooLargeError`, or `SegmentationOptionError` if it is no payload; at once
    */
   split(payload: Uint8Array): Generator<SegmentFrame | undefined, void>
 }
@@ -52,10 +59,18 @@ export function createSegmenter(options: SegmenterOptions = {}): Segmenter {
     maxPayloadBytes: layout.maxPayloadBytes,
     count: (payloadBytes) => countSegments(payloadBytes, layout),
     split(payload) {
+      const flaw = payloadFlaw(payload)
+      if (flaw !== undefined) throw flaw
       const counts = countSegments(payload.length, layout)
       return layout.dialect === 'raw' ? whole(payload) : pieces(payload, layout, counts, hasher)
     },
   }
+}
+
+/** The error for what is no payload. @internal */
+export function payloadFlaw(payload: unknown): SegmentationOptionError | undefined {
+  if (payload instanceof Uint8Array) return undefined
+  return new SegmentationOptionError(`"payload" expected Uint8Array, got ${typeof payload}`)
 }
 
 /**
