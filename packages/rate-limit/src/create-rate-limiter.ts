@@ -139,6 +139,7 @@ export function createAnyRateLimiter(options: RateLimiterOptions = {}): AnyRateL
     estimate: (channelId, priority) =>
       closed ? undefined : stage.estimate(channelId, priority, scheduler.now()),
     epochMs: stage.epochMs,
+    paceMs: stage.paceMs,
     refresh: () => driver.dispatch({ type: 'look' }),
     quota$: new Observable((subscriber) => {
       if (closed) return subscriber.complete()

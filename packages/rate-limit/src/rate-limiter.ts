@@ -69,6 +69,8 @@ export interface RateLimiter {
   estimate(channelId: string, priority?: Priority): number | undefined
   /** Length of an epoch, ms; `undefined` when the limiter is off. */
   readonly epochMs: number | undefined
+  /** Time from one message to the next when the quota is spread evenly, ms; 0 when the limiter is off. */
+  readonly paceMs: number
   /** Looks at once whether the provided quota has changed. */
   refresh(): void
   /** The state of the quota: at once, and whenever it changes. */

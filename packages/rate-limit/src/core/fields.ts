@@ -17,6 +17,11 @@ export interface RateLimitFields {
    * last one of its own class, if that is more urgent), and the older one is reported as `replaced`.
    */
   readonly replaces?: string | undefined
+  /**
+   * Asked when the frame's turn to leave has come, with the time (ms): `false`, and it is dropped, reported as
+   * `withdrawn`, and spends nothing. It must change nothing.
+   */
+  readonly wanted?: ((now: number) => boolean) | undefined
   /** Frames in a row with the same value are one batch; with `batches: 'all-or-none'` they share an epoch. */
   readonly batch?: string | undefined
   /** Frames in the batch. @default what the reservation was made for, else 1 */

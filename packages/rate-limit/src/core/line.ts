@@ -25,6 +25,8 @@ export interface Waiting<F> extends Released<F> {
   readonly key: string | undefined
   readonly batch: Batch | undefined
   bytes: number
+  /** Asked when its turn has come. */
+  wanted: ((now: number) => boolean) | undefined
   /** An optional frame that waits longer than this (ms) is dropped. */
   expiresAt: number
   /** No longer waits; its slot in the queue is skipped. */

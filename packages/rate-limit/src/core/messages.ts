@@ -6,6 +6,8 @@ import type { RefusalReason } from './room.ts'
 export type LimiterEvent<F> =
   /** `by` took its place in the queue. */
   | { readonly type: 'replaced'; readonly channelId: string; readonly frame: F; readonly by: F }
+  /** It was no longer `wanted` when its turn had come. */
+  | { readonly type: 'withdrawn'; readonly channelId: string; readonly frame: F }
   /** It was optional, and had waited longer than `optionalLifetimeMs`. */
   | { readonly type: 'expired'; readonly channelId: string; readonly frame: F }
   /** There was no room for it. */

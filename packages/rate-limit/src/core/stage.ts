@@ -13,6 +13,8 @@ import { type ChannelQueue, WaitingFrames } from './waiting-frames.ts'
 export interface RateLimitStage<F> extends Stage<LimiterInput<F>, LimiterOutput<F>> {
   /** Length of an epoch, ms; `undefined` when the limiter is off. */
   readonly epochMs: number | undefined
+  /** Length of an epoch for each message that it allows, ms; 0 when the limiter is off. */
+  readonly paceMs: number
   readonly room: Room
   /** Whether each step puts out the quota. */
   watched: boolean
@@ -68,7 +70,7 @@ export function createRateLimitStage<F>(
     outputs: LimiterOutput<F>[],
   ): void => {
     const { lane, frame, fields } = input
-    const { reservation, replaces: key } = fields
+    const { reservation, replaces: key, wanted } = fields
     const priority = classOf(fields.priority)
     const bytes = fields.payload?.length ?? 0
     const redeemed = reservation !== undefined && room.redeem(reservation, bytes)
@@ -80,7 +82,7 @@ export function createRateLimitStage<F>(
         room.take(bytes)
         older.lane.waiting--
         lane.waiting++
-        Object.assign(older, { lane, frame, bytes })
+        Object.assign(older, { lane, frame, bytes, wanted })
         expiries.begin(older, now, queue.counts[2])
         return
       }
@@ -107,6 +109,7 @@ export function createRateLimitStage<F>(
       key,
       batch,
       bytes,
+      wanted,
       expiresAt: Infinity,
       gone: false,
     }
@@ -141,12 +144,16 @@ export function createRateLimitStage<F>(
     let left = quota.room()
     let count = 0
     while (left > 0 && queue.length > 0) {
-      const item = queue.next(left, quota.limit, epoch)
+      const item = queue.next(left, quota.limit, epoch, now)
       if (item === undefined) break
       room.free(1, item.bytes)
       outputs.push(item)
       left--
       count++
+    }
+    for (const { lane, frame, bytes } of queue.takeUnwanted()) {
+      room.free(1, bytes)
+      outputs.push({ type: 'withdrawn', channelId: lane.channelId, frame })
     }
     return count > 0 ? quota.charge(count) : NO_STEP.changes
   }
@@ -189,6 +196,7 @@ export function createRateLimitStage<F>(
 
   const stage: RateLimitStage<F> = {
     epochMs: enabled ? epochMs : undefined,
+    paceMs: enabled ? epochMs / messagesPerEpoch : 0,
     room,
     watched: false,
     handle(input, now) {

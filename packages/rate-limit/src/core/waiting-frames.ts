@@ -42,6 +42,10 @@ export class WaitingFrames<F> {
   private readonly claims = new Ring<{ readonly line: Line<F>; readonly batch: Batch }>()
   private claimDue = false
   private claimed = false
+  /** The time of the present release. */
+  private now = 0
+  /** What was found to be unwanted when its turn had come, and is out already. */
+  private unwanted: Waiting<F>[] = []
 
   get length(): number {
     return this.counts[0] + this.counts[1] + this.counts[2]
@@ -101,12 +105,18 @@ export class WaitingFrames<F> {
   }
 
   /** Takes out what leaves next, given room for `room` (at least 1) frames of an epoch's `limit`. */
-  next(room: number, limit: number, epoch: number): Waiting<F> | undefined {
+  next(room: number, limit: number, epoch: number, now: number): Waiting<F> | undefined {
+    this.now = now
     const item = this.pick(room, limit, epoch)
     if (item === undefined) return undefined
     this.take(item)
     if (++this.served % LOWER_TURN === LOWER_TURN - 1) this.lowerDue = true
     return item
+  }
+
+  /** What has dropped out since the last call, because nobody wanted it when its turn had come. */
+  takeUnwanted(): Waiting<F>[] {
+    return this.unwanted.length === 0 ? this.unwanted : this.unwanted.splice(0)
   }
 
   /**
@@ -135,7 +145,9 @@ export class WaitingFrames<F> {
   private pick(room: number, limit: number, epoch: number): Waiting<F> | undefined {
     if (this.runLeft > 0) {
       this.runLeft--
-      return this.run!.head()
+      const item = this.headOf(this.run!)
+      if (item !== undefined) return item
+      this.runLeft = 0
     }
     if (this.claimDue) {
       this.claimDue = false
@@ -157,6 +169,16 @@ export class WaitingFrames<F> {
       if (item !== undefined) return item
     }
     return undefined
+  }
+
+  /** The first frame of a line that is still wanted. */
+  private headOf(line: Line<F>): Waiting<F> | undefined {
+    for (;;) {
+      const item = line.head()
+      if (item?.wanted === undefined || item.wanted(this.now)) return item
+      this.take(item)
+      this.unwanted.push(item)
+    }
   }
 
   /** The waiting classes below the highest that waits, the one whose turn it is first. */
@@ -182,7 +204,7 @@ export class WaitingFrames<F> {
     const round = this.rounds[priority]
     for (let left = round.length; left > 0; left--) {
       const line = round.shift()!
-      const item = line.head()
+      const item = this.headOf(line)
       if (item === undefined) {
         line.listed = false
         continue
@@ -227,7 +249,7 @@ export class WaitingFrames<F> {
       const first = this.claims.peek()
       if (first === undefined) return undefined
       const { line, batch } = first
-      const item = line.head()
+      const item = this.headOf(line)
       if (!batch.started && item?.batch === batch) {
         if (batch.waiting > room) return undefined
         this.claims.shift()
