@@ -1,6 +1,6 @@
 import type { Change } from '@reliable-channels/store'
 import { createUnitOfWork } from '@reliable-channels/stage'
-import { Subject, from, lastValueFrom, map, toArray } from 'rxjs'
+import { Subject, VirtualTimeScheduler, from, lastValueFrom, map, toArray } from 'rxjs'
 import { TestScheduler } from 'rxjs/testing'
 import { describe, expect, it } from 'vitest'
 import { segmentPayload } from './core.ts'
@@ -19,6 +19,17 @@ const marbles = (): TestScheduler =>
   new TestScheduler((actual, expected) => {
     expect(actual).toEqual(expected)
   })
+
+function clockAt(ms: number): VirtualTimeScheduler {
+  const scheduler = new VirtualTimeScheduler()
+  scheduler.frame = ms
+  return scheduler
+}
+
+/** Lets writes that succeed at once be seen. */
+async function turns(): Promise<void> {
+  for (let i = 0; i < 10; i++) await Promise.resolve()
+}
 
 describe('reassemble', () => {
   it('emits the frame that completes a message, with the message as its payload', () => {
@@ -156,6 +167,53 @@ describe('createReassembler', () => {
     expect(order).toEqual(['written', 'seen'])
     expect(written).toHaveLength(1)
     expect(written[0]).toContain('segments/c2')
+  })
+
+  it('does not hold the time in which it did not run against what it had', async () => {
+    const stored = new Map<string, Uint8Array>()
+    const write = async (changes: readonly Change[]): Promise<void> => {
+      for (const { key, value } of changes) {
+        if (value === undefined) stored.delete(key)
+        else stored.set(key, value)
+      }
+    }
+    const others = segmentPayload(new Uint8Array(500).fill(7), { segmentSizeBytes: 320 })
+    await lastValueFrom(
+      from([frames[0]!, others[0]!]).pipe(
+        reassemble({ write, scheduler: clockAt(1_000), timeoutMs: 60_000 }),
+        toArray(),
+      ),
+    )
+    stored.set('s9', Uint8Array.of(0))
+
+    const scheduler = clockAt(1_000_000)
+    const restore = [...stored].map(([key, value]) => ({ key, value }))
+    const reassembler = createReassembler({ write, restore, scheduler, timeoutMs: 60_000 })
+    const dropped: string[] = []
+    const times: number[] = []
+    const received: number[] = []
+    reassembler.events$.subscribe((event) => {
+      if (event.kind !== 'dropped') return
+      dropped.push(event.reason)
+      times.push(scheduler.now())
+    })
+    const source = new Subject<{ payload: Uint8Array }>()
+    source.pipe(reassembler.reassemble()).subscribe(({ payload: bytes }) => received.push(bytes.length))
+    scheduler.maxFrames = 1_000_000
+    scheduler.flush()
+    expect([...stored.keys()]).toEqual(['s0', 's1'])
+    // SEG-39
+    for (const frame of frames.slice(1)) source.next(frame)
+    await turns()
+    expect(received).toEqual([500])
+    expect(dropped).toEqual([])
+
+    // And with nothing further coming in, what was restored expires all the same.
+    scheduler.maxFrames = Infinity
+    scheduler.flush()
+    await turns()
+    expect([dropped, times]).toEqual([['expired'], [1_060_000]])
+    reassembler.close()
   })
 
   it('completes what it has opened when it is closed', () => {

@@ -1,4 +1,11 @@
-import { type Observable, type OperatorFunction, type SchedulerLike, filter, share } from 'rxjs'
+import {
+  type Observable,
+  type OperatorFunction,
+  type SchedulerLike,
+  asyncScheduler,
+  filter,
+  share,
+} from 'rxjs'
 import { type UnitOfWork, createDriver } from '@reliable-channels/stage'
 import type { Change } from '@reliable-channels/store'
 import { createReassemblyStage } from './core/reassembly-stage.ts'
@@ -58,12 +65,18 @@ export interface Reassembler {
  * @throws `SegmentationOptionError`
  */
 export function createReassembler(options: ReassemblerOptions = {}): Reassembler {
-  const { persist = options.unitOfWork?.persistent ?? options.write !== undefined } = options
-  const stage = createReassemblyStage({ ...options, persist })
+  const {
+    scheduler = asyncScheduler,
+    persist = options.unitOfWork?.persistent ?? options.write !== undefined,
+  } = options
+  const stage = createReassemblyStage({ restoredAt: scheduler.now(), ...options, persist })
   const driver = createDriver(stage, {
     ...options,
     onLate: (sleptMs): ReassemblyInput => ({ kind: 'slept', sleptMs }),
   })
+  // Once everybody has subscribed: what restoring has changed is stored and told, and what was restored may expire.
+  const started =
+    options.restore && scheduler.schedule(() => driver.dispatch({ kind: 'withdraw', messageIds: [] }))
   const events$ = driver.outputs$.pipe(filter((output) => output.kind !== 'message'))
   return {
     reassemble: <F extends ReassemblyFrame>() =>
@@ -76,7 +89,10 @@ export function createReassembler(options: ReassemblerOptions = {}): Reassembler
     offer: (parked) => driver.dispatch({ kind: 'offer', parked }),
     withdraw: (messageIds) => driver.dispatch({ kind: 'withdraw', messageIds }),
     stats: () => stage.stats(),
-    close: () => driver.close(),
+    close() {
+      started?.unsubscribe()
+      driver.close()
+    },
   }
 }
 

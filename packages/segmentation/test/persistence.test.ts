@@ -116,6 +116,24 @@ describe('reassembly over restarts', () => {
     expect(bench.stored.size).toBe(2)
   })
 
+  it('gives up a set that alone is larger than a new limit', () => {
+    const bench = new StageOnBench()
+    bench.feed(...split(bytesOf(1_000)).slice(1), split(bytesOf(300, 2))[0]!)
+    bench.stage = createReassemblyStage({ maxBufferedBytes: 400, restore: bench.entries() })
+    expect(bench.stage.stats()).toMatchObject({ sets: 1, bufferedBytes: 192 })
+    expect(reasonsOf(bench.input({ kind: 'withdraw', messageIds: [] }))).toEqual(['evicted', 'evicted'])
+    expect(bench.stored.size).toBe(1)
+  })
+
+  it('lets restored sets wait anew when told the time, also when the clock was set back meanwhile', () => {
+    const bench = new StageOnBench({ timeoutMs: 1_000 })
+    bench.feed(split(bytesOf(1_000))[0]!)
+    for (const restoredAt of [bench.now + 5_000, bench.now - 5_000]) {
+      const stage = createReassemblyStage({ timeoutMs: 1_000, restore: bench.entries(), restoredAt })
+      expect(stage.deadline()).toBe(restoredAt + 1_000)
+    }
+  })
+
   it('stores nothing when told not to', () => {
     const bench = new StageOnBench({ persist: false })
     bench.feed(...split(bytesOf(1_000)).slice(1), ...split(bytesOf(5)))

@@ -75,6 +75,8 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
     const restored = readEntries(options.restore ?? [])
     this.#ledger = new ReassemblyLedger(options.persist ?? true, restored.nextNumber)
     this.#restore(restored, options.onCorrupt)
+    const { restoredAt } = options
+    if (restoredAt !== undefined) for (const set of this.#pool.all()) set.updatedAt = restoredAt
   }
 
   handle(input: ReassemblyInput<F>, now: number): Step<ReassemblyOutput<F>> {
@@ -277,6 +279,11 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
     const set = known ?? new SegmentSet(sender, segment, receivedAt, isRival, this.#newHasher)
     const relation = set.relation(segment)
     if (relation !== 'new' && relation !== 'conflict') return this.#ledger.forget(recordKey)
+    if (!this.#pool.fitsAlone(sender, set.bytes + segment.content.length)) {
+      this.#ledger.forget(recordKey)
+      if (known !== undefined) this.#drop(known, 'evicted')
+      return
+    }
     set.add(segment, { content: segment.content, recordKey })
     if (known === undefined) this.#pool.insert(set)
     this.#pool.grew(set, segment.content.length, receivedAt)

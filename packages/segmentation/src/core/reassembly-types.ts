@@ -187,6 +187,11 @@ export interface ReassemblyOptions {
   hasher?: HasherFactory
   /** What a former stage stored, in any order. */
   restore?: Iterable<Entry>
+  /**
+   * The time, in ms, at which the stage is made: incomplete sets of `restore` wait from then on anew, because what was
+   * sent to a process that did not run may still come. Without it the time between counts as waited.
+   */
+  restoredAt?: number
   /** Told of each entry of `restore` that could not be read; it is ignored. */
   onCorrupt?: (key: string, reason: string) => void
   /** Whether steps carry changes. Without, nothing survives a restart and nothing is copied for it. @default true */
