@@ -216,6 +216,22 @@ describe('createReassembler', () => {
     reassembler.close()
   })
 
+  it('puts a message out once, in the lane that completed it, when several sources feed it', () => {
+    const reassembler = createReassembler()
+    const [relay, history] = [new Subject<{ payload: Uint8Array }>(), new Subject<{ payload: Uint8Array }>()]
+    const operator = reassembler.reassemble<{ payload: Uint8Array }>()
+    const seen: string[] = []
+    relay.pipe(operator).subscribe(() => seen.push('relay'))
+    history.pipe(operator).subscribe(() => seen.push('history'))
+    relay.next(frames[0]!)
+    history.next(frames[1]!)
+    history.next(frames[2]!)
+    relay.next(frames[2]!)
+    expect(seen).toEqual(['history'])
+    reassembler.close()
+    expect([relay.observed, history.observed]).toEqual([false, false])
+  })
+
   it('completes what it has opened when it is closed', () => {
     const reassembler = createReassembler()
     const completed: string[] = []

@@ -3,10 +3,11 @@ import {
   type OperatorFunction,
   type SchedulerLike,
   asyncScheduler,
+  defer,
   filter,
   share,
 } from 'rxjs'
-import { type UnitOfWork, createDriver } from '@reliable-channels/stage'
+import { type Driver, type UnitOfWork, createDriver } from '@reliable-channels/stage'
 import type { Change } from '@reliable-channels/store'
 import { createReassemblyStage } from './core/reassembly-stage.ts'
 import type {
@@ -39,7 +40,8 @@ export interface ReassemblerOptions extends ReassemblyOptions {
 export interface Reassembler {
   /**
    * Segments in, whole messages out: each frame is the one that completed its message, with the message as its payload
-   * and a field `message` that says what it was made of.
+   * and a field `message` that says what it was made of. Several sources may have lanes: a message comes out of the one
+   * whose frame completed it.
    */
   reassemble<F extends ReassemblyFrame>(): OperatorFunction<F, F & MessageFrame>
   /** What happened besides messages: rejected, dropped, progress, rebuilt. Hot. */
@@ -80,7 +82,10 @@ export function createReassembler(options: ReassemblerOptions = {}): Reassembler
   const events$ = driver.outputs$.pipe(filter((output) => output.kind !== 'message'))
   return {
     reassemble: <F extends ReassemblyFrame>() =>
-      driver.lane<F, F & MessageFrame>({ input: asInput, output: messageOf }),
+      ((source) => defer(() => source.pipe(laneOf<F>(driver)))) satisfies OperatorFunction<
+        F,
+        F & MessageFrame
+      >,
     events$,
     rebuilt$: events$.pipe(
       filter((event) => event.kind === 'rebuilt'),
@@ -96,17 +101,21 @@ export function createReassembler(options: ReassemblerOptions = {}): Reassembler
   }
 }
 
-/** @internal */
-export function asInput<F extends ReassemblyFrame>(frame: F): ReassemblyInput<F> {
-  return { kind: 'segment', frame }
-}
-
-/** The frame to emit for a message; `undefined` for what is none. @internal */
-export function messageOf<F extends ReassemblyFrame>(
-  output: ReassemblyOutput,
-): (F & MessageFrame) | undefined {
-  if (output.kind !== 'message') return undefined
-  const { frame, payload, message } = output
-  // The stage gives back the very frame that it was given.
-  return { ...(frame as F), payload, message }
+/** A lane of its own for one subscription: of all messages, those that its own frames have completed. */
+function laneOf<F extends ReassemblyFrame>(
+  driver: Driver<ReassemblyInput, ReassemblyOutput>,
+): OperatorFunction<F, F & MessageFrame> {
+  const own = new WeakSet<ReassemblyFrame>()
+  return driver.lane<F, F & MessageFrame>({
+    input(frame) {
+      own.add(frame)
+      return { kind: 'segment', frame }
+    },
+    output(output) {
+      if (output.kind !== 'message' || !own.has(output.frame)) return undefined
+      const { frame, payload, message } = output
+      // The stage gives back the very frame that it was given.
+      return { ...(frame as F), payload, message }
+    },
+  })
 }
