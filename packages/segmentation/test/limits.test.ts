@@ -76,6 +76,21 @@ describe('limits of reassembly', () => {
     expect(bench.stage.stats().sets).toBeGreaterThan(50)
   })
 
+  it('take a sender who names himself by nothing for a known one', () => {
+    // SEG-42
+    const bench = new StageOnBench({ maxSetsPerSender: 5, maxCompleted: 4 })
+    bench.feed(...beginnings(50, ''))
+    expect(bench.stage.stats().sets).toBe(5)
+    expect(droppedOf(bench.outputs)[0]!.senderId).toBe('')
+    bench.feed(...beginnings(1))
+    expect(bench.stage.stats().sets).toBe(6)
+
+    const honest = { payload: split(bytesOf(5))[0]!, senderId: 'alice' }
+    bench.feed(honest, ...[6, 7, 8, 9].map((n) => ({ payload: split(bytesOf(n))[0]!, senderId: '' })))
+    bench.feed(honest)
+    expect(bench.messages).toHaveLength(5)
+  })
+
   it('hold under a flood of senders', () => {
     const bench = new StageOnBench({ maxBufferedBytes: 20_000 })
     for (const [i, { payload }] of beginnings(2_000).entries())

@@ -134,6 +134,25 @@ describe('reassembly over restarts', () => {
     }
   })
 
+  it.each([
+    ['nobody', undefined, ''],
+    ['the empty name', '', undefined],
+    ['no UTF-8', '\udc80', '\udc81'],
+    ['a byte order mark', '\ufeffa', 'a'],
+  ])('knows a sender again over a restart who is %s', (_, senderId, other) => {
+    const bench = new StageOnBench()
+    const feed = (segments: readonly Uint8Array[], from: string | undefined): void => {
+      bench.feed(...segments.map((payload) => ({ payload, senderId: from })))
+    }
+    const [whole, half] = [split(bytesOf(10)), split(bytesOf(300))]
+    feed([...whole, half[0]!], senderId)
+    bench.restart()
+    feed([...whole, half[1]!], senderId)
+    expect(bench.messages).toHaveLength(2)
+    feed([...whole, half[1]!], other)
+    expect(bench.messages).toHaveLength(3)
+  })
+
   it('stores nothing when told not to', () => {
     const bench = new StageOnBench({ persist: false })
     bench.feed(...split(bytesOf(1_000)).slice(1), ...split(bytesOf(5)))

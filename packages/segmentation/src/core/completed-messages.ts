@@ -1,8 +1,8 @@
-import { UNKNOWN_SENDER } from './set-pool.ts'
+import { type Sender, senderKey } from './segment-set.ts'
 
 /** A message that is complete, and which of its segments have come. */
 export interface CompletedMessage {
-  readonly sender: string
+  readonly sender: Sender
   readonly payloadHash: string
   readonly dataCount: number
   readonly parityCount: number
@@ -16,7 +16,7 @@ export interface CompletedMessage {
 export class CompletedMessages {
   readonly #max: number
   readonly #messages = new Map<string, CompletedMessage>()
-  readonly #counts = new Map<string, number>()
+  readonly #counts = new Map<Sender, number>()
 
   constructor(max: number) {
     this.#max = max
@@ -26,8 +26,8 @@ export class CompletedMessages {
     return this.#messages.size
   }
 
-  get(sender: string, payloadHash: string): CompletedMessage | undefined {
-    return this.#messages.get(payloadHash + sender)
+  get(sender: Sender, payloadHash: string): CompletedMessage | undefined {
+    return this.#messages.get(payloadHash + senderKey(sender))
   }
 
   /** Remembers a message, in place of an earlier one with the same payload. @returns those forgotten for it */
@@ -35,23 +35,23 @@ export class CompletedMessages {
     const forgotten: CompletedMessage[] = []
     const earlier = this.get(message.sender, message.payloadHash)
     if (earlier !== undefined) forgotten.push(this.#forget(earlier))
-    this.#messages.set(message.payloadHash + message.sender, message)
+    this.#messages.set(message.payloadHash + senderKey(message.sender), message)
     this.#counts.set(message.sender, (this.#counts.get(message.sender) ?? 0) + 1)
     while (this.#messages.size > this.#max) forgotten.push(this.#forget(this.#oldest(message.sender)))
     return forgotten
   }
 
   /** Who takes more than half of the room makes room for himself. */
-  #oldest(sender: string): CompletedMessage {
+  #oldest(sender: Sender): CompletedMessage {
     const [oldest] = this.#messages.values()
-    const tooMany = sender !== UNKNOWN_SENDER && this.#counts.get(sender)! > this.#max / 2
+    const tooMany = sender !== undefined && this.#counts.get(sender)! > this.#max / 2
     if (!tooMany) return oldest!
     for (const message of this.#messages.values()) if (message.sender === sender) return message
     return oldest!
   }
 
   #forget(message: CompletedMessage): CompletedMessage {
-    this.#messages.delete(message.payloadHash + message.sender)
+    this.#messages.delete(message.payloadHash + senderKey(message.sender))
     const left = this.#counts.get(message.sender)! - 1
     if (left === 0) this.#counts.delete(message.sender)
     else this.#counts.set(message.sender, left)

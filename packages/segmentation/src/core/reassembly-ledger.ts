@@ -8,7 +8,6 @@ import type {
   SetName,
 } from './reassembly-types.ts'
 import type { SegmentSet } from './segment-set.ts'
-import { UNKNOWN_SENDER } from './set-pool.ts'
 
 /** What the present step puts out and stores, and how often what was turned away. */
 export class ReassemblyLedger<F extends ReassemblyFrame> {
@@ -76,5 +75,5 @@ export class ReassemblyLedger<F extends ReassemblyFrame> {
 
 function progressOf(set: SegmentSet): SetName & { held: number; needed: number; bytes: number } {
   const { sender, payloadHash, held, needed, bytes } = set
-  return { payloadHash, senderId: sender === UNKNOWN_SENDER ? undefined : sender, held, needed, bytes }
+  return { payloadHash, senderId: sender, held, needed, bytes }
 }

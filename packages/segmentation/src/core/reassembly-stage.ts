@@ -21,8 +21,8 @@ import { ReassemblyLedger } from './reassembly-ledger.ts'
 import { type RestoredSegment, encodeCompletedRecord, encodeSegmentRecord } from './records.ts'
 import { type Restored, readEntries } from './restored.ts'
 import { type Segment, toHex, wireIndexOf } from './segment.ts'
-import { type HeldSegment, SegmentSet, shapeKey } from './segment-set.ts'
-import { SetPool, UNKNOWN_SENDER } from './set-pool.ts'
+import { type HeldSegment, SegmentSet, type Sender, shapeKey } from './segment-set.ts'
+import { SetPool } from './set-pool.ts'
 import { validateSegment } from './validate-segment.ts'
 
 /** Segments in, whole messages out; see {@link createReassemblyStage}. */
@@ -127,14 +127,14 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
     if (segment === undefined) return this.#ledger.reject('undecodable', frame)
     const fault = validateSegment(segment, this.#limits.maxSegmentBytes)
     if (fault !== undefined) return this.#ledger.reject(fault, frame)
-    const sender = frame.senderId ?? UNKNOWN_SENDER
+    const sender = frame.senderId
     const payloadHash = toHex(segment.hash)
     const shape = shapeKey(segment)
     const known = this.#pool.get(sender, payloadHash, shape)
     if (this.#isStraggler(frame, segment, sender, payloadHash, known))
       return this.#ledger.reject('completed', frame)
-    this.#join(frame, segment, known ?? sender, now)
-    this.#consider(this.#parked.group(sender, payloadHash, shape))
+    this.#join(frame, segment, known, now)
+    if (sender !== undefined) this.#consider(this.#parked.group(sender, payloadHash, shape))
   }
 
   #emitWhole(frame: F): void {
@@ -146,7 +146,7 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
   #isStraggler(
     frame: F,
     segment: Segment,
-    sender: string,
+    sender: Sender,
     payloadHash: string,
     known: SegmentSet | undefined,
   ): boolean {
@@ -165,11 +165,12 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
   }
 
   /** Adds a segment to its set, and completes or limits what follows. */
-  #join(frame: F, segment: Segment, at: SegmentSet | string, now: number): void {
-    const rivals = typeof at === 'string' ? this.#pool.rivals(at, toHex(segment.hash)) : []
+  #join(frame: F, segment: Segment, known: SegmentSet | undefined, now: number): void {
+    const sender = frame.senderId
+    const rivals = known === undefined ? this.#pool.rivals(sender, toHex(segment.hash)) : []
     if (rivals.length >= MAX_RIVALS) return this.#ledger.reject('count-mismatch', frame)
-    const isNew = typeof at === 'string'
-    const set = isNew ? new SegmentSet(at, segment, now, rivals.length > 0, this.#newHasher) : at
+    const isNew = known === undefined
+    const set = known ?? new SegmentSet(sender, segment, now, rivals.length > 0, this.#newHasher)
     const relation = set.relation(segment)
     if (relation === 'duplicate' || relation === 'invalid') return this.#ledger.reject(relation, frame)
     if (relation === 'conflict' && !set.hasRoomAside(segment)) return this.#ledger.reject('conflict', frame)

@@ -4,6 +4,7 @@ import type { CompletedMessage } from './completed-messages.ts'
 import { HASH_BYTES, MAX_SEGMENTS } from './dialect.ts'
 import { decodeSegment } from './decode-segment.ts'
 import { type Segment, fromHex, toHex } from './segment.ts'
+import type { Sender } from './segment-set.ts'
 import { validateSegment } from './validate-segment.ts'
 
 /** First byte of every stored value. */
@@ -11,20 +12,46 @@ const VERSION = 1
 
 /** A segment as it was stored. */
 export interface RestoredSegment {
-  readonly sender: string
+  readonly sender: Sender
   readonly receivedAt: number
   readonly segment: Segment
   readonly recordKey: string
 }
 
+/** A sender that is no well-formed text, as UTF-16. */
+const RAW_SENDER = 15
+
+/** Field 1, or {@link RAW_SENDER}: ids of peers that send no UTF-8 hold lone surrogates. */
+function writeSender(writer: BinaryWriter, sender: Sender): void {
+  if (sender === undefined) return
+  if (sender.isWellFormed()) writer.tag(1, WireType.LengthDelimited).string(sender)
+  else writer.tag(RAW_SENDER, WireType.LengthDelimited).bytes(utf16Of(sender))
+}
+
+function utf16Of(text: string): Uint8Array {
+  const bytes = new Uint8Array(2 * text.length)
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    bytes[2 * i] = unit
+    bytes[2 * i + 1] = unit >> 8
+  }
+  return bytes
+}
+
+function fromUtf16(bytes: Uint8Array): string {
+  let text = ''
+  for (let i = 0; i + 1 < bytes.length; i += 2) text += String.fromCharCode(bytes[i]! | (bytes[i + 1]! << 8))
+  return text
+}
+
 /** Writes a stored segment: 1 sender, 2 time of arrival, 3 the segment as it came. */
 export function encodeSegmentRecord(record: {
-  sender: string
+  sender: Sender
   receivedAt: number
   payload: Uint8Array
 }): Uint8Array {
   const head = new BinaryWriter().raw(Uint8Array.of(VERSION))
-  head.tag(1, WireType.LengthDelimited).string(record.sender)
+  writeSender(head, record.sender)
   head.tag(2, WireType.Varint).uint64(Math.max(0, Math.floor(record.receivedAt)))
   head.tag(3, WireType.LengthDelimited).uint32(record.payload.length)
   return concat([head.finish(), record.payload])
@@ -32,11 +59,12 @@ export function encodeSegmentRecord(record: {
 
 /** @returns `undefined` for a value that is damaged or of another version */
 export function decodeSegmentRecord(value: Uint8Array, recordKey: string): RestoredSegment | undefined {
-  let sender = ''
+  let sender: Sender
   let receivedAt = 0
   let segment: Segment | undefined
   const read = readRecord(value, (field, reader) => {
     if (field === 1) sender = reader.string()
+    else if (field === RAW_SENDER) sender = fromUtf16(reader.bytes())
     else if (field === 2) receivedAt = Number(reader.uint64())
     else if (field === 3) segment = decodeSegment(reader.bytes())
     else return false
@@ -49,7 +77,7 @@ export function decodeSegmentRecord(value: Uint8Array, recordKey: string): Resto
 /** Writes a stored complete message: 1 sender, 2 hash, 3 data count, 4 parity count, 5 segments seen. */
 export function encodeCompletedRecord(message: CompletedMessage): Uint8Array {
   const writer = new BinaryWriter().raw(Uint8Array.of(VERSION))
-  writer.tag(1, WireType.LengthDelimited).string(message.sender)
+  writeSender(writer, message.sender)
   writer.tag(2, WireType.LengthDelimited).bytes(fromHex(message.payloadHash))
   writer.tag(3, WireType.Varint).uint32(message.dataCount)
   writer.tag(4, WireType.Varint).uint32(message.parityCount)
@@ -59,13 +87,14 @@ export function encodeCompletedRecord(message: CompletedMessage): Uint8Array {
 
 /** @returns `undefined` for a value that is damaged or of another version */
 export function decodeCompletedRecord(value: Uint8Array, recordKey: string): CompletedMessage | undefined {
-  let sender = ''
+  let sender: Sender
   let hash = new Uint8Array(0)
   let dataCount = 0
   let parityCount = 0
   let seen = new Uint8Array(0)
   const read = readRecord(value, (field, reader) => {
     if (field === 1) sender = reader.string()
+    else if (field === RAW_SENDER) sender = fromUtf16(reader.bytes())
     else if (field === 2) hash = reader.bytes().slice()
     else if (field === 3) dataCount = reader.uint32()
     else if (field === 4) parityCount = reader.uint32()

@@ -5,6 +5,14 @@ import { type SearchBudget, canSpend, newSearchBudget } from './search-budget.ts
 import { type Segment, toHex, wireIndexOf } from './segment.ts'
 import { chunkBytesOf } from './validate-segment.ts'
 
+/** Who sent a segment; `undefined` where its frame did not say. */
+export type Sender = string | undefined
+
+/** For the end of a key: the sender may hold any character, while what comes before has a fixed alphabet. */
+export function senderKey(sender: Sender): string {
+  return sender === undefined ? '' : `/${sender}`
+}
+
 /** What all segments of one set agree on. */
 export interface Shape {
   readonly dialect: WrittenDialect
@@ -34,7 +42,7 @@ export function shapeKey(segment: Segment): string {
 
 /** The segments of one payload of one sender that have come so far. */
 export class SegmentSet {
-  readonly sender: string
+  readonly sender: Sender
   readonly payloadHash: string
   readonly shapeKey: string
   /** Contents by place in wire order; the first of a place came first. */
@@ -56,7 +64,7 @@ export class SegmentSet {
   /** Whether it contradicts a set of the same payload that came first. */
   readonly isRival: boolean
 
-  constructor(sender: string, segment: Segment, now: number, isRival: boolean, newHasher: HasherFactory) {
+  constructor(sender: Sender, segment: Segment, now: number, isRival: boolean, newHasher: HasherFactory) {
     this.sender = sender
     this.isRival = isRival
     this.payloadHash = toHex(segment.hash)

@@ -1,4 +1,4 @@
-import type { SegmentSet } from './segment-set.ts'
+import { type SegmentSet, type Sender, senderKey } from './segment-set.ts'
 
 /** Limits of a {@link SetPool}; those for one sender hold where the sender is known. */
 export interface PoolLimits {
@@ -15,9 +15,6 @@ interface Share {
   bytes: number
 }
 
-/** The sender of frames that do not say who sent them. */
-export const UNKNOWN_SENDER = ''
-
 /**
  * The incomplete sets, in total and by sender. What must make room is the least recently continued set of the sender
  * who occupies most, so that a flood displaces itself.
@@ -26,7 +23,7 @@ export class SetPool {
   readonly #limits: PoolLimits
   /** By sender, hash, length and shape. */
   readonly #sets = new Map<string, SegmentSet>()
-  readonly #shares = new Map<string, Share>()
+  readonly #shares = new Map<Sender, Share>()
   /** Least recently continued first. */
   readonly #order = new Set<SegmentSet>()
   #bytes = 0
@@ -48,12 +45,12 @@ export class SetPool {
     return this.#order.values().next().value
   }
 
-  get(sender: string, payloadHash: string, shapeKey: string): SegmentSet | undefined {
+  get(sender: Sender, payloadHash: string, shapeKey: string): SegmentSet | undefined {
     return this.#sets.get(keyOf(sender, payloadHash, shapeKey))
   }
 
   /** All sets of one payload of one sender: more than one if their segments contradict each other. */
-  rivals(sender: string, payloadHash: string): SegmentSet[] {
+  rivals(sender: Sender, payloadHash: string): SegmentSet[] {
     const sets = this.#shares.get(sender)?.sets ?? []
     return [...sets].filter((set) => set.payloadHash === payloadHash)
   }
@@ -94,16 +91,16 @@ export class SetPool {
   }
 
   /** Whether a set of this sender may become this large at all. */
-  fitsAlone(sender: string, bytes: number): boolean {
+  fitsAlone(sender: Sender, bytes: number): boolean {
     const { maxBufferedBytes, maxBufferedBytesPerSender } = this.#limits
-    return bytes <= maxBufferedBytes && (sender === UNKNOWN_SENDER || bytes <= maxBufferedBytesPerSender)
+    return bytes <= maxBufferedBytes && (sender === undefined || bytes <= maxBufferedBytesPerSender)
   }
 
   /** The set that has to make room for `set`, which has grown; `undefined` when all limits are kept. */
   victim(set: SegmentSet): SegmentSet | undefined {
     const limits = this.#limits
     const others = (share: Share | undefined): SegmentSet | undefined => firstOther(share?.sets ?? [], set)
-    if (set.sender !== UNKNOWN_SENDER) {
+    if (set.sender !== undefined) {
       const own = this.#shares.get(set.sender)
       if ((own?.sets.size ?? 0) > limits.maxSetsPerSender) return others(own)
       if ((own?.bytes ?? 0) > limits.maxBufferedBytesPerSender) return others(own)
@@ -133,6 +130,6 @@ function firstOther(sets: Iterable<SegmentSet>, spared: SegmentSet): SegmentSet 
 }
 
 /** The sender may hold any character; the rest has a fixed alphabet, so it comes first. */
-function keyOf(sender: string, payloadHash: string, shapeKey: string): string {
-  return `${payloadHash}/${shapeKey}/${sender}`
+function keyOf(sender: Sender, payloadHash: string, shapeKey: string): string {
+  return `${payloadHash}/${shapeKey}${senderKey(sender)}`
 }
