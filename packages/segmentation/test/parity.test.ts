@@ -155,6 +155,28 @@ describe('corrupt segments', () => {
     expect(bench.reasons).toEqual(['conflict'])
   })
 
+  it('that came first and are of another length do not decide how long the others are', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 400, max: 4_000 }),
+        fc.nat(),
+        fc.integer({ min: 1, max: 6 }),
+        fc.boolean(),
+        (length, which, blocks, instead) => {
+          const payload = bytesOf(length, length)
+          const segments = split(payload, { dialect: 'lip-243', parityRate: 0.7 })
+          const place = which % segments.length
+          const good = decodeSegment(segments[place]!)!
+          fc.pre(64 * blocks !== good.content.length)
+          const bad = encodeSegment({ ...good, content: bytesOf(64 * blocks) })
+          const bench = new StageOnBench()
+          bench.feed(bad, ...segments.filter((_, index) => !instead || index !== place))
+          expect(bench.messages).toEqual([payload])
+        },
+      ),
+    )
+  })
+
   it('that lie about the counts do not decide for those that come after', () => {
     const payload = bytesOf(1_000)
     const segments = split(payload)

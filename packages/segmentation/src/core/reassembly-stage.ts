@@ -172,7 +172,7 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
     const isNew = known === undefined
     const set = known ?? new SegmentSet(sender, segment, now, rivals.length > 0, this.#newHasher)
     const relation = set.relation(segment)
-    if (relation === 'duplicate' || relation === 'invalid') return this.#ledger.reject(relation, frame)
+    if (relation === 'duplicate') return this.#ledger.reject(relation, frame)
     if (relation === 'conflict' && !set.hasRoomAside(segment)) return this.#ledger.reject('conflict', frame)
     if (!this.#pool.fitsAlone(set.sender, set.bytes + segment.content.length)) {
       if (!isNew) this.#drop(set, 'evicted')
@@ -279,7 +279,7 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
     const isRival = known === undefined && this.#pool.rivals(sender, payloadHash).length > 0
     const set = known ?? new SegmentSet(sender, segment, receivedAt, isRival, this.#newHasher)
     const relation = set.relation(segment)
-    if (relation !== 'new' && relation !== 'conflict') return this.#ledger.forget(recordKey)
+    if (relation === 'duplicate') return this.#ledger.forget(recordKey)
     if (!this.#pool.fitsAlone(sender, set.bytes + segment.content.length)) {
       this.#ledger.forget(recordKey)
       if (known !== undefined) this.#drop(known, 'evicted')

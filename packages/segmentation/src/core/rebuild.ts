@@ -28,10 +28,11 @@ export function rebuild(
   digest?: Uint8Array,
 ): Assembled | undefined {
   if (candidates.size < shape.dataCount) return undefined
-  const first = firstChoice(shape, candidates)
+  const asTheyCame = chooseFirst(shape, candidates, () => true)
   if (digest !== undefined && equalBytes(digest, shape.hash)) {
-    return { parts: first.slice(0, shape.dataCount) as Uint8Array[], recovered: false }
+    return { parts: asTheyCame.slice(0, shape.dataCount) as Uint8Array[], recovered: false }
   }
+  const first = chooseFirst(shape, candidates, lengthsOf(shape, candidates))
   const tried = (choice: Choice, reserve = 0): Assembled | undefined => {
     const chosen = sufficient(shape, choice)
     if (chosen === undefined || budget.trials <= reserve) return undefined
@@ -41,7 +42,7 @@ export function rebuild(
     return assemble(shape, chosen, newHasher)
   }
 
-  if (digest !== undefined) budget.failed.add(nameOf(sufficient(shape, first)!, candidates))
+  if (digest !== undefined) budget.failed.add(nameOf(sufficient(shape, asTheyCame)!, candidates))
   const assembled = tried(first)
   if (assembled !== undefined) return assembled
   const moreMayCome = candidates.size < shape.dataCount + shape.parityCount
@@ -65,10 +66,10 @@ function* suspicions(shape: Shape, first: Choice, candidates: Candidates): Gener
   for (const [place, copies] of candidates) {
     for (const { content } of copies.slice(1)) yield { choice: first.with(place, content), isBlind: false }
   }
-  const spare = candidates.size - shape.dataCount
+  const places = [...first.keys()].filter((place) => first[place] !== undefined)
+  const spare = places.length - shape.dataCount
   const isLast = candidates.size === shape.dataCount + shape.parityCount
   if (spare < 1 || !(isLast || isPowerOfTwo(spare))) return
-  const places = [...candidates.keys()]
   if (spare === 1) {
     // Any k of them agree with each other.
     for (const place of places) yield { choice: without(first, [place]), isBlind: true }
@@ -110,8 +111,35 @@ function isPowerOfTwo(count: number): boolean {
   return (count & (count - 1)) === 0
 }
 
-function firstChoice({ dataCount, parityCount }: Shape, candidates: Candidates): Choice {
-  return Array.from({ length: dataCount + parityCount }, (_, place) => candidates.get(place)?.[0]?.content)
+type Admits = (length: number, place: number) => boolean
+
+/** The first content of each place that is of a length to be admitted. */
+function chooseFirst({ dataCount, parityCount }: Shape, candidates: Candidates, admits: Admits): Choice {
+  return Array.from(
+    { length: dataCount + parityCount },
+    (_, place) => candidates.get(place)?.find(({ content }) => admits(content.length, place))?.content,
+  )
+}
+
+/**
+ * The length that most have, and for the last data segment any up to it: LIP-243 does not say how long segments are, so
+ * that a corrupt one may be of another length.
+ */
+function lengthsOf({ dataCount }: Shape, candidates: Candidates): Admits {
+  const last = dataCount - 1
+  const counts = new Map<number, number>()
+  let common: number | undefined
+  for (const [place, copies] of candidates) {
+    if (place === last) continue
+    for (const { content } of copies) {
+      const count = (counts.get(content.length) ?? 0) + 1
+      counts.set(content.length, count)
+      if (common === undefined || count > counts.get(common)!) common = content.length
+    }
+  }
+  if (common === undefined) return () => true
+  const most = common
+  return (length, place) => (place === last ? length <= most : length === most)
 }
 
 /** As many of the chosen as it takes: all data, then parity for what is missing. */

@@ -55,8 +55,6 @@ export class SegmentSet {
   readonly budget: SearchBudget = newSearchBudget()
   readonly shape: Shape
   #aside = 0
-  /** Length of every data segment but the last, as far as known. */
-  #chunkBytes: number | undefined
   /** The hash of the data segments before `#hashed`, computed as they come in order. */
   #hasher: Keccak256 | undefined
   #hashed = 0
@@ -96,10 +94,7 @@ export class SegmentSet {
   }
 
   /** How a segment of this shape relates to what is held. */
-  relation(segment: Segment): 'new' | 'duplicate' | 'conflict' | 'invalid' {
-    const chunkBytes = chunkBytesOf(segment)
-    const known = this.#chunkBytes
-    if (known !== undefined && chunkBytes !== undefined && chunkBytes !== known) return 'invalid'
+  relation(segment: Segment): 'new' | 'duplicate' | 'conflict' {
     const copies = this.places.get(wireIndexOf(segment))
     if (copies === undefined) return 'new'
     return copies.some(({ content }) => equalBytes(content, segment.content)) ? 'duplicate' : 'conflict'
@@ -115,7 +110,6 @@ export class SegmentSet {
     const place = wireIndexOf(segment)
     const copies = this.places.get(place)
     this.bytes += held.content.length
-    this.#chunkBytes ??= chunkBytesOf(segment)
     if (copies !== undefined) {
       copies.push(held)
       this.#aside++
