@@ -17,7 +17,7 @@ const { port } = server.address() as AddressInfo
 const paths = Array.from({ length: 10 }, (_, i) => `/page/${i + 1}`)
 const answers$ = from(paths).pipe(
   rateLimit({ enabled: true, epochMs: 300, messagesPerEpoch: 2 }),
-  concatMap(async (path) => (await fetch(`http://localhost:${port}${path}`)).text()),
+  concatMap(async (path) => (await fetch(`http://127.0.0.1:${port}${path}`)).text()),
   tap((answer) => console.log(answer)),
 )
 await lastValueFrom(answers$)
