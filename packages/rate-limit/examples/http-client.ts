@@ -9,7 +9,7 @@ const arrivals: number[] = []
 const server = createServer((request, response) => {
   arrivals.push(Date.now())
   response.end(`here is ${request.url}`)
-}).listen()
+}).listen(0, '127.0.0.1')
 await once(server, 'listening')
 const { port } = server.address() as AddressInfo
 
