@@ -18,30 +18,14 @@ export interface RestoredSegment {
   readonly recordKey: string
 }
 
-/** A sender that is no well-formed text, as UTF-16. */
-const RAW_SENDER = 15
+/** A sender that is no well-formed text, as JSON, which writes lone surrogates as escapes. */
+const ESCAPED_SENDER = 15
 
-/** Field 1, or {@link RAW_SENDER}: ids of peers that send no UTF-8 hold lone surrogates. */
+/** Field 1, or {@link ESCAPED_SENDER}: ids of peers that send no UTF-8 hold lone surrogates. */
 function writeSender(writer: BinaryWriter, sender: Sender): void {
   if (sender === undefined) return
   if (sender.isWellFormed()) writer.tag(1, WireType.LengthDelimited).string(sender)
-  else writer.tag(RAW_SENDER, WireType.LengthDelimited).bytes(utf16Of(sender))
-}
-
-function utf16Of(text: string): Uint8Array {
-  const bytes = new Uint8Array(2 * text.length)
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i)
-    bytes[2 * i] = unit
-    bytes[2 * i + 1] = unit >> 8
-  }
-  return bytes
-}
-
-function fromUtf16(bytes: Uint8Array): string {
-  let text = ''
-  for (let i = 0; i + 1 < bytes.length; i += 2) text += String.fromCharCode(bytes[i]! | (bytes[i + 1]! << 8))
-  return text
+  else writer.tag(ESCAPED_SENDER, WireType.LengthDelimited).string(JSON.stringify(sender))
 }
 
 /** Writes a stored segment: 1 sender, 2 time of arrival, 3 the segment as it came. */
@@ -64,7 +48,7 @@ export function decodeSegmentRecord(value: Uint8Array, recordKey: string): Resto
   let segment: Segment | undefined
   const read = readRecord(value, (field, reader) => {
     if (field === 1) sender = reader.string()
-    else if (field === RAW_SENDER) sender = fromUtf16(reader.bytes())
+    else if (field === ESCAPED_SENDER) sender = String(JSON.parse(reader.string()))
     else if (field === 2) receivedAt = Number(reader.uint64())
     else if (field === 3) segment = decodeSegment(reader.bytes())
     else return false
@@ -94,7 +78,7 @@ export function decodeCompletedRecord(value: Uint8Array, recordKey: string): Com
   let seen = new Uint8Array(0)
   const read = readRecord(value, (field, reader) => {
     if (field === 1) sender = reader.string()
-    else if (field === RAW_SENDER) sender = fromUtf16(reader.bytes())
+    else if (field === ESCAPED_SENDER) sender = String(JSON.parse(reader.string()))
     else if (field === 2) hash = reader.bytes().slice()
     else if (field === 3) dataCount = reader.uint32()
     else if (field === 4) parityCount = reader.uint32()
