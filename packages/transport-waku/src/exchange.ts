@@ -20,7 +20,8 @@ export async function exchange(
   maxReplyBytes: number,
   signal: AbortSignal,
 ): Promise<Uint8Array> {
-  const stream = await connection.newStream(protocol, { signal })
+  // Whoever is asked has said that it speaks the protocol: the request goes out with the proposal, not after its echo.
+  const stream = await connection.newStream(protocol, { signal, negotiateFully: false })
   // The node's own light push, filter and store take any idle stream of their protocol.
   stream.metadata[TAKEN] = true
   const abort = (): void => stream.abort(asError(signal.reason))
