@@ -87,6 +87,37 @@ describe('a key ring', () => {
     expect(keyRing.keyIds).toEqual([keyIdOf(keyOf(2))])
   })
 
+  it('keeps keys that were announced until they were used and replaced, however many rotations and time pass', async () => {
+    const scheduler = new VirtualTimeScheduler()
+    const keyRing = createKeyRing({ keys: [keyOf(1)], keepRotations: 1, keepMs: 1000, scheduler })
+    const cipher = xchacha({ keyRing })
+    for (const seed of [2, 3, 4, 5, 6]) keyRing.accept(keyOf(seed))
+    scheduler.frame = 5000
+    expect(await outcome(cipher, sealedBy(6))).toBe('opened')
+    for (const seed of [2, 3, 4]) keyRing.rotate(keyOf(seed))
+    scheduler.frame = 10_000
+    expect(await outcome(cipher, sealedBy(6))).toBe('opened')
+    expect(await outcome(cipher, sealedBy(5))).toBe('opened')
+    expect(await outcome(cipher, sealedBy(3))).toBe('retired-key')
+    // Who skips a key that was announced before has replaced it.
+    keyRing.rotate(keyOf(6))
+    expect(await outcome(cipher, sealedBy(5))).toBe('opened')
+    scheduler.frame = 11_001
+    expect(await outcome(cipher, sealedBy(5))).toBe('retired-key')
+    expect(keyRing.keyIds).toEqual([keyIdOf(keyOf(6))])
+  })
+
+  it('takes the keys behind the first for replaced, and one that comes back for new', async () => {
+    const scheduler = new VirtualTimeScheduler()
+    const keyRing = createKeyRing({ keys: [keyOf(3), keyOf(2), keyOf(1)], keepMs: 1000, scheduler })
+    const cipher = xchacha({ keyRing })
+    keyRing.accept(keyOf(2))
+    scheduler.frame = 1001
+    expect(await outcome(cipher, sealedBy(1))).toBe('retired-key')
+    expect(await outcome(cipher, sealedBy(2))).toBe('opened')
+    expect(keyRing.keyIds).toEqual([3, 2].map((seed) => keyIdOf(keyOf(seed))))
+  })
+
   it('drops a key when told to, overwrites it, and takes it again when told to', async () => {
     const keyRing = createKeyRing({ keys: [keyOf(1), keyOf(2)] })
     const cipher = xchacha({ keyRing })
@@ -113,6 +144,9 @@ describe('a key ring', () => {
     for (let i = 0; i < 200; i++) keyRing.accept(keyOf(i))
     expect(keyRing.keyIds.length).toBeLessThanOrEqual(64)
     expect(keyRing.keyIds.slice(0, 2)).toEqual([keyIdOf(keyOf(255)), keyIdOf(keyOf(199))])
+    const keys = Array.from({ length: 65 }, (_, i) => keyOf(i))
+    expect(() => createKeyRing({ keys })).toThrow('"keys" expected at most 64 keys, got 65')
+    expect(createKeyRing({ keys: keys.slice(1) }).keyIds).toHaveLength(64)
   })
 
   it.each([
@@ -122,6 +156,11 @@ describe('a key ring', () => {
       { keys: [keyOf(1)], keepRotations: -1 },
       CipherOptionError,
       '"keepRotations" expected a number from 0, got -1',
+    ],
+    [
+      { keys: [keyOf(1)], unknownMs: NaN },
+      CipherOptionError,
+      '"unknownMs" expected a number from 0, got NaN',
     ],
     [{ keys: [keyOf(1)], keepMs: NaN }, CipherOptionError, '"keepMs" expected a number from 0, got NaN'],
   ])('refuses bad options: %j', (options, ErrorClass, message) => {
@@ -206,5 +245,59 @@ describe('a key that the ring does not have', () => {
       }
     }
     expect([asked, refused]).toEqual([16, 484])
+  })
+
+  it('is asked for no more when 256 questions brought no key, until a while later', async () => {
+    const scheduler = new VirtualTimeScheduler()
+    scheduler.frame = 1_000_000
+    let asked = 0
+    const keyRing = createKeyRing({
+      keys: [keyOf(1)],
+      unknownMs: 1000,
+      scheduler,
+      onUnknownKey: async () => {
+        if (++asked % 2 === 0) throw new Error('key server down')
+        return undefined
+      },
+    })
+    const cipher = xchacha({ keyRing })
+    const frame = sealedBy(1)
+    const ask = async (count: number): Promise<void> => {
+      for (let i = 0; i < count; i++) {
+        frame.set([asked >> 8, asked], 1)
+        await outcome(cipher, frame)
+      }
+    }
+    await ask(400)
+    expect(asked).toBe(256)
+    scheduler.frame += 1000
+    await ask(1)
+    expect(asked).toBe(257)
+    // A clock that was set back does not stop questions for longer.
+    scheduler.frame = 0
+    await ask(1)
+    expect(asked).toBe(258)
+  })
+
+  it('lets others be asked for when a question is never answered and nobody waits any more', async () => {
+    const scheduler = new VirtualTimeScheduler()
+    let answers = false
+    const keyRing = createKeyRing({
+      keys: [keyOf(1)],
+      onUnknownKey: () => (answers ? keyOf(2) : new Promise<never>(() => {})),
+    })
+    const cipher = xchacha({ keyRing })
+    const frame = sealedBy(1)
+    const outcomes: unknown[] = []
+    for (let i = 0; i < 16; i++) {
+      frame[1] = i
+      const opening = openFrame(cipher, frame.slice(), context, { timeoutMs: 100, scheduler })
+      void (opening as Promise<never>).catch(({ reason }: { reason: string }) => outcomes.push(reason))
+    }
+    expect(await outcome(cipher, sealedBy(2))).toBe('unknown-key')
+    scheduler.flush()
+    answers = true
+    expect(await outcome(cipher, sealedBy(2))).toBe('opened')
+    expect(outcomes).toEqual(Array.from({ length: 16 }, () => 'timeout'))
   })
 })

@@ -12,15 +12,17 @@ export interface RingKey {
 
 /** Options of {@link createKeyRing}. */
 export interface KeyRingOptions {
-  /** The newest first: it seals; all of them open. Copied. */
+  /** 1 to 64, the newest first: it seals; all of them open. Copied. */
   readonly keys: readonly Uint8Array[]
   /** A key is dropped when it has been replaced and that many rotations followed; at least 0. @default 3 */
   readonly keepRotations?: number
-  /** A key is dropped that long (ms) after it was replaced. @default Infinity */
+  /** A key is dropped that long (ms) after it was replaced, or given to the ring as an older one. @default Infinity */
   readonly keepMs?: number
   /**
    * Called for a key id that a frame names and the ring does not have. What it returns is kept if its id is that one.
    * Asked once at a time for an id, for at most 16 ids at once; an answer of `undefined` stands for `unknownMs`.
+   * After 256 questions within `unknownMs` that brought no key, nothing is asked until the first of them is so long ago:
+   * whoever can send frames can make up ids. `context.signal` says when nobody waits for the answer any more.
    */
   readonly onUnknownKey?: (
     keyId: string,
@@ -49,10 +51,8 @@ export interface KeyRing {
 }
 
 interface Kept extends RingKey {
-  /** The rotation by which it was, or will be, replaced at the latest; what follows counts. */
-  rotation: number
-  /** When it was replaced, or came to be accepted. */
-  since: number
+  /** By which rotation it was replaced, and when; absent while it is current, or announced and not in use yet. */
+  replaced: { readonly rotation: number; readonly at: number } | undefined
 }
 
 /** Keys that open, at most; the longest kept goes first. */
@@ -60,6 +60,8 @@ const MAX_KEPT = 64
 /** Ids of dropped keys, and ids that nobody knew, that are remembered. */
 const MAX_REMEMBERED = 1024
 const MAX_FETCHES = 16
+/** Questions without an answer within `unknownMs`. */
+const MAX_FAILURES = 256
 
 /** Makes a {@link KeyRing}. Keys that it drops are overwritten with zeros. */
 export function createKeyRing(options: KeyRingOptions): KeyRing {
@@ -72,15 +74,22 @@ export function createKeyRing(options: KeyRingOptions): KeyRing {
     scheduler = asyncScheduler,
   } = options
   if (keys.length === 0) throw new CipherOptionError('"keys" expected at least one key, got none')
+  if (keys.length > MAX_KEPT) {
+    throw new CipherOptionError(`"keys" expected at most ${MAX_KEPT} keys, got ${keys.length}`)
+  }
   if (!(keepRotations >= 0)) {
     throw new CipherOptionError(`"keepRotations" expected a number from 0, got ${keepRotations}`)
   }
   if (!(keepMs >= 0)) throw new CipherOptionError(`"keepMs" expected a number from 0, got ${keepMs}`)
+  if (!(unknownMs >= 0)) throw new CipherOptionError(`"unknownMs" expected a number from 0, got ${unknownMs}`)
 
   const kept = new Map<string, Kept>()
   const retired = new Set<string>()
-  const unknownUntil = new Map<string, number>()
+  /** When it was last said of an id that nobody knows it. */
+  const unknownSince = new Map<string, number>()
   const fetches = new Map<string, Promise<RingKey>>()
+  /** When questions ended without a key, oldest first. */
+  const failures: number[] = []
   let rotation = 0
 
   const keep = (key: Uint8Array): Kept => {
@@ -89,12 +98,13 @@ export function createKeyRing(options: KeyRingOptions): KeyRing {
     if (known?.key.some((byte, i) => byte !== key[i])) {
       throw new CipherOptionError(`two keys with the id ${keyId}: make another key`)
     }
-    const entry = known ?? { keyId, key: Uint8Array.from(key), rotation: 0, since: 0 }
-    entry.rotation = rotation + 1
-    entry.since = scheduler.now()
+    const entry: Kept = known ?? { keyId, key: Uint8Array.from(key), replaced: undefined }
+    // One that comes back counts as new.
+    if (entry.replaced !== undefined) kept.delete(keyId)
+    entry.replaced = undefined
     kept.set(keyId, entry)
     retired.delete(keyId)
-    unknownUntil.delete(keyId)
+    unknownSince.delete(keyId)
     if (kept.size > MAX_KEPT) sweep()
     return entry
   }
@@ -111,10 +121,10 @@ export function createKeyRing(options: KeyRingOptions): KeyRing {
   }
   const sweep = (): void => {
     const now = scheduler.now()
+    const isOver = ({ replaced }: Kept): boolean =>
+      replaced !== undefined && (rotation - replaced.rotation >= keepRotations || now - replaced.at > keepMs)
     for (const entry of kept.values()) {
-      if (entry === current) continue
-      if (kept.size > MAX_KEPT || rotation - entry.rotation >= keepRotations || now - entry.since > keepMs)
-        retire(entry)
+      if (entry !== current && (kept.size > MAX_KEPT || isOver(entry))) retire(entry)
     }
   }
   const unknown = (keyId: string): CipherError =>
@@ -123,8 +133,8 @@ export function createKeyRing(options: KeyRingOptions): KeyRing {
   const fetch = async (keyId: string, context: CipherContext): Promise<RingKey> => {
     const key = await onUnknownKey!(keyId, context)
     if (key === undefined) {
-      unknownUntil.set(keyId, scheduler.now() + unknownMs)
-      remember(unknownUntil)
+      unknownSince.set(keyId, scheduler.now())
+      remember(unknownSince)
       throw unknown(keyId)
     }
     checkKey(key)
@@ -136,8 +146,34 @@ export function createKeyRing(options: KeyRingOptions): KeyRing {
     return keep(key)
   }
 
+  const ask = (keyId: string, context: CipherContext): Promise<RingKey> => {
+    const fetching = fetch(keyId, context)
+    const ended = (): void => {
+      if (fetches.get(keyId) === fetching) fetches.delete(keyId)
+    }
+    // A question that is never answered must not stand in the way of others for ever.
+    context.signal?.addEventListener('abort', ended, { once: true })
+    fetches.set(keyId, fetching)
+    fetching.then(ended, () => {
+      ended()
+      failures.push(scheduler.now())
+      if (failures.length > MAX_FAILURES) failures.shift()
+    })
+    return fetching
+  }
+  /** Not for longer than it should where the clock was set back. */
+  const isRecent = (time: number | undefined): boolean => {
+    const age = scheduler.now() - (time ?? -Infinity)
+    return age >= 0 && age < unknownMs
+  }
+  const mayAsk = (): boolean =>
+    fetches.size < MAX_FETCHES && (failures.length < MAX_FAILURES || !isRecent(failures[0]))
+
   for (const key of keys.toReversed()) keep(key)
   let current = kept.get(keyIdOf(keys[0]!))!
+  for (const entry of kept.values()) {
+    if (entry !== current) entry.replaced = { rotation: 1, at: scheduler.now() }
+  }
 
   return {
     get current() {
@@ -152,8 +188,13 @@ export function createKeyRing(options: KeyRingOptions): KeyRing {
       const next = keep(key)
       if (next === current) return next.keyId
       rotation++
-      current.rotation = rotation
-      current.since = scheduler.now()
+      const replaced = { rotation, at: scheduler.now() }
+      current.replaced = replaced
+      // What was announced before the new one is older than it; what was announced after it is yet to be used.
+      for (const entry of kept.values()) {
+        if (entry === next) break
+        entry.replaced ??= replaced
+      }
       current = next
       sweep()
       return next.keyId
@@ -171,15 +212,11 @@ export function createKeyRing(options: KeyRingOptions): KeyRing {
       if (retired.has(keyId)) {
         throw new CipherError(`the key ${keyId} was retired`, { reason: 'retired-key' })
       }
-      if (onUnknownKey === undefined || (unknownUntil.get(keyId) ?? -Infinity) > scheduler.now()) {
-        throw unknown(keyId)
-      }
+      if (onUnknownKey === undefined || isRecent(unknownSince.get(keyId))) throw unknown(keyId)
       const under = fetches.get(keyId)
       if (under !== undefined) return under
-      if (fetches.size >= MAX_FETCHES) throw unknown(keyId)
-      const fetching = fetch(keyId, context).finally(() => fetches.delete(keyId))
-      fetches.set(keyId, fetching)
-      return fetching
+      if (!mayAsk()) throw unknown(keyId)
+      return ask(keyId, context)
     },
   }
 }
