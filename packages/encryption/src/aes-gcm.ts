@@ -5,6 +5,7 @@ import { AES_GCM_VERSION, HEADER_BYTES, writeHeader } from './core/header.ts'
 import { CipherError } from './errors.ts'
 import type { RingKey } from './key-ring.ts'
 import { type KeySource, openWith, toKeyRing } from './keyed.ts'
+import { cryptoRandomBytes, freshNonce } from './nonce.ts'
 import { GCM_NONCE_BYTES, importGcmKey, openGcm, sealGcm } from './web-gcm.ts'
 
 /** Options of {@link aesGcm}: a key of 32 bytes, or a key ring. */
@@ -15,8 +16,6 @@ export type AesGcmOptions = KeySource & {
 
 /** Where the ciphertext begins. */
 const BODY = HEADER_BYTES + GCM_NONCE_BYTES
-
-const cryptoRandomBytes = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length))
 
 /**
  * AES-256-GCM of WebCrypto: header ‖ nonce ‖ ciphertext ‖ tag, bound to its context as {@link xchacha} does.
@@ -47,7 +46,7 @@ export function aesGcm(options: AesGcmOptions): Cipher {
       const current = ring.current
       const frame = new Uint8Array(BODY + plain.length + TAG_BYTES)
       writeHeader(frame, AES_GCM_VERSION, current.keyId, context.kind ?? 'content')
-      frame.set(randomBytes(GCM_NONCE_BYTES), HEADER_BYTES)
+      frame.set(freshNonce(randomBytes, GCM_NONCE_BYTES), HEADER_BYTES)
       const aad = associatedData(frame, context)
       const key = await cryptoKey(current)
       frame.set(await sealGcm(key, frame.subarray(HEADER_BYTES, BODY), aad, plain), BODY)

@@ -4,7 +4,7 @@ import type { Cipher } from './cipher.ts'
 import type { CryptOptions } from './crypt-options.ts'
 import type { CipherErrorOptions, DecryptionError, EncryptionError } from './errors.ts'
 import type { openFrame, sealFrame } from './frame.ts'
-import { checkTimeout } from './guard.ts'
+import { CipherOptionError, checkCipher, checkTimeout } from './guard.ts'
 import { inOrder } from './in-order.ts'
 
 /** What `encrypt` and `decrypt` have in common: frames through one of a cipher's functions, in order. */
@@ -15,11 +15,16 @@ export function crypt<F extends Frame, E extends EncryptionError | DecryptionErr
   options: CryptOptions<F, E>,
 ): MonoTypeOperatorFunction<F> {
   const { context, concurrency = 1, maxWaiting = 1024, timeoutMs = 30_000, onReject, scheduler } = options
+  checkCipher(cipher)
   checkTimeout(timeoutMs)
+  if (typeof context !== 'function' && typeof context !== 'object') {
+    throw new CipherOptionError(`"context" expected an object or a function, got ${typeof context}`)
+  }
   const contextOf = typeof context === 'function' ? context : () => context
   const withPayload = (frame: F, payload: Uint8Array): F => ({ ...frame, payload })
   // The context function threw: the frame fails, as if its cipher had.
-  const wrap = (cause: Error): E => new ErrorClass(cause.message, { reason: 'cipher-failed', cause })
+  const wrap = (cause: unknown): E =>
+    new ErrorClass(cause instanceof Error ? cause.message : String(cause), { reason: 'cipher-failed', cause })
   return inOrder<F, F>(
     (frame, signal) => {
       const bounds = { timeoutMs, scheduler, signal }

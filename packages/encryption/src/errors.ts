@@ -6,7 +6,7 @@
  * `not-authentic`: changed on the way, or sealed in another context.
  * `wrong-kind`: authentic, but not of the kind that was asked for.
  * `cipher-failed`: the cipher threw or rejected. `not-bytes`: it returned something else than bytes.
- * `not-sealed`: it returned the plaintext. `timeout`, `aborted`: it did not answer in time, or was told to stop.
+ * `not-sealed`: it returned the plaintext. `not-opened`: it returned the sealed bytes. `timeout`, `aborted`: it did not answer in time, or was told to stop.
  * `queue-full`: too many frames waited for it.
  */
 export type CipherFailure =
@@ -18,6 +18,7 @@ export type CipherFailure =
   | 'cipher-failed'
   | 'not-bytes'
   | 'not-sealed'
+  | 'not-opened'
   | 'timeout'
   | 'aborted'
   | 'queue-full'

@@ -5,6 +5,7 @@ import {
   CipherOptionError,
   DecryptionError,
   EncryptionError,
+  aesGcm,
   fromHook,
   none,
   openFrame,
@@ -96,6 +97,46 @@ describe('a hook', () => {
     ).toThrow('the cipher returned the plaintext')
   })
 
+  it('that returns the sealed bytes although it takes some off lets nothing up', async () => {
+    const reason = 'not-opened'
+    const opening = (async () =>
+      openFrame(
+        hook(() => Promise.resolve(plain.slice())),
+        plain,
+        context,
+      ))()
+    await expect(opening).rejects.toMatchObject({
+      reason,
+      message: 'decryption failed: the cipher returned what it was given',
+    })
+    expect(openFrame(none(), plain, context)).toBe(plain)
+  })
+
+  it('that throws over being asked for its answer fails closed', async () => {
+    const trap = (): never => {
+      throw new Error('trap')
+    }
+    const failing = (): object => new Proxy({}, { has: trap })
+    const lazy = (): object => new Proxy({}, { has: () => true, get: () => trap })
+    for (const answer of [failing, lazy]) {
+      const sealing = (async () => sealFrame(hook(answer), plain, context))()
+      await expect(sealing).rejects.toThrow(new EncryptionError('trap', { reason: 'cipher-failed' }))
+    }
+  })
+
+  it('may be given more time than a timer of the platform takes', async () => {
+    const delays: number[] = []
+    class Recording extends VirtualTimeScheduler {
+      override schedule: VirtualTimeScheduler['schedule'] = (work, delay, state) => {
+        delays.push(delay ?? 0)
+        return super.schedule(work, delay, state)
+      }
+    }
+    const cipher = hook(() => Promise.resolve(Uint8Array.of(9)))
+    await sealFrame(cipher, plain, context, { timeoutMs: 2 ** 40, scheduler: new Recording() })
+    expect(delays).toEqual([2 ** 31 - 1])
+  })
+
   it('that never answers fails after the timeout, and is told to stop', async () => {
     const clock = new VirtualTimeScheduler()
     let told: unknown
@@ -149,6 +190,20 @@ describe('a synchronous cipher', () => {
     const sealed = sealFrame(cipher, plain, context)
     expect(sealed).toBeInstanceOf(Uint8Array)
     expect(openFrame(cipher, sealed as Uint8Array, context)).toEqual(plain)
+  })
+})
+
+describe('a source of nonces', () => {
+  it.each([
+    ['too few bytes', () => new Uint8Array(4), 'got 4 bytes'],
+    ['too many', () => new Uint8Array(40), 'got 40 bytes'],
+    ['none', () => undefined as never, 'got undefined'],
+  ])('that gives %s seals nothing', async (_, randomBytes, got) => {
+    for (const make of [xchacha, aesGcm]) {
+      const cipher = make({ key: new Uint8Array(32), randomBytes })
+      const sealing = (async () => sealFrame(cipher, plain, context))()
+      await expect(sealing).rejects.toThrow(got)
+    }
   })
 })
 

@@ -38,7 +38,8 @@ export function sealFrame(
  *
  * @returns The opened bytes, or a promise of them.
  * @throws DecryptionError, or rejects with it, if the frame is not one of the cipher, or not authentic in this context,
- *   or the cipher fails, does not answer or returns no bytes. `reason` tells these apart.
+ *   or the cipher fails, does not answer, or returns no bytes, or the sealed ones although it declares an overhead.
+ *   `reason` tells these apart.
  */
 export function openFrame(
   cipher: Cipher,
@@ -50,7 +51,10 @@ export function openFrame(
     {
       call: (bounded) => cipher.open(sealed, bounded),
       context,
-      flaw: () => undefined,
+      flaw: (opened) =>
+        cipher.overheadBytes > 0 && sameBytes(opened, sealed)
+          ? new CipherError('the cipher returned what it was given', { reason: 'not-opened' })
+          : undefined,
       ErrorClass: DecryptionError,
     },
     options,

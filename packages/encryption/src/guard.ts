@@ -1,5 +1,5 @@
 import { type SchedulerLike, asyncScheduler } from 'rxjs'
-import type { CipherContext } from './cipher.ts'
+import type { Cipher, CipherContext } from './cipher.ts'
 import { CipherError, type CipherErrorOptions, type CipherFailure } from './errors.ts'
 
 /** Options of `sealFrame` and `openFrame`. */
@@ -24,6 +24,14 @@ export function checkTimeout(timeoutMs: number): void {
   throw new CipherOptionError(`"timeoutMs" expected a number above 0, got ${timeoutMs}`)
 }
 
+/** Throws unless `cipher` looks like one. */
+export function checkCipher(cipher: Cipher): void {
+  for (const name of ['seal', 'open'] as const) {
+    const got = typeof (cipher as Cipher | undefined)?.[name]
+    if (got !== 'function') throw new CipherOptionError(`"cipher.${name}" expected a function, got ${got}`)
+  }
+}
+
 /** One call of a cipher that must not be trusted to answer, or to answer with bytes. */
 export interface GuardedCall {
   readonly call: (context: CipherContext) => unknown
@@ -39,6 +47,9 @@ const describe = (value: unknown): string =>
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 }
+
+/** Longest delay that platform timers take: 24.8 days. A longer one would fire at once. */
+const MAX_DELAY_MS = 2 ** 31 - 1
 
 /**
  * Makes the call; throws, or rejects, an error of the given class unless the answer is bytes.
@@ -70,6 +81,7 @@ export function guard(
 
   if (signals.some((one) => one.aborted)) throw aborted()
   let answer: unknown
+  let isPending: boolean
   try {
     answer = call({
       ...context,
@@ -78,12 +90,14 @@ export function guard(
         return controller.signal
       },
     })
+    isPending = isThenable(answer)
   } catch (error) {
     throw failure(error)
   }
-  if (!isThenable(answer)) return check(answer)
+  if (!isPending) return check(answer)
 
-  const pending = answer
+  // Also makes one promise of whatever was returned, which might throw over being asked.
+  const pending = Promise.resolve(answer)
   return new Promise((resolve, reject) => {
     const stop = (error: Error): void => {
       finish()
@@ -95,9 +109,12 @@ export function guard(
     const timer =
       timeoutMs === Infinity
         ? undefined
-        : scheduler.schedule(() => {
-            stop(failure(new CipherError(`no answer within ${timeoutMs} ms`, { reason: 'timeout' })))
-          }, timeoutMs)
+        : scheduler.schedule(
+            () => {
+              stop(failure(new CipherError(`no answer within ${timeoutMs} ms`, { reason: 'timeout' })))
+            },
+            Math.min(timeoutMs, MAX_DELAY_MS),
+          )
     const finish = (): void => {
       timer?.unsubscribe()
       for (const one of signals) one.removeEventListener('abort', onAbort)

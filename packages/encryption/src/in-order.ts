@@ -1,4 +1,4 @@
-import { Observable, type OperatorFunction, takeWhile } from 'rxjs'
+import { Observable, type OperatorFunction, Subject, takeWhile } from 'rxjs'
 import { CipherOptionError } from './guard.ts'
 
 /** Options of {@link inOrder}. */
@@ -37,6 +37,9 @@ export function inOrder<A, B>(
       const waiting: A[] = []
       let completed = false
       const controller = new AbortController()
+      // What a listener throws is his to hear of, and stops nothing here.
+      const rejected = new Subject<{ value: A; error: Error }>()
+      rejected.subscribe(({ value, error }) => onReject(value, error))
       subscriber.add(() => controller.abort())
 
       const start = (value: A): void => {
@@ -44,7 +47,7 @@ export function inOrder<A, B>(
         try {
           result = work(value, controller.signal)
         } catch (error) {
-          onReject(value, error as Error)
+          rejected.next({ value, error: error as Error })
           return
         }
         if (!(result instanceof Promise)) {
@@ -63,7 +66,7 @@ export function inOrder<A, B>(
           },
           (error: unknown) => {
             slot.done = true
-            if (!subscriber.closed) onReject(value, error as Error)
+            if (!subscriber.closed) rejected.next({ value, error: error as Error })
             advance()
           },
         )
@@ -83,7 +86,7 @@ export function inOrder<A, B>(
           next: (value) => {
             if (waiting.length === 0 && slots.length < concurrency) start(value)
             else if (waiting.length < maxWaiting) waiting.push(value)
-            else onReject(value, overflow())
+            else rejected.next({ value, error: overflow() })
           },
           error: (error: unknown) => subscriber.error(error),
           complete: () => {

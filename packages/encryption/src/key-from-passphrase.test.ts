@@ -26,6 +26,8 @@ it('uses N = 2^17 unless told otherwise, and tells how far it is', async () => {
 
 it.each([
   ['', { salt: 'long enough' }, '"passphrase" expected some text, got none'],
+  [7 as never, { salt: 'long enough' }, '"passphrase" expected a string, got number'],
+  ['secret', { salt: undefined as never }, '"salt" expected a string or Uint8Array, got undefined'],
   ['secret', { salt: 'short' }, '"salt" expected at least 8 bytes, got 5'],
   ['secret', { salt: 'long enough', logN: 30 }, '"logN" expected an integer from 14 to 20, got 30'],
 ])('refuses %j with %j', async (passphrase, options, message) => {

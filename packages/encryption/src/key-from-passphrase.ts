@@ -23,7 +23,13 @@ export interface PassphraseOptions {
 export async function keyFromPassphrase(passphrase: string, options: PassphraseOptions): Promise<Uint8Array> {
   const { logN = 17, onProgress } = options
   const salt = typeof options.salt === 'string' ? new TextEncoder().encode(options.salt) : options.salt
+  if (typeof passphrase !== 'string') {
+    throw new CipherOptionError(`"passphrase" expected a string, got ${typeof passphrase}`)
+  }
   if (passphrase === '') throw new CipherOptionError('"passphrase" expected some text, got none')
+  if (!(salt instanceof Uint8Array)) {
+    throw new CipherOptionError(`"salt" expected a string or Uint8Array, got ${typeof salt}`)
+  }
   if (salt.length < 8) throw new CipherOptionError(`"salt" expected at least 8 bytes, got ${salt.length}`)
   if (!Number.isInteger(logN) || logN < 14 || logN > 20) {
     throw new CipherOptionError(`"logN" expected an integer from 14 to 20, got ${logN}`)

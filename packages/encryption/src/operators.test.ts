@@ -1,8 +1,19 @@
 import type { Frame } from '@reliable-channels/stage'
-import { Subject, VirtualTimeScheduler, of, toArray, firstValueFrom, Observable, take, from } from 'rxjs'
-import { describe, expect, it } from 'vitest'
+import {
+  Subject,
+  VirtualTimeScheduler,
+  config,
+  of,
+  toArray,
+  firstValueFrom,
+  Observable,
+  take,
+  from,
+} from 'rxjs'
+import { describe, expect, it, vi } from 'vitest'
 import {
   type Cipher,
+  CipherOptionError,
   type EncryptionError,
   aesGcm,
   createKeyRing,
@@ -250,6 +261,66 @@ describe('encrypt and decrypt', () => {
       .subscribe(({ payload }) => opened.push(payload[0]!))
     expect(opened).toEqual([2])
     expect(reasons).toEqual(['unknown-key'])
+  })
+
+  it('go on, and complete, when their listener throws', async () => {
+    const thrown: unknown[] = []
+    config.onUnhandledError = (error) => thrown.push(error)
+    vi.useFakeTimers()
+    try {
+      const cipher = fromHook({
+        encrypt: async (plain) => {
+          if (plain[0] === 0) throw new Error('bad')
+          return Uint8Array.of(...plain, 0)
+        },
+        decrypt: (sealed) => sealed,
+      })
+      const seen: unknown[] = []
+      from(numbers(3))
+        .pipe(
+          encrypt(cipher, {
+            context,
+            onReject: () => {
+              throw new Error('of the listener')
+            },
+          }),
+        )
+        .subscribe({ next: ({ n }) => seen.push(n), complete: () => seen.push('|') })
+      await settled()
+      await settled()
+      vi.runAllTimers()
+      expect(seen).toEqual([1, 2, '|'])
+      expect(thrown).toEqual([new Error('of the listener')])
+    } finally {
+      vi.useRealTimers()
+      config.onUnhandledError = null
+    }
+  })
+
+  it('reject a frame over whose context its function throws, whatever it throws', () => {
+    const reports: string[] = []
+    of(frame(1))
+      .pipe(
+        encrypt(none(), {
+          context: () => {
+            AbortSignal.abort('no context').throwIfAborted()
+            return context
+          },
+          onReject: (_, { message, reason }) => reports.push(`${message} (${reason})`),
+        }),
+      )
+      .subscribe()
+    expect(reports).toEqual(['encryption failed: no context (cipher-failed)'])
+  })
+
+  it('throw when they are called with what is no cipher, or without a context', () => {
+    expect(() => encrypt({} as never, { context })).toThrow(
+      '"cipher.seal" expected a function, got undefined',
+    )
+    expect(() => decrypt(undefined as never, { context })).toThrow(CipherOptionError)
+    expect(() => decrypt(none(), {} as never)).toThrow(
+      '"context" expected an object or a function, got undefined',
+    )
   })
 
   it.each([

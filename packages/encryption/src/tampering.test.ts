@@ -54,6 +54,15 @@ describe.each<[string, (options: Parameters<typeof xchacha>[0]) => Cipher]>([
     ).toBe('opened 0')
   })
 
+  it('is bound to an author who is no well-formed text, too', async () => {
+    const at = (senderId: string): CipherContext => ({ ...anyKind, senderId })
+    const sealed = await sealFrame(cipher, plain, at('\udc80'))
+    for (const other of ['\udc81', '\ufffd', JSON.stringify('\udc80'), 'alice']) {
+      expect(await outcome(cipher, sealed, at(other))).toBe('not-authentic')
+    }
+    expect(await outcome(cipher, sealed, at('\udc80'))).toBe(`opened ${plain.length}`)
+  })
+
   it('is never the same twice', async () => {
     expect(await seal()).not.toEqual(await seal())
   })

@@ -5,6 +5,7 @@ import { HEADER_BYTES, XCHACHA_VERSION, writeHeader } from './core/header.ts'
 import { CipherError } from './errors.ts'
 import { type KeySource, openWith, toKeyRing } from './keyed.ts'
 import { findNodeAead } from './node-aead.ts'
+import { cryptoRandomBytes, freshNonce } from './nonce.ts'
 
 /** Options of {@link xchacha}: a key of 32 bytes, or a key ring. */
 export type XChaChaOptions = KeySource & {
@@ -23,8 +24,6 @@ const SMALL_BYTES = 1024
 const BODY = HEADER_BYTES + XCHACHA_NONCE_BYTES
 
 let nodeAead: Aead | undefined | null = null
-
-const cryptoRandomBytes = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length))
 
 /**
  * XChaCha20-Poly1305 with random nonces of 192 bits: header ‖ nonce ‖ ciphertext ‖ tag.
@@ -62,7 +61,7 @@ export function xchacha(options: XChaChaOptions): Cipher {
       const { keyId, key } = ring.current
       const frame = new Uint8Array(BODY + plain.length + TAG_BYTES)
       writeHeader(frame, XCHACHA_VERSION, keyId, context.kind ?? 'content')
-      const nonce = randomBytes(XCHACHA_NONCE_BYTES)
+      const nonce = freshNonce(randomBytes, XCHACHA_NONCE_BYTES)
       frame.set(nonce, HEADER_BYTES)
       aeadFor(frame.length).seal(key, nonce, associatedData(frame, context), plain, frame, BODY)
       return frame
