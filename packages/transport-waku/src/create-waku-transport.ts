@@ -50,8 +50,6 @@ export async function createWakuTransport(options: CreateWakuTransportOptions): 
     ...nodeOptions,
     // Trap 1: it would send again what was sent, with another timestamp. Not used here, but others may use the node.
     lightPush: { autoRetry: false, ...nodeOptions.lightPush },
-    // Subscriptions are seen to by the transport alone; the node only hands on what is delivered.
-    filter: { numPeersToUse: 0, ...nodeOptions.filter },
     connectionManager: {
       // Trap 13: it keeps three bootstrap peers, and drops the others after some seconds.
       maxBootstrapPeers: Math.max(BOOTSTRAP_PEERS_KEPT, peers.length),
@@ -73,7 +71,7 @@ export async function createWakuTransport(options: CreateWakuTransportOptions): 
   const close = async (): Promise<void> => {
     dialling.stop()
     await closeTransport()
-    // Trap 10: timers of subscriptions outlive the node.
+    // Trap 10: timers of the subscriptions of others outlive the node.
     node.filter.unsubscribeAll()
     await node.stop()
   }

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { delimit, exchange, undelimit } from './exchange.ts'
+import { delimit } from './delimited.ts'
+import { exchange } from './exchange.ts'
 import type { Connection, Stream } from './node.ts'
 
 /** A fake stream that answers with these pieces, and what was done with it. */
@@ -10,6 +11,7 @@ function fakeConnection(pieces: readonly Uint8Array[], { endless = false } = {})
     frames: [] as Uint8Array[],
     aborted: undefined as Error | undefined,
     protocol: '',
+    negotiateFully: undefined as boolean | undefined,
     metadata: {},
   }
   const stream = {
@@ -33,8 +35,9 @@ function fakeConnection(pieces: readonly Uint8Array[], { endless = false } = {})
   }
   let abortEnds = (): void => {}
   const connection = {
-    newStream: async (protocol: string) => {
+    newStream: async (protocol: string, { negotiateFully }: { negotiateFully?: boolean }) => {
       seen.protocol = protocol
+      seen.negotiateFully = negotiateFully
       return stream as unknown as Stream
     },
   } as unknown as Connection
@@ -52,6 +55,8 @@ describe('an exchange', () => {
     expect(seen.frames.map(({ length }) => length)).toEqual([302])
     expect(seen.metadata).toEqual({ consumed: true })
     expect(seen.protocol).toBe('/x/1')
+    // One round trip less.
+    expect(seen.negotiateFully).toBe(false)
   })
 
   it('puts a reply together from any pieces', async () => {
@@ -94,11 +99,5 @@ describe('an exchange', () => {
     controller.abort(new Error('enough'))
     await rejected
     expect(seen.aborted?.message).toBe('enough')
-  })
-
-  it('reads no length that is not there', () => {
-    expect(() => undelimit(new Uint8Array())).toThrow('without a reply')
-    expect(() => undelimit(Uint8Array.of(0x80))).toThrow('malformed')
-    expect([...undelimit(Uint8Array.of(0))]).toEqual([])
   })
 })

@@ -1,9 +1,8 @@
+import { MAX_PREFIX_BYTES, delimit, join, undelimit } from './delimited.ts'
 import type { Connection, Stream } from './node.ts'
 
 /** What `@waku/sdk` marks a stream with that nobody else may take. */
 const TAKEN = 'consumed'
-/** Longest length prefix, bytes: lengths below 2³². */
-const MAX_PREFIX_BYTES = 5
 
 /**
  * One request and its reply on a stream of its own.
@@ -40,36 +39,6 @@ export async function exchange(
   }
 }
 
-/** Length prefix and content in one. */
-export function delimit(content: Uint8Array): Uint8Array {
-  const prefix: number[] = []
-  let rest = content.length
-  for (; rest >= 0x80; rest >>>= 7) prefix.push((rest & 0x7f) | 0x80)
-  prefix.push(rest)
-  const framed = new Uint8Array(prefix.length + content.length)
-  framed.set(prefix)
-  framed.set(content, prefix.length)
-  return framed
-}
-
-/** The content after a length prefix. Throws unless all of it is there. */
-export function undelimit(framed: Uint8Array): Uint8Array {
-  if (framed.length === 0) throw new Error('the stream ended without a reply')
-  let length = 0
-  let offset = 0
-  for (;;) {
-    const byte = framed[offset]
-    if (byte === undefined || offset >= MAX_PREFIX_BYTES) throw new Error('malformed length of a reply')
-    length += (byte & 0x7f) * 2 ** (7 * offset)
-    offset++
-    if (byte < 0x80) break
-  }
-  if (framed.length < offset + length) {
-    throw new Error(`the stream ended after ${framed.length - offset} of ${length} bytes of a reply`)
-  }
-  return framed.subarray(offset, offset + length)
-}
-
 async function readToEnd(stream: Stream, maxBytes: number): Promise<Uint8Array> {
   const pieces: Uint8Array[] = []
   let total = 0
@@ -79,13 +48,7 @@ async function readToEnd(stream: Stream, maxBytes: number): Promise<Uint8Array> 
     if (total > maxBytes) throw new Error(`a reply of more than ${maxBytes} bytes`)
     pieces.push(piece.subarray())
   }
-  const all = new Uint8Array(total)
-  let offset = 0
-  for (const piece of pieces) {
-    all.set(piece, offset)
-    offset += piece.length
-  }
-  return all
+  return join(pieces, total)
 }
 
 function asError(reason: unknown): Error {

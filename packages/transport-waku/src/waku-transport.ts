@@ -59,8 +59,6 @@ export function wakuTransport(node: WakuNode, options: WakuTransportOptions = {}
   const resolved = resolveOptions(options)
   const services = wakuServices(node, {
     shardId: resolved.shardId,
-    scheduler: resolved.scheduler,
-    requestTimeoutMs: resolved.requestTimeoutMs,
     randomBytes: (length) => Uint8Array.from({ length }, () => Math.floor(resolved.random() * 256)),
   })
   return new ServicesTransport(services, resolved)

@@ -7,6 +7,7 @@ import { type WakuDiagnostic, type WakuTransport, wakuTransport } from '../src/i
 import { connected, join, until } from './pair.ts'
 
 const TOPIC = '/transport-waku/1/devnet/proto'
+const OTHER = '/transport-waku/1/others/proto'
 
 /** A network without rate limits, unless told otherwise. */
 function network(options: DevnetOptions = {}): Promise<Devnet> {
@@ -121,6 +122,7 @@ describe.concurrent('over a devnet', () => {
     }
     const transport = wakuTransport(node, { pushesPerSecond: Infinity })
     const recorded = record(transport)
+    const theirs = { mine: 0, other: 0 }
     const states: string[] = []
     transport.connection$.subscribe((state) => states.push(state))
     await transport.subscribe(TOPIC)
@@ -133,12 +135,18 @@ describe.concurrent('over a devnet', () => {
     await until(() => states.at(-1) === 'connected', 'the connection')
     expect(states).toEqual(['disconnected', 'connecting', 'connected'])
 
+    // Others may use the filter of the node, even for the same content topic.
+    await node.filter.subscribe(node.createDecoder({ contentTopic: TOPIC }), () => void theirs.mine++)
+    await node.filter.subscribe(node.createDecoder({ contentTopic: OTHER }), () => void theirs.other++)
     const encoder = node.createEncoder({ contentTopic: TOPIC })
     await node.lightPush.send(encoder, { payload: Uint8Array.of(7), timestamp: new Date() })
     await until(
       () => recorded.messages.some(({ payload }) => payload[0] === 7),
       'a message of the node itself',
     )
+    await node.lightPush.send(node.createEncoder({ contentTopic: OTHER }), { payload: Uint8Array.of(8) })
+    await until(() => theirs.mine > 0 && theirs.other > 0, 'what others subscribed to')
+    expect(recorded.messages.some(({ contentTopic }) => contentTopic === OTHER)).toBe(false)
 
     await node.stop()
     await until(() => states.at(-1) === 'disconnected', 'the stop to be noticed')

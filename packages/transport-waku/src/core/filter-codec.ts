@@ -1,7 +1,11 @@
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
 
-/** Protocol id of 12/WAKU2-FILTER, v2. */
+import { expectType, readFields, text } from './fields.ts'
+import { type WireMessage, decodeMessage } from './message.ts'
+
+/** Protocol ids of 12/WAKU2-FILTER, v2. */
 export const FILTER_SUBSCRIBE = '/vac/waku/filter-subscribe/2.0.0-beta1'
+export const FILTER_PUSH = '/vac/waku/filter-push/2.0.0-beta1'
 
 /** Content topics that a service node takes in one request. */
 export const MAX_TOPICS_PER_REQUEST = 100
@@ -25,4 +29,26 @@ export function encodeFilterRequest(requestId: string, request: FilterRequest): 
   writer.tag(10, WireType.LengthDelimited).string(request.pubsubTopic)
   for (const topic of request.contentTopics) writer.tag(11, WireType.LengthDelimited).string(topic)
   return writer.finish()
+}
+
+/** A message that a filter service delivers. */
+export interface FilterPush {
+  readonly pubsubTopic: string
+  readonly message: WireMessage
+}
+
+/** Reads a push; `undefined` for what is malformed, and for messages that {@link decodeMessage} does not read. */
+export function decodeFilterPush(bytes: Uint8Array): FilterPush | undefined {
+  let encoded: Uint8Array | undefined
+  let pubsubTopic: string | undefined
+  const wellFormed = readFields(bytes, (field, type, reader) => {
+    if (field === 1) {
+      expectType(type, WireType.LengthDelimited)
+      encoded = reader.bytes()
+    } else if (field === 2) pubsubTopic = text(type, reader)
+    else return false
+    return true
+  })
+  const message = encoded && wellFormed ? decodeMessage(encoded) : undefined
+  return pubsubTopic === undefined || message === undefined ? undefined : { pubsubTopic, message }
 }

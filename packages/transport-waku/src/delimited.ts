@@ -1,0 +1,99 @@
+/** Longest length prefix, bytes: lengths below 2³². */
+export const MAX_PREFIX_BYTES = 5
+
+/** Bytes as a stream hands them out. */
+export interface Piece {
+  readonly byteLength: number
+  subarray(): Uint8Array
+}
+
+/** Length prefix and content in one. */
+export function delimit(content: Uint8Array): Uint8Array {
+  const prefix: number[] = []
+  let rest = content.length
+  for (; rest >= 0x80; rest >>>= 7) prefix.push((rest & 0x7f) | 0x80)
+  prefix.push(rest)
+  const framed = new Uint8Array(prefix.length + content.length)
+  framed.set(prefix)
+  framed.set(content, prefix.length)
+  return framed
+}
+
+/** The content after a length prefix. Throws unless all of it is there. */
+export function undelimit(framed: Uint8Array): Uint8Array {
+  if (framed.length === 0) throw new Error('the stream ended without a reply')
+  const place = locate(framed, 0)
+  if (place === undefined) throw new Error('malformed length of a reply')
+  if (framed.length < place.end) {
+    throw new Error(
+      `the stream ended after ${framed.length - place.start} of ${place.end - place.start} bytes of a reply`,
+    )
+  }
+  return framed.subarray(place.start, place.end)
+}
+
+/**
+ * The contents of a stream of length-prefixed ones, each as soon as it is whole. They are views, to be copied by whoever
+ * keeps them.
+ *
+ * @throws When one is longer than `maxBytes`, and when the source does.
+ */
+export async function* readDelimited(
+  source: AsyncIterable<Piece>,
+  maxBytes: number,
+): AsyncGenerator<Uint8Array> {
+  let pieces: Uint8Array[] = []
+  let held = 0
+  /** Bytes without which there is nothing to do. */
+  let needed = 1
+  for await (const piece of source) {
+    pieces.push(piece.subarray())
+    held += piece.byteLength
+    if (held < needed) continue
+    const all = join(pieces, held)
+    let offset = 0
+    for (;;) {
+      const place = locate(all, offset)
+      if (place === undefined) {
+        needed = held - offset + 1
+        break
+      }
+      if (place.end - place.start > maxBytes) throw new Error(`a frame of more than ${maxBytes} bytes`)
+      if (place.end > held) {
+        needed = place.end - offset
+        break
+      }
+      yield all.subarray(place.start, place.end)
+      offset = place.end
+    }
+    pieces = offset < held ? [all.subarray(offset)] : []
+    held -= offset
+  }
+}
+
+/** Bytes that came in pieces; not copied if there is one. */
+export function join(pieces: readonly Uint8Array[], total: number): Uint8Array {
+  if (pieces.length === 1) return pieces[0]!
+  const all = new Uint8Array(total)
+  let offset = 0
+  for (const piece of pieces) {
+    all.set(piece, offset)
+    offset += piece.length
+  }
+  return all
+}
+
+/** Where the content lies whose length stands at `offset`; `undefined` while the length is not whole. */
+function locate(
+  bytes: Uint8Array,
+  offset: number,
+): { readonly start: number; readonly end: number } | undefined {
+  let length = 0
+  for (let digits = 0; digits < MAX_PREFIX_BYTES; digits++) {
+    const byte = bytes[offset + digits]
+    if (byte === undefined) return undefined
+    length += (byte & 0x7f) * 2 ** (7 * digits)
+    if (byte < 0x80) return { start: offset + digits + 1, end: offset + digits + 1 + length }
+  }
+  throw new Error('malformed length')
+}

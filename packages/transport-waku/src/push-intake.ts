@@ -1,0 +1,126 @@
+import { FILTER_PUSH, decodeFilterPush } from './core/filter-codec.ts'
+import type { WireMessage } from './core/message.ts'
+import { delimit, readDelimited } from './delimited.ts'
+import { FrameQueue } from './frame-queue.ts'
+import type { Connection, Libp2p, Stream, WakuNode } from './node.ts'
+
+/** Told of each message on a content topic. */
+export type PushListener = (message: WireMessage) => void
+
+type Handler = Parameters<Libp2p['handle']>[1]
+
+/** Longest push read, bytes: `@waku/sdk` sends nothing longer than 1 MiB, and the network carries 150 KiB. */
+const MAX_PUSH_BYTES = 2 ** 20 + 2 ** 10
+/** As many as `@waku/sdk` takes. */
+const MAX_STREAMS = 100
+
+const intakes = new WeakMap<Libp2p, PushIntake>()
+
+/** The one intake of a node, however many transports stand on it. */
+export function pushIntakeOf(node: WakuNode): PushIntake {
+  let intake = intakes.get(node.libp2p)
+  if (intake === undefined) intakes.set(node.libp2p, (intake = new PushIntake(node)))
+  return intake
+}
+
+/**
+ * Takes what service nodes push to a light node (12/WAKU2-FILTER) in place of the node's own filter, which hashes every
+ * message once more, in JavaScript. What others may want goes on to it.
+ */
+export class PushIntake {
+  readonly #node: WakuNode
+  readonly #listeners = new Map<
+    string,
+    Set<{ readonly pubsubTopic: string; readonly listener: PushListener }>
+  >()
+  readonly #mine = new WeakSet<Stream>()
+  /** The node's own filter. */
+  #others: Handler | undefined
+  readonly #handler: Handler = ({ stream, connection }) => void this.#take(stream, connection)
+
+  constructor(node: WakuNode) {
+    this.#node = node
+  }
+
+  /** Has messages on a content topic handed to `listener`, until the result is called. */
+  async listen(pubsubTopic: string, contentTopic: string, listener: PushListener): Promise<() => void> {
+    const entry = { pubsubTopic, listener }
+    const listeners = this.#listeners.get(contentTopic)
+    if (listeners === undefined) this.#listeners.set(contentTopic, new Set([entry]))
+    else listeners.add(entry)
+    await this.takeOver()
+    return () => {
+      const left = this.#listeners.get(contentTopic)
+      if (left?.delete(entry) === true && left.size === 0) this.#listeners.delete(contentTopic)
+    }
+  }
+
+  /**
+   * Takes the place of the node's own filter, if it runs and that was not yet done: it is to be called before a service
+   * node is asked to deliver, because each start of the node puts its own filter in place.
+   */
+  async takeOver(): Promise<void> {
+    const { libp2p } = this.#node
+    if (!this.#node.isStarted()) return
+    const current = currentHandler(libp2p)
+    if (current === this.#handler) return
+    this.#others = current
+    const replaced = libp2p.handle(FILTER_PUSH, this.#handler, {
+      force: true,
+      maxInboundStreams: MAX_STREAMS,
+    })
+    // A service node pushes everything over the stream that it has: the next push comes over a new one.
+    for (const { streams } of libp2p.getConnections()) {
+      for (const stream of streams) {
+        const isPush = stream.protocol === FILTER_PUSH && stream.direction === 'inbound'
+        if (isPush && !this.#mine.has(stream)) stream.abort(new Error('somebody else takes the pushes'))
+      }
+    }
+    await replaced
+  }
+
+  async #take(stream: Stream, connection: Connection): Promise<void> {
+    this.#mine.add(stream)
+    let rest: FrameQueue | undefined
+    try {
+      for await (const frame of readDelimited(stream.source, MAX_PUSH_BYTES)) {
+        const push = decodeFilterPush(frame)
+        if (push !== undefined) this.#deliver(push)
+        if (this.#others === undefined || !this.#mayBeWanted(push?.pubsubTopic)) continue
+        if (rest === undefined) {
+          rest = new FrameQueue()
+          // All but what it has to say is that of the stream itself.
+          const passedOn = Object.create(stream, { source: { value: rest } }) as Stream
+          void this.#others({ stream: passedOn, connection })
+        }
+        rest.push(delimit(frame))
+      }
+      await stream.close()
+    } catch (error) {
+      stream.abort(error instanceof Error ? error : new Error(String(error)))
+    } finally {
+      rest?.end()
+    }
+  }
+
+  #deliver({ pubsubTopic, message }: NonNullable<ReturnType<typeof decodeFilterPush>>): void {
+    for (const entry of this.#listeners.get(message.contentTopic) ?? []) {
+      if (entry.pubsubTopic === pubsubTopic) entry.listener(message)
+    }
+  }
+
+  /** Whether somebody else may listen. What the node's own filter keeps is private: unless it can be seen, it may. */
+  #mayBeWanted(pubsubTopic: string | undefined): boolean {
+    const { subscriptions } = this.#node.filter as unknown as { readonly subscriptions?: unknown }
+    if (!(subscriptions instanceof Map)) return true
+    return pubsubTopic === undefined ? subscriptions.size > 0 : subscriptions.has(pubsubTopic)
+  }
+}
+
+function currentHandler(libp2p: Libp2p): Handler | undefined {
+  try {
+    return libp2p.components.registrar.getHandler(FILTER_PUSH).handler
+  } catch {
+    return undefined
+  }
+}
