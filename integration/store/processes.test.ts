@@ -32,7 +32,7 @@ describe('one directory and two processes', () => {
     expect(failure).toBeInstanceOf(StoreLockedError)
     expect(failure).toMatchObject({
       code: 'ERR_STORE_LOCKED',
-      message: `the store ${directory} is open elsewhere, in another process or in this one; close it there, or use a directory of your own`,
+      message: `the store ${directory} is open elsewhere, in another process or in this one; close it there (closing a channel leaves its store open), or use a directory of your own`,
     })
     await expect(store.write([{ key: 'x', value: Uint8Array.of(2) }])).rejects.toBeInstanceOf(
       StoreLockedError,

@@ -2,7 +2,8 @@ import { deepStrictEqual } from 'node:assert/strict'
 import { memoryStore } from '@reliable-channels/store'
 import { storeConformance } from '@reliable-channels/store/testing'
 
-// Any runner will do; this one has five lines. With vitest: `test: it, equal: (a, b) => expect(a).toEqual(b)`.
+// Any runner will do; this one is two lines. Vitest: `test: it, equal: (a, b, text) => expect(a, text).toEqual(b)`.
+// node:test: `test, equal: deepStrictEqual`.
 const tests: (() => Promise<void>)[] = []
 storeConformance({
   test: (_title, run) => tests.push(run),

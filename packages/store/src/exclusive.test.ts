@@ -50,6 +50,33 @@ describe('exclusive', () => {
     await other.release()
   })
 
+  it('takes a free name from a lock manager that calls at once, as that of Node.js', async () => {
+    let free = true
+    const locks: Locks = {
+      async request(_name, _options, held) {
+        const lock = free ? {} : null
+        free = false
+        await held(lock)
+        if (lock !== null) free = true
+      },
+    }
+    const first = await exclusive('a', { locks })
+    await expect(exclusive('a', { locks })).rejects.toMatchObject({ code: 'ERR_STORE_LOCKED' })
+    await first.release()
+    await (await exclusive('a', { locks })).release()
+  })
+
+  it('takes names from the platform, where it has locks', async () => {
+    if (!('locks' in navigator)) {
+      await expect(exclusive('a')).rejects.toMatchObject({ code: 'ERR_LOCKS_UNAVAILABLE' })
+      return
+    }
+    const first = await exclusive('a')
+    await expect(exclusive('a')).rejects.toMatchObject({ code: 'ERR_STORE_LOCKED' })
+    await first.release()
+    await (await exclusive('a')).release()
+  })
+
   it('hands the name over to the one who waits', async () => {
     const locks = fakeLocks()
     const first = await exclusive('a', { locks })

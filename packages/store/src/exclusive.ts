@@ -28,7 +28,8 @@ export interface Exclusive extends AsyncDisposable {
 }
 
 /**
- * Takes a name for this tab (or worker) alone, among all of the same origin, by Web Locks.
+ * Takes a name for this tab (or worker) alone, among all of the same origin, by Web Locks; with Node.js 24.5 or newer,
+ * for this thread among those of the process.
  * IndexedDB lets every tab write: hold a name while a store is open, so that one tab has the channel.
  * The browser releases it when the tab is closed or crashes.
  *
@@ -61,7 +62,8 @@ export async function exclusive(name: string, options: ExclusiveOptions = {}): P
         release()
         return ended
       }
-      resolve({ ended, release: end, [Symbol.asyncDispose]: end })
+      // Node.js calls while `request` is still running, when the name is free.
+      queueMicrotask(() => resolve({ ended, release: end, [Symbol.asyncDispose]: end }))
       return released
     }
     const request = locks.request(name, wait ? { ...(signal && { signal }) } : { ifAvailable: true }, held)

@@ -4,7 +4,13 @@
  * @packageDocumentation
  */
 export { checkChanges } from './check-changes.ts'
-export { InvalidChangeError, StoreClosedError, StoreLockedError, UnsupportedFormatError } from './errors.ts'
+export {
+  InvalidChangeError,
+  LocksUnavailableError,
+  StoreClosedError,
+  StoreLockedError,
+  UnsupportedFormatError,
+} from './errors.ts'
 export { type Exclusive, type ExclusiveOptions, type Locks, exclusive } from './exclusive.ts'
 export { compareKeys } from './key-order.ts'
 export { memoryStore } from './memory-store.ts'

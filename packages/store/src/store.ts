@@ -16,10 +16,10 @@ export interface Entry {
  * A small key–value store with atomic writes: what a stage needs to survive a crash.
  *
  * Every method rejects with the adapter's own error when the medium fails.
- * Everything rejects after {@link Store.close}.
+ * Everything rejects after {@link Store.close}, a listing under way included.
  */
 export interface Store {
-  /** The value kept under `key`, or `undefined`. */
+  /** The value kept under `key`, or `undefined`: always so where it is no well-formed string. */
   get(key: string): Promise<Uint8Array | undefined>
   /**
    * Applies all `changes`, in order (the last change of a key wins), or none of them.

@@ -10,10 +10,8 @@ export async function openDatabase(database: LevelDatabase): Promise<void> {
     const where =
       'location' in database && typeof database.location === 'string' ? ` ${database.location}` : ''
     throw new StoreLockedError(
-      `the store${where} is open elsewhere, in another process or in this one; close it there, or use a directory of your own`,
-      {
-        cause: error,
-      },
+      `the store${where} is open elsewhere, in another process or in this one; close it there (closing a channel leaves its store open), or use a directory of your own`,
+      { cause: error },
     )
   }
 }
