@@ -66,7 +66,7 @@ export function connectDiagnostics(parts: ChannelParts, emit: (event: ChannelEve
     limiter.events$.subscribe((event) => {
       if (event.type === 'store-failed') return diagnose('store-failed', event)
       if (event.channelId !== channelId) return
-      if (event.type !== 'replaced') drops.add(`rate-limit-${event.type}`)
+      if (event.type !== 'replaced' && event.type !== 'withdrawn') drops.add(`rate-limit-${event.type}`)
       diagnose(`rate-limit-${event.type}`, event)
     }),
   )

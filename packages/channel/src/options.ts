@@ -48,6 +48,9 @@ export type SdsOptions = Partial<
     | 'restore'
     | 'random'
     | 'retrievalHint'
+    | 'dispatch'
+    | 'encoding'
+    | 'paceMs'
   >
 >
 

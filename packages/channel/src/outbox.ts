@@ -1,4 +1,5 @@
 import type { SegmentCounts } from '@reliable-channels/segmentation'
+import type { TrafficFrame } from '@reliable-channels/sds'
 import { type Observable, Subject, Subscription, map, tap } from 'rxjs'
 import { EmptyPayloadError, type OutgoingMessage, QueueFullError } from './channel.ts'
 import { type DispatchEvent, dispatch } from './dispatch.ts'
@@ -37,8 +38,6 @@ export class Outbox {
   readonly #dispatched = new Subject<AddressedFrame>()
   /** Requests that are not wrapped yet. */
   readonly #pending = new Map<string, PendingRequest>()
-  /** Retransmissions that wait in the rate limit, by message id. */
-  readonly #waitingCopies = new Set<string>()
   /** Wrapped messages of cancelled requests that are still being stored. */
   readonly #takenBack = new Set<string>()
   /** Frames that reached the network. */
@@ -211,7 +210,6 @@ export class Outbox {
         return true
       },
       released: ({ messageId }) => {
-        this.#waitingCopies.delete(messageId)
         this.#book.tell({ type: 'released', messageId })
       },
       notSealed: (frame, error) => {
@@ -240,40 +238,26 @@ export class Outbox {
     this.#subscriptions.add(
       participant.events$.subscribe((event) => {
         if (event.type === 'acknowledged') {
-          this.#acknowledged(event.messageId, event.by)
+          this.#book.tell({ type: 'acknowledged', messageId: event.messageId, by: event.by })
         } else if (event.type === 'delivery-failed') {
           this.#book.tell({ type: 'delivery-failed', messageId: event.messageId })
         }
-      }),
-    )
-    this.#subscriptions.add(
-      participant.traffic$.subscribe(({ kind, messageId }) => {
-        if (kind === 'retransmission') this.#waitingCopies.add(messageId)
       }),
     )
   }
 
   /** What the rate limit drops has not left: SDS may try again. */
   #followDrops(): void {
-    const { limiter, channelId } = this.#parts
+    const { limiter, channelId, participant } = this.#parts
     this.#subscriptions.add(
       limiter.events$.subscribe((event) => {
-        if (event.type !== 'expired' && event.type !== 'refused') return
-        if (event.channelId !== channelId) return
+        if (event.type === 'store-failed' || event.channelId !== channelId) return
         const frame = event.frame as OutgoingFrame
-        this.#waitingCopies.delete(frame.messageId)
-        this.#failed(frame)
+        if (event.type === 'expired' || event.type === 'refused') this.#failed(frame)
+        // Only SDS's own traffic is ever asked whether it is wanted.
+        else if (event.type === 'withdrawn') participant.withdrawn(frame as TrafficFrame)
       }),
     )
-  }
-
-  #acknowledged(messageId: string, by: string): void {
-    this.#book.tell({ type: 'acknowledged', messageId, by })
-    // A copy that still waits would spend quota for nothing.
-    if (this.#waitingCopies.delete(messageId)) {
-      const { limiter, channelId } = this.#parts
-      limiter.remove(channelId, (frame) => (frame as OutgoingFrame).messageId === messageId)
-    }
   }
 
   #dispatchEvent(event: DispatchEvent<AddressedFrame>): void {

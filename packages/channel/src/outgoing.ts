@@ -1,3 +1,4 @@
+import type { TrafficFrame } from '@reliable-channels/sds'
 import { type Observable, concatMap, filter, identity, map, merge, tap } from 'rxjs'
 import type { AddressedFrame, OutgoingFrame, PendingRequest, SegmentedRequest } from './frames.ts'
 import type { ChannelParts } from './parts.ts'
@@ -22,7 +23,8 @@ export interface OutgoingHooks extends WrapHooks {
 /**
  * bytes → segment → SDS wrap → rate limit → encrypt → the envelopes for the network.
  *
- * SDS's own traffic (retransmissions, repairs, sync) joins before the rate limit: all of it spends the same quota.
+ * SDS's own traffic (retransmissions, repairs, sync) goes through the rate limit too: all of it spends the same quota.
+ * SDS encodes each message when that lets it go, and what it does not want any more does not leave.
  * Nothing passes `committed` before what was decided of it is stored.
  */
 export function outgoing(
@@ -45,14 +47,22 @@ export function outgoing(
     filter<SegmentedRequest>(hooks.wanted),
     wrapTogether(parts, hooks),
   )
-  return merge(content$, participant.traffic$).pipe(
-    unitOfWork.committed<OutgoingFrame>(),
-    filter((frame) => !hooks.takenBack(frame)),
-    limiter.lane(channelId),
-    tap(hooks.released),
-    sealEnvelope,
-    map(addressed(parts)),
+  const frames$: Observable<OutgoingFrame> = merge(
+    content$.pipe(
+      unitOfWork.committed<OutgoingFrame>(),
+      filter((frame) => !hooks.takenBack(frame)),
+      limiter.lane(channelId),
+      tap(hooks.released),
+      participant.encode(),
+    ),
+    participant.traffic$.pipe(
+      limiter.lane<TrafficFrame>(channelId),
+      tap(hooks.released),
+      participant.encode(),
+      unitOfWork.committed(),
+    ),
   )
+  return frames$.pipe(sealEnvelope, map(addressed(parts)))
 }
 
 function addressed({

@@ -132,6 +132,8 @@ export function createParts(
       lostAfterMs: Math.max(sds.lostAfterMs ?? LOST_AFTER_MS, patienceMs),
       ...stage('sds', state.parts.sds),
       dispatch: 'reported',
+      encoding: 'at-release',
+      paceMs: limiter.paceMs,
       retrievalHint: hints.get,
       random: randomFraction(randomBytes),
     }),

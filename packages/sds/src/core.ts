@@ -23,7 +23,15 @@ export {
 export { type DecodeLimits, type Decoded, decodeMessage, dialectOf, encodeMessage } from './core/codec.ts'
 export type { AcknowledgedVia, RejectReason, SdsEvent, SdsHealth, SyncReason } from './core/event.ts'
 export { farmHash, farmPair } from './core/farm-hash.ts'
-export type { ParkedMessage, SdsInput, SdsOutput, TrafficFrame, WaivedId } from './core/input.ts'
+export type {
+  DispatchOutcome,
+  FrameToEncode,
+  ParkedMessage,
+  SdsInput,
+  SdsOutput,
+  TrafficFrame,
+  WaivedId,
+} from './core/input.ts'
 export type { Lamport } from './core/lamport.ts'
 export { decodeLip, encodeLip } from './core/lip-codec.ts'
 export { type Nanoseconds, messageIdOf, nextNanoseconds } from './core/message-id.ts'

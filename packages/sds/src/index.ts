@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 export type { AcknowledgedVia, RejectReason, SdsEvent, SdsHealth, SyncReason } from './core/event.ts'
-export type { ParkedMessage, TrafficFrame, WaivedId } from './core/input.ts'
+export type { DispatchOutcome, FrameToEncode, ParkedMessage, TrafficFrame, WaivedId } from './core/input.ts'
 export type { Dialect, HistoryEntry } from './core/message.ts'
 export { type LimitOptions, type RepairOptions, SdsOptionError } from './core/options.ts'
 export {

@@ -14,7 +14,15 @@ import {
   of,
 } from 'rxjs'
 import type { SdsEvent, SdsHealth } from './core/event.ts'
-import type { ParkedMessage, SdsInput, SdsOutput, TrafficFrame, WaivedId } from './core/input.ts'
+import type {
+  DispatchOutcome,
+  FrameToEncode,
+  ParkedMessage,
+  SdsInput,
+  SdsOutput,
+  TrafficFrame,
+  WaivedId,
+} from './core/input.ts'
 import type { SdsOptions } from './core/options.ts'
 import { createSdsStage } from './core/stage.ts'
 
@@ -45,7 +53,10 @@ export interface WrapRequest {
   readonly group?: string
 }
 
-/** What {@link Participant.wrap} adds to a frame; `payload` is the encoded SDS message. */
+/**
+ * What {@link Participant.wrap} adds to a frame; `payload` is the encoded SDS message, or the content that
+ * {@link Participant.encode} makes it of.
+ */
 export interface WrappedFrame {
   readonly payload: Uint8Array
   readonly messageId: string
@@ -78,6 +89,12 @@ export interface Participant {
    * frame's other fields; after a restart without them.
    */
   unwrap<F extends Frame>(): OperatorFunction<F, F & DeliveredFrame>
+  /**
+   * With `encoding: 'at-release'`: encodes what leaves the rate limit (or whatever else holds frames back), wrapped
+   * frames and `traffic$` alike, with the filter and the repair requests of this moment. Own traffic that became
+   * superfluous on the way does not come out. Otherwise frames pass as they are.
+   */
+  encode<F extends FrameToEncode>(): OperatorFunction<F, F>
   /** The participant's own traffic, to be sent like wrapped frames: retransmissions, repairs, sync messages. */
   readonly traffic$: Observable<TrafficFrame>
   /** What waits for missing messages, when it starts to. */
@@ -91,7 +108,9 @@ export interface Participant {
    * Reports that the latest attempt to dispatch a frame (wrapped, or of `traffic$`) has ended. It starts the message's
    * acknowledgement timer, also if it failed; no second copy is made before.
    */
-  released(messageId: string, outcome: 'dispatched' | 'failed'): void
+  released(messageId: string, outcome: DispatchOutcome): void
+  /** Reports that own traffic was dropped because it was no longer `wanted` when it might have left. */
+  withdrawn(frame: Pick<TrafficFrame, 'messageId' | 'kind'>): void
   /**
    * Takes back wrapped messages of which no copy left. Returns false, and does nothing, unless they are the newest
    * wrapped and nothing that was sent since may refer to them; also when called while a frame is being handled.
@@ -179,6 +198,19 @@ export function createParticipant(options: ParticipantOptions): Participant {
                 : undefined,
           })(source)
         }),
+    encode:
+      <F extends FrameToEncode>(): OperatorFunction<F, F> =>
+      (source) =>
+        defer(() => {
+          const lane = {}
+          return driver.lane<F, F>({
+            input: (frame) => ({ type: 'encode', frame, lane }),
+            output: (output) =>
+              output.type === 'encoded' && output.lane === lane
+                ? { ...(output.frame as F), payload: output.payload }
+                : undefined,
+          })(source)
+        }),
     unwrap:
       <F extends Frame>(): OperatorFunction<F, F & DeliveredFrame> =>
       (source) =>
@@ -216,6 +248,7 @@ export function createParticipant(options: ParticipantOptions): Participant {
     ).pipe(distinctUntilChanged((a, b) => a.missing === b.missing && a.lost === b.lost)),
     health: () => stage.health(),
     released: (messageId, outcome) => driver.dispatch({ type: 'released', messageId, outcome }),
+    withdrawn: ({ messageId, kind }) => driver.dispatch({ type: 'withdrawn', frame: { messageId, kind } }),
     abandon(messageIds) {
       const answer = { open: true, taken: false }
       driver.dispatch({ type: 'abandon', messageIds, answer })

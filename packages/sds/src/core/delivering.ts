@@ -139,7 +139,7 @@ export function deliver(
     state.lamport = laterLamport(entry.lamport, state.lamport)
     storeClock(state)
   }
-  if (!own) state.toAcknowledge.set(messageId, senderId)
+  if (!own) state.toAcknowledge.add(messageId, senderId, state.lastNow)
   report(state, { type: 'delivered', messageId, senderId })
   if (!own || settings.ownMessages === 'deliver') {
     state.outputs.push({

@@ -23,8 +23,15 @@ export type SdsInput =
     }
   /** Bytes from the network. */
   | { readonly type: 'receive'; readonly frame: Frame; readonly lane?: object }
+  /**
+   * A frame of this stage leaves now: with `encoding: 'at-release'` it is encoded. Own traffic that has become
+   * superfluous in the meantime is not put out.
+   */
+  | { readonly type: 'encode'; readonly frame: FrameToEncode; readonly lane?: object }
+  /** Own traffic was asked whether it is `wanted`, said no, and was dropped. */
+  | { readonly type: 'withdrawn'; readonly frame: Pick<TrafficFrame, 'messageId' | 'kind'> }
   /** The latest attempt to dispatch a frame of this stage has ended. */
-  | { readonly type: 'released'; readonly messageId: string; readonly outcome: 'dispatched' | 'failed' }
+  | { readonly type: 'released'; readonly messageId: string; readonly outcome: DispatchOutcome }
   /** Counts ids as met. */
   | {
       readonly type: 'waive'
@@ -41,9 +48,18 @@ export type SdsInput =
   /** The machine slept: deadlines wait until the channel has caught up. */
   | { readonly type: 'suspended'; readonly lateMs: number }
 
+/** How the dispatch of a frame ended. */
+export type DispatchOutcome = 'dispatched' | 'failed'
+
+/** What tells a frame of the participant's apart. */
+export interface FrameToEncode extends Frame {
+  readonly messageId: string
+  readonly kind: 'content' | TrafficFrame['kind']
+}
+
 /** Traffic of the participant's own. */
 export interface TrafficFrame {
-  /** The encoded SDS message. */
+  /** The encoded SDS message; empty with `encoding: 'at-release'`. */
   readonly payload: Uint8Array
   readonly messageId: string
   readonly kind: 'retransmission' | 'repair' | 'sync'
@@ -54,6 +70,11 @@ export interface TrafficFrame {
   readonly replaces?: 'sync'
   /** Why a sync message is sent. */
   readonly reason?: SyncReason
+  /**
+   * With `encoding: 'at-release'`: whether it is still to be sent. What others have sent meanwhile, or own content that
+   * waits, may have made it superfluous. One that is not wanted is to be dropped and reported as `withdrawn`.
+   */
+  readonly wanted?: (now: number) => boolean
 }
 
 /** A message that waits for others. */
@@ -75,6 +96,12 @@ export type SdsOutput =
       readonly frame: Frame
       readonly payload: Uint8Array
       readonly messageId: string
+    }
+  | {
+      readonly type: 'encoded'
+      readonly lane: object | undefined
+      readonly frame: FrameToEncode
+      readonly payload: Uint8Array
     }
   | {
       readonly type: 'delivered'

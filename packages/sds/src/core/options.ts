@@ -113,6 +113,19 @@ export interface SdsOptions extends LimitOptions {
    * @default 'immediate' until the first report, then 'reported'; 'reported' from the start with a `unitOfWork`
    */
   dispatch?: 'immediate' | 'reported'
+  /**
+   * When messages are encoded: `'at-once'`, or `'at-release'`, when they come back as `encode` inputs after a rate limit
+   * (or whatever else holds them back), so that each has the filter and the repair requests of that moment, and the
+   * participant's own traffic is asked then whether it is still wanted. `'at-release'` needs `dispatch: 'reported'`.
+   * @default 'at-once'
+   */
+  encoding?: 'at-once' | 'at-release'
+  /**
+   * Time from one message to the next, ms, that a rate limit allows: so long others may need to acknowledge, and so long
+   * a silence lasts at least before a periodic sync message breaks it.
+   * @default 0
+   */
+  paceMs?: number
   /** Gives the retrieval hint of a message in a causal history or repair request. */
   retrievalHint?: (messageId: string) => Uint8Array | undefined
   /** In [0, 1). */
@@ -169,6 +182,8 @@ const DEFAULTS = {
   ackSyncMaxMs: 2_000,
   acknowledgeWithinMs: 5_000,
   periodicSyncMs: 30_000,
+  encoding: 'at-once',
+  paceMs: 0,
   maxFutureSkewMs: 86_400_000,
   ownMessages: 'history',
   persistent: true,
@@ -218,7 +233,8 @@ export function settingsOf(options: SdsOptions): Settings {
     repair,
   } as Settings
   check(settings)
-  return settings
+  const { periodicSyncMs, paceMs } = settings
+  return periodicSyncMs === 0 ? settings : { ...settings, periodicSyncMs: Math.max(periodicSyncMs, paceMs) }
 }
 
 function defined<T extends object>(value: T): T {
@@ -256,6 +272,7 @@ function check(s: Settings): void {
     ['ackSyncMaxMs', s.ackSyncMaxMs - s.ackSyncMinMs],
     ['acknowledgeWithinMs', s.acknowledgeWithinMs],
     ['periodicSyncMs', s.periodicSyncMs],
+    ['paceMs', s.paceMs],
     ['lostAfterMs', s.lostAfterMs],
     ['maxFutureSkewMs', s.maxFutureSkewMs],
     ['repair.tMinMs', s.repair.tMinMs],

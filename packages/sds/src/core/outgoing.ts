@@ -28,6 +28,8 @@ export interface OutgoingMessage {
   timer: Due<Work> | undefined
   /** What it acknowledges, until it has left. */
   says: readonly string[] | undefined
+  /** How much had arrived when the filter of the copy on its way was made; see `Owed`. */
+  filterKnows: number
 }
 
 /** The buffer of unacknowledged and possibly acknowledged messages. LIP-109, "Participant state". */
@@ -80,6 +82,7 @@ export class Outgoing {
       hitCount: 0,
       timer: undefined,
       says: undefined,
+      filterKnows: 0,
     }
     this.#slots.push(message)
     this.#byId.set(entry.messageId, message)

@@ -123,7 +123,7 @@ function receiveContent(
   const { messageId, senderId } = message
   if (history.has(messageId)) {
     // Sent again (a repair has no filter): the sender may have missed that it is acknowledged.
-    if (!own && message.bloomFilter !== undefined) state.toAcknowledge.set(messageId, senderId)
+    if (!own && message.bloomFilter !== undefined) state.toAcknowledge.addAgain(messageId, senderId, now)
     return
   }
   if (incoming.has(messageId)) {
@@ -187,7 +187,7 @@ function noteAcknowledgedByOthers(state: SdsState, message: SdsMessage): void {
   const { toAcknowledge } = state
   if (toAcknowledge.size === 0) return
   for (const { messageId } of message.causalHistory) {
-    const sender = toAcknowledge.get(messageId)
+    const sender = toAcknowledge.senderOf(messageId)
     if (sender !== undefined && sender !== message.senderId) toAcknowledge.delete(messageId)
   }
 }

@@ -64,19 +64,22 @@ export function fillRequests(state: SdsState, now: number): void {
 
 /** Finds the requests whose T_req has come. */
 export function collectEligible(state: SdsState, now: number): void {
-  for (let missing; (missing = state.requests.takeDue(now)) !== undefined;) state.eligible.add(missing)
+  for (let missing; (missing = state.requests.takeDue(now)) !== undefined;) {
+    if (state.eligible.size === 0) state.eligibleSince = now
+    state.eligible.add(missing)
+  }
 }
 
 /** The requests to put into a message that leaves now: those with the lowest T_req. LIP-109, "SDS-R send message". */
 export function takeRequests(state: SdsState, carrierId: string, now: number): HistoryEntry[] {
-  const taken = chooseRequests(state, now)
+  collectEligible(state, now)
+  const taken = chooseRequests(state)
   requested(state, taken, carrierId, now)
   return taken.map((missing) => missing.entry)
 }
 
 /** The requests to put into a message. */
-export function chooseRequests(state: SdsState, now: number): MissingMessage[] {
-  collectEligible(state, now)
+export function chooseRequests(state: SdsState): MissingMessage[] {
   const chosen: MissingMessage[] = []
   for (const missing of state.eligible) {
     if (chosen.length >= state.settings.repair.maxRequestsPerMessage) break

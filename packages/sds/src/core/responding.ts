@@ -5,6 +5,7 @@ import { leaveToOthers } from './requesting.ts'
 import { messageOf } from './sending.ts'
 import { type SdsState, report } from './state.ts'
 import { groupSize } from './timing.ts'
+import { putOut } from './traffic.ts'
 
 /** Requests of one message that are answered where fewer are usual. */
 const MOST_REQUESTS = 16
@@ -46,6 +47,8 @@ export function reviewRequests(state: SdsState, message: SdsMessage, now: number
 
 /** Somebody has sent the message: nobody needs it from here any more. */
 export function cancelResponse(state: SdsState, messageId: string): void {
+  const repair = state.repairs.get(messageId)
+  if (repair?.onTheWay) repair.superseded = true
   const response = state.responses.get(messageId)
   if (response === undefined) return
   state.timers.remove(response)
@@ -56,29 +59,43 @@ export function cancelResponse(state: SdsState, messageId: string): void {
 export function respond(state: SdsState, messageId: string, now: number): void {
   const { responses, repairs, timers } = state
   responses.delete(messageId)
-  const entry = state.history.get(messageId)
-  if (entry === undefined || entry.contentLength === 0) return
+  if (!canRepair(state, messageId)) return
   if (state.repairsPaidUntil > now + BURST_MS) {
     const due = state.repairsPaidUntil - BURST_MS
     responses.set(messageId, timers.add(due, { type: 'respond', messageId }))
     return
   }
-  const payload = encodeMessage(messageOf(state, entry), state.settings.dialect)
-  const costMs = (1_000 * payload.length) / state.settings.repair.maxBytesPerSecond
-  state.repairsPaidUntil = Math.max(state.repairsPaidUntil, now) + costMs
+  const repair = { at: now, onTheWay: state.reported, superseded: false }
   repairs.delete(messageId)
-  repairs.set(messageId, { at: now, onTheWay: state.reported })
-  state.outputs.push({
-    type: 'traffic',
-    frame: { payload, messageId, kind: 'repair', priority: 'normal', ephemeral: true },
-  })
-  report(state, { type: 'repair-sent', messageId })
+  repairs.set(messageId, repair)
+  putOut(
+    state,
+    { messageId, kind: 'repair', priority: 'normal', ephemeral: true },
+    () => encodeRepair(state, messageId, now),
+    () => repairs.get(messageId) === repair && !repair.superseded && canRepair(state, messageId),
+  )
 }
 
-/** A repair left, or that was tried: from now on the message may be asked for again. */
+const canRepair = ({ history }: SdsState, messageId: string): boolean =>
+  (history.get(messageId)?.contentLength ?? 0) > 0
+
+/** Encodes a message that was asked for, if it is still here. */
+export function encodeRepair(state: SdsState, messageId: string, now: number): Uint8Array | undefined {
+  const { history, settings } = state
+  const entry = history.get(messageId)
+  if (entry === undefined || entry.contentLength === 0) return undefined
+  const payload = encodeMessage(messageOf(state, entry), settings.dialect)
+  const costMs = (1_000 * payload.length) / settings.repair.maxBytesPerSecond
+  state.repairsPaidUntil = Math.max(state.repairsPaidUntil, now) + costMs
+  report(state, { type: 'repair-sent', messageId })
+  return payload
+}
+
+/** A repair left, or that was tried, or was no longer needed: from now on the message may be asked for again. */
 export function repairLeft({ repairs }: SdsState, messageId: string, now: number): void {
+  if (!repairs.get(messageId)?.onTheWay) return
   repairs.delete(messageId)
-  repairs.set(messageId, { at: now, onTheWay: false })
+  repairs.set(messageId, { at: now, onTheWay: false, superseded: false })
 }
 
 /** Forgets which messages were given long enough ago. */

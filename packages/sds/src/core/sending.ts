@@ -1,7 +1,7 @@
 import type { Frame } from '@reliable-channels/stage'
 import { encodeMessage } from './codec.ts'
 import type { RejectReason } from './event.ts'
-import type { SdsInput } from './input.ts'
+import type { DispatchOutcome, SdsInput } from './input.ts'
 import { type Lamport, afterLamport, laterLamport } from './lamport.ts'
 import { LogEntry } from './log-entry.ts'
 import type { HistoryEntry, SdsMessage } from './message.ts'
@@ -9,9 +9,10 @@ import { messageIdOf, nextNanoseconds } from './message-id.ts'
 import type { OutgoingMessage } from './outgoing.ts'
 import { takeRequests } from './requesting.ts'
 import { shortenSilence } from './silence.ts'
-import { type SdsState, report } from './state.ts'
+import { type OwnMessage, type SdsState, report } from './state.ts'
 import { addMet, forgetEntry, forgetOutgoing, storeClock, storeEntry, storeOutgoing } from './storing.ts'
-import { armRetransmission } from './timing.ts'
+import { armRetransmission, filterSuffices, isRetransmissionDue } from './timing.ts'
+import { putOut } from './traffic.ts'
 
 /** A new unique message id. */
 export function newMessageId(state: SdsState, content: Uint8Array, now: number): string {
@@ -40,9 +41,11 @@ function credible(lamport: Lamport, now: number, maxFutureSkewMs: number): Lampo
 }
 
 /** How a message is named in a causal history. */
-export function nameOf(state: SdsState, { named }: LogEntry): HistoryEntry {
-  const retrievalHint = state.settings.retrievalHint(named.messageId)
-  return retrievalHint === undefined ? named : { ...named, retrievalHint }
+export const nameOf = (state: SdsState, { named }: LogEntry): HistoryEntry => withHint(state, named)
+
+function withHint(state: SdsState, entry: HistoryEntry): HistoryEntry {
+  const retrievalHint = state.settings.retrievalHint(entry.messageId)
+  return retrievalHint === undefined ? entry : { ...entry, retrievalHint }
 }
 
 /**
@@ -92,16 +95,16 @@ export function wrap(
     content: state.contents.keep(content),
   })
   const { messageId } = entry
-  const repairRequest = takeRequests(state, messageId, now)
-  const payload = encodeWithFilter(state, entry, content, repairRequest)
+  const { lamport, causalHistory } = entry
+  const own = { messageId, lamport, causalHistory, content }
+  const payload = settings.encoding === 'at-once' ? encodeOwn(state, own, now) : content
+  if (settings.encoding === 'at-release') state.unencoded.set(messageId, own)
   state.history.insert(entry)
-  const hashes = state.filter.insert(entry.messageId)
-  const message = outgoing.add(entry, entry.content!, { ephemeral, hashes })
+  const hashes = settings.encoding === 'at-once' ? state.filter.insert(messageId) : undefined
+  const message = outgoing.add(entry, entry.content!, { ephemeral, ...(hashes !== undefined && { hashes }) })
   message.says = entry.causalHistory
     .filter((named) => state.toAcknowledge.delete(named.messageId))
     .map((named) => named.messageId)
-  state.lastSpokeAt = now
-  shortenSilence(state)
   state.wraps++
   state.recent.push({ messageId, wrap: state.wraps })
   if (state.recent.length > 1_000) state.recent.shift()
@@ -133,16 +136,36 @@ function wrapEphemeral(state: SdsState, frame: Frame, lane: object | undefined, 
   state.outputs.push({ type: 'wrapped', lane, frame, payload, messageId })
 }
 
-/** An entry as it is sent by its author: with the filter as it is now, and requests. */
-function encodeWithFilter(
+/** Encodes own content that leaves now; `undefined` if that was done before. */
+export function encodeContent(state: SdsState, messageId: string, now: number): Uint8Array | undefined {
+  const message = state.unencoded.get(messageId)
+  if (message === undefined) return undefined
+  state.unencoded.delete(messageId)
+  const outgoing = state.outgoing.get(messageId)
+  if (outgoing !== undefined) outgoing.filterKnows = state.toAcknowledge.arrivals
+  const payload = encodeOwn(state, withHints(state, message), now)
+  // Not before: what waits is nothing that others could know of, and each filter is to differ from the one before.
+  state.filter.insert(messageId)
+  return payload
+}
+
+/** What it names may have left only since it was written, and has a hint only since then. */
+function withHints(state: SdsState, message: OwnMessage): OwnMessage {
+  return { ...message, causalHistory: message.causalHistory.map((entry) => withHint(state, entry)) }
+}
+
+/** An own message that leaves now: with the filter and the requests of this moment. */
+function encodeOwn(
   state: SdsState,
-  entry: LogEntry,
-  content: Uint8Array,
-  repairRequest: readonly HistoryEntry[],
+  { messageId, lamport, causalHistory, content }: OwnMessage,
+  now: number,
 ): Uint8Array {
-  const { messageId, senderId, lamport, causalHistory } = entry
-  const { channelId, dialect } = state.settings
+  const { participantId: senderId, channelId, dialect } = state.settings
+  const repairRequest = takeRequests(state, messageId, now)
   const bloomFilter = state.filter.toWire()
+  state.lastSpokeAt = now
+  shortenSilence(state)
+  if (filterSuffices(state)) state.filterNews = false
   return encodeMessage(
     { messageId, senderId, channelId, lamport, causalHistory, bloomFilter, repairRequest, content },
     dialect,
@@ -174,7 +197,7 @@ export function copyMade(state: SdsState, message: OutgoingMessage, now: number)
 export function dispatched(
   state: SdsState,
   message: OutgoingMessage,
-  outcome: 'dispatched' | 'failed',
+  outcome: DispatchOutcome,
   now: number,
 ): void {
   const first = !message.left
@@ -183,7 +206,10 @@ export function dispatched(
   message.dispatchedAt = now
   if (first) storeOutgoing(state, message)
   armRetransmission(state, message)
-  if (outcome === 'failed') unsay(state, message)
+  if (outcome === 'failed') {
+    if (state.unencoded.delete(message.entry.messageId)) state.filter.insert(message.entry.messageId)
+    unsay(state, message)
+  } else if (filterSuffices(state)) state.toAcknowledge.filterLeft(message.filterKnows)
   message.says = undefined
 }
 
@@ -191,7 +217,7 @@ export function dispatched(
 export function unsay(state: SdsState, message: OutgoingMessage): void {
   for (const messageId of message.says ?? []) {
     const entry = state.history.get(messageId)
-    if (entry !== undefined) state.toAcknowledge.set(messageId, entry.senderId)
+    if (entry !== undefined) state.toAcknowledge.addOverdue(messageId, entry.senderId, state.lastNow)
   }
   message.says = undefined
 }
@@ -199,8 +225,7 @@ export function unsay(state: SdsState, message: OutgoingMessage): void {
 /** Sends an unacknowledged message again, or gives it up. LIP-109, "Periodic Outgoing Buffer Sweep". */
 export function retransmit(state: SdsState, message: OutgoingMessage, now: number): void {
   const { settings } = state
-  const { entry } = message
-  state.lastSpokeAt = now
+  const { entry, ephemeral } = message
   if (message.retransmissions >= settings.maxRetransmissions && message.left) {
     state.outgoing.remove(message)
     forgetOutgoing(state, entry)
@@ -212,27 +237,43 @@ export function retransmit(state: SdsState, message: OutgoingMessage, now: numbe
     })
     return
   }
-  if (message.left) message.retransmissions++
-  const requests = takeRequests(state, entry.messageId, now)
-  const payload = encodeWithFilter(state, entry, message.content, requests)
-  storeOutgoing(state, message)
-  state.outputs.push({
-    type: 'traffic',
-    frame: {
-      payload,
-      messageId: entry.messageId,
-      kind: 'retransmission',
-      priority: 'normal',
-      ephemeral: message.ephemeral,
-    },
-  })
-  report(state, {
-    type: 'retransmitted',
-    messageId: entry.messageId,
-    retransmissions: message.retransmissions,
-  })
-  state.referredWraps = state.wraps
+  const { messageId } = entry
+  putOut(
+    state,
+    { messageId, kind: 'retransmission', priority: 'normal', ephemeral },
+    () => encodeRetransmission(state, messageId, now),
+    (at) => state.outgoing.get(messageId) === message && isRetransmissionDue(state, message, at),
+  )
   copyMade(state, message, now)
+}
+
+/** Encodes a message that is sent again, unless somebody has it by now. */
+export function encodeRetransmission(
+  state: SdsState,
+  messageId: string,
+  now: number,
+): Uint8Array | undefined {
+  const message = state.outgoing.get(messageId)
+  if (message === undefined) return undefined
+  if (message.left) message.retransmissions++
+  message.filterKnows = state.toAcknowledge.arrivals
+  storeOutgoing(state, message)
+  state.referredWraps = state.wraps
+  report(state, { type: 'retransmitted', messageId, retransmissions: message.retransmissions })
+  const { lamport, causalHistory } = message.entry
+  return encodeOwn(
+    state,
+    withHints(state, { messageId, lamport, causalHistory, content: message.content }),
+    now,
+  )
+}
+
+/** A retransmission was not needed when it might have left. */
+export function retransmissionWithdrawn(state: SdsState, messageId: string): void {
+  const message = state.outgoing.get(messageId)
+  if (message === undefined || !message.onTheWay) return
+  message.onTheWay = false
+  armRetransmission(state, message)
 }
 
 /**
@@ -259,7 +300,8 @@ export function abandon(state: SdsState, messageIds: readonly string[]): boolean
     forgetOutgoing(state, message.entry)
     forgetEntry(state, message.entry)
   }
-  filter.remove(messageIds)
+  const inFilter = messageIds.filter((messageId) => !state.unencoded.delete(messageId))
+  if (inFilter.length > 0) filter.remove(inFilter)
   recent.length -= count
   return true
 }

@@ -16,8 +16,8 @@ export function planPeriodicSync(state: SdsState): void {
  * is short, and each one after it twice as long, up to the periodic one.
  */
 export function shortenSilence(state: SdsState): void {
-  const { ackSyncMaxMs, periodicSyncMs } = state.settings
-  const shortest = Math.min(2 * ackSyncMaxMs, periodicSyncMs)
+  const { ackSyncMaxMs, periodicSyncMs, paceMs } = state.settings
+  const shortest = Math.min(Math.max(2 * ackSyncMaxMs, paceMs), periodicSyncMs)
   if (state.quietMs === shortest) return
   state.quietMs = shortest
   if (state.started) planPeriodicSync(state)

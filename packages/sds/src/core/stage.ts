@@ -7,13 +7,14 @@ import type { SdsInput, SdsOutput } from './input.ts'
 import type { SdsOptions } from './options.ts'
 import { receive } from './receiving.ts'
 import { collectEligible, fillRequests } from './requesting.ts'
-import { repairLeft, respond } from './responding.ts'
+import { respond } from './responding.ts'
+import { encode, released, withdrawn } from './releasing.ts'
 import { restore, startRestored } from './restoring.ts'
-import { abandon, dispatched, retransmit, unsay, wrap } from './sending.ts'
+import { abandon, retransmit, unsay, wrap } from './sending.ts'
 import { type SdsState, createState, healthOf, report } from './state.ts'
 import { addMet, forgetEntry, storeEntry, storeHorizon } from './storing.ts'
 import { planPeriodicSync } from './silence.ts'
-import { periodicSync, planSync, sendSync, syncReleased } from './syncing.ts'
+import { periodicSync, planSync, sendSync } from './syncing.ts'
 
 /** One participant of one SDS channel as a pure state machine. */
 export interface SdsStage extends Stage<SdsInput, SdsOutput> {
@@ -69,6 +70,8 @@ function setBack(state: SdsState, ms: number): void {
   state.timers.delay(-ms)
   state.requests.delay(-ms)
   state.lastSpokeAt -= ms
+  state.eligibleSince -= ms
+  state.toAcknowledge.delay(-ms)
   state.syncRetryAt -= ms
   state.repairsPaidUntil -= ms
   for (const repair of state.repairs.values()) repair.at -= ms
@@ -84,6 +87,10 @@ function handle(state: SdsState, input: SdsInput, now: number): void {
       return wrap(state, input, now)
     case 'receive':
       return receive(state, input.frame, input.lane, now)
+    case 'encode':
+      return encode(state, input, now)
+    case 'withdrawn':
+      return withdrawn(state, input.frame, now)
     case 'released':
       return released(state, input.messageId, input.outcome, now)
     case 'waive':
@@ -98,15 +105,6 @@ function handle(state: SdsState, input: SdsInput, now: number): void {
       return
     }
   }
-}
-
-function released(state: SdsState, messageId: string, outcome: 'dispatched' | 'failed', now: number): void {
-  state.reported = state.settings.dispatch !== 'immediate'
-  const message = state.outgoing.get(messageId)
-  const repair = state.repairs.get(messageId)
-  if (repair?.onTheWay) repairLeft(state, messageId, now)
-  if (message !== undefined) dispatched(state, message, outcome, now)
-  else if (state.waitingSync?.messageId === messageId) syncReleased(state, outcome, now)
 }
 
 /** Does what has fallen due. */
@@ -129,7 +127,6 @@ function work(state: SdsState, now: number): void {
       case 'sync':
         state.syncDue = undefined
         sendSync(state, state.eligible.size > 0 ? 'repair' : 'acknowledge', now)
-        state.lastSpokeAt = now
         break
       case 'periodic-sync':
         periodicSync(state, now)
@@ -147,13 +144,15 @@ function work(state: SdsState, now: number): void {
  * 2. What is delivered is in the history, in order; nothing parked, waived, lost or passing is.
  * 3. Each missing message waits to be asked for, was asked for and will be again, or is parked itself.
  * 4. Each unacknowledged message has a copy on its way or a timer, never both.
- * 5. A sync message is planned exactly if there is something to acknowledge or to ask for that no waiting one says.
+ * 5. A sync message is planned, or waits to be encoded, exactly if there is something to acknowledge or to ask for that
+ *    none on its way says.
  * 6. Every buffer is within its limit.
  */
 function evaluate(state: SdsState, now: number): Step<SdsOutput> {
   deliverReleased(state)
   keepLimits(state)
   if (state.unrequested.size > 0) fillRequests(state, now)
+  collectEligible(state, now)
   planSync(state, now)
   showHealth(state)
   const { outputs, changes } = state

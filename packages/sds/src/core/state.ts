@@ -3,7 +3,7 @@ import type { BloomParameters } from './bloom.ts'
 import { bloomParameters } from './bloom.ts'
 import { ContentStore } from './content-store.ts'
 import { type Due, DueHeap } from './due-heap.ts'
-import type { SdsEvent, SdsHealth } from './event.ts'
+import type { SdsEvent, SdsHealth, SyncReason } from './event.ts'
 import { History } from './history.ts'
 import { Incoming, type MissingMessage, type Parked, type Waiver } from './incoming.ts'
 import type { HistoryEntry } from './message.ts'
@@ -14,11 +14,28 @@ import type { Nanoseconds } from './message-id.ts'
 import { MetIds } from './met-ids.ts'
 import { type SdsOptions, type Settings, settingsOf } from './options.ts'
 import { Outgoing } from './outgoing.ts'
+import { Owed } from './owed.ts'
 import { RollingFilter } from './rolling-filter.ts'
 import { encodeText } from './text.ts'
 import type { Work } from './work.ts'
 
-/** A sync message that waits to be dispatched. */
+/** An own message, with what does not change until it is acknowledged. */
+export interface OwnMessage {
+  readonly messageId: string
+  readonly lamport: Lamport
+  readonly causalHistory: readonly HistoryEntry[]
+  readonly content: Uint8Array
+}
+
+/** A sync message that is to be encoded when it leaves. */
+export interface PlannedSync {
+  readonly messageId: string
+  readonly reason: SyncReason
+  /** When it was put out. */
+  readonly at: number
+}
+
+/** A sync message that was encoded and whose dispatch has not been reported. */
 export interface WaitingSync {
   readonly messageId: string
   /** What it acknowledges. */
@@ -35,6 +52,8 @@ export interface GivenRepair {
   at: number
   /** Its dispatch has not been reported. */
   onTheWay: boolean
+  /** Another has sent the message before this repair left. */
+  superseded: boolean
 }
 
 /** All that a participant knows: its parts, and what the present step wants done. */
@@ -52,6 +71,8 @@ export interface SdsState {
   readonly history: History
   readonly filter: RollingFilter
   readonly outgoing: Outgoing
+  /** Own content that is to be encoded when it leaves. */
+  readonly unencoded: Map<string, OwnMessage>
   readonly incoming: Incoming
   /** Ids met without their message: waived, lost, forgotten. */
   readonly met: MetIds
@@ -64,8 +85,8 @@ export interface SdsState {
   /** Messages given up and not seen since. */
   readonly lost: Set<string>
 
-  /** Delivered messages that nobody is known to have acknowledged: id → sender. */
-  readonly toAcknowledge: Map<string, string>
+  /** Delivered messages that nobody is known to have acknowledged. */
+  readonly toAcknowledge: Owed
   /** Something arrived that the filter, but no causal history, can acknowledge. */
   filterNews: boolean
   syncDue: Due<Work> | undefined
@@ -74,6 +95,7 @@ export interface SdsState {
   /** Silence after which a periodic sync message is due: short after content, then ever longer. */
   quietMs: number
   periodicDue: Due<Work> | undefined
+  plannedSync: PlannedSync | undefined
   waitingSync: WaitingSync | undefined
   /** The group that is being wrapped, and what its first message came after. */
   group: { readonly name: string; readonly after: readonly HistoryEntry[] } | undefined
@@ -88,6 +110,8 @@ export interface SdsState {
   readonly requests: DueHeap<MissingMessage>
   /** Repairs whose time to be asked for has come, in that order. */
   readonly eligible: Set<MissingMessage>
+  /** Since when there are such. */
+  eligibleSince: number
   /** Missing messages for which there was no room in `requests`. */
   readonly unrequested: Set<MissingMessage>
   /** Repairs that others asked for, by message id. */
@@ -133,18 +157,20 @@ export function createState(options: SdsOptions): SdsState {
     history: new History(),
     filter: new RollingFilter(dialect, bloomCapacity, bloomErrorRate),
     outgoing: new Outgoing(dialect, baseFilter.bits),
+    unencoded: new Map(),
     incoming: new Incoming(),
     met: new MetIds(maxMet),
     passing: new MetIds(maxMet),
     acknowledgements: new Map(),
     waivers: new Map(),
     lost: new Set(),
-    toAcknowledge: new Map(),
+    toAcknowledge: new Owed(settings.possibleAcknowledgementThreshold),
     filterNews: false,
     syncDue: undefined,
     lastSpokeAt: 0,
     quietMs: settings.periodicSyncMs,
     periodicDue: undefined,
+    plannedSync: undefined,
     waitingSync: undefined,
     group: undefined,
     syncFailures: 0,
@@ -153,11 +179,12 @@ export function createState(options: SdsOptions): SdsState {
     timers: new DueHeap(),
     requests: new DueHeap(),
     eligible: new Set(),
+    eligibleSince: 0,
     unrequested: new Set(),
     responses: new Map(),
     repairs: new Map(),
     repairsPaidUntil: 0,
-    reported: settings.dispatch === 'reported',
+    reported: settings.dispatch === 'reported' || settings.encoding === 'at-release',
     wraps: 0,
     referredWraps: 0,
     recent: [],

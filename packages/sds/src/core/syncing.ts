@@ -1,13 +1,15 @@
 import { encodeMessage } from './codec.ts'
 import type { SyncReason } from './event.ts'
+import type { DispatchOutcome } from './input.ts'
 import type { HistoryEntry } from './message.ts'
 import { chooseRequests, requested } from './requesting.ts'
 import { advanceLamport, nameOf, newMessageId, remember } from './sending.ts'
 import { planPeriodicSync } from './silence.ts'
-import { type SdsState, report } from './state.ts'
+import { type PlannedSync, type SdsState, report } from './state.ts'
 import { storeClock } from './storing.ts'
 import { type LogEntry, comesBefore } from './log-entry.ts'
-import { backoffMs } from './timing.ts'
+import { backoffMs, filterSuffices, isTight } from './timing.ts'
+import { putOut } from './traffic.ts'
 
 /** Messages that no other names, in a periodic sync message and in others. */
 const MOST_HEADS = 128
@@ -20,10 +22,12 @@ const REQUESTS_TOGETHER_MS = 200
 const RETRY_MS = 1_000
 const MOST_RETRY_MS = 60_000
 
-/** Plans the next sync message, if there is something to say; or takes the plan back. */
+/** Plans the next sync message, if there is something to say that none on its way does; or takes the plan back. */
 export function planSync(state: SdsState, now: number): void {
-  const { settings, timers } = state
-  const wanted = syncReason(state, now)
+  const { settings, timers, plannedSync } = state
+  // One that waits to be encoded will say all that there is to say, unless it may wait for very long.
+  const wanted =
+    plannedSync === undefined || plannedSync.reason === 'periodic' ? syncReason(state) : undefined
   if (wanted === undefined) {
     timers.remove(state.syncDue)
     state.syncDue = undefined
@@ -39,10 +43,10 @@ export function planSync(state: SdsState, now: number): void {
 }
 
 /** Why a sync message is called for, if it is: to acknowledge, or to ask for repair. */
-function syncReason(state: SdsState, now: number): 'acknowledge' | 'repair' | undefined {
+function syncReason(state: SdsState): 'acknowledge' | 'repair' | undefined {
   const waiting = state.waitingSync
-  // What a waiting sync message says already is no reason for another, nor is what another could not say either.
-  for (const missing of chooseRequests(state, now)) {
+  // What a sync message on its way says already is no reason for another, nor is what another could not say either.
+  for (const missing of chooseRequests(state)) {
     if (waiting === undefined || !waiting.requested.includes(missing)) return 'repair'
   }
   if (state.filterNews) return 'acknowledge'
@@ -54,9 +58,10 @@ function syncReason(state: SdsState, now: number): 'acknowledge' | 'repair' | un
 /** Sends the periodic sync message, if nobody has said as much meanwhile, and plans the next. */
 export function periodicSync(state: SdsState, now: number): void {
   state.periodicDue = undefined
+  // One that waits to be encoded will say the same.
+  if (state.plannedSync !== undefined) return
   if (state.lastSpokeAt + state.quietMs <= now) {
     const waiting = state.waitingSync
-    // One that waits already says the same.
     if (waiting === undefined || waiting.newest !== newestOf(state)) sendSync(state, 'periodic', now)
     state.lastSpokeAt = now
     state.quietMs = Math.min(2 * state.quietMs, state.settings.periodicSyncMs)
@@ -64,17 +69,64 @@ export function periodicSync(state: SdsState, now: number): void {
   planPeriodicSync(state)
 }
 
-/** Sends a sync message: what is to be acknowledged, the newest of the history, the filter, and requests. */
+/** Puts out a sync message, which takes the place of one that waits to be encoded. */
 export function sendSync(state: SdsState, reason: SyncReason, now: number): void {
-  const { settings, history } = state
   if (now < state.syncRetryAt && reason !== 'periodic') return
-  const requests = chooseRequests(state, now)
+  if (!hasAnythingToSay(state)) return
+  const sync: PlannedSync = { messageId: newMessageId(state, NO_CONTENT, now), reason, at: now }
+  state.plannedSync = sync
+  putOut(
+    state,
+    {
+      messageId: sync.messageId,
+      kind: 'sync',
+      priority: reason === 'periodic' && state.eligible.size === 0 ? 'optional' : 'critical',
+      ephemeral: true,
+      replaces: 'sync',
+      reason,
+    },
+    () => encodeSync(state, sync.messageId, now),
+    (at) => isSyncWanted(state, sync, at),
+  )
+}
+
+const NO_CONTENT = new Uint8Array(0)
+
+const hasAnythingToSay = ({ history, eligible, filterNews }: SdsState): boolean =>
+  history.size > 0 || eligible.size > 0 || filterNews
+
+/**
+ * Whether a sync message that may leave now is still to be sent. Own content that waits leaves in its place, if that says
+ * enough. And one that had to wait gives way once more: those of others had to wait for the same moment, and who speaks
+ * first spares the rest their messages. Neither for ever.
+ */
+function isSyncWanted(state: SdsState, sync: PlannedSync, now: number): boolean {
+  const { settings, unencoded, lastSpokeAt } = state
+  if (state.plannedSync !== sync) return false
+  const givesWay =
+    isTight(state) && ((unencoded.size > 0 && filterSuffices(state)) || now - sync.at > settings.ackSyncMaxMs)
+  if (syncReason(state) === undefined) {
+    return sync.reason === 'periodic' && lastSpokeAt <= sync.at && !givesWay
+  }
+  return !givesWay || isOverdue(state, now)
+}
+
+/** Whether something should have been said by now. */
+function isOverdue({ settings, toAcknowledge, eligible, eligibleSince }: SdsState, now: number): boolean {
+  const before = now - settings.acknowledgeWithinMs
+  return (toAcknowledge.since ?? Infinity) <= before || (eligible.size > 0 && eligibleSince <= before)
+}
+
+/** Encodes a sync message that leaves: what is to be acknowledged, the newest of the history, the filter, and requests. */
+export function encodeSync(state: SdsState, messageId: string, now: number): Uint8Array | undefined {
+  const { settings, history, plannedSync } = state
+  if (plannedSync?.messageId !== messageId) return undefined
+  state.plannedSync = undefined
+  if (!hasAnythingToSay(state)) return undefined
+  const requests = chooseRequests(state)
   const acknowledged = oldestFirst(state).slice(0, settings.maxAcknowledged)
-  if (history.size === 0 && requests.length === 0 && !state.filterNews) return
-  const content = new Uint8Array(0)
-  const messageId = newMessageId(state, content, now)
   // Own content may wait behind this message: nobody should miss what is yet to come.
-  const hasLeft = ({ messageId }: LogEntry): boolean => state.outgoing.get(messageId)?.left !== false
+  const hasLeft = ({ messageId: id }: LogEntry): boolean => state.outgoing.get(id)?.left !== false
   const bloomFilter = state.filter.toWire()
   const named = new Map<string, LogEntry>()
   let room = settings.maxMessageBytes - bloomFilter.length - MOST_REST_BYTES
@@ -87,7 +139,7 @@ export function sendSync(state: SdsState, reason: SyncReason, now: number): void
       .slice(-settings.causalHistoryLength),
     // The last few may leave out concurrent messages: whoever missed one would never hear of it.
     ...history
-      .heads(reason === 'periodic' ? MOST_HEADS : FEW_HEADS)
+      .heads(plannedSync.reason === 'periodic' ? MOST_HEADS : FEW_HEADS)
       .filter(hasLeft)
       .toReversed(),
   ]) {
@@ -115,26 +167,17 @@ export function sendSync(state: SdsState, reason: SyncReason, now: number): void
   storeClock(state)
   state.filterNews = false
   state.referredWraps = state.wraps
+  state.lastSpokeAt = now
   state.waitingSync = {
     messageId,
     acknowledged: [...named.keys()].filter((id) => state.toAcknowledge.has(id)),
     requested: requests,
     newest: newestOf(state),
   }
-  state.outputs.push({
-    type: 'traffic',
-    frame: {
-      payload,
-      messageId,
-      kind: 'sync',
-      priority: reason === 'periodic' && requests.length === 0 ? 'optional' : 'critical',
-      ephemeral: true,
-      replaces: 'sync',
-      reason,
-    },
-  })
-  report(state, { type: 'sync-sent', messageId, reason })
-  if (!state.reported) syncReleased(state, 'dispatched', now)
+  report(state, { type: 'sync-sent', messageId, reason: plannedSync.reason })
+  if (settings.encoding === 'at-release') planPeriodicSync(state)
+  if (!state.reported) syncReleased(state, messageId, 'dispatched', now)
+  return payload
 }
 
 /** Own messages looked past that have not left. */
@@ -154,7 +197,7 @@ const byOrder = (a: LogEntry, b: LogEntry): number => (comesBefore(a, b) ? -1 : 
 /** What is to be acknowledged, oldest first. */
 function oldestFirst({ toAcknowledge, history }: SdsState): LogEntry[] {
   const entries: LogEntry[] = []
-  for (const messageId of toAcknowledge.keys()) {
+  for (const messageId of toAcknowledge.messageIds()) {
     const entry = history.get(messageId)
     if (entry === undefined) toAcknowledge.delete(messageId)
     else entries.push(entry)
@@ -162,17 +205,33 @@ function oldestFirst({ toAcknowledge, history }: SdsState): LogEntry[] {
   return entries.toSorted(byOrder)
 }
 
-/** The waiting sync message left: what it said is said. If it failed, it is still to be said. */
-export function syncReleased(state: SdsState, outcome: 'dispatched' | 'failed', now: number): void {
-  const sync = state.waitingSync
-  if (sync === undefined) return
-  state.waitingSync = undefined
+/** A sync message left: what it said is said. If it failed, it is still to be said. */
+export function syncReleased(
+  state: SdsState,
+  messageId: string,
+  outcome: DispatchOutcome,
+  now: number,
+): void {
+  const sync = state.waitingSync?.messageId === messageId ? state.waitingSync : undefined
+  if (sync !== undefined) state.waitingSync = undefined
+  else if (state.plannedSync?.messageId === messageId) state.plannedSync = undefined
+  else return
   if (outcome === 'failed') {
     state.syncRetryAt = now + Math.min(RETRY_MS * 2 ** state.syncFailures++, MOST_RETRY_MS)
+    planPeriodicSync(state)
     return
   }
   state.syncFailures = 0
   state.syncRetryAt = 0
-  for (const messageId of sync.acknowledged) state.toAcknowledge.delete(messageId)
+  if (sync === undefined) return
+  for (const acknowledged of sync.acknowledged) state.toAcknowledge.delete(acknowledged)
   requested(state, sync.requested, sync.messageId, now)
+}
+
+/** A sync message was not wanted when it might have left. */
+export function syncWithdrawn(state: SdsState, messageId: string, now: number): void {
+  if (state.plannedSync?.messageId !== messageId) return
+  state.plannedSync = undefined
+  state.lastSpokeAt = Math.max(state.lastSpokeAt, now)
+  planPeriodicSync(state)
 }

@@ -3,15 +3,34 @@ import type { SdsState } from './state.ts'
 
 /** How long after its dispatch a message is sent again. LIP-109, "Periodic Outgoing Buffer Sweep". */
 function waitMs({ settings }: SdsState, message: OutgoingMessage): number {
-  const wait = settings.acknowledgementTimeoutMs * settings.retransmissionBackoff ** message.retransmissions
-  return message.hitCount > 0 ? wait * settings.possiblyAcknowledgedFactor : wait
+  const { acknowledgementTimeoutMs, retransmissionBackoff, possiblyAcknowledgedFactor, paceMs } = settings
+  const wait = acknowledgementTimeoutMs * retransmissionBackoff ** message.retransmissions + paceMs
+  return message.hitCount > 0 ? wait * possiblyAcknowledgedFactor : wait
 }
+
+/** When a message that left is sent again. */
+const retransmitAt = (state: SdsState, message: OutgoingMessage): number =>
+  message.dispatchedAt + waitMs(state, message)
+
+/** Whether it is time to send a message again. What has not left at all always may. */
+export const isRetransmissionDue = (state: SdsState, message: OutgoingMessage, now: number): boolean =>
+  !message.left || retransmitAt(state, message) <= now
 
 /** Starts, or starts again, the acknowledgement timer of a message that left. */
 export function armRetransmission(state: SdsState, message: OutgoingMessage): void {
   state.timers.remove(message.timer)
-  message.timer = state.timers.add(message.dispatchedAt + waitMs(state, message), message)
+  message.timer = state.timers.add(retransmitAt(state, message), message)
 }
+
+/** Whether a message more costs more time than others take to make theirs. */
+export const isTight = ({ settings }: SdsState): boolean => settings.paceMs > settings.ackSyncMaxMs
+
+/** So many acknowledgements are worth a message of their own, for without them as many messages may come again. */
+const WORTH_A_MESSAGE = 16
+
+/** Whether own content that leaves acknowledges well enough, by its filter: under a tight quota, if few messages wait for it. */
+export const filterSuffices = (state: SdsState): boolean =>
+  isTight(state) && state.toAcknowledge.size < WORTH_A_MESSAGE
 
 /** Participants are no longer counted after so long a silence. */
 const SILENCE_MS = 600_000

@@ -1,0 +1,43 @@
+import { expect, it } from 'vitest'
+import { Owed } from './owed.ts'
+
+const ids = (owed: Owed): string[] => [...owed.messageIds()]
+
+it('owes nothing any more for what enough filters have had, and the rest still', () => {
+  const owed = new Owed(2)
+  owed.add('a', 'alice', 10)
+  const first = owed.arrivals
+  owed.add('b', 'bob', 20)
+  owed.filterLeft(first)
+  expect(ids(owed)).toEqual(['a', 'b'])
+  owed.filterLeft(owed.arrivals)
+  expect(ids(owed)).toEqual(['b'])
+  expect(owed.since).toBe(20)
+  owed.filterLeft(owed.arrivals)
+  expect(ids(owed)).toEqual([])
+  expect(owed.since).toBeUndefined()
+})
+
+it('keeps for a causal history what was sent again, or was not said in time, however many filters have it', () => {
+  const owed = new Owed(1)
+  owed.add('a', 'alice', 1)
+  owed.add('b', 'bob', 2)
+  owed.add('c', 'carol', 3)
+  owed.addAgain('a', 'alice', 4)
+  owed.filterLeft(owed.arrivals)
+  expect(ids(owed)).toEqual(['a'])
+  expect(owed.since).toBe(4)
+  owed.addOverdue('d', 'dave', 5)
+  owed.filterLeft(owed.arrivals)
+  expect(ids(owed)).toEqual(['a', 'd'])
+  expect(owed.since).toBe(-Infinity)
+  owed.delete('d')
+  expect(owed.since).toBe(4)
+})
+
+it('moves with the clock', () => {
+  const owed = new Owed(1)
+  owed.add('a', 'alice', 1_000)
+  owed.delay(-400)
+  expect(owed.since).toBe(600)
+})

@@ -1,0 +1,98 @@
+/** A delivered message that nobody is known to have acknowledged. */
+interface Debt {
+  readonly senderId: string
+  since: number
+  /** Its number in the order of arrival; `Infinity` for what only a causal history can acknowledge. */
+  readonly number: number
+}
+
+/**
+ * What is to be acknowledged, oldest first. It is no longer owed once a message of this participant that left, or of
+ * another, has named it, or once enough own messages left whose filters had it: as many as a peer wants to see.
+ */
+export class Owed {
+  readonly #debts = new Map<string, Debt>()
+  /** Those that own content was to acknowledge, and did not. */
+  readonly #overdue = new Set<string>()
+  #arrivals = 0
+  /** How much had arrived when the filters of the latest own messages that left were made. */
+  #filters: number[] = []
+  readonly #filtersWanted: number
+
+  /** @param filtersWanted - filters that acknowledge together */
+  constructor(filtersWanted: number) {
+    this.#filtersWanted = filtersWanted
+  }
+
+  get size(): number {
+    return this.#debts.size
+  }
+
+  /** Since when the oldest is owed; what is overdue has had its time. */
+  get since(): number | undefined {
+    if (this.#overdue.size > 0) return -Infinity
+    for (const { since } of this.#debts.values()) return since
+    return undefined
+  }
+
+  /** How much has arrived so far. */
+  get arrivals(): number {
+    return this.#arrivals
+  }
+
+  has(messageId: string): boolean {
+    return this.#debts.has(messageId)
+  }
+
+  senderOf(messageId: string): string | undefined {
+    return this.#debts.get(messageId)?.senderId
+  }
+
+  messageIds(): Iterable<string> {
+    return this.#debts.keys()
+  }
+
+  /** A message was delivered. */
+  add(messageId: string, senderId: string, now: number): void {
+    this.#set(messageId, { senderId, since: now, number: ++this.#arrivals })
+  }
+
+  /** Its sender has sent it again: perhaps he cannot read our filter. */
+  addAgain(messageId: string, senderId: string, now: number): void {
+    this.#set(messageId, { senderId, since: now, number: Infinity })
+  }
+
+  /** What was to acknowledge it has not left in time. */
+  addOverdue(messageId: string, senderId: string, now: number): void {
+    this.#set(messageId, { senderId, since: now, number: Infinity })
+    this.#overdue.add(messageId)
+  }
+
+  delete(messageId: string): boolean {
+    this.#overdue.delete(messageId)
+    return this.#debts.delete(messageId)
+  }
+
+  /** An own message left whose filter was made when so much had arrived. */
+  filterLeft(arrivals: number): void {
+    this.#filters.push(arrivals)
+    if (this.#filters.length < this.#filtersWanted) return
+    const inAll = Math.min(...this.#filters)
+    this.#filters.shift()
+    for (const [messageId, { number }] of this.#debts) {
+      if (number <= inAll) this.#debts.delete(messageId)
+      else if (number !== Infinity) return
+    }
+  }
+
+  /** The clock was moved. */
+  delay(ms: number): void {
+    for (const debt of this.#debts.values()) debt.since += ms
+  }
+
+  #set(messageId: string, debt: Debt): void {
+    // What is set again comes last.
+    this.delete(messageId)
+    this.#debts.set(messageId, debt)
+  }
+}

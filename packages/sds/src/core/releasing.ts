@@ -1,0 +1,63 @@
+import type { DispatchOutcome, SdsInput, TrafficFrame } from './input.ts'
+import { encodeRepair, repairLeft } from './responding.ts'
+import { dispatched, encodeContent, encodeRetransmission, retransmissionWithdrawn } from './sending.ts'
+import type { SdsState } from './state.ts'
+import { encodeSync, syncReleased, syncWithdrawn } from './syncing.ts'
+
+/*
+ * What becomes of the frames of this participant on their way out: each leaves whatever holds frames back and is encoded
+ * then, or is withdrawn; and what was encoded is dispatched, or that fails.
+ */
+
+/** A frame leaves: own traffic that nobody needs any more is not put out. */
+export function encode(
+  state: SdsState,
+  { frame, lane }: Extract<SdsInput, { type: 'encode' }>,
+  now: number,
+): void {
+  const payload =
+    state.settings.encoding === 'at-once' ? frame.payload : encodeFrame(state, frame.messageId, frame, now)
+  if (payload !== undefined) state.outputs.push({ type: 'encoded', lane, frame, payload })
+}
+
+function encodeFrame(
+  state: SdsState,
+  messageId: string,
+  { kind, payload }: Extract<SdsInput, { type: 'encode' }>['frame'],
+  now: number,
+): Uint8Array | undefined {
+  switch (kind) {
+    case 'content':
+      // What is not tracked was encoded when it was wrapped.
+      return encodeContent(state, messageId, now) ?? payload
+    case 'retransmission':
+      return encodeRetransmission(state, messageId, now)
+    case 'repair':
+      return encodeRepair(state, messageId, now)
+    case 'sync':
+      return encodeSync(state, messageId, now)
+  }
+}
+
+/** Own traffic was not wanted when it might have left. */
+export function withdrawn(
+  state: SdsState,
+  { messageId, kind }: Pick<TrafficFrame, 'messageId' | 'kind'>,
+  now: number,
+): void {
+  if (kind === 'sync') syncWithdrawn(state, messageId, now)
+  else if (kind === 'repair') repairLeft(state, messageId, now)
+  else retransmissionWithdrawn(state, messageId)
+}
+
+/** The latest attempt to dispatch a frame has ended. */
+export function released(state: SdsState, messageId: string, outcome: DispatchOutcome, now: number): void {
+  if (state.settings.encoding === 'at-once') state.reported = state.settings.dispatch !== 'immediate'
+  repairLeft(state, messageId, now)
+  const message = state.outgoing.get(messageId)
+  if (message !== undefined) dispatched(state, message, outcome, now)
+  else {
+    state.unencoded.delete(messageId)
+    syncReleased(state, messageId, outcome, now)
+  }
+}
