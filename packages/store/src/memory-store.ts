@@ -40,6 +40,8 @@ class MemoryStore implements Store {
   entries(prefix: string): AsyncIterable<Entry> {
     // The moment is that of the call, not of the first entry taken.
     const entries: Entry[] = []
+    // Half a surrogate pair is no beginning of a key.
+    if (!prefix.isWellFormed()) return this.#each(entries)
     for (const [key, value] of this.#values) if (key.startsWith(prefix)) entries.push({ key, value })
     entries.sort((a, b) => compareKeys(a.key, b.key))
     return this.#each(entries)

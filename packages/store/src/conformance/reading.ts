@@ -25,6 +25,8 @@ const ORDERED = [
   'ࠀ',
   '\ud7ff',
   '\ue000',
+  '\ufeff',
+  '\ufeffa',
   '\ufffd',
   '\uffff',
   '\u{10000}',
@@ -61,6 +63,17 @@ export const readingCases: readonly Case[] = [
           ORDERED.filter((key) => key.startsWith(prefix)),
           `keys under ${JSON.stringify(prefix.slice(0, 10))}`,
         )
+      }
+    },
+  ],
+  [
+    'finds nothing under what is no well-formed key, as nothing can be there',
+    async ({ open, equal }) => {
+      const store = await open()
+      await store.write([put('\ufffd', 'x'), put('\u{10ffff}', 'x'), put('a', 'x')])
+      for (const illFormed of ['\ud800', '\udbff', 'a\udfff']) {
+        equal(await store.get(illFormed), undefined, 'a value')
+        equal(await all(store.entries(illFormed)), [], 'entries')
       }
     },
   ],

@@ -6,12 +6,13 @@ import { type LevelDatabase, type LevelOperation, VIEWS } from './level-database
 import { openDatabase } from './open-database.ts'
 import { isCorruption, prefixRange, readRange } from './read-range.ts'
 import { writeStrictly } from './strict-write.ts'
+import { WriteQueue } from './write-queue.ts'
 
 /** Options of {@link levelStore}. */
 export interface LevelStoreOptions {
   /**
    * Each write waits until the medium has it, so that it survives a loss of power and not only the end of the process.
-   * Costs a flush of the disk for each write. @default false
+   * Costs a flush of the disk for each write, or for all that come while another is under way. @default false
    */
   readonly sync?: boolean
   /** Put before each key, so that several stores may share a database. @default '' */
@@ -34,7 +35,8 @@ export interface CorruptEntry {
 }
 
 const encoder = new TextEncoder()
-const decoder = new TextDecoder()
+/** Without `ignoreBOM` it would swallow U+FEFF at the beginning of a key. */
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /**
  * A store in a LevelDB directory (`classic-level`), in IndexedDB (`browser-level`), or in another database of that family.
@@ -59,8 +61,8 @@ class LevelStore implements Store {
   /** The latest attempt to open the database. */
   #ready: Promise<void>
   #openFailed = false
-  /** Ends with the last write. Databases may take concurrent writes in any order; a store may not. */
-  #writes: Promise<unknown>
+  /** Databases may take concurrent writes in any order; a store may not. */
+  readonly #writes = new WriteQueue((operations) => this.#apply(operations))
   #closing: Promise<void> | undefined
 
   constructor(database: LevelDatabase, options: LevelStoreOptions) {
@@ -68,12 +70,13 @@ class LevelStore implements Store {
     this.#options = options
     this.#prefix = options.prefix ?? ''
     this.#ready = this.#attempt(openDatabase(database))
-    this.#writes = Promise.resolve()
   }
 
   async get(key: string): Promise<Uint8Array | undefined> {
     this.#checkOpen()
     await this.#available()
+    // Encoded, it would be another key.
+    if (!key.isWellFormed()) return undefined
     const bytes = this.#key(key)
     let stored: Uint8Array | undefined
     try {
@@ -94,14 +97,13 @@ class LevelStore implements Store {
         ? { type: 'del', key: bytes }
         : { type: 'put', key: bytes, value: encodeStored(bytes, value) }
     })
-    const done = this.#writes.then(() => this.#apply(operations))
-    this.#writes = done.catch(() => undefined)
-    return done
+    return this.#writes.write(operations)
   }
 
   async *entries(prefix: string): AsyncGenerator<Entry> {
     this.#checkOpen()
     await this.#available()
+    if (!prefix.isWellFormed()) return
     const range = prefixRange(this.#key(prefix))
     const unreadable = (): void => this.#options.onCorrupt?.({ key: prefix, reason: 'unreadable' })
     for await (const [key, stored] of readRange(this.#database, range, unreadable)) {
@@ -116,7 +118,7 @@ class LevelStore implements Store {
   }
 
   async #finish(): Promise<void> {
-    await this.#writes
+    await this.#writes.idle()
     await this.#ready.catch(() => undefined)
     if (this.#options.closeDatabase ?? true) await this.#database.close()
   }
