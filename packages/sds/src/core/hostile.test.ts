@@ -351,3 +351,52 @@ describe('what nobody acknowledged', () => {
     expect(again).toMatchObject({ ephemeral: true })
   })
 })
+
+describe('a thousand forged senders', () => {
+  const flood = (peer: Peer): void => {
+    for (let i = 0; i < 1_000; i++) {
+      peer.receive(message({ messageId: `forged-${i}`, senderId: `stranger-${i}`, content: undefined }))
+    }
+  }
+
+  it.each(Array.from({ length: 20 }, (_, seed) => seed))(
+    'do not put off an acknowledgement beyond the time after which it would be too late (seed %i)',
+    (seed) => {
+      const net = new Network({ random: seeded(seed) })
+      const bob = net.join('bob', quiet)
+      flood(bob)
+      net.run(60_000)
+      flood(bob)
+      bob.sent.length = 0
+      bob.receive(message({ messageId: 'honest', senderId: 'alice', lamport: net.now }))
+      net.run(5_000)
+      expect(bob.messages('sync').flatMap(({ causalHistory }) => causalHistory)).toContainEqual(
+        expect.objectContaining({ messageId: 'honest' }),
+      )
+    },
+  )
+
+  it('do not keep the others from answering a request for repair', () => {
+    const net = network()
+    const peers = ['bob', 'carol', 'dave'].map((name) =>
+      net.join(name, { ...quiet, repair: { tMinMs: 100, tMaxMs: 1_000 } }),
+    )
+    net.passes = () => false
+    for (const peer of peers) {
+      peer.receive(message({ messageId: 'wanted', senderId: 'alice' }))
+      flood(peer)
+      peer.receive(ask(['wanted']))
+    }
+    net.run(2_000)
+    expect(peers.map((peer) => kinds(peer, 'repair'))).toEqual([1, 1, 1])
+  })
+
+  it('do not count where the size of the group is given', () => {
+    const net = network()
+    const bob = net.join('bob', { ...quiet, groupSize: 2 })
+    flood(bob)
+    bob.receive(message({ messageId: 'honest', senderId: 'alice' }))
+    net.run(2_001)
+    expect(kinds(bob, 'sync')).toBe(1)
+  })
+})

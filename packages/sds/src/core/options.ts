@@ -10,7 +10,7 @@ export interface RepairOptions {
   tMaxMs?: number
   /** Requests in one message. @default 3 */
   maxRequestsPerMessage?: number
-  /** Into how many groups participants are divided to answer. @default groupSize div 128 + 1 */
+  /** Into how many groups participants are divided to answer. @default groupSize div 128 + 1, where that is given, else 1 */
   responseGroups?: number
   /** Missing messages waiting to be asked for; more are asked for as others arrive. @default 1_000 */
   maxRequests?: number
@@ -94,7 +94,10 @@ export interface SdsOptions extends LimitOptions {
   acknowledgeWithinMs?: number
   /** Quiet time, ms, after which a sync message is sent, plus a random one as long; 0 or Infinity for none. @default 30_000 */
   periodicSyncMs?: number
-  /** Participants, roughly. Without it, those heard lately are counted. */
+  /**
+   * Participants, roughly. Without it, those heard lately are counted, up to 16, since anybody can make up senders: a
+   * larger group should give it.
+   */
   groupSize?: number
   /** SDS-R. */
   repair?: RepairOptions

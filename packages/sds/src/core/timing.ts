@@ -36,8 +36,11 @@ export const filterSuffices = (state: SdsState): boolean =>
 const SILENCE_MS = 600_000
 /** How often it is noted that a participant spoke. */
 const NOTED_MS = 60_000
-/** Most participants counted. */
-const MOST_COUNTED = 1_000
+/**
+ * Most other participants counted. Anybody can make up senders, so what is merely heard must not put an acknowledgement
+ * off beyond `ackSyncMinMs` and four times the time from there to `ackSyncMaxMs`: the 5 s after which it would be too late.
+ */
+const MOST_COUNTED = 15
 
 /** Notes that a participant was heard. */
 export function hear(state: SdsState, participantId: string, now: number): void {
@@ -51,7 +54,7 @@ export function hear(state: SdsState, participantId: string, now: number): void 
   }
 }
 
-/** Participants in the channel, this one included, as configured or heard lately. */
+/** Participants in the channel, this one included, as configured; or as many as were heard lately, up to 16. */
 export function groupSize({ settings, heard }: SdsState): number {
   return settings.groupSize ?? heard.size + 1
 }
