@@ -3,6 +3,12 @@ import { describe, expect, it } from 'vitest'
 import { History } from './history.ts'
 import { LogEntry } from './log-entry.ts'
 
+const KEY = { first: 1, second: 2 }
+
+/** What tells entries apart, which are not the same objects each time. */
+const shown = (entry: LogEntry | undefined): object | undefined =>
+  entry && { messageId: entry.messageId, lamport: entry.lamport, contentLength: entry.contentLength }
+
 const entryOf = (id: number, lamport: number): LogEntry =>
   new LogEntry({
     sequence: id,
@@ -20,33 +26,35 @@ describe('the history', () => {
   it('is what a list sorted after each change would be', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.nat(9), fc.nat(30)), { maxLength: 150 }), (steps) => {
-        const history = new History()
+        const history = new History(KEY)
         let list: LogEntry[] = []
         for (const [index, [action, lamport]] of steps.entries()) {
           const entry = entryOf(index, lamport)
-          if (action === 0 && list.length > 0) expect(history.forgetOldest()).toBe(list.shift())
+          if (action === 0 && list.length > 0)
+            expect(shown(history.forgetOldest())).toEqual(shown(list.shift()))
           else if (action === 1 && list.length > 0) {
             const [gone] = list.splice(lamport % list.length, 1)
-            expect(history.remove(gone!.messageId)).toBe(gone)
+            expect(shown(history.remove(gone!.messageId))).toEqual(shown(gone))
           } else if (action === 2) {
             const expected = list.find(({ contentLength }) => contentLength > 0)
-            expect(history.dropOldestContent()).toBe(expected)
+            expected?.dropContent()
+            expect(shown(history.dropOldestContent())).toEqual(shown(expected))
           } else {
             history.insert(entry)
             list = [...list, entry].toSorted(order)
           }
-          expect(history.last(1_000)).toEqual(list)
-          expect(history.last(2)).toEqual(list.slice(-2))
+          expect(history.last(1_000).map(shown)).toEqual(list.map(shown))
+          expect(history.last(2).map(shown)).toEqual(list.slice(-2).map(shown))
           expect(history.size).toBe(list.length)
           expect(history.bytes).toBe(list.reduce((sum, { contentLength }) => sum + contentLength, 0))
-          for (const one of list) expect(history.get(one.messageId)).toBe(one)
+          for (const one of list) expect(shown(history.get(one.messageId))).toEqual(shown(one))
         }
       }),
     )
   })
 
   it('forgets a great many without slowing down or mixing up', () => {
-    const history = new History()
+    const history = new History(KEY)
     for (let i = 0; i < 10_000; i++) {
       history.insert(entryOf(i, i))
       if (history.size > 100) expect(history.forgetOldest().messageId).toBe(`${i - 100}`)

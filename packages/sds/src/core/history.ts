@@ -1,5 +1,8 @@
+import type { HashKey } from './keyed-hash.ts'
 import type { Lamport } from './lamport.ts'
 import { type LogEntry, type Place, comesBefore } from './log-entry.ts'
+import { PackedEntries } from './packed-entries.ts'
+import { SlotOrder } from './slot-order.ts'
 
 /** Entries remembered as named by no other; where there are more at once, older ones were listed often enough. */
 const MOST_HEADS = 1_000
@@ -9,20 +12,23 @@ const MOST_HEADS = 1_000
  * LIP-109, "Participant state".
  */
 export class History {
-  readonly #byId = new Map<string, LogEntry>()
-  /** In order from `#start`; what is before it has been forgotten. */
-  #entries: LogEntry[] = []
-  #start = 0
-  /** Content is held from here on. */
+  readonly #entries: PackedEntries
+  readonly #order = new SlotOrder()
+  /** Entries before this one, in order, have no content. */
   #contentStart = 0
   #bytes = 0
   /** Entries that no other names as before it, in the order in which they came. */
-  readonly #heads = new Map<string, LogEntry>()
+  readonly #heads = new Set<string>()
   /** The newest entry that was forgotten. */
   #forgotten: Place | undefined
 
+  /** @param key - makes it impossible to choose ids that are slow to find */
+  constructor(key: HashKey) {
+    this.#entries = new PackedEntries(key)
+  }
+
   get size(): number {
-    return this.#entries.length - this.#start
+    return this.#order.size
   }
 
   /** Bytes of content held. */
@@ -31,11 +37,12 @@ export class History {
   }
 
   has(messageId: string): boolean {
-    return this.#byId.has(messageId)
+    return this.#entries.find(messageId) !== -1
   }
 
   get(messageId: string): LogEntry | undefined {
-    return this.#byId.get(messageId)
+    const slot = this.#entries.find(messageId)
+    return slot === -1 ? undefined : this.#entries.get(slot)
   }
 
   /** Whether a message belongs before what is still remembered, where duplicates can no longer be told. */
@@ -48,36 +55,27 @@ export class History {
     if (this.#forgotten === undefined || comesBefore(this.#forgotten, place)) this.#forgotten = place
   }
 
-  /** Adds an entry that is not in it: at the tail as a rule, else by binary search. */
+  /** Adds an entry that is not in it: at the tail as a rule, else by binary search. Large contents are not copied. */
   insert(entry: LogEntry): void {
-    const entries = this.#entries
-    this.#byId.set(entry.messageId, entry)
-    this.#noteHead(entry)
+    const index = this.#indexOf(entry)
+    this.#order.insert(index, this.#entries.add(entry))
+    this.#contentStart = Math.min(this.#contentStart, index)
     this.#bytes += entry.contentLength
-    const last = entries.at(-1)
-    if (this.size === 0 || comesBefore(last!, entry)) {
-      entries.push(entry)
-      return
-    }
-    let low = this.#start
-    let high = entries.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (comesBefore(entries[middle]!, entry)) low = middle + 1
-      else high = middle
-    }
-    entries.splice(low, 0, entry)
-    if (low < this.#contentStart) this.#contentStart = low
+    this.#noteHead(entry)
   }
 
   /** The newest `count` entries, oldest first. */
   last(count: number): LogEntry[] {
-    return this.#entries.slice(Math.max(this.#start, this.#entries.length - count))
+    const entries: LogEntry[] = []
+    for (let i = Math.max(0, this.size - count); i < this.size; i++) {
+      entries.push(this.#entries.get(this.#order.at(i)))
+    }
+    return entries
   }
 
   /** The newest `count` of the entries that no other names: all else can be found from them. */
   heads(count: number): LogEntry[] {
-    return [...this.#heads.values()].slice(-count)
+    return [...this.#heads].slice(-count).map((messageId) => this.get(messageId)!)
   }
 
   /**
@@ -88,61 +86,66 @@ export class History {
     const newest = this.last(count)
     // A single head is the newest entry.
     if (this.#heads.size <= 1) return newest
-    const named = new Set([...newest, ...this.heads(most)])
-    return [...named].sort((a, b) => (comesBefore(a, b) ? -1 : 1))
+    const named = new Map([...newest, ...this.heads(most)].map((entry) => [entry.messageId, entry]))
+    return [...named.values()].sort((a, b) => (comesBefore(a, b) ? -1 : 1))
   }
 
   /** Takes an entry out. */
   remove(messageId: string): LogEntry | undefined {
-    const entry = this.#byId.get(messageId)
-    if (entry === undefined) return undefined
-    const index = this.#entries.lastIndexOf(entry)
-    this.#entries.splice(index, 1)
-    if (index < this.#contentStart) this.#contentStart--
-    this.#byId.delete(messageId)
-    this.#heads.delete(messageId)
-    for (const named of entry.causalHistory) {
-      const before = this.#byId.get(named.messageId)
-      if (before !== undefined) this.#heads.set(before.messageId, before)
-    }
-    this.#bytes -= entry.contentLength
+    const slot = this.#entries.find(messageId)
+    if (slot === -1) return undefined
+    const entry = this.#entries.get(slot)
+    this.#takeOut(this.#indexOf(entry), entry)
+    for (const named of entry.causalHistory) if (this.has(named.messageId)) this.#heads.add(named.messageId)
     return entry
   }
 
   /** Forgets the oldest entry. */
   forgetOldest(): LogEntry {
-    const entry = this.#entries[this.#start]!
-    this.#entries[this.#start] = undefined as never
-    this.#start++
-    this.#contentStart = Math.max(this.#contentStart, this.#start)
-    this.#byId.delete(entry.messageId)
-    this.#heads.delete(entry.messageId)
-    this.#bytes -= entry.contentLength
+    const entry = this.#entries.get(this.#order.at(0))
+    this.#takeOut(0, entry)
     this.forgetBefore({ lamport: entry.lamport, messageId: entry.messageId })
-    if (this.#start > 1024 && this.#start * 2 > this.#entries.length) {
-      this.#entries = this.#entries.slice(this.#start)
-      this.#contentStart -= this.#start
-      this.#start = 0
-    }
     return entry
-  }
-
-  #noteHead(entry: LogEntry): void {
-    const heads = this.#heads
-    for (const { messageId } of entry.causalHistory) heads.delete(messageId)
-    heads.set(entry.messageId, entry)
-    if (heads.size > MOST_HEADS) heads.delete(heads.keys().next().value!)
   }
 
   /** Drops the content of the oldest entry that has some; the entry stays. */
   dropOldestContent(): LogEntry | undefined {
-    while (this.#contentStart < this.#entries.length) {
-      const entry = this.#entries[this.#contentStart++]!
-      if (entry.contentLength === 0) continue
-      this.#bytes -= entry.contentLength
-      entry.dropContent()
-      return entry
+    while (this.#contentStart < this.size) {
+      const slot = this.#order.at(this.#contentStart++)
+      const length = this.#entries.contentLength(slot)
+      if (length === 0) continue
+      this.#bytes -= length
+      return this.#entries.dropContent(slot)
     }
     return undefined
+  }
+
+  /** How many entries stand before a place. */
+  #indexOf(place: Place): number {
+    const order = this.#order
+    let high = order.size
+    if (high === 0 || this.#entries.isBefore(order.at(high - 1), place)) return high
+    let low = 0
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (this.#entries.isBefore(order.at(middle), place)) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  #takeOut(index: number, { messageId, contentLength }: LogEntry): void {
+    this.#entries.remove(this.#order.at(index))
+    this.#order.remove(index)
+    if (index < this.#contentStart) this.#contentStart--
+    this.#heads.delete(messageId)
+    this.#bytes -= contentLength
+  }
+
+  #noteHead({ messageId, causalHistory }: LogEntry): void {
+    const heads = this.#heads
+    for (const named of causalHistory) heads.delete(named.messageId)
+    heads.add(messageId)
+    if (heads.size > MOST_HEADS) heads.delete(heads.keys().next().value!)
   }
 }

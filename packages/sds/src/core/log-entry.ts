@@ -15,9 +15,10 @@ export interface LogFields {
 /**
  * One content message as a participant keeps it: without its filter, and free of the bytes it came in.
  *
- * There may be a hundred thousand of them, and the garbage collector visits every object that is kept. So an entry is one
- * object and its id: the usual two of its causal history are four strings that other entries have anyway, the timestamp
- * is two small integers, and the content a place in a buffer; what they look like is made when it is asked for.
+ * Those in the history are packed; see `packed-entries.ts`. Of those that wait for others, or to be acknowledged, there
+ * may still be thousands, and the garbage collector visits every object that is kept. So an entry is one object and its
+ * id: the usual two of its causal history are four strings, the timestamp is two small integers, and the content a place
+ * in a buffer; what they look like is made when it is asked for.
  */
 export class LogEntry implements LogFields {
   readonly sequence: number

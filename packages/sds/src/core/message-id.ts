@@ -1,4 +1,5 @@
 import { createKeccak256, keccak256 } from '@reliable-channels/keccak'
+import { hexOf } from './hex.ts'
 import { encodeText } from './text.ts'
 
 /** A wall-clock time in nanoseconds: whole milliseconds and the nanoseconds within. */
@@ -20,16 +21,13 @@ export function nextNanoseconds(now: number, random: number, last: Nanoseconds):
   return last.nanos < 999_999 ? { ms: last.ms, nanos: last.nanos + 1 } : { ms: last.ms + 1, nanos: 0 }
 }
 
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
-
 /** keccak-256(sender id ‖ time in nanoseconds, decimal ‖ content) in hex. */
 export function messageIdOf(senderId: Uint8Array, time: Nanoseconds, content: Uint8Array): string {
   const digits = encodeText(
     time.ms === 0 ? String(time.nanos) : `${time.ms}${String(time.nanos).padStart(6, '0')}`,
   )
-  let id = ''
-  for (const byte of hash(senderId, digits, content)) id += HEX[byte]!
-  return id
+  const digest = hash(senderId, digits, content)
+  return hexOf(digest, 0, digest.length)
 }
 
 /** Above so many bytes, copying them costs more than hashing in pieces. */

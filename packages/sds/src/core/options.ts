@@ -133,6 +133,12 @@ export interface SdsOptions extends LimitOptions {
   retrievalHint?: (messageId: string) => Uint8Array | undefined
   /** In [0, 1). */
   random: () => number
+  /**
+   * In [0, 1), best not known to others: keys the hash of the ids held, so that nobody can choose ids that are slow to
+   * find. Changes nothing else.
+   * @default a number of `random`
+   */
+  hashKey?: number
   /** Whether to return changes to store. @default true */
   persistent?: boolean
   /** Told of each stored entry that could not be read; the others are restored. */
@@ -232,6 +238,7 @@ export function settingsOf(options: SdsOptions): Settings {
     retrievalHint: () => undefined,
     onCorrupt: () => {},
     lostAfterMs: Math.max(600_000, 3 * repair.tMaxMs),
+    hashKey: options.hashKey ?? options.random(),
     ...given,
     repair,
   } as Settings

@@ -9,6 +9,7 @@ import { Incoming, type MissingMessage, type Parked, type Waiver } from './incom
 import type { HistoryEntry } from './message.ts'
 import type { SdsOutput } from './input.ts'
 import type { Lamport } from './lamport.ts'
+import { hashKeyOf } from './keyed-hash.ts'
 import type { LogEntry } from './log-entry.ts'
 import type { Nanoseconds } from './message-id.ts'
 import { MetIds } from './met-ids.ts'
@@ -154,7 +155,7 @@ export function createState(options: SdsOptions): SdsState {
     lastId: { ms: 0, nanos: 0 },
     sequence: 0,
     contents: new ContentStore(),
-    history: new History(),
+    history: new History(hashKeyOf(settings.hashKey)),
     filter: new RollingFilter(dialect, bloomCapacity, bloomErrorRate),
     outgoing: new Outgoing(dialect, baseFilter.bits),
     unencoded: new Map(),

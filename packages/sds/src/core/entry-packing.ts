@@ -1,0 +1,60 @@
+import type { Lamport } from './lamport.ts'
+import { LogEntry } from './log-entry.ts'
+import type { HistoryEntry } from './message.ts'
+import { type Packer, Unpacker } from './packing.ts'
+
+/*
+ * A log entry as bytes: id, sender, sequence number, causal history (count; then id, sender, and retrieval hint of each)
+ * and the content, up to the end. Its timestamp is kept elsewhere.
+ */
+
+/** Packs an entry; without its content if that is kept elsewhere. */
+export function packEntry(packer: Packer, entry: LogEntry, content: Uint8Array | undefined): void {
+  const { causalHistory } = entry
+  packer.reset()
+  packer.text(entry.messageId)
+  packer.text(entry.senderId)
+  packer.integer(entry.sequence)
+  packer.integer(causalHistory.length)
+  for (const { messageId, senderId = '', retrievalHint } of causalHistory) {
+    packer.text(messageId)
+    packer.text(senderId)
+    packer.integer(retrievalHint?.length ?? 0)
+    if (retrievalHint !== undefined) packer.raw(retrievalHint)
+  }
+  if (content !== undefined) packer.raw(content)
+}
+
+/** An entry with bytes of its own. `content` is what was kept elsewhere. */
+export function unpackEntry(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  lamport: Lamport,
+  content: Uint8Array | undefined,
+): LogEntry {
+  const unpacker = new Unpacker(bytes, start)
+  const messageId = unpacker.text()
+  const senderId = unpacker.text()
+  const sequence = unpacker.integer()
+  const causalHistory: HistoryEntry[] = []
+  for (let left = unpacker.integer(); left > 0; left--) {
+    const named = unpacker.text()
+    const sender = unpacker.text()
+    const hintLength = unpacker.integer()
+    causalHistory.push({
+      messageId: named,
+      retrievalHint: hintLength === 0 ? undefined : unpacker.raw(hintLength),
+      senderId: sender === '' ? undefined : sender,
+    })
+  }
+  const length = end - unpacker.position
+  return new LogEntry({
+    sequence,
+    messageId,
+    senderId,
+    lamport,
+    causalHistory,
+    content: content ?? (length === 0 ? undefined : unpacker.raw(length)),
+  })
+}

@@ -1,0 +1,46 @@
+const DIGITS = new TextEncoder().encode('0123456789abcdef')
+const decoder = new TextDecoder()
+
+/** Of what is no digit. */
+const NONE = 0x100
+/** The value of each digit, by its code. */
+const VALUES = new Uint16Array(128).fill(NONE)
+for (const [value, code] of DIGITS.entries()) VALUES[code] = value
+
+/** Both digits of each byte, as they lie in memory. */
+const PAIRS = new Uint16Array(256)
+const pair = new Uint8Array(PAIRS.buffer)
+for (let byte = 0; byte < 256; byte++) pair.set([DIGITS[byte >> 4]!, DIGITS[byte & 15]!], 2 * byte)
+
+const pairs = new Uint16Array(128)
+const digits = new Uint8Array(pairs.buffer)
+
+/** Bytes `start` to `end`, at most 128 of them, in hexadecimal. */
+export function hexOf(bytes: Uint8Array, start: number, end: number): string {
+  for (let i = start; i < end; i++) pairs[i - start] = PAIRS[bytes[i]!]!
+  return decoder.decode(digits.subarray(0, 2 * (end - start)))
+}
+
+/** Whether bytes from `start` on are what `text` says in hexadecimal. */
+export function isHexOf(text: string, bytes: Uint8Array, start: number): boolean {
+  for (let i = 0, at = start; i < text.length; i += 2, at++) {
+    if (text.charCodeAt(i) !== DIGITS[bytes[at]! >> 4]!) return false
+    if (text.charCodeAt(i + 1) !== DIGITS[bytes[at]! & 15]!) return false
+  }
+  return true
+}
+
+/** Writes what `text` says in hexadecimal, if it is of pairs of the digits 0–9 and a–f alone; tells whether it is. */
+export function writeHex(text: string, target: Uint8Array, start: number): boolean {
+  const { length } = text
+  if (length % 2 !== 0) return false
+  for (let i = 0, at = start; i < length; i += 2, at++) {
+    const high = text.charCodeAt(i)
+    const low = text.charCodeAt(i + 1)
+    if ((high | low) > 0x7f) return false
+    const value = (VALUES[high]! << 4) | VALUES[low]!
+    if (value >= NONE) return false
+    target[at] = value
+  }
+  return true
+}
