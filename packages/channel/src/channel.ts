@@ -80,8 +80,14 @@ export interface ReliableChannel {
    * @throws ChannelClosedError after {@link ReliableChannel.close}
    */
   send(payload: Uint8Array, options?: SendOptions): SendHandle
-  /** Resolves when there is room for one more request. */
-  ready(): Promise<void>
+  /**
+   * Resolves when there is room for one more message, in the queue, in the rate limit and in what SDS holds
+   * unacknowledged: who sends one after each `ready()`, alone, never finds the queue full.
+   *
+   * @param bytes Size of the payload that is to come. Without it, there is room for the largest there may be.
+   * @throws PayloadTooLargeError, ChannelClosedError
+   */
+  ready(bytes?: number): Promise<void>
   /**
    * Ends every timer and subscription, fails what is open, waits until the store has everything.
    * Closing twice is allowed.

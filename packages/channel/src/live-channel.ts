@@ -120,8 +120,8 @@ export class LiveChannel implements ReliableChannel {
     return this.#outbox.send(payload, options)
   }
 
-  ready(): Promise<void> {
-    return this.#outbox.ready()
+  ready(bytes?: number): Promise<void> {
+    return this.#outbox.ready(bytes)
   }
 
   close(): Promise<void> {

@@ -1,7 +1,8 @@
 import type { SegmentCounts } from '@reliable-channels/segmentation'
 import type { TrafficFrame } from '@reliable-channels/sds'
 import { type Observable, Subject, Subscription, map, tap } from 'rxjs'
-import { EmptyPayloadError, type OutgoingMessage, QueueFullError } from './channel.ts'
+import { Admission } from './admission.ts'
+import { EmptyPayloadError, type OutgoingMessage } from './channel.ts'
 import { type DispatchEvent, dispatch } from './dispatch.ts'
 import { type ChannelEvent, messageErrorEvent } from './events.ts'
 import type { AddressedFrame, OutgoingFrame, PendingRequest } from './frames.ts'
@@ -36,8 +37,7 @@ export class Outbox {
   readonly #book: RequestBook
   readonly #requests = new Subject<PendingRequest>()
   readonly #dispatched = new Subject<AddressedFrame>()
-  /** Requests that are not wrapped yet. */
-  readonly #pending = new Map<string, PendingRequest>()
+  readonly #admission: Admission
   /** Wrapped messages of cancelled requests that are still being stored. */
   readonly #takenBack = new Set<string>()
   /** Frames that reached the network. */
@@ -62,6 +62,7 @@ export class Outbox {
       restoreHandle: (requestId, ephemeral) => this.#handle(requestId, ephemeral, UNKNOWN_COUNTS),
       emit,
     })
+    this.#admission = new Admission(parts, options, this.#book)
     this.#followAcknowledgements()
     this.#followDrops()
     this.#connect(died)
@@ -84,24 +85,18 @@ export class Outbox {
     if (payload.length === 0) throw new EmptyPayloadError()
     signal?.throwIfAborted()
     const counts = segmenter.count(payload.length)
-    const request = this.#admit(payload, counts, ephemeral, priority)
+    const request = this.#admission.admit(payload, { ephemeral, priority })
     const { requestId } = request
     const writer = this.#handle(requestId, ephemeral, counts)
     this.#book.add(writer, payload.length, () => limiter.estimate(channelId, priority))
-    this.#pending.set(requestId, request)
     if (signal !== undefined) followSignal(signal, writer.handle)
     // Nothing may be heard of the request before its handle is returned.
     queueMicrotask(() => this.#requests.next(request))
     return writer.handle
   }
 
-  async ready(): Promise<void> {
-    for (;;) {
-      this.#checkOpen()
-      await this.#parts.limiter.ready()
-      if (this.#refusal(0) === undefined) return
-      await this.#book.changed()
-    }
+  ready(bytes?: number): Promise<void> {
+    return this.#admission.ready(bytes, () => this.#checkOpen())
   }
 
   /** Tells what a restart has decided of the requests that it brought back. */
@@ -114,47 +109,12 @@ export class Outbox {
     this.#subscriptions.unsubscribe()
     this.#book.close()
     this.#parts.limiter.remove(this.#parts.channelId)
-    for (const { reservation } of this.#pending.values()) reservation?.release()
-    this.#pending.clear()
+    this.#admission.close()
     this.#dispatched.complete()
   }
 
   #checkOpen(): void {
     if (this.#closed) throw new ChannelClosedError('the channel is closed: open it again to send')
-  }
-
-  /** Takes a request in, with room for all its frames, or throws. */
-  #admit(
-    payload: Uint8Array,
-    { dataCount, parityCount }: SegmentCounts,
-    ephemeral: boolean,
-    priority: PendingRequest['priority'],
-  ): PendingRequest {
-    const { limiter, channelId, node } = this.#parts
-    const refusal = this.#refusal(payload.length)
-    if (refusal !== undefined) throw new QueueFullError(refusal)
-    const reservation = limiter.reserve(channelId, dataCount + parityCount, payload.length)
-    if (!reservation.granted) throw new QueueFullError(reservation.message)
-    return {
-      requestId: hex(node.randomBytes(10)),
-      payload: payload.slice(),
-      ephemeral,
-      priority,
-      reservation,
-    }
-  }
-
-  #refusal(bytes: number): string | undefined {
-    const { maxOpenRequests = 1000, maxOpenBytes = 64 * 2 ** 20 } = this.#options
-    const open = this.#book.undispatched
-    if (open.requests >= maxOpenRequests) {
-      return `${open.requests} messages are on their way out, "maxOpenRequests" allows no more: wait for ready()`
-    }
-    // One message alone is never too large for the queue: its own limit is that of segmentation.
-    if (open.requests > 0 && open.bytes + bytes > maxOpenBytes) {
-      return `${open.bytes} bytes are on their way out, "maxOpenBytes" allows ${maxOpenBytes}: wait for ready()`
-    }
-    return undefined
   }
 
   #handle(requestId: string, ephemeral: boolean, counts: SegmentCounts): HandleWriter {
@@ -163,11 +123,7 @@ export class Outbox {
 
   #cancel(requestId: string): 'cancelled' | 'too-late' {
     const { participant, limiter, channelId } = this.#parts
-    const pending = this.#pending.get(requestId)
-    if (pending !== undefined) {
-      this.#drop(pending, 'cancelled')
-      return 'cancelled'
-    }
+    if (this.#drop(requestId, 'cancelled')) return 'cancelled'
     const messageIds = this.#book.messageIds(requestId)
     const released = this.#book.status(requestId)?.segments.released
     if (messageIds === undefined || released !== 0 || !participant.abandon(messageIds)) return 'too-late'
@@ -178,32 +134,34 @@ export class Outbox {
     return 'cancelled'
   }
 
-  /** Ends a request that was not wrapped. */
-  #drop(request: PendingRequest, error: string, cause?: unknown): void {
-    this.#pending.delete(request.requestId)
+  /** Ends a request that was not wrapped. Returns whether there was such a one. */
+  #drop(requestId: string, error: string, cause?: unknown): boolean {
+    const request = this.#admission.take(requestId)
+    if (request === undefined) return false
     request.reservation?.release()
-    this.#book.fail(request.requestId, error, cause)
+    this.#book.fail(requestId, error, cause)
+    return true
   }
 
   #connect(died: (error: unknown) => void): void {
     const { node, unitOfWork } = this.#parts
     const { sendHandler = node.send, maxConcurrentSends, dispatchTimeoutMs } = this.#options
     const frames$ = outgoing(this.#parts, this.#requests, {
-      wanted: ({ requestId }) => this.#pending.has(requestId),
+      wanted: ({ requestId }) => this.#admission.has(requestId),
       contentNotSealed: (request, error) => {
         this.#messageError(request.requestId, '', error.message, error)
-        this.#drop(request, error.message, error)
+        this.#drop(request.requestId, error.message, error)
       },
       opened: (request, messageIds) => {
         const { requestId, ephemeral, dataCount } = request
-        this.#pending.delete(requestId)
+        this.#admission.take(requestId)
         this.#book.tell({ type: 'opened', requestId, messageIds, dataCount, ephemeral })
         void unitOfWork.stored().then(
           () => this.#book.accepted(requestId),
           () => {},
         )
       },
-      notWrapped: (request, error) => this.#drop(request, error),
+      notWrapped: ({ requestId }, error) => void this.#drop(requestId, error),
       takenBack: ({ messageId, reservation }) => {
         if (!this.#takenBack.delete(messageId)) return false
         reservation?.release()
@@ -303,8 +261,4 @@ function followSignal(signal: AbortSignal, { status$, cancel }: SendHandle): voi
   const abort = (): void => void cancel()
   signal.addEventListener('abort', abort, { once: true })
   status$.subscribe({ complete: () => signal.removeEventListener('abort', abort) })
-}
-
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }

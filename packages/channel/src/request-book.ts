@@ -1,6 +1,6 @@
 import { type UnitOfWork, createDriver } from '@reliable-channels/stage'
 import type { Entry } from '@reliable-channels/store'
-import { type SchedulerLike, Subject, firstValueFrom } from 'rxjs'
+import { type Observable, type SchedulerLike, Subject } from 'rxjs'
 import {
   type RequestInput,
   type RequestOutput,
@@ -38,8 +38,8 @@ export interface RequestBook extends Pick<RequestStage, 'status' | 'messageIds'>
   readonly open: readonly SendHandle[]
   /** Requests, and their payload bytes, whose dispatch is not over. */
   readonly undispatched: { readonly requests: number; readonly bytes: number }
-  /** Resolves when there are fewer undispatched requests, or the book is closed. */
-  changed(): Promise<void>
+  /** There are fewer undispatched requests. Completes when the book is closed. */
+  readonly fewer$: Observable<void>
   /** Ends every handle with {@link ChannelClosedError}; no event is emitted any more. */
   close(): void
 }
@@ -139,7 +139,7 @@ export function createRequestBook(options: RequestBookOptions): RequestBook {
     get undispatched() {
       return { requests: undispatched.size, bytes }
     },
-    changed: () => firstValueFrom(fewer, { defaultValue: undefined }),
+    fewer$: fewer.asObservable(),
     close() {
       fewer.complete()
       subscription.unsubscribe()

@@ -140,6 +140,8 @@ export function createAnyRateLimiter(options: RateLimiterOptions = {}): AnyRateL
       closed ? undefined : stage.estimate(channelId, priority, scheduler.now()),
     epochMs: stage.epochMs,
     paceMs: stage.paceMs,
+    maxQueued: stage.room.maxQueued,
+    maxQueuedBytes: stage.room.maxQueuedBytes,
     refresh: () => driver.dispatch({ type: 'look' }),
     quota$: new Observable((subscriber) => {
       if (closed) return subscriber.complete()

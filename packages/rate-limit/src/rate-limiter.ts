@@ -71,6 +71,9 @@ export interface RateLimiter {
   readonly epochMs: number | undefined
   /** Time from one message to the next when the quota is spread evenly, ms; 0 when the limiter is off. */
   readonly paceMs: number
+  /** Most frames, and payload bytes, that may wait. */
+  readonly maxQueued: number
+  readonly maxQueuedBytes: number
   /** Looks at once whether the provided quota has changed. */
   refresh(): void
   /** The state of the quota: at once, and whenever it changes. */

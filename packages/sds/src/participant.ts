@@ -24,7 +24,7 @@ import type {
   WaivedId,
 } from './core/input.ts'
 import type { SdsOptions } from './core/options.ts'
-import { createSdsStage } from './core/stage.ts'
+import { type OutgoingUsage, createSdsStage } from './core/stage.ts'
 
 /** Options of {@link createParticipant}. */
 export interface ParticipantOptions extends Omit<SdsOptions, 'random' | 'persistent'> {
@@ -104,6 +104,8 @@ export interface Participant {
   /** How complete the log is: now, and when that changes. */
   readonly health$: Observable<SdsHealth>
   health(): SdsHealth
+  /** What is unacknowledged, and how much may be. */
+  readonly outgoing: OutgoingUsage
   /**
    * Reports that the latest attempt to dispatch a frame (wrapped, or of `traffic$`) has ended. It starts the message's
    * acknowledgement timer, also if it failed; no second copy is made before.
@@ -247,6 +249,9 @@ export function createParticipant(options: ParticipantOptions): Participant {
       ),
     ).pipe(distinctUntilChanged((a, b) => a.missing === b.missing && a.lost === b.lost)),
     health: () => stage.health(),
+    get outgoing() {
+      return stage.outgoing()
+    },
     released: (messageId, outcome) => driver.dispatch({ type: 'released', messageId, outcome }),
     withdrawn: ({ messageId, kind }) => driver.dispatch({ type: 'withdrawn', frame: { messageId, kind } }),
     abandon(messageIds) {

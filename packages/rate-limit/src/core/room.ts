@@ -64,6 +64,14 @@ export class Room {
     this.options = options
   }
 
+  get maxQueued(): number {
+    return this.options.maxQueued
+  }
+
+  get maxQueuedBytes(): number {
+    return this.options.maxQueuedBytes
+  }
+
   /**
    * Why `count` frames of `bytes` in all do not fit, or `undefined` when they do.
    *

@@ -16,10 +16,22 @@ import { addMet, forgetEntry, storeEntry, storeHorizon } from './storing.ts'
 import { planPeriodicSync } from './silence.ts'
 import { periodicSync, planSync, sendSync } from './syncing.ts'
 
+/** Own messages that nobody has acknowledged yet. */
+export interface OutgoingUsage {
+  readonly messages: number
+  /** Of their contents. */
+  readonly bytes: number
+  /** The limits of both: beyond them nothing is wrapped. */
+  readonly maxOutgoing: number
+  readonly maxOutgoingBytes: number
+}
+
 /** One participant of one SDS channel as a pure state machine. */
 export interface SdsStage extends Stage<SdsInput, SdsOutput> {
   /** How complete the log is. */
   health(): SdsHealth
+  /** What is unacknowledged, and how much may be. */
+  outgoing(): OutgoingUsage
   /** Who is known to have an own message, if it is remembered. */
   acknowledgedBy(messageId: string): readonly string[]
 }
@@ -51,6 +63,12 @@ export function createSdsStage(options: SdsOptions, entries: Iterable<Entry> = [
       return next === undefined || (request !== undefined && request < next) ? request : next
     },
     health: () => healthOf(state),
+    outgoing: () => ({
+      messages: state.outgoing.size,
+      bytes: state.outgoing.bytes,
+      maxOutgoing: state.settings.maxOutgoing,
+      maxOutgoingBytes: state.settings.maxOutgoingBytes,
+    }),
     acknowledgedBy: (messageId) => state.acknowledgements.get(messageId) ?? [],
   }
 }

@@ -1,0 +1,175 @@
+import type { SegmentCounts } from '@reliable-channels/segmentation'
+import { filter, firstValueFrom, merge } from 'rxjs'
+import { QueueFullError } from './channel.ts'
+import type { PendingRequest } from './frames.ts'
+import type { ChannelOptions } from './options.ts'
+import type { ChannelParts } from './parts.ts'
+import type { RequestBook } from './request-book.ts'
+
+/** The most that a segment is larger than what it carries. */
+const SEGMENT_FRAMING_BYTES = 128
+
+/** What a message takes of the limits on its way out. */
+interface Need {
+  /** Of its payload. */
+  readonly bytes: number
+  readonly frames: number
+  /** Of its segments, as SDS keeps them. */
+  readonly segmentBytes: number
+}
+
+/**
+ * The way in of the sending side: takes a request only with room for all of it, in the queue, in the rate limit and in
+ * what SDS may hold unacknowledged; and keeps it until it is wrapped.
+ */
+export class Admission {
+  readonly #parts: ChannelParts
+  readonly #options: ChannelOptions
+  readonly #book: RequestBook
+  readonly #pending = new Map<string, PendingRequest>()
+  /** What the pending requests will take of SDS's limits. */
+  #pendingFrames = 0
+  #pendingBytes = 0
+  #largest: number | undefined
+
+  constructor(parts: ChannelParts, options: ChannelOptions, book: RequestBook) {
+    this.#parts = parts
+    this.#options = options
+    this.#book = book
+  }
+
+  /** Whether a request is in and not wrapped. */
+  has(requestId: string): boolean {
+    return this.#pending.has(requestId)
+  }
+
+  /** @throws QueueFullError, PayloadTooLargeError */
+  admit(
+    payload: Uint8Array,
+    { ephemeral, priority }: Pick<PendingRequest, 'ephemeral' | 'priority'>,
+  ): PendingRequest {
+    const { limiter, channelId, node, segmenter } = this.#parts
+    const need = this.#needOf(segmenter.count(payload.length), payload.length)
+    const refusal = this.#refusal(need, this.#isTracked(ephemeral))
+    if (refusal !== undefined) throw new QueueFullError(refusal)
+    const reservation = limiter.reserve(channelId, need.frames, need.bytes)
+    if (!reservation.granted) throw new QueueFullError(reservation.message)
+    const request = {
+      requestId: hex(node.randomBytes(10)),
+      payload: payload.slice(),
+      ephemeral,
+      priority,
+      reservation,
+    }
+    this.#pending.set(request.requestId, request)
+    this.#count(request, 1)
+    return request
+  }
+
+  /** The request is wrapped, or will not be; gives it back if it was in. */
+  take(requestId: string): PendingRequest | undefined {
+    const request = this.#pending.get(requestId)
+    if (request === undefined) return undefined
+    this.#pending.delete(requestId)
+    this.#count(request, -1)
+    return request
+  }
+
+  /**
+   * Resolves when a payload of so many bytes would be admitted.
+   *
+   * @param bytes Without it, the largest that ever may be.
+   * @param checkOpen Throws when the channel was closed.
+   */
+  async ready(bytes: number | undefined, checkOpen: () => void): Promise<void> {
+    const { limiter, segmenter, participant } = this.#parts
+    const size = bytes ?? (this.#largest ??= this.#findLargest())
+    const need = this.#needOf(segmenter.count(size), size)
+    for (;;) {
+      checkOpen()
+      await limiter.ready(need.frames, need.bytes)
+      checkOpen()
+      if (this.#refusal(need, true) === undefined) return
+      const outgoing$ = participant.events$.pipe(
+        filter(({ type }) => type === 'acknowledged' || type === 'delivery-failed'),
+      )
+      await firstValueFrom(merge(this.#book.fewer$, outgoing$), { defaultValue: undefined })
+    }
+  }
+
+  close(): void {
+    for (const { reservation } of this.#pending.values()) reservation?.release()
+    this.#pending.clear()
+  }
+
+  #isTracked(ephemeral: boolean): boolean {
+    return !ephemeral || this.#parts.profile.sds !== 'lip'
+  }
+
+  #needOf({ dataCount, parityCount }: SegmentCounts, bytes: number): Need {
+    const { segmenter, cipher, placement } = this.#parts
+    const frames = dataCount + parityCount
+    const framing = SEGMENT_FRAMING_BYTES + (placement === 'content' ? cipher.overheadBytes : 0)
+    return {
+      bytes,
+      frames,
+      segmentBytes:
+        bytes + frames * framing + (parityCount > 0 ? parityCount * segmenter.segmentSizeBytes : 0),
+    }
+  }
+
+  #count({ payload, ephemeral }: PendingRequest, sign: 1 | -1): void {
+    if (!this.#isTracked(ephemeral)) return
+    const { frames, segmentBytes } = this.#needOf(this.#parts.segmenter.count(payload.length), payload.length)
+    this.#pendingFrames += sign * frames
+    this.#pendingBytes += sign * segmentBytes
+  }
+
+  #refusal({ bytes, frames, segmentBytes }: Need, tracked: boolean): string | undefined {
+    const { maxOpenRequests = 1000, maxOpenBytes = 64 * 2 ** 20 } = this.#options
+    const open = this.#book.undispatched
+    if (open.requests >= maxOpenRequests) {
+      return `${open.requests} messages are on their way out, "maxOpenRequests" allows no more: wait for ready()`
+    }
+    // One message alone is never too large for the queue: its own limit is that of segmentation.
+    if (open.requests > 0 && open.bytes + bytes > maxOpenBytes) {
+      return `${open.bytes} bytes are on their way out, "maxOpenBytes" allows ${maxOpenBytes}: wait for ready()`
+    }
+    if (!tracked) return undefined
+    const { messages, bytes: held, maxOutgoing, maxOutgoingBytes } = this.#parts.participant.outgoing
+    const unacknowledged = messages + this.#pendingFrames
+    if (unacknowledged > 0 && unacknowledged + frames > maxOutgoing) {
+      return `${unacknowledged} segments are unacknowledged, "sds.maxOutgoing" allows ${maxOutgoing}: wait for ready()`
+    }
+    const unacknowledgedBytes = held + this.#pendingBytes
+    if (unacknowledgedBytes > 0 && unacknowledgedBytes + segmentBytes > maxOutgoingBytes) {
+      return `${unacknowledgedBytes} bytes are unacknowledged, "sds.maxOutgoingBytes" allows ${maxOutgoingBytes}: wait for ready()`
+    }
+    return undefined
+  }
+
+  /** The largest payload that the limits can ever hold. */
+  #findLargest(): number {
+    const { segmenter, limiter, participant } = this.#parts
+    const { maxOutgoing, maxOutgoingBytes } = participant.outgoing
+    const fits = (size: number): boolean => {
+      const { frames, bytes, segmentBytes } = this.#needOf(segmenter.count(size), size)
+      return (
+        frames <= Math.min(limiter.maxQueued, maxOutgoing) &&
+        bytes <= limiter.maxQueuedBytes &&
+        segmentBytes <= maxOutgoingBytes
+      )
+    }
+    let least = 1
+    for (let most = segmenter.maxPayloadBytes; least < most;) {
+      const middle = Math.ceil((least + most) / 2)
+      if (fits(middle)) least = middle
+      else most = middle - 1
+    }
+    return least
+  }
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
