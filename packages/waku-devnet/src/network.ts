@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 
 import { gossipsub, type GossipSub } from '@chainsafe/libp2p-gossipsub'
-import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { privateKeyFromRaw } from '@libp2p/crypto/keys'
 import { identify } from '@libp2p/identify'
@@ -13,6 +12,7 @@ import { all } from '@libp2p/websockets/filters'
 import { createLibp2p } from 'libp2p'
 
 import { MAX_MESSAGE_BYTES, messageFault, type NodeMessage } from './message.ts'
+import { packedNoise } from './packed-noise.ts'
 import { MAX_SHARDS, shardTopic } from './topics.ts'
 
 /** Protocol id of 11/WAKU2-RELAY. */
@@ -63,7 +63,7 @@ export async function createNetwork(options: NetworkOptions): Promise<ServiceLib
     privateKey: options.privateKey,
     addresses: { listen: [...options.listen] },
     transports: [tcp(), webSockets({ filter: all })],
-    connectionEncrypters: [noise()],
+    connectionEncrypters: [packedNoise()],
     // js-waku speaks mplex alone. A light node may close a stream that this side has just forgotten.
     streamMuxers: [yamux(), mplex({ maxInboundStreams: MAX_STREAMS, disconnectThreshold: 1000 })],
     connectionManager: {

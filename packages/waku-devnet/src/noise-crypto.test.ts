@@ -1,0 +1,53 @@
+import { pureJsCrypto, type ICryptoInterface } from '@chainsafe/libp2p-noise'
+import fc from 'fast-check'
+import { Uint8ArrayList } from 'uint8arraylist'
+import { describe, expect, it } from 'vitest'
+
+import { noiseCrypto } from './noise-crypto.ts'
+
+const key = fc.uint8Array({ minLength: 32, maxLength: 32 })
+const nonce = fc.uint8Array({ minLength: 12, maxLength: 12 })
+const associated = fc.uint8Array({ maxLength: 40 })
+/** Bytes in some pieces. */
+const pieces = fc.array(fc.uint8Array({ maxLength: 100 }), { maxLength: 4 })
+
+const seal = (crypto: ICryptoInterface, ...args: Parameters<ICryptoInterface['chaCha20Poly1305Encrypt']>) =>
+  Buffer.from(crypto.chaCha20Poly1305Encrypt(...args).subarray())
+
+describe('the cryptography of noise', () => {
+  it('seals and opens as the reference does, in one piece or several', () => {
+    fc.assert(
+      fc.property(key, nonce, associated, pieces, (k, n, ad, parts) => {
+        const plaintext = new Uint8ArrayList(...parts)
+        const sealed = seal(noiseCrypto, plaintext, n, ad, k)
+        expect(sealed).toEqual(seal(pureJsCrypto, plaintext, n, ad, k))
+        const opened = noiseCrypto.chaCha20Poly1305Decrypt(new Uint8ArrayList(sealed), n, ad, k)
+        expect([...opened.subarray()]).toEqual([...plaintext.subarray()])
+        expect([...noiseCrypto.chaCha20Poly1305Decrypt(sealed, n, ad, k).subarray()]).toEqual([
+          ...plaintext.subarray(),
+        ])
+      }),
+    )
+  })
+
+  it('opens nothing that was changed', () => {
+    fc.assert(
+      fc.property(key, nonce, associated, fc.nat(), (k, n, ad, where) => {
+        const sealed = seal(noiseCrypto, Uint8Array.of(1, 2, 3), n, ad, k)
+        sealed[where % sealed.length]! ^= 1
+        expect(() => noiseCrypto.chaCha20Poly1305Decrypt(sealed, n, ad, k)).toThrow()
+      }),
+    )
+  })
+
+  it('agrees on keys as the reference does', () => {
+    const [a, b] = [noiseCrypto.generateX25519KeyPair(), pureJsCrypto.generateX25519KeyPair()]
+    const mine = noiseCrypto.generateX25519SharedKey(a.privateKey, b.publicKey)
+    expect(Buffer.from(mine)).toEqual(
+      Buffer.from(pureJsCrypto.generateX25519SharedKey(b.privateKey, a.publicKey)),
+    )
+    expect(Buffer.from(noiseCrypto.hashSHA256(a.publicKey))).toEqual(
+      Buffer.from(pureJsCrypto.hashSHA256(a.publicKey)),
+    )
+  })
+})
