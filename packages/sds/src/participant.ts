@@ -154,7 +154,8 @@ export function createParticipant(options: ParticipantOptions): Participant {
     restore = [],
   } = options
   const stage = createSdsStage(
-    { ...options, random, persistent: unitOfWork?.persistent ?? write !== undefined },
+    // Not of `random`: what that gives should not depend on how ids are kept.
+    { hashKey: Math.random(), ...options, random, persistent: unitOfWork?.persistent ?? write !== undefined },
     restore,
   )
   const driver = createDriver<SdsInput, SdsOutput>(stage, {

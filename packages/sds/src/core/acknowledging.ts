@@ -98,9 +98,7 @@ function acknowledge(state: SdsState, message: OutgoingMessage, by: string, via:
   if (!state.history.has(entry.messageId)) forgetEntry(state, entry)
   const { acknowledgements } = state
   acknowledgements.set(entry.messageId, [by])
-  if (acknowledgements.size > MOST_REMEMBERED) {
-    acknowledgements.delete(acknowledgements.keys().next().value!)
-  }
+  if (acknowledgements.size > MOST_REMEMBERED) acknowledgements.takeOldest()
   report(state, { type: 'acknowledged', messageId: entry.messageId, by, via, first: true })
 }
 

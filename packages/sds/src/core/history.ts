@@ -64,13 +64,19 @@ export class History {
     this.#noteHead(entry)
   }
 
-  /** The newest `count` entries, oldest first. */
-  last(count: number): LogEntry[] {
+  /** The newest `count` entries, oldest first; of those that `isWanted`, if any are among the newest `lookedAt`. */
+  last(
+    count: number,
+    isWanted: (entry: LogEntry) => boolean = () => true,
+    lookedAt: number = count,
+  ): LogEntry[] {
     const entries: LogEntry[] = []
-    for (let i = Math.max(0, this.size - count); i < this.size; i++) {
-      entries.push(this.#entries.get(this.#order.at(i)))
+    const first = Math.max(0, this.size - lookedAt)
+    for (let i = this.size - 1; i >= first && entries.length < count; i--) {
+      const entry = this.#entries.get(this.#order.at(i))
+      if (isWanted(entry)) entries.push(entry)
     }
-    return entries
+    return entries.reverse()
   }
 
   /** The newest `count` of the entries that no other names: all else can be found from them. */

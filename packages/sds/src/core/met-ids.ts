@@ -1,3 +1,5 @@
+import { QueueMap } from './queue-map.ts'
+
 /** Why an id counts as met although its message is not in the history. */
 export type MetReason = 'sync' | 'waived' | 'lost' | 'forgotten'
 
@@ -12,7 +14,7 @@ export interface MetId {
 
 /** Ids met without their message being in the history, the newest so many of them. */
 export class MetIds {
-  readonly #byId = new Map<string, MetId>()
+  readonly #byId = new QueueMap<string, MetId>()
   readonly #max: number
 
   constructor(max: number) {
@@ -30,10 +32,7 @@ export class MetIds {
   /** Adds an id that is not in it; returns the one that must go for it. */
   add(id: MetId): MetId | undefined {
     this.#byId.set(id.messageId, id)
-    if (this.#byId.size <= this.#max) return undefined
-    const oldest = this.#byId.values().next().value!
-    this.#byId.delete(oldest.messageId)
-    return oldest
+    return this.#byId.size > this.#max ? this.#byId.takeOldest()?.value : undefined
   }
 
   remove(messageId: string): MetId | undefined {

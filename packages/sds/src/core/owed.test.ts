@@ -41,3 +41,12 @@ it('moves with the clock', () => {
   owed.delay(-400)
   expect(owed.since).toBe(600)
 })
+
+it('owes no more than so many, the newest', () => {
+  const owed = new Owed(2)
+  for (let i = 0; i < 5_000; i++) owed.addOverdue(`${i}`, 'alice', i)
+  expect(owed.size).toBe(4_096)
+  expect(ids(owed)[0]).toBe('904')
+  for (const id of ids(owed)) owed.delete(id)
+  expect(owed.since).toBeUndefined()
+})

@@ -1,3 +1,8 @@
+import { QueueMap } from './queue-map.ts'
+
+/** Most messages owed: several sync messages' worth. The sender of one beyond sends it again, and then it is owed again. */
+const MOST = 4_096
+
 /** A delivered message that nobody is known to have acknowledged. */
 interface Debt {
   readonly senderId: string
@@ -11,7 +16,7 @@ interface Debt {
  * another, has named it, or once enough own messages left whose filters had it: as many as a peer wants to see.
  */
 export class Owed {
-  readonly #debts = new Map<string, Debt>()
+  readonly #debts = new QueueMap<string, Debt>()
   /** Those that own content was to acknowledge, and did not. */
   readonly #overdue = new Set<string>()
   #arrivals = 0
@@ -94,5 +99,6 @@ export class Owed {
     // What is set again comes last.
     this.delete(messageId)
     this.#debts.set(messageId, debt)
+    if (this.#debts.size > MOST) this.#overdue.delete(this.#debts.takeOldest()!.key)
   }
 }

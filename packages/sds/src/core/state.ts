@@ -16,6 +16,7 @@ import { MetIds } from './met-ids.ts'
 import { type SdsOptions, type Settings, settingsOf } from './options.ts'
 import { Outgoing } from './outgoing.ts'
 import { Owed } from './owed.ts'
+import { QueueMap } from './queue-map.ts'
 import { RollingFilter } from './rolling-filter.ts'
 import { encodeText } from './text.ts'
 import type { Work } from './work.ts'
@@ -80,7 +81,7 @@ export interface SdsState {
   /** Ids of sync and ephemeral messages, own and seen. */
   readonly passing: MetIds
   /** Who has acknowledged own messages, the newest so many of them. */
-  readonly acknowledgements: Map<string, readonly string[]>
+  readonly acknowledgements: QueueMap<string, readonly string[]>
   /** What was waived for a parked message: id → waivers. */
   readonly waivers: Map<string, Waiver[]>
   /** Messages given up and not seen since. */
@@ -162,7 +163,7 @@ export function createState(options: SdsOptions): SdsState {
     incoming: new Incoming(),
     met: new MetIds(maxMet),
     passing: new MetIds(maxMet),
-    acknowledgements: new Map(),
+    acknowledgements: new QueueMap(),
     waivers: new Map(),
     lost: new Set(),
     toAcknowledge: new Owed(settings.possibleAcknowledgementThreshold),

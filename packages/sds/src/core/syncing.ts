@@ -124,7 +124,7 @@ export function encodeSync(state: SdsState, messageId: string, now: number): Uin
   state.plannedSync = undefined
   if (!hasAnythingToSay(state)) return undefined
   const requests = chooseRequests(state)
-  const acknowledged = oldestFirst(state).slice(0, settings.maxAcknowledged)
+  const acknowledged = oldestOwed(state)
   // Own content may wait behind this message: nobody should miss what is yet to come.
   const hasLeft = ({ messageId: id }: LogEntry): boolean => state.outgoing.get(id)?.left !== false
   const bloomFilter = state.filter.toWire()
@@ -133,10 +133,7 @@ export function encodeSync(state: SdsState, messageId: string, now: number): Uin
   for (const missing of requests) room -= mostBytes(missing.entry)
   for (const entry of [
     ...acknowledged,
-    ...history
-      .last(settings.causalHistoryLength + MOST_WAITING)
-      .filter(hasLeft)
-      .slice(-settings.causalHistoryLength),
+    ...history.last(settings.causalHistoryLength, hasLeft, settings.causalHistoryLength + MOST_WAITING),
     // The last few may leave out concurrent messages: whoever missed one would never hear of it.
     ...history
       .heads(plannedSync.reason === 'periodic' ? MOST_HEADS : FEW_HEADS)
@@ -194,10 +191,11 @@ const newestOf = ({ history }: SdsState): string | undefined => history.last(1)[
 
 const byOrder = (a: LogEntry, b: LogEntry): number => (comesBefore(a, b) ? -1 : 1)
 
-/** What is to be acknowledged, oldest first. */
-function oldestFirst({ toAcknowledge, history }: SdsState): LogEntry[] {
+/** What has been owed longest, as much as one message acknowledges; in the order of the log. */
+function oldestOwed({ toAcknowledge, history, settings }: SdsState): LogEntry[] {
   const entries: LogEntry[] = []
   for (const messageId of toAcknowledge.messageIds()) {
+    if (entries.length === settings.maxAcknowledged) break
     const entry = history.get(messageId)
     if (entry === undefined) toAcknowledge.delete(messageId)
     else entries.push(entry)
