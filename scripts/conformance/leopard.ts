@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import { LeopardNotEnoughShardsError } from '../../packages/leopard/src/index.ts'
 import { type Tier, tiers } from '../../packages/leopard/test/tiers.ts'
-import { type CaseResult, type Checker, attempt, compare, hexOf } from './checker.ts'
+import { codeOf } from '../../packages/leopard/src/core/code.ts'
+import { field } from '../../packages/leopard/src/core/field.ts'
+import { type CaseResult, type Checker, attempt, compare, given, hexOf } from './checker.ts'
 
 /** What the reference recovers of each shard: every 64 bytes are a code of their own, and it is slow. */
 const REFERENCE_BYTES = 4096
@@ -14,13 +16,24 @@ interface DecodeCase {
   readonly recoveredEqualsOriginal?: boolean
 }
 
+interface Tables {
+  readonly ff8?: { readonly logLUT?: string; readonly expLUT?: string }
+  readonly ff16?: {
+    readonly logLUTSha256?: string
+    readonly expLUTSha256?: string
+    readonly logLUTFirst16?: number[]
+  }
+}
+
 interface LeopardVector {
   readonly id: string
   readonly k: number
   readonly m: number
   readonly shardBytes: number
   readonly seed: number
+  readonly path?: string
   readonly dataSha256?: string
+  readonly dataShard0First16?: string
   readonly parityHex?: readonly string[]
   readonly paritySha256?: readonly string[]
   readonly decode?: readonly DecodeCase[]
@@ -32,7 +45,35 @@ export const leopardVectors: Checker = {
   recognises: (document) => vectorsOf(document).some(({ shardBytes }) => shardBytes !== undefined),
   *check(document) {
     for (const vector of vectorsOf(document)) yield* checkVector(vector as LeopardVector)
+    const { tables } = document as { tables?: Tables }
+    if (given(tables)) yield* checkTables(tables)
   },
+  apart: {
+    library: 'where the outputs come from',
+    'vectors[].decode[].message': 'the words of the library',
+    'tables.ff8.fftSkewLog255': 'of transforms that are made otherwise here',
+    'tables.ff8.logWalsh': 'of transforms that are made otherwise here',
+    'tables.ff16.fftSkewLog65535Sha256': 'of transforms that are made otherwise here',
+    'tables.ff16.logWalshSha256': 'of transforms that are made otherwise here',
+    'tables.ff16.fftSkewFirst16': 'of transforms that are made otherwise here',
+    'tables.ff16.logWalshFirst16': 'of transforms that are made otherwise here',
+  },
+}
+
+/** Logarithms and their inverses, which decide what all else is. */
+function* checkTables({ ff8, ff16 }: Tables): Generator<CaseResult> {
+  const [small, large] = [field(8), field(16)]
+  const bytes = (table: Uint16Array): string => hexOf(Uint8Array.from(table))
+  const hashed = (table: Uint16Array): string => sha256(new Uint8Array(table.slice().buffer))
+  if (given(ff8?.logLUT)) yield compare('tables.ff8.logLUT', bytes(small.log), ff8.logLUT)
+  if (given(ff8?.expLUT)) yield compare('tables.ff8.expLUT', bytes(small.exp.subarray(0, 256)), ff8.expLUT)
+  if (given(ff16?.logLUTSha256)) yield compare('tables.ff16.logLUT', hashed(large.log), ff16.logLUTSha256)
+  if (given(ff16?.expLUTSha256)) {
+    yield compare('tables.ff16.expLUT', hashed(large.exp.subarray(0, 65_536)), ff16.expLUTSha256)
+  }
+  if (given(ff16?.logLUTFirst16)) {
+    yield compare('tables.ff16.logLUTFirst16', [...large.log.subarray(0, 16)], ff16.logLUTFirst16)
+  }
 }
 
 function vectorsOf(document: unknown): readonly Partial<LeopardVector>[] {
@@ -41,16 +82,23 @@ function vectorsOf(document: unknown): readonly Partial<LeopardVector>[] {
 }
 
 function* checkVector(vector: LeopardVector): Generator<CaseResult> {
-  const { id, k, m, dataSha256, parityHex, paritySha256, decode = [] } = vector
+  const { id, k, m, path, dataSha256, dataShard0First16, parityHex, paritySha256, decode = [] } = vector
   const data = Array.from({ length: k }, (_, shard) => dataShard(vector, shard))
   if (dataSha256 !== undefined) yield compare(`${id} data`, sha256(Buffer.concat(data)), dataSha256)
+  if (given(dataShard0First16)) {
+    yield compare(`${id} first shard`, hexOf(data[0]!.subarray(0, 16)), dataShard0First16)
+  }
+  if (given(path)) yield attempt(`${id} path`, () => compare(`${id} path`, codeOf(k, m).path, path))
+  if (!given(parityHex) && !given(paritySha256)) {
+    yield { name: `${id} parity`, unchecked: 'it does not say what the parity is' }
+  }
   let parity: Uint8Array[] = []
   yield onEveryTier(`${id} parity`, (name, tier) => {
     parity = tier.encode(data, m)
     return compare(
       name,
-      [parityHex && parity.map(hexOf), paritySha256 && parity.map(sha256)],
-      [parityHex, paritySha256],
+      [parityHex && parity.map(hexOf), paritySha256 && parity.map(sha256), parity.length],
+      [parityHex, paritySha256, m],
     )
   })
   for (const [index, one] of decode.entries()) {

@@ -1,11 +1,21 @@
 import { readFileSync } from 'node:fs'
 import type { Checker } from './checker.ts'
 import { checkers } from './registry.ts'
+import { tracked } from './tracked.ts'
 
 /** What a run prints and ends with: exit code 0, 1 after a failure, 2 for a file that is not understood. */
 export interface Outcome {
   readonly lines: readonly string[]
   readonly exitCode: 0 | 1 | 2
+}
+
+/** What became of one file. */
+interface Report {
+  readonly lines: readonly string[]
+  readonly passed: number
+  readonly failed: number
+  /** Something in it is not understood. */
+  readonly misunderstood: boolean
 }
 
 /** Checks vector files against the project. */
@@ -16,37 +26,60 @@ export function conformance(files: readonly string[], known: readonly Checker[] 
       exitCode: 2,
     }
   }
+  const reports = files.map((file) => checkFile(file, known))
+  const lines = reports.flatMap((report, index) => report.lines.map((line) => `${files[index]}: ${line}`))
+  const [passed, failed] = [sum(reports.map((one) => one.passed)), sum(reports.map((one) => one.failed))]
+  lines.push(`${passed} passed, ${failed} failed`)
+  const misunderstood = reports.some((report) => report.misunderstood)
+  return { lines, exitCode: misunderstood ? 2 : failed > 0 ? 1 : 0 }
+}
+
+const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0)
+
+function checkFile(file: string, known: readonly Checker[]): Report {
+  const read = open(file)
+  const checker = read.document === undefined ? undefined : known.find((one) => one.recognises(read.document))
+  if (checker === undefined) {
+    const kinds = known.map(({ name }) => name).join(', ')
+    const line = read.problem ?? `not a vector file of a known kind (${kinds})`
+    return { lines: [line], passed: 0, failed: 0, misunderstood: true }
+  }
+  const { document, unread } = tracked(read.document)
   const lines: string[] = []
   let passed = 0
   let failed = 0
   let misunderstood = false
-  for (const file of files) {
-    const read = open(file)
-    const checker =
-      read.document === undefined ? undefined : known.find((one) => one.recognises(read.document))
-    if (checker === undefined) {
-      const kinds = known.map(({ name }) => name).join(', ')
-      lines.push(`${file}: ${read.problem ?? `not a vector file of a known kind (${kinds})`}`)
-      misunderstood = true
-      continue
-    }
-    try {
-      for (const { name, failure } of checker.check(read.document)) {
-        if (failure === undefined) passed++
-        else {
-          failed++
-          lines.push(`${file}: ${checker.name}: ${name}: ${failure}`)
-        }
+  try {
+    for (const { name, failure, unchecked, onPurpose = false } of checker.check(document)) {
+      if (unchecked !== undefined) {
+        misunderstood ||= !onPurpose
+        lines.push(`${checker.name}: not checked: ${name}: ${unchecked}`)
+      } else if (failure === undefined) passed++
+      else {
+        failed++
+        lines.push(`${checker.name}: ${name}: ${failure}`)
       }
-    } catch (error) {
-      lines.push(
-        `${file}: not in the form of ${checker.name}: ${error instanceof Error ? error.message : String(error)}`,
-      )
-      misunderstood = true
+    }
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    return {
+      lines: [...lines, `not in the form of ${checker.name}: ${message}`],
+      passed,
+      failed,
+      misunderstood: true,
     }
   }
-  lines.push(`${passed} passed, ${failed} failed`)
-  return { lines, exitCode: misunderstood ? 2 : failed > 0 ? 1 : 0 }
+  for (const { place, count, isStructure } of unread()) {
+    const reason = checker.apart?.[place]
+    const why = reason ?? (isStructure ? 'a kind of case that is not known here' : 'not known here')
+    lines.push(`${checker.name}: not checked: ${place} (${count}): ${why}`)
+    misunderstood ||= isStructure && reason === undefined
+  }
+  if (passed + failed === 0) {
+    misunderstood = true
+    lines.push(`${checker.name}: there is no case in it`)
+  }
+  return { lines, passed, failed, misunderstood }
 }
 
 function open(file: string): { readonly document?: unknown; readonly problem?: string } {

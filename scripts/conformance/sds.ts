@@ -20,7 +20,7 @@ import {
   setBits,
 } from '../../packages/sds/src/core.ts'
 import { decodeText, encodeText } from '../../packages/sds/src/core/text.ts'
-import { type CaseResult, type Checker, attempt, bytesOf, compare, hexOf } from './checker.ts'
+import { type CaseResult, type Checker, attempt, bytesOf, compare, given, hexOf } from './checker.ts'
 
 /** A protocol string: text, or its bytes when they are no UTF-8. */
 type ProtocolString = string | { readonly hex: string }
@@ -37,7 +37,7 @@ interface EntryFields {
   readonly senderId: ProtocolString
 }
 
-interface MessageFields {
+export interface MessageFields {
   readonly messageId: ProtocolString
   readonly lamportTimestamp: string
   readonly causalHistory: readonly EntryFields[]
@@ -52,18 +52,44 @@ interface Serialized {
   readonly serializedLen: number
   readonly serializedSha256: string
   readonly serializedHex?: string
+  readonly serializedHeadHex?: string
+  readonly serializedTailHex?: string
+  /** Index and value, big-endian. */
+  readonly nonZeroWordsU64?: readonly (readonly [number, string])[]
 }
 
 interface SdsDocument {
   readonly meta: { readonly nimSdsLine: string }
-  readonly hash?: readonly { inputHex: string; u64Hex: string; abs: string }[]
+  readonly hash?: readonly HashCase[]
   readonly hashN?: readonly { inputHex: string; maxValue: number; n: number[]; result: number[] }[]
   readonly bloom?: readonly BloomCase[]
   readonly bloomDecode?: readonly BloomDecodeCase[]
   readonly rollingBloom?: readonly RollingCase[]
-  readonly messages?: readonly { name: string; fields: MessageFields; hex: string; decodesBack: boolean }[]
-  readonly decode?: readonly { name: string; hex: string; ok: boolean; fields?: MessageFields }[]
+  readonly messages?: readonly MessageCase[]
+  readonly decode?: readonly DecodeCase[]
   readonly repair?: RepairCases
+}
+
+interface HashCase {
+  readonly inputHex: string
+  readonly u64Hex: string
+  readonly abs: string
+  readonly int64?: string
+  readonly utf8?: string
+}
+
+interface MessageCase {
+  readonly fields: MessageFields
+  readonly hex: string
+  readonly decodesBack: boolean
+  readonly extractChannelId?: ProtocolString | null
+}
+
+interface DecodeCase {
+  readonly hex: string
+  readonly ok: boolean
+  readonly fields?: MessageFields
+  readonly extractChannelId?: ProtocolString | null
 }
 
 interface BloomCase {
@@ -78,6 +104,7 @@ interface BloomCase {
   readonly probes?: readonly { id: ProtocolString; found: boolean }[]
   readonly after: Serialized
   readonly decoded: object
+  readonly errorRatePpm?: string
 }
 
 interface BloomDecodeCase {
@@ -95,8 +122,15 @@ interface RollingCase {
   readonly capacity: number
   readonly errorRate: number
   readonly idPrefix: string
+  readonly minCapacity?: number
+  readonly maxCapacity?: number
+  readonly filterCapacity?: number
   readonly checkpoints: readonly {
     afterAdds: number
+    capacity?: number
+    minCapacity?: number
+    maxCapacity?: number
+    oldestKept?: string
     messagesLen: number
     kHashes: number
     mBits: number
@@ -143,6 +177,9 @@ export const sdsVectors: Checker = {
     yield* each('bloomDecode', vectors.bloomDecode, (name, one) => checkBloomDecode(name, one, line))
     yield* each('rollingBloom', vectors.rollingBloom, checkRolling)
     // Messages are written as the present line writes them, whichever line the file is of.
+    if (line !== 'present' && vectors.messages !== undefined) {
+      yield { name: 'messages, encoded', unchecked: 'we write as the present line does', onPurpose: true }
+    }
     yield* each('messages', vectors.messages, (name, one) => checkMessage(name, one, line))
     yield* each('decode', vectors.decode, (name, one) => checkDecode(name, one, line))
     if (vectors.repair === undefined) return
@@ -168,6 +205,20 @@ export const sdsVectors: Checker = {
     )
     yield* each('repair.responseGroup', vectors.repair.responseGroup, checkGroup)
   },
+  apart: {
+    defaultConfig: 'the defaults of the reference, not ours',
+    'bloom[].forceNBitsPerElem':
+      'an option of the reference alone; the sizes that follow from it are taken from the file',
+    'rollingBloom[].idRule': 'in words',
+    'messages[].extractChannelId': 'nothing here reads the channel of what it cannot decode',
+    'messages[].decodeError': 'the words of the reference',
+    'decode[].extractChannelId': 'nothing here reads the channel of what it cannot decode',
+    'decode[].error': 'the words of the reference',
+    'repair.hash': 'in words',
+    'repair.tReqFormula': 'in words',
+    'repair.tRespFormula': 'in words',
+    'repair.groupFormula': 'in words',
+  },
 }
 
 function lineOf(document: unknown): NimLine | undefined {
@@ -182,26 +233,36 @@ function* each<T>(
   check: (name: string, one: T) => CaseResult,
 ): Iterable<CaseResult> {
   for (const [index, one] of (cases ?? []).entries()) {
-    const { name: label, error } = one as { name?: string; error?: string; ok?: boolean }
-    // Of the reference's table for a hash count chosen by hand, which is no option here.
-    if (section === 'bloom' && error !== undefined) continue
+    const { name: label } = one as { name?: string }
     const name = `${section}[${index}]${label === undefined ? '' : ` ${label}`}`
+    if (section === 'bloom' && given((one as { error?: string }).error)) {
+      const unchecked = `no such option here: ${JSON.stringify(one)}`
+      yield { name, unchecked, onPurpose: true }
+      continue
+    }
     yield attempt(name, () => check(name, one))
   }
 }
 
 const hexWord = (word: number): string => word.toString(16).padStart(8, '0')
 
-function checkHash(
-  name: string,
-  { inputHex, u64Hex, abs }: { inputHex: string; u64Hex: string; abs: string },
-): CaseResult {
+function checkHash(name: string, { inputHex, u64Hex, abs, int64, utf8 }: HashCase): CaseResult {
   const out = new Uint32Array(2)
   farmHash(bytesOf(inputHex), out)
   const pair = new Uint32Array(4)
   farmPair(decodeText(bytesOf(inputHex)), pair)
   const absolute = ((BigInt(pair[0]!) << 32n) | BigInt(pair[1]!)).toString()
-  return compare(name, [hexWord(out[0]!) + hexWord(out[1]!), absolute], [u64Hex, abs])
+  const hash = (BigInt(out[0]!) << 32n) | BigInt(out[1]!)
+  return compare(
+    name,
+    [
+      hexWord(out[0]!) + hexWord(out[1]!),
+      absolute,
+      given(int64) ? BigInt.asIntN(64, hash).toString() : int64,
+      given(utf8) ? decodeText(bytesOf(inputHex)) : utf8,
+    ],
+    [u64Hex, abs, int64, utf8],
+  )
 }
 
 /** The bits of an id in a filter of `bits` bits. */
@@ -224,15 +285,39 @@ function serialized(bytes: Uint8Array, expected: Serialized): Serialized {
   return {
     serializedLen: bytes.length,
     serializedSha256: createHash('sha256').update(bytes).digest('hex'),
-    ...(expected.serializedHex !== undefined && { serializedHex: hexOf(bytes) }),
+    ...(given(expected.serializedHex) && { serializedHex: hexOf(bytes) }),
+    ...(given(expected.serializedHeadHex) && {
+      serializedHeadHex: hexOf(bytes).slice(0, expected.serializedHeadHex.length),
+    }),
+    ...(given(expected.serializedTailHex) && {
+      serializedTailHex: hexOf(bytes).slice(-expected.serializedTailHex.length),
+    }),
+    ...(given(expected.nonZeroWordsU64) && { nonZeroWordsU64: nonZeroWords(decodeNimFilter(bytes).words) }),
   }
 }
 
-const picked = ({ serializedLen, serializedSha256, serializedHex }: Serialized): Serialized => ({
-  serializedLen,
-  serializedSha256,
-  ...(serializedHex !== undefined && { serializedHex }),
-})
+function nonZeroWords(words: Uint8Array): [number, string][] {
+  const view = new DataView(words.buffer, words.byteOffset, words.byteLength)
+  const found: [number, string][] = []
+  for (let index = 0; index < words.length / 8; index++) {
+    const word = view.getBigUint64(8 * index, true)
+    if (word !== 0n) found.push([index, word.toString(16).padStart(16, '0')])
+  }
+  return found
+}
+
+const picked = (expected: Serialized): Partial<Serialized> => {
+  const { serializedLen, serializedSha256, serializedHex, serializedHeadHex, serializedTailHex } = expected
+  const { nonZeroWordsU64 } = expected
+  return {
+    serializedLen,
+    serializedSha256,
+    ...(given(serializedHex) && { serializedHex }),
+    ...(given(serializedHeadHex) && { serializedHeadHex }),
+    ...(given(serializedTailHex) && { serializedTailHex }),
+    ...(given(nonZeroWordsU64) && { nonZeroWordsU64 }),
+  }
+}
 
 function checkBloom(name: string, one: BloomCase): CaseResult {
   const parameters =
@@ -259,6 +344,9 @@ function checkBloom(name: string, one: BloomCase): CaseResult {
       probes: (one.probes ?? []).map(({ id }) => bloomHas(filter, stringOf(id))),
       after: serialized(wire, one.after),
       decoded: summary(decodeNimFilter(wire)),
+      ppm: given(one.errorRatePpm)
+        ? String(Math.round(decodeNimFilter(wire).errorRate * 1e6))
+        : one.errorRatePpm,
     },
     {
       hashCount: one.kHashes,
@@ -268,6 +356,7 @@ function checkBloom(name: string, one: BloomCase): CaseResult {
       probes: (one.probes ?? []).map(({ found }) => found),
       after: picked(one.after),
       decoded: one.decoded,
+      ppm: one.errorRatePpm,
     },
   )
 }
@@ -302,10 +391,13 @@ function checkRolling(name: string, one: RollingCase): CaseResult {
   const capacity = one.capacity > 0 ? one.capacity : 10_000
   const errorRate = one.errorRate > 0 && one.errorRate < 1 ? one.errorRate : 0.001
   const filter = new RollingFilter('nim', capacity, errorRate)
+  const bounds = boundsOf(capacity, errorRate)
+  const start = { ...bounds, filterCapacity: filter.parameters.capacity }
+  const { idPrefix } = one
   let added = 0
   const results = one.checkpoints.map((checkpoint) => {
-    for (; added < checkpoint.afterAdds; added++) filter.insert(one.idPrefix + added)
-    const has = (index: number): boolean => added > 0 && bloomHas(filter.bits, one.idPrefix + index)
+    for (; added < checkpoint.afterAdds; added++) filter.insert(idPrefix + added)
+    const has = (index: number): boolean => added > 0 && bloomHas(filter.bits, idPrefix + index)
     return {
       messagesLen: filter.count,
       kHashes: filter.parameters.hashCount,
@@ -314,21 +406,52 @@ function checkRolling(name: string, one: RollingCase): CaseResult {
       containsFirst: has(0),
       containsLast: has(added - 1),
       filter: serialized(filter.toWire(), checkpoint.filter),
+      ...(given(checkpoint.capacity) && { capacity }),
+      ...(given(checkpoint.minCapacity) && { minCapacity: bounds.minCapacity }),
+      ...(given(checkpoint.maxCapacity) && { maxCapacity: bounds.maxCapacity }),
+      ...(given(checkpoint.oldestKept) && { oldestKept: idPrefix + (added - filter.count) }),
     }
   })
   return compare(
     name,
-    results,
-    one.checkpoints.map((c) => ({
-      messagesLen: c.messagesLen,
-      kHashes: c.kHashes,
-      mBits: c.mBits,
-      filterCapacity: c.filterCapacity,
-      containsFirst: c.containsFirst,
-      containsLast: c.containsLast,
-      filter: picked(c.filter),
-    })),
+    [only(start, one), ...results],
+    [
+      only(one, one),
+      ...one.checkpoints.map((c) => ({
+        messagesLen: c.messagesLen,
+        kHashes: c.kHashes,
+        mBits: c.mBits,
+        filterCapacity: c.filterCapacity,
+        containsFirst: c.containsFirst,
+        containsLast: c.containsLast,
+        filter: picked(c.filter),
+        ...(given(c.capacity) && { capacity: c.capacity }),
+        ...(given(c.minCapacity) && { minCapacity: c.minCapacity }),
+        ...(given(c.maxCapacity) && { maxCapacity: c.maxCapacity }),
+        ...(given(c.oldestKept) && { oldestKept: c.oldestKept }),
+      })),
+    ],
   )
+}
+
+type Bounds = Pick<RollingCase, 'minCapacity' | 'maxCapacity' | 'filterCapacity'>
+
+/** Of these numbers those that the file gives. */
+const only = ({ minCapacity, maxCapacity, filterCapacity }: Bounds, file: Bounds): Bounds =>
+  ({
+    ...(given(file.minCapacity) && { minCapacity }),
+    ...(given(file.maxCapacity) && { maxCapacity }),
+    ...(given(file.filterCapacity) && { filterCapacity }),
+  }) as Bounds
+
+/** How many ids a filter holds at most, and how many are left when it is made anew. */
+function boundsOf(capacity: number, errorRate: number): { minCapacity: number; maxCapacity: number } {
+  const filter = new RollingFilter('nim', capacity, errorRate)
+  for (let added = 0; ; added++) {
+    const maxCapacity = filter.count
+    filter.insert(String(added))
+    if (filter.count <= maxCapacity) return { minCapacity: filter.count, maxCapacity }
+  }
 }
 
 function entryFrom({ messageId, retrievalHintHex, senderId }: EntryFields): HistoryEntry {
@@ -359,7 +482,7 @@ const entryFields = ({ messageId, retrievalHint, senderId }: HistoryEntry): Entr
   senderId: asProtocolString(senderId ?? ''),
 })
 
-const fieldsOf = (message: SdsMessage): MessageFields => ({
+export const fieldsOf = (message: SdsMessage): MessageFields => ({
   messageId: asProtocolString(message.messageId),
   lamportTimestamp: String(message.lamport),
   causalHistory: message.causalHistory.map(entryFields),
@@ -373,31 +496,35 @@ const fieldsOf = (message: SdsMessage): MessageFields => ({
 /** More than any vector has. */
 const MOST_ENTRIES = 10_000
 
-function checkMessage(
-  name: string,
-  { fields, hex, decodesBack }: { fields: MessageFields; hex: string; decodesBack: boolean },
-  line: NimLine,
-): CaseResult {
+function checkMessage(name: string, one: MessageCase, line: NimLine): CaseResult {
+  const { fields, hex, decodesBack } = one
   const encoded = hexOf(encodeNim(messageFrom(fields)))
   const decoded = orFalse(() => fieldsOf(decodeNim(bytesOf(hex), MOST_ENTRIES, line)))
   return compare(
     name,
-    { encoded: line === 'present' ? encoded : hex, decoded },
-    { encoded: hex, decoded: decodesBack ? fields : false },
+    { encoded: line === 'present' ? encoded : hex, decoded, ...channelOf(decoded, one) },
+    { encoded: hex, decoded: decodesBack ? fields : false, ...channelSaid(decoded, one) },
   )
 }
 
-function checkDecode(
-  name: string,
-  { hex, ok, fields }: { hex: string; ok: boolean; fields?: MessageFields },
-  line: NimLine,
-): CaseResult {
+function checkDecode(name: string, one: DecodeCase, line: NimLine): CaseResult {
+  const { hex, ok, fields } = one
+  const decoded = orFalse(() => fieldsOf(decodeNim(bytesOf(hex), MOST_ENTRIES, line)))
   return compare(
     name,
-    orFalse(() => fieldsOf(decodeNim(bytesOf(hex), MOST_ENTRIES, line))),
-    ok ? fields : false,
+    { decoded, ...channelOf(decoded, one) },
+    { decoded: ok ? fields : false, ...channelSaid(decoded, one) },
   )
 }
+
+type WithChannel = Pick<MessageCase, 'extractChannelId'>
+
+/** The channel of what was decoded, where the file says one. */
+const channelOf = (decoded: MessageFields | false, file: WithChannel): object =>
+  decoded !== false && file.extractChannelId !== undefined ? { channelId: decoded.channelId } : {}
+
+const channelSaid = (decoded: MessageFields | false, file: WithChannel): object =>
+  decoded !== false && file.extractChannelId !== undefined ? { channelId: file.extractChannelId } : {}
 
 function checkGroup(name: string, one: RepairCases['responseGroup'][number]): CaseResult {
   const groups = Object.keys(one.inGroup)

@@ -2,12 +2,15 @@ import { createHash } from 'node:crypto'
 import { keccak256 } from '../../packages/keccak/src/index.ts'
 import {
   type SegmenterOptions,
+  MAX_SEGMENTS,
   createReassemblyStage,
+  createSegmenter,
   decodeSegment,
   encodeSegment,
   segmentPayload,
 } from '../../packages/segmentation/src/core.ts'
-import { type CaseResult, type Checker, attempt, compare, hexOf } from './checker.ts'
+import { codeOf } from '../../packages/leopard/src/core/code.ts'
+import { type CaseResult, type Checker, attempt, compare, given, hexOf } from './checker.ts'
 
 interface Vector {
   readonly name: string
@@ -20,6 +23,10 @@ interface Vector {
   readonly parityRate?: number
   readonly dataSegmentCount?: number
   readonly paritySegmentCount?: number
+  /** Content of each data segment but the last. */
+  readonly chunkSize?: number
+  /** How Leopard makes the parity. */
+  readonly parityPath?: string | null
   readonly segments?: readonly { readonly len: number; readonly hex?: string; readonly sha256?: string }[]
   readonly error?: string
 }
@@ -67,10 +74,17 @@ function* checkVector(name: string, vector: Vector, options: SegmenterOptions): 
     [payloadSha256 && sha256(payload), payloadKeccak256 && hexOf(keccak256(payload))],
     [payloadSha256, payloadKeccak256],
   )
-  if (segments === undefined) {
-    yield compare(`${name}: refused`, isRefused(payload, options), vector.error !== undefined)
+  if (!given(segments)) {
+    if (given(vector.error)) yield compare(`${name}: refused`, isRefused(payload, options), true)
+    else if (given(vector.dataSegmentCount)) {
+      yield attempt(`${name}: counts`, () => checkCounts(`${name}: counts`, vector, options))
+    } else yield { name, unchecked: 'it says neither which segments there are nor that it is refused' }
     return
   }
+  if (segments.some(({ hex, sha256: hash }) => !given(hex) && !given(hash))) {
+    yield { name, unchecked: 'it does not say of every segment what it is' }
+  }
+  yield attempt(`${name}: counts`, () => checkCounts(`${name}: counts`, vector, options))
   let made: Uint8Array[] = []
   yield attempt(`${name}: segments`, () => {
     made = segmentPayload(payload, options).map((segment) => segment.payload)
@@ -91,6 +105,24 @@ function* checkVector(name: string, vector: Vector, options: SegmenterOptions): 
   if (paritySegmentCount === 0) return
   yield attempt(`${name}: recover`, () =>
     reassembles(`${name}: recover`, made.slice(paritySegmentCount), payload),
+  )
+}
+
+function checkCounts(name: string, vector: Vector, options: SegmenterOptions): CaseResult {
+  const { payloadBytes, dataSegmentCount, paritySegmentCount, chunkSize, parityPath } = vector
+  const { dataCount, parityCount } = createSegmenter(options).count(payloadBytes)
+  // Without parity, the largest payload fills all segments there may be.
+  const chunkBytes = createSegmenter({ ...options, parityRate: 0 }).maxPayloadBytes / MAX_SEGMENTS
+  const path = parityCount === 0 ? null : codeOf(dataCount, parityCount).path
+  return compare(
+    name,
+    [
+      given(dataSegmentCount) ? dataCount : null,
+      given(paritySegmentCount) ? parityCount : null,
+      given(chunkSize) ? chunkBytes : null,
+      parityPath === undefined ? null : path,
+    ],
+    [dataSegmentCount, paritySegmentCount, chunkSize, parityPath].map((value) => value ?? null),
   )
 }
 
