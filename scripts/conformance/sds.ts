@@ -437,12 +437,11 @@ function checkRolling(name: string, one: RollingCase): CaseResult {
 type Bounds = Pick<RollingCase, 'minCapacity' | 'maxCapacity' | 'filterCapacity'>
 
 /** Of these numbers those that the file gives. */
-const only = ({ minCapacity, maxCapacity, filterCapacity }: Bounds, file: Bounds): Bounds =>
-  ({
-    ...(given(file.minCapacity) && { minCapacity }),
-    ...(given(file.maxCapacity) && { maxCapacity }),
-    ...(given(file.filterCapacity) && { filterCapacity }),
-  }) as Bounds
+const only = ({ minCapacity, maxCapacity, filterCapacity }: Bounds, file: Bounds): Bounds => ({
+  ...(given(file.minCapacity) && { minCapacity }),
+  ...(given(file.maxCapacity) && { maxCapacity }),
+  ...(given(file.filterCapacity) && { filterCapacity }),
+})
 
 /** How many ids a filter holds at most, and how many are left when it is made anew. */
 function boundsOf(capacity: number, errorRate: number): { minCapacity: number; maxCapacity: number } {
