@@ -1,4 +1,4 @@
-import type { RequestStatus } from './core/requests.ts'
+import type { RequestStatus } from './core/request-status.ts'
 
 /** A message from a member of the channel: exactly the bytes that were sent, once, in causal order. */
 export interface ChannelMessageReceivedEvent {
@@ -47,7 +47,7 @@ export interface ChannelMessageErrorEvent {
   readonly error: string
 }
 
-/** The last retransmission of a segment went unacknowledged. */
+/** The last retransmission of a segment went unacknowledged; or what the store had of it was damaged. */
 export interface ChannelDeliveryErrorEvent {
   readonly type: 'reliable:message:delivery-error'
   readonly channelId: string

@@ -11,7 +11,7 @@ export {
   type ReliableChannel,
   SubscribeError,
 } from './channel.ts'
-export type { RequestState, RequestStatus } from './core/requests.ts'
+export type { RequestState, RequestStatus } from './core/request-status.ts'
 export type { SendHandler } from './dispatch.ts'
 export type {
   ChannelDeliveryErrorEvent,

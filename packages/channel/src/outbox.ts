@@ -46,7 +46,7 @@ export class Outbox {
   #closed = false
 
   constructor({ parts, options, state, emit, died }: OutboxOptions) {
-    const { channelId, node, unitOfWork } = parts
+    const { channelId, node, unitOfWork, diagnose } = parts
     this.#parts = parts
     this.#options = options
     this.#emit = emit
@@ -59,6 +59,7 @@ export class Outbox {
       scheduler: node.scheduler,
       keyPrefix: `${state.prefix}requests/`,
       restore: state.parts.requests,
+      onCorrupt: (key, reason) => diagnose('store-corrupt', { part: 'requests', key, reason }),
       restoreHandle: (requestId, ephemeral) => this.#handle(requestId, ephemeral, UNKNOWN_COUNTS),
       emit,
     })
@@ -101,7 +102,8 @@ export class Outbox {
 
   /** Tells what a restart has decided of the requests that it brought back. */
   resume(): void {
-    this.#book.tell({ type: 'resumed' })
+    const { participant } = this.#parts
+    this.#book.tell({ type: 'resumed', isTracked: (messageId) => participant.isUnacknowledged(messageId) })
   }
 
   close(): void {
@@ -122,15 +124,21 @@ export class Outbox {
   }
 
   #cancel(requestId: string): 'cancelled' | 'too-late' {
-    const { participant, limiter, channelId } = this.#parts
+    const { participant, limiter, channelId, unitOfWork } = this.#parts
     if (this.#drop(requestId, 'cancelled')) return 'cancelled'
     const messageIds = this.#book.messageIds(requestId)
     const released = this.#book.status(requestId)?.segments.released
-    if (messageIds === undefined || released !== 0 || !participant.abandon(messageIds)) return 'too-late'
+    if (messageIds === undefined || released !== 0) return 'too-late'
+    // One write: a request whose messages SDS does not have would count as damaged.
+    const taken = unitOfWork.run(() => {
+      if (!participant.abandon(messageIds)) return false
+      this.#book.tell({ type: 'cancelled', requestId })
+      return true
+    })
+    if (!taken) return 'too-late'
     const ids = new Set(messageIds)
     const removed = limiter.remove(channelId, (frame) => ids.has((frame as OutgoingFrame).messageId))
     if (removed < ids.size) for (const messageId of ids) this.#takenBack.add(messageId)
-    this.#book.tell({ type: 'cancelled', requestId })
     return 'cancelled'
   }
 

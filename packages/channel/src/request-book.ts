@@ -5,9 +5,9 @@ import {
   type RequestInput,
   type RequestOutput,
   type RequestStage,
-  type RequestStatus,
   createRequestStage,
 } from './core/requests.ts'
+import type { RequestStatus } from './core/request-status.ts'
 import type { ChannelEvent, SendStatus } from './events.ts'
 import { ChannelClosedError, type HandleWriter, type SendHandle, SendFailedError } from './send-handle.ts'
 
@@ -18,6 +18,8 @@ export interface RequestBookOptions {
   scheduler: SchedulerLike
   keyPrefix: string
   restore: Iterable<Entry>
+  /** Told of each stored entry that cannot be read. */
+  onCorrupt: (key: string, reason: string) => void
   /** Makes the handle of a request that was open when the process ended. */
   restoreHandle: (requestId: string, ephemeral: boolean) => HandleWriter
   emit: (event: ChannelEvent) => void
@@ -46,8 +48,8 @@ export interface RequestBook extends Pick<RequestStage, 'status' | 'messageIds'>
 
 /** Makes the book of a channel's requests. */
 export function createRequestBook(options: RequestBookOptions): RequestBook {
-  const { channelId, unitOfWork, scheduler, keyPrefix, restore, restoreHandle, emit } = options
-  const stage = createRequestStage(restore)
+  const { channelId, unitOfWork, scheduler, keyPrefix, restore, onCorrupt, restoreHandle, emit } = options
+  const stage = createRequestStage(restore, onCorrupt)
   const driver = createDriver(stage, { scheduler, unitOfWork, keyPrefix })
   const writers = new Map<string, HandleWriter>()
   /** Of requests that have ended and are not stored yet. */

@@ -1,6 +1,6 @@
 import type { SegmentCounts } from '@reliable-channels/segmentation'
 import { BehaviorSubject, type Observable, distinctUntilChanged, filter, firstValueFrom, map } from 'rxjs'
-import { SEGMENTS_FAILED, UNACKNOWLEDGED } from './core/requests.ts'
+import { CANCELLED, SEGMENTS_FAILED, UNACKNOWLEDGED } from './core/request-status.ts'
 import type { SendStatus } from './events.ts'
 
 /** The network did not take every segment of a message. */
@@ -153,13 +153,15 @@ export function createSendHandle(
 }
 
 function dispatchOutcome({ status: { state, segments } }: RequestProgress): boolean | Error {
-  if (state === 'cancelled') return new SendFailedError('cancelled')
+  if (state === 'cancelled') return new SendFailedError(CANCELLED)
   const { total, confirmed, failed } = segments
   if (total === 0 || confirmed + failed < total) return false
   return failed === 0 ? true : new SendFailedError(SEGMENTS_FAILED)
 }
 
-function deliveryOutcome({ status: { state } }: RequestProgress): boolean | Error {
-  if (state === 'cancelled') return new SendFailedError('cancelled')
-  return state === 'delivery-failed' ? new DeliveryFailedError(UNACKNOWLEDGED) : state === 'delivered'
+function deliveryOutcome({ status: { state, error } }: RequestProgress): boolean | Error {
+  if (state === 'cancelled') return new SendFailedError(CANCELLED)
+  return state === 'delivery-failed'
+    ? new DeliveryFailedError(error ?? UNACKNOWLEDGED)
+    : state === 'delivered'
 }

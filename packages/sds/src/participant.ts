@@ -124,6 +124,8 @@ export interface Participant {
    * the rest waits until all of them are delivered, since they stand in for what is waived.
    */
   waive(messages: readonly WaivedId[], dependents?: readonly string[]): void
+  /** Whether an own message is still to be acknowledged: it will be sent again, or given up. */
+  isUnacknowledged(messageId: string): boolean
   /** Who is known to have an own message; nobody before its first acknowledgement. */
   acknowledgedBy(messageId: string): readonly string[]
   /** Tells that the machine slept for `lateMs`: deadlines wait as long, and until the channel may have caught up. */
@@ -262,6 +264,7 @@ export function createParticipant(options: ParticipantOptions): Participant {
       return answer.taken
     },
     waive: (messages, dependents = []) => driver.dispatch({ type: 'waive', messages, dependents }),
+    isUnacknowledged: (messageId) => stage.isUnacknowledged(messageId),
     acknowledgedBy: (messageId) => stage.acknowledgedBy(messageId),
     suspended: (lateMs) => driver.dispatch({ type: 'suspended', lateMs }),
     close: () => driver.close(),

@@ -27,3 +27,50 @@ export function decodeRequest(requestId: string, record: Uint8Array): StoredRequ
   if (dataCount < 1 || dataCount > messageIds.length) return undefined
   return { requestId, messageIds, dataCount, ephemeral: record[1] === 1 }
 }
+
+/** What is kept of a segment: its dispatch outcome, and whether somebody acknowledged it or SDS gave it up. */
+export interface StoredSegment {
+  readonly outcome: 'confirmed' | 'failed' | undefined
+  readonly acknowledged: boolean
+  readonly abandoned: boolean
+}
+
+const OUTCOMES = [undefined, 'confirmed', 'failed'] as const
+const OUTCOME_BITS = 3
+const ACKNOWLEDGED = 0x10
+const ABANDONED = 0x20
+
+/** Encodes in one byte: the outcome in the low bits, then a flag each. */
+export function encodeSegmentRecord({ outcome, acknowledged, abandoned }: StoredSegment): Uint8Array {
+  const flags = (acknowledged ? ACKNOWLEDGED : 0) | (abandoned ? ABANDONED : 0)
+  return Uint8Array.of(OUTCOMES.indexOf(outcome) | flags)
+}
+
+/** The segment, or `undefined` when the bytes are not one. */
+export function decodeSegmentRecord(record: Uint8Array): StoredSegment | undefined {
+  const [bits = OUTCOME_BITS] = record
+  const known = OUTCOME_BITS | ACKNOWLEDGED | ABANDONED
+  if (record.length !== 1 || (bits & ~known) !== 0 || (bits & OUTCOME_BITS) === OUTCOME_BITS) return undefined
+  return {
+    outcome: OUTCOMES[bits & OUTCOME_BITS],
+    acknowledged: (bits & ACKNOWLEDGED) !== 0,
+    abandoned: (bits & ABANDONED) !== 0,
+  }
+}
+
+const REQUEST = 'request/'
+const SEGMENT = 'segment/'
+
+/** Under which key a request is kept. */
+export const requestKey = (requestId: string): string => REQUEST + requestId
+/** Under which key a segment is kept. */
+export const segmentKey = (messageId: string): string => SEGMENT + messageId
+
+/** What a key names. */
+export function readKey(
+  key: string,
+): { readonly kind: 'request' | 'segment'; readonly id: string } | undefined {
+  if (key.startsWith(REQUEST)) return { kind: 'request', id: key.slice(REQUEST.length) }
+  if (key.startsWith(SEGMENT)) return { kind: 'segment', id: key.slice(SEGMENT.length) }
+  return undefined
+}

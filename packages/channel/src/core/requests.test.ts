@@ -196,6 +196,70 @@ describe('requests', () => {
     ])
   })
 
+  it('ends what SDS should have and has not after a restart, and says why', () => {
+    const before = recorded()
+    before.tell(
+      opened('a', 2),
+      opened('b', 3, { dataCount: 2 }),
+      opened('c', 1),
+      opened('d', 1, { ephemeral: true }),
+    )
+    before.tell(
+      event('confirmed', 'a:0'),
+      event('confirmed', 'a:1'),
+      acknowledged('a:0'),
+      event('confirmed', 'b:0'),
+    )
+    const after = recorded([...before.kept].map(([key, value]) => ({ key, value })))
+    const tracked = new Set(['a:0', 'b:0', 'b:1', 'c:0'])
+    after.tell({ type: 'resumed', isTracked: (messageId) => tracked.has(messageId) })
+    // A parity segment is no loss.
+    expect(after.told()).toEqual(['delivery-error a', 'closed a', 'send-error d', 'closed d'])
+    expect(after.outputs[0]).toMatchObject({ error: expect.stringMatching(/damaged/) as string })
+    expect([...after.stage.open]).toEqual(['b', 'c'])
+    expect(after.stage.status('b')?.segments).toMatchObject({ confirmed: 1, failed: 1 })
+  })
+
+  it('leaves nothing in the store of what ended with a restart', () => {
+    const before = recorded()
+    before.tell(opened('a', 3), event('confirmed', 'a:1'))
+    const after = recorded([...before.kept].map(([key, value]) => ({ key, value })))
+    for (const [key, value] of before.kept) after.kept.set(key, value)
+    expect(after.tell({ type: 'resumed', isTracked: () => false })).toEqual([
+      'delivery-error a',
+      'send-error a',
+      'closed a',
+    ])
+    expect([...after.kept.keys()]).toEqual([])
+  })
+
+  it('closes after a restart what was delivered before its dispatch was known', () => {
+    const before = recorded()
+    before.tell(opened('a', 1), event('released', 'a:0'), acknowledged('a:0'))
+    expect(before.told()).toEqual(['delivered a'])
+    const after = recorded([...before.kept].map(([key, value]) => ({ key, value })))
+    expect(after.stage.status('a')?.state).toBe('delivered')
+    expect(after.tell({ type: 'resumed', isTracked: () => false })).toEqual(['sent a', 'closed a'])
+  })
+
+  it('reports what it cannot read, and clears it away', () => {
+    const before = recorded()
+    before.tell(opened('a', 1), opened('b', 1), event('released', 'a:0'), event('failed', 'a:0'))
+    before.kept.set('request/a', Uint8Array.of(9, 9))
+    before.kept.set('segment/b:0', Uint8Array.of(0xff))
+    const corrupt: string[] = []
+    const entries = [...before.kept].map(([key, value]) => ({ key, value }))
+    const stage = createRequestStage(entries, (key) => corrupt.push(key))
+    expect(corrupt.sort()).toEqual(['request/a', 'segment/b:0'])
+    const { changes } = stage.handle({ type: 'resumed', isTracked: () => true }, 0)
+    expect(changes.map(({ key, value }) => [key, value]).sort()).toEqual([
+      ['request/a', undefined],
+      ['segment/a:0', undefined],
+      ['segment/b:0', undefined],
+    ])
+    expect([...stage.open]).toEqual(['b'])
+  })
+
   it('skips records that are not its own', () => {
     const bytes = fc.uint8Array({ maxLength: 40 })
     fc.assert(

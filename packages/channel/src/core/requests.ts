@@ -1,35 +1,17 @@
 import { NO_STEP, type Stage, type Step } from '@reliable-channels/stage/core'
 import type { Change, Entry } from '@reliable-channels/store'
-import { type StoredRequest, decodeRequest, encodeRequest } from './request-record.ts'
-
-/** Where the dispatch of one segment stands. The last two are final. */
-export type SegmentState = 'awaiting-rate-limit' | 'in-flight' | 'confirmed' | 'failed'
-
-/** Where a request stands; the states up to `sending` are not final for anybody. */
-export type RequestState =
-  | 'queued'
-  | 'sending'
-  | 'sent'
-  | 'send-failed'
-  | 'delivered'
-  | 'delivery-failed'
-  | 'cancelled'
-
-/** What became of a request so far. */
-export interface RequestStatus {
-  readonly state: RequestState
-  /** Counts of segments, parity included, except `acknowledged`, which counts data segments. */
-  readonly segments: {
-    readonly total: number
-    readonly data: number
-    readonly released: number
-    readonly confirmed: number
-    readonly failed: number
-    readonly acknowledged: number
-  }
-  /** Participants who acknowledged enough segments to rebuild the payload. */
-  readonly deliveredTo: readonly string[]
-}
+import { encodeRequest, encodeSegmentRecord, requestKey, segmentKey } from './request-record.ts'
+import { CANCELLED, DAMAGED, type RequestStatus, SEGMENTS_FAILED, UNACKNOWLEDGED } from './request-status.ts'
+import {
+  type Request,
+  type Segment,
+  deliveredTo,
+  isData,
+  isDispatched,
+  newRequest,
+  statusOf,
+} from './request.ts'
+import { restoreRequests } from './restore-requests.ts'
 
 /** What happens to requests. A segment is known by the id of the SDS message that carries it. */
 export type RequestInput =
@@ -44,8 +26,8 @@ export type RequestInput =
   | { readonly type: 'released' | 'confirmed' | 'failed' | 'delivery-failed'; readonly messageId: string }
   | { readonly type: 'acknowledged'; readonly messageId: string; readonly by: string }
   | { readonly type: 'cancelled'; readonly requestId: string }
-  /** The channel is open again: what the restart itself decided is told. */
-  | { readonly type: 'resumed' }
+  /** The channel is open again: what the restart itself decided is told. `isTracked`: whether SDS still has a message. */
+  | { readonly type: 'resumed'; readonly isTracked: (messageId: string) => boolean }
 
 /** What the channel is told of requests. */
 export type RequestOutput =
@@ -58,36 +40,6 @@ export type RequestOutput =
   | { readonly type: 'delivery-error'; readonly requestId: string; readonly error: string }
   /** Nothing more will be heard of the request. */
   | { readonly type: 'closed'; readonly requestId: string }
-
-export const SEGMENTS_FAILED = 'one or more segments failed'
-export const UNACKNOWLEDGED = 'the last retransmission was not acknowledged'
-
-interface Segment {
-  readonly request: Request
-  readonly index: number
-  state: SegmentState
-  acknowledged: boolean
-  /** SDS gave it up. */
-  abandoned: boolean
-  /** Its dispatch outcome, if there was one, was lost with the process: what SDS learns of it decides. */
-  restored: boolean
-}
-
-interface Request {
-  readonly requestId: string
-  readonly messageIds: readonly string[]
-  readonly dataCount: number
-  readonly ephemeral: boolean
-  readonly segments: Segment[]
-  /** Number of segments that each participant has acknowledged. */
-  readonly acknowledgedBy: Map<string, number>
-  released: number
-  confirmed: number
-  failed: number
-  acknowledged: number
-  delivery: 'open' | 'delivered' | 'failed' | 'untracked'
-  cancelled: boolean
-}
 
 /** The state machine of requests, which also tells what is open. */
 export interface RequestStage extends Stage<RequestInput, RequestOutput> {
@@ -110,43 +62,22 @@ export interface RequestStage extends Stage<RequestInput, RequestOutput> {
  *
  * Work for each input does not grow with the number of requests or segments.
  */
-export function createRequestStage(restore: Iterable<Entry> = []): RequestStage {
+export function createRequestStage(
+  restore: Iterable<Entry> = [],
+  onCorrupt?: (key: string, reason: string) => void,
+): RequestStage {
   const requests = new Map<string, Request>()
   const segments = new Map<string, Segment>()
+  const { requests: restored, orphans } = restoreRequests(restore, onCorrupt)
 
-  const add = (record: StoredRequest): Request => {
-    const request: Request = {
-      ...record,
-      segments: [],
-      acknowledgedBy: new Map(),
-      released: 0,
-      confirmed: 0,
-      failed: 0,
-      acknowledged: 0,
-      delivery: record.ephemeral ? 'untracked' : 'open',
-      cancelled: false,
-    }
-    record.messageIds.forEach((messageId, index) => {
-      const segment: Segment = {
-        request,
-        index,
-        state: 'awaiting-rate-limit',
-        acknowledged: false,
-        abandoned: false,
-        restored: false,
-      }
-      request.segments.push(segment)
-      segments.set(messageId, segment)
-    })
+  const add = (request: Request): void => {
     requests.set(request.requestId, request)
-    return request
+    for (const segment of request.segments) segments.set(segment.messageId, segment)
   }
-
-  const dispatchOver = (request: Request): boolean =>
-    request.confirmed + request.failed === request.segments.length
+  restored.forEach(add)
 
   const close = (request: Request, outputs: RequestOutput[], changes: Change[]): void => {
-    if (!request.cancelled && (!dispatchOver(request) || request.delivery === 'open')) return
+    if (!request.cancelled && (!isDispatched(request) || request.delivery === 'open')) return
     requests.delete(request.requestId)
     for (const messageId of request.messageIds) {
       segments.delete(messageId)
@@ -166,33 +97,29 @@ export function createRequestStage(restore: Iterable<Entry> = []): RequestStage 
     return { outputs, changes }
   }
 
-  const finalise = (
-    segment: Segment,
-    messageId: string,
-    state: 'confirmed' | 'failed',
-  ): Step<RequestOutput> => {
+  const finalise = (segment: Segment, state: 'confirmed' | 'failed'): Step<RequestOutput> => {
     const { request } = segment
     if (segment.state === 'confirmed' || segment.state === 'failed') return NO_STEP
     if (segment.state === 'awaiting-rate-limit') request.released++
     segment.state = state
     request[state]++
-    const changes = [segmentChange(messageId, segment)]
-    if (!dispatchOver(request)) return report(request, changes)
+    const changes = [segmentChange(segment)]
+    if (!isDispatched(request)) return report(request, changes)
     const { requestId } = request
     return request.failed === 0
       ? report(request, changes, { type: 'sent', requestId })
       : report(request, changes, { type: 'send-error', requestId, error: SEGMENTS_FAILED })
   }
 
-  const acknowledge = (segment: Segment, messageId: string, by: string): Step<RequestOutput> => {
+  const acknowledge = (segment: Segment, by: string): Step<RequestOutput> => {
     const { request } = segment
     if (request.delivery !== 'open') return NO_STEP
     request.acknowledgedBy.set(by, (request.acknowledgedBy.get(by) ?? 0) + 1)
     const changes: Change[] = []
     if (!segment.acknowledged) {
       segment.acknowledged = true
-      if (segment.index < request.dataCount) request.acknowledged++
-      changes.push(segmentChange(messageId, segment))
+      if (isData(segment)) request.acknowledged++
+      changes.push(segmentChange(segment))
     }
     if (request.acknowledged < request.dataCount) return report(request, changes)
     request.delivery = 'delivered'
@@ -200,53 +127,54 @@ export function createRequestStage(restore: Iterable<Entry> = []): RequestStage 
     return report(request, changes, { type: 'delivered', requestId, deliveredTo: deliveredTo(request) })
   }
 
-  const abandon = (segment: Segment, messageId: string): Step<RequestOutput> => {
-    const { request } = segment
+  const abandon = (segment: Segment, error: string): Step<RequestOutput> => {
+    const { request, messageId } = segment
+    if (!segments.has(messageId)) return NO_STEP
     segment.abandoned = true
-    const changes = [segmentChange(messageId, segment)]
+    const changes = [segmentChange(segment)]
     // Parity that nobody acknowledged is no loss.
-    if (request.delivery !== 'open' || segment.index >= request.dataCount) return { outputs: [], changes }
+    if (request.delivery !== 'open' || !isData(segment)) return { outputs: [], changes }
     request.delivery = 'failed'
-    return report(request, changes, {
-      type: 'delivery-error',
-      requestId: request.requestId,
-      error: UNACKNOWLEDGED,
-    })
+    request.deliveryError = error
+    return report(request, changes, { type: 'delivery-error', requestId: request.requestId, error })
   }
 
   /** What was acknowledged had been sent, and what SDS gave up had not, for all that is known after a restart. */
-  const settleRestored = (
-    segment: Segment,
-    messageId: string,
-    state: 'confirmed' | 'failed',
-  ): Step<RequestOutput> => (segment.restored ? finalise(segment, messageId, state) : NO_STEP)
+  const settleRestored = (segment: Segment, state: 'confirmed' | 'failed'): Step<RequestOutput> =>
+    segment.restored ? finalise(segment, state) : NO_STEP
 
   /**
    * Ends what a restart has decided: what was acknowledged had been sent; what is not tracked, or was given up, will
-   * not be. The other segments are SDS's to send again.
+   * not be. What SDS should have and has not was damaged in the store. The other segments are SDS's to send again.
    */
-  const resume = (): Step<RequestOutput> => {
-    let step: Step<RequestOutput> = NO_STEP
-    for (const [messageId, segment] of [...segments]) {
+  const resume = (isTracked: (messageId: string) => boolean): Step<RequestOutput> => {
+    const forgotten = orphans.splice(0).map((key) => ({ key, value: undefined }))
+    let step: Step<RequestOutput> = { outputs: [], changes: forgotten }
+    for (const segment of [...segments.values()]) {
       const { acknowledged, abandoned, request } = segment
-      if (!acknowledged && !abandoned && !request.ephemeral) continue
-      step = both(step, settleRestored(segment, messageId, acknowledged ? 'confirmed' : 'failed'))
+      if (!segment.restored || !segments.has(segment.messageId)) continue
+      if (acknowledged) step = both(step, settleRestored(segment, 'confirmed'))
+      else if (abandoned || request.ephemeral) step = both(step, settleRestored(segment, 'failed'))
+      else if (!isTracked(segment.messageId)) {
+        step = both(step, both(settleRestored(segment, 'failed'), abandon(segment, DAMAGED)))
+      }
     }
     return step
   }
 
   const handle = (input: RequestInput): Step<RequestOutput> => {
     if (input.type === 'opened') {
-      const request = add(input)
+      const request = newRequest(input)
+      add(request)
       return report(request, [{ key: requestKey(input.requestId), value: encodeRequest(input) }])
     }
     if (input.type === 'cancelled') {
       const request = requests.get(input.requestId)
       if (request === undefined || request.released > 0) return NO_STEP
       request.cancelled = true
-      return report(request, [], { type: 'send-error', requestId: input.requestId, error: 'cancelled' })
+      return report(request, [], { type: 'send-error', requestId: input.requestId, error: CANCELLED })
     }
-    if (input.type === 'resumed') return resume()
+    if (input.type === 'resumed') return resume(input.isTracked)
     const segment = segments.get(input.messageId)
     // An outcome of another channel's message, or of a request that has ended.
     if (segment === undefined) return NO_STEP
@@ -258,18 +186,13 @@ export function createRequestStage(restore: Iterable<Entry> = []): RequestStage 
         return report(segment.request, [])
       case 'confirmed':
       case 'failed':
-        return finalise(segment, input.messageId, input.type)
+        return finalise(segment, input.type)
       case 'acknowledged':
-        return both(
-          settleRestored(segment, input.messageId, 'confirmed'),
-          acknowledge(segment, input.messageId, input.by),
-        )
+        return both(settleRestored(segment, 'confirmed'), acknowledge(segment, input.by))
       case 'delivery-failed':
-        return both(settleRestored(segment, input.messageId, 'failed'), abandon(segment, input.messageId))
+        return both(settleRestored(segment, 'failed'), abandon(segment, UNACKNOWLEDGED))
     }
   }
-
-  restoreRequests(restore, add, segments)
 
   return {
     handle,
@@ -292,79 +215,7 @@ const both = <T>(first: Step<T>, second: Step<T>): Step<T> => ({
   changes: [...first.changes, ...second.changes],
 })
 
-const requestKey = (requestId: string): string => `request/${requestId}`
-const segmentKey = (messageId: string): string => `segment/${messageId}`
-
-/** A segment's record: the dispatch outcome in the low bits, whether somebody acknowledged it or SDS gave it up. */
-const CONFIRMED = 1
-const FAILED = 2
-const ACKNOWLEDGED = 0x10
-const ABANDONED = 0x20
-
-function segmentChange(messageId: string, { state, acknowledged, abandoned }: Segment): Change {
-  const outcome = state === 'confirmed' ? CONFIRMED : state === 'failed' ? FAILED : 0
-  const flags = (acknowledged ? ACKNOWLEDGED : 0) | (abandoned ? ABANDONED : 0)
-  return { key: segmentKey(messageId), value: Uint8Array.of(outcome | flags) }
-}
-
-/**
- * Rebuilds what was open. A segment that was in flight is awaiting again: its outcome was lost with the process.
- * Who acknowledged is not kept, only that somebody did.
- */
-function restoreRequests(
-  entries: Iterable<Entry>,
-  add: (record: StoredRequest) => Request,
-  segments: ReadonlyMap<string, Segment>,
-): void {
-  const records: [messageId: string, record: number][] = []
-  for (const { key, value } of entries) {
-    if (key.startsWith('segment/')) records.push([key.slice('segment/'.length), value[0] ?? 0])
-    else if (key.startsWith('request/')) {
-      const record = decodeRequest(key.slice('request/'.length), value)
-      if (record === undefined) continue
-      for (const segment of add(record).segments) segment.restored = true
-    }
-  }
-  for (const [messageId, record] of records) {
-    const segment = segments.get(messageId)
-    if (segment === undefined) continue
-    const { request } = segment
-    if ((record & ACKNOWLEDGED) !== 0) {
-      segment.acknowledged = true
-      if (segment.index < request.dataCount) request.acknowledged++
-    }
-    if ((record & ABANDONED) !== 0) {
-      segment.abandoned = true
-      if (segment.index < request.dataCount && !request.ephemeral) request.delivery = 'failed'
-    }
-    const outcome = record & 3
-    if (outcome !== CONFIRMED && outcome !== FAILED) continue
-    segment.state = outcome === CONFIRMED ? 'confirmed' : 'failed'
-    request.released++
-    request[segment.state]++
-  }
-}
-
-function deliveredTo({ acknowledgedBy, dataCount }: Request): string[] {
-  const names: string[] = []
-  for (const [name, count] of acknowledgedBy) if (count >= dataCount) names.push(name)
-  return names
-}
-
-function statusOf(request: Request): RequestStatus {
-  const { segments, dataCount, released, confirmed, failed, acknowledged } = request
-  return {
-    state: stateOf(request),
-    segments: { total: segments.length, data: dataCount, released, confirmed, failed, acknowledged },
-    deliveredTo: deliveredTo(request),
-  }
-}
-
-/** Delivery says more than dispatch: a segment that could not be dispatched may be delivered by retransmission. */
-function stateOf({ cancelled, delivery, confirmed, failed, released, segments }: Request): RequestState {
-  if (cancelled) return 'cancelled'
-  if (delivery === 'delivered') return 'delivered'
-  if (delivery === 'failed') return 'delivery-failed'
-  if (confirmed + failed === segments.length) return failed === 0 ? 'sent' : 'send-failed'
-  return released === 0 ? 'queued' : 'sending'
+function segmentChange({ messageId, state, acknowledged, abandoned }: Segment): Change {
+  const outcome = state === 'confirmed' || state === 'failed' ? state : undefined
+  return { key: segmentKey(messageId), value: encodeSegmentRecord({ outcome, acknowledged, abandoned }) }
 }

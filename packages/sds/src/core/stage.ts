@@ -32,6 +32,8 @@ export interface SdsStage extends Stage<SdsInput, SdsOutput> {
   health(): SdsHealth
   /** What is unacknowledged, and how much may be. */
   outgoing(): OutgoingUsage
+  /** Whether an own message is still to be acknowledged: it will be sent again, or given up. */
+  isUnacknowledged(messageId: string): boolean
   /** Who is known to have an own message, if it is remembered. */
   acknowledgedBy(messageId: string): readonly string[]
 }
@@ -69,6 +71,7 @@ export function createSdsStage(options: SdsOptions, entries: Iterable<Entry> = [
       maxOutgoing: state.settings.maxOutgoing,
       maxOutgoingBytes: state.settings.maxOutgoingBytes,
     }),
+    isUnacknowledged: (messageId) => state.outgoing.get(messageId) !== undefined,
     acknowledgedBy: (messageId) => state.acknowledgements.get(messageId) ?? [],
   }
 }

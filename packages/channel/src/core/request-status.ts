@@ -1,0 +1,32 @@
+/** Where a request stands; the states up to `sending` are not final for anybody. */
+export type RequestState =
+  | 'queued'
+  | 'sending'
+  | 'sent'
+  | 'send-failed'
+  | 'delivered'
+  | 'delivery-failed'
+  | 'cancelled'
+
+/** What became of a request so far. */
+export interface RequestStatus {
+  readonly state: RequestState
+  /** Why it failed, if it did. */
+  readonly error?: string
+  /** Counts of segments, parity included, except `acknowledged`, which counts data segments. */
+  readonly segments: {
+    readonly total: number
+    readonly data: number
+    readonly released: number
+    readonly confirmed: number
+    readonly failed: number
+    readonly acknowledged: number
+  }
+  /** Participants who acknowledged enough segments to rebuild the payload. */
+  readonly deliveredTo: readonly string[]
+}
+
+export const SEGMENTS_FAILED = 'one or more segments failed'
+export const UNACKNOWLEDGED = 'the last retransmission was not acknowledged'
+export const DAMAGED = 'what the store has of it is damaged, so that it cannot be sent again'
+export const CANCELLED = 'cancelled'

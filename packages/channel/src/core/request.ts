@@ -1,0 +1,108 @@
+import type { StoredRequest } from './request-record.ts'
+import { CANCELLED, type RequestState, type RequestStatus, SEGMENTS_FAILED } from './request-status.ts'
+
+/** Where the dispatch of one segment stands. The last two are final. */
+export type SegmentState = 'awaiting-rate-limit' | 'in-flight' | 'confirmed' | 'failed'
+
+/** One segment of an open request. */
+export interface Segment {
+  readonly request: Request
+  readonly index: number
+  readonly messageId: string
+  state: SegmentState
+  acknowledged: boolean
+  /** SDS gave it up. */
+  abandoned: boolean
+  /** Its dispatch outcome, if there was one, was lost with the process: what SDS learns of it decides. */
+  restored: boolean
+}
+
+/** An open request: its segments, and how many of them are where. */
+export interface Request extends StoredRequest {
+  readonly segments: readonly Segment[]
+  /** Number of segments that each participant has acknowledged. */
+  readonly acknowledgedBy: Map<string, number>
+  released: number
+  confirmed: number
+  failed: number
+  acknowledged: number
+  delivery: 'open' | 'delivered' | 'failed' | 'untracked'
+  /** Why delivery failed. */
+  deliveryError: string | undefined
+  cancelled: boolean
+}
+
+/** A request of which nothing is known yet. */
+export function newRequest({ requestId, messageIds, dataCount, ephemeral }: StoredRequest): Request {
+  const segments: Segment[] = []
+  const request: Request = {
+    requestId,
+    messageIds,
+    dataCount,
+    ephemeral,
+    segments,
+    acknowledgedBy: new Map(),
+    released: 0,
+    confirmed: 0,
+    failed: 0,
+    acknowledged: 0,
+    delivery: ephemeral ? 'untracked' : 'open',
+    deliveryError: undefined,
+    cancelled: false,
+  }
+  for (const [index, messageId] of messageIds.entries()) {
+    segments.push({
+      request,
+      index,
+      messageId,
+      state: 'awaiting-rate-limit',
+      acknowledged: false,
+      abandoned: false,
+      restored: false,
+    })
+  }
+  return request
+}
+
+/** Whether the message cannot do without the segment: it is no parity. */
+export const isData = ({ request, index }: Segment): boolean => index < request.dataCount
+
+/** Whether all segments are final. */
+export const isDispatched = ({ confirmed, failed, segments }: Request): boolean =>
+  confirmed + failed === segments.length
+
+/** Who acknowledged enough segments to rebuild the payload. */
+export function deliveredTo({ acknowledgedBy, dataCount }: Request): string[] {
+  const names: string[] = []
+  for (const [name, count] of acknowledgedBy) if (count >= dataCount) names.push(name)
+  return names
+}
+
+/** The status of a request as its owner sees it. */
+export function statusOf(request: Request): RequestStatus {
+  const { segments, dataCount, released, confirmed, failed, acknowledged } = request
+  const state = stateOf(request)
+  const error = errorOf(request, state)
+  return {
+    state,
+    ...(error !== undefined && { error }),
+    segments: { total: segments.length, data: dataCount, released, confirmed, failed, acknowledged },
+    deliveredTo: deliveredTo(request),
+  }
+}
+
+/** Delivery says more than dispatch: a segment that could not be dispatched may be delivered by retransmission. */
+function stateOf(request: Request): RequestState {
+  const { cancelled, delivery, failed, released } = request
+  if (cancelled) return 'cancelled'
+  if (delivery === 'delivered') return 'delivered'
+  if (delivery === 'failed') return 'delivery-failed'
+  if (isDispatched(request)) return failed === 0 ? 'sent' : 'send-failed'
+  return released === 0 ? 'queued' : 'sending'
+}
+
+function errorOf({ deliveryError }: Request, state: RequestState): string | undefined {
+  if (state === 'cancelled') return CANCELLED
+  if (state === 'delivery-failed') return deliveryError
+  return state === 'send-failed' ? SEGMENTS_FAILED : undefined
+}

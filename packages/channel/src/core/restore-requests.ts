@@ -1,0 +1,73 @@
+import type { Entry } from '@reliable-channels/store'
+import { type StoredSegment, decodeRequest, decodeSegmentRecord, readKey } from './request-record.ts'
+import { type Request, type Segment, isData, newRequest } from './request.ts'
+import { UNACKNOWLEDGED } from './request-status.ts'
+
+/** What an earlier process left of its open requests. */
+export interface RestoredRequests {
+  readonly requests: readonly Request[]
+  /** Keys of what belongs to no request, or cannot be read. */
+  readonly orphans: string[]
+}
+
+/**
+ * Rebuilds what was open. A segment that was in flight is awaiting again: its outcome was lost with the process.
+ * Who acknowledged is not kept, only that somebody did.
+ *
+ * @param onCorrupt Told of each entry that cannot be read.
+ */
+export function restoreRequests(
+  entries: Iterable<Entry>,
+  onCorrupt: ((key: string, reason: string) => void) | undefined,
+): RestoredRequests {
+  const requests: Request[] = []
+  const segments = new Map<string, Segment>()
+  const records: [key: string, messageId: string, record: StoredSegment][] = []
+  const orphans: string[] = []
+  const unreadable = (key: string): void => {
+    orphans.push(key)
+    onCorrupt?.(key, 'not a record of this version')
+  }
+  for (const { key, value } of entries) {
+    const name = readKey(key)
+    if (name?.kind === 'request') {
+      const record = decodeRequest(name.id, value)
+      if (record === undefined) {
+        unreadable(key)
+        continue
+      }
+      const request = newRequest(record)
+      requests.push(request)
+      for (const segment of request.segments) segments.set(segment.messageId, segment)
+    } else {
+      const record = name && decodeSegmentRecord(value)
+      if (record === undefined) unreadable(key)
+      else records.push([key, name!.id, record])
+    }
+  }
+  for (const segment of segments.values()) segment.restored = true
+  for (const [key, messageId, record] of records) {
+    const segment = segments.get(messageId)
+    if (segment === undefined) orphans.push(key)
+    else restoreSegment(segment, record)
+  }
+  return { requests, orphans }
+}
+
+function restoreSegment(segment: Segment, { outcome, acknowledged, abandoned }: StoredSegment): void {
+  const { request } = segment
+  segment.acknowledged = acknowledged
+  if (acknowledged && isData(segment)) request.acknowledged++
+  // That was told.
+  if (request.acknowledged === request.dataCount && request.delivery === 'open')
+    request.delivery = 'delivered'
+  segment.abandoned = abandoned
+  if (abandoned && isData(segment) && request.delivery === 'open') {
+    request.delivery = 'failed'
+    request.deliveryError = UNACKNOWLEDGED
+  }
+  if (outcome === undefined) return
+  segment.state = outcome
+  request.released++
+  request[outcome]++
+}
