@@ -12,17 +12,23 @@ const VERSION = 1
 const LATE = 1
 const OWN = 2
 const EPHEMERAL = 4
+/** An id is no well-formed text, as those of peers that send no UTF-8: both are written as JSON, which escapes that. */
+const ESCAPED = 8
 const HEAD_BYTES = 6
+
+const encoder = new TextEncoder()
+/** Without `ignoreBOM` it would swallow U+FEFF at the beginning of an id, and make it another one. */
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /** Encodes as: version, flags, lengths of both ids (2 bytes each), sender id, message id, payload. */
 export function encodeKept({ senderId, messageId, payload, late, own, ephemeral }: KeptMessage): Uint8Array {
-  const encoder = new TextEncoder()
-  const sender = encoder.encode(senderId)
-  const id = encoder.encode(messageId)
+  const escaped = !senderId.isWellFormed() || !messageId.isWellFormed()
+  const sender = encoder.encode(escaped ? JSON.stringify(senderId) : senderId)
+  const id = encoder.encode(escaped ? JSON.stringify(messageId) : messageId)
   const record = new Uint8Array(HEAD_BYTES + sender.length + id.length + payload.length)
   const view = new DataView(record.buffer)
   record[0] = VERSION
-  record[1] = (late ? LATE : 0) | (own ? OWN : 0) | (ephemeral ? EPHEMERAL : 0)
+  record[1] = (late ? LATE : 0) | (own ? OWN : 0) | (ephemeral ? EPHEMERAL : 0) | (escaped ? ESCAPED : 0)
   view.setUint16(2, sender.length)
   view.setUint16(4, id.length)
   record.set(sender, HEAD_BYTES)
@@ -39,13 +45,26 @@ export function decodeKept(record: Uint8Array): KeptMessage | undefined {
   const payloadAt = idAt + view.getUint16(4)
   if (payloadAt > record.length) return undefined
   const flags = record[1]!
-  const decoder = new TextDecoder()
+  const senderId = idFrom(record.subarray(HEAD_BYTES, idAt), flags)
+  const messageId = idFrom(record.subarray(idAt, payloadAt), flags)
+  if (senderId === undefined || messageId === undefined) return undefined
   return {
-    senderId: decoder.decode(record.subarray(HEAD_BYTES, idAt)),
-    messageId: decoder.decode(record.subarray(idAt, payloadAt)),
+    senderId,
+    messageId,
     payload: record.slice(payloadAt),
     late: (flags & LATE) !== 0,
     own: (flags & OWN) !== 0,
     ephemeral: (flags & EPHEMERAL) !== 0,
+  }
+}
+
+function idFrom(bytes: Uint8Array, flags: number): string | undefined {
+  const text = decoder.decode(bytes)
+  if ((flags & ESCAPED) === 0) return text
+  try {
+    const id: unknown = JSON.parse(text)
+    return typeof id === 'string' ? id : undefined
+  } catch {
+    return undefined
   }
 }
