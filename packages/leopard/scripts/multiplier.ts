@@ -5,13 +5,16 @@ import type { WasmFunction } from '../../../scripts/wasm/module.ts'
 /** Sixteen symbols in vectors: one of their bytes, or one of their low and one of their high bytes. */
 export type Value = readonly number[]
 
+/** The nibbles of sixteen symbols, lowest first, each in a byte of its own. */
+export type Nibbles = readonly number[]
+
 /**
  * Emits multiplications by constants. A product is linear in the bits of a symbol, so it is the sum of what
  * its nibbles contribute, and sixteen contributions are looked up at once in a table of sixteen bytes.
  */
 export class Multiplier {
   /** Offsets at which one turn of the loop works. */
-  readonly offsets: readonly number[]
+  readonly offsets: readonly number[] = [0, 16]
   /** Bytes that one turn of the loop covers. */
   readonly step: number
   readonly #fn: WasmFunction
@@ -19,25 +22,26 @@ export class Multiplier {
   readonly #tables: readonly number[]
   /** Tables in registers, by constant; none where they are too many for the registers. */
   readonly #held: readonly (readonly number[])[]
-  readonly #nibbles: readonly number[]
   readonly #mask: number
 
   /** The addresses of the tables of `constants` constants are in parameters from `firstTable` on. */
   constructor(fn: WasmFunction, bits: 8 | 16, firstTable: number, constants: number) {
     this.#fn = fn
     this.#halves = bits === 8 ? [0] : [0, 32]
-    this.offsets = bits === 8 ? [0] : [0, 16]
-    this.step = bits === 8 ? 16 : 64
+    this.step = bits === 8 ? 32 : 64
     this.#tables = Array.from({ length: constants }, (_, i) => firstTable + i)
     const tableVectors = bits === 8 ? 2 : 8
     const held = bits === 8 || constants === 1
     this.#held = held ? this.#tables.map(() => fn.locals('v128', tableVectors)) : []
-    this.#nibbles = fn.locals('v128', 2 * this.#halves.length)
     this.#mask = fn.local('v128')
   }
 
   value(): Value {
     return this.#fn.locals('v128', this.#halves.length)
+  }
+
+  nibbles(): Nibbles {
+    return this.#fn.locals('v128', 2 * this.#halves.length)
   }
 
   /** Code that must run before the loop. */
@@ -60,8 +64,8 @@ export class Multiplier {
     )
   }
 
-  /** value ^= other */
-  add(value: Value, other: Value): Code {
+  /** value ^= other, for values and for nibbles */
+  add(value: Value | Nibbles, other: Value | Nibbles): Code {
     return value.flatMap((part, half) => local.set(part, v128.xor(local.get(part), local.get(other[half]!))))
   }
 
@@ -72,25 +76,28 @@ export class Multiplier {
     )
   }
 
-  /** value ^= other × constant */
-  addProduct(value: Value, other: Value, constant: number): Code {
-    const split = other.flatMap((part, half) => [
-      ...local.set(this.#nibbles[2 * half]!, v128.and(local.get(part), local.get(this.#mask))),
+  /** Takes a value apart for {@link addProduct}. */
+  split(nibbles: Nibbles, value: Value): Code {
+    return value.flatMap((part, half) => [
+      ...local.set(nibbles[2 * half]!, v128.and(local.get(part), local.get(this.#mask))),
       ...local.set(
-        this.#nibbles[2 * half + 1]!,
+        nibbles[2 * half + 1]!,
         v128.and(i16x8.shrU(local.get(part), i32.const(4)), local.get(this.#mask)),
       ),
     ])
-    const sums = value.flatMap((part, half) =>
+  }
+
+  /** value ^= other × constant, where the other value is given by its nibbles */
+  addProduct(value: Value, other: Nibbles, constant: number): Code {
+    return value.flatMap((part, half) =>
       local.set(
         part,
-        this.#nibbles.reduce<Code>((sum, nibble, i) => {
+        other.reduce<Code>((sum, nibble, i) => {
           const table = i * value.length + half
           return v128.xor(sum, i8x16.swizzle(this.#table(constant, table), local.get(nibble)))
         }, local.get(part)),
       ),
     )
-    return [...split, ...sums]
   }
 
   #at(pointer: number, offset: number, half: number): Code {

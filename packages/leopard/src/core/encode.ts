@@ -70,27 +70,31 @@ export function encodeStrip(
 ): void {
   const { base } = engine
   const sums = base + engine.sumOffset
-  memory.fill(0, sums, sums + span * length)
+  let summing = false
   for (let first = 0; first < data.length; first += span) {
-    let used = 0
+    // The first block is transformed where the sums belong, the others are added to it.
+    const address = summing ? base : sums
     const rows = Math.min(span, data.length - first)
+    let used = 0
     for (let row = 0; row < rows; row++) {
       const shard = data[first + row]
-      const address = base + row * length
-      if (shard === undefined) memory.fill(0, address, address + length)
+      const at = address + row * length
+      if (shard === undefined) memory.fill(0, at, at + length)
       else {
-        memory.set(shard.subarray(from, from + length), address)
+        memory.set(shard.subarray(from, from + length), at)
         used = row + 1
       }
     }
     if (used === 0) continue
-    memory.fill(0, base + rows * length, base + span * length)
-    inverseTransform(engine, { address: base, count: span, pitch: length, point: span + first }, used, true)
+    memory.fill(0, address + rows * length, address + span * length)
+    inverseTransform(engine, { address, count: span, pitch: length, point: span + first }, used, summing)
+    summing = true
   }
+  if (!summing) memory.fill(0, sums, sums + span * length)
   forwardTransform(engine, { address: sums, count: span, pitch: length, point: 0 }, parityCount)
 }
 
-/** Adds up the shards of one strip into the first of the sums. */
+/** Adds up the shards of one strip, at least one, into the first of the sums. */
 export function sumStrip(
   engine: Engine,
   memory: Uint8Array,
@@ -98,10 +102,11 @@ export function sumStrip(
   { from, length }: Strip,
 ): void {
   const sum = engine.base + engine.sumOffset
-  memory.fill(0, sum, sum + length)
+  let summing = false
   for (const shard of shards) {
     if (shard === undefined) continue
-    memory.set(shard.subarray(from, from + length), engine.base)
-    engine.add(sum, engine.base, length)
+    memory.set(shard.subarray(from, from + length), summing ? engine.base : sum)
+    if (summing) engine.add(sum, engine.base, length)
+    summing = true
   }
 }

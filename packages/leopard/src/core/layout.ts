@@ -1,8 +1,14 @@
 /** Rows of a strip may take this much together, so that they stay in the processor's cache. */
-export const WORKSPACE_BYTES = 395_264
+export const WORKSPACE_BYTES = 823_296
 
-/** Bytes of each shard that are worked on at a time, at most. No power of two: rows would evict each other. */
-export const STRIP_BYTES = 12_352
+/**
+ * Bytes of each shard that are worked on at a time, at most: 16 rows and their sums fit into 1 MiB. Long runs
+ * are copied faster. No power of two: rows would evict each other.
+ */
+export const STRIP_BYTES = 25_664
+
+/** The same where shards are only summed up: two rows stay in the smallest cache. */
+export const SUM_STRIP_BYTES = 12_352
 
 /** How the memory of an engine is divided: multiplication tables, rows to work on, rows of sums. */
 export interface Layout {
@@ -21,6 +27,7 @@ export function layoutOf(bits: 8 | 16): Layout {
   const rows = 2 ** bits * tableBytes
   // The longest transforms work on 32,768 rows of 64 bytes to encode, on 65,537 to decode.
   const longest = bits === 8 ? WORKSPACE_BYTES : 2_097_152
+  // A multiple of 4096 plus 2048: sums and rows would evict each other too.
   const sumOffset = longest + 2048
   return { tableBytes, rows, sumOffset, maximumBytes: rows + 2 * sumOffset }
 }

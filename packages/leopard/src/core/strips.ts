@@ -1,5 +1,5 @@
 import { BLOCK } from './code.ts'
-import { STRIP_BYTES, WORKSPACE_BYTES } from './layout.ts'
+import { STRIP_BYTES, SUM_STRIP_BYTES, WORKSPACE_BYTES } from './layout.ts'
 
 /** A piece of every shard, cut out at the same place. */
 export interface Strip {
@@ -7,9 +7,9 @@ export interface Strip {
   readonly length: number
 }
 
-/** Cuts shards of `length` bytes into strips, `rows` of which stay in the processor's cache together. */
+/** Cuts shards of `length` bytes into strips, `rows` of which stay in the processor's cache with their sums. */
 export function* strips(length: number, rows: number): Generator<Strip, void> {
   const fitting = Math.floor(WORKSPACE_BYTES / rows / BLOCK) * BLOCK
-  const pitch = Math.max(BLOCK, Math.min(STRIP_BYTES, fitting))
+  const pitch = Math.max(BLOCK, Math.min(rows === 1 ? SUM_STRIP_BYTES : STRIP_BYTES, fitting))
   for (let from = 0; from < length; from += pitch) yield { from, length: Math.min(pitch, length - from) }
 }

@@ -4,6 +4,7 @@ import { finish } from '../../test/tiers.ts'
 import { codeOf } from './code.ts'
 import { paritySteps } from './encode.ts'
 import { typeScriptEngine, type EngineOf } from './engines.ts'
+import { STRIP_BYTES } from './layout.ts'
 import { locatorSteps } from './locator.ts'
 import { recoverySteps } from './recover.ts'
 import { referenceEncodeParity, referenceRecoverData } from './reference.ts'
@@ -138,7 +139,7 @@ describe.each(engines)('%s', (_, engineOf) => {
       [40, 16],
       [250, 8],
     ] as const) {
-      const data = Array.from({ length: k }, () => randomShard(random, 25 * 1024 + 64))
+      const data = Array.from({ length: k }, () => randomShard(random, 2 * STRIP_BYTES + 64))
       const parity = finish(paritySteps(engineOf, data, m))
       const lost = Array.from({ length: m }, (_shard, i) => i)
       expectEqual(finish(recoverySteps(engineOf, shardSet(data, parity, lost))), data)
@@ -152,7 +153,8 @@ describe.each(engines)('%s', (_, engineOf) => {
 
   it('keeps computations apart that take turns', () => {
     const random = generator(6)
-    const make = (k: number): Uint8Array[] => Array.from({ length: k }, () => randomShard(random, 20_032))
+    const make = (k: number): Uint8Array[] =>
+      Array.from({ length: k }, () => randomShard(random, STRIP_BYTES + 64))
     const jobs = [
       [10, 3],
       [5, 2],
