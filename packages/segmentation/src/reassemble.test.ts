@@ -216,7 +216,7 @@ describe('createReassembler', () => {
     reassembler.close()
   })
 
-  it('puts a message out once, in the lane that completed it, when several sources feed it', () => {
+  it('puts a message out once, in the lane that completed it, when several sources feed it', async () => {
     const reassembler = createReassembler()
     const [relay, history] = [new Subject<{ payload: Uint8Array }>(), new Subject<{ payload: Uint8Array }>()]
     const operator = reassembler.reassemble<{ payload: Uint8Array }>()
@@ -228,6 +228,19 @@ describe('createReassembler', () => {
     history.next(frames[2]!)
     relay.next(frames[2]!)
     expect(seen).toEqual(['history'])
+
+    // Also where the very same frames come both ways before the message is out.
+    const again = segmentPayload(new Uint8Array(500), { segmentSizeBytes: 320 })
+    const stored = createReassembler({ write: () => Promise.resolve() })
+    const both = new Subject<{ payload: Uint8Array }>()
+    const out: string[] = []
+    both.pipe(stored.reassemble()).subscribe(() => out.push('first'))
+    both.pipe(stored.reassemble()).subscribe(() => out.push('second'))
+    for (const frame of again) both.next(frame)
+    await turns()
+    expect(out).toEqual(['first'])
+    stored.close()
+
     reassembler.close()
     expect([relay.observed, history.observed]).toEqual([false, false])
   })

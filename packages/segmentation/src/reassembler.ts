@@ -105,14 +105,11 @@ export function createReassembler(options: ReassemblerOptions = {}): Reassembler
 function laneOf<F extends ReassemblyFrame>(
   driver: Driver<ReassemblyInput, ReassemblyOutput>,
 ): OperatorFunction<F, F & MessageFrame> {
-  const own = new WeakSet<ReassemblyFrame>()
+  const lane = {}
   return driver.lane<F, F & MessageFrame>({
-    input(frame) {
-      own.add(frame)
-      return { kind: 'segment', frame }
-    },
+    input: (frame) => ({ kind: 'segment', frame, lane }),
     output(output) {
-      if (output.kind !== 'message' || !own.has(output.frame)) return undefined
+      if (output.kind !== 'message' || output.lane !== lane) return undefined
       const { frame, payload, message } = output
       // The stage gives back the very frame that it was given.
       return { ...(frame as F), payload, message }

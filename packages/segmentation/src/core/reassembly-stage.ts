@@ -63,6 +63,8 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
   readonly #completed: CompletedMessages
   readonly #parked: ParkedSegments
   readonly #ledger: ReassemblyLedger<F>
+  /** Which way the present segment came. */
+  #lane: { readonly lane?: object } = {}
 
   constructor(options: ReassemblyOptions) {
     this.#raw =
@@ -82,6 +84,7 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
   handle(input: ReassemblyInput<F>, now: number): Step<ReassemblyOutput<F>> {
     switch (input.kind) {
       case 'segment':
+        this.#lane = input.lane === undefined ? {} : { lane: input.lane }
         this.#receive(input.frame, now)
         break
       case 'offer':
@@ -139,7 +142,7 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
 
   #emitWhole(frame: F): void {
     const message = { payloadHash: '', dataCount: 1, parityCount: 0, heldCount: 1, recovered: false }
-    this.#ledger.put({ kind: 'message', frame, payload: frame.payload, message })
+    this.#ledger.put({ kind: 'message', frame, payload: frame.payload, message, ...this.#lane })
   }
 
   /** Whether a segment belongs to a message that is complete, rather than to the same payload sent once more. */
@@ -216,6 +219,7 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
       frame,
       payload: concat(assembled.parts),
       message: { payloadHash, dataCount, parityCount, heldCount, recovered: assembled.recovered },
+      ...this.#lane,
     })
     return true
   }

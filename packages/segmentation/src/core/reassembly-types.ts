@@ -95,7 +95,12 @@ export interface WaivedMessage {
 
 /** What goes into the stage. */
 export type ReassemblyInput<F extends ReassemblyFrame = ReassemblyFrame> =
-  | { readonly kind: 'segment'; readonly frame: F }
+  | {
+      readonly kind: 'segment'
+      readonly frame: F
+      /** Which way it came; comes back with the message that it completes. */
+      readonly lane?: object
+    }
   /** Segments that SDS has parked; see {@link ParkedSegment}. */
   | { readonly kind: 'offer'; readonly parked: readonly ParkedSegment[] }
   /** Parked segments that are so no longer, whatever became of them. */
@@ -110,6 +115,8 @@ export type ReassemblyOutput<F extends ReassemblyFrame = ReassemblyFrame> =
       readonly frame: F
       readonly payload: Uint8Array
       readonly message: MessageInfo
+      /** Which way `frame` came, if that was said. */
+      readonly lane?: object
     }
   | ReassemblyEvent<F>
 
