@@ -55,11 +55,16 @@ export interface ReliableChannel {
   readonly channelId: string
   readonly contentTopic: string
   readonly senderId: string
-  /** Messages of the other members. Hot; completes with {@link ReliableChannel.close}. */
+  /**
+   * Messages of the other members. Completes with {@link ReliableChannel.close}.
+   *
+   * What comes before anybody has subscribed, here or to `events$` (the channel's or its manager's), waits for the first
+   * subscriber: the latest `maxUnacknowledged` messages, `maxHeldBytes` in all. From then on it is hot.
+   */
   readonly incoming$: Observable<ChannelMessageReceivedEvent>
   /** What is handed to the network. Hot. */
   readonly outgoing$: Observable<OutgoingMessage>
-  /** Everything that the channel tells, messages included. Hot. */
+  /** Everything that the channel tells, messages included. Hot, but for messages before the first subscriber. */
   readonly events$: Observable<ChannelEvent>
   /** Its latest value, then each change. */
   readonly health$: Observable<ChannelHealth>

@@ -1,4 +1,4 @@
-import { Subject } from 'rxjs'
+import { type Observable, Subject } from 'rxjs'
 import { type ReliableChannel, SubscribeError } from './channel.ts'
 import { messageOf } from './dispatch.ts'
 import type { ChannelEvent } from './events.ts'
@@ -11,6 +11,8 @@ import { emptyState, loadState } from './stored-state.ts'
 /** Who opened the channel, and wants to hear of it. */
 export interface ChannelOwner {
   event(event: ChannelEvent): void
+  /** Emits, at once or later, when somebody listens at the owner's. */
+  readonly listened$: Observable<unknown>
   /** Called when everything is stored. */
   closed(): Promise<void> | void
 }
@@ -52,7 +54,7 @@ export async function connectChannel(
   }
   // Made only now: what was restored is sent and delivered soon, and must not find that nobody listens yet.
   const parts = createParts(node, limiter, options, state, diagnose)
-  const channel = new LiveChannel({ parts, options, events, state, closed: () => owner.closed() })
+  const channel = new LiveChannel({ parts, options, events, state, owner })
   node.scheduler.schedule(() => {
     for (const event of early ?? []) events.next(event)
     early = undefined

@@ -21,14 +21,18 @@ export interface InboxOptions {
   emit: (event: ChannelMessageReceivedEvent) => void
   /** So many are unacknowledged that others must wait. */
   limited: (unacknowledged: number) => void
+  /** Nobody has listened yet, and the oldest message that waited for it is forgotten. */
+  unheard: (message: KeptMessage) => void
 }
 
 /** Messages on their way to the application, kept until it has them. */
 export interface Inbox {
   /** Takes a message in, in the same write as what led to it. */
   take(message: KeptMessage): void
-  /** The application may listen now. */
+  /** The application listens now. */
   open(): void
+  /** Nothing waits for the application. */
+  readonly empty: boolean
   /** More is held than should be: nothing more should be taken in from the network. */
   readonly full: boolean
   close(): void
@@ -43,12 +47,14 @@ const HELD_FACTOR = 10
  */
 export function createInbox(options: InboxOptions): Inbox {
   const { channelId, consume, maxUnacknowledged, maxHeldBytes, unitOfWork, scheduler } = options
-  const { keyPrefix, restore, onCorrupt, emit, limited } = options
+  const { keyPrefix, restore, onCorrupt, emit, limited, unheard } = options
   const automatic = consume === 'automatic'
   const stage = createInboxStage({
     window: automatic ? 1 : maxUnacknowledged,
     maxHeld: HELD_FACTOR * maxUnacknowledged,
     maxHeldBytes,
+    // What is to be acknowledged is not forgotten: when too much is held, no more is taken in.
+    ...(automatic && { maxUnheard: maxUnacknowledged }),
     persistent: unitOfWork.persistent,
     restore,
     onCorrupt,
@@ -92,12 +98,16 @@ export function createInbox(options: InboxOptions): Inbox {
   const subscription = driver.outputs$.pipe(unitOfWork.committed()).subscribe((output) => {
     if (closed) return
     if (output.type === 'hand-out') handOut(output)
+    else if (output.type === 'unheard') unheard(output.message)
     else if (!automatic) limited(output.handedOut)
   })
 
   return {
     take: (message) => driver.dispatch({ type: 'received', message }),
     open: () => driver.dispatch({ type: 'opened' }),
+    get empty() {
+      return stage.empty
+    },
     get full() {
       return stage.full
     },

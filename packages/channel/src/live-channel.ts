@@ -1,4 +1,5 @@
-import { type Observable, type Subject, Subscription, combineLatest, filter, map } from 'rxjs'
+import { type Observable, Subject, Subscription, combineLatest, filter, map, merge, take } from 'rxjs'
+import type { ChannelOwner } from './connect-channel.ts'
 import type { ChannelHealth, OutgoingMessage, ReliableChannel } from './channel.ts'
 import { type CatchUp, createCatchUp } from './catch-up.ts'
 import { connectDiagnostics } from './diagnostics.ts'
@@ -7,6 +8,7 @@ import type { DeliveredSegment } from './frames.ts'
 import { type Inbox, createInbox } from './inbox.ts'
 import { incoming } from './incoming.ts'
 import type { ChannelOptions, SendOptions } from './options.ts'
+import { onListen } from './on-listen.ts'
 import { Outbox } from './outbox.ts'
 import type { ChannelParts } from './parts.ts'
 import type { SendHandle } from './send-handle.ts'
@@ -20,7 +22,7 @@ export interface LiveChannelParts {
   readonly events: Subject<ChannelEvent>
   /** What the store has of the channel. */
   readonly state: StoredState
-  readonly closed: () => Promise<void> | void
+  readonly owner: Pick<ChannelOwner, 'listened$' | 'closed'>
 }
 
 /** A channel whose topic is subscribed: its two sides, and when they begin and end. */
@@ -39,11 +41,12 @@ export class LiveChannel implements ReliableChannel {
   readonly #catchUp: CatchUp
   readonly #subscriptions = new Subscription()
   readonly #leaveTopic: () => void
-  readonly #onClosed: () => Promise<void> | void
+  readonly #owner: Pick<ChannelOwner, 'closed'>
   #closing: Promise<void> | undefined
 
-  constructor({ parts, options, events, state, closed }: LiveChannelParts) {
-    const { channelId, contentTopic, senderId, node, unitOfWork, participant, lastHeard, diagnose } = parts
+  constructor({ parts, options, events, state, owner }: LiveChannelParts) {
+    const { channelId, contentTopic, senderId, node, unitOfWork, participant, lastHeard, drops, diagnose } =
+      parts
     const { scheduler } = node
     const emit = (event: ChannelEvent): void => events.next(event)
     const {
@@ -57,9 +60,10 @@ export class LiveChannel implements ReliableChannel {
     this.senderId = senderId
     this.#parts = parts
     this.#events = events
-    this.#onClosed = closed
-    this.events$ = events.asObservable()
-    this.incoming$ = events.pipe(filter((event) => event.type === 'reliable:message:received'))
+    this.#owner = owner
+    const listened$ = new Subject<void>()
+    this.events$ = onListen(events, () => listened$.next())
+    this.incoming$ = this.events$.pipe(filter((event) => event.type === 'reliable:message:received'))
     this.#catchUp = createCatchUp({
       transport: node.transport,
       contentTopic,
@@ -87,21 +91,27 @@ export class LiveChannel implements ReliableChannel {
       onCorrupt: (key, reason) => diagnose('store-corrupt', { part: 'inbox', key, reason }),
       emit,
       limited: (unacknowledged) => diagnose('unacknowledged-limit', { unacknowledged }),
+      unheard: ({ senderId, messageId }) => {
+        drops.add('unheard')
+        diagnose('unheard', { senderId, messageId })
+      },
     })
-    // What was kept waits until the owner has subscribed.
-    if (state.parts.inbox.length === 0 && state.parts.sealed.length === 0) this.#inbox.open()
+    this.#subscriptions.add(
+      merge(listened$, owner.listened$)
+        .pipe(take(1))
+        .subscribe(() => {
+          if (this.#inbox.empty) return this.#inbox.open()
+          // Who subscribes in the same turn is to have all of it too.
+          this.#subscriptions.add(scheduler.schedule(() => this.#inbox.open()))
+        }),
+    )
     this.#subscriptions.add(connectDiagnostics(parts, emit))
     this.#subscriptions.add(waiveRebuilt(parts))
     this.#outbox = new Outbox({ parts, options, state, emit, died: (error) => void this.#died(error) })
     this.outgoing$ = this.#outbox.outgoing$
     this.#listen()
     // Once the owner has subscribed.
-    this.#subscriptions.add(
-      scheduler.schedule(() => {
-        this.#inbox.open()
-        this.#outbox.resume()
-      }),
-    )
+    this.#subscriptions.add(scheduler.schedule(() => this.#outbox.resume()))
   }
 
   get drops(): Readonly<Record<string, number>> {
@@ -199,7 +209,7 @@ export class LiveChannel implements ReliableChannel {
     try {
       await unitOfWork.stored()
     } finally {
-      await this.#onClosed()
+      await this.#owner.closed()
     }
   }
 }

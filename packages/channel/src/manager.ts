@@ -1,7 +1,8 @@
-import { type Observable, Subject, filter } from 'rxjs'
+import { type Observable, ReplaySubject, Subject, filter } from 'rxjs'
 import type { ReliableChannel } from './channel.ts'
 import { connectChannel } from './connect-channel.ts'
 import type { ChannelEvent, ChannelMessageReceivedEvent } from './events.ts'
+import { onListen } from './on-listen.ts'
 import type { ChannelOptions, NodeOptions, SendOptions } from './options.ts'
 import { type ChannelNode, createChannelNode } from './node.ts'
 import { ChannelClosedError, type SendHandle } from './send-handle.ts'
@@ -31,12 +32,13 @@ export class ReliableChannelManager {
   /** Open channels, and those being opened, whose id is taken too. */
   readonly #channels = new Map<string, ReliableChannel | undefined>()
   readonly #events = new Subject<ChannelEvent>()
+  readonly #listened$ = new ReplaySubject<void>(1)
   #closed = false
 
-  /** Events of all channels. */
-  readonly events$: Observable<ChannelEvent> = this.#events.asObservable()
-  /** Messages of all channels. */
-  readonly incoming$: Observable<ChannelMessageReceivedEvent> = this.#events.pipe(
+  /** Events of all channels; see {@link ReliableChannel.events$}. */
+  readonly events$: Observable<ChannelEvent> = onListen(this.#events, () => this.#listened$.next())
+  /** Messages of all channels; see {@link ReliableChannel.incoming$}. */
+  readonly incoming$: Observable<ChannelMessageReceivedEvent> = this.events$.pipe(
     filter((event) => event.type === 'reliable:message:received'),
   )
 
@@ -61,6 +63,7 @@ export class ReliableChannelManager {
     try {
       const channel = await connectChannel(this.#node, options, {
         event: (event) => this.#events.next(event),
+        listened$: this.#listened$,
         closed: () => void this.#channels.delete(channelId),
       })
       if (this.#closed) {

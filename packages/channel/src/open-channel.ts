@@ -1,3 +1,4 @@
+import { NEVER } from 'rxjs'
 import type { ReliableChannel } from './channel.ts'
 import { connectChannel } from './connect-channel.ts'
 import { createChannelNode } from './node.ts'
@@ -18,7 +19,11 @@ export async function openChannel(options: NodeOptions & ChannelOptions): Promis
   // The handler is the node's already.
   const { sendHandler: _, ...channelOptions } = options
   try {
-    return await connectChannel(node, channelOptions, { event: () => {}, closed: () => node.close() })
+    return await connectChannel(node, channelOptions, {
+      event: () => {},
+      listened$: NEVER,
+      closed: () => node.close(),
+    })
   } catch (error) {
     await node.close()
     throw error

@@ -41,7 +41,7 @@ function setUp(options: Partial<InboxOptions> = {}) {
       return outputs.map((output) =>
         output.type === 'limit'
           ? `limit ${output.handedOut}`
-          : `${output.sequence} ${new TextDecoder().decode(output.message.payload)}${output.redelivered ? '!' : ''}`,
+          : `${output.type === 'unheard' ? 'unheard' : output.sequence} ${new TextDecoder().decode(output.message.payload)}${output.type === 'hand-out' && output.redelivered ? '!' : ''}`,
       )
     }
     return {
@@ -85,6 +85,19 @@ describe('the inbox with a window of one', () => {
     const again = start()
     expect(again.open()).toEqual(['2 c!', 'limit 1'])
     expect(again.done(2)).toEqual(['3 d'])
+  })
+
+  it('forgets the oldest that nobody has listened to, beyond its limits of messages and of bytes', () => {
+    const { disk, start } = setUp({ maxUnheard: 2, maxHeldBytes: 10 })
+    const inbox = start()
+    expect(['a', 'b', 'c'].map((text) => inbox.receive(text))).toEqual([[], [], ['unheard a']])
+    expect(inbox.receive('0123456789')).toEqual(['unheard b', 'unheard c'])
+    expect(inbox.receive('0123456789X')).toEqual(['unheard 0123456789'])
+    expect(inbox.stage.full).toBe(false)
+    expect([...disk.keys()]).toEqual(['m4'])
+    expect(inbox.open()).toEqual(['4 0123456789X'])
+    expect(inbox.stage.full).toBe(true)
+    expect(['d', 'e', 'f'].map((text) => inbox.receive(text))).toEqual([['limit 1'], [], []])
   })
 
   it('flags nothing that was kept before anything was handed out', () => {

@@ -19,6 +19,8 @@ export type InboxOutput =
       /** It was perhaps handed out before a restart. */
       readonly redelivered: boolean
     }
+  /** Nobody has listened yet, and too many wait: the oldest goes. */
+  | { readonly type: 'unheard'; readonly message: KeptMessage }
   /** As many are handed out as may be: others wait. Told once, until none waits any more. */
   | { readonly type: 'limit'; readonly handedOut: number }
 
@@ -30,6 +32,11 @@ export interface InboxOptions {
   readonly maxHeld: number
   /** Payload bytes held; beyond it, {@link InboxStage.full}. */
   readonly maxHeldBytes: number
+  /**
+   * Messages that wait for the application to listen for the first time; beyond it, or `maxHeldBytes`, the oldest go.
+   * Without it none goes.
+   */
+  readonly maxUnheard?: number
   /** Whether steps carry changes. */
   readonly persistent: boolean
   readonly restore?: Iterable<Entry>
@@ -38,6 +45,8 @@ export interface InboxOptions {
 
 /** The state machine of messages on their way to the application. */
 export interface InboxStage extends Stage<InboxInput, InboxOutput> {
+  /** Nothing waits to be handed out. */
+  readonly empty: boolean
   /** More is held than should be: nothing more should be taken in. */
   readonly full: boolean
 }
@@ -60,7 +69,7 @@ const VERSION = 1
  * that is kept. It comes again, flagged; no other that was handed out does.
  */
 export function createInboxStage(options: InboxOptions): InboxStage {
-  const { window, maxHeld, maxHeldBytes, persistent, restore = [], onCorrupt } = options
+  const { window, maxHeld, maxHeldBytes, maxUnheard, persistent, restore = [], onCorrupt } = options
   /** By sequence number, oldest first. */
   const waiting = new Map<number, KeptMessage>()
   const handedOut = new Map<number, KeptMessage>()
@@ -93,6 +102,21 @@ export function createInboxStage(options: InboxOptions): InboxStage {
     return { outputs, changes }
   }
 
+  /** An application that only sends must not pile up what it never asks for. */
+  const forgetUnheard = (changes: readonly Change[]): Step<InboxOutput> => {
+    if (opened || maxUnheard === undefined) return handOut(changes)
+    const outputs: InboxOutput[] = []
+    const forgotten: Change[] = []
+    for (const [sequence, message] of waiting) {
+      if (waiting.size <= maxUnheard && (bytes <= maxHeldBytes || waiting.size === 1)) break
+      waiting.delete(sequence)
+      bytes -= message.payload.length
+      outputs.push({ type: 'unheard', message })
+      forgotten.push({ key: messageKey(sequence), value: undefined })
+    }
+    return { outputs, changes: persistent ? [...changes, ...forgotten] : changes }
+  }
+
   const open = (): Step<InboxOutput> => {
     if (opened) return NO_STEP
     opened = true
@@ -110,7 +134,9 @@ export function createInboxStage(options: InboxOptions): InboxStage {
       if (input.type === 'received') {
         const sequence = next++
         hold(sequence, input.message)
-        return handOut(persistent ? [{ key: messageKey(sequence), value: encodeKept(input.message) }] : [])
+        return forgetUnheard(
+          persistent ? [{ key: messageKey(sequence), value: encodeKept(input.message) }] : [],
+        )
       }
       const message = handedOut.get(input.sequence)
       if (message === undefined) return NO_STEP
@@ -120,8 +146,12 @@ export function createInboxStage(options: InboxOptions): InboxStage {
     },
     deadline: () => undefined,
     tick: () => NO_STEP,
+    get empty() {
+      return waiting.size === 0
+    },
     get full() {
       const held = waiting.size + handedOut.size
+      if (!opened && maxUnheard !== undefined) return false
       return held > 0 && (held >= maxHeld || bytes >= maxHeldBytes)
     },
   }
