@@ -46,6 +46,10 @@ function targets(
   count: number,
   length: number,
 ): Uint8Array<ArrayBuffer>[] {
+  const none = into.findIndex((shard) => !(shard instanceof Uint8Array))
+  if (none !== -1) {
+    throw new LeopardShardError(`array ${none} of "into" expected Uint8Array, got ${typeof into[none]}`)
+  }
   if (into.length !== count || into.some((shard) => shard.length !== length)) {
     throw new LeopardShardError(
       `"into" expected ${count} arrays of ${length} bytes, got ${into.length} of ${into.map((shard) => shard.length).join(', ')}`,

@@ -53,6 +53,10 @@ describe('encodeParity', () => {
     expect(() => encodeParity(shards(5), 1, { into: [new Uint8Array(128)] })).toThrow(
       '"into" expected 1 arrays of 64 bytes, got 1 of 128',
     )
+    const numbers = Array.from({ length: 64 }, () => 0) as never
+    expect(() => encodeParity(shards(5), 1, { into: [numbers] })).toThrow(
+      new LeopardShardError('array 0 of "into" expected Uint8Array, got object'),
+    )
   })
 
   it('refuses numbers that make no code', () => {
