@@ -2,9 +2,11 @@ import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 import { encode } from 'it-length-prefixed'
 import { pushable, type Pushable } from 'it-pushable'
+import { Uint8ArrayList } from 'uint8arraylist'
 
 import { FILTER_PUSH } from './filter.ts'
 import type { Flow } from './flow.ts'
+import { fieldHead } from './wire.ts'
 
 type Frame = ReturnType<typeof encode.single>
 
@@ -27,14 +29,14 @@ export class FilterPusher {
   }
 
   /** Queues a push; returns false when the peer is not connected or does not keep up. */
-  push(peer: string, message: Uint8Array): boolean {
+  push(peer: string, message: Uint8ArrayList): boolean {
     let channel = this.#channels.get(peer)
     if (channel === undefined) {
       const connection = this.#connection(peer)
       if (connection === undefined) return false
       channel = this.#open(peer, connection)
     }
-    if (channel.readableLength + message.length > MAX_QUEUED_BYTES) return false
+    if (channel.readableLength + message.byteLength > MAX_QUEUED_BYTES) return false
     channel.push(encode.single(message))
     return true
   }
@@ -90,12 +92,8 @@ async function drain(stream: Stream): Promise<void> {
   }
 }
 
-/** A filter push of an encoded message. */
-export function encodePush(pubsubTopic: string, message: Uint8Array): Uint8Array {
-  return new BinaryWriter()
-    .tag(1, WireType.LengthDelimited)
-    .bytes(message)
-    .tag(2, WireType.LengthDelimited)
-    .string(pubsubTopic)
-    .finish()
+/** A filter push of an encoded message, which is not copied: it is the same for all subscribers. */
+export function encodePush(pubsubTopic: string, message: Uint8Array): Uint8ArrayList {
+  const topic = new BinaryWriter().tag(2, WireType.LengthDelimited).string(pubsubTopic).finish()
+  return new Uint8ArrayList(fieldHead(1, message), message, topic)
 }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
 import { proto_message } from '@waku/proto'
 
-import { readFields, type FieldType } from './wire.ts'
+import { fieldHead, readFields, type FieldType } from './wire.ts'
 
 /** Longest message that a service node takes, counted on its own encoding (150 KiB). */
 export const MAX_MESSAGE_BYTES = 153_600
@@ -89,9 +89,8 @@ export function complete(message: proto_message.WakuMessage, nowNs: bigint): Enc
 
 /** Encodes as the real node does, which writes every field, empty or not; codecs of JavaScript do not. */
 export function encodeAsNode(message: EncodedMessage['complete']): EncodedMessage {
-  const writer = new BinaryWriter()
-    .tag(1, WireType.LengthDelimited)
-    .bytes(message.payload)
+  const { payload } = message
+  const rest = new BinaryWriter()
     .tag(2, WireType.LengthDelimited)
     .string(message.contentTopic)
     .tag(3, WireType.Varint)
@@ -104,7 +103,14 @@ export function encodeAsNode(message: EncodedMessage['complete']): EncodedMessag
     .bytes(proto_message.RateLimitProof.encode(message.rateLimitProof))
     .tag(31, WireType.Varint)
     .bool(message.ephemeral)
-  return { complete: message, bytes: writer.finish() }
+    .finish()
+  const head = fieldHead(1, payload)
+  // Copied once, which the writer would do three times.
+  const bytes = new Uint8Array(head.length + payload.length + rest.length)
+  bytes.set(head)
+  bytes.set(payload, head.length)
+  bytes.set(rest, head.length + payload.length)
+  return { complete: message, bytes }
 }
 
 /** A complete message on a topic, with its hash. */

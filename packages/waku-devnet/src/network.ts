@@ -11,8 +11,10 @@ import { webSockets } from '@libp2p/websockets'
 import { all } from '@libp2p/websockets/filters'
 import { createLibp2p } from 'libp2p'
 
+import { noteProtocolsOnce } from './known-protocols.ts'
 import { MAX_MESSAGE_BYTES, messageFault, type NodeMessage } from './message.ts'
 import { packedNoise } from './packed-noise.ts'
+import { silentLogger } from './silent-logger.ts'
 import { MAX_SHARDS, shardTopic } from './topics.ts'
 
 /** Protocol id of 11/WAKU2-RELAY. */
@@ -59,7 +61,8 @@ export function privateKeyOf(seed: number, index: number): PrivateKey {
 
 /** Makes a libp2p node that speaks what js-waku and other relays speak; not started yet. */
 export async function createNetwork(options: NetworkOptions): Promise<ServiceLibp2p> {
-  return createLibp2p({
+  const libp2p = await createLibp2p({
+    ...(process.env['DEBUG'] === undefined && { logger: silentLogger() }),
     privateKey: options.privateKey,
     addresses: { listen: [...options.listen] },
     transports: [tcp(), webSockets({ filter: all })],
@@ -81,6 +84,8 @@ export async function createNetwork(options: NetworkOptions): Promise<ServiceLib
     },
     start: false,
   })
+  noteProtocolsOnce(libp2p.peerStore)
+  return libp2p
 }
 
 function relay(clusterId: number): (components: GossipSubComponents) => GossipSub {

@@ -1,5 +1,6 @@
 import type { GossipsubMessage } from '@chainsafe/libp2p-gossipsub'
 import type { PrivateKey } from '@libp2p/interface'
+import type { Uint8ArrayList } from 'uint8arraylist'
 
 import type { Archive } from './core/archive.ts'
 import { Recent } from './core/recent.ts'
@@ -174,7 +175,7 @@ export class NodeRun implements ProtocolHost {
     onMessage({ node: index, via, hash: hashHex, ...visible, stored, subscribers: peers.length })
   }
 
-  async #push(peer: string, push: Uint8Array): Promise<void> {
+  async #push(peer: string, push: Uint8ArrayList): Promise<void> {
     const { counters } = this.#context
     const { silent, dropFilterPush, delayMs } = this.faults.settings
     if (silent || this.faults.strikes(dropFilterPush)) return

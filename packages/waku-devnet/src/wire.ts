@@ -1,4 +1,4 @@
-import { BinaryReader, WireType } from '@bufbuild/protobuf/wire'
+import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
 
 /** What a protobuf field number is expected to hold. */
 export type FieldType = 'varint' | 'bytes'
@@ -50,4 +50,9 @@ export function readFields(
 /** The last occurrence of a length-delimited field, which is the one that counts in protobuf. */
 export function lastBytes(fields: readonly WireField[], number: number): Uint8Array | undefined {
   return fields.findLast((field) => field.number === number)?.bytes
+}
+
+/** What stands before the content of a length-delimited field. */
+export function fieldHead(number: number, content: Uint8Array): Uint8Array {
+  return new BinaryWriter().tag(number, WireType.LengthDelimited).uint32(content.length).finish()
 }
