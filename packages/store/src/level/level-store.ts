@@ -3,7 +3,7 @@ import { StoreClosedError } from '../errors.ts'
 import type { Change, Entry, Store } from '../store.ts'
 import { type CorruptReason, decodeStored, encodeStored } from './entry-format.ts'
 import { type LevelDatabase, type LevelOperation, VIEWS } from './level-database.ts'
-import { openDatabase } from './open-database.ts'
+import { openDatabase, reopenDatabase, whenReopened } from './open-database.ts'
 import { isCorruption, prefixRange, readRange } from './read-range.ts'
 import { writeStrictly } from './strict-write.ts'
 import { WriteQueue } from './write-queue.ts'
@@ -15,7 +15,10 @@ export interface LevelStoreOptions {
    * Costs a flush of the disk for each write, or for all that come while another is under way. @default false
    */
   readonly sync?: boolean
-  /** Put before each key, so that several stores may share a database. @default '' */
+  /**
+   * Put before each key, so that several stores may share a database. None may be the beginning of another.
+   * @default ''
+   */
   readonly prefix?: string
   /** Whether {@link Store.close} closes the database too. Say `false` when others use it. @default true */
   readonly closeDatabase?: boolean
@@ -143,13 +146,15 @@ class LevelStore implements Store {
   #recover(): void {
     // What its owner has closed stays closed.
     if (this.#database.status !== 'open') return
-    this.#ready = this.#attempt(this.#database.close().then(() => openDatabase(this.#database)))
+    this.#ready = this.#attempt(reopenDatabase(this.#database))
   }
 
   /** Waits until the database is open; one that could not be opened before is tried again. */
   async #available(): Promise<void> {
     if (this.#openFailed) this.#ready = this.#attempt(openDatabase(this.#database))
     await this.#ready
+    // Another store on the same database may have begun to open it anew.
+    await whenReopened(this.#database)
   }
 
   #attempt(opening: Promise<void>): Promise<void> {

@@ -16,6 +16,24 @@ export async function openDatabase(database: LevelDatabase): Promise<void> {
   }
 }
 
+/** Databases that are being closed and opened anew: all stores on one of them must wait, whoever began it. */
+const reopening = new WeakMap<LevelDatabase, Promise<void>>()
+
+/** Closes an open database and opens it anew. */
+export function reopenDatabase(database: LevelDatabase): Promise<void> {
+  const reopened = database
+    .close()
+    .then(() => openDatabase(database))
+    .finally(() => reopening.delete(database))
+  reopening.set(database, reopened)
+  return reopened
+}
+
+/** Waits while {@link reopenDatabase} is at work; rejects with what kept it from opening. */
+export async function whenReopened(database: LevelDatabase): Promise<void> {
+  await reopening.get(database)
+}
+
 function codeOf(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : undefined
 }
