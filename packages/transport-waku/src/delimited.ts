@@ -1,3 +1,5 @@
+import { concat } from './core/concat.ts'
+
 /** Longest length prefix, bytes: lengths below 2³². */
 export const MAX_PREFIX_BYTES = 5
 
@@ -7,16 +9,13 @@ export interface Piece {
   subarray(): Uint8Array
 }
 
-/** Length prefix and content in one. */
-export function delimit(content: Uint8Array): Uint8Array {
+/** Length prefix and content, which may be in pieces, in one. */
+export function delimit(...content: readonly Uint8Array[]): Uint8Array {
   const prefix: number[] = []
-  let rest = content.length
+  let rest = content.reduce((sum, { length }) => sum + length, 0)
   for (; rest >= 0x80; rest >>>= 7) prefix.push((rest & 0x7f) | 0x80)
   prefix.push(rest)
-  const framed = new Uint8Array(prefix.length + content.length)
-  framed.set(prefix)
-  framed.set(content, prefix.length)
-  return framed
+  return concat([Uint8Array.from(prefix), ...content])
 }
 
 /** The content after a length prefix. Throws unless all of it is there. */
@@ -50,7 +49,7 @@ export async function* readDelimited(
     pieces.push(piece.subarray())
     held += piece.byteLength
     if (held < needed) continue
-    const all = join(pieces, held)
+    const all = join(pieces)
     let offset = 0
     for (;;) {
       const place = locate(all, offset)
@@ -72,15 +71,8 @@ export async function* readDelimited(
 }
 
 /** Bytes that came in pieces; not copied if there is one. */
-export function join(pieces: readonly Uint8Array[], total: number): Uint8Array {
-  if (pieces.length === 1) return pieces[0]!
-  const all = new Uint8Array(total)
-  let offset = 0
-  for (const piece of pieces) {
-    all.set(piece, offset)
-    offset += piece.length
-  }
-  return all
+export function join(pieces: readonly Uint8Array[]): Uint8Array {
+  return pieces.length === 1 ? pieces[0]! : concat(pieces)
 }
 
 /** Where the content lies whose length stands at `offset`; `undefined` while the length is not whole. */

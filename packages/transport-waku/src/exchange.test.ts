@@ -50,7 +50,7 @@ describe('an exchange', () => {
   // A service node that declines answers without reading; a second frame of a request would block the connection.
   it('sends length and request in one piece, and takes the stream for itself', async () => {
     const { connection, seen } = fakeConnection([delimit(Uint8Array.of(9))])
-    const reply = await exchange(connection, '/x/1', new Uint8Array(300), 100, signal())
+    const reply = await exchange(connection, '/x/1', [new Uint8Array(300)], 100, signal())
     expect([...reply]).toEqual([9])
     expect(seen.frames.map(({ length }) => length)).toEqual([302])
     expect(seen.metadata).toEqual({ consumed: true })
@@ -73,7 +73,7 @@ describe('an exchange', () => {
           ]
           const pieces = edges.slice(1).map((edge, i) => framed.slice(edges[i], edge))
           const { connection } = fakeConnection(pieces)
-          expect(await exchange(connection, '/x/1', Uint8Array.of(1), 1000, signal())).toEqual(content)
+          expect(await exchange(connection, '/x/1', [Uint8Array.of(1)], 1000, signal())).toEqual(content)
         },
       ),
     )
@@ -86,14 +86,14 @@ describe('an exchange', () => {
     ['more than is allowed', [delimit(new Uint8Array(2000))]],
   ])('fails on %s, and cuts the stream', async (_, pieces) => {
     const { connection, seen } = fakeConnection(pieces)
-    await expect(exchange(connection, '/x/1', Uint8Array.of(1), 1000, signal())).rejects.toThrow()
+    await expect(exchange(connection, '/x/1', [Uint8Array.of(1)], 1000, signal())).rejects.toThrow()
     expect(seen.aborted).toBeInstanceOf(Error)
   })
 
   it('is cut when the signal says so', async () => {
     const { connection, seen } = fakeConnection([], { endless: true })
     const controller = new AbortController()
-    const pending = exchange(connection, '/x/1', Uint8Array.of(1), 1000, controller.signal)
+    const pending = exchange(connection, '/x/1', [Uint8Array.of(1)], 1000, controller.signal)
     const rejected = expect(pending).rejects.toThrow('enough')
     await Promise.resolve()
     controller.abort(new Error('enough'))

@@ -5,7 +5,7 @@ import type { Connection, Stream } from './node.ts'
 const TAKEN = 'consumed'
 
 /**
- * One request and its reply on a stream of its own.
+ * One request, in pieces, and its reply on a stream of its own.
  *
  * Length and request leave as one piece, so that mplex sends one frame. A service node that is asked too often answers
  * without reading; what `@waku/sdk` sends then as a second frame is never read either, and blocks the connection.
@@ -15,7 +15,7 @@ const TAKEN = 'consumed'
 export async function exchange(
   connection: Connection,
   protocol: string,
-  request: Uint8Array,
+  request: readonly Uint8Array[],
   maxReplyBytes: number,
   signal: AbortSignal,
 ): Promise<Uint8Array> {
@@ -27,7 +27,7 @@ export async function exchange(
   if (signal.aborted) abort()
   signal.addEventListener('abort', abort)
   try {
-    const sent = stream.sink([delimit(request)])
+    const sent = stream.sink([delimit(...request)])
     // Read to the end, whatever is there: frames that find no stream any more cost the connection.
     const [reply] = await Promise.all([readToEnd(stream, maxReplyBytes + MAX_PREFIX_BYTES), sent])
     return undelimit(reply)
@@ -48,7 +48,7 @@ async function readToEnd(stream: Stream, maxBytes: number): Promise<Uint8Array> 
     if (total > maxBytes) throw new Error(`a reply of more than ${maxBytes} bytes`)
     pieces.push(piece.subarray())
   }
-  return join(pieces, total)
+  return join(pieces)
 }
 
 function asError(reason: unknown): Error {

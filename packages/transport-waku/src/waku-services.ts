@@ -65,7 +65,7 @@ export function wakuServices(node: WakuNode, options: WakuServicesOptions): Serv
   const ask = (
     peer: string,
     protocol: string,
-    request: Uint8Array,
+    request: readonly Uint8Array[],
     maxReplyBytes: number,
     signal: AbortSignal,
   ): Promise<Uint8Array> => {
@@ -97,10 +97,10 @@ export function wakuServices(node: WakuNode, options: WakuServicesOptions): Serv
     async filter(peer, request: FilterRequest, signal) {
       await intake.takeOver()
       const encoded = encodeFilterRequest(requestId(), request)
-      return status(peer, ask(peer, FILTER_SUBSCRIBE, encoded, MAX_STATUS_BYTES, signal))
+      return status(peer, ask(peer, FILTER_SUBSCRIBE, [encoded], MAX_STATUS_BYTES, signal))
     },
     async query(peer, query: StoreQuery, signal): Promise<StorePage> {
-      const reply = await ask(peer, STORE, encodeStoreQuery(requestId(), query), MAX_PAGE_BYTES, signal)
+      const reply = await ask(peer, STORE, [encodeStoreQuery(requestId(), query)], MAX_PAGE_BYTES, signal)
       const page = decodeStorePage(reply, query.pubsubTopic, sha256)
       if (page === undefined) throw new ServiceError(peer, 'the page is malformed')
       return page

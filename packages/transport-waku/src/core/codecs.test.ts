@@ -2,6 +2,7 @@ import { proto_filter_v2, proto_lightpush, proto_store } from '@waku/proto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
+import { concat } from './concat.ts'
 import { encodeFilterRequest } from './filter-codec.ts'
 import { encodeLightPush } from './light-push-codec.ts'
 import { type WireMessage, encodeMessage, messageHash } from './message.ts'
@@ -22,7 +23,7 @@ const key = Uint8Array.from(Buffer.from(hash, 'hex'))
 describe('requests, as @waku/proto reads them', () => {
   it('light push', () => {
     const read = proto_lightpush.LightPushRequestV3.decode(
-      encodeLightPush('id', TOPIC, encodeMessage(message)),
+      concat(encodeLightPush('id', TOPIC, encodeMessage(message))),
     )
     expect(read).toMatchObject({ requestId: 'id', pubsubTopic: TOPIC })
     expect(read.message?.timestamp).toBe(message.timestampNs)

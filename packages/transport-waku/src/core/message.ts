@@ -4,6 +4,7 @@ import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 
 import { MAX_META_BYTES } from '@reliable-channels/transport'
 
+import { concat } from './concat.ts'
 import { expectType, ownBytes, readFields, text, uint32 } from './fields.ts'
 
 /** A message of 14/WAKU2-MESSAGE, as far as it matters here. */
@@ -25,14 +26,15 @@ export function encodeMessage({
   meta,
   ephemeral,
 }: WireMessage): Uint8Array {
+  const head = new BinaryWriter().tag(1, WireType.LengthDelimited).uint32(payload.length).finish()
   const writer = new BinaryWriter()
-  writer.tag(1, WireType.LengthDelimited).bytes(payload)
   writer.tag(2, WireType.LengthDelimited).string(contentTopic)
   writer.tag(3, WireType.Varint).uint32(0)
   if (timestampNs !== undefined) writer.tag(10, WireType.Varint).sint64(timestampNs)
   if (meta !== undefined && meta.length > 0) writer.tag(11, WireType.LengthDelimited).bytes(meta)
   if (ephemeral) writer.tag(31, WireType.Varint).bool(true)
-  return writer.finish()
+  // The writer would copy the payload three times.
+  return concat([head, payload, writer.finish()])
 }
 
 /** Reads a message; `undefined` for what is malformed or has a `meta` of more than 64 bytes, and for versions other than 0, whose payload is encrypted. */
