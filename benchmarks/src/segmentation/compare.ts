@@ -9,7 +9,7 @@ export type Work = () => void
  */
 export function compare<Name extends string>(
   works: Readonly<Record<Name, Work>>,
-  rounds = 7,
+  rounds = 11,
 ): Record<Name, number> {
   const names = Object.keys(works) as Name[]
   const best = Object.fromEntries(names.map((name) => [name, Number.POSITIVE_INFINITY])) as Record<

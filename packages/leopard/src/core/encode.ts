@@ -24,7 +24,7 @@ export function* paritySteps(
   }
 
   const engine = engineOf(code.path === 'ff16' ? 16 : 8)
-  for (const strip of strips(length, code.span)) {
+  for (const strip of strips(engine, length, code.span)) {
     const memory = engine.reserve(engine.sumOffset + code.span * strip.length)
     if (code.path === 'xor') sumStrip(engine, memory, data, strip)
     else encodeStrip(engine, memory, code, data, strip)

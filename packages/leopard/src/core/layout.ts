@@ -2,10 +2,11 @@
 export const WORKSPACE_BYTES = 823_296
 
 /**
- * Bytes of each shard that are worked on at a time, at most: 16 rows and their sums fit into 1 MiB. Long runs
- * are copied faster. No power of two: rows would evict each other.
+ * Bytes of each shard that are worked on at a time, at most. Long runs are copied faster, and 16 rows with their
+ * sums still fit into 1 MiB; TypeScript would keep the event loop waiting for too long. No power of two: rows
+ * would evict each other.
  */
-export const STRIP_BYTES = 25_664
+export const STRIP_BYTES = { wasm: 25_664, typescript: 12_352 } as const
 
 /** The same where shards are only summed up: two rows stay in the smallest cache. */
 export const SUM_STRIP_BYTES = 12_352

@@ -27,7 +27,7 @@ export function* locatorSteps(
     ),
   )
   const { exp, modulus } = field(engine.bits)
-  for (const strip of strips(length, count + 1)) {
+  for (const strip of strips(engine, length, count + 1)) {
     const memory = engine.reserve((count + 1) * strip.length)
     const at = (row: number): number => engine.base + row * strip.length
     const spareRow = at(count)

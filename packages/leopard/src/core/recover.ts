@@ -52,7 +52,7 @@ function* xorSteps(
   const engine = engineOf(8)
   const shard = recovered.get(missing[0]!)!
   const sum = engine.base + engine.sumOffset
-  for (const strip of strips(length, 1)) {
+  for (const strip of strips(engine, length, 1)) {
     const memory = engine.reserve(engine.sumOffset + strip.length)
     sumStrip(engine, memory, [...data, ...parity], strip)
     shard.set(memory.subarray(sum, sum + strip.length), strip.from)

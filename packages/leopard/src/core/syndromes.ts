@@ -17,7 +17,7 @@ export function* syndromeSteps(
   const solution = solve(field(engine.bits), code.span, missing, spare)
   const { base } = engine
   const sums = base + engine.sumOffset
-  for (const strip of strips(length, code.span)) {
+  for (const strip of strips(engine, length, code.span)) {
     const memory = engine.reserve(engine.sumOffset + code.span * strip.length)
     encodeStrip(engine, memory, code, data, strip)
     // The rows are free again: the first takes the parity received, then each solution.

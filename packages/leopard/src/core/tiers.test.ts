@@ -139,7 +139,7 @@ describe.each(engines)('%s', (_, engineOf) => {
       [40, 16],
       [250, 8],
     ] as const) {
-      const data = Array.from({ length: k }, () => randomShard(random, 2 * STRIP_BYTES + 64))
+      const data = Array.from({ length: k }, () => randomShard(random, 2 * STRIP_BYTES.wasm + 64))
       const parity = finish(paritySteps(engineOf, data, m))
       const lost = Array.from({ length: m }, (_shard, i) => i)
       expectEqual(finish(recoverySteps(engineOf, shardSet(data, parity, lost))), data)
@@ -154,7 +154,7 @@ describe.each(engines)('%s', (_, engineOf) => {
   it('keeps computations apart that take turns', () => {
     const random = generator(6)
     const make = (k: number): Uint8Array[] =>
-      Array.from({ length: k }, () => randomShard(random, STRIP_BYTES + 64))
+      Array.from({ length: k }, () => randomShard(random, STRIP_BYTES.wasm + 64))
     const jobs = [
       [10, 3],
       [5, 2],
