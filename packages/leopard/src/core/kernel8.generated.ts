@@ -5,5 +5,5 @@ const HEX =
 
 /** The binary of the kernel. */
 export function kernelBytes(): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(HEX.match(/../g)!, (byte) => parseInt(byte, 16))
+  return Uint8Array.from({ length: HEX.length / 2 }, (_, i) => parseInt(HEX.slice(2 * i, 2 * i + 2), 16))
 }
