@@ -94,8 +94,9 @@ export interface ReliableChannel {
    */
   ready(bytes?: number): Promise<void>
   /**
-   * Ends every timer and subscription, fails what is open, waits until the store has everything.
-   * Closing twice is allowed.
+   * Ends every timer and subscription, fails what is open, waits until the store has everything. It does not wait for
+   * what is on its way: await {@link SendHandle.sent} or `delivered` before, or open again with the same store.
+   * Transport and store stay open. Closing twice is allowed.
    */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>

@@ -1,14 +1,14 @@
 import type { SdsEvent } from '@reliable-channels/sds'
 import type { ReassemblyEvent } from '@reliable-channels/segmentation'
 import { Subscription } from 'rxjs'
-import type { ChannelEvent } from './events.ts'
+import type { ChannelEvent, DiagnosticCode } from './events.ts'
 import type { IncomingFrame } from './frames.ts'
 import type { ChannelParts } from './parts.ts'
 
 /** Tells of what the stages dropped, gave up or noticed, and counts what was dropped. */
 export function connectDiagnostics(parts: ChannelParts, emit: (event: ChannelEvent) => void): Subscription {
   const { channelId, participant, reassembler, limiter, drops } = parts
-  const diagnose = (code: string, detail: object): void =>
+  const diagnose = (code: DiagnosticCode, detail: object): void =>
     emit({ type: 'diagnostic', channelId, code, detail: { ...detail } })
 
   const fromSds = (event: SdsEvent): void => {
@@ -56,6 +56,8 @@ export function connectDiagnostics(parts: ChannelParts, emit: (event: ChannelEve
       // What comes twice, or after its message, is no fault.
       if (event.reason === 'duplicate' || event.reason === 'completed') return
     }
+    // Without anything to waive a message was whole before what it waits for: SDS tells of that.
+    if (event.kind === 'rebuilt' && event.waive.length === 0) return
     diagnose(`segment-${event.kind}`, event)
   }
 

@@ -83,7 +83,8 @@ export function createInbox(options: InboxOptions): Inbox {
       type: 'reliable:message:received',
       channelId,
       senderId,
-      payload,
+      // What transports, ciphers and stages hand on is never shared memory.
+      payload: payload as Uint8Array<ArrayBuffer>,
       messageId,
       late,
       ephemeral,

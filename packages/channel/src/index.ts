@@ -22,6 +22,7 @@ export type {
   ChannelMessageReceivedEvent,
   ChannelMessageSentEvent,
   ChannelProgressEvent,
+  DiagnosticCode,
   MessageErrorEvent,
   SendStatus,
 } from './events.ts'
@@ -37,4 +38,9 @@ export {
   type SendHandle,
   UntrackedError,
 } from './send-handle.ts'
+/** Types that the options name, so that whoever passes them on needs no package more. */
+export type { Cipher } from '@reliable-channels/encryption'
+export type { RateLimiter } from '@reliable-channels/rate-limit'
+export type { Store } from '@reliable-channels/store'
+export type { Transport } from '@reliable-channels/transport'
 export { StoreLoadError, StoreVersionError } from './stored-state.ts'

@@ -7,6 +7,8 @@ import type { ChannelOptions, NodeOptions } from './options.ts'
 /**
  * Opens one channel on a transport of its own: a manager of one channel.
  *
+ * Transport and store stay the caller's: close them after the channel.
+ *
  * @throws SubscribeError `failed to subscribe to content topic: <error>`
  * @throws TypeError, RangeError for options out of range
  * @example

@@ -131,6 +131,10 @@ export interface SendOptions {
 /** Largest channel and sender ids, bytes of UTF-8: they stand in every message. */
 export const MAX_ID_BYTES = 256
 
+function isCipher({ overheadBytes, seal, open }: Partial<Cipher>): boolean {
+  return Number.isSafeInteger(overheadBytes) && typeof seal === 'function' && typeof open === 'function'
+}
+
 /** @throws TypeError, RangeError naming the option, what was expected and what came */
 export function checkChannelOptions(options: ChannelOptions): void {
   for (const name of ['channelId', 'contentTopic', 'senderId'] as const) {
@@ -144,7 +148,12 @@ export function checkChannelOptions(options: ChannelOptions): void {
     if (length > MAX_ID_BYTES)
       throw new RangeError(`"${name}" expected at most ${MAX_ID_BYTES} bytes, got ${length}`)
   }
-  const { consume = 'automatic' } = options
+  const { consume = 'automatic', cipher } = options
+  if (cipher !== undefined && !isCipher(cipher)) {
+    throw new TypeError(
+      `"cipher" expected { id, overheadBytes, seal, open } as xchacha() makes, got ${typeof cipher}`,
+    )
+  }
   if (consume !== 'automatic' && consume !== 'acknowledged') {
     throw new TypeError(`"consume" expected 'automatic' or 'acknowledged', got ${JSON.stringify(consume)}`)
   }

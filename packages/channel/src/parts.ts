@@ -6,7 +6,7 @@ import { type Segmenter, createSegmenter } from '@reliable-channels/segmentation
 import { type UnitOfWork, createUnitOfWork } from '@reliable-channels/stage'
 import type { Change } from '@reliable-channels/store'
 import { type Counters, createCounters } from './counters.ts'
-import type { ChannelDiagnosticEvent } from './events.ts'
+import type { ChannelDiagnosticEvent, DiagnosticCode } from './events.ts'
 import { checkedSegmentSize, sdsOverheadBytes } from './message-size.ts'
 import type { ChannelNode } from './node.ts'
 import { type ChannelOptions, MAX_ID_BYTES } from './options.ts'
@@ -17,7 +17,7 @@ import { type SealedContents, createSealedContents } from './sealed-contents.ts'
 import type { StatePart, StoredState } from './stored-state.ts'
 
 /** Tells that something was dropped, refused, given up or late. */
-export type Diagnose = (code: string, detail: ChannelDiagnosticEvent['detail']) => void
+export type Diagnose = (code: DiagnosticCode, detail: ChannelDiagnosticEvent['detail']) => void
 
 /** What one channel is made of. */
 export interface ChannelParts {

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { fromHook } from '@reliable-channels/encryption'
-import type { ChannelOptions, NodeOptions } from './index.ts'
-import { ReliableChannelManager } from './index.ts'
+import {
+  type ChannelOptions,
+  type NodeOptions,
+  ReliableChannelManager,
+  jsWaku,
+  lip,
+  logosDelivery,
+  logosDeliveryRaw,
+} from './index.ts'
 import { hello, openFake, team } from '../test/open-fake.ts'
 import { fakeTransport } from '../test/fake-transport.ts'
 
@@ -163,6 +170,28 @@ describe('receive', () => {
       ['alice', 'hello'],
       ['alice', 'hello'],
     ])
+    await close()
+  })
+
+  it('gives each receiver bytes of its own, whatever the profile, fit for a Blob', async () => {
+    for (const profile of [lip, jsWaku, logosDelivery, logosDeliveryRaw]) {
+      const { bob, send, close } = await pair({ profile })
+      const [envelope] = await send('hello')
+      const sizes: number[] = []
+      bob.channel.incoming$.subscribe(({ payload }) =>
+        sizes.push(payload.buffer.byteLength, new Blob([payload]).size),
+      )
+      bob.transport.deliver(envelope!)
+      expect(sizes, profile.name).toEqual([5, 5])
+      await close()
+    }
+  })
+
+  it('does not report that something was rebuilt when messages merely overtook each other', async () => {
+    const { bob, send, close } = await pair()
+    const envelopes = [...(await send('1')), ...(await send('2'))]
+    for (const envelope of envelopes.toReversed()) bob.transport.deliver(envelope)
+    expect(bob.events.filter(({ type }) => type === 'diagnostic')).toMatchObject([{ code: 'missing' }])
     await close()
   })
 

@@ -42,7 +42,8 @@ export interface SendHandle {
   /** Resolves when the network took every segment. @throws SendFailedError, ChannelClosedError */
   sent(): Promise<void>
   /**
-   * Resolves when every data segment was acknowledged by somebody, with those known to have enough to rebuild the payload.
+   * Resolves when every data segment was acknowledged by somebody, with those known by then to have enough to rebuild the
+   * payload; in a group, others may have it later, of which nothing is told.
    * @throws DeliveryFailedError, UntrackedError (ephemeral), SendFailedError (cancelled or never wrapped), ChannelClosedError
    */
   delivered(): Promise<{ readonly deliveredTo: readonly string[] }>
