@@ -130,6 +130,17 @@ describe('corrupt segments', () => {
     expect(hashed).toBeLessThan(30)
   })
 
+  it('are found in a large payload too, where few attempts are allowed', () => {
+    const payload = bytesOf(12_000_000)
+    const segments = split(payload, { segmentSizeBytes: 102_400, parityRate: 0.1 })
+    const bad = segments.with(50, corrupted(segments[50]!))
+    for (const arriving of [bad, bad.toReversed()]) {
+      const bench = new StageOnBench({ persist: false })
+      bench.feed(...arriving)
+      expect(bench.messages.map((message) => Buffer.compare(message, payload))).toEqual([0])
+    }
+  })
+
   it('are found in pairs, data and parity alike', () => {
     const payload = bytesOf(20 * 192)
     const segments = split(payload, { parityRate: 0.2 })

@@ -2,14 +2,11 @@ import { type Assembled, type Choice, assemble, dataParts } from './assemble.ts'
 import { SHARD_ALIGNMENT_BYTES } from './dialect.ts'
 import type { HasherFactory } from './hasher.ts'
 import { encodeParityOf } from './parity.ts'
-import { type SearchBudget, spend } from './search-budget.ts'
+import { type SearchBudget, canSpendBlindly, spend } from './search-budget.ts'
 import { type Shape, equalBytes } from './segment-set.ts'
 
 /** Contents by place in wire order, those to be preferred first. */
 export type Candidates = ReadonlyMap<number, readonly { readonly content: Uint8Array }[]>
-
-/** Trials that are left for when more segments have come, which makes finding the corrupt ones easier. */
-const TRIALS_IN_RESERVE = 8
 
 /** Segments that may be looked at in one search for corrupt ones. */
 const EFFORT = 16_384
@@ -33,22 +30,26 @@ export function rebuild(
     return { parts: asTheyCame.slice(0, shape.dataCount) as Uint8Array[], recovered: false }
   }
   const first = chooseFirst(shape, candidates, lengthsOf(shape, candidates))
-  const tried = (choice: Choice, reserve = 0): Assembled | undefined => {
+  const moreMayCome = candidates.size < shape.dataCount + shape.parityCount
+  const tried = (choice: Choice, isBlind: boolean): Assembled | undefined => {
     const chosen = sufficient(shape, choice)
-    if (chosen === undefined || budget.trials <= reserve) return undefined
+    if (chosen === undefined) return undefined
     const name = nameOf(chosen, candidates)
-    if (budget.failed.has(name) || !spend(budget, sizeOf(chosen))) return undefined
+    if (budget.failed.has(name)) return undefined
+    const size = sizeOf(chosen)
+    if (isBlind && moreMayCome && !canSpendBlindly(budget, size)) return undefined
+    if (!spend(budget, size)) return undefined
     budget.failed.add(name)
     return assemble(shape, chosen, newHasher)
   }
 
   if (digest !== undefined) budget.failed.add(nameOf(sufficient(shape, asTheyCame)!, candidates))
-  const assembled = tried(first)
+  // Where it failed before, one segment more or less tells nothing.
+  const assembled = tried(first, budget.failed.size > 0)
   if (assembled !== undefined) return assembled
-  const moreMayCome = candidates.size < shape.dataCount + shape.parityCount
   for (const { choice, isBlind } of suspicions(shape, first, candidates)) {
     if (budget.trials < 1) return undefined
-    const right = tried(choice, isBlind && moreMayCome ? TRIALS_IN_RESERVE : 0)
+    const right = tried(choice, isBlind)
     if (right !== undefined) return right
   }
   return undefined

@@ -10,6 +10,10 @@ export interface SearchBudget {
 
 const MAX_TRIALS = 24
 
+/** What is left for when more segments have come, which makes finding the corrupt ones easier. */
+const TRIALS_IN_RESERVE = 8
+const PAYLOADS_IN_RESERVE = 2
+
 /** The budget of one set, whatever comes to it. */
 export function newSearchBudget(): SearchBudget {
   return { trials: MAX_TRIALS, bytes: 2 ** 26, failed: new Set() }
@@ -18,6 +22,11 @@ export function newSearchBudget(): SearchBudget {
 /** Whether there is enough for one more trial of this size. The first is always allowed. */
 export function canSpend(budget: SearchBudget, bytes: number): boolean {
   return budget.trials === MAX_TRIALS || (budget.trials > 0 && budget.bytes >= bytes)
+}
+
+/** Whether there is enough for one more trial of this size besides what is left in reserve. */
+export function canSpendBlindly(budget: SearchBudget, bytes: number): boolean {
+  return budget.trials > TRIALS_IN_RESERVE && budget.bytes >= (1 + PAYLOADS_IN_RESERVE) * bytes
 }
 
 /** Takes one trial out of the budget; `false` if it does not suffice. */

@@ -90,7 +90,8 @@ export class SegmentSet {
   get isHopeless(): boolean {
     const { dataCount, parityCount } = this.shape
     if (this.held < dataCount) return false
-    return this.held === dataCount + parityCount || !canSpend(this.budget, this.bytes)
+    const payloadBytes = (this.bytes * dataCount) / this.held
+    return this.held === dataCount + parityCount || !canSpend(this.budget, payloadBytes)
   }
 
   /** How a segment of this shape relates to what is held. */
