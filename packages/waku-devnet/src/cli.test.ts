@@ -106,9 +106,10 @@ describe('the command', () => {
 
   it('speaks plainly without --json, and lets no message steer the terminal', async () => {
     const run = start('--nodes', '2', '--port', '0', '--shard', '0', '--quota', '5/600', '--delay', '1')
-    await until(() => run.out().length === 7, WAIT_MS, 'the addresses')
+    await until(() => run.out().length === 8, WAIT_MS, 'the addresses')
     expect(run.out()[0]).toBe('node 0')
-    expect(run.out()[6]).toContain('static sharding on 0')
+    expect(run.out()[6]).toMatch(/networkConfig \{"clusterId":66\}$/)
+    expect(run.out()[7]).toContain('static sharding on 0')
     const multiaddrs = run
       .out()
       .slice(1, 3)
@@ -116,8 +117,8 @@ describe('the command', () => {
     const client = cleanup.add(await RawClient.connect({ multiaddrs } as unknown as DevnetNode))
     const message = { payload: new Uint8Array(3), contentTopic: '/a/1/\u001B[2J/b', timestamp: 1n }
     await client.pushV3({ pubsubTopic: '/waku/2/rs/66/0', message })
-    await until(() => run.out().length === 8, WAIT_MS, 'the message')
-    expect(run.out()[7]).toMatch(
+    await until(() => run.out().length === 9, WAIT_MS, 'the message')
+    expect(run.out()[8]).toMatch(
       /node 0 {2}light-push {2}\/a\/1\/\uFFFD\[2J\/b {2}3 B {2}[\da-f]{16}… {2}not stored {2}0 subscribers$/,
     )
     run.stop()

@@ -17,6 +17,7 @@ export const plain: Report = {
         `node ${index}`,
         ...multiaddrs.map((one) => `  ${one}`),
       ]),
+      `clients take: bootstrapPeers, the addresses with /ws; networkConfig ${JSON.stringify(devnet.networkConfig)}`,
       `cluster ${devnet.clusterId}, ${sharding(devnet)}; Ctrl-C stops, help lists the commands`,
     ].join('\n'),
   message: (message, at) =>
