@@ -9,7 +9,7 @@ export interface TransportPair {
    * What is expected is waited for through several calls; what must not happen, through one.
    */
   settle(): Promise<void>
-  /** Cuts `a` off. Without it the tests of a lost connection are left out. */
+  /** Cuts `a` off. Without it the test of a lost connection passes without doing anything. */
   disconnect?(): Promise<void>
   /** Ends {@link TransportPair.disconnect}. */
   reconnect?(): Promise<void>
