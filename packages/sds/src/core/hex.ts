@@ -4,7 +4,7 @@ const decoder = new TextDecoder()
 /** Of what is no digit. */
 const NONE = 0x100
 /** The value of each digit, by its code. */
-const VALUES = new Uint16Array(128).fill(NONE)
+const VALUES = new Uint16Array(256).fill(NONE)
 for (const [value, code] of DIGITS.entries()) VALUES[code] = value
 
 /** Both digits of each byte, as they lie in memory. */
@@ -34,13 +34,13 @@ export function isHexOf(text: string, bytes: Uint8Array, start: number): boolean
 export function writeHex(text: string, target: Uint8Array, start: number): boolean {
   const { length } = text
   if (length % 2 !== 0) return false
+  let seen = 0
   for (let i = 0, at = start; i < length; i += 2, at++) {
     const high = text.charCodeAt(i)
     const low = text.charCodeAt(i + 1)
-    if ((high | low) > 0x7f) return false
-    const value = (VALUES[high]! << 4) | VALUES[low]!
-    if (value >= NONE) return false
+    const value = (VALUES[high & 0xff]! << 4) | VALUES[low & 0xff]!
+    seen |= value | high | low
     target[at] = value
   }
-  return true
+  return seen < NONE
 }

@@ -53,9 +53,9 @@ export class IdIndex {
   }
 
   #grow(): void {
-    const slots = this.#cells.filter((cell) => cell !== 0)
-    this.#cells = new Int32Array(2 * this.#cells.length)
-    for (const cell of slots) this.#put(cell - 1)
+    const cells = this.#cells
+    this.#cells = new Int32Array(2 * cells.length)
+    for (let i = 0; i < cells.length; i++) if (cells[i] !== 0) this.#put(cells[i]! - 1)
   }
 
   #put(slot: number): void {

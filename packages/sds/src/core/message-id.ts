@@ -21,24 +21,23 @@ export function nextNanoseconds(now: number, random: number, last: Nanoseconds):
   return last.nanos < 999_999 ? { ms: last.ms, nanos: last.nanos + 1 } : { ms: last.ms + 1, nanos: 0 }
 }
 
+/** Above so many bytes, copying them costs more than hashing in pieces. */
+const COPIED = 1_024
+/** Where shorter ones are put together. */
+const input = new Uint8Array(COPIED)
+
 /** keccak-256(sender id ‖ time in nanoseconds, decimal ‖ content) in hex. */
 export function messageIdOf(senderId: Uint8Array, time: Nanoseconds, content: Uint8Array): string {
-  const digits = encodeText(
-    time.ms === 0 ? String(time.nanos) : `${time.ms}${String(time.nanos).padStart(6, '0')}`,
-  )
-  const digest = hash(senderId, digits, content)
-  return hexOf(digest, 0, digest.length)
-}
-
-/** Above so many bytes, copying them costs more than hashing in pieces. */
-const COPIED = 1024
-
-function hash(senderId: Uint8Array, digits: Uint8Array, content: Uint8Array): Uint8Array {
+  const digits = time.ms === 0 ? String(time.nanos) : `${time.ms}${String(time.nanos).padStart(6, '0')}`
   const length = senderId.length + digits.length + content.length
-  if (length > COPIED) return createKeccak256().update(senderId).update(digits).update(content).digest()
-  const input = new Uint8Array(length)
-  input.set(senderId)
-  input.set(digits, senderId.length)
-  input.set(content, senderId.length + digits.length)
-  return keccak256(input)
+  let digest: Uint8Array
+  if (length > COPIED) {
+    digest = createKeccak256().update(senderId).update(encodeText(digits)).update(content).digest()
+  } else {
+    input.set(senderId)
+    for (let i = 0; i < digits.length; i++) input[senderId.length + i] = digits.charCodeAt(i)
+    input.set(content, senderId.length + digits.length)
+    digest = keccak256(input.subarray(0, length))
+  }
+  return hexOf(digest, 0, digest.length)
 }

@@ -32,14 +32,16 @@ export class PackedEntries {
   readonly #apart = new Map<number, Uint8Array>()
   readonly #contents = new Map<number, Uint8Array>()
   readonly #recent: (LogEntry | undefined)[] = Array.from({ length: RECENT }, () => undefined)
+  /** The slots of the two that were added last, as a rule. */
+  readonly #newest = [-1, -1]
   readonly #recentSlots = new Int32Array(RECENT).fill(-1)
-  /** The id that was hashed last: one that is not found is often added next. */
-  #hashedId = ''
-  #hash: number
+  /** The id that was not found last: it is often added next. */
+  #unknownId = ''
+  #unknownHash: number
 
   constructor(key: HashKey) {
     this.#key = key
-    this.#hash = keyedHash('', key)
+    this.#unknownHash = keyedHash('', key)
   }
 
   get size(): number {
@@ -48,7 +50,15 @@ export class PackedEntries {
 
   /** The slot of an id, or -1. */
   find(messageId: string): number {
-    return this.#index.find(messageId, this.#hashOf(messageId))
+    // What comes next names what came last.
+    for (const slot of this.#newest) if (this.#recentAt(slot)?.messageId === messageId) return slot
+    const hash = keyedHash(messageId, this.#key)
+    const slot = this.#index.find(messageId, hash)
+    if (slot === -1) {
+      this.#unknownId = messageId
+      this.#unknownHash = hash
+    }
+    return slot
   }
 
   /** Adds an entry whose id is not in it; returns its slot. Small contents are copied, large ones kept as they are. */
@@ -63,8 +73,11 @@ export class PackedEntries {
     this.#fields[WORDS * slot + 1] = lamportHigh(lamport)
     this.#fields[WORDS * slot + 2] = lamportLow(lamport)
     this.#put(slot, entry)
-    this.#index.add(slot, this.#hashOf(entry.messageId))
+    const { messageId } = entry
+    const hash = messageId === this.#unknownId ? this.#unknownHash : keyedHash(messageId, this.#key)
+    this.#index.add(slot, hash)
     this.#keepRecent(slot, entry)
+    this.#newest[slot & 1] = slot
     return slot
   }
 
@@ -156,13 +169,5 @@ export class PackedEntries {
     const address = this.#fields[WORDS * slot]!
     if (address === APART) return isPacked(messageId, this.#apart.get(slot)!, 0)
     return isPacked(messageId, this.#arena.chunkOf(address), this.#arena.startOf(address))
-  }
-
-  #hashOf(messageId: string): number {
-    if (messageId !== this.#hashedId) {
-      this.#hash = keyedHash(messageId, this.#key)
-      this.#hashedId = messageId
-    }
-    return this.#hash
   }
 }

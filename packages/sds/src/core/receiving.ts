@@ -142,10 +142,9 @@ function receiveContent(
   const missing: HistoryEntry[] = []
   for (const dependency of message.causalHistory) {
     if (dependency.messageId === messageId) continue
-    const known = history.get(dependency.messageId)
-    const item = owned(dependency, settings.maxHintLength, known?.messageId)
+    const item = owned(dependency, settings.maxHintLength)
     kept.push(item)
-    if (known === undefined && !isMet(state, dependency.messageId, dependency.senderId)) missing.push(item)
+    if (!isMet(state, dependency.messageId, dependency.senderId)) missing.push(item)
   }
   const taken = new LogEntry({
     sequence: state.sequence,
@@ -168,17 +167,13 @@ function receiveContent(
 }
 
 /**
- * A copy of an entry that does not hold on to the bytes it came in, and shares the string of a message that is here.
- * A hint that is too long would make every message that asks for the entry too large.
+ * An entry that does not hold on to the bytes it came in. A hint that is too long would make every message that asks for
+ * the entry too large.
  */
-function owned(
-  entry: HistoryEntry,
-  maxHintLength: number,
-  messageId: string = entry.messageId,
-): HistoryEntry {
-  const { retrievalHint, senderId } = entry
-  const hint =
-    retrievalHint !== undefined && retrievalHint.length <= maxHintLength ? retrievalHint.slice() : undefined
+function owned(entry: HistoryEntry, maxHintLength: number): HistoryEntry {
+  const { messageId, retrievalHint, senderId } = entry
+  if (retrievalHint === undefined) return entry
+  const hint = retrievalHint.length <= maxHintLength ? retrievalHint.slice() : undefined
   return { messageId, retrievalHint: hint, senderId }
 }
 
