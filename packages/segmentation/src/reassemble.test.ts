@@ -216,6 +216,33 @@ describe('createReassembler', () => {
     reassembler.close()
   })
 
+  it('tells of writes that fail, tries them again, and lets messages out meanwhile', async () => {
+    const scheduler = clockAt(0)
+    const tries: string[][] = []
+    const told: unknown[] = []
+    const reassembler = createReassembler({
+      scheduler,
+      write: (changes) => {
+        tries.push(changes.map(({ key }) => key))
+        return tries.length < 2 ? Promise.reject(new Error('disk full')) : Promise.resolve()
+      },
+      onWriteError: (error, attempt, retryMs) => told.push([(error as Error).message, attempt, retryMs]),
+    })
+    const received: number[] = []
+    from(frames)
+      .pipe(reassembler.reassemble())
+      .subscribe(({ payload: bytes }) => received.push(bytes.length))
+    await turns()
+    expect(received).toEqual([500])
+    expect(told).toEqual([['disk full', 1, 100]])
+    scheduler.maxFrames = 1_000
+    scheduler.flush()
+    await turns()
+    expect(tries).toHaveLength(2)
+    expect(tries[1]).toContain('c2')
+    reassembler.close()
+  })
+
   it('puts a message out once, in the lane that completed it, when several sources feed it', async () => {
     const reassembler = createReassembler()
     const [relay, history] = [new Subject<{ payload: Uint8Array }>(), new Subject<{ payload: Uint8Array }>()]

@@ -15,6 +15,7 @@ export interface ReassembleOptions extends ReassemblerOptions {
  *
  * Each message comes once: what follows its completion is turned away as long as the message is remembered.
  * Payloads of frames must not change afterwards. Incomplete messages are forgotten when the source completes.
+ * With a `write`, subscribe once at a time: each subscription has a state of its own, and would overwrite the other's.
  *
  * @throws `SegmentationOptionError` when called
  *

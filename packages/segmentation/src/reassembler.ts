@@ -32,6 +32,8 @@ export interface ReassemblerOptions extends ReassemblyOptions {
   unitOfWork?: UnitOfWork
   /** Where its changes go, without a unit of work. Without either, nothing survives a restart. */
   write?: (changes: readonly Change[]) => Promise<void>
+  /** Told of each write that failed, before it is tried again after `retryMs`; messages come out meanwhile. */
+  onWriteError?: (error: unknown, attempt: number, retryMs: number) => void
   /** Put before its keys. `restore` takes entries without it. @default '' */
   keyPrefix?: string
 }
