@@ -16,7 +16,7 @@ export interface NodeOptions {
   sendHandler?: SendHandler
   /**
    * The node's quota, shared by its channels: a limiter, or the options of one.
-   * @default not enabled: everything leaves at once
+   * @default none: everything leaves at once
    */
   rateLimit?: RateLimiter | Omit<RateLimiterOptions, 'scheduler'>
   /** Where channels keep what must survive a restart, and the limiter what it used. @default nowhere */

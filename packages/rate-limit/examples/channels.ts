@@ -14,7 +14,7 @@ const message = (text: string, priority: Message['priority'] = 'normal'): Messag
 
 // Four messages in ten minutes, whatever the channel. Virtual time, so that the example ends soon.
 const scheduler = new VirtualTimeScheduler()
-const limiter = createRateLimiter({ enabled: true, epochMs: 600_000, messagesPerEpoch: 4, scheduler })
+const limiter = createRateLimiter({ epochMs: 600_000, messagesPerEpoch: 4, scheduler })
 
 const files = new Subject<Message>()
 const chat = new Subject<Message>()

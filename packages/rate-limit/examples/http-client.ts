@@ -16,7 +16,7 @@ const { port } = server.address() as AddressInfo
 // The server allows 2 requests in 300 ms. Ten come at once.
 const paths = Array.from({ length: 10 }, (_, i) => `/page/${i + 1}`)
 const answers$ = from(paths).pipe(
-  rateLimit({ enabled: true, epochMs: 300, messagesPerEpoch: 2 }),
+  rateLimit({ epochMs: 300, messagesPerEpoch: 2 }),
   concatMap(async (path) => (await fetch(`http://127.0.0.1:${port}${path}`)).text()),
   tap((answer) => console.log(answer)),
 )

@@ -481,6 +481,10 @@ describe('a rate limiter that is off', () => {
     }
     expect(quotaOf({})).toMatchObject({ limit: Infinity, nextEpochAtMs: 600_000 })
     expect(quotaOf({ enabled: true })).toMatchObject({ limit: 1, nextEpochAtMs: 600_000 })
+    // Who names a quota wants it kept, unless he says otherwise.
+    expect(quotaOf({ messagesPerEpoch: 20 })).toMatchObject({ limit: 20 })
+    expect(quotaOf({ enabled: false, messagesPerEpoch: 20 })).toMatchObject({ limit: Infinity })
+    expect(quotaOf({ epochMs: 1000 })).toMatchObject({ limit: Infinity })
     // Where RLN is active, the limiter is on.
     expect(quotaOf({ messagesPerEpoch: 20, quota: () => ({ epoch: 1, limit: 7 }) })).toMatchObject({
       limit: 7,

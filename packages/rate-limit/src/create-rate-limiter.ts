@@ -171,12 +171,12 @@ export function createAnyRateLimiter(options: RateLimiterOptions = {}): AnyRateL
 /**
  * Makes a limiter that paces by aligned epochs; delays, never drops.
  *
- * Off unless `enabled` (or `quota`) is given: then frames pass at once, synchronously, through the same code.
+ * Off unless `enabled`, `messagesPerEpoch` or `quota` is given: then frames pass at once, synchronously, through the same code.
  *
  * @throws RateLimitOptionError at a bad option.
  * @example
  * ```ts
- * const limiter = createRateLimiter({ enabled: true, epochMs: 600_000, messagesPerEpoch: 20 })
+ * const limiter = createRateLimiter({ epochMs: 600_000, messagesPerEpoch: 20 })
  * const chat$ = chatFrames$.pipe(limiter.lane('chat'))
  * const files$ = fileFrames$.pipe(limiter.lane('files'))
  * ```

@@ -22,7 +22,7 @@ const fieldsOfObject = (value: unknown): FieldsAndPayload =>
  * @throws RateLimitOptionError at a bad option.
  * @example
  * ```ts
- * requests$.pipe(rateLimit({ enabled: true, epochMs: 1000, messagesPerEpoch: 5 }), mergeMap(fetchIt))
+ * requests$.pipe(rateLimit({ epochMs: 1000, messagesPerEpoch: 5 }), mergeMap(fetchIt))
  * ```
  */
 export function rateLimit<T>(options: RateLimitOptions<T> = {}): MonoTypeOperatorFunction<T> {

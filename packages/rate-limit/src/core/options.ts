@@ -5,12 +5,12 @@ import type { QuotaProvider } from './quota.ts'
 export interface RateLimitStageOptions {
   /**
    * Off, every frame passes at once. It should be on wherever the network enforces a rate (RLN).
-   * @default true when `quota` is given, else false
+   * @default true when `messagesPerEpoch` or `quota` is given, else false
    */
   readonly enabled?: boolean | undefined
   /** Length of an epoch, ms, aligned to the Unix epoch: with RLN, that of its epochs. From 1. @default 600_000 */
   readonly epochMs?: number | undefined
-  /** Messages that may leave in one epoch, from 1. @default 1 */
+  /** Messages that may leave in one epoch, from 1. Giving it turns the limiter on. @default 1 */
   readonly messagesPerEpoch?: number | undefined
   /** Asked before each release for the quota that really holds; can only tighten `messagesPerEpoch`. */
   readonly quota?: QuotaProvider | undefined

@@ -38,7 +38,8 @@ export function createRateLimitStage<F>(
 ): RateLimitStage<F> {
   const {
     quota: provider,
-    enabled = provider !== undefined,
+    // Who names a quota wants it kept.
+    enabled = provider !== undefined || options.messagesPerEpoch !== undefined,
     epochMs = 600_000,
     messagesPerEpoch = 1,
     maxQueued = 16_384,
