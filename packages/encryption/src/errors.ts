@@ -4,7 +4,7 @@
  * `malformed`: no frame of this cipher; in plaintext, by another cipher or in another placement.
  * `unknown-key`, `retired-key`: sealed with a key that the ring never had, or has dropped.
  * `not-authentic`: changed on the way, or sealed in another context.
- * `wrong-kind`: authentic, but not of the kind that was asked for.
+ * `wrong-kind`: says that it is of another kind than was asked for; not opened, so nothing vouches for that.
  * `cipher-failed`: the cipher threw or rejected. `not-bytes`: it returned something else than bytes.
  * `not-sealed`: it returned the plaintext. `not-opened`: it returned the sealed bytes. `timeout`, `aborted`: it did not answer in time, or was told to stop.
  * `queue-full`: too many frames waited for it.
