@@ -1,6 +1,8 @@
 import { scryptSync } from 'node:crypto'
+import { scryptAsync } from '@noble/hashes/scrypt.js'
 import { expect, it } from 'vitest'
 import { keyFromPassphrase } from './index.ts'
+import { findNodeScrypt } from './node-scrypt.ts'
 
 it('makes the key of scrypt with N = 2^14, r = 8, p = 1, of the normalised passphrase', async () => {
   const key = await keyFromPassphrase('correct horse \u212bngstr\u00f6m', { salt: '/app/1/room', logN: 14 })
@@ -22,6 +24,16 @@ it('uses N = 2^17 unless told otherwise, and tells how far it is', async () => {
   const expected = scryptSync('correct horse', '/app/1/room', 32, { N: 2 ** 17, r: 8, p: 1, maxmem: 2 ** 28 })
   expect(key).toEqual(Uint8Array.from(expected))
   expect(seen.at(-1)).toBe(1)
+})
+
+it('makes the same key with node:crypto and without', async () => {
+  const cost = { N: 2 ** 14, r: 8, p: 1, dkLen: 32, maxmem: 2 ** 26 }
+  const salt = new TextEncoder().encode('/app/1/room')
+  const key = await findNodeScrypt()?.('correct horse', salt, cost)
+  expect(key?.constructor).toBe(Uint8Array)
+  expect(await scryptAsync('correct horse', salt, cost)).toEqual(key)
+  await expect(findNodeScrypt()?.('correct horse', salt, { ...cost, maxmem: 1000 })).rejects.toThrow()
+  expect(findNodeScrypt({})).toBeUndefined()
 })
 
 it.each([

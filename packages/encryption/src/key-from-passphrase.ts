@@ -1,6 +1,7 @@
 import { scryptAsync } from '@noble/hashes/scrypt.js'
 import { KEY_BYTES } from './core/key-id.ts'
 import { CipherOptionError } from './guard.ts'
+import { findNodeScrypt } from './node-scrypt.ts'
 
 /** Options of {@link keyFromPassphrase}. All members must use the same. */
 export interface PassphraseOptions {
@@ -8,7 +9,7 @@ export interface PassphraseOptions {
   readonly salt: string | Uint8Array
   /** Cost as a power of two, 14 to 20: 17 takes 128 MiB and about half a second. @default 17 */
   readonly logN?: number
-  /** Called with the fraction done. */
+  /** Called with the fraction done; then the work is done on this thread, with pauses, on Node.js too. */
   readonly onProgress?: (fraction: number) => void
 }
 
@@ -34,12 +35,10 @@ export async function keyFromPassphrase(passphrase: string, options: PassphraseO
   if (!Number.isInteger(logN) || logN < 14 || logN > 20) {
     throw new CipherOptionError(`"logN" expected an integer from 14 to 20, got ${logN}`)
   }
-  return scryptAsync(passphrase.normalize('NFKC'), salt, {
-    N: 2 ** logN,
-    r: 8,
-    p: 1,
-    dkLen: KEY_BYTES,
-    maxmem: 2 ** logN * 8 * 128 + 1024 * 1024,
-    ...(onProgress && { onProgress }),
-  })
+  const text = passphrase.normalize('NFKC')
+  const cost = { N: 2 ** logN, r: 8, p: 1, dkLen: KEY_BYTES, maxmem: 2 ** logN * 8 * 128 + 1024 * 1024 }
+  const nodeScrypt = onProgress === undefined ? findNodeScrypt() : undefined
+  return (
+    nodeScrypt?.(text, salt, cost) ?? scryptAsync(text, salt, { ...cost, ...(onProgress && { onProgress }) })
+  )
 }
