@@ -7,7 +7,7 @@ import type { ChannelParts } from './parts.ts'
 
 /** Tells of what the stages dropped, gave up or noticed, and counts what was dropped. */
 export function connectDiagnostics(parts: ChannelParts, emit: (event: ChannelEvent) => void): Subscription {
-  const { channelId, participant, reassembler, limiter, drops } = parts
+  const { channelId, senderId, participant, reassembler, limiter, drops } = parts
   const diagnose = (code: DiagnosticCode, detail: object): void =>
     emit({ type: 'diagnostic', channelId, code, detail: { ...detail } })
 
@@ -33,10 +33,13 @@ export function connectDiagnostics(parts: ChannelParts, emit: (event: ChannelEve
       case 'filter-ignored':
       case 'limit':
         return diagnose(event.type, event)
+      case 'delivered':
+        // Kept for the history alone.
+        if (event.senderId === senderId) diagnose('own-message', { messageId: event.messageId })
+        return
       case 'acknowledged':
       case 'possibly-acknowledged':
       case 'delivery-failed':
-      case 'delivered':
       case 'sync-sent':
       case 'sync-received':
         // Told by what the channel makes of them.

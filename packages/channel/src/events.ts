@@ -89,6 +89,11 @@ export type DiagnosticCode =
   | 'missing'
   /** Missing messages were given up (`entries`); what depends on them is delivered. */
   | 'lost'
+  /**
+   * A message in this member's name that it does not know (`messageId`): an earlier session sent it, without its store, or
+   * another device, or another member has the same `senderId`. It is not delivered.
+   */
+  | 'own-message'
   /** SDS sent a message again, asked others to, or answered one who asked. */
   | 'retransmitted'
   | 'repair-requested'
