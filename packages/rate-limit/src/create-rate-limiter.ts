@@ -3,17 +3,16 @@ import {
   Observable,
   type OperatorFunction,
   Subject,
-  type Subscriber,
   asyncScheduler,
   distinctUntilChanged,
   startWith,
   takeWhile,
 } from 'rxjs'
 import type { FieldsAndPayload, RateLimitFields } from './core/fields.ts'
-import type { Lane } from './core/line.ts'
 import type { LimiterInput, LimiterOutput, Quota } from './core/messages.ts'
 import { RateLimitOptionError } from './core/options.ts'
 import { createRateLimitStage } from './core/stage.ts'
+import { Outlet } from './outlet.ts'
 import {
   type RateLimiter,
   RateLimiterClosedError,
@@ -37,9 +36,9 @@ export interface AnyRateLimiter extends RateLimiter {
 /** Makes the limiter, for values of any kind. */
 export function createAnyRateLimiter(options: RateLimiterOptions = {}): AnyRateLimiter {
   const { scheduler = asyncScheduler, write, unitOfWork, keyPrefix } = options
-  const sinks = new Map<Lane, Subscriber<unknown>>()
   const quotas = new Subject<Quota>()
   const events = new Subject<RateLimiterEvent>()
+  const storesItself = write !== undefined && unitOfWork === undefined
   let closed = false
   let waiters: {
     readonly count: number
@@ -65,19 +64,28 @@ export function createAnyRateLimiter(options: RateLimiterOptions = {}): AnyRateL
     onWriteError: (error) => events.next({ type: 'store-failed', error }),
   })
 
+  const outlet = new Outlet({
+    // Nothing is late where nothing is waited for.
+    isCurrent: (released) => !storesItself || stage.isCurrent(released, scheduler.now()),
+    late: () => driver.dispatch({ type: 'late' }),
+    withdrawn: ({ channelId }, frame) => events.next({ type: 'withdrawn', channelId, frame }),
+    now: () => scheduler.now(),
+  })
+
   driver.outputs$.subscribe({
     next: (output) => {
-      if (output.type === 'released') sinks.get(output.lane)?.next(output.frame)
-      else if (output.type === 'drained') sinks.get(output.lane)?.complete()
+      if (output.type === 'released') outlet.released(output)
+      else if (output.type === 'drained') outlet.drained(output.lane)
+      else if (output.type === 'room') outlet.room(output)
       else if (output.type === 'quota') quotas.next(output.quota)
       else events.next(output)
     },
     error: (error: unknown) => {
       closed = true
-      for (const sink of sinks.values()) sink.error(error)
+      outlet.error(error)
     },
     complete: () => {
-      for (const sink of sinks.values()) sink.complete()
+      outlet.complete()
       quotas.complete()
       events.complete()
     },
@@ -89,9 +97,9 @@ export function createAnyRateLimiter(options: RateLimiterOptions = {}): AnyRateL
       new Observable<T>((subscriber) => {
         if (closed) return subscriber.complete()
         const lane = stage.openLane(channelId)
-        sinks.set(lane, subscriber)
+        outlet.open(lane, subscriber)
         subscriber.add(() => {
-          sinks.delete(lane)
+          outlet.close(lane)
           const waited = lane.waiting > 0
           stage.dropLane(lane)
           if (waited) driver.dispatch({ type: 'look' })
@@ -128,14 +136,13 @@ export function createAnyRateLimiter(options: RateLimiterOptions = {}): AnyRateL
       })
     },
     remove(channelId, predicate) {
-      const removed = stage.remove(
-        channelId,
-        predicate && ((frame) => predicate(frame as Frame & RateLimitFields)),
-      )
+      const isMeant = (frame: unknown): boolean => predicate?.(frame as Frame & RateLimitFields) ?? true
+      const removed = stage.remove(channelId, isMeant)
       if (removed > 0) driver.dispatch({ type: 'look' })
-      return removed
+      return removed + outlet.remove(channelId, isMeant)
     },
-    waiting: (channelId) => stage.waiting(channelId) as (Frame & RateLimitFields)[],
+    waiting: (channelId) =>
+      [...outlet.waiting(channelId), ...stage.waiting(channelId)] as (Frame & RateLimitFields)[],
     estimate: (channelId, priority) =>
       closed ? undefined : stage.estimate(channelId, priority, scheduler.now()),
     epochMs: stage.epochMs,

@@ -6,21 +6,30 @@ export interface Lane {
   readonly channelId: string
   /** Frames of it that wait. */
   waiting: number
-  /** Its source has completed. */
-  ended: boolean
+}
+
+/** In which epochs a release counts. */
+export interface Charged {
+  /** Of the wall clock. */
+  readonly epoch: number
+  /** Of the provider, if there was one. */
+  readonly providedEpoch: number | undefined
 }
 
 /** A frame that left the limiter. */
-export interface Released<F> {
+export interface Released<F> extends Charged {
   readonly type: 'released'
   readonly lane: Lane
   readonly frame: F
+  readonly wanted: ((now: number) => boolean) | undefined
 }
 
 /** A frame in the queue; becomes the output when it leaves. */
 export interface Waiting<F> extends Released<F> {
   lane: Lane
   frame: F
+  epoch: number
+  providedEpoch: number | undefined
   readonly line: Line<F>
   readonly key: string | undefined
   readonly batch: Batch | undefined

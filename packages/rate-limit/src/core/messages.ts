@@ -1,5 +1,5 @@
 import type { FieldsAndPayload, Priority } from './fields.ts'
-import type { Lane, Released } from './line.ts'
+import type { Charged, Lane, Released } from './line.ts'
 import type { RefusalReason } from './room.ts'
 
 /** What happened to a frame that did not leave. */
@@ -45,6 +45,8 @@ export type LimiterInput<F> =
     }
   /** The lane's source has completed. */
   | { readonly type: 'end'; readonly lane: Lane }
+  /** A frame came out only after the epoch in which it counts: it needs room in the present one. */
+  | { readonly type: 'late' }
   /** Something changed outside: the provided quota, or what waits. */
   | { readonly type: 'look' }
 
@@ -52,6 +54,8 @@ export type LimiterInput<F> =
 export type LimiterOutput<F> =
   | Released<F>
   | LimiterEvent<F>
+  /** Room for a frame that was late. */
+  | ({ readonly type: 'room' } & Charged)
   /** The lane has ended, and nothing of it waits any more. */
   | { readonly type: 'drained'; readonly lane: Lane }
   | { readonly type: 'quota'; readonly quota: Quota }

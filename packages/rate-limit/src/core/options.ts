@@ -12,6 +12,12 @@ export interface RateLimitStageOptions {
   readonly epochMs?: number | undefined
   /** Messages that may leave in one epoch, from 1. Giving it turns the limiter on. @default 1 */
   readonly messagesPerEpoch?: number | undefined
+  /**
+   * At the end of each epoch nothing leaves for so long, ms: as long as what follows (a cipher, the way to the network)
+   * may take, so that the network counts no message in an epoch later than this limiter. From 0 to below `epochMs`.
+   * @default 0
+   */
+  readonly marginMs?: number | undefined
   /** Asked before each release for the quota that really holds; can only tighten `messagesPerEpoch`. */
   readonly quota?: QuotaProvider | undefined
   /**

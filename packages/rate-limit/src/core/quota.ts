@@ -1,5 +1,6 @@
 import type { Change, Entry } from '@reliable-channels/store'
 import { Ledger } from './ledger.ts'
+import type { Charged } from './line.ts'
 
 /** What a quota provider says: the epoch it is in, and how many messages that epoch allows. */
 export interface ProvidedQuota {
@@ -16,6 +17,8 @@ export type QuotaProvider = () => ProvidedQuota | undefined
 export interface EpochQuotaOptions {
   readonly epochMs: number
   readonly messagesPerEpoch: number
+  /** At the end of each epoch nothing leaves for so long, ms. */
+  readonly marginMs: number
   readonly quota?: QuotaProvider | undefined
   readonly restore?: Iterable<Entry> | undefined
   readonly onCorrupt?: ((key: string, reason: string) => void) | undefined
@@ -41,7 +44,10 @@ export class EpochQuota {
   limit: number
   private readonly wall = new Ledger()
   private readonly provided = new Ledger()
-  private providedEpoch: number | undefined
+  /** The provider's epoch at the last {@link look}, if it said. */
+  providedEpoch: number | undefined
+  /** The epoch is about to end: nothing leaves in it any more. */
+  private ending = false
   /** What the provider last said, and in which epoch of the wall clock: it binds for as long, should it fail. */
   private lastLimit = Infinity
   private lastLimitEpoch = -1
@@ -65,8 +71,9 @@ export class EpochQuota {
 
   /** Takes note of the time and of what the provider says. */
   look(now: number): void {
-    const { epochMs, messagesPerEpoch } = this.options
+    const { epochMs, messagesPerEpoch, marginMs } = this.options
     this.epoch = Math.max(0, Math.floor(now / epochMs))
+    this.ending = now >= this.epochEndsAt - marginMs
     if (this.inDoubt) {
       this.wall.spend(this.epoch, this.epoch)
       this.inDoubt = false
@@ -84,7 +91,18 @@ export class EpochQuota {
 
   /** Messages that may leave now. */
   room(): number {
-    return Math.max(0, this.limit - this.charged())
+    return this.ending ? 0 : Math.max(0, this.limit - this.charged())
+  }
+
+  /** Whether what was released counts in the epoch that runs. */
+  isCurrent({ epoch, providedEpoch }: Charged, now: number): boolean {
+    this.look(now)
+    return (
+      epoch === this.epoch &&
+      (providedEpoch === this.providedEpoch ||
+        providedEpoch === undefined ||
+        this.providedEpoch === undefined)
+    )
   }
 
   /** Messages that left in the running epoch. More than the limit when that has shrunk. */
@@ -125,6 +143,7 @@ export class EpochQuota {
   lookAgainAt(now: number): number {
     const { epochMs } = this.options
     const next = this.nextRoomAt
+    if (this.ending) return this.epochEndsAt
     const poll = now + Math.max(1, Math.min(POLL_MS, epochMs / 20))
     // No room although the wall clock's epoch has some: it is the provider that holds things up.
     return next === undefined || next <= now ? poll : next

@@ -2,9 +2,9 @@ import { NO_STEP, type Stage, type Step } from '@reliable-channels/stage/core'
 import type { Change } from '@reliable-channels/store'
 import { Expiries } from './expiries.ts'
 import { type Priority, classOf } from './fields.ts'
-import type { Batch, Lane, Line, Waiting } from './line.ts'
+import type { Batch, Charged, Lane, Line, Waiting } from './line.ts'
 import type { LimiterInput, LimiterOutput, Quota } from './messages.ts'
-import { type RateLimitStageOptions, checkRange } from './options.ts'
+import { RateLimitOptionError, type RateLimitStageOptions, checkRange } from './options.ts'
 import { EpochQuota } from './quota.ts'
 import { type Refusal, type Reservation, Room } from './room.ts'
 import { type ChannelQueue, WaitingFrames } from './waiting-frames.ts'
@@ -26,6 +26,8 @@ export interface RateLimitStage<F> extends Stage<LimiterInput<F>, LimiterOutput<
   remove(channelId: string, predicate?: (frame: F) => boolean): number
   waiting(channelId: string): F[]
   estimate(channelId: string, priority: Priority | undefined, now: number): number | undefined
+  /** Whether what was released counts in the epoch that runs. */
+  isCurrent(released: Charged, now: number): boolean
 }
 
 /**
@@ -42,6 +44,7 @@ export function createRateLimitStage<F>(
     enabled = provider !== undefined || options.messagesPerEpoch !== undefined,
     epochMs = 600_000,
     messagesPerEpoch = 1,
+    marginMs = 0,
     maxQueued = 16_384,
     maxQueuedBytes = 128 * 1024 * 1024,
     batches = 'spread',
@@ -52,15 +55,20 @@ export function createRateLimitStage<F>(
   } = options
   checkRange('epochMs', epochMs, 1, true)
   checkRange('messagesPerEpoch', messagesPerEpoch, 1, true)
+  if (!(marginMs >= 0 && marginMs < epochMs)) {
+    throw new RateLimitOptionError(`"marginMs" expected a number from 0 to below ${epochMs}, got ${marginMs}`)
+  }
   checkRange('maxQueued', maxQueued, 1, true)
   checkRange('maxQueuedBytes', maxQueuedBytes, 1, false)
   checkRange('optionalLifetimeMs', optionalLifetimeMs, 0, false)
 
-  const quota = new EpochQuota({ epochMs, messagesPerEpoch, quota: provider, restore, onCorrupt })
+  const quota = new EpochQuota({ epochMs, messagesPerEpoch, marginMs, quota: provider, restore, onCorrupt })
   const room = new Room({ maxQueued, maxQueuedBytes, onFreed })
   const queue = new WaitingFrames<F>()
   const expiries = new Expiries<F>(optionalLifetimeMs)
   const ended = new Set<Lane>()
+  /** Frames that came out after the epoch in which they count. */
+  let late = 0
   let epoch = -1
   let deadline: number | undefined
 
@@ -106,6 +114,8 @@ export function createRateLimitStage<F>(
       type: 'released',
       lane,
       frame,
+      epoch: -1,
+      providedEpoch: undefined,
       line,
       key,
       batch,
@@ -144,10 +154,18 @@ export function createRateLimitStage<F>(
     }
     let left = quota.room()
     let count = 0
+    const { epoch: chargedEpoch, providedEpoch } = quota
+    for (; left > 0 && late > 0; late--) {
+      outputs.push({ type: 'room', epoch: chargedEpoch, providedEpoch })
+      left--
+      count++
+    }
     while (left > 0 && queue.length > 0) {
       const item = queue.next(left, quota.limit, epoch, now)
       if (item === undefined) break
       room.free(1, item.bytes)
+      item.epoch = chargedEpoch
+      item.providedEpoch = providedEpoch
       outputs.push(item)
       left--
       count++
@@ -161,7 +179,7 @@ export function createRateLimitStage<F>(
 
   const nextDeadline = (now: number): number | undefined => {
     let next = Infinity
-    if (queue.length > 0) next = quota.room() > 0 ? quota.epochEndsAt : quota.lookAgainAt(now)
+    if (queue.length > 0 || late > 0) next = quota.room() > 0 ? quota.epochEndsAt : quota.lookAgainAt(now)
     else if (stage.watched && enabled && quota.used() > 0) next = quota.epochEndsAt
     if (queue.counts[2] > 0) next = Math.min(next, expiries.nextAt ?? Infinity)
     return next === Infinity ? undefined : next
@@ -203,12 +221,20 @@ export function createRateLimitStage<F>(
     handle(input, now) {
       const outputs = expire(now)
       if (input.type === 'end') ended.add(input.lane)
+      else if (input.type === 'late') late++
       else if (input.type === 'frame') {
         const { lane, frame, fields } = input
         if (enabled) admit(queue.channel(lane.channelId), input, now, outputs)
         else {
           if (fields.reservation !== undefined) room.redeem(fields.reservation, fields.payload?.length ?? 0)
-          outputs.push({ type: 'released', lane, frame })
+          outputs.push({
+            type: 'released',
+            lane,
+            frame,
+            wanted: undefined,
+            epoch: -1,
+            providedEpoch: undefined,
+          })
         }
       }
       return finish(now, outputs)
@@ -221,7 +247,7 @@ export function createRateLimitStage<F>(
     },
     openLane(channelId) {
       queue.channel(channelId).lanes++
-      return { channelId, waiting: 0, ended: false }
+      return { channelId, waiting: 0 }
     },
     dropLane(lane) {
       ended.delete(lane)
@@ -246,6 +272,7 @@ export function createRateLimitStage<F>(
       queue.forget(channelId)
       return removed
     },
+    isCurrent: (released, now) => !enabled || quota.isCurrent(released, now),
     waiting: (channelId) => queue.ofChannel(channelId).map(({ frame }) => frame),
     estimate(channelId, priority, now) {
       if (!enabled) return 0
