@@ -2,7 +2,7 @@ import { decodeSegment } from './decode-segment.ts'
 import type { ParkedSegment } from './reassembly-types.ts'
 import { type SearchBudget, newSearchBudget } from './search-budget.ts'
 import { type Segment, toHex, wireIndexOf } from './segment.ts'
-import { shapeKey } from './segment-set.ts'
+import { type Shape, shapeKey, shapeOf } from './segment-set.ts'
 import { validateSegment } from './validate-segment.ts'
 
 /** One parked segment, and the group it belongs to. */
@@ -18,8 +18,7 @@ export interface ParkedGroup {
   readonly senderId: string
   readonly payloadHash: string
   readonly shapeKey: string
-  /** Any of its segments, for what all agree on. */
-  readonly sample: Segment
+  readonly shape: Shape
   readonly members: Map<string, Parked>
   /** Whether its members and what reassembly held made the payload. */
   verified: boolean
@@ -94,22 +93,22 @@ export class ParkedSegments {
     return first!
   }
 
-  #groupOf(senderId: string, sample: Segment): ParkedGroup {
-    const payloadHash = toHex(sample.hash)
-    const shape = shapeKey(sample)
-    const known = this.group(senderId, payloadHash, shape)
+  #groupOf(senderId: string, segment: Segment): ParkedGroup {
+    const payloadHash = toHex(segment.hash)
+    const key = shapeKey(segment)
+    const known = this.group(senderId, payloadHash, key)
     if (known !== undefined) return known
     const group: ParkedGroup = {
       senderId,
       payloadHash,
-      shapeKey: shape,
-      sample,
+      shapeKey: key,
+      shape: shapeOf(segment),
       members: new Map(),
       verified: false,
       waived: new Set(),
       budget: newSearchBudget(),
     }
-    this.#groups.set(keyOf(senderId, payloadHash, shape), group)
+    this.#groups.set(keyOf(senderId, payloadHash, key), group)
     return group
   }
 }

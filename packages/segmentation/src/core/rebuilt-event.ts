@@ -3,7 +3,7 @@ import type { HasherFactory } from './hasher.ts'
 import type { ParkedGroup } from './parked-segments.ts'
 import type { ParkedSegment, RebuiltEvent } from './reassembly-types.ts'
 import { rebuild } from './rebuild.ts'
-import type { SegmentSet, Shape } from './segment-set.ts'
+import type { SegmentSet } from './segment-set.ts'
 import { waivableMessages } from './waive.ts'
 
 /**
@@ -18,7 +18,7 @@ export function rebuiltEvent(
   { newHasher, causalHistoryLength }: { newHasher: HasherFactory; causalHistoryLength: number },
 ): RebuiltEvent | undefined {
   const { senderId, payloadHash } = group
-  const { dataCount, parityCount } = group.sample
+  const { dataCount, parityCount } = group.shape
   const candidates = new Map<number, { content: Uint8Array }[]>()
   const add = (place: number, held: { content: Uint8Array }): void => {
     const copies = candidates.get(place)
@@ -32,8 +32,7 @@ export function rebuiltEvent(
   const isFirst = !group.verified
   if (!isComplete) {
     if (candidates.size < dataCount) return undefined
-    if (isFirst && rebuild(shapeOf(group), candidates, group.budget, newHasher) === undefined)
-      return undefined
+    if (isFirst && rebuild(group.shape, candidates, group.budget, newHasher) === undefined) return undefined
     group.verified = true
   }
 
@@ -50,9 +49,4 @@ export function rebuiltEvent(
   if (waive.length === 0 && (isComplete || !isFirst)) return undefined
   const messageIds = members.map(({ segment }) => segment.messageId)
   return { kind: 'rebuilt', senderId, payloadHash, messageIds, waive }
-}
-
-function shapeOf({ sample }: ParkedGroup): Shape {
-  const { dialect, hash, lengthBytes, dataCount, parityCount } = sample
-  return { dialect, hash, lengthBytes, dataCount, parityCount }
 }

@@ -22,6 +22,11 @@ export interface Shape {
   readonly parityCount: number
 }
 
+/** What a segment says of its set. Holds on to nothing of the message that it came in. */
+export function shapeOf({ dialect, hash, lengthBytes, dataCount, parityCount }: Segment): Shape {
+  return { dialect, hash: hash.slice(), lengthBytes, dataCount, parityCount }
+}
+
 /** One segment of a set. */
 export interface HeldSegment {
   readonly content: Uint8Array
@@ -68,13 +73,7 @@ export class SegmentSet {
     this.payloadHash = toHex(segment.hash)
     this.shapeKey = shapeKey(segment)
     this.updatedAt = now
-    this.shape = {
-      dialect: segment.dialect,
-      hash: segment.hash.slice(),
-      lengthBytes: segment.lengthBytes,
-      dataCount: segment.dataCount,
-      parityCount: segment.parityCount,
-    }
+    this.shape = shapeOf(segment)
     this.#hasher = newHasher()
   }
 
