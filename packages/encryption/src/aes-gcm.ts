@@ -3,6 +3,7 @@ import { TAG_BYTES } from './core/aead.ts'
 import { associatedData } from './core/associated-data.ts'
 import { AES_GCM_VERSION, HEADER_BYTES, writeHeader } from './core/header.ts'
 import { CipherError } from './errors.ts'
+import { CipherOptionError } from './guard.ts'
 import type { RingKey } from './key-ring.ts'
 import { type KeySource, openWith, toKeyRing } from './keyed.ts'
 import { cryptoRandomBytes, freshNonce } from './nonce.ts'
@@ -23,11 +24,14 @@ const BODY = HEADER_BYTES + GCM_NONCE_BYTES
  * Asynchronous. WebCrypto holds the keys non-extractable. Nonces are random and of 96 bits: rotate the key before
  * 2³² frames were sealed with it by all senders together.
  *
- * @throws CipherKeyError if the key is not 32 bytes.
+ * @throws CipherKeyError if the key is not 32 bytes; CipherOptionError where there is no WebCrypto, as in pages without TLS.
  */
 export function aesGcm(options: AesGcmOptions): Cipher {
   const { randomBytes = cryptoRandomBytes } = options
   const ring = toKeyRing(options)
+  if ((globalThis as { crypto?: Partial<Crypto> }).crypto?.subtle === undefined) {
+    throw new CipherOptionError('aesGcm needs WebCrypto: serve the page over https, or use xchacha')
+  }
   /** Weak: what the ring drops is forgotten here too. */
   const imported = new WeakMap<RingKey, Promise<CryptoKey>>()
 

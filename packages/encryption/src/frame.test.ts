@@ -1,5 +1,5 @@
 import { VirtualTimeScheduler } from 'rxjs'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import {
   type Cipher,
   CipherOptionError,
@@ -190,6 +190,20 @@ describe('a synchronous cipher', () => {
     const sealed = sealFrame(cipher, plain, context)
     expect(sealed).toBeInstanceOf(Uint8Array)
     expect(openFrame(cipher, sealed as Uint8Array, context)).toEqual(plain)
+  })
+})
+
+describe('aesGcm', () => {
+  it('says so when it is made where there is no WebCrypto', () => {
+    vi.stubGlobal('crypto', { getRandomValues: crypto.getRandomValues.bind(crypto) })
+    try {
+      expect(() => aesGcm({ key: new Uint8Array(32) })).toThrow(
+        new CipherOptionError('aesGcm needs WebCrypto: serve the page over https, or use xchacha'),
+      )
+      expect(sealFrame(xchacha({ key: new Uint8Array(32) }), plain, context)).toBeInstanceOf(Uint8Array)
+    } finally {
+      vi.unstubAllGlobals()
+    }
   })
 })
 
