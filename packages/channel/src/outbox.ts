@@ -38,8 +38,6 @@ export class Outbox {
   readonly #requests = new Subject<PendingRequest>()
   readonly #dispatched = new Subject<AddressedFrame>()
   readonly #admission: Admission
-  /** Wrapped messages of cancelled requests that are still being stored. */
-  readonly #takenBack = new Set<string>()
   /** Frames that reached the network. */
   readonly #leftFrames = new WeakSet<AddressedFrame>()
   readonly #subscriptions = new Subscription()
@@ -136,9 +134,9 @@ export class Outbox {
       return true
     })
     if (!taken) return 'too-late'
+    // What is still being stored is not wanted when it would leave.
     const ids = new Set(messageIds)
-    const removed = limiter.remove(channelId, (frame) => ids.has((frame as OutgoingFrame).messageId))
-    if (removed < ids.size) for (const messageId of ids) this.#takenBack.add(messageId)
+    limiter.remove(channelId, (frame) => ids.has((frame as OutgoingFrame).messageId))
     return 'cancelled'
   }
 
@@ -170,11 +168,6 @@ export class Outbox {
         )
       },
       notWrapped: ({ requestId }, error) => void this.#drop(requestId, error),
-      takenBack: ({ messageId, reservation }) => {
-        if (!this.#takenBack.delete(messageId)) return false
-        reservation?.release()
-        return true
-      },
       released: ({ messageId }) => {
         this.#book.tell({ type: 'released', messageId })
       },
@@ -220,8 +213,7 @@ export class Outbox {
         if (event.type === 'store-failed' || event.channelId !== channelId) return
         const frame = event.frame as OutgoingFrame
         if (event.type === 'expired' || event.type === 'refused') this.#failed(frame)
-        // Only SDS's own traffic is ever asked whether it is wanted.
-        else if (event.type === 'withdrawn') participant.withdrawn(frame as TrafficFrame)
+        else if (event.type === 'withdrawn' && isTraffic(frame)) participant.withdrawn(frame)
       }),
     )
   }
@@ -263,6 +255,8 @@ export class Outbox {
     this.#emit(messageErrorEvent(this.#parts.channelId, { requestId, messageHash, error, cause }))
   }
 }
+
+const isTraffic = (frame: Pick<OutgoingFrame, 'kind'>): frame is TrafficFrame => frame.kind !== 'content'
 
 /** Cancels when the signal aborts; lets go of the signal when nothing more will be heard of the message. */
 function followSignal(signal: AbortSignal, { status$, cancel }: SendHandle): void {

@@ -12,8 +12,6 @@ export interface OutgoingHooks extends WrapHooks {
   wanted: (request: PendingRequest) => boolean
   /** A content could not be sealed: nothing of its request leaves. */
   contentNotSealed: (request: SegmentedRequest, error: Error) => void
-  /** Whether the request of a frame was cancelled while it was being stored: then it does not leave. */
-  takenBack: (frame: OutgoingFrame) => boolean
   /** The rate limit let a frame through. */
   released: (frame: OutgoingFrame) => void
   /** A frame could not be sealed: it does not leave. */
@@ -50,7 +48,6 @@ export function outgoing(
   const frames$: Observable<OutgoingFrame> = merge(
     content$.pipe(
       unitOfWork.committed<OutgoingFrame>(),
-      filter((frame) => !hooks.takenBack(frame)),
       limiter.lane(channelId),
       tap(hooks.released),
       participant.encode(),

@@ -61,6 +61,8 @@ export interface WrappedFrame {
   readonly payload: Uint8Array
   readonly messageId: string
   readonly kind: 'content'
+  /** With `encoding: 'at-release'`: whether it was not taken back meanwhile. One that was comes out of `encode` as nothing. */
+  readonly wanted?: (now: number) => boolean
 }
 
 /** What {@link Participant.unwrap} adds to a frame; `payload` is the content, which must not be changed. */
@@ -199,6 +201,7 @@ export function createParticipant(options: ParticipantOptions): Participant {
                     payload: output.payload,
                     messageId: output.messageId,
                     kind: 'content',
+                    ...(output.wanted && { wanted: output.wanted }),
                   }
                 : undefined,
           })(source)

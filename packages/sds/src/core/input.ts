@@ -96,6 +96,8 @@ export type SdsOutput =
       readonly frame: Frame
       readonly payload: Uint8Array
       readonly messageId: string
+      /** With `encoding: 'at-release'`: whether it was not taken back. */
+      readonly wanted?: (now: number) => boolean
     }
   | {
       readonly type: 'encoded'

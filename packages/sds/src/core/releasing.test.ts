@@ -29,7 +29,8 @@ function held(options: Partial<SdsOptions> = {}) {
       outputs.push(output)
       if (output.type === 'traffic') waiting.push(output.frame)
       else if (output.type === 'wrapped') {
-        waiting.push({ payload: output.payload, messageId: output.messageId, kind: 'content' })
+        const { payload, messageId, wanted } = output
+        waiting.push({ payload, messageId, kind: 'content', ...(wanted && { wanted }) })
       }
     }
     return [...step.outputs]
@@ -42,11 +43,18 @@ function held(options: Partial<SdsOptions> = {}) {
     kinds: (): string[] => waiting.map(({ kind }) => kind),
     eventsOf: (type: string) =>
       outputs.flatMap((o) => (o.type === 'event' && o.event.type === type ? [o.event] : [])),
-    say: (text: string) => {
+    say: (text: string, ephemeral = false) => {
       const frame = { payload: new TextEncoder().encode(text) }
-      take(stage.handle({ type: 'wrap', frame }, now))
+      take(stage.handle({ type: 'wrap', frame, ephemeral }, now))
       return waiting.at(-1)!.messageId
     },
+    abandon: (messageIds: readonly string[]) => {
+      const answer = { open: true, taken: false }
+      take(stage.handle({ type: 'abandon', messageIds, answer }, now))
+      return answer.taken
+    },
+    encode: (frame: FrameToEncode) =>
+      take(stage.handle({ type: 'encode', frame }, now)).find(({ type }) => type === 'encoded'),
     hear: (payload: Uint8Array) => void take(stage.handle({ type: 'receive', frame: { payload } }, now)),
     pass: (ms: number) => {
       for (const until = now + ms; ;) {
@@ -64,6 +72,7 @@ function held(options: Partial<SdsOptions> = {}) {
     release: () => {
       for (let frame; (frame = waiting.shift()) !== undefined;) {
         if (frame.wanted !== undefined && !frame.wanted(now)) {
+          if (frame.kind === 'content') continue
           take(stage.handle({ type: 'withdrawn', frame: frame as TrafficFrame }, now))
           continue
         }
@@ -144,6 +153,26 @@ describe('a message that had to wait', () => {
     expect(first!.every((byte) => byte === 0)).toBe(true)
     expect(second).not.toEqual(first)
     expect(third).not.toEqual(second)
+  })
+})
+
+describe('a message that was taken back', () => {
+  it('is not wanted any more, and comes out of nothing', () => {
+    const bob = held()
+    bob.say('first')
+    const id = bob.say('second')
+    const [, frame] = bob.waiting
+    expect(bob.isWanted(frame!)).toBe(true)
+    expect(bob.abandon([id])).toBe(true)
+    expect(bob.isWanted(frame!)).toBe(false)
+    expect(bob.encode(frame!)).toBeUndefined()
+    expect(bob.release()!.kind).toBe('content')
+  })
+
+  it('leaves ephemeral ones as they are, which are encoded when they are wrapped', () => {
+    const bob = held()
+    bob.say('typing', true)
+    expect(bob.release()!.message.content).toEqual(new TextEncoder().encode('typing'))
   })
 })
 

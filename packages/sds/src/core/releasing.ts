@@ -28,8 +28,8 @@ function encodeFrame(
 ): Uint8Array | undefined {
   switch (kind) {
     case 'content':
-      // What is not tracked was encoded when it was wrapped.
-      return encodeContent(state, messageId, now) ?? payload
+      // What is not tracked was encoded when it was wrapped; what is neither was taken back.
+      return state.untracked.delete(messageId) ? payload : encodeContent(state, messageId, now)
     case 'retransmission':
       return encodeRetransmission(state, messageId, now)
     case 'repair':
@@ -58,6 +58,7 @@ export function released(state: SdsState, messageId: string, outcome: DispatchOu
   if (message !== undefined) dispatched(state, message, outcome, now)
   else {
     state.unencoded.delete(messageId)
+    state.untracked.delete(messageId)
     syncReleased(state, messageId, outcome, now)
   }
 }

@@ -46,6 +46,11 @@ export class RollingFilter {
     return this.#bits
   }
 
+  /** Most ids that it holds. */
+  get most(): number {
+    return this.#most
+  }
+
   /** Ids held. */
   get count(): number {
     return this.#count

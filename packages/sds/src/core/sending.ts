@@ -111,7 +111,15 @@ export function wrap(
   storeEntry(state, entry)
   storeOutgoing(state, message)
   storeClock(state)
-  state.outputs.push({ type: 'wrapped', lane, frame, payload, messageId })
+  const wanted = (): boolean => state.unencoded.has(messageId)
+  state.outputs.push({
+    type: 'wrapped',
+    lane,
+    frame,
+    payload,
+    messageId,
+    ...(settings.encoding === 'at-release' && { wanted }),
+  })
   copyMade(state, message, now)
   if (message.onTheWay && message.says.length > 0) {
     message.timer = state.timers.add(now + settings.acknowledgeWithinMs, { type: 'unsay', message })
@@ -133,6 +141,7 @@ function wrapEphemeral(state: SdsState, frame: Frame, lane: object | undefined, 
     settings.dialect,
   )
   storeClock(state)
+  if (settings.encoding === 'at-release') state.untracked.add(messageId)
   state.outputs.push({ type: 'wrapped', lane, frame, payload, messageId })
 }
 

@@ -75,6 +75,8 @@ export interface SdsState {
   readonly outgoing: Outgoing
   /** Own content that is to be encoded when it leaves. */
   readonly unencoded: Map<string, OwnMessage>
+  /** Own content that is not tracked, and so is encoded already, and has not left. */
+  readonly untracked: Set<string>
   readonly incoming: Incoming
   /** Ids met without their message: waived, lost, forgotten. */
   readonly met: MetIds
@@ -160,6 +162,7 @@ export function createState(options: SdsOptions): SdsState {
     filter: new RollingFilter(dialect, bloomCapacity, bloomErrorRate),
     outgoing: new Outgoing(dialect, baseFilter.bits),
     unencoded: new Map(),
+    untracked: new Set(),
     incoming: new Incoming(),
     met: new MetIds(maxMet),
     passing: new MetIds(maxMet),
