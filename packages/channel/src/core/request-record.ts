@@ -32,28 +32,39 @@ export function decodeRequest(requestId: string, record: Uint8Array): StoredRequ
 export interface StoredSegment {
   readonly outcome: 'confirmed' | 'failed' | undefined
   readonly acknowledged: boolean
+  /** Who acknowledged it first. */
+  readonly acknowledgedBy?: string | undefined
   readonly abandoned: boolean
 }
 
+/** Without `ignoreBOM` it would swallow U+FEFF at the beginning of a name. */
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 const OUTCOMES = [undefined, 'confirmed', 'failed'] as const
 const OUTCOME_BITS = 3
 const ACKNOWLEDGED = 0x10
 const ABANDONED = 0x20
 
-/** Encodes in one byte: the outcome in the low bits, then a flag each. */
-export function encodeSegmentRecord({ outcome, acknowledged, abandoned }: StoredSegment): Uint8Array {
-  const flags = (acknowledged ? ACKNOWLEDGED : 0) | (abandoned ? ABANDONED : 0)
-  return Uint8Array.of(OUTCOMES.indexOf(outcome) | flags)
+/** Encodes as one byte, the outcome in the low bits, then a flag each; then who acknowledged it first. */
+export function encodeSegmentRecord(segment: StoredSegment): Uint8Array {
+  const { outcome, acknowledged, acknowledgedBy = '', abandoned } = segment
+  const name = acknowledged ? new TextEncoder().encode(acknowledgedBy) : new Uint8Array()
+  const record = new Uint8Array(1 + name.length)
+  record[0] = OUTCOMES.indexOf(outcome) | (acknowledged ? ACKNOWLEDGED : 0) | (abandoned ? ABANDONED : 0)
+  record.set(name, 1)
+  return record
 }
 
 /** The segment, or `undefined` when the bytes are not one. */
 export function decodeSegmentRecord(record: Uint8Array): StoredSegment | undefined {
   const [bits = OUTCOME_BITS] = record
   const known = OUTCOME_BITS | ACKNOWLEDGED | ABANDONED
-  if (record.length !== 1 || (bits & ~known) !== 0 || (bits & OUTCOME_BITS) === OUTCOME_BITS) return undefined
+  const acknowledged = (bits & ACKNOWLEDGED) !== 0
+  if ((bits & ~known) !== 0 || (bits & OUTCOME_BITS) === OUTCOME_BITS) return undefined
+  if (record.length > 1 && !acknowledged) return undefined
   return {
     outcome: OUTCOMES[bits & OUTCOME_BITS],
-    acknowledged: (bits & ACKNOWLEDGED) !== 0,
+    acknowledged,
+    acknowledgedBy: record.length > 1 ? decoder.decode(record.subarray(1)) : undefined,
     abandoned: (bits & ABANDONED) !== 0,
   }
 }

@@ -22,7 +22,10 @@ export interface RequestStatus {
     readonly failed: number
     readonly acknowledged: number
   }
-  /** Participants who acknowledged enough segments to rebuild the payload. */
+  /**
+   * Participants who acknowledged enough segments to rebuild the payload. Of a segment that was acknowledged before a
+   * restart, only the first of them is known after it.
+   */
   readonly deliveredTo: readonly string[]
 }
 

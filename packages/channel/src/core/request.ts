@@ -11,6 +11,8 @@ export interface Segment {
   readonly messageId: string
   state: SegmentState
   acknowledged: boolean
+  /** Who acknowledged it first. */
+  acknowledgedBy: string | undefined
   /** SDS gave it up. */
   abandoned: boolean
   /** Its dispatch outcome, if there was one, was lost with the process: what SDS learns of it decides. */
@@ -57,6 +59,7 @@ export function newRequest({ requestId, messageIds, dataCount, ephemeral }: Stor
       messageId,
       state: 'awaiting-rate-limit',
       acknowledged: false,
+      acknowledgedBy: undefined,
       abandoned: false,
       restored: false,
     })

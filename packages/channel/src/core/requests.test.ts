@@ -242,6 +242,25 @@ describe('requests', () => {
     expect(after.tell({ type: 'resumed', isTracked: () => false })).toEqual(['sent a', 'closed a'])
   })
 
+  it('knows after a restart who acknowledged before it, as far as he was the first', () => {
+    const before = recorded()
+    before.tell(opened('a', 3), ...[0, 1, 2].map((i) => event('confirmed', `a:${i}`)))
+    before.tell(
+      acknowledged('a:0', '\ufeffbob'),
+      acknowledged('a:0', 'carol'),
+      acknowledged('a:1', '\ufeffbob'),
+    )
+    const after = recorded([...before.kept].map(([key, value]) => ({ key, value })))
+    after.tell(acknowledged('a:2', 'carol'), acknowledged('a:2', '\ufeffbob'))
+    expect(after.told()).toEqual(['delivered a', 'closed a'])
+    expect(after.outputs.find(({ type }) => type === 'delivered')).toMatchObject({ deliveredTo: [] })
+    const again = recorded([...before.kept].map(([key, value]) => ({ key, value })))
+    again.tell(acknowledged('a:2', '\ufeffbob'))
+    expect(again.outputs.find(({ type }) => type === 'delivered')).toMatchObject({
+      deliveredTo: ['\ufeffbob'],
+    })
+  })
+
   it('reports what it cannot read, and clears it away', () => {
     const before = recorded()
     before.tell(opened('a', 1), opened('b', 1), event('released', 'a:0'), event('failed', 'a:0'))

@@ -118,6 +118,7 @@ export function createRequestStage(
     const changes: Change[] = []
     if (!segment.acknowledged) {
       segment.acknowledged = true
+      segment.acknowledgedBy = by
       if (isData(segment)) request.acknowledged++
       changes.push(segmentChange(segment))
     }
@@ -215,7 +216,8 @@ const both = <T>(first: Step<T>, second: Step<T>): Step<T> => ({
   changes: [...first.changes, ...second.changes],
 })
 
-function segmentChange({ messageId, state, acknowledged, abandoned }: Segment): Change {
+function segmentChange({ messageId, state, acknowledged, acknowledgedBy, abandoned }: Segment): Change {
   const outcome = state === 'confirmed' || state === 'failed' ? state : undefined
-  return { key: segmentKey(messageId), value: encodeSegmentRecord({ outcome, acknowledged, abandoned }) }
+  const value = encodeSegmentRecord({ outcome, acknowledged, acknowledgedBy, abandoned })
+  return { key: segmentKey(messageId), value }
 }

@@ -12,7 +12,7 @@ export interface RestoredRequests {
 
 /**
  * Rebuilds what was open. A segment that was in flight is awaiting again: its outcome was lost with the process.
- * Who acknowledged is not kept, only that somebody did.
+ * Of those who acknowledged a segment only the first is kept.
  *
  * @param onCorrupt Told of each entry that cannot be read.
  */
@@ -54,9 +54,13 @@ export function restoreRequests(
   return { requests, orphans }
 }
 
-function restoreSegment(segment: Segment, { outcome, acknowledged, abandoned }: StoredSegment): void {
+function restoreSegment(segment: Segment, record: StoredSegment): void {
+  const { outcome, acknowledged, acknowledgedBy, abandoned } = record
   const { request } = segment
   segment.acknowledged = acknowledged
+  segment.acknowledgedBy = acknowledgedBy
+  if (acknowledgedBy !== undefined)
+    request.acknowledgedBy.set(acknowledgedBy, (request.acknowledgedBy.get(acknowledgedBy) ?? 0) + 1)
   if (acknowledged && isData(segment)) request.acknowledged++
   // That was told.
   if (request.acknowledged === request.dataCount && request.delivery === 'open')
