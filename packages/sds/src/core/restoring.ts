@@ -17,9 +17,9 @@ import type { SdsState } from './state.ts'
 import { armRetransmission } from './timing.ts'
 import { MalformedMessage } from './wire-reader.ts'
 
-/** What was stored, by sequence number. */
+/** What was stored; most of it by sequence number. */
 interface Stored {
-  readonly log: Map<number, LogEntry>
+  readonly log: LogEntry[]
   readonly parked: Set<number>
   readonly outgoing: Map<number, OutgoingRecord>
   readonly met: MetId[]
@@ -27,7 +27,7 @@ interface Stored {
 
 /** Brings back what was stored. An entry that cannot be read is reported, and the others are used. */
 export function restore(state: SdsState, entries: Iterable<Entry>): void {
-  const stored: Stored = { log: new Map(), parked: new Set(), outgoing: new Map(), met: [] }
+  const stored: Stored = { log: [], parked: new Set(), outgoing: new Map(), met: [] }
   for (const { key, value } of entries) {
     try {
       read(state, stored, key, value)
@@ -51,11 +51,12 @@ function read(state: SdsState, stored: Stored, key: string, value: Uint8Array): 
     return
   }
   if (key === HORIZON_KEY) return state.history.forgetBefore(decodeHorizon(value))
-  const [kind, number = ''] = key.split('/')
-  const sequence = Number.parseInt(number, 36)
+  const slash = key.indexOf('/')
+  const kind = key.slice(0, slash)
+  const sequence = slash === -1 ? NaN : Number.parseInt(key.slice(slash + 1), 36)
   if (!Number.isSafeInteger(sequence) || sequence < 0) throw new MalformedMessage('the key has no number')
   state.sequence = Math.max(state.sequence, sequence + 1)
-  if (kind === 'log') stored.log.set(sequence, decodeLogEntry(value, sequence))
+  if (kind === 'log') stored.log.push(decodeLogEntry(value, sequence))
   else if (kind === 'parked') stored.parked.add(sequence)
   else if (kind === 'out') stored.outgoing.set(sequence, decodeOutgoing(value))
   else if (kind === 'met') stored.met.push({ sequence, ...decodeMet(value) })
@@ -63,15 +64,17 @@ function read(state: SdsState, stored: Stored, key: string, value: Uint8Array): 
 }
 
 function restoreLog(state: SdsState, stored: Stored): void {
-  const entries = [...stored.log.values()]
-  for (const entry of entries.toSorted((a, b) => (comesBefore(a, b) ? -1 : 1))) {
+  const arrived = stored.log.toSorted((a, b) => a.sequence - b.sequence)
+  // Mostly the same order, so that little is left to sort.
+  for (const entry of arrived.toSorted((a, b) => (comesBefore(a, b) ? -1 : 1))) {
     if (stored.parked.has(entry.sequence) || state.history.has(entry.messageId)) continue
     state.history.insert(entry)
     if (entry.lamport > state.lamport) state.lamport = entry.lamport
   }
-  // The filter takes ids in the order in which they came.
-  for (const entry of entries.toSorted((a, b) => a.sequence - b.sequence)) {
-    state.filter.insert(entry.messageId)
+  // The filter takes ids in the order in which they came; it would forget those before the newest.
+  const remembered = arrived.length - state.filter.most
+  for (const [index, entry] of arrived.entries()) {
+    if (index >= remembered) state.filter.insert(entry.messageId)
     if (stored.parked.has(entry.sequence)) state.restoredParked.push(entry)
     const record = stored.outgoing.get(entry.sequence)
     if (record === undefined || entry.content === undefined) continue
