@@ -4,7 +4,7 @@ import { type Import, packageOf, parseSource } from './imports.ts'
 import { type Package, PROJECT_ROOT, SCOPE, readManifest, sourceFiles, workspacePackages } from './project.ts'
 
 const stages = ['encryption', 'rate-limit', 'sds', 'segmentation']
-const ground = ['keccak', 'leopard', 'stage', 'store', 'transport']
+const ground = ['keccak', 'leopard', 'packed-noise', 'stage', 'store', 'transport']
 const everything = [
   ...stages,
   ...ground,
@@ -35,6 +35,7 @@ const layers: Readonly<Record<string, Layer>> = {
   keccak: { imports: [] },
   leopard: { imports: [] },
   transport: { imports: [] },
+  'packed-noise': { imports: [] },
   stage: { imports: ['store'] },
   ...Object.fromEntries(stages.map((name) => [name, { imports: ground }])),
   channel: { imports: [...stages, ...ground], testsImport: ['simulator'] },

@@ -1,3 +1,4 @@
+import { packedNoise } from '@reliable-channels/packed-noise'
 import { type CreateNodeOptions, type LightNode, createLightNode } from '@waku/sdk'
 
 import { WakuOptionsError } from './errors.ts'
@@ -60,6 +61,7 @@ export async function createWakuTransport(options: CreateWakuTransportOptions): 
     },
     libp2p: {
       hideWebSocketInfo: true,
+      connectionEncrypters: [packedNoise()],
       // Trap 11: addresses without TLS are refused without a word, but not when NODE_ENV is "test".
       ...(peers.some(isUnencrypted) && { filterMultiaddrs: false }),
       ...nodeOptions.libp2p,

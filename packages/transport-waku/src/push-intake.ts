@@ -63,7 +63,8 @@ export class PushIntake {
     const { libp2p } = this.#node
     if (!this.#node.isStarted()) return
     const current = currentHandler(libp2p)
-    if (current === this.#handler) return
+    // Without one the node is about to stop, and could not put its own in place when it starts again.
+    if (current === this.#handler || current === undefined) return
     this.#others = current
     const replaced = libp2p.handle(FILTER_PUSH, this.#handler, {
       force: true,

@@ -10,6 +10,12 @@ import { fieldHead } from './wire.ts'
 
 type Frame = ReturnType<typeof encode.single>
 
+/** What waits for one subscriber, and where it goes. */
+interface Channel {
+  readonly connection: Connection
+  readonly frames: Pushable<Frame>
+}
+
 /** What may wait for one subscriber; more is dropped. */
 const MAX_QUEUED_BYTES = 16 * 1024 * 1024
 const OPEN_TIMEOUT_MS = 10_000
@@ -21,7 +27,7 @@ const OPEN_TIMEOUT_MS = 10_000
 export class FilterPusher {
   readonly #libp2p: Libp2p
   readonly #flow: Flow
-  readonly #channels = new Map<string, Pushable<Frame>>()
+  readonly #channels = new Map<string, Channel>()
 
   constructor(libp2p: Libp2p, flow: Flow) {
     this.#libp2p = libp2p
@@ -31,19 +37,20 @@ export class FilterPusher {
   /** Queues a push; returns false when the peer is not connected or does not keep up. */
   push(peer: string, message: Uint8ArrayList): boolean {
     let channel = this.#channels.get(peer)
-    if (channel === undefined) {
+    // The stream of a connection that breaks takes a while to end, and the peer may be back before.
+    if (channel?.connection.status !== 'open') {
       const connection = this.#connection(peer)
       if (connection === undefined) return false
       channel = this.#open(peer, connection)
     }
-    if (channel.readableLength + message.byteLength > MAX_QUEUED_BYTES) return false
-    channel.push(encode.single(message))
+    if (channel.frames.readableLength + message.byteLength > MAX_QUEUED_BYTES) return false
+    channel.frames.push(encode.single(message))
     return true
   }
 
   /** Ends every push stream. */
   close(): void {
-    for (const channel of this.#channels.values()) channel.end()
+    for (const { frames } of this.#channels.values()) frames.end()
     this.#channels.clear()
   }
 
@@ -53,30 +60,32 @@ export class FilterPusher {
       .findLast((connection) => connection.status === 'open' && connection.remotePeer.toString() === peer)
   }
 
-  #open(peer: string, connection: Connection): Pushable<Frame> {
-    const channel = pushable<Frame>()
+  #open(peer: string, connection: Connection): Channel {
+    const channel: Channel = { connection, frames: pushable<Frame>() }
     this.#channels.set(peer, channel)
-    void this.#run(channel, connection).finally(() => {
-      channel.end()
+    void this.#run(channel).finally(() => {
+      channel.frames.end()
       if (this.#channels.get(peer) === channel) this.#channels.delete(peer)
     })
     return channel
   }
 
-  async *#paced(channel: Pushable<Frame>, connection: Connection): AsyncGenerator<Frame> {
-    for await (const frame of channel) {
+  async *#paced({ connection, frames }: Channel): AsyncGenerator<Frame> {
+    for await (const frame of frames) {
       await this.#flow.room(connection)
       this.#flow.wrote(connection, frame.byteLength)
       yield frame
     }
   }
 
-  async #run(channel: Pushable<Frame>, connection: Connection): Promise<void> {
+  async #run(channel: Channel): Promise<void> {
     let stream: Stream | undefined
     try {
-      stream = await connection.newStream(FILTER_PUSH, { signal: AbortSignal.timeout(OPEN_TIMEOUT_MS) })
+      stream = await channel.connection.newStream(FILTER_PUSH, {
+        signal: AbortSignal.timeout(OPEN_TIMEOUT_MS),
+      })
       void drain(stream)
-      await stream.sink(this.#paced(channel, connection))
+      await stream.sink(this.#paced(channel))
     } catch (error) {
       stream?.abort(error instanceof Error ? error : new Error(String(error)))
     }

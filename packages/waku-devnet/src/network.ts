@@ -9,11 +9,11 @@ import { mplex } from '@libp2p/mplex'
 import { tcp } from '@libp2p/tcp'
 import { webSockets } from '@libp2p/websockets'
 import { all } from '@libp2p/websockets/filters'
+import { packedNoise } from '@reliable-channels/packed-noise'
 import { createLibp2p } from 'libp2p'
 
 import { noteProtocolsOnce } from './known-protocols.ts'
 import { MAX_MESSAGE_BYTES, messageFault, type NodeMessage } from './message.ts'
-import { packedNoise } from './packed-noise.ts'
 import { silentLogger } from './silent-logger.ts'
 import { MAX_SHARDS, shardTopic } from './topics.ts'
 

@@ -37,10 +37,11 @@ export function expectType(actual: WireType, expected: WireType): void {
   if (actual !== expected) throw new MalformedFieldError(`expected wire type ${expected}, got ${actual}`)
 }
 
-/** A length-delimited field as bytes of its own: not a view that would keep the whole reply in memory. */
+/** A length-delimited field as plain bytes of its own: not a view that would keep the whole reply in memory. */
 export function ownBytes(type: WireType, reader: BinaryReader): Uint8Array {
   expectType(type, WireType.LengthDelimited)
-  return reader.bytes().slice()
+  // `slice` of a Buffer would be a view.
+  return new Uint8Array(reader.bytes())
 }
 
 /** A length-delimited field as text. */

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { Uint8ArrayList } from 'uint8arraylist'
 import { describe, expect, it } from 'vitest'
 
-import { packed } from './packed-noise.ts'
+import { packed } from './packed.ts'
 
 const bytes = (list: Uint8ArrayList): number[] => [...list.subarray()]
 

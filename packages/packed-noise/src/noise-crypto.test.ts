@@ -3,7 +3,9 @@ import fc from 'fast-check'
 import { Uint8ArrayList } from 'uint8arraylist'
 import { describe, expect, it } from 'vitest'
 
-import { noiseCrypto } from './noise-crypto.ts'
+import { findNoiseCrypto } from './noise-crypto.ts'
+
+const noiseCrypto = findNoiseCrypto()!
 
 const key = fc.uint8Array({ minLength: 32, maxLength: 32 })
 const nonce = fc.uint8Array({ minLength: 12, maxLength: 12 })
@@ -49,5 +51,10 @@ describe('the cryptography of noise', () => {
     expect(Buffer.from(noiseCrypto.hashSHA256(a.publicKey))).toEqual(
       Buffer.from(pureJsCrypto.hashSHA256(a.publicKey)),
     )
+  })
+
+  it('is not found where there is no Node', () => {
+    expect(findNoiseCrypto({})).toBeUndefined()
+    expect(findNoiseCrypto({ process: { getBuiltinModule: () => undefined } })).toBeUndefined()
   })
 })
