@@ -1,16 +1,13 @@
 import { type Observable, Subject, Subscription, combineLatest, filter, map, merge, take } from 'rxjs'
 import type { ChannelOwner } from './connect-channel.ts'
 import type { ChannelHealth, OutgoingMessage, ReliableChannel } from './channel.ts'
-import { type CatchUp, createCatchUp } from './catch-up.ts'
 import { connectDiagnostics } from './diagnostics.ts'
-import { type ChannelEvent, type ChannelMessageReceivedEvent, messageErrorEvent } from './events.ts'
-import type { DeliveredSegment } from './frames.ts'
-import { type Inbox, createInbox } from './inbox.ts'
-import { incoming } from './incoming.ts'
+import type { ChannelEvent, ChannelMessageReceivedEvent } from './events.ts'
 import type { ChannelOptions, SendOptions } from './options.ts'
 import { onListen } from './on-listen.ts'
 import { Outbox } from './outbox.ts'
 import type { ChannelParts } from './parts.ts'
+import { ReceivingSide } from './receiving-side.ts'
 import type { SendHandle } from './send-handle.ts'
 import type { StoredState } from './stored-state.ts'
 import { waiveRebuilt } from './waive-rebuilt.ts'
@@ -37,24 +34,16 @@ export class LiveChannel implements ReliableChannel {
   readonly #parts: ChannelParts
   readonly #events: Subject<ChannelEvent>
   readonly #outbox: Outbox
-  readonly #inbox: Inbox
-  readonly #catchUp: CatchUp
+  readonly #receiving: ReceivingSide
   readonly #subscriptions = new Subscription()
-  readonly #leaveTopic: () => void
   readonly #owner: Pick<ChannelOwner, 'closed'>
   #closing: Promise<void> | undefined
 
   constructor({ parts, options, events, state, owner }: LiveChannelParts) {
-    const { channelId, contentTopic, senderId, node, unitOfWork, participant, lastHeard, drops, diagnose } =
-      parts
+    const { channelId, contentTopic, senderId, node, participant } = parts
     const { scheduler } = node
     const emit = (event: ChannelEvent): void => events.next(event)
-    const {
-      historyMs = 0,
-      consume = 'automatic',
-      maxUnacknowledged = 1000,
-      maxHeldBytes = 64 * 2 ** 20,
-    } = options
+    const died = (error: unknown): void => void this.#died(error)
     this.channelId = channelId
     this.contentTopic = contentTopic
     this.senderId = senderId
@@ -64,52 +53,25 @@ export class LiveChannel implements ReliableChannel {
     const listened$ = new Subject<void>()
     this.events$ = onListen(events, () => listened$.next())
     this.incoming$ = this.events$.pipe(filter((event) => event.type === 'reliable:message:received'))
-    this.#catchUp = createCatchUp({
-      transport: node.transport,
-      contentTopic,
-      since: () => lastHeard.atMs ?? (historyMs > 0 ? scheduler.now() - historyMs : undefined),
-      missing$: participant.events$.pipe(
-        filter((event) => event.type === 'missing'),
-        map(({ entries }) => entries),
-      ),
-      scheduler,
-      failed: (error) => diagnose('history-failed', { error }),
-    })
-    this.health$ = combineLatest([participant.health$, this.#catchUp.state$]).pipe(
-      map(([health, state]) => (state === 'current' ? health : { ...health, state: 'catching-up' as const })),
+    this.#subscriptions.add(connectDiagnostics(parts, emit))
+    this.#subscriptions.add(waiveRebuilt(parts))
+    this.#receiving = new ReceivingSide({ parts, options, state, emit, died })
+    this.health$ = combineLatest([participant.health$, this.#receiving.catchingUp$]).pipe(
+      map(([health, catchingUp]) => (catchingUp ? { ...health, state: 'catching-up' as const } : health)),
     )
-    this.#leaveTopic = node.undecryptable.join(contentTopic)
-    this.#inbox = createInbox({
-      channelId,
-      consume,
-      maxUnacknowledged,
-      maxHeldBytes,
-      unitOfWork,
-      scheduler,
-      keyPrefix: `${state.prefix}inbox/`,
-      restore: state.parts.inbox,
-      onCorrupt: (key, reason) => diagnose('store-corrupt', { part: 'inbox', key, reason }),
-      emit,
-      limited: (unacknowledged) => diagnose('unacknowledged-limit', { unacknowledged }),
-      unheard: ({ senderId, messageId }) => {
-        drops.add('unheard')
-        diagnose('unheard', { senderId, messageId })
-      },
-    })
+    const { inbox } = this.#receiving
     this.#subscriptions.add(
       merge(listened$, owner.listened$)
         .pipe(take(1))
         .subscribe(() => {
-          if (this.#inbox.empty) return this.#inbox.open()
+          if (inbox.empty) return inbox.open()
           // Who subscribes in the same turn is to have all of it too.
-          this.#subscriptions.add(scheduler.schedule(() => this.#inbox.open()))
+          this.#subscriptions.add(scheduler.schedule(() => inbox.open()))
         }),
     )
-    this.#subscriptions.add(connectDiagnostics(parts, emit))
-    this.#subscriptions.add(waiveRebuilt(parts))
-    this.#outbox = new Outbox({ parts, options, state, emit, died: (error) => void this.#died(error) })
+    this.#outbox = new Outbox({ parts, options, state, emit, died })
     this.outgoing$ = this.#outbox.outgoing$
-    this.#listen()
+    this.#receiving.listen()
     // Once the owner has subscribed.
     this.#subscriptions.add(scheduler.schedule(() => this.#outbox.resume()))
   }
@@ -143,41 +105,6 @@ export class LiveChannel implements ReliableChannel {
     return this.close()
   }
 
-  #listen(): void {
-    this.#subscriptions.add(
-      incoming(this.#parts, this.#catchUp.messages$, {
-        hasRoom: () => !this.#inbox.full,
-        heard: () => this.#heard(),
-        turnedAway: (reason) => this.#parts.drops.add(reason),
-        notOpened: (frame, error) => this.#notOpened(frame, error),
-        received: ({ messageId, hash }) => {
-          if (hash !== undefined) this.#parts.noteHash(messageId, hash)
-        },
-      }).subscribe({
-        next: (message) => this.#inbox.take(message),
-        error: (error: unknown) => void this.#died(error),
-      }),
-    )
-    // From now on nothing passes unheard.
-    this.#heard()
-  }
-
-  #notOpened({ hash = '' }: Pick<DeliveredSegment, 'hash'>, error: Error): void {
-    const { node, drops } = this.#parts
-    drops.add('undecryptable')
-    if (node.undecryptable.failed(this.contentTopic, hash)) {
-      this.#events.next(
-        messageErrorEvent(this.channelId, { messageHash: hash, error: error.message, cause: error }),
-      )
-    }
-  }
-
-  /** While something may still be missed, the time from which on it was missed must stand. */
-  #heard(): void {
-    const { keep, lastHeard, node } = this.#parts
-    if (this.#catchUp.state === 'current') keep('heard', lastHeard.heard(node.scheduler.now()))
-  }
-
   /** The transport has died, or there is a bug: whoever listens is told, and the channel closes. */
   async #died(error: unknown): Promise<void> {
     if (this.#closing !== undefined) return
@@ -195,10 +122,9 @@ export class LiveChannel implements ReliableChannel {
     const { node, participant, reassembler, unitOfWork } = this.#parts
     this.#subscriptions.unsubscribe()
     this.#outbox.close()
-    this.#inbox.close()
+    this.#receiving.close()
     participant.close()
     reassembler.close()
-    this.#leaveTopic()
     this.#events.complete()
     try {
       await node.transport.unsubscribe(this.contentTopic)

@@ -1,12 +1,12 @@
 import type { SegmentCounts } from '@reliable-channels/segmentation'
-import type { TrafficFrame } from '@reliable-channels/sds'
 import { type Observable, Subject, Subscription, map, tap } from 'rxjs'
 import { Admission } from './admission.ts'
 import { EmptyPayloadError, type OutgoingMessage } from './channel.ts'
-import { type DispatchEvent, dispatch } from './dispatch.ts'
-import { type ChannelEvent, messageErrorEvent } from './events.ts'
+import { dispatch } from './dispatch.ts'
+import type { ChannelEvent } from './events.ts'
 import type { AddressedFrame, OutgoingFrame, PendingRequest } from './frames.ts'
 import type { ChannelOptions, SendOptions } from './options.ts'
+import { Outcomes } from './outcomes.ts'
 import { outgoing } from './outgoing.ts'
 import type { ChannelParts } from './parts.ts'
 import { type RequestBook, createRequestBook } from './request-book.ts'
@@ -33,13 +33,11 @@ export class Outbox {
   readonly outgoing$: Observable<OutgoingMessage>
   readonly #parts: ChannelParts
   readonly #options: ChannelOptions
-  readonly #emit: (event: ChannelEvent) => void
   readonly #book: RequestBook
   readonly #requests = new Subject<PendingRequest>()
   readonly #dispatched = new Subject<AddressedFrame>()
   readonly #admission: Admission
-  /** Frames that reached the network. */
-  readonly #leftFrames = new WeakSet<AddressedFrame>()
+  readonly #outcomes: Outcomes
   readonly #subscriptions = new Subscription()
   #closed = false
 
@@ -47,7 +45,6 @@ export class Outbox {
     const { channelId, node, unitOfWork, diagnose } = parts
     this.#parts = parts
     this.#options = options
-    this.#emit = emit
     this.outgoing$ = this.#dispatched.pipe(
       map(({ envelope, messageId, kind }) => ({ envelope, messageId, kind })),
     )
@@ -62,8 +59,8 @@ export class Outbox {
       emit,
     })
     this.#admission = new Admission(parts, options, this.#book)
-    this.#followAcknowledgements()
-    this.#followDrops()
+    this.#outcomes = new Outcomes(parts, this.#book, emit)
+    this.#subscriptions.add(this.#outcomes.subscription)
     this.#connect(died)
   }
 
@@ -155,7 +152,7 @@ export class Outbox {
     const frames$ = outgoing(this.#parts, this.#requests, {
       wanted: ({ requestId }) => this.#admission.has(requestId),
       contentNotSealed: (request, error) => {
-        this.#messageError(request.requestId, '', error.message, error)
+        this.#outcomes.messageError(request.requestId, '', error.message, error)
         this.#drop(request.requestId, error.message, error)
       },
       opened: (request, messageIds) => {
@@ -172,8 +169,8 @@ export class Outbox {
         this.#book.tell({ type: 'released', messageId })
       },
       notSealed: (frame, error) => {
-        this.#messageError(frame.requestId, '', error.message, error)
-        this.#failed(frame)
+        this.#outcomes.messageError(frame.requestId, '', error.message, error)
+        this.#outcomes.failed(frame)
       },
     })
     this.#subscriptions.add(
@@ -188,75 +185,10 @@ export class Outbox {
             ...(dispatchTimeoutMs !== undefined && { timeoutMs: dispatchTimeoutMs }),
           }),
         )
-        .subscribe({ next: (event) => this.#dispatchEvent(event), error: died }),
+        .subscribe({ next: (event) => this.#outcomes.dispatched(event), error: died }),
     )
-  }
-
-  #followAcknowledgements(): void {
-    const { participant } = this.#parts
-    this.#subscriptions.add(
-      participant.events$.subscribe((event) => {
-        if (event.type === 'acknowledged') {
-          this.#book.tell({ type: 'acknowledged', messageId: event.messageId, by: event.by })
-        } else if (event.type === 'delivery-failed') {
-          this.#book.tell({ type: 'delivery-failed', messageId: event.messageId })
-        }
-      }),
-    )
-  }
-
-  /** What the rate limit drops has not left: SDS may try again. */
-  #followDrops(): void {
-    const { limiter, channelId, participant } = this.#parts
-    this.#subscriptions.add(
-      limiter.events$.subscribe((event) => {
-        if (event.type === 'store-failed' || event.channelId !== channelId) return
-        const frame = event.frame as OutgoingFrame
-        if (event.type === 'expired' || event.type === 'refused') this.#failed(frame)
-        else if (event.type === 'withdrawn' && isTraffic(frame)) participant.withdrawn(frame)
-      }),
-    )
-  }
-
-  #dispatchEvent(event: DispatchEvent<AddressedFrame>): void {
-    const { noteHash } = this.#parts
-    const { messageId, requestId } = event.frame
-    switch (event.type) {
-      case 'accepted':
-        // It may wait in the transport, and only what has left can be acknowledged.
-        return
-      case 'propagated':
-        this.#left(event.frame)
-        return noteHash(messageId, event.hash)
-      case 'confirmed':
-        this.#left(event.frame)
-        noteHash(messageId, event.hash)
-        return this.#book.tell({ type: 'confirmed', messageId })
-      case 'failed':
-        this.#messageError(requestId, event.hash, event.error, event.cause)
-        return this.#failed(event.frame)
-    }
-  }
-
-  /** A frame reached the network: from then on SDS waits for its acknowledgement. */
-  #left(frame: AddressedFrame): void {
-    if (this.#leftFrames.has(frame)) return
-    this.#leftFrames.add(frame)
-    this.#parts.participant.released(frame.messageId, 'dispatched')
-  }
-
-  /** A frame did not leave: SDS may try again. */
-  #failed({ messageId }: OutgoingFrame): void {
-    this.#parts.participant.released(messageId, 'failed')
-    this.#book.tell({ type: 'failed', messageId })
-  }
-
-  #messageError(requestId: string | undefined, messageHash: string, error: string, cause: unknown): void {
-    this.#emit(messageErrorEvent(this.#parts.channelId, { requestId, messageHash, error, cause }))
   }
 }
-
-const isTraffic = (frame: Pick<OutgoingFrame, 'kind'>): frame is TrafficFrame => frame.kind !== 'content'
 
 /** Cancels when the signal aborts; lets go of the signal when nothing more will be heard of the message. */
 function followSignal(signal: AbortSignal, { status$, cancel }: SendHandle): void {

@@ -1,0 +1,89 @@
+import type { TrafficFrame } from '@reliable-channels/sds'
+import { Subscription } from 'rxjs'
+import type { DispatchEvent } from './dispatch.ts'
+import { type ChannelEvent, messageErrorEvent } from './events.ts'
+import type { AddressedFrame, OutgoingFrame } from './frames.ts'
+import type { ChannelParts } from './parts.ts'
+import type { RequestBook } from './request-book.ts'
+
+/** Follows frames that left SDS to their outcomes: acknowledged, given up, dropped, dispatched or failed. */
+export class Outcomes {
+  readonly subscription = new Subscription()
+  readonly #parts: ChannelParts
+  readonly #book: RequestBook
+  readonly #emit: (event: ChannelEvent) => void
+  /** Frames that reached the network. */
+  readonly #left = new WeakSet<AddressedFrame>()
+
+  constructor(parts: ChannelParts, book: RequestBook, emit: (event: ChannelEvent) => void) {
+    this.#parts = parts
+    this.#book = book
+    this.#emit = emit
+    this.#followAcknowledgements()
+    this.#followDrops()
+  }
+
+  /** Something became of a frame that was handed to the network. */
+  dispatched(event: DispatchEvent<AddressedFrame>): void {
+    const { noteHash } = this.#parts
+    const { messageId, requestId } = event.frame
+    switch (event.type) {
+      case 'accepted':
+        // It may wait in the transport, and only what has left can be acknowledged.
+        return
+      case 'propagated':
+        this.#reachedNetwork(event.frame)
+        return noteHash(messageId, event.hash)
+      case 'confirmed':
+        this.#reachedNetwork(event.frame)
+        noteHash(messageId, event.hash)
+        return this.#book.tell({ type: 'confirmed', messageId })
+      case 'failed':
+        this.messageError(requestId, event.hash, event.error, event.cause)
+        return this.failed(event.frame)
+    }
+  }
+
+  /** A frame did not leave: SDS may try again. */
+  failed({ messageId }: OutgoingFrame): void {
+    this.#parts.participant.released(messageId, 'failed')
+    this.#book.tell({ type: 'failed', messageId })
+  }
+
+  /** Tells the owner that one message failed on its way. */
+  messageError(requestId: string | undefined, messageHash: string, error: string, cause: unknown): void {
+    this.#emit(messageErrorEvent(this.#parts.channelId, { requestId, messageHash, error, cause }))
+  }
+
+  /** From then on SDS waits for its acknowledgement. */
+  #reachedNetwork(frame: AddressedFrame): void {
+    if (this.#left.has(frame)) return
+    this.#left.add(frame)
+    this.#parts.participant.released(frame.messageId, 'dispatched')
+  }
+
+  #followAcknowledgements(): void {
+    this.subscription.add(
+      this.#parts.participant.events$.subscribe((event) => {
+        const { type } = event
+        if (type === 'acknowledged') this.#book.tell({ type, messageId: event.messageId, by: event.by })
+        else if (type === 'delivery-failed') this.#book.tell({ type, messageId: event.messageId })
+      }),
+    )
+  }
+
+  /** What the rate limit drops has not left. */
+  #followDrops(): void {
+    const { limiter, channelId, participant } = this.#parts
+    this.subscription.add(
+      limiter.events$.subscribe((event) => {
+        if (event.type === 'store-failed' || event.channelId !== channelId) return
+        const frame = event.frame as OutgoingFrame
+        if (event.type === 'expired' || event.type === 'refused') this.failed(frame)
+        else if (event.type === 'withdrawn' && isTraffic(frame)) participant.withdrawn(frame)
+      }),
+    )
+  }
+}
+
+const isTraffic = (frame: Pick<OutgoingFrame, 'kind'>): frame is TrafficFrame => frame.kind !== 'content'
