@@ -149,6 +149,10 @@ describe('conformance', () => {
       exitCode: 2,
     })
     expect(conformance([join(folder, 'missing.json')]).exitCode).toBe(2)
+    for (const odd of ['null', '[]', '7', '{"vectors":[null]}', '{"captures":[null]}', '{"meta":null}']) {
+      writeFileSync(file, odd)
+      expect(conformance([file]).exitCode).toBe(2)
+    }
     expect(conformance([]).exitCode).toBe(2)
   })
 

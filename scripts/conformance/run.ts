@@ -38,7 +38,8 @@ const sum = (counts: readonly number[]): number => counts.reduce((total, count) 
 
 function checkFile(file: string, known: readonly Checker[]): Report {
   const read = open(file)
-  const checker = read.document === undefined ? undefined : known.find((one) => one.recognises(read.document))
+  const checker =
+    read.document === undefined ? undefined : known.find((one) => recognises(one, read.document))
   if (checker === undefined) {
     const kinds = known.map(({ name }) => name).join(', ')
     const line = read.problem ?? `not a vector file of a known kind (${kinds})`
@@ -80,6 +81,15 @@ function checkFile(file: string, known: readonly Checker[]): Report {
     lines.push(`${checker.name}: there is no case in it`)
   }
   return { lines, passed, failed, misunderstood }
+}
+
+function recognises(checker: Checker, document: unknown): boolean {
+  try {
+    return checker.recognises(document)
+  } catch {
+    // A list that holds something else than objects, for instance.
+    return false
+  }
 }
 
 function open(file: string): { readonly document?: unknown; readonly problem?: string } {
