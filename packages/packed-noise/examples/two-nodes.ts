@@ -3,13 +3,14 @@ import { tcp } from '@libp2p/tcp'
 import { packedNoise } from '@reliable-channels/packed-noise'
 import { createLibp2p } from 'libp2p'
 
-const options = {
-  addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
-  transports: [tcp()],
-  streamMuxers: [yamux()],
-  connectionEncrypters: [packedNoise()],
-}
-const [a, b] = await Promise.all([createLibp2p(options), createLibp2p(options)])
+const makeNode = () =>
+  createLibp2p({
+    addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
+    transports: [tcp()],
+    streamMuxers: [yamux()],
+    connectionEncrypters: [packedNoise()],
+  })
+const [a, b] = await Promise.all([makeNode(), makeNode()])
 const connection = await a.dial(b.getMultiaddrs())
 console.log(connection.encryption)
 
