@@ -10,4 +10,4 @@ for (; !step.done; step = steps.next()) {
   turns++
   await new Promise((resolve) => setTimeout(resolve))
 }
-console.log(step.value.length, 'parity shards,', turns > 3 ? 'other work had its turns' : 'in one go')
+console.log(step.value.length, 'parity shards,', turns > 1 ? 'other work had its turns' : 'in one go')
