@@ -101,7 +101,9 @@ export interface ChannelOptions {
   consume?: 'automatic' | 'acknowledged'
   /**
    * With automatic consumption: messages that wait for somebody to listen for the first time; older ones are forgotten,
-   * which a diagnostic tells (`unheard`). With acknowledged consumption: messages handed out and not acknowledged. Further ones wait, which a diagnostic tells
+   * which a diagnostic tells (`unheard`).
+   *
+   * With acknowledged consumption: messages handed out and not acknowledged. Further ones wait, which a diagnostic tells
    * (`unacknowledged-limit`). When ten times as many are held, what the network brings is turned away, as if it had been
    * lost, and counted as `inbox-full`.
    * @default 1_000

@@ -43,5 +43,10 @@ export const logosDeliveryRaw: Profile = {
   placement: 'envelope',
 }
 
-/** `ReliableChannel` of `@waku/sdk`. */
+/**
+ * `ReliableChannel` of `@waku/sdk`.
+ *
+ * @example
+ * const channel = await openChannel({ ...options, profile: jsWaku })
+ */
 export const jsWaku: Profile = { name: 'jsWaku', sds: 'lip', segments: 'raw', placement: 'envelope' }

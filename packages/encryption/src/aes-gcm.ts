@@ -25,6 +25,10 @@ const BODY = HEADER_BYTES + GCM_NONCE_BYTES
  * 2³² frames were sealed with it by all senders together.
  *
  * @throws CipherKeyError if the key is not 32 bytes; CipherOptionError where there is no WebCrypto, as in pages without TLS.
+ * @example
+ * ```ts
+ * const cipher = aesGcm({ key: crypto.getRandomValues(new Uint8Array(32)) })
+ * ```
  */
 export function aesGcm(options: AesGcmOptions): Cipher {
   const { randomBytes = cryptoRandomBytes } = options

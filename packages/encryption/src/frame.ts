@@ -12,6 +12,10 @@ function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
  * @returns The sealed bytes, or a promise of them.
  * @throws EncryptionError, or rejects with it, if the cipher fails, does not answer, or returns no bytes, or the
  *   plaintext although it declares an overhead.
+ * @example
+ * ```ts
+ * const sealed = await sealFrame(cipher, plain, { channelId: 'chat', contentTopic: '/chat/1/room/proto' })
+ * ```
  */
 export function sealFrame(
   cipher: Cipher,
@@ -40,6 +44,10 @@ export function sealFrame(
  * @throws DecryptionError, or rejects with it, if the frame is not one of the cipher, or not authentic in this context,
  *   or the cipher fails, does not answer, or returns no bytes, or the sealed ones although it declares an overhead.
  *   `reason` tells these apart.
+ * @example
+ * ```ts
+ * const plain = await openFrame(cipher, sealed, { channelId: 'chat', contentTopic: '/chat/1/room/proto' })
+ * ```
  */
 export function openFrame(
   cipher: Cipher,

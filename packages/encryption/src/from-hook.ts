@@ -19,6 +19,10 @@ export interface FromHookOptions {
  * A {@link Cipher} of a pair of functions. What they do not bind to channel and topic, nobody does.
  *
  * @throws CipherOptionError if one of the two is missing.
+ * @example
+ * ```ts
+ * const cipher = fromHook({ encrypt: (plain) => box(plain), decrypt: (sealed) => unbox(sealed) }, { overheadBytes: 40 })
+ * ```
  */
 export function fromHook(hook: EncryptionHook, options: FromHookOptions = {}): Cipher {
   const { id = 'hook', overheadBytes = 256 } = options

@@ -20,6 +20,10 @@ export interface PassphraseOptions {
  *
  * @param passphrase Normalised to NFKC, so that two keyboards give one key.
  * @throws CipherOptionError, by rejecting, at an empty passphrase, a short salt or a cost out of range.
+ * @example
+ * ```ts
+ * const cipher = xchacha({ key: await keyFromPassphrase('correct horse', { salt: '/app/1/room/proto' }) })
+ * ```
  */
 export async function keyFromPassphrase(passphrase: string, options: PassphraseOptions): Promise<Uint8Array> {
   const { logN = 17, onProgress } = options

@@ -63,7 +63,17 @@ const MAX_FETCHES = 16
 /** Questions without an answer within `unknownMs`. */
 const MAX_FAILURES = 256
 
-/** Makes a {@link KeyRing}. Keys that it drops are overwritten with zeros. */
+/**
+ * Makes a {@link KeyRing}. Keys that it drops are overwritten with zeros.
+ *
+ * @throws CipherKeyError if a key is not 32 bytes; CipherOptionError if there is none, or an option is out of range.
+ * @example
+ * ```ts
+ * const keyRing = createKeyRing({ keys: [current, previous] })
+ * const cipher = xchacha({ keyRing })
+ * keyRing.rotate(next)
+ * ```
+ */
 export function createKeyRing(options: KeyRingOptions): KeyRing {
   const {
     keys,

@@ -15,7 +15,10 @@ export interface RateLimiterOptions extends RateLimitStageOptions {
    * puts `unitOfWork.committed()` before it. A limiter shared by channels should rather have its own `write`.
    */
   readonly unitOfWork?: UnitOfWork
-  /** Where the used quota is stored, before the frames that use it are released; usually `store.write`. */
+  /**
+   * Where the used quota is stored, before the frames that use it are released; usually
+   * `(changes) => store.write(changes)`.
+   */
   readonly write?: (changes: readonly Change[]) => Promise<void>
   /** Put before the key of each change. @default '' */
   readonly keyPrefix?: string

@@ -67,6 +67,13 @@ export interface Reassembler {
  * Makes a {@link Reassembler}.
  *
  * @throws `SegmentationOptionError`
+ *
+ * @example
+ * ```ts
+ * const reassembler = createReassembler({ timeoutMs: 60_000 })
+ * reassembler.events$.subscribe((event) => event.kind === 'progress' && show(event.held / event.needed))
+ * socket$.pipe(reassembler.reassemble()).subscribe(({ payload }) => save(payload))
+ * ```
  */
 export function createReassembler(options: ReassemblerOptions = {}): Reassembler {
   const {

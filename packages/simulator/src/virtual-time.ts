@@ -49,6 +49,13 @@ function settle(): Promise<void> {
  *
  * @param options.startMs What the clock shows first, ms since 1970. @default 1_750_000_000_000
  * @param options.settled Also awaited between two moments, after the promises.
+ * @example
+ * ```ts
+ * const time = virtualTime()
+ * const network = simulatedNetwork({ scheduler: time })
+ * const channel = await openChannel({ ...options, transport: network.peer('alice'), scheduler: time })
+ * await time.advance(3_600_000)
+ * ```
  */
 export function virtualTime({
   startMs = 1_750_000_000_000,

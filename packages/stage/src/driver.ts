@@ -59,7 +59,16 @@ export interface Driver<In, Out> {
 /** Longest delay that platform timers take; a later deadline is reached in several. */
 const MAX_DELAY_MS = 2 ** 31 - 1
 
-/** Makes the driver of `stage`, which nobody else may step. */
+/**
+ * Makes the driver of `stage`, which nobody else may step.
+ *
+ * @example
+ * ```ts
+ * const driver = createDriver(createDebounce(50), { write: (changes) => store.write(changes) })
+ * driver.outputs$.subscribe((word) => console.log(word))
+ * driver.dispatch('hello')
+ * ```
+ */
 export function createDriver<In, Out>(
   stage: Stage<In, Out>,
   options: DriverOptions<In> = {},

@@ -10,6 +10,10 @@ export interface StageOperatorOptions<In, Out, A, B> extends LaneOptions<In, Out
  * One stage alone as an operator: a stage and a driver of its own for each subscription, closed with it.
  *
  * @param createStage Makes the stage; called once for each subscription.
+ * @example
+ * ```ts
+ * words$.pipe(stageOperator(() => createDebounce(50), { input: (word: string) => word, output: (word) => word }))
+ * ```
  */
 export function stageOperator<In, Out, A, B>(
   createStage: () => Stage<In, Out>,

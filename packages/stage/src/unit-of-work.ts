@@ -9,7 +9,10 @@ import {
 
 /** Options of {@link createUnitOfWork}. */
 export interface UnitOfWorkOptions {
-  /** Where changes go, as one atomic write; usually `store.write`. Without it nothing is stored and nothing waits. */
+  /**
+   * Where changes go, as one atomic write; usually `(changes) => store.write(changes)`. Without it nothing is stored and
+   * nothing waits.
+   */
   write?: (changes: readonly Change[]) => Promise<void>
   /** Told of each failed write, before it is tried again after `retryMs`; `Infinity` when it is given up. */
   onWriteError?: (error: unknown, attempt: number, retryMs: number) => void
@@ -68,7 +71,16 @@ function guarded(callback: () => void): void {
   }
 }
 
-/** Makes a {@link UnitOfWork}. */
+/**
+ * Makes a {@link UnitOfWork}.
+ *
+ * @example
+ * ```ts
+ * const unitOfWork = createUnitOfWork({ write: (changes) => store.write(changes) })
+ * const driver = createDriver(stage, { unitOfWork, keyPrefix: 'stage/' })
+ * driver.outputs$.pipe(unitOfWork.committed()).subscribe(send)
+ * ```
+ */
 export function createUnitOfWork(options: UnitOfWorkOptions = {}): UnitOfWork {
   const { write, onWriteError, retryMs = 100, scheduler = asyncScheduler } = options
   let depth = 0

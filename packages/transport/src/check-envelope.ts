@@ -9,6 +9,13 @@ export const MAX_META_BYTES = 64
  *
  * @throws {@link InvalidEnvelopeError} when the content topic or the payload is empty, or `meta` is longer than 64 bytes.
  * @throws {@link MessageTooLargeError} when the payload is larger than `maxMessageBytes`.
+ * @example
+ * ```ts
+ * async send(envelope) {
+ *   checkEnvelope(envelope, this.maxMessageBytes)
+ *   …
+ * }
+ * ```
  */
 export function checkEnvelope({ contentTopic, payload, meta }: Envelope, maxMessageBytes: number): void {
   if (typeof contentTopic !== 'string' || contentTopic === '') {
