@@ -14,10 +14,14 @@ describe.skipIf(chromiumPath === undefined)('an unmodified light node in Chromiu
     )
     const browser = await launchChromium()
     try {
-      const tab = async (index: number, say: readonly string[]) => {
+      const openTab = async () => {
         const page = await browser.newPage()
         await page.goto(served.url)
         await page.waitForFunction(() => 'devnetPage' in globalThis)
+        return page
+      }
+      const [listener, speaker] = [await openTab(), await openTab()]
+      const exchange = (page: typeof listener, index: number, say: readonly string[]) => {
         const options: ExchangeOptions = {
           address: network.multiaddrs[index] ?? '',
           networkConfig: { clusterId: 66, numShardsInCluster: 8 },
@@ -27,13 +31,10 @@ describe.skipIf(chromiumPath === undefined)('an unmodified light node in Chromiu
         }
         return page.evaluate((given) => devnetPage.exchange(given), options)
       }
-      const listening = tab(0, [])
-      const deadline = performance.now() + 20_000
-      while (network.nodes[0]?.stats().subscribers !== 1 && performance.now() < deadline) {
-        await new Promise((resolve) => setTimeout(resolve, 10))
-      }
       const words = ['one', 'two', 'three', 'four']
-      const [heard, said] = await Promise.all([listening, tab(1, words)])
+      const listening = exchange(listener, 0, [])
+      await listener.waitForFunction(() => devnetPage.listening)
+      const [heard, said] = await Promise.all([listening, exchange(speaker, 1, words)])
       expect(heard.received).toEqual(words)
       expect(said.received.toSorted()).toEqual(words.toSorted())
       expect(said.stored.toSorted()).toEqual(words.toSorted())

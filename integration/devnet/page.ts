@@ -2,6 +2,8 @@ import { createDecoder, createEncoder, createLightNode, utils } from '@waku/sdk'
 
 /** What the page offers to the test. */
 export interface DevnetPage {
+  /** Whether a service node has agreed to deliver. */
+  listening: boolean
   /** Connects a light node, sends, and returns what came back by filter and what the store has of it. */
   exchange(options: ExchangeOptions): Promise<{ readonly received: string[]; readonly stored: string[] }>
 }
@@ -21,6 +23,7 @@ declare global {
 }
 
 globalThis.devnetPage = {
+  listening: false,
   async exchange({ address, networkConfig, contentTopic, say, expect }) {
     const node = await createLightNode({
       networkConfig,
@@ -29,11 +32,12 @@ globalThis.devnetPage = {
       libp2p: { filterMultiaddrs: false, hideWebSocketInfo: true },
     })
     await node.start()
-    await node.dial(address)
     // A peer is of use once identify has told all that it speaks; dialling tells some of it.
-    const isIdentified = async (): Promise<boolean> =>
-      (await node.getConnectedPeers()).some(({ protocols }) => protocols.includes('/vac/waku/metadata/1.0.0'))
-    while (!(await isIdentified())) await new Promise((resolve) => setTimeout(resolve, 5))
+    const identified = new Promise((resolve) => {
+      node.libp2p.addEventListener('peer:identify', resolve, { once: true })
+    })
+    await node.dial(address)
+    await identified
     const routingInfo = utils.createRoutingInfo(networkConfig, { contentTopic })
     const encoder = createEncoder({ contentTopic, routingInfo })
     const decoder = createDecoder(contentTopic, routingInfo)
@@ -45,6 +49,7 @@ globalThis.devnetPage = {
       received.push(new TextDecoder().decode(message.payload))
       if (received.length === expect) heardAll()
     })
+    this.listening = true
     for (const words of say) {
       const payload = new TextEncoder().encode(words)
       const { failures } = await node.lightPush.send(encoder, { payload, timestamp: new Date() })

@@ -103,7 +103,8 @@ describe('logosDeliveryRaw', () => {
 
 describe('jsWaku', () => {
   it('holds a conversation with ReliableChannel of @waku/sdk: delivered and acknowledged both ways, and repaired', async () => {
-    await using network = await startNetwork({ nodes: 2 })
+    let taken = 0
+    await using network = await startNetwork({ nodes: 2, onMessage: () => void taken++ })
     const channelId = 'room'
     const contentTopic = '/waku-test/1/js-waku/proto'
     const ours = await network.member('ours', { at: [0] }, { channelId, contentTopic, profile: jsWaku })
@@ -134,6 +135,8 @@ describe('jsWaku', () => {
       theyHeard.push(new TextDecoder().decode(detail.payload))
     })
     theirs.addEventListener('message-acknowledged', ({ detail }) => acknowledged.push(detail))
+    const theySent: string[] = []
+    theirs.addEventListener('message-sent', ({ detail }) => theySent.push(detail))
     const weHeard: string[] = []
     ours.incoming$.subscribe(({ senderId, payload }) =>
       weHeard.push(`${senderId}: ${new TextDecoder().decode(payload)}`),
@@ -148,16 +151,17 @@ describe('jsWaku', () => {
     await until(() => acknowledged.includes(answerId), 'their message to be acknowledged')
 
     // Theirs is lost on the way to us, then ours on the way to them.
-    network.devnet.nodes[0]!.faults.set({ dropFilterPush: 1 })
-    theirs.send(bytesOf('lost on the way'))
-    await until(() => network.devnet.nodes[0]!.stats().messages > 3, 'the message to be on its way')
-    await new Promise((resolve) => setTimeout(resolve, 300))
-    network.devnet.nodes[0]!.faults.clear()
+    const ourNode = network.devnet.nodes[0]!
+    ourNode.faults.set({ dropFilterPush: 1 })
+    const lostId = theirs.send(bytesOf('lost on the way'))
+    await until(() => theySent.includes(lostId), 'the message to be on its way')
+    await until(() => ourNode.stats().messages === taken, 'the message to be dropped by our service node')
+    ourNode.faults.clear()
     await until(() => weHeard.includes('theirs: lost on the way'), 'the lost message')
-    network.devnet.nodes[0]!.faults.set({ dropLightPush: 1 })
+    ourNode.faults.set({ dropLightPush: 1 })
     const lost = ours.send(bytesOf('lost as well'))
     await lost.sent()
-    network.devnet.nodes[0]!.faults.clear()
+    ourNode.faults.clear()
     await until(() => theyHeard.includes('lost as well'), 'our lost message')
     await lost.delivered()
     expect(weHeard).toEqual(['theirs: fine, and you?', 'theirs: lost on the way'])
@@ -172,9 +176,10 @@ async function lightNode(network: Awaited<ReturnType<typeof startNetwork>>): Pro
     lightPush: { autoRetry: false },
     libp2p: { filterMultiaddrs: false, hideWebSocketInfo: true },
   })
+  const identified = new Promise((resolve) => {
+    node.libp2p.addEventListener('peer:identify', resolve, { once: true })
+  })
   await node.dial(network.devnet.nodes[1]!.multiaddrs[0]!)
-  const peers = async (): Promise<boolean> =>
-    (await node.getConnectedPeers()).some(({ protocols }) => protocols.includes('/vac/waku/metadata/1.0.0'))
-  while (!(await peers())) await new Promise((resolve) => setTimeout(resolve, 5))
+  await identified
   return node
 }

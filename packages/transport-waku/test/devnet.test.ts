@@ -3,6 +3,7 @@ import { type Devnet, type DevnetOptions, devnet } from '@reliable-channels/waku
 import { createLightNode } from '@waku/sdk'
 import { describe, expect, it } from 'vitest'
 
+import type { Libp2p } from '../src/node.ts'
 import { type WakuDiagnostic, type WakuTransport, wakuTransport } from '../src/index.ts'
 import { connected, join, until } from './pair.ts'
 
@@ -41,6 +42,22 @@ const envelope = (text: string, more = {}): Parameters<WakuTransport['send']>[0]
 })
 const sent = ({ events }: { events: TransportEvent[] }): TransportEvent[] =>
   events.filter(({ type }) => type === 'message-sent')
+
+/** Resolves when so many peers have told their shards. */
+function shardsKnown(libp2p: Libp2p, peers: number): Promise<void> {
+  return new Promise((resolve) => {
+    const look = async (): Promise<void> => {
+      const known = (await libp2p.peerStore.all()).filter(({ metadata }) => metadata.has('shardInfo'))
+      if (known.length < peers) return
+      libp2p.removeEventListener('peer:update', onUpdate)
+      // Others who look at the same event are done with it.
+      setImmediate(resolve)
+    }
+    const onUpdate = (): void => void look()
+    libp2p.addEventListener('peer:update', onUpdate)
+    onUpdate()
+  })
+}
 
 describe.concurrent('over a devnet', () => {
   // With the SDK's own light push each 429 costs the connection, and a minute.
@@ -95,8 +112,7 @@ describe.concurrent('over a devnet', () => {
     await using a = await join(net, { shardId: 5, giveUpMs: 500 })
     const recorded = record(a)
     await until(() => recorded.diagnostics.some(({ type }) => type === 'peer-usable'), 'service nodes')
-    await until(() => net.nodes.every((node) => node.stats().connections > 1), 'connections')
-    await new Promise((resolve) => setTimeout(resolve, 200))
+    await shardsKnown(a.node.libp2p, net.nodes.length)
     await a.send(envelope('x'))
     await until(() => recorded.events.length === 1, 'the end of the request')
     expect(recorded.events).toMatchObject([
