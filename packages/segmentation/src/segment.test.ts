@@ -1,4 +1,4 @@
-import { EMPTY, Subject, config, from, map, of, take, throwError, toArray } from 'rxjs'
+import { EMPTY, Subject, VirtualTimeScheduler, config, from, map, of, take, throwError, toArray } from 'rxjs'
 import { TestScheduler } from 'rxjs/testing'
 import { describe, expect, it, vi } from 'vitest'
 import { createReassemblyStage, segmentPayload } from './core.ts'
@@ -72,6 +72,29 @@ describe('segment', () => {
     scheduler.flush()
     expect(emitted).toBe(0)
     expect(source.observed).toBe(false)
+  })
+
+  it('holds on to nothing of the pauses that are over', () => {
+    let pauses = 0
+    class Counting extends VirtualTimeScheduler {
+      override schedule: VirtualTimeScheduler['schedule'] = (work, delay, state) => {
+        pauses++
+        return super.schedule(work, delay, state)
+      }
+    }
+    const scheduler = new Counting()
+    const source = new Subject<typeof small>()
+    const subscription = source.pipe(segment({ scheduler })).subscribe()
+    const finalizers = (): number =>
+      (subscription as unknown as { _finalizers: readonly unknown[] })._finalizers.length
+    const before = finalizers()
+    for (let i = 0; i < 5; i++) {
+      source.next(large)
+      scheduler.flush()
+    }
+    expect(pauses).toBeGreaterThan(5)
+    expect(finalizers()).toBe(before)
+    subscription.unsubscribe()
   })
 
   it('stops a synchronous source when its consumer has enough', () => {

@@ -60,6 +60,9 @@ export function segment<F extends Frame>(
       let current: { frame: F; steps: Iterator<SegmentFrame | undefined> } | undefined
       let busy = false
       let completed = false
+      /** Calls off the turn that is waited for. */
+      let callOff = (): void => undefined
+      subscriber.add(() => callOff())
       // What a listener throws is his to hear of, and stops nothing here.
       const rejected = new Subject<{ frame: F; error: PayloadTooLargeError | SegmentQueueFullError }>()
       rejected.subscribe(({ frame, error }) => onReject?.(frame, error))
@@ -96,7 +99,7 @@ export function segment<F extends Frame>(
         busy = true
         try {
           if (work()) {
-            subscriber.add(nextTurn(run, scheduler))
+            callOff = nextTurn(run, scheduler)
             return
           }
         } catch (error) {

@@ -18,7 +18,8 @@ export interface PlanOptions {
    */
   segmentSizeBytes?: number
   /**
-   * Parity segments per data segment, 0 to 1; rounded up, so that any rate above 0 makes at least one.
+   * Parity segments per data segment, 0 to 1, in millionths; their number is rounded up, so that any rate from there on
+   * makes at least one.
    * `raw` has none.
    * @default 0
    */
