@@ -44,6 +44,13 @@ export async function createWakuTransport(options: CreateWakuTransportOptions): 
     throw new WakuOptionsError('expected either "network" or a non-empty list of "bootstrapPeers"')
   }
   const peers = bootstrapPeers ?? []
+  // libp2p would leave these out without a word.
+  const wrong = peers.find((peer) => !/^\/.+\/p2p\/[^/]+$/.test(peer))
+  if (wrong !== undefined) {
+    throw new WakuOptionsError(
+      `"bootstrapPeers" expected multiaddrs such as /dns4/node.example/tcp/443/wss/p2p/16Uiu2…, got ${JSON.stringify(wrong)}`,
+    )
+  }
   const node = await createLightNode({
     ...(networkConfig !== undefined && { networkConfig }),
     defaultBootstrap: network !== undefined,

@@ -41,6 +41,11 @@ describe('options', () => {
     const refused = { code: 'ERR_WAKU_OPTIONS' }
     await expect(createWakuTransport({})).rejects.toMatchObject(refused)
     await expect(createWakuTransport({ bootstrapPeers: [] })).rejects.toMatchObject(refused)
+    for (const peer of ['localhost:61000', '/ip4/127.0.0.1/tcp/61000/ws']) {
+      await expect(createWakuTransport({ bootstrapPeers: [peer] })).rejects.toThrow(
+        `"bootstrapPeers" expected multiaddrs such as /dns4/node.example/tcp/443/wss/p2p/16Uiu2…, got "${peer}"`,
+      )
+    }
     await expect(
       createWakuTransport({ network: 'the-waku-network', bootstrapPeers: ['/x'] }),
     ).rejects.toMatchObject(refused)
