@@ -1,0 +1,66 @@
+import type { Envelope } from '@reliable-channels/transport'
+
+import type { WireMessage } from './core/message.ts'
+
+/** A message as it is pushed. */
+export interface Stamped {
+  readonly encoded: Uint8Array
+  readonly hash: string
+  readonly atMs: number
+}
+
+/** A request on its way. */
+export interface Outgoing {
+  readonly requestId: string
+  readonly pubsubTopic: string
+  /** Without its timestamp, which it gets when it leaves. */
+  readonly message: Omit<WireMessage, 'timestampNs'>
+  readonly acceptedAtMs: number
+  /** When it was pushed for the first time, ms. */
+  firstPushMs?: number
+  /** Absent until it was pushed for the first time. */
+  stamped?: Stamped
+  /** A service node may have it although it did not say so. */
+  inDoubt: boolean
+  /** Service nodes that have it. */
+  readonly takenBy: Set<string>
+  /** Service nodes that it was pushed to. */
+  readonly tried: Set<string>
+  /** Pushes under way. */
+  pushing: number
+  attempts: number
+  /** When a service node that was tried may be tried again, ms. */
+  againAtMs: number
+  /** It came back to us. */
+  echoed: boolean
+  propagated: boolean
+  confirming?: boolean
+  ended: boolean
+}
+
+/** A message that a service node took. */
+export interface TakenMessage extends Pick<Outgoing, 'pubsubTopic' | 'message'> {
+  readonly hash: string
+}
+
+/** A request that has just been accepted. */
+export function createOutgoing(
+  { contentTopic, ephemeral, payload, meta }: Envelope,
+  { requestId, pubsubTopic, acceptedAtMs }: Pick<Outgoing, 'requestId' | 'pubsubTopic' | 'acceptedAtMs'>,
+): Outgoing {
+  return {
+    requestId,
+    pubsubTopic,
+    message: { contentTopic, ephemeral, payload, ...(meta !== undefined && meta.length > 0 && { meta }) },
+    acceptedAtMs,
+    inDoubt: false,
+    takenBy: new Set(),
+    tried: new Set(),
+    pushing: 0,
+    attempts: 0,
+    againAtMs: 0,
+    echoed: false,
+    propagated: false,
+    ended: false,
+  }
+}

@@ -1,0 +1,155 @@
+import type { Subscription } from 'rxjs'
+
+import { Pacer } from './core/pacer.ts'
+import { Lane } from './lane.ts'
+import type { ResolvedOptions } from './options.ts'
+import type { Outgoing } from './outgoing.ts'
+import type { Services } from './services.ts'
+
+/** How often it is looked whether there are more service nodes when a message needs one more. */
+const LOOK_AGAIN_MS = 1000
+
+/** What the queue needs of the sender. */
+export interface PushQueueHost {
+  readonly services: Services
+  readonly options: ResolvedOptions
+  readonly signal: AbortSignal
+  /** Pushes a message to a service node; never rejects. */
+  readonly push: (outgoing: Outgoing, peer: string) => Promise<void>
+  /** No service node was reachable for too long. */
+  readonly unreachable: (outgoing: Outgoing) => void
+  /** There is no service node left that does not have the message, for too long. */
+  readonly tooFew: (outgoing: Outgoing) => void
+}
+
+/**
+ * Decides which message is pushed next, where to and when: one lane for each pubsub topic, each service node at its pace,
+ * and so many pushes under way at most.
+ */
+export class PushQueue {
+  readonly pacer: Pacer
+  readonly #host: PushQueueHost
+  readonly #lanes = new Map<string, Lane>()
+  #inFlight = 0
+  #timer: Subscription | undefined
+  #timerAt = Infinity
+  #pumping = false
+
+  constructor(host: PushQueueHost) {
+    this.#host = host
+    const { pushesPerSecond, pushBurst } = host.options
+    this.pacer = new Pacer({ perSecond: pushesPerSecond, burst: pushBurst })
+  }
+
+  /** Takes in a message, behind those of its topic. */
+  add(outgoing: Outgoing): void {
+    this.#lane(outgoing.pubsubTopic).add(outgoing)
+    queueMicrotask(() => this.pump())
+  }
+
+  /** Has a message pushed once more, not before `atMs`; seen to when the queue is pumped next. */
+  retryAt(outgoing: Outgoing, atMs: number): void {
+    this.#lane(outgoing.pubsubTopic).retryAt(outgoing, atMs)
+  }
+
+  /** Drops what waits. */
+  clear(): void {
+    this.#timer?.unsubscribe()
+    this.#timerAt = Infinity
+    this.#lanes.clear()
+  }
+
+  /** Pushes what may be pushed now, and comes back when more may. */
+  pump(): void {
+    if (this.#pumping || this.#host.signal.aborted) return
+    this.#pumping = true
+    let next = Infinity
+    for (const [pubsubTopic, lane] of this.#lanes) {
+      next = Math.min(next, this.#pumpLane(pubsubTopic, lane))
+      if (lane.isEmpty) this.#lanes.delete(pubsubTopic)
+    }
+    this.#pumping = false
+    this.#wakeAt(next)
+  }
+
+  /** Returns when there is more to do, ms. */
+  #pumpLane(pubsubTopic: string, lane: Lane): number {
+    const { services, options } = this.#host
+    const now = options.scheduler.now()
+    const peers = services.isStarted ? services.peers('lightPush', pubsubTopic) : []
+    if (peers.length === 0) return this.#withoutPeers(lane, now)
+    lane.offlineSinceMs = undefined
+    while (this.#inFlight < options.maxConcurrentPushes) {
+      const outgoing = lane.next(now)
+      if (outgoing === undefined) return lane.nextRetryMs
+      const untried = peers.filter((peer) => !outgoing.tried.has(peer))
+      const again = peers.filter((peer) => outgoing.tried.has(peer) && !outgoing.takenBy.has(peer))
+      const peer =
+        this.pacer.choose(untried, now) ??
+        (outgoing.againAtMs <= now ? this.pacer.choose(again, now) : undefined)
+      if (peer === undefined) {
+        const wakeAt = Math.min(
+          ...untried.map((candidate) => this.pacer.readyAt(candidate, now)),
+          ...again.map((candidate) => Math.max(this.pacer.readyAt(candidate, now), outgoing.againAtMs)),
+        )
+        if (outgoing.attempts === 0) {
+          // Nobody may be asked now, so that what comes behind has to wait as well.
+          lane.putBack(outgoing)
+          return wakeAt
+        }
+        this.#later(lane, outgoing, now, wakeAt)
+        continue
+      }
+      void this.#push(outgoing, peer)
+    }
+    return Infinity
+  }
+
+  async #push(outgoing: Outgoing, peer: string): Promise<void> {
+    this.#inFlight++
+    this.pacer.begin(peer, this.#host.options.scheduler.now())
+    await this.#host.push(outgoing, peer)
+    this.#inFlight--
+    this.pump()
+  }
+
+  /** One that was tried before waits for a service node of its own; when there is none, for so long at most. */
+  #later(lane: Lane, outgoing: Outgoing, now: number, atMs: number): void {
+    if (atMs !== Infinity) lane.retryAt(outgoing, atMs)
+    else if (now - outgoing.acceptedAtMs > this.#host.options.giveUpMs) this.#host.tooFew(outgoing)
+    else lane.retryAt(outgoing, now + LOOK_AGAIN_MS)
+  }
+
+  /** Nobody to push to: what has waited for too long is given up. */
+  #withoutPeers(lane: Lane, now: number): number {
+    const { giveUpMs } = this.#host.options
+    lane.offlineSinceMs ??= now
+    let next = Infinity
+    for (const outgoing of lane.waiting()) {
+      const giveUpAt = Math.max(outgoing.acceptedAtMs, lane.offlineSinceMs) + giveUpMs
+      if (giveUpAt <= now) this.#host.unreachable(outgoing)
+      else next = Math.min(next, giveUpAt)
+    }
+    return next
+  }
+
+  #lane(pubsubTopic: string): Lane {
+    let lane = this.#lanes.get(pubsubTopic)
+    if (lane === undefined) this.#lanes.set(pubsubTopic, (lane = new Lane()))
+    return lane
+  }
+
+  #wakeAt(atMs: number): void {
+    if (atMs === Infinity || (atMs >= this.#timerAt && this.#timer?.closed === false)) return
+    this.#timer?.unsubscribe()
+    this.#timerAt = atMs
+    const { scheduler } = this.#host.options
+    this.#timer = scheduler.schedule(
+      () => {
+        this.#timerAt = Infinity
+        this.pump()
+      },
+      Math.max(atMs - scheduler.now(), 1),
+    )
+  }
+}
