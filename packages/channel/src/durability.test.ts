@@ -223,7 +223,11 @@ describe('a store that cannot be loaded', () => {
       { write: () => Promise.reject(broken) },
     ]) {
       const { transport, opened } = opening(over(memoryStore(), methods))
-      await expect(opened).rejects.toMatchObject({ code: 'ERR_STORE_LOAD', cause: broken })
+      await expect(opened).rejects.toMatchObject({
+        code: 'ERR_STORE_LOAD',
+        message: expect.stringMatching(/^the store failed to load .+: no such disk$/) as string,
+        cause: broken,
+      })
       expect(transport.calls).toEqual([])
     }
   })

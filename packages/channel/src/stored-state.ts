@@ -1,4 +1,5 @@
 import { type Entry, type Store, StoreLockedError } from '@reliable-channels/store'
+import { messageOf } from './dispatch.ts'
 
 /** The store failed while a channel was being opened; nothing was opened. */
 export class StoreLoadError extends Error {
@@ -73,7 +74,7 @@ async function loading<T>(what: string, load: () => Promise<T>): Promise<T> {
     return await load()
   } catch (error) {
     if (error instanceof StoreVersionError || error instanceof StoreLockedError) throw error
-    throw new StoreLoadError(`the store failed to load ${what}`, { cause: error })
+    throw new StoreLoadError(`the store failed to load ${what}: ${messageOf(error)}`, { cause: error })
   }
 }
 
