@@ -32,6 +32,7 @@ export function sealEnvelopes(
     context: ({ kind }) => contextOf(parts, kind === 'sync' ? 'sync' : 'content'),
     onReject: failed,
     maxWaiting: MAX_WAITING,
+    maxWaitingBytes: Infinity,
     scheduler: parts.node.scheduler,
   })
 }
@@ -88,6 +89,7 @@ export function openContents(
       },
       // SDS may deliver all that it has parked at once.
       maxWaiting: MAX_WAITING,
+      maxWaitingBytes: Infinity,
       scheduler: node.scheduler,
     }),
     openedTogether(sealedContents),

@@ -11,6 +11,8 @@ export interface CryptOptions<F extends Frame, E extends EncryptionError | Decry
   readonly concurrency?: number | undefined
   /** Most frames that wait for the cipher; one more is rejected (`queue-full`). @default 1024 */
   readonly maxWaiting?: number | undefined
+  /** Most bytes of their payloads, likewise. @default 134_217_728 */
+  readonly maxWaitingBytes?: number | undefined
   /** A cipher that has not answered by then (ms) has failed; `Infinity` waits for ever. @default 30_000 */
   readonly timeoutMs?: number | undefined
   /** Told of each frame that is left out, and why. */

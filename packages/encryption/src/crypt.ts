@@ -14,7 +14,8 @@ export function crypt<F extends Frame, E extends EncryptionError | DecryptionErr
   ErrorClass: new (detail: string, options: CipherErrorOptions) => E,
   options: CryptOptions<F, E>,
 ): MonoTypeOperatorFunction<F> {
-  const { context, concurrency = 1, maxWaiting = 1024, timeoutMs = 30_000, onReject, scheduler } = options
+  const { context, concurrency = 1, maxWaiting = 1024, maxWaitingBytes = 2 ** 27, scheduler } = options
+  const { timeoutMs = 30_000, onReject } = options
   checkCipher(cipher)
   checkTimeout(timeoutMs)
   if (typeof context !== 'function' && typeof context !== 'object') {
@@ -37,7 +38,16 @@ export function crypt<F extends Frame, E extends EncryptionError | DecryptionErr
       concurrency,
       maxWaiting,
       onReject: (frame, error) => onReject?.(frame, error instanceof ErrorClass ? error : wrap(error)),
-      overflow: () => new ErrorClass(`${maxWaiting} frames wait already`, { reason: 'queue-full' }),
+      maxWaitingBytes,
+      // What is no payload fails when its turn comes.
+      bytesOf: ({ payload }) => (payload instanceof Uint8Array ? payload.length : 0),
+      overflow: (limit) =>
+        new ErrorClass(
+          limit === 'maxWaiting'
+            ? `${maxWaiting} frames wait already`
+            : `${maxWaitingBytes} bytes wait already`,
+          { reason: 'queue-full' },
+        ),
     },
   )
 }

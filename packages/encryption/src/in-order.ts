@@ -5,9 +5,12 @@ import { CipherOptionError } from './guard.ts'
 export interface InOrderOptions<A> {
   readonly concurrency: number
   readonly maxWaiting: number
-  /** Told of a value whose work failed, or that found `maxWaiting` others waiting. */
+  readonly maxWaitingBytes: number
+  readonly bytesOf: (value: A) => number
+  /** Told of a value whose work failed, or that found no room to wait. */
   readonly onReject: (value: A, error: Error) => void
-  readonly overflow: () => Error
+  /** The error of a value that found this limit reached. */
+  readonly overflow: (limit: 'maxWaiting' | 'maxWaitingBytes') => Error
 }
 
 interface Slot<B> {
@@ -23,18 +26,22 @@ export function inOrder<A, B>(
   work: (value: A, signal: AbortSignal) => B | Promise<B>,
   options: InOrderOptions<A>,
 ): OperatorFunction<A, B> {
-  const { concurrency, maxWaiting, onReject, overflow } = options
+  const { concurrency, maxWaiting, maxWaitingBytes, bytesOf, onReject, overflow } = options
   if (!Number.isSafeInteger(concurrency) || concurrency < 1) {
     throw new CipherOptionError(`"concurrency" expected an integer from 1, got ${concurrency}`)
   }
   if (!Number.isSafeInteger(maxWaiting) || maxWaiting < 0) {
     throw new CipherOptionError(`"maxWaiting" expected an integer from 0, got ${maxWaiting}`)
   }
+  if (!(maxWaitingBytes >= 0)) {
+    throw new CipherOptionError(`"maxWaitingBytes" expected a number from 0, got ${maxWaitingBytes}`)
+  }
   return (source) =>
     new Observable((subscriber) => {
       /** Work under way, and results that wait for those before them: at most `concurrency`. */
       const slots: Slot<B>[] = []
       const waiting: A[] = []
+      let waitingBytes = 0
       let completed = false
       const controller = new AbortController()
       // What a listener throws is his to hear of, and stops nothing here.
@@ -76,7 +83,11 @@ export function inOrder<A, B>(
           const { result } = slots.shift()!
           if (result !== undefined) subscriber.next(result.value)
         }
-        while (!subscriber.closed && waiting.length > 0 && slots.length < concurrency) start(waiting.shift()!)
+        while (!subscriber.closed && waiting.length > 0 && slots.length < concurrency) {
+          const next = waiting.shift()!
+          waitingBytes -= bytesOf(next)
+          start(next)
+        }
         if (completed && slots.length === 0 && waiting.length === 0) subscriber.complete()
       }
 
@@ -85,8 +96,13 @@ export function inOrder<A, B>(
         source.pipe(takeWhile(() => !subscriber.closed)).subscribe({
           next: (value) => {
             if (waiting.length === 0 && slots.length < concurrency) start(value)
-            else if (waiting.length < maxWaiting) waiting.push(value)
-            else rejected.next({ value, error: overflow() })
+            else if (waiting.length >= maxWaiting) rejected.next({ value, error: overflow('maxWaiting') })
+            else if (waitingBytes + bytesOf(value) > maxWaitingBytes)
+              rejected.next({ value, error: overflow('maxWaitingBytes') })
+            else {
+              waiting.push(value)
+              waitingBytes += bytesOf(value)
+            }
           },
           error: (error: unknown) => subscriber.error(error),
           complete: () => {

@@ -263,6 +263,29 @@ describe('encrypt and decrypt', () => {
     expect(reasons).toEqual(['unknown-key'])
   })
 
+  it('bound what waits in bytes, too', async () => {
+    const { cipher, answer } = manual()
+    const reports: string[] = []
+    const seen: number[] = []
+    const source = new Subject<Numbered>()
+    source
+      .pipe(
+        encrypt(cipher, {
+          context,
+          maxWaitingBytes: 25,
+          onReject: ({ n }, { message, reason }) => reports.push(`${n} ${message} (${reason})`),
+        }),
+      )
+      .subscribe(({ n }) => seen.push(n))
+    for (let n = 0; n < 5; n++) source.next({ n, payload: new Uint8Array(n === 4 ? 5 : 10).fill(n) })
+    expect(reports).toEqual(['3 encryption failed: 25 bytes wait already (queue-full)'])
+    for (const n of [0, 1, 2, 4]) await answer(n)
+    source.next({ n: 5, payload: new Uint8Array(100).fill(5) })
+    await answer(5)
+    expect(seen).toEqual([0, 1, 2, 4, 5])
+    expect(reports).toHaveLength(1)
+  })
+
   it('go on, and complete, when their listener throws', async () => {
     const thrown: unknown[] = []
     config.onUnhandledError = (error) => thrown.push(error)
@@ -326,6 +349,7 @@ describe('encrypt and decrypt', () => {
   it.each([
     [{ concurrency: 0 }, '"concurrency" expected an integer from 1, got 0'],
     [{ maxWaiting: -1 }, '"maxWaiting" expected an integer from 0, got -1'],
+    [{ maxWaitingBytes: NaN }, '"maxWaitingBytes" expected a number from 0, got NaN'],
     [{ timeoutMs: 0 }, '"timeoutMs" expected a number above 0, got 0'],
   ])('throw at bad options when they are called: %j', (options, message) => {
     expect(() => encrypt(none(), { context, ...options })).toThrow(message)
