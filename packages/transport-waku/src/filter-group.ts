@@ -1,3 +1,5 @@
+import { EchoWatch } from './echo-watch.ts'
+
 /** What is known about one service node that delivers for us. */
 export interface FilterPeer {
   /** Content topics that it said it would deliver. */
@@ -24,9 +26,7 @@ export class FilterGroup {
   readonly resting: Map<string, number> = new Map()
   /** Since when messages may have been missed, ms; `undefined` while somebody delivers, and before anybody did. */
   gapSinceMs: number | undefined
-  /** Own messages that should have come back by then, ms, by hash. */
-  readonly awaitedEchoes: Map<string, number> = new Map()
-  missedEchoes = 0
+  readonly echoes: EchoWatch = new EchoWatch()
 
   constructor(pubsubTopic: string) {
     this.pubsubTopic = pubsubTopic

@@ -1,11 +1,10 @@
 import { type Observable, type SchedulerLike, Subject, type Subscription } from 'rxjs'
 
-import { MAX_TOPICS_PER_REQUEST } from './core/filter-codec.ts'
-import { isSuccess } from './core/status.ts'
 import type { WakuDiagnostic } from './diagnostics.ts'
-import { FilterGroup, type FilterPeer } from './filter-group.ts'
+import { ECHO_WITHIN_MS } from './echo-watch.ts'
+import { FilterGroup } from './filter-group.ts'
+import { FilterTalk, type FilterTopics, RefusedError } from './filter-talk.ts'
 import type { Services } from './services.ts'
-import { withTimeout } from './with-timeout.ts'
 
 /** After so many checks that a service node did not pass, another one takes its place. */
 const FAILURES_BEFORE_REPLACED = 2
@@ -13,10 +12,6 @@ const FAILURES_BEFORE_REPLACED = 2
 const REST_MS = 60_000
 /** Every so many checks all topics are subscribed anew, whatever the service node says of them. */
 const CHECKS_BETWEEN_RENEWALS = 4
-/** Own messages are expected back within this time, ms, and after so many that were not, nobody delivers. */
-const ECHO_WITHIN_MS = 10_000
-const ECHOES_MISSED = 3
-const MAX_AWAITED_ECHOES = 64
 /** A check that comes so much too late, ms, means that the machine slept. */
 const LATE_MS = 10_000
 
@@ -45,12 +40,26 @@ export class FilterKeeper {
   readonly #host: FilterKeeperHost
   readonly #groups = new Map<string, FilterGroup>()
   readonly #changes = new Subject<void>()
+  readonly #talk: FilterTalk
   #timer: Subscription | undefined
   #checkDueMs = 0
   #checks = 0
 
   constructor(host: FilterKeeperHost) {
     this.#host = host
+    const { services, options, signal, diagnose } = host
+    this.#talk = new FilterTalk({
+      services,
+      options,
+      signal,
+      diagnose,
+      answered: (topics) => this.#isGood(topics),
+      forgot: ({ group }) => {
+        if (!group.isLive) group.openGap()
+        this.#changes.next()
+      },
+      failed: (topics, error) => this.#failed(topics, error),
+    })
   }
 
   /** Emits when somebody delivers who did not, or the other way round. */
@@ -98,15 +107,12 @@ export class FilterKeeper {
   /** An own message was taken and should come back. */
   expectEcho(pubsubTopic: string, contentTopic: string, hash: string): void {
     const group = this.#groups.get(pubsubTopic)
-    if (group?.established.has(contentTopic) !== true) return
-    if (group.awaitedEchoes.size < MAX_AWAITED_ECHOES)
-      group.awaitedEchoes.set(hash, this.#now() + ECHO_WITHIN_MS)
+    if (group?.established.has(contentTopic) === true) group.echoes.expect(hash, this.#now())
   }
 
   /** A message was delivered; an own one proves that deliveries work. */
   delivered(pubsubTopic: string, hash: string): void {
-    const group = this.#groups.get(pubsubTopic)
-    if (group?.awaitedEchoes.delete(hash) === true) group.missedEchoes = 0
+    this.#groups.get(pubsubTopic)?.echoes.delivered(hash)
   }
 
   close(): void {
@@ -134,99 +140,11 @@ export class FilterKeeper {
     const chosen = rested.length > 0 || group.peers.size > 0 ? rested : free
     const wanted = group.topics.size > 0 ? options.filterPeers - group.peers.size : 0
     for (const peer of chosen.slice(0, Math.max(wanted, 0))) group.addPeer(peer)
-    return [...group.peers].map(([peer, state]) =>
-      this.#inTurn(group, peer, state, () => this.#align(group, peer, state)),
-    )
-  }
-
-  /** Does one thing after the other with a service node; resolves with `false` when it failed. */
-  #inTurn(
-    group: FilterGroup,
-    peer: string,
-    state: FilterPeer,
-    work: () => Promise<boolean>,
-  ): Promise<boolean> {
-    const done = state.turn.then(async () => {
-      if (group.peers.get(peer) !== state || this.#host.signal.aborted) return false
-      try {
-        return await work()
-      } catch (error) {
-        if (!this.#host.signal.aborted) this.#failed(group, peer, state, error)
-        return false
-      }
-    })
-    state.turn = done
-    return done
-  }
-
-  /** Tells a service node what is wanted of it, until it is so. */
-  async #align(group: FilterGroup, peer: string, state: FilterPeer): Promise<boolean> {
-    while (group.peers.get(peer) === state) {
-      const missing = group.missing(state).slice(0, MAX_TOPICS_PER_REQUEST)
-      const surplus = group.surplus(state).slice(0, MAX_TOPICS_PER_REQUEST)
-      if (missing.length > 0) await this.#subscribe(group, peer, state, missing)
-      else if (surplus.length > 0) await this.#unsubscribe(group, peer, state, surplus)
-      else return true
-    }
-    return false
-  }
-
-  async #subscribe(
-    group: FilterGroup,
-    peer: string,
-    state: FilterPeer,
-    contentTopics: string[],
-  ): Promise<void> {
-    const { pubsubTopic } = group
-    const status = await this.#ask(peer, { type: 'subscribe', pubsubTopic, contentTopics })
-    if (!isSuccess(status)) throw new RefusedError(`${status.code} ${status.text}`)
-    const isNews = contentTopics.some((topic) => !state.confirmed.has(topic))
-    for (const topic of contentTopics) {
-      state.confirmed.add(topic)
-      state.toRenew.delete(topic)
-      if (group.topics.has(topic)) group.established.add(topic)
-    }
-    this.#isGood(group, state)
-    if (isNews) this.#host.diagnose({ type: 'filter-subscribed', peer, contentTopics })
-  }
-
-  async #unsubscribe(
-    group: FilterGroup,
-    peer: string,
-    state: FilterPeer,
-    contentTopics: string[],
-  ): Promise<void> {
-    for (const topic of contentTopics) state.confirmed.delete(topic)
-    await this.#ask(peer, { type: 'unsubscribe', pubsubTopic: group.pubsubTopic, contentTopics })
-  }
-
-  async #ping(group: FilterGroup, peer: string, state: FilterPeer): Promise<boolean> {
-    const status = await this.#ask(peer, { type: 'ping' })
-    if (isSuccess(status)) {
-      this.#isGood(group, state)
-      return true
-    }
-    this.#host.diagnose({
-      type: 'filter-lost',
-      peer,
-      reason: 'forgotten',
-      error: `${status.code} ${status.text}`,
-    })
-    state.confirmed.clear()
-    if (!group.isLive) group.openGap()
-    this.#changes.next()
-    return this.#align(group, peer, state)
-  }
-
-  #ask(peer: string, request: Parameters<Services['filter']>[1]): ReturnType<Services['filter']> {
-    const { services, options, signal } = this.#host
-    return withTimeout(options.scheduler, options.requestTimeoutMs, signal, (limit) =>
-      services.filter(peer, request, limit),
-    )
+    return [...group.peers].map(([peer, state]) => this.#talk.align({ group, peer, state }))
   }
 
   /** It answered as it should; if nobody delivered before, what was missed can be caught up on. */
-  #isGood(group: FilterGroup, state: FilterPeer): void {
+  #isGood({ group, state }: FilterTopics): void {
     state.goodAtMs = this.#now()
     state.failures = 0
     const sinceMs = group.gapSinceMs
@@ -237,7 +155,7 @@ export class FilterKeeper {
     this.#changes.next()
   }
 
-  #failed(group: FilterGroup, peer: string, state: FilterPeer, error: unknown): void {
+  #failed({ group, peer, state }: FilterTopics, error: unknown): void {
     if (group.peers.get(peer) !== state) return
     state.failures++
     if (!group.isLive) group.openGap()
@@ -287,7 +205,7 @@ export class FilterKeeper {
       for (const [peer, state] of group.peers) {
         if (this.#checks % CHECKS_BETWEEN_RENEWALS === 0) {
           for (const topic of state.confirmed) state.toRenew.add(topic)
-        } else void this.#inTurn(group, peer, state, () => this.#ping(group, peer, state))
+        } else void this.#talk.ping({ group, peer, state })
       }
       void Promise.all(this.#reconcile(group))
     }
@@ -306,13 +224,7 @@ export class FilterKeeper {
   /** Own messages that do not come back: the service nodes say that they deliver, and do not. */
   #checkEchoes(group: FilterGroup): void {
     const now = this.#now()
-    for (const [hash, untilMs] of group.awaitedEchoes) {
-      if (untilMs > now) continue
-      group.awaitedEchoes.delete(hash)
-      group.missedEchoes++
-    }
-    if (group.missedEchoes < ECHOES_MISSED) return
-    group.missedEchoes = 0
+    if (!group.echoes.nobodyDelivers(now)) return
     // Pings were answered all the while: what counts is when the first of those messages was sent.
     group.gapSinceMs ??= now - ECHO_WITHIN_MS - this.#host.options.keepAliveMs
     for (const peer of [...group.peers.keys()]) {
@@ -321,10 +233,6 @@ export class FilterKeeper {
     }
     this.#changes.next()
   }
-}
-
-class RefusedError extends Error {
-  override readonly name = 'RefusedError'
 }
 
 /** Resolves when one of them is true, or all are over. */
