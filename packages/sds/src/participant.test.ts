@@ -28,6 +28,26 @@ describe('createParticipant', () => {
     expect(got).toEqual(['alice content hello false false'])
   })
 
+  it('tells of writes that fail, and lets frames out all the same', async () => {
+    const scheduler = new VirtualTimeScheduler()
+    const told: unknown[] = []
+    const alice = createParticipant({
+      participantId: 'alice',
+      channelId: 'log',
+      scheduler,
+      write: () => Promise.reject(new Error('disk full')),
+      onWriteError: (error, attempt, retryMs) => told.push([(error as Error).message, attempt, retryMs]),
+    })
+    const say$ = new Subject<{ payload: Uint8Array }>()
+    let sent = 0
+    say$.pipe(alice.wrap()).subscribe(() => sent++)
+    say$.next({ payload: encode('hello') })
+    for (let turn = 0; turn < 10; turn++) await Promise.resolve()
+    expect(told).toEqual([['disk full', 1, 100]])
+    expect(sent).toBe(1)
+    alice.close()
+  })
+
   it('sends again what was lost, until it is acknowledged', () => {
     const scheduler = new VirtualTimeScheduler(undefined, 60_000)
     const network$ = new Subject<{ payload: Uint8Array; from: string }>()

@@ -36,6 +36,8 @@ export interface ParticipantOptions extends Omit<SdsOptions, 'random' | 'persist
   unitOfWork?: UnitOfWork
   /** Where state is stored, as one atomic write for each step. Without it, and without `unitOfWork`, it is not. */
   write?: (changes: readonly Change[]) => Promise<void>
+  /** Told of each write that failed, before it is tried again after `retryMs`; frames come out meanwhile. */
+  onWriteError?: (error: unknown, attempt: number, retryMs: number) => void
   /** Put before the key of each change. @default '' */
   keyPrefix?: string
   /** What an earlier participant of the same id stored, keys without prefix. */
@@ -154,6 +156,7 @@ export function createParticipant(options: ParticipantOptions): Participant {
     scheduler = asyncScheduler,
     unitOfWork,
     write,
+    onWriteError,
     keyPrefix,
     restore = [],
   } = options
@@ -167,6 +170,7 @@ export function createParticipant(options: ParticipantOptions): Participant {
     onLate: (lateMs) => ({ type: 'suspended', lateMs }),
     ...(unitOfWork !== undefined && { unitOfWork }),
     ...(write !== undefined && { write }),
+    ...(onWriteError !== undefined && { onWriteError }),
     ...(keyPrefix !== undefined && { keyPrefix }),
   })
   /** Subscriptions of `unwrap`, oldest first: what has no frame of its own goes to the first. */
