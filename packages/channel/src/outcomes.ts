@@ -8,7 +8,7 @@ import type { RequestBook } from './request-book.ts'
 
 /** Follows frames that left SDS to their outcomes: acknowledged, given up, dropped, dispatched or failed. */
 export class Outcomes {
-  readonly subscription = new Subscription()
+  readonly subscription: Subscription = new Subscription()
   readonly #parts: ChannelParts
   readonly #book: RequestBook
   readonly #emit: (event: ChannelEvent) => void
