@@ -2,7 +2,7 @@ import type { TransportEvent, TransportMessage } from '@reliable-channels/transp
 
 import type { WakuDiagnostic } from '../src/diagnostics.ts'
 import { type WakuTransportOptions, resolveOptions } from '../src/options.ts'
-import { ServicesTransport } from '../src/waku-transport.ts'
+import { ServicesTransport } from '../src/services-transport.ts'
 import { FakeServices } from './fake-services.ts'
 
 /** The content topic of the tests. */

@@ -1,0 +1,83 @@
+import type { TransportMessage } from '@reliable-channels/transport'
+import type { SchedulerLike, Subscription } from 'rxjs'
+
+import type { WakuDiagnostic } from './diagnostics.ts'
+import { readUnknown } from './history.ts'
+import type { StoreReader } from './store-reader.ts'
+
+/** Clocks differ by seconds: that much earlier is looked for what was missed, ms. */
+const MARGIN_MS = 5000
+
+/** A content topic that is subscribed. */
+export interface SubscribedTopic {
+  readonly pubsubTopic: string
+  /** Since when, ms. */
+  readonly sinceMs: number
+}
+
+/** What catching up needs of the rest of the transport. */
+export interface CatchUpHost {
+  readonly options: {
+    readonly scheduler: SchedulerLike
+    readonly catchUp: boolean
+    readonly storeCheckMs: number
+  }
+  readonly reader: StoreReader
+  readonly signal: AbortSignal
+  readonly topics: ReadonlyMap<string, SubscribedTopic>
+  readonly isConnected: () => boolean
+  readonly isKnown: (hash: string) => boolean
+  /** Told of what was read; returns whether it was news. */
+  readonly deliver: (message: TransportMessage) => boolean
+  readonly diagnose: (diagnostic: WakuDiagnostic) => void
+}
+
+/** Reads what was missed from stores: when nobody delivered for a while, and now and then in any case. */
+export class CatchUp {
+  readonly #host: CatchUpHost
+  #check: Subscription | undefined
+
+  constructor(host: CatchUpHost) {
+    this.#host = host
+  }
+
+  /** Delivers what a content topic had since a time and is not known. */
+  async since(contentTopic: string, sinceMs: number): Promise<void> {
+    const { options, reader, signal, topics, isKnown, deliver, diagnose } = this.#host
+    const topic = topics.get(contentTopic)
+    if (!options.catchUp || topic === undefined) return
+    const request = { ...topic, contentTopic, sinceMs: sinceMs - MARGIN_MS, signal }
+    try {
+      let messages = 0
+      for await (const message of readUnknown(reader, options.scheduler, request, isKnown)) {
+        if (topics.get(contentTopic) !== topic) return
+        if (deliver(message)) messages++
+      }
+      diagnose({ type: 'caught-up', contentTopic, sinceMs, messages })
+    } catch (error) {
+      if (signal.aborted) return
+      const text = error instanceof Error ? error.message : String(error)
+      diagnose({ type: 'catch-up-failed', contentTopic, sinceMs, error: text })
+    }
+  }
+
+  /** Looks at the stores now and then, for messages that nobody delivered although somebody should have. */
+  start(): void {
+    const { options, topics, isConnected } = this.#host
+    const { scheduler, storeCheckMs, catchUp } = options
+    if (!catchUp || storeCheckMs === 0) return
+    const look = (): void => {
+      const now = scheduler.now()
+      if (isConnected()) {
+        for (const [topic, { sinceMs }] of topics)
+          void this.since(topic, Math.max(sinceMs, now - 2 * storeCheckMs))
+      }
+      this.#check = scheduler.schedule(look, storeCheckMs)
+    }
+    this.#check = scheduler.schedule(look, storeCheckMs)
+  }
+
+  stop(): void {
+    this.#check?.unsubscribe()
+  }
+}

@@ -1,0 +1,249 @@
+import {
+  type ConnectionState,
+  type HistoryQuery,
+  NotConnectedError,
+  type Transport,
+  type TransportEvent,
+  type TransportMessage,
+  TransportClosedError,
+} from '@reliable-channels/transport'
+import { BehaviorSubject, type Observable, Subject } from 'rxjs'
+
+import { CatchUp, type SubscribedTopic } from './catch-up.ts'
+import { ClockWatch } from './clock-watch.ts'
+import { type WireMessage, messageHash } from './core/message.ts'
+import { Recent } from './core/recent.ts'
+import { MAX_PAYLOAD_BYTES } from './core/size.ts'
+import type { WakuDiagnostic } from './diagnostics.ts'
+import { FilterKeeper } from './filter-keeper.ts'
+import { readByHash, readHistory, toTransportMessage } from './history.ts'
+import type { ResolvedOptions } from './options.ts'
+import { Presence } from './presence.ts'
+import { Sender, closedError } from './sender.ts'
+import type { Services } from './services.ts'
+import { sha256 } from './sha256.ts'
+import { StoreReader } from './store-reader.ts'
+
+interface Subscribed extends SubscribedTopic {
+  count: number
+  readonly ready: Promise<() => void>
+}
+
+/** The transport over whatever {@link Services} there are. */
+export class ServicesTransport implements Transport, AsyncDisposable {
+  readonly maxMessageBytes: number = MAX_PAYLOAD_BYTES
+  readonly #services: Services
+  readonly #options: ResolvedOptions
+  readonly #messages = new Subject<TransportMessage>()
+  readonly #diagnostics = new Subject<WakuDiagnostic>()
+  readonly #connection: BehaviorSubject<ConnectionState>
+  readonly #closing = new AbortController()
+  readonly #reader: StoreReader
+  readonly #sender: Sender
+  readonly #keeper: FilterKeeper
+  readonly #clock: ClockWatch
+  readonly #catchUp: CatchUp
+  readonly #topics = new Map<string, Subscribed>()
+  readonly #received: Recent
+  /** Hashes of own messages, which say nothing about the clocks of others. */
+  readonly #own: Recent
+  #usable: ReadonlySet<string> = new Set()
+  #wasStarted: boolean
+
+  constructor(services: Services, options: ResolvedOptions) {
+    this.#services = services
+    this.#options = options
+    const { scheduler } = options
+    const { signal } = this.#closing
+    const diagnose = (diagnostic: WakuDiagnostic): void => this.#diagnostics.next(diagnostic)
+    this.#received = new Recent(options.maxRemembered)
+    this.#own = new Recent(options.maxRemembered)
+    this.#reader = new StoreReader(services, options)
+    const presence = new Presence(this.#reader, scheduler, signal)
+    this.#clock = new ClockWatch({ scheduler, presence, signal, diagnose })
+    this.#catchUp = new CatchUp({
+      options,
+      reader: this.#reader,
+      signal,
+      topics: this.#topics,
+      isConnected: () => this.#connection.value === 'connected',
+      isKnown: (hash) => this.#received.has(hash),
+      deliver: (message) => this.#deliverNew(message),
+      diagnose,
+    })
+    this.#keeper = new FilterKeeper({
+      services,
+      options,
+      signal,
+      diagnose,
+      onGap: (contentTopic, sinceMs) => void this.#catchUp.since(contentTopic, sinceMs),
+    })
+    this.#sender = new Sender({
+      services,
+      options,
+      presence,
+      signal,
+      diagnose,
+      onStamped: (hash) => this.#own.add(hash),
+      onTaken: (taken) => {
+        const { pubsubTopic, message, hash } = taken
+        if (!this.#received.has(hash)) this.#keeper.expectEcho(pubsubTopic, message.contentTopic, hash)
+        void this.#clock.taken(taken)
+      },
+    })
+    this.#wasStarted = services.isStarted
+    this.#connection = new BehaviorSubject<ConnectionState>(this.#state())
+    services.changes$.subscribe(() => this.#onServices())
+    this.#keeper.changes$.subscribe(() => this.#updateConnection())
+    this.#onServices()
+  }
+
+  get events$(): Observable<TransportEvent> {
+    return this.#sender.events$.asObservable()
+  }
+
+  get messages$(): Observable<TransportMessage> {
+    return this.#messages.asObservable()
+  }
+
+  get connection$(): Observable<ConnectionState> {
+    return this.#connection.asObservable()
+  }
+
+  get diagnostics$(): Observable<WakuDiagnostic> {
+    return this.#diagnostics.asObservable()
+  }
+
+  get queued(): number {
+    return this.#sender.size
+  }
+
+  async send(envelope: Parameters<Transport['send']>[0]): Promise<string> {
+    this.#throwIfClosed()
+    return this.#sender.send(envelope)
+  }
+
+  async subscribe(contentTopic: string): Promise<void> {
+    this.#throwIfClosed()
+    const known = this.#topics.get(contentTopic)
+    if (known !== undefined) {
+      known.count++
+      await known.ready
+      return
+    }
+    const pubsubTopic = this.#services.pubsubTopicOf(contentTopic)
+    const ready = this.#services
+      .listen(contentTopic, (message) => this.#deliver(pubsubTopic, message))
+      .then(async (stop) => {
+        await this.#keeper.add(pubsubTopic, contentTopic)
+        return stop
+      })
+    this.#topics.set(contentTopic, { count: 1, sinceMs: this.#options.scheduler.now(), pubsubTopic, ready })
+    if (this.#topics.size === 1) this.#catchUp.start()
+    await ready
+  }
+
+  async unsubscribe(contentTopic: string): Promise<void> {
+    const topic = this.#topics.get(contentTopic)
+    if (topic === undefined || --topic.count > 0) return
+    this.#topics.delete(contentTopic)
+    if (this.#topics.size === 0) this.#catchUp.stop()
+    const stop = await topic.ready
+    // Wanted again meanwhile: the new one listens on its own, and the service nodes go on.
+    if (!this.#topics.has(contentTopic)) this.#keeper.remove(topic.pubsubTopic, contentTopic)
+    stop()
+  }
+
+  async *fetch(
+    hashes: readonly string[],
+    { signal }: { readonly signal?: AbortSignal } = {},
+  ): AsyncGenerator<TransportMessage> {
+    this.#throwIfClosed()
+    yield* readByHash(this.#reader, hashes, this.#whileOpen(signal))
+  }
+
+  async *history({ contentTopic, sinceMs, signal }: HistoryQuery): AsyncGenerator<TransportMessage> {
+    this.#throwIfClosed()
+    const pubsubTopic = this.#services.pubsubTopicOf(contentTopic)
+    const request = { pubsubTopic, contentTopic, sinceMs, signal: this.#whileOpen(signal) }
+    yield* readHistory(this.#reader, this.#options.scheduler, request)
+  }
+
+  async close(): Promise<void> {
+    if (this.#closing.signal.aborted) return
+    this.#closing.abort(new TransportClosedError())
+    this.#sender.failAll(closedError())
+    const topics = [...this.#topics.values()]
+    this.#topics.clear()
+    this.#catchUp.stop()
+    this.#keeper.close()
+    this.#services.close()
+    this.#connection.next('disconnected')
+    for (const subject of [this.#connection, this.#messages, this.#diagnostics, this.#sender.events$]) {
+      subject.complete()
+    }
+    // Trap 10: what is left subscribed keeps timers of the node.
+    for (const { ready } of topics) (await ready)()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #throwIfClosed(): void {
+    if (this.#closing.signal.aborted) throw new TransportClosedError()
+  }
+
+  #whileOpen(signal: AbortSignal | undefined): AbortSignal {
+    return signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal])
+  }
+
+  /** Hands on each message once. Traps 2 and 18: it may come from several service nodes, and own ones come back. */
+  #deliver(pubsubTopic: string, message: WireMessage): void {
+    if (!this.#topics.has(message.contentTopic)) return
+    const hash = messageHash(pubsubTopic, message, sha256)
+    const transportMessage = toTransportMessage(hash, message)
+    this.#keeper.delivered(pubsubTopic, hash)
+    this.#sender.echo(hash)
+    const { timestampMs } = transportMessage
+    const isOthers = timestampMs !== undefined && !this.#own.has(hash) && !this.#received.has(hash)
+    if (isOthers) this.#clock.received(timestampMs)
+    this.#deliverNew(transportMessage)
+  }
+
+  #deliverNew(message: TransportMessage): boolean {
+    if (!this.#received.add(message.hash)) return false
+    this.#messages.next(message)
+    return true
+  }
+
+  #onServices(): void {
+    const { isStarted } = this.#services
+    const usable = new Set(isStarted ? this.#services.peers('lightPush') : [])
+    for (const peer of usable)
+      if (!this.#usable.has(peer)) this.#diagnostics.next({ type: 'peer-usable', peer })
+    for (const peer of this.#usable)
+      if (!usable.has(peer)) this.#diagnostics.next({ type: 'peer-lost', peer })
+    this.#usable = usable
+    if (this.#wasStarted && !isStarted) {
+      this.#sender.failAll(new NotConnectedError('the node was stopped before the message was sent'))
+    }
+    this.#wasStarted = isStarted
+    this.#keeper.refresh()
+    this.#sender.pump()
+    this.#updateConnection()
+  }
+
+  #updateConnection(): void {
+    const state = this.#state()
+    if (state !== this.#connection.value && !this.#closing.signal.aborted) this.#connection.next(state)
+  }
+
+  #state(): ConnectionState {
+    const { isStarted } = this.#services
+    if (!isStarted) return 'disconnected'
+    const canSend = this.#services.peers('lightPush').length > 0
+    const canReceive = this.#services.peers('filter').length > 0 && this.#keeper.isLive
+    return canSend && canReceive ? 'connected' : 'connecting'
+  }
+}
