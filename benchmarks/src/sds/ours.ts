@@ -1,5 +1,5 @@
 import { type SdsOptions, type SdsStage, createSdsStage } from '@reliable-channels/sds/core'
-import { CHANNEL, NOW, content, mulberry } from './workload.ts'
+import { CHANNEL, NOW, content as contentOf, mulberry } from './workload.ts'
 
 /** A participant that forgets nothing, as theirs, with the same settings. */
 export function participant(id: string, options: Partial<SdsOptions> = {}): SdsStage {
@@ -22,8 +22,8 @@ export function participant(id: string, options: Partial<SdsOptions> = {}): SdsS
 }
 
 /** The bytes of the next message of a participant. */
-export function wrap(stage: SdsStage, index: number): Uint8Array {
-  for (const output of stage.handle({ type: 'wrap', frame: { payload: content(index) } }, NOW).outputs) {
+export function wrap(stage: SdsStage, content: Uint8Array): Uint8Array {
+  for (const output of stage.handle({ type: 'wrap', frame: { payload: content } }, NOW).outputs) {
     if (output.type === 'wrapped') return output.payload
   }
   throw new Error('nothing was wrapped')
@@ -47,7 +47,7 @@ export function participants(
   const stages = ids.map((id) => participant(id, options))
   const other = participant('carol', options)
   for (let i = 0; i < history; i++) {
-    const payload = wrap(other, -1 - i)
+    const payload = wrap(other, contentOf(-1 - i))
     for (const stage of stages) receive(stage, payload)
   }
   return stages

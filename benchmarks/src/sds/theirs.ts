@@ -1,5 +1,5 @@
 import { type ContentMessage, Message, MessageChannel } from '@waku/sds'
-import { CHANNEL, NOW, content } from './workload.ts'
+import { CHANNEL, NOW, content as contentOf } from './workload.ts'
 
 /** What the benchmark needs of their private fields. */
 interface Inside {
@@ -15,9 +15,9 @@ export function participant(id: string, causalHistorySize = 2): MessageChannel {
 }
 
 /** The bytes of the next message of a participant. */
-export async function wrap(channel: MessageChannel, index: number): Promise<Uint8Array> {
+export async function wrap(channel: MessageChannel, content: Uint8Array): Promise<Uint8Array> {
   let payload: Uint8Array | undefined
-  channel.pushOutgoingMessage(content(index), (message) => {
+  channel.pushOutgoingMessage(content, (message) => {
     payload = message.encode()
     return Promise.resolve({ success: true })
   })
@@ -49,7 +49,7 @@ export function participants(
       causalHistory: [],
       lamportTimestamp: BigInt(NOW - history + i - 1_000_000),
       bloomFilter: template,
-      content: content(-1 - i),
+      content: contentOf(-1 - i),
       repairRequest: [],
       valueOf: () => `${String(NOW - history + i - 1_000_000).padStart(16, '0')}_${id}`,
     } as unknown as ContentMessage

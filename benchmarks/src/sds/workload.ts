@@ -10,6 +10,9 @@ export function content(index: number): Uint8Array {
   return bytes
 }
 
+/** The first so many of them. */
+export const contents = (count: number): Uint8Array[] => Array.from({ length: count }, (_, i) => content(i))
+
 /** Seeded random numbers in [0, 1): mulberry32. */
 export function mulberry(seed: number): () => number {
   let state = seed
