@@ -29,6 +29,8 @@ export interface ChannelMessageSentEvent {
   readonly type: 'reliable:message:sent'
   readonly channelId: string
   readonly requestId: string
+  /** It happened before a restart, and was perhaps told then. */
+  readonly redelivered: boolean
 }
 
 /** Every data segment was acknowledged by somebody; told once, and nothing of those who acknowledge later. */
@@ -38,6 +40,8 @@ export interface ChannelMessageDeliveredEvent {
   readonly requestId: string
   /** Participants known to hold enough segments to rebuild the payload. */
   readonly deliveredTo: readonly string[]
+  /** It happened before a restart, and was perhaps told then. */
+  readonly redelivered: boolean
 }
 
 /** At least one segment could not be dispatched; SDS may still deliver it by retransmission. */
@@ -46,6 +50,8 @@ export interface ChannelMessageErrorEvent {
   readonly channelId: string
   readonly requestId: string
   readonly error: string
+  /** It happened before a restart, and was perhaps told then. */
+  readonly redelivered: boolean
 }
 
 /** The last retransmission of a segment went unacknowledged; or what the store had of it was damaged. */
@@ -54,6 +60,8 @@ export interface ChannelDeliveryErrorEvent {
   readonly channelId: string
   readonly requestId: string
   readonly error: string
+  /** It happened before a restart, and was perhaps told then. */
+  readonly redelivered: boolean
 }
 
 /** A message of several segments is arriving. */

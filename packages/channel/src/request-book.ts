@@ -2,6 +2,7 @@ import { type UnitOfWork, createDriver } from '@reliable-channels/stage'
 import type { Entry } from '@reliable-channels/store'
 import { type Observable, type SchedulerLike, Subject } from 'rxjs'
 import {
+  type Outcome,
   type RequestInput,
   type RequestOutput,
   type RequestStage,
@@ -71,36 +72,37 @@ export function createRequestBook(options: RequestBookOptions): RequestBook {
     fewer.next()
   }
 
-  const tellCaller = (output: RequestOutput): void => {
-    const { requestId } = output
-    switch (output.type) {
-      case 'status':
-        return writers
-          .get(requestId)
-          ?.update({ status: withEstimate(output.status, estimates.get(requestId)) })
+  const tellOutcome = (outcome: Outcome): void => {
+    const { requestId, redelivered = false } = outcome
+    const request = { channelId, requestId, redelivered }
+    switch (outcome.type) {
       case 'sent':
         dispatched(requestId)
-        return emit({ type: 'reliable:message:sent', channelId, requestId })
+        return emit({ type: 'reliable:message:sent', ...request })
       case 'send-error':
         dispatched(requestId)
-        return emit({ type: 'reliable:message:send-error', channelId, requestId, error: output.error })
+        return emit({ type: 'reliable:message:send-error', ...request, error: outcome.error })
       case 'delivered':
-        return emit({
-          type: 'reliable:message:delivered',
-          channelId,
-          requestId,
-          deliveredTo: output.deliveredTo,
-        })
+        return emit({ type: 'reliable:message:delivered', ...request, deliveredTo: outcome.deliveredTo })
       case 'delivery-error':
-        return emit({ type: 'reliable:message:delivery-error', channelId, requestId, error: output.error })
-      case 'closed': {
-        const writer = writers.get(requestId)
-        writers.delete(requestId)
-        // While the store fails, whoever waits for accepted() still does.
-        if (writer?.accepted === false) unstored.set(requestId, writer)
-        else writer?.end()
-      }
+        return emit({ type: 'reliable:message:delivery-error', ...request, error: outcome.error })
     }
+  }
+
+  const tellCaller = (output: RequestOutput): void => {
+    const { requestId } = output
+    if (output.type === 'status') {
+      const status = withEstimate(output.status, estimates.get(requestId))
+      return writers.get(requestId)?.update({ status })
+    }
+    if (output.type !== 'closed') return tellOutcome(output)
+    const writer = writers.get(requestId)
+    writers.delete(requestId)
+    // While the store fails, whoever waits for accepted() still does.
+    if (writer?.accepted === false) unstored.set(requestId, writer)
+    else writer?.end()
+    // Its events have been heard: their handlers have returned.
+    driver.dispatch({ type: 'told', requestId })
   }
 
   for (const requestId of stage.open) {
@@ -123,7 +125,7 @@ export function createRequestBook(options: RequestBookOptions): RequestBook {
     tell: (input) => driver.dispatch(input),
     fail(requestId, error, cause) {
       dispatched(requestId)
-      emit({ type: 'reliable:message:send-error', channelId, requestId, error })
+      emit({ type: 'reliable:message:send-error', channelId, requestId, redelivered: false, error })
       writers.get(requestId)?.end(new SendFailedError(error, { cause }))
       writers.delete(requestId)
     },

@@ -3,9 +3,10 @@ import { memoryStore } from '@reliable-channels/store'
 import type { ChannelEvent } from './index.ts'
 import { dump, encode, setUp } from '../test/restarting.ts'
 
+/** The ends of a request that were told; those that were told again after a restart are left out. */
 const terminal = (events: readonly ChannelEvent[], requestId: string): string[] =>
   events.flatMap((event) =>
-    'requestId' in event && event.requestId === requestId && event.type.startsWith('reliable:')
+    'requestId' in event && event.requestId === requestId && 'redelivered' in event && !event.redelivered
       ? [event.type]
       : [],
   )
@@ -61,6 +62,38 @@ describe('after the process was killed', () => {
       again.kill()
       bob.kill()
     }
+  })
+
+  it('how a request ended is told again when the process died in the handler, flagged', async () => {
+    const { open, pass } = setUp()
+    const disk = memoryStore()
+    const alice = await open('alice', disk)
+    const bob = await open('bob', memoryStore())
+    const handle = alice.channel.send(encode('hello'))
+    // The handler does not return: the process ends in it, or before it.
+    alice.channel.events$.subscribe(({ type }) => {
+      if (type === 'reliable:message:delivered') alice.kill()
+    })
+    await pass(5_000)
+    const told = alice.events.map(({ type }) => type)
+    expect(told).toContain('reliable:message:delivered')
+    const again = await open('alice', disk)
+    await pass(100)
+    const outcomes = again.events.filter(
+      (event) => 'requestId' in event && event.requestId === handle.requestId,
+    )
+    expect(outcomes).toEqual([
+      expect.objectContaining({ type: 'reliable:message:sent', redelivered: true }),
+      expect.objectContaining({ type: 'reliable:message:delivered', redelivered: true }),
+    ])
+    expect(again.channel.requests).toEqual([])
+    await pass(100)
+    again.kill()
+    const third = await open('alice', disk)
+    await pass(5_000)
+    expect(third.events.filter((event) => 'requestId' in event)).toEqual([])
+    third.kill()
+    bob.kill()
   })
 
   it('nothing that was delivered is delivered again, and what was parked is', async () => {

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import fc from 'fast-check'
 import { type RequestInput, type RequestOutput, createRequestStage } from './requests.ts'
 
-/** A stage and all that it put out, statuses left out. */
-function recorded(restore?: Parameters<typeof createRequestStage>[0]) {
+/** A stage and all that it put out, statuses left out. `hears`: whether somebody is there to be told of what ends. */
+function recorded(restore?: Parameters<typeof createRequestStage>[0], hears = true) {
   const stage = createRequestStage(restore)
   const kept = new Map<string, Uint8Array>()
   const outputs: Exclude<RequestOutput, { type: 'status' }>[] = []
@@ -19,7 +19,10 @@ function recorded(restore?: Parameters<typeof createRequestStage>[0]) {
           if (value === undefined) kept.delete(key)
           else kept.set(key, value)
         }
-        for (const output of step.outputs) if (output.type !== 'status') outputs.push(output)
+        for (const output of step.outputs) {
+          if (output.type !== 'status') outputs.push(output)
+          if (output.type === 'closed' && hears) inputs.push({ type: 'told', requestId: output.requestId })
+        }
       }
       return told()
     },
@@ -213,9 +216,9 @@ describe('requests', () => {
     const after = recorded([...before.kept].map(([key, value]) => ({ key, value })))
     const tracked = new Set(['a:0', 'b:0', 'b:1', 'c:0'])
     after.tell({ type: 'resumed', isTracked: (messageId) => tracked.has(messageId) })
-    // A parity segment is no loss.
-    expect(after.told()).toEqual(['delivery-error a', 'closed a', 'send-error d', 'closed d'])
-    expect(after.outputs[0]).toMatchObject({ error: expect.stringMatching(/damaged/) as string })
+    // What was sent is told again. A parity segment is no loss.
+    expect(after.told()).toEqual(['sent a', 'delivery-error a', 'closed a', 'send-error d', 'closed d'])
+    expect(after.outputs[1]).toMatchObject({ error: expect.stringMatching(/damaged/) as string })
     expect([...after.stage.open]).toEqual(['b', 'c'])
     expect(after.stage.status('b')?.segments).toMatchObject({ confirmed: 1, failed: 1 })
   })
@@ -239,7 +242,57 @@ describe('requests', () => {
     expect(before.told()).toEqual(['delivered a'])
     const after = recorded([...before.kept].map(([key, value]) => ({ key, value })))
     expect(after.stage.status('a')?.state).toBe('delivered')
-    expect(after.tell({ type: 'resumed', isTracked: () => false })).toEqual(['sent a', 'closed a'])
+    expect(after.tell({ type: 'resumed', isTracked: () => false })).toEqual([
+      'delivered a',
+      'sent a',
+      'closed a',
+    ])
+    expect(after.outputs.map((output) => 'redelivered' in output && output.redelivered)).toEqual([
+      true,
+      false,
+      false,
+    ])
+  })
+
+  it('tells after a restart how those ended that may not have been heard of, and then forgets them', () => {
+    const ended: RequestInput[] = [
+      opened('sent', 1),
+      opened('delivered', 2),
+      opened('failed', 1),
+      opened('ephemeral', 1, { ephemeral: true }),
+      event('confirmed', 'sent:0'),
+      event('confirmed', 'delivered:0'),
+      event('failed', 'delivered:1'),
+      acknowledged('delivered:1'),
+      acknowledged('delivered:0'),
+      event('confirmed', 'failed:0'),
+      event('delivery-failed', 'failed:0'),
+      event('confirmed', 'ephemeral:0'),
+    ]
+    const before = recorded(undefined, false)
+    before.tell(...ended)
+    const entries = [...before.kept].map(([key, value]) => ({ key, value }))
+    const after = recorded(entries)
+    after.kept.clear()
+    for (const { key, value } of entries) after.kept.set(key, value)
+    expect(after.tell({ type: 'resumed', isTracked: (messageId) => messageId === 'sent:0' })).toEqual([
+      'sent sent',
+      'send-error delivered',
+      'delivered delivered',
+      'closed delivered',
+      'sent failed',
+      'delivery-error failed',
+      'closed failed',
+      'sent ephemeral',
+      'closed ephemeral',
+    ])
+    for (const output of after.outputs) {
+      if (output.type !== 'closed') expect(output.redelivered).toBe(true)
+    }
+    expect([...after.kept.keys()].sort()).toEqual(['request/sent', 'segment/sent:0'])
+    // Nothing is told a third time.
+    const third = recorded([...after.kept].map(([key, value]) => ({ key, value })))
+    expect(third.tell({ type: 'resumed', isTracked: () => true })).toEqual(['sent sent'])
   })
 
   it('knows after a restart who acknowledged before it, as far as he was the first', () => {

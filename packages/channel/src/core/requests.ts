@@ -26,20 +26,32 @@ export type RequestInput =
   | { readonly type: 'released' | 'confirmed' | 'failed' | 'delivery-failed'; readonly messageId: string }
   | { readonly type: 'acknowledged'; readonly messageId: string; readonly by: string }
   | { readonly type: 'cancelled'; readonly requestId: string }
+  /** Who was to hear of its end has heard. */
+  | { readonly type: 'told'; readonly requestId: string }
   /** The channel is open again: what the restart itself decided is told. `isTracked`: whether SDS still has a message. */
   | { readonly type: 'resumed'; readonly isTracked: (messageId: string) => boolean }
 
 /** What the channel is told of requests. */
 export type RequestOutput =
   | { readonly type: 'status'; readonly requestId: string; readonly status: RequestStatus }
-  /** Dispatch is over: `sent` or `send-error`, exactly one for each request. */
-  | { readonly type: 'sent'; readonly requestId: string }
-  | { readonly type: 'send-error'; readonly requestId: string; readonly error: string }
-  /** Delivery is over: exactly one for each request that is not ephemeral. */
-  | { readonly type: 'delivered'; readonly requestId: string; readonly deliveredTo: readonly string[] }
-  | { readonly type: 'delivery-error'; readonly requestId: string; readonly error: string }
-  /** Nothing more will be heard of the request. */
+  | Outcome
+  /** Nothing more will be heard of the request. It is kept until that is `told`. */
   | { readonly type: 'closed'; readonly requestId: string }
+
+/** One of the two ends of a request. */
+export type Outcome = {
+  readonly requestId: string
+  /** It was perhaps told before a restart. */
+  readonly redelivered?: boolean
+} & (
+  | DispatchOutcome
+  /** Delivery is over: exactly one for each request that is not ephemeral. */
+  | { readonly type: 'delivered'; readonly deliveredTo: readonly string[] }
+  | { readonly type: 'delivery-error'; readonly error: string }
+)
+
+/** Dispatch is over: exactly one for each request. */
+type DispatchOutcome = { readonly type: 'sent' } | { readonly type: 'send-error'; readonly error: string }
 
 /** The state machine of requests, which also tells what is open. */
 export interface RequestStage extends Stage<RequestInput, RequestOutput> {
@@ -58,7 +70,8 @@ export interface RequestStage extends Stage<RequestInput, RequestOutput> {
  * 2. Dispatch ends when all segments are final, with `sent` if all are confirmed, else `send-error`; exactly once.
  * 3. Delivery ends at `delivered` when somebody acknowledged each data segment, at `delivery-error` when SDS gave one up;
  *    exactly once, and never for an ephemeral request.
- * 4. A request is forgotten when both have ended: nothing is kept for it.
+ * 4. A request is forgotten when both have ended and that was told: nothing is kept for it. After a restart, the ends of
+ *    those that are not forgotten are told again.
  *
  * Work for each input does not grow with the number of requests or segments.
  */
@@ -75,16 +88,14 @@ export function createRequestStage(
     for (const segment of request.segments) segments.set(segment.messageId, segment)
   }
   restored.forEach(add)
+  /** What had ended before the restart, whether it was told then or not. */
+  const endedBefore = restored.flatMap(outcomesOf)
 
-  const close = (request: Request, outputs: RequestOutput[], changes: Change[]): void => {
-    if (!request.cancelled && (!isDispatched(request) || request.delivery === 'open')) return
+  const forget = (request: Request): Change[] => {
     requests.delete(request.requestId)
-    for (const messageId of request.messageIds) {
-      segments.delete(messageId)
-      changes.push({ key: segmentKey(messageId), value: undefined })
-    }
-    changes.push({ key: requestKey(request.requestId), value: undefined })
-    outputs.push({ type: 'closed', requestId: request.requestId })
+    for (const messageId of request.messageIds) segments.delete(messageId)
+    const keys = [requestKey(request.requestId), ...request.messageIds.map(segmentKey)]
+    return keys.map((key) => ({ key, value: undefined }))
   }
 
   /** The status of the request and, if this step ended dispatch or delivery, that. */
@@ -93,7 +104,7 @@ export function createRequestStage(
       { type: 'status', requestId: request.requestId, status: statusOf(request) },
       ...ended,
     ]
-    close(request, outputs, changes)
+    if (isOver(request)) outputs.push({ type: 'closed', requestId: request.requestId })
     return { outputs, changes }
   }
 
@@ -105,10 +116,7 @@ export function createRequestStage(
     request[state]++
     const changes = [segmentChange(segment)]
     if (!isDispatched(request)) return report(request, changes)
-    const { requestId } = request
-    return request.failed === 0
-      ? report(request, changes, { type: 'sent', requestId })
-      : report(request, changes, { type: 'send-error', requestId, error: SEGMENTS_FAILED })
+    return report(request, changes, dispatchOutcome(request))
   }
 
   const acknowledge = (segment: Segment, by: string): Step<RequestOutput> => {
@@ -124,20 +132,19 @@ export function createRequestStage(
     }
     if (request.acknowledged < request.dataCount) return report(request, changes)
     request.delivery = 'delivered'
-    const { requestId } = request
-    return report(request, changes, { type: 'delivered', requestId, deliveredTo: deliveredTo(request) })
+    return report(request, changes, ...deliveryOutcome(request))
   }
 
   const abandon = (segment: Segment, error: string): Step<RequestOutput> => {
-    const { request, messageId } = segment
-    if (!segments.has(messageId)) return NO_STEP
+    const { request } = segment
+    if (isOver(request)) return NO_STEP
     segment.abandoned = true
     const changes = [segmentChange(segment)]
     // Parity that nobody acknowledged is no loss.
     if (request.delivery !== 'open' || !isData(segment)) return { outputs: [], changes }
     request.delivery = 'failed'
     request.deliveryError = error
-    return report(request, changes, { type: 'delivery-error', requestId: request.requestId, error })
+    return report(request, changes, ...deliveryOutcome(request))
   }
 
   /** What was acknowledged had been sent, and what SDS gave up had not, for all that is known after a restart. */
@@ -150,10 +157,15 @@ export function createRequestStage(
    */
   const resume = (isTracked: (messageId: string) => boolean): Step<RequestOutput> => {
     const forgotten = orphans.splice(0).map((key) => ({ key, value: undefined }))
-    let step: Step<RequestOutput> = { outputs: [], changes: forgotten }
+    const outputs: RequestOutput[] = []
+    for (const output of endedBefore.splice(0)) {
+      if (!requests.has(output.requestId)) continue
+      outputs.push(output.type === 'closed' ? output : { ...output, redelivered: true })
+    }
+    let step: Step<RequestOutput> = { outputs, changes: forgotten }
     for (const segment of [...segments.values()]) {
       const { acknowledged, abandoned, request } = segment
-      if (!segment.restored || !segments.has(segment.messageId)) continue
+      if (!segment.restored || isOver(request)) continue
       if (acknowledged) step = both(step, settleRestored(segment, 'confirmed'))
       else if (abandoned || request.ephemeral) step = both(step, settleRestored(segment, 'failed'))
       else if (!isTracked(segment.messageId)) {
@@ -173,7 +185,17 @@ export function createRequestStage(
       const request = requests.get(input.requestId)
       if (request === undefined || request.released > 0) return NO_STEP
       request.cancelled = true
-      return report(request, [], { type: 'send-error', requestId: input.requestId, error: CANCELLED })
+      // Whoever cancelled knows.
+      const { outputs } = report(request, [], {
+        type: 'send-error',
+        requestId: input.requestId,
+        error: CANCELLED,
+      })
+      return { outputs, changes: forget(request) }
+    }
+    if (input.type === 'told') {
+      const request = requests.get(input.requestId)
+      return request !== undefined && isOver(request) ? { outputs: [], changes: forget(request) } : NO_STEP
     }
     if (input.type === 'resumed') return resume(input.isTracked)
     const segment = segments.get(input.messageId)
@@ -209,6 +231,26 @@ export function createRequestStage(
       return request && statusOf(request)
     },
   }
+}
+
+/** Whether nothing more will happen to a request. */
+const isOver = (request: Request): boolean =>
+  request.cancelled || (isDispatched(request) && request.delivery !== 'open')
+
+const dispatchOutcome = ({ requestId, failed }: Request): Outcome =>
+  failed === 0 ? { type: 'sent', requestId } : { type: 'send-error', requestId, error: SEGMENTS_FAILED }
+
+/** How delivery ended, if it has. */
+function deliveryOutcome(request: Request): Outcome[] {
+  const { requestId, delivery, deliveryError = UNACKNOWLEDGED } = request
+  if (delivery === 'delivered') return [{ type: 'delivered', requestId, deliveredTo: deliveredTo(request) }]
+  return delivery === 'failed' ? [{ type: 'delivery-error', requestId, error: deliveryError }] : []
+}
+
+/** The ends of a request so far, and that it is over, if it is. */
+function outcomesOf(request: Request): (Outcome | Extract<RequestOutput, { type: 'closed' }>)[] {
+  const outcomes = [...(isDispatched(request) ? [dispatchOutcome(request)] : []), ...deliveryOutcome(request)]
+  return isOver(request) ? [...outcomes, { type: 'closed', requestId: request.requestId }] : outcomes
 }
 
 const both = <T>(first: Step<T>, second: Step<T>): Step<T> => ({

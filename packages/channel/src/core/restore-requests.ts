@@ -62,7 +62,6 @@ function restoreSegment(segment: Segment, record: StoredSegment): void {
   if (acknowledgedBy !== undefined)
     request.acknowledgedBy.set(acknowledgedBy, (request.acknowledgedBy.get(acknowledgedBy) ?? 0) + 1)
   if (acknowledged && isData(segment)) request.acknowledged++
-  // That was told.
   if (request.acknowledged === request.dataCount && request.delivery === 'open')
     request.delivery = 'delivered'
   segment.abandoned = abandoned
