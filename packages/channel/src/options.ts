@@ -51,6 +51,7 @@ export type SdsOptions = Partial<
     | 'dispatch'
     | 'encoding'
     | 'paceMs'
+    | 'epochMs'
   >
 >
 

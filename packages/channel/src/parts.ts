@@ -134,6 +134,7 @@ export function createParts(
       dispatch: 'reported',
       encoding: 'at-release',
       paceMs: limiter.paceMs,
+      epochMs: limiter.epochMs ?? 0,
       retrievalHint: hints.get,
       random: randomFraction(randomBytes),
     }),

@@ -124,11 +124,17 @@ export interface SdsOptions extends LimitOptions {
    */
   encoding?: 'at-once' | 'at-release'
   /**
-   * Time from one message to the next, ms, that a rate limit allows: so long others may need to acknowledge, and so long
-   * a silence lasts at least before a periodic sync message breaks it.
+   * Time from one message to the next, ms, that a rate limit allows. Where it is long, acknowledging sync messages come
+   * later, so that each says more, and own content that waits takes their place.
    * @default 0
    */
   paceMs?: number
+  /**
+   * Length of the epochs of a rate limit, ms: so much longer others may need to acknowledge, and half of it is the
+   * shortest time between periodic sync messages.
+   * @default 0
+   */
+  epochMs?: number
   /** Gives the retrieval hint of a message in a causal history or repair request. */
   retrievalHint?: (messageId: string) => Uint8Array | undefined
   /** In [0, 1). */
@@ -193,6 +199,7 @@ const DEFAULTS = {
   periodicSyncMs: 30_000,
   encoding: 'at-once',
   paceMs: 0,
+  epochMs: 0,
   maxFutureSkewMs: 86_400_000,
   ownMessages: 'history',
   persistent: true,
@@ -243,8 +250,23 @@ export function settingsOf(options: SdsOptions): Settings {
     repair,
   } as Settings
   check(settings)
-  const { periodicSyncMs, paceMs } = settings
-  return periodicSyncMs === 0 ? settings : { ...settings, periodicSyncMs: Math.max(periodicSyncMs, paceMs) }
+  return atPace(settings)
+}
+
+/** The longest that an acknowledgement is put off for the sake of the quota: from so long to twice as long. */
+const LATEST_ACK_MS = 20_000
+
+/** Times that suit the pace and the epochs of a rate limit. */
+function atPace(settings: Settings): Settings {
+  const { paceMs, epochMs, acknowledgementTimeoutMs, ackSyncMinMs, ackSyncMaxMs, periodicSyncMs } = settings
+  const ackMs = Math.min((2 / 3) * paceMs, LATEST_ACK_MS)
+  return {
+    ...settings,
+    acknowledgementTimeoutMs: Math.max(acknowledgementTimeoutMs, 4 * ackMs),
+    ackSyncMinMs: Math.max(ackSyncMinMs, ackMs),
+    ackSyncMaxMs: Math.max(ackSyncMaxMs, 2 * ackMs),
+    periodicSyncMs: periodicSyncMs === 0 ? 0 : Math.max(periodicSyncMs, paceMs, epochMs / 2),
+  }
 }
 
 function defined<T extends object>(value: T): T {
@@ -283,6 +305,7 @@ function check(s: Settings): void {
     ['acknowledgeWithinMs', s.acknowledgeWithinMs],
     ['periodicSyncMs', s.periodicSyncMs],
     ['paceMs', s.paceMs],
+    ['epochMs', s.epochMs],
     ['lostAfterMs', s.lostAfterMs],
     ['maxFutureSkewMs', s.maxFutureSkewMs],
     ['repair.tMinMs', s.repair.tMinMs],

@@ -5,6 +5,8 @@ import { createSdsStage, encodeMessage } from '../core.ts'
 
 const PACE_MS = 600_000
 const START = 1_750_000_000_000
+/** Within so long a sync message acknowledges, at that pace, if it may leave. */
+const ACK_MS = 40_000
 
 /** A participant behind a rate limit, which lets its frames go when the test says so. */
 function held(options: Partial<SdsOptions> = {}) {
@@ -16,6 +18,7 @@ function held(options: Partial<SdsOptions> = {}) {
     encoding: 'at-release',
     dispatch: 'reported',
     paceMs: PACE_MS,
+    epochMs: PACE_MS,
     acknowledgeWithinMs: 2 * PACE_MS,
     retrievalHint: (id) => (hinted.has(id) ? Uint8Array.of(7) : undefined),
     ...options,
@@ -182,7 +185,7 @@ describe('an acknowledging sync message that had to wait', () => {
     const alice = other('alice')
     alice.say('hi')
     bob.hear(alice.sent[0]!.payload)
-    bob.pass(3_000)
+    bob.pass(ACK_MS)
     const [sync] = bob.waiting
     expect(sync!.kind).toBe('sync')
     expect(sync!.payload).toHaveLength(0)
@@ -191,7 +194,7 @@ describe('an acknowledging sync message that had to wait', () => {
     bob.pass(PACE_MS)
     expect(bob.isWanted(sync!)).toBe(false)
     expect(bob.release()).toBeUndefined()
-    bob.pass(10_000)
+    bob.pass(2 * ACK_MS)
     expect(bob.kinds()).toEqual([])
   })
 
@@ -200,7 +203,7 @@ describe('an acknowledging sync message that had to wait', () => {
     const alice = other('alice')
     alice.say('one')
     bob.hear(alice.sent[0]!.payload)
-    bob.pass(2_000)
+    bob.pass(ACK_MS)
     expect(bob.kinds()).toEqual(['sync'])
     alice.say('two')
     alice.say('three')
@@ -208,7 +211,7 @@ describe('an acknowledging sync message that had to wait', () => {
     expect(bob.release()!.message.causalHistory.map(({ messageId }) => messageId)).toEqual(
       alice.sent.map(({ messageId }) => messageId),
     )
-    bob.pass(10_000)
+    bob.pass(2 * ACK_MS)
     expect(bob.waiting).toEqual([])
   })
 
@@ -218,13 +221,13 @@ describe('an acknowledging sync message that had to wait', () => {
     for (const text of ['1', '2', '3']) bob.say(text)
     alice.say('hi')
     bob.hear(alice.sent[0]!.payload)
-    bob.pass(3_000)
+    bob.pass(ACK_MS)
     expect(bob.kinds()).toEqual(['content', 'content', 'content', 'sync'])
     const sync = bob.waiting.pop()!
     bob.waiting.unshift(sync)
     const left = [bob.release()!, bob.release()!]
     expect(left.map(({ kind }) => kind)).toEqual(['content', 'content'])
-    bob.pass(10_000)
+    bob.pass(2 * ACK_MS)
     expect(bob.kinds()).toEqual(['content'])
     for (const { payload } of left) alice.receive(payload)
     expect(alice.eventsOf('acknowledged')).toEqual([
@@ -250,7 +253,7 @@ describe('an acknowledging sync message that had to wait', () => {
     for (let i = 0; i < 20; i++) alice.say(`${i}`)
     bob.say('mine')
     for (const { payload } of alice.sent) bob.hear(payload)
-    bob.pass(2_000)
+    bob.pass(ACK_MS)
     bob.waiting.reverse()
     expect(bob.release()!.message.causalHistory).toHaveLength(20)
   })
@@ -263,7 +266,7 @@ describe('an acknowledging sync message that had to wait', () => {
     bob.pass(PACE_MS)
     expect(bob.kinds()).toEqual(['sync'])
     expect(bob.release()).toBeUndefined()
-    bob.pass(2_000)
+    bob.pass(ACK_MS)
     expect(bob.kinds()).toEqual(['sync'])
     expect(bob.release()!.message.causalHistory.map(({ messageId }) => messageId)).toEqual([
       alice.sent[0]!.messageId,
@@ -277,7 +280,7 @@ describe('a copy that had to wait', () => {
     const alice = other('alice')
     bob.say('hi')
     const { payload } = bob.release()!
-    bob.pass(PACE_MS + 5_000)
+    bob.pass(PACE_MS + 2 * ACK_MS)
     expect(bob.kinds()).toEqual(['retransmission'])
     expect(bob.isWanted(bob.waiting[0]!)).toBe(true)
     alice.receive(payload)
@@ -294,7 +297,7 @@ describe('a copy that had to wait', () => {
     const erin = held({ participantId: 'erin' })
     const id = bob.say('hi')
     const { payload } = bob.release()!
-    bob.pass(PACE_MS + 5_000)
+    bob.pass(PACE_MS + 2 * ACK_MS)
     // Written before, sent after: only its filter says that Erin has it.
     erin.say('before')
     erin.hear(payload)
@@ -305,7 +308,7 @@ describe('a copy that had to wait', () => {
     expect(bob.isWanted(copy!)).toBe(false)
     expect(bob.release()?.kind).not.toBe('retransmission')
     bob.waiting.length = 0
-    bob.pass(3 * (PACE_MS + 5_000))
+    bob.pass(3 * PACE_MS)
     const again = bob.waiting.findLast(({ kind }) => kind === 'retransmission')!
     bob.waiting.splice(0, bob.waiting.length, again)
     expect(bob.release()!.message.messageId).toBe(id)

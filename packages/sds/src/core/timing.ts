@@ -1,11 +1,15 @@
 import type { OutgoingMessage } from './outgoing.ts'
 import type { SdsState } from './state.ts'
 
-/** How long after its dispatch a message is sent again. LIP-109, "Periodic Outgoing Buffer Sweep". */
-function waitMs({ settings }: SdsState, message: OutgoingMessage): number {
-  const { acknowledgementTimeoutMs, retransmissionBackoff, possiblyAcknowledgedFactor, paceMs } = settings
-  const wait = acknowledgementTimeoutMs * retransmissionBackoff ** message.retransmissions + paceMs
-  return message.hitCount > 0 ? wait * possiblyAcknowledgedFactor : wait
+/**
+ * How long after its dispatch a message is sent again. LIP-109, "Periodic Outgoing Buffer Sweep". Others may have to wait
+ * for the next epoch to acknowledge it; and for one message more, where a second filter would do that.
+ */
+function waitMs({ settings }: SdsState, { retransmissions, hitCount }: OutgoingMessage): number {
+  const { acknowledgementTimeoutMs, retransmissionBackoff, possiblyAcknowledgedFactor, epochMs, paceMs } =
+    settings
+  const wait = acknowledgementTimeoutMs * retransmissionBackoff ** retransmissions
+  return hitCount > 0 ? wait * possiblyAcknowledgedFactor + epochMs + paceMs : wait + epochMs
 }
 
 /** When a message that left is sent again. */
@@ -22,8 +26,10 @@ export function armRetransmission(state: SdsState, message: OutgoingMessage): vo
   message.timer = state.timers.add(retransmitAt(state, message), message)
 }
 
-/** Whether a message more costs more time than others take to make theirs. */
-export const isTight = ({ settings }: SdsState): boolean => settings.paceMs > settings.ackSyncMaxMs
+/** A quota that allows no more than one message in so long is tight: others make theirs in less. */
+const TIGHT_MS = 2_000
+
+export const isTight = ({ settings }: SdsState): boolean => settings.paceMs > TIGHT_MS
 
 /** So many acknowledgements are worth a message of their own, for without them as many messages may come again. */
 const WORTH_A_MESSAGE = 16
