@@ -1,6 +1,5 @@
-import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
-
-import { expectType, readFields, text } from './fields.ts'
+import { FieldWriter } from './field-writer.ts'
+import { readFields } from './fields.ts'
 import { type WireMessage, decodeMessage } from './message.ts'
 
 /** Protocol ids of 12/WAKU2-FILTER, v2. */
@@ -23,11 +22,11 @@ const types = { ping: 0, subscribe: 1, unsubscribe: 2 }
 
 /** Encodes a filter request. */
 export function encodeFilterRequest(requestId: string, request: FilterRequest): Uint8Array {
-  const writer = new BinaryWriter().tag(1, WireType.LengthDelimited).string(requestId)
+  const writer = new FieldWriter().text(1, requestId)
   if (request.type === 'ping') return writer.finish()
-  writer.tag(2, WireType.Varint).uint32(types[request.type])
-  writer.tag(10, WireType.LengthDelimited).string(request.pubsubTopic)
-  for (const topic of request.contentTopics) writer.tag(11, WireType.LengthDelimited).string(topic)
+  writer.uint32(2, types[request.type])
+  writer.text(10, request.pubsubTopic)
+  for (const topic of request.contentTopics) writer.text(11, topic)
   return writer.finish()
 }
 
@@ -41,11 +40,9 @@ export interface FilterPush {
 export function decodeFilterPush(bytes: Uint8Array): FilterPush | undefined {
   let encoded: Uint8Array | undefined
   let pubsubTopic: string | undefined
-  const wellFormed = readFields(bytes, (field, type, reader) => {
-    if (field === 1) {
-      expectType(type, WireType.LengthDelimited)
-      encoded = reader.bytes()
-    } else if (field === 2) pubsubTopic = text(type, reader)
+  const wellFormed = readFields(bytes, (field, value) => {
+    if (field === 1) encoded = value.view()
+    else if (field === 2) pubsubTopic = value.text()
     else return false
     return true
   })

@@ -1,11 +1,10 @@
-import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 
 import { MAX_META_BYTES } from '@reliable-channels/transport'
 
-import { concat } from './concat.ts'
-import { expectType, ownBytes, readFields, text, uint32 } from './fields.ts'
+import { FieldWriter } from './field-writer.ts'
+import { readFields } from './fields.ts'
 
 /** A message of 14/WAKU2-MESSAGE, as far as it matters here. */
 export interface WireMessage {
@@ -26,15 +25,11 @@ export function encodeMessage({
   meta,
   ephemeral,
 }: WireMessage): Uint8Array {
-  const head = new BinaryWriter().tag(1, WireType.LengthDelimited).uint32(payload.length).finish()
-  const writer = new BinaryWriter()
-  writer.tag(2, WireType.LengthDelimited).string(contentTopic)
-  writer.tag(3, WireType.Varint).uint32(0)
-  if (timestampNs !== undefined) writer.tag(10, WireType.Varint).sint64(timestampNs)
-  if (meta !== undefined && meta.length > 0) writer.tag(11, WireType.LengthDelimited).bytes(meta)
-  if (ephemeral) writer.tag(31, WireType.Varint).bool(true)
-  // The writer would copy the payload three times.
-  return concat([head, payload, writer.finish()])
+  const writer = new FieldWriter().bytes(1, payload).text(2, contentTopic).uint32(3, 0)
+  if (timestampNs !== undefined) writer.sint64(10, timestampNs)
+  if (meta !== undefined && meta.length > 0) writer.bytes(11, meta)
+  if (ephemeral) writer.bool(31, true)
+  return writer.finish()
 }
 
 /** Reads a message; `undefined` for what is malformed or has a `meta` of more than 64 bytes, and for versions other than 0, whose payload is encrypted. */
@@ -45,15 +40,13 @@ export function decodeMessage(bytes: Uint8Array): WireMessage | undefined {
   let timestampNs: bigint | undefined
   let meta: Uint8Array | undefined
   let ephemeral = false
-  const wellFormed = readFields(bytes, (field, type, reader) => {
-    if (field === 1) payload = ownBytes(type, reader)
-    else if (field === 2) contentTopic = text(type, reader)
-    else if (field === 3) version = uint32(type, reader)
-    else if (field === 10) {
-      expectType(type, WireType.Varint)
-      timestampNs = BigInt(reader.sint64())
-    } else if (field === 11) meta = ownBytes(type, reader)
-    else if (field === 31) ephemeral = uint32(type, reader) !== 0
+  const wellFormed = readFields(bytes, (field, value) => {
+    if (field === 1) payload = value.bytes()
+    else if (field === 2) contentTopic = value.text()
+    else if (field === 3) version = value.uint32()
+    else if (field === 10) timestampNs = value.sint64()
+    else if (field === 11) meta = value.bytes()
+    else if (field === 31) ephemeral = value.uint32() !== 0
     else return false
     return true
   })

@@ -1,4 +1,4 @@
-import { readFields, text, uint32 } from './fields.ts'
+import { readFields } from './fields.ts'
 
 /** How a service node answered. */
 export interface Status {
@@ -10,9 +10,9 @@ export interface Status {
 export function decodeStatus(bytes: Uint8Array): Status | undefined {
   let code: number | undefined
   let description = ''
-  const wellFormed = readFields(bytes, (field, type, reader) => {
-    if (field === 10) code = uint32(type, reader)
-    else if (field === 11) description = text(type, reader)
+  const wellFormed = readFields(bytes, (field, value) => {
+    if (field === 10) code = value.uint32()
+    else if (field === 11) description = value.text()
     else return false
     return true
   })

@@ -1,7 +1,7 @@
-import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
 
-import { expectType, ownBytes, readFields, text, uint32 } from './fields.ts'
+import { FieldWriter } from './field-writer.ts'
+import { readFields } from './fields.ts'
 import { type Sha256, decodeMessage, messageHash, portableSha256, type WireMessage } from './message.ts'
 import type { Status } from './status.ts'
 
@@ -46,15 +46,14 @@ export interface StorePage {
 
 /** Encodes a store query; pages are chronological, oldest first. */
 export function encodeStoreQuery(requestId: string, query: StoreQuery): Uint8Array {
-  const writer = new BinaryWriter().tag(1, WireType.LengthDelimited).string(requestId)
-  if (query.includeData) writer.tag(2, WireType.Varint).bool(true)
-  if (query.pubsubTopic !== undefined) writer.tag(10, WireType.LengthDelimited).string(query.pubsubTopic)
-  if (query.contentTopic !== undefined) writer.tag(11, WireType.LengthDelimited).string(query.contentTopic)
-  if (query.sinceNs !== undefined) writer.tag(12, WireType.Varint).sint64(query.sinceNs)
-  for (const hash of query.hashes ?? []) writer.tag(20, WireType.LengthDelimited).bytes(hexToBytes(hash))
-  if (query.cursor !== undefined) writer.tag(51, WireType.LengthDelimited).bytes(hexToBytes(query.cursor))
-  writer.tag(52, WireType.Varint).bool(true)
-  return writer.tag(53, WireType.Varint).uint64(query.limit).finish()
+  const writer = new FieldWriter().text(1, requestId)
+  if (query.includeData) writer.bool(2, true)
+  if (query.pubsubTopic !== undefined) writer.text(10, query.pubsubTopic)
+  if (query.contentTopic !== undefined) writer.text(11, query.contentTopic)
+  if (query.sinceNs !== undefined) writer.sint64(12, query.sinceNs)
+  for (const hash of query.hashes ?? []) writer.bytes(20, hexToBytes(hash))
+  if (query.cursor !== undefined) writer.bytes(51, hexToBytes(query.cursor))
+  return writer.bool(52, true).uint32(53, query.limit).finish()
 }
 
 /**
@@ -72,13 +71,11 @@ export function decodeStorePage(
   let description = ''
   let cursor: Uint8Array | undefined
   const encodedRows: Uint8Array[] = []
-  const wellFormed = readFields(bytes, (field, type, reader) => {
-    if (field === 10) code = uint32(type, reader)
-    else if (field === 11) description = text(type, reader)
-    else if (field === 20) {
-      expectType(type, WireType.LengthDelimited)
-      encodedRows.push(reader.bytes())
-    } else if (field === 51) cursor = ownBytes(type, reader)
+  const wellFormed = readFields(bytes, (field, value) => {
+    if (field === 10) code = value.uint32()
+    else if (field === 11) description = value.text()
+    else if (field === 20) encodedRows.push(value.view())
+    else if (field === 51) cursor = value.bytes()
     else return false
     return true
   })
@@ -101,12 +98,10 @@ function decodeRow(bytes: Uint8Array, wantedTopic: string | undefined, sha256: S
   let key: Uint8Array | undefined
   let encoded: Uint8Array | undefined
   let pubsubTopic = wantedTopic
-  const wellFormed = readFields(bytes, (field, type, reader) => {
-    if (field === 1) key = ownBytes(type, reader)
-    else if (field === 2) {
-      expectType(type, WireType.LengthDelimited)
-      encoded = reader.bytes()
-    } else if (field === 3) pubsubTopic = text(type, reader)
+  const wellFormed = readFields(bytes, (field, value) => {
+    if (field === 1) key = value.bytes()
+    else if (field === 2) encoded = value.view()
+    else if (field === 3) pubsubTopic = value.text()
     else return false
     return true
   })
