@@ -1,13 +1,12 @@
 import { NO_STEP, type Stage, type Step } from '@reliable-channels/stage/core'
 import type { Change } from '@reliable-channels/store'
-import { Expiries } from './expiries.ts'
-import { type Priority, classOf } from './fields.ts'
-import type { Batch, Charged, Lane, Line, Waiting } from './line.ts'
+import type { Priority } from './fields.ts'
+import { LimiterQueue } from './limiter-queue.ts'
+import type { Charged, Lane } from './line.ts'
 import type { LimiterInput, LimiterOutput, Quota } from './messages.ts'
 import { RateLimitOptionError, type RateLimitStageOptions, checkRange } from './options.ts'
 import { EpochQuota } from './quota.ts'
 import { type Refusal, type Reservation, Room } from './room.ts'
-import { type ChannelQueue, WaitingFrames } from './waiting-frames.ts'
 
 /** The limiter as a state machine. What is not a {@link Stage}'s method takes effect at once and puts out nothing. */
 export interface RateLimitStage<F> extends Stage<LimiterInput<F>, LimiterOutput<F>> {
@@ -64,86 +63,12 @@ export function createRateLimitStage<F>(
 
   const quota = new EpochQuota({ epochMs, messagesPerEpoch, marginMs, quota: provider, restore, onCorrupt })
   const room = new Room({ maxQueued, maxQueuedBytes, onFreed })
-  const queue = new WaitingFrames<F>()
-  const expiries = new Expiries<F>(optionalLifetimeMs)
+  const queue = new LimiterQueue<F>({ room, batches, optionalLifetimeMs, epochMs })
   const ended = new Set<Lane>()
   /** Frames that came out after the epoch in which they count. */
   let late = 0
   let epoch = -1
   let deadline: number | undefined
-
-  const admit = (
-    channel: ChannelQueue<F>,
-    input: Extract<LimiterInput<F>, { type: 'frame' }>,
-    now: number,
-    outputs: LimiterOutput<F>[],
-  ): void => {
-    const { lane, frame, fields } = input
-    const { reservation, replaces: key, wanted } = fields
-    const priority = classOf(fields.priority)
-    const bytes = fields.payload?.length ?? 0
-    const redeemed = reservation !== undefined && room.redeem(reservation, bytes)
-    const older = key === undefined ? undefined : channel.keyed.get(key)
-    if (older !== undefined) {
-      outputs.push({ type: 'replaced', channelId: channel.id, frame: older.frame, by: frame })
-      if (priority >= older.line.priority) {
-        room.free(1, older.bytes)
-        room.take(bytes)
-        older.lane.waiting--
-        lane.waiting++
-        Object.assign(older, { lane, frame, bytes, wanted })
-        expiries.begin(older, now, queue.counts[2])
-        return
-      }
-      // More urgent than what it replaces: it waits where its kind does.
-      leave(older)
-    }
-    const reason = redeemed ? undefined : room.refusal(1, bytes, priority === 0)
-    if (reason !== undefined) {
-      outputs.push({ type: 'refused', channelId: channel.id, frame, reason })
-      return
-    }
-    room.take(bytes)
-    const line: Line<F> = channel.lines[priority]
-    let batch: Batch | undefined
-    if (batches === 'all-or-none') {
-      const size = fields.batchSize ?? reservation?.count ?? 1
-      batch = line.batchFor(fields.batch, size, epochOf(now))
-    }
-    const item: Waiting<F> = {
-      type: 'released',
-      lane,
-      frame,
-      epoch: -1,
-      providedEpoch: undefined,
-      line,
-      key,
-      batch,
-      bytes,
-      wanted,
-      expiresAt: Infinity,
-      gone: false,
-    }
-    queue.add(item, channel)
-    expiries.begin(item, now, queue.counts[2])
-  }
-
-  const epochOf = (now: number): number => Math.max(0, Math.floor(now / epochMs))
-
-  /** Begins every step: drops what has waited too long. */
-  const expire = (now: number): LimiterOutput<F>[] => {
-    const outputs: LimiterOutput<F>[] = []
-    for (let item = expiries.due(now); item !== undefined; item = expiries.due(now)) {
-      leave(item)
-      outputs.push({ type: 'expired', channelId: item.lane.channelId, frame: item.frame })
-    }
-    return outputs
-  }
-
-  const leave = (item: Waiting<F>): void => {
-    queue.take(item)
-    room.free(1, item.bytes)
-  }
 
   /** Lets out what the quota allows. */
   const release = (now: number, outputs: LimiterOutput<F>[]): readonly Change[] => {
@@ -154,26 +79,19 @@ export function createRateLimitStage<F>(
     }
     let left = quota.room()
     let count = 0
-    const { epoch: chargedEpoch, providedEpoch } = quota
     for (; left > 0 && late > 0; late--) {
-      outputs.push({ type: 'room', epoch: chargedEpoch, providedEpoch })
+      outputs.push({ type: 'room', epoch, providedEpoch: quota.providedEpoch })
       left--
       count++
     }
     while (left > 0 && queue.length > 0) {
-      const item = queue.next(left, quota.limit, epoch, now)
+      const item = queue.next(left, quota.limit, quota, now)
       if (item === undefined) break
-      room.free(1, item.bytes)
-      item.epoch = chargedEpoch
-      item.providedEpoch = providedEpoch
       outputs.push(item)
       left--
       count++
     }
-    for (const { lane, frame, bytes } of queue.takeUnwanted()) {
-      room.free(1, bytes)
-      outputs.push({ type: 'withdrawn', channelId: lane.channelId, frame })
-    }
+    queue.takeWithdrawn(outputs)
     return count > 0 ? quota.charge(count) : NO_STEP.changes
   }
 
@@ -181,7 +99,7 @@ export function createRateLimitStage<F>(
     let next = Infinity
     if (queue.length > 0 || late > 0) next = quota.room() > 0 ? quota.epochEndsAt : quota.lookAgainAt(now)
     else if (stage.watched && enabled && quota.used() > 0) next = quota.epochEndsAt
-    if (queue.counts[2] > 0) next = Math.min(next, expiries.nextAt ?? Infinity)
+    next = Math.min(next, queue.expiresAt ?? Infinity)
     return next === Infinity ? undefined : next
   }
 
@@ -219,12 +137,12 @@ export function createRateLimitStage<F>(
     room,
     watched: false,
     handle(input, now) {
-      const outputs = expire(now)
+      const outputs = queue.expire(now)
       if (input.type === 'end') ended.add(input.lane)
       else if (input.type === 'late') late++
       else if (input.type === 'frame') {
         const { lane, frame, fields } = input
-        if (enabled) admit(queue.channel(lane.channelId), input, now, outputs)
+        if (enabled) queue.admit(input, now, outputs)
         else {
           if (fields.reservation !== undefined) room.redeem(fields.reservation, fields.payload?.length ?? 0)
           outputs.push({
@@ -240,44 +158,28 @@ export function createRateLimitStage<F>(
       return finish(now, outputs)
     },
     deadline: () => deadline,
-    tick: (now) => finish(now, expire(now)),
+    tick: (now) => finish(now, queue.expire(now)),
     quota(now) {
       quota.look(now)
       return snapshot()
     },
-    openLane(channelId) {
-      queue.channel(channelId).lanes++
-      return { channelId, waiting: 0 }
-    },
+    openLane: (channelId) => queue.openLane(channelId),
     dropLane(lane) {
       ended.delete(lane)
-      if (lane.waiting > 0) {
-        for (const item of queue.ofChannel(lane.channelId)) if (item.lane === lane) leave(item)
-      }
-      queue.channel(lane.channelId).lanes--
-      queue.forget(lane.channelId)
+      queue.dropLane(lane)
     },
     reserve(channelId, count, bytes) {
       checkRange('count', count, 1, true)
       checkRange('bytes', bytes, 0, false)
       return room.reserve(channelId, count, bytes)
     },
-    remove(channelId, predicate) {
-      let removed = 0
-      for (const item of queue.ofChannel(channelId)) {
-        if (predicate !== undefined && !predicate(item.frame)) continue
-        leave(item)
-        removed++
-      }
-      queue.forget(channelId)
-      return removed
-    },
+    remove: (channelId, predicate = () => true) => queue.remove(channelId, predicate),
     isCurrent: (released, now) => !enabled || quota.isCurrent(released, now),
-    waiting: (channelId) => queue.ofChannel(channelId).map(({ frame }) => frame),
+    waiting: (channelId) => queue.ofChannel(channelId),
     estimate(channelId, priority, now) {
       if (!enabled) return 0
       quota.look(now)
-      const position = queue.position(channelId, classOf(priority))
+      const position = queue.position(channelId, priority)
       const left = quota.room()
       if (position <= left) return 0
       const next = quota.nextRoomAt

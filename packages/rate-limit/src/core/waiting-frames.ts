@@ -1,10 +1,7 @@
-import { CLASSES, type PriorityClass } from './fields.ts'
+import { ClassTurns } from './class-turns.ts'
+import type { PriorityClass } from './fields.ts'
 import { type Batch, Line, type Waiting } from './line.ts'
-import { releasesUntil } from './releases-until.ts'
 import { Ring } from './ring.ts'
-
-/** Every how many releases the waiting lower classes have a turn. */
-const LOWER_TURN = 8
 
 /** The queues of one channel. */
 export interface ChannelQueue<F> {
@@ -23,8 +20,7 @@ export interface ChannelQueue<F> {
  * Within a class: one frame of each channel in turn. Within a class of a channel: first in, first out.
  */
 export class WaitingFrames<F> {
-  /** Waiting frames by class. */
-  readonly counts: [number, number, number] = [0, 0, 0]
+  private readonly turns = new ClassTurns()
   private readonly channels = new Map<string, ChannelQueue<F>>()
   /** For each class the lines that wait, in the order of their turns. */
   private readonly rounds: readonly [Ring<Line<F>>, Ring<Line<F>>, Ring<Line<F>>] = [
@@ -32,9 +28,6 @@ export class WaitingFrames<F> {
     new Ring(),
     new Ring(),
   ]
-  private served = 0
-  private lowerDue = false
-  private lastLower: PriorityClass = 2
   /** The batch under way, which nothing interrupts. */
   private run: Line<F> | undefined
   private runLeft = 0
@@ -46,6 +39,11 @@ export class WaitingFrames<F> {
   private now = 0
   /** What was found to be unwanted when its turn had come, and is out already. */
   private unwanted: Waiting<F>[] = []
+
+  /** Waiting frames by class. */
+  get counts(): [number, number, number] {
+    return this.turns.counts
+  }
 
   get length(): number {
     return this.counts[0] + this.counts[1] + this.counts[2]
@@ -110,7 +108,7 @@ export class WaitingFrames<F> {
     const item = this.pick(room, limit, epoch)
     if (item === undefined) return undefined
     this.take(item)
-    if (++this.served % LOWER_TURN === LOWER_TURN - 1) this.lowerDue = true
+    this.turns.released()
     return item
   }
 
@@ -133,13 +131,7 @@ export class WaitingFrames<F> {
       if (line === mine) turns = before
       else target += Math.min(line.live, turns)
     })
-    return releasesUntil(
-      priority,
-      target,
-      this.counts,
-      LOWER_TURN - 1 - (this.served % LOWER_TURN),
-      this.lastLower,
-    )
+    return this.turns.releasesUntil(priority, target)
   }
 
   private pick(room: number, limit: number, epoch: number): Waiting<F> | undefined {
@@ -154,21 +146,7 @@ export class WaitingFrames<F> {
       const item = this.claim(room)
       if (item !== undefined) return item
     }
-    if (this.lowerDue) {
-      this.lowerDue = false
-      for (const priority of this.lowerInTurn()) {
-        const item = this.turn(priority, room, limit, epoch)
-        if (item !== undefined) {
-          this.lastLower = priority
-          return item
-        }
-      }
-    }
-    for (const priority of CLASSES) {
-      const item = this.turn(priority, room, limit, epoch)
-      if (item !== undefined) return item
-    }
-    return undefined
+    return this.turns.next((priority) => this.turn(priority, room, limit, epoch))
   }
 
   /** The first frame of a line that is still wanted. */
@@ -181,15 +159,8 @@ export class WaitingFrames<F> {
     }
   }
 
-  /** The waiting classes below the highest that waits, the one whose turn it is first. */
-  private lowerInTurn(): PriorityClass[] {
-    const lower = CLASSES.filter((priority) => this.counts[priority] > 0).slice(1)
-    return lower[0] === this.lastLower ? lower.toReversed() : lower
-  }
-
   /** The next frame of a class. */
   private turn(priority: PriorityClass, room: number, limit: number, epoch: number): Waiting<F> | undefined {
-    if (this.counts[priority] === 0) return undefined
     return this.round(priority, room, limit, epoch, true) ?? this.round(priority, room, limit, epoch, false)
   }
 
