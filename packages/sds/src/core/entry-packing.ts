@@ -1,5 +1,5 @@
 import type { Lamport } from './lamport.ts'
-import { LogEntry } from './log-entry.ts'
+import { LogEntry, type LogName, namedAs } from './log-entry.ts'
 import type { HistoryEntry } from './message.ts'
 import { type Packer, Unpacker } from './packing.ts'
 
@@ -12,17 +12,26 @@ import { type Packer, Unpacker } from './packing.ts'
 export function packEntry(packer: Packer, entry: LogEntry, content: Uint8Array | undefined): void {
   const { causalHistory } = entry
   packer.reset()
-  packer.text(entry.messageId)
+  packer.id(entry.messageId)
   packer.text(entry.senderId)
   packer.integer(entry.sequence)
   packer.integer(causalHistory.length)
   for (const { messageId, senderId = '', retrievalHint } of causalHistory) {
-    packer.text(messageId)
+    packer.id(messageId)
     packer.text(senderId)
     packer.integer(retrievalHint?.length ?? 0)
     if (retrievalHint !== undefined) packer.raw(retrievalHint)
   }
   if (content !== undefined) packer.raw(content)
+}
+
+/** The name of an entry. */
+export function unpackName(bytes: Uint8Array, start: number, lamport: Lamport): LogName {
+  const unpacker = new Unpacker(bytes, start)
+  const messageId = unpacker.text()
+  const senderId = unpacker.text()
+  const sequence = unpacker.integer()
+  return { sequence, messageId, senderId, lamport, named: namedAs(messageId, senderId) }
 }
 
 /** An entry with bytes of its own. `content` is what was kept elsewhere. */

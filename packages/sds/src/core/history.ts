@@ -1,6 +1,6 @@
 import type { HashKey } from './keyed-hash.ts'
 import type { Lamport } from './lamport.ts'
-import { type LogEntry, type Place, comesBefore } from './log-entry.ts'
+import { type LogEntry, type LogName, type Place, comesBefore } from './log-entry.ts'
 import { PackedEntries } from './packed-entries.ts'
 import { SlotOrder } from './slot-order.ts'
 
@@ -45,6 +45,12 @@ export class History {
     return slot === -1 ? undefined : this.#entries.get(slot)
   }
 
+  /** The name of an entry, at less cost than {@link get}. */
+  nameOf(messageId: string): LogName | undefined {
+    const slot = this.#entries.find(messageId)
+    return slot === -1 ? undefined : this.#entries.nameOf(slot)
+  }
+
   /** Whether a message belongs before what is still remembered, where duplicates can no longer be told. */
   precedes(lamport: Lamport, messageId: string): boolean {
     return this.#forgotten !== undefined && comesBefore({ lamport, messageId }, this.#forgotten)
@@ -67,28 +73,28 @@ export class History {
   /** The newest `count` entries, oldest first; of those that `isWanted`, if any are among the newest `lookedAt`. */
   last(
     count: number,
-    isWanted: (entry: LogEntry) => boolean = () => true,
+    isWanted: (entry: LogName) => boolean = () => true,
     lookedAt: number = count,
-  ): LogEntry[] {
-    const entries: LogEntry[] = []
+  ): LogName[] {
+    const entries: LogName[] = []
     const first = Math.max(0, this.size - lookedAt)
     for (let i = this.size - 1; i >= first && entries.length < count; i--) {
-      const entry = this.#entries.get(this.#order.at(i))
+      const entry = this.#entries.nameOf(this.#order.at(i))
       if (isWanted(entry)) entries.push(entry)
     }
     return entries.reverse()
   }
 
   /** The newest `count` of the entries that no other names: all else can be found from them. */
-  heads(count: number): LogEntry[] {
-    return [...this.#heads].slice(-count).map((messageId) => this.get(messageId)!)
+  heads(count: number): LogName[] {
+    return [...this.#heads].slice(-count).map((messageId) => this.nameOf(messageId)!)
   }
 
   /**
    * What the next message comes after, oldest first: the newest `count` entries and, because concurrent ones may not be
    * among them, the newest `most` heads. Without those, who has seen the newest may still miss what the author had seen.
    */
-  frontier(count: number, most: number): LogEntry[] {
+  frontier(count: number, most: number): LogName[] {
     const newest = this.last(count)
     // A single head is the newest entry.
     if (this.#heads.size <= 1) return newest
@@ -101,17 +107,18 @@ export class History {
     const slot = this.#entries.find(messageId)
     if (slot === -1) return undefined
     const entry = this.#entries.get(slot)
-    this.#takeOut(this.#indexOf(entry), entry)
+    this.#takeOut(this.#indexOf(entry), messageId)
     for (const named of entry.causalHistory) if (this.has(named.messageId)) this.#heads.add(named.messageId)
     return entry
   }
 
   /** Forgets the oldest entry. */
-  forgetOldest(): LogEntry {
-    const entry = this.#entries.get(this.#order.at(0))
-    this.#takeOut(0, entry)
-    this.forgetBefore({ lamport: entry.lamport, messageId: entry.messageId })
-    return entry
+  forgetOldest(): LogName {
+    const oldest = this.#entries.nameOf(this.#order.at(0))
+    const { lamport, messageId } = oldest
+    this.#takeOut(0, messageId)
+    this.forgetBefore({ lamport, messageId })
+    return oldest
   }
 
   /** Drops the content of the oldest entry that has some; the entry stays. */
@@ -140,12 +147,13 @@ export class History {
     return low
   }
 
-  #takeOut(index: number, { messageId, contentLength }: LogEntry): void {
-    this.#entries.remove(this.#order.at(index))
+  #takeOut(index: number, messageId: string): void {
+    const slot = this.#order.at(index)
+    this.#bytes -= this.#entries.contentLength(slot)
+    this.#entries.remove(slot)
     this.#order.remove(index)
     if (index < this.#contentStart) this.#contentStart--
     this.#heads.delete(messageId)
-    this.#bytes -= contentLength
   }
 
   #noteHead({ messageId, causalHistory }: LogEntry): void {

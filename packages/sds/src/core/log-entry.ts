@@ -71,8 +71,7 @@ export class LogEntry implements LogFields {
 
   /** How it is named in causal histories, without a retrieval hint. */
   get named(): HistoryEntry {
-    const { messageId, senderId } = this
-    return { messageId, retrievalHint: undefined, senderId: senderId === '' ? undefined : senderId }
+    return namedAs(this.messageId, this.senderId)
   }
 
   /** A view of what is kept. Gone from old messages when the history is over its bytes: those cannot be repaired. */
@@ -89,6 +88,16 @@ export class LogEntry implements LogFields {
     this.#buffer = undefined
   }
 }
+
+/** How a message is named in causal histories, without a retrieval hint. */
+export const namedAs = (messageId: string, senderId: string): HistoryEntry => ({
+  messageId,
+  retrievalHint: undefined,
+  senderId: senderId === '' ? undefined : senderId,
+})
+
+/** What is asked for most often: whose an entry is, where it stands, and how others name it. */
+export type LogName = Pick<LogEntry, 'sequence' | 'messageId' | 'senderId' | 'lamport' | 'named'>
 
 /** What decides where an entry stands. */
 export type Place = Pick<LogEntry, 'lamport' | 'messageId'>

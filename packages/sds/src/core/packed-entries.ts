@@ -1,10 +1,11 @@
 import { Arena, MOST_RECORD_BYTES } from './arena.ts'
-import { packEntry, unpackEntry } from './entry-packing.ts'
+import { packEntry, unpackEntry, unpackName } from './entry-packing.ts'
 import { IdIndex } from './id-index.ts'
-import { type HashKey, keyedHash } from './keyed-hash.ts'
-import { lamportHigh, lamportLow, lamportOf } from './lamport.ts'
-import type { LogEntry, Place } from './log-entry.ts'
-import { Packer, Unpacker, isPacked } from './packing.ts'
+import { IdCache } from './id-cache.ts'
+import type { HashKey } from './keyed-hash.ts'
+import { type Lamport, lamportHigh, lamportLow, lamportOf } from './lamport.ts'
+import { type LogEntry, type LogName, type Place, namedAs } from './log-entry.ts'
+import { Packer, isPacked } from './packing.ts'
 
 /** Contents up to so many bytes are packed with their entries; larger ones stay the arrays that they are. */
 const SMALL = 1_024
@@ -12,18 +13,18 @@ const SMALL = 1_024
 const WORDS = 4
 /** Address of a record that is not in the arena. */
 const APART = 0xffff_ffff
-/** Entries kept as objects too, by the last bits of their slot: most of what is asked for is new. */
-const RECENT = 64
+/** Names kept as objects too, by the last bits of their slot: most of what is asked for is new. */
+const RECENT = 256
 
 /**
  * Log entries by number (*slot*) and by id, as bytes and integers in a few large pieces of memory: however many there
  * are, the garbage collector does not see them. An entry becomes an object when it is asked for.
  */
 export class PackedEntries {
-  readonly #key: HashKey
+  readonly #ids: IdCache
   readonly #index = new IdIndex((slot, id) => this.#isOf(slot, id))
   readonly #arena = new Arena((slot, address) => (this.#fields[WORDS * slot] = address))
-  readonly #packer = new Packer()
+  readonly #packer: Packer
   #fields = new Uint32Array(64)
   /** Slots given out so far, and those among them that are free again. */
   #slots = 0
@@ -31,17 +32,12 @@ export class PackedEntries {
   /** Records and contents too large for the arena, by slot. */
   readonly #apart = new Map<number, Uint8Array>()
   readonly #contents = new Map<number, Uint8Array>()
-  readonly #recent: (LogEntry | undefined)[] = Array.from({ length: RECENT }, () => undefined)
-  /** The slots of the two that were added last, as a rule. */
-  readonly #newest = [-1, -1]
+  readonly #recent: (LogName | undefined)[] = Array.from({ length: RECENT }, () => undefined)
   readonly #recentSlots = new Int32Array(RECENT).fill(-1)
-  /** The id that was not found last: it is often added next. */
-  #unknownId = ''
-  #unknownHash: number
 
   constructor(key: HashKey) {
-    this.#key = key
-    this.#unknownHash = keyedHash('', key)
+    this.#ids = new IdCache(key)
+    this.#packer = new Packer(this.#ids)
   }
 
   get size(): number {
@@ -50,15 +46,7 @@ export class PackedEntries {
 
   /** The slot of an id, or -1. */
   find(messageId: string): number {
-    // What comes next names what came last.
-    for (const slot of this.#newest) if (this.#recentAt(slot)?.messageId === messageId) return slot
-    const hash = keyedHash(messageId, this.#key)
-    const slot = this.#index.find(messageId, hash)
-    if (slot === -1) {
-      this.#unknownId = messageId
-      this.#unknownHash = hash
-    }
-    return slot
+    return this.#index.find(messageId, this.#ids.hashOf(messageId))
   }
 
   /** Adds an entry whose id is not in it; returns its slot. Small contents are copied, large ones kept as they are. */
@@ -73,11 +61,9 @@ export class PackedEntries {
     this.#fields[WORDS * slot + 1] = lamportHigh(lamport)
     this.#fields[WORDS * slot + 2] = lamportLow(lamport)
     this.#put(slot, entry)
-    const { messageId } = entry
-    const hash = messageId === this.#unknownId ? this.#unknownHash : keyedHash(messageId, this.#key)
-    this.#index.add(slot, hash)
-    this.#keepRecent(slot, entry)
-    this.#newest[slot & 1] = slot
+    this.#index.add(slot, this.#ids.hashOf(entry.messageId))
+    const { sequence, messageId, senderId } = entry
+    this.#keepRecent(slot, { sequence, messageId, senderId, lamport, named: namedAs(messageId, senderId) })
     return slot
   }
 
@@ -88,18 +74,24 @@ export class PackedEntries {
   }
 
   get(slot: number): LogEntry {
-    const known = this.#recentAt(slot)
-    if (known !== undefined) return known
-    const fields = this.#fields
-    const at = WORDS * slot
-    const lamport = lamportOf(fields[at + 1]!, fields[at + 2]!)
-    const address = fields[at]!
+    const address = this.#fields[WORDS * slot]!
+    const lamport = this.#lamportOf(slot)
     const content = this.#contents.get(slot)
     const apart = this.#apart.get(slot)
     if (apart !== undefined) return unpackEntry(apart, 0, apart.length, lamport, content)
     const start = this.#arena.startOf(address)
     const end = start + this.#arena.lengthOf(address)
     return unpackEntry(this.#arena.chunkOf(address), start, end, lamport, content)
+  }
+
+  /** The name of an entry, at less cost than the entry. */
+  nameOf(slot: number): LogName {
+    const known = this.#recentAt(slot)
+    if (known !== undefined) return known
+    const address = this.#fields[WORDS * slot]!
+    const lamport = this.#lamportOf(slot)
+    if (address === APART) return unpackName(this.#apart.get(slot)!, 0, lamport)
+    return unpackName(this.#arena.chunkOf(address), this.#arena.startOf(address), lamport)
   }
 
   /** Bytes of content. */
@@ -122,7 +114,7 @@ export class PackedEntries {
     const high = this.#fields[at + 1]! - lamportHigh(lamport)
     if (high !== 0) return high < 0
     const low = this.#fields[at + 2]! - lamportLow(lamport)
-    return low === 0 ? this.#idOf(slot) < messageId : low < 0
+    return low === 0 ? this.nameOf(slot).messageId < messageId : low < 0
   }
 
   #put(slot: number, entry: LogEntry): void {
@@ -146,21 +138,17 @@ export class PackedEntries {
     if (this.#recentAt(slot) !== undefined) this.#recent[slot % RECENT] = undefined
   }
 
-  #keepRecent(slot: number, entry: LogEntry): void {
-    this.#recent[slot % RECENT] = entry
+  #keepRecent(slot: number, name: LogName): void {
+    this.#recent[slot % RECENT] = name
     this.#recentSlots[slot % RECENT] = slot
   }
 
-  #recentAt(slot: number): LogEntry | undefined {
+  #recentAt(slot: number): LogName | undefined {
     return this.#recentSlots[slot % RECENT] === slot ? this.#recent[slot % RECENT] : undefined
   }
 
-  #idOf(slot: number): string {
-    const known = this.#recentAt(slot)
-    if (known !== undefined) return known.messageId
-    const address = this.#fields[WORDS * slot]!
-    if (address === APART) return new Unpacker(this.#apart.get(slot)!, 0).text()
-    return new Unpacker(this.#arena.chunkOf(address), this.#arena.startOf(address)).text()
+  #lamportOf(slot: number): Lamport {
+    return lamportOf(this.#fields[WORDS * slot + 1]!, this.#fields[WORDS * slot + 2]!)
   }
 
   #isOf(slot: number, messageId: string): boolean {

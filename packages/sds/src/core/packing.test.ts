@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { IdCache } from './id-cache.ts'
 import { Packer, Unpacker, isPacked } from './packing.ts'
 import { decodeText } from './text.ts'
 
@@ -15,11 +16,12 @@ describe('packing', () => {
     const integer = fc.maxSafeNat()
     fc.assert(
       fc.property(fc.array(fc.tuple(text, integer, fc.uint8Array({ maxLength: 3_000 }))), (items) => {
-        const packer = new Packer()
+        const packer = new Packer(new IdCache({ first: 1, second: 2 }))
         packer.text('what was there before')
         packer.reset()
         for (const [one, number, bytes] of items) {
-          packer.text(one)
+          if (number % 2 === 0) packer.text(one)
+          else packer.id(one)
           packer.integer(number)
           packer.raw(bytes)
         }
@@ -37,7 +39,7 @@ describe('packing', () => {
   it('knows a text that was packed, and no other', () => {
     fc.assert(
       fc.property(text, text, (one, other) => {
-        const packer = new Packer()
+        const packer = new Packer(new IdCache({ first: 1, second: 2 }))
         packer.text(one)
         expect(isPacked(one, packer.bytes, 0)).toBe(true)
         expect(isPacked(other, packer.bytes, 0)).toBe(one === other)
@@ -46,8 +48,13 @@ describe('packing', () => {
   })
 
   it('takes half of its length for an id in hexadecimal', () => {
-    const packer = new Packer()
-    packer.text('0123456789abcdef'.repeat(4))
+    const packer = new Packer(new IdCache({ first: 1, second: 2 }))
+    const id = '0123456789abcdef'.repeat(4)
+    packer.text(id)
     expect(packer.length).toBe(33)
+    packer.id(id)
+    expect(packer.length).toBe(66)
+    const both = packer.bytes.subarray(0, 66)
+    expect(both.subarray(33)).toEqual(both.subarray(0, 33))
   })
 })

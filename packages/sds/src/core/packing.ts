@@ -1,4 +1,5 @@
 import { hexOf, isHexOf, writeHex } from './hex.ts'
+import { ID_BYTES, type IdCache } from './id-cache.ts'
 import { encodeText, decodeText, writeText } from './text.ts'
 
 /*
@@ -14,6 +15,11 @@ export class Packer {
   bytes: Uint8Array<ArrayBuffer> = new Uint8Array(2_048)
   words: Uint32Array = new Uint32Array(this.bytes.buffer)
   length = 0
+  readonly #ids: IdCache
+
+  constructor(ids: IdCache) {
+    this.#ids = ids
+  }
 
   /** Starts anew. */
   reset(): void {
@@ -28,6 +34,14 @@ export class Packer {
       rest = Math.floor(rest / 0x80)
     }
     this.bytes[this.length++] = rest
+  }
+
+  /** The same as {@link text}, for ids that come again and again. */
+  id(id: string): void {
+    this.#reserve(1 + ID_BYTES)
+    if (!this.#ids.write(id, this.bytes, this.length + 1)) return this.text(id)
+    this.bytes[this.length] = 2 * ID_BYTES + 1
+    this.length += 1 + ID_BYTES
   }
 
   text(text: string): void {

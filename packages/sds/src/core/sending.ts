@@ -3,7 +3,7 @@ import { encodeMessage } from './codec.ts'
 import type { RejectReason } from './event.ts'
 import type { DispatchOutcome, SdsInput } from './input.ts'
 import { type Lamport, afterLamport, laterLamport } from './lamport.ts'
-import { LogEntry } from './log-entry.ts'
+import { LogEntry, type LogName } from './log-entry.ts'
 import type { HistoryEntry, SdsMessage } from './message.ts'
 import { messageIdOf, nextNanoseconds } from './message-id.ts'
 import type { OutgoingMessage } from './outgoing.ts'
@@ -41,7 +41,7 @@ function credible(lamport: Lamport, now: number, maxFutureSkewMs: number): Lampo
 }
 
 /** How a message is named in a causal history. */
-export const nameOf = (state: SdsState, { named }: LogEntry): HistoryEntry => withHint(state, named)
+export const nameOf = (state: SdsState, { named }: LogName): HistoryEntry => withHint(state, named)
 
 function withHint(state: SdsState, entry: HistoryEntry): HistoryEntry {
   const retrievalHint = state.settings.retrievalHint(entry.messageId)
@@ -225,7 +225,7 @@ export function dispatched(
 /** What a message that waits, or did not leave, would have acknowledged is still to be acknowledged. */
 export function unsay(state: SdsState, message: OutgoingMessage): void {
   for (const messageId of message.says ?? []) {
-    const entry = state.history.get(messageId)
+    const entry = state.history.nameOf(messageId)
     if (entry !== undefined) state.toAcknowledge.addOverdue(messageId, entry.senderId, state.lastNow)
   }
   message.says = undefined

@@ -1,4 +1,4 @@
-import type { LogEntry } from './log-entry.ts'
+import type { LogEntry, Place } from './log-entry.ts'
 import type { MetId, MetReason } from './met-ids.ts'
 import type { OutgoingMessage } from './outgoing.ts'
 import {
@@ -25,13 +25,13 @@ const nothing = (): undefined => undefined
 
 export const storeClock = (state: SdsState): void => put(state, CLOCK_KEY, () => encodeClock(state))
 
-export const storeHorizon = (state: SdsState, entry: LogEntry): void =>
+export const storeHorizon = (state: SdsState, entry: Place): void =>
   put(state, HORIZON_KEY, () => encodeHorizon(entry))
 
 export const storeEntry = (state: SdsState, entry: LogEntry): void =>
   put(state, logKey(entry.sequence), () => encodeLogEntry(entry))
 
-export const forgetEntry = (state: SdsState, entry: LogEntry): void =>
+export const forgetEntry = (state: SdsState, entry: Pick<LogEntry, 'sequence'>): void =>
   put(state, logKey(entry.sequence), nothing)
 
 export const storeParked = (state: SdsState, entry: LogEntry): void =>

@@ -7,7 +7,7 @@ import { advanceLamport, nameOf, newMessageId, remember } from './sending.ts'
 import { planPeriodicSync } from './silence.ts'
 import { type PlannedSync, type SdsState, report } from './state.ts'
 import { storeClock } from './storing.ts'
-import { type LogEntry, comesBefore } from './log-entry.ts'
+import { type LogName, comesBefore } from './log-entry.ts'
 import { backoffMs, filterSuffices, isTight } from './timing.ts'
 import { putOut } from './traffic.ts'
 
@@ -126,9 +126,9 @@ export function encodeSync(state: SdsState, messageId: string, now: number): Uin
   const requests = chooseRequests(state)
   const acknowledged = oldestOwed(state)
   // Own content may wait behind this message: nobody should miss what is yet to come.
-  const hasLeft = ({ messageId: id }: LogEntry): boolean => state.outgoing.get(id)?.left !== false
+  const hasLeft = ({ messageId: id }: LogName): boolean => state.outgoing.get(id)?.left !== false
   const bloomFilter = state.filter.toWire()
-  const named = new Map<string, LogEntry>()
+  const named = new Map<string, LogName>()
   let room = settings.maxMessageBytes - bloomFilter.length - MOST_REST_BYTES
   for (const missing of requests) room -= mostBytes(missing.entry)
   for (const entry of [
@@ -189,14 +189,14 @@ const mostBytes = ({ messageId, senderId = '' }: HistoryEntry): number =>
 
 const newestOf = ({ history }: SdsState): string | undefined => history.last(1)[0]?.messageId
 
-const byOrder = (a: LogEntry, b: LogEntry): number => (comesBefore(a, b) ? -1 : 1)
+const byOrder = (a: LogName, b: LogName): number => (comesBefore(a, b) ? -1 : 1)
 
 /** What has been owed longest, as much as one message acknowledges; in the order of the log. */
-function oldestOwed({ toAcknowledge, history, settings }: SdsState): LogEntry[] {
-  const entries: LogEntry[] = []
+function oldestOwed({ toAcknowledge, history, settings }: SdsState): LogName[] {
+  const entries: LogName[] = []
   for (const messageId of toAcknowledge.messageIds()) {
     if (entries.length === settings.maxAcknowledged) break
-    const entry = history.get(messageId)
+    const entry = history.nameOf(messageId)
     if (entry === undefined) toAcknowledge.delete(messageId)
     else entries.push(entry)
   }

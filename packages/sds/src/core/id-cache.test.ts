@@ -1,0 +1,31 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { IdCache } from './id-cache.ts'
+import { keyedHash } from './keyed-hash.ts'
+
+const KEY = { first: 1, second: 2 }
+/** Few, so that they come again; alike at the end, so that they take each other's places. */
+const id = fc.oneof(
+  fc.nat(20).map((number) => `${number.toString(16).padStart(56, 'f')}0000abcd`),
+  fc.nat(20).map((number) => `${number.toString(16).padStart(56, 'x')}0000abcd`),
+  fc.string({ unit: 'binary', maxLength: 3 }),
+)
+
+describe('the cache of ids', () => {
+  it('gives hash and bytes of the id asked for, whatever was asked for before', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(id, fc.boolean()), { maxLength: 60 }), (questions) => {
+        const cache = new IdCache(KEY)
+        for (const [one, asksForHash] of questions) {
+          if (asksForHash) expect(cache.hashOf(one)).toBe(keyedHash(one, KEY))
+          else {
+            const target = new Uint8Array(34)
+            const isHex = /^[0-9a-f]{64}$/.test(one)
+            expect(cache.write(one, target, 1)).toBe(isHex)
+            expect(Buffer.from(target).toString('hex')).toBe(`00${isHex ? one : '0'.repeat(64)}00`)
+          }
+        }
+      }),
+    )
+  })
+})
