@@ -8,9 +8,13 @@ import { type Packer, Unpacker } from './packing.ts'
  * and the content, up to the end. Its timestamp is kept elsewhere.
  */
 
-/** Packs an entry; without its content if that is kept elsewhere. */
-export function packEntry(packer: Packer, entry: LogEntry, content: Uint8Array | undefined): void {
-  const { causalHistory } = entry
+/** Packs an entry; without its causal history, or its content, if that is kept elsewhere. */
+export function packEntry(
+  packer: Packer,
+  entry: LogEntry,
+  causalHistory: readonly HistoryEntry[],
+  content: Uint8Array | undefined,
+): void {
   packer.reset()
   packer.id(entry.messageId)
   packer.text(entry.senderId)

@@ -2,7 +2,7 @@ import { writeHex } from './hex.ts'
 import { type HashKey, keyedHash } from './keyed-hash.ts'
 
 /** Ids remembered. */
-const PLACES = 512
+const PLACES = 1_024
 /** Bytes of most ids, which are twice as long in hexadecimal. */
 export const ID_BYTES = 32
 
@@ -40,7 +40,7 @@ export class IdCache {
     const { length } = id
     let place = length
     for (let i = 1; i <= 4; i++) place = Math.imul(place, 31) + id.charCodeAt(length - i)
-    place = (place ^ (place >>> 9)) & (PLACES - 1)
+    place = (place ^ (place >>> 10)) & (PLACES - 1)
     if (this.#ids[place] !== id) {
       this.#ids[place] = id
       this.#hashes[place] = keyedHash(id, this.#key)

@@ -9,6 +9,8 @@ import { Packer, isPacked } from './packing.ts'
 
 /** Contents up to so many bytes are packed with their entries; larger ones stay the arrays that they are. */
 const SMALL = 1_024
+/** Entries with a longer causal history stay the objects that they are: to pack them would take too long. */
+const LONG = 16
 /** Words for each slot: address, both halves of the timestamp, length of the content. */
 const WORDS = 4
 /** Address of a record that is not in the arena. */
@@ -29,9 +31,10 @@ export class PackedEntries {
   /** Slots given out so far, and those among them that are free again. */
   #slots = 0
   readonly #free: number[] = []
-  /** Records and contents too large for the arena, by slot. */
+  /** Records and contents too large for the arena, and entries with a long causal history, by slot. */
   readonly #apart = new Map<number, Uint8Array>()
   readonly #contents = new Map<number, Uint8Array>()
+  readonly #whole = new Map<number, LogEntry>()
   readonly #recent: (LogName | undefined)[] = Array.from({ length: RECENT }, () => undefined)
   readonly #recentSlots = new Int32Array(RECENT).fill(-1)
 
@@ -49,7 +52,7 @@ export class PackedEntries {
     return this.#index.find(messageId, this.#ids.hashOf(messageId))
   }
 
-  /** Adds an entry whose id is not in it; returns its slot. Small contents are copied, large ones kept as they are. */
+  /** Adds an entry whose id is not in it; returns its slot. What is large of it is kept as it is, the rest is copied. */
   add(entry: LogEntry): number {
     const slot = this.#free.pop() ?? this.#slots++
     if (WORDS * slot === this.#fields.length) {
@@ -74,6 +77,8 @@ export class PackedEntries {
   }
 
   get(slot: number): LogEntry {
+    const whole = this.#whole.get(slot)
+    if (whole !== undefined) return whole
     const address = this.#fields[WORDS * slot]!
     const lamport = this.#lamportOf(slot)
     const content = this.#contents.get(slot)
@@ -118,12 +123,16 @@ export class PackedEntries {
   }
 
   #put(slot: number, entry: LogEntry): void {
-    const { content } = entry
-    const isLarge = content !== undefined && content.length > SMALL
+    const { content, causalHistory } = entry
     const packer = this.#packer
-    packEntry(packer, entry, isLarge ? undefined : content)
+    if (causalHistory.length > LONG) {
+      packEntry(packer, entry, [], undefined)
+      this.#whole.set(slot, entry)
+    } else if (content !== undefined && content.length > SMALL) {
+      packEntry(packer, entry, causalHistory, undefined)
+      this.#contents.set(slot, content)
+    } else packEntry(packer, entry, causalHistory, content)
     const { length } = packer
-    if (isLarge) this.#contents.set(slot, content)
     if (length > MOST_RECORD_BYTES) this.#apart.set(slot, packer.bytes.slice(0, length))
     this.#fields[WORDS * slot] =
       length > MOST_RECORD_BYTES ? APART : this.#arena.put(slot, packer.words, 0, length)
@@ -135,6 +144,7 @@ export class PackedEntries {
     if (address === APART) this.#apart.delete(slot)
     else this.#arena.free(address)
     if (this.contentLength(slot) > SMALL) this.#contents.delete(slot)
+    this.#whole.delete(slot)
     if (this.#recentAt(slot) !== undefined) this.#recent[slot % RECENT] = undefined
   }
 
