@@ -6,15 +6,15 @@ import { SCOPE, publishedPackages } from './scripts/project.ts'
  * without rxjs, which the application has anyway.
  */
 const limits: Readonly<Record<string, string>> = {
-  channel: '73 kB',
+  channel: '78 kB',
   encryption: '16 kB',
   'encryption/core': '9 kB',
   keccak: '6 kB',
   leopard: '10 kB',
   'rate-limit': '9.5 kB',
   'rate-limit/core': '6.5 kB',
-  sds: '30 kB',
-  'sds/core': '27 kB',
+  sds: '33.5 kB',
+  'sds/core': '30.5 kB',
   segmentation: '31 kB',
   'segmentation/core': '28 kB',
   simulator: '9 kB',
