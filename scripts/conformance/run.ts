@@ -14,7 +14,7 @@ interface Report {
   readonly lines: readonly string[]
   readonly passed: number
   readonly failed: number
-  /** Something in it is not understood. */
+  /** It is no file of a known kind, or has a case that says too little, or none that could be checked. */
   readonly misunderstood: boolean
 }
 
@@ -71,14 +71,12 @@ function checkFile(file: string, known: readonly Checker[]): Report {
     }
   }
   for (const { place, count, isStructure } of unread()) {
-    const reason = checker.apart?.[place]
-    const why = reason ?? (isStructure ? 'a kind of case that is not known here' : 'not known here')
-    lines.push(`${checker.name}: not checked: ${place} (${count}): ${why}`)
-    misunderstood ||= isStructure && reason === undefined
+    const unknown = isStructure ? 'a kind of case that is not known here' : 'not known here'
+    lines.push(`${checker.name}: not checked: ${place} (${count}): ${checker.apart?.[place] ?? unknown}`)
   }
   if (passed + failed === 0) {
     misunderstood = true
-    lines.push(`${checker.name}: there is no case in it`)
+    lines.push(`${checker.name}: there is no case in it that could be checked`)
   }
   return { lines, passed, failed, misunderstood }
 }
