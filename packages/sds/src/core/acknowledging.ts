@@ -95,7 +95,7 @@ function acknowledge(state: SdsState, message: OutgoingMessage, by: string, via:
   state.timers.remove(message.timer)
   state.outgoing.remove(message)
   forgetOutgoing(state, entry)
-  if (!state.history.has(entry.messageId)) forgetEntry(state, entry)
+  if (state.settings.persistent && !state.history.has(entry.messageId)) forgetEntry(state, entry)
   const { acknowledgements } = state
   acknowledgements.set(entry.messageId, [by])
   if (acknowledgements.size > MOST_REMEMBERED) acknowledgements.takeOldest()

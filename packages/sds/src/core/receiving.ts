@@ -119,7 +119,7 @@ function receiveContent(
   now: number,
   refuse: (reason: RejectReason, detail: string) => void,
 ): void {
-  const { settings, history, incoming } = state
+  const { settings, history, incoming, acknowledgements } = state
   const { messageId, senderId } = message
   if (history.has(messageId)) {
     // Sent again (a repair has no filter): the sender may have missed that it is acknowledged.
@@ -144,6 +144,8 @@ function receiveContent(
     if (dependency.messageId === messageId) continue
     const item = owned(dependency, settings.maxHintLength)
     kept.push(item)
+    // What somebody has acknowledged is an own message, which need not be looked for.
+    if (acknowledgements.has(dependency.messageId)) continue
     if (!isMet(state, dependency.messageId, dependency.senderId)) missing.push(item)
   }
   const taken = new LogEntry({
