@@ -2,7 +2,7 @@ import type { Envelope } from '@reliable-channels/transport'
 import type { Observable } from 'rxjs'
 import type { ChannelEvent, ChannelMessageReceivedEvent } from './events.ts'
 import type { SendOptions } from './options.ts'
-import type { SendHandle } from './send-handle.ts'
+import type { SendHandle } from './sending/send-handle.ts'
 
 /** Nothing was given to send. */
 export class EmptyPayloadError extends Error {

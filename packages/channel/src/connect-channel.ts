@@ -1,6 +1,6 @@
 import { type Observable, Subject } from 'rxjs'
 import { type ReliableChannel, SubscribeError } from './channel.ts'
-import { messageOf } from './dispatch.ts'
+import { messageOf } from './sending/dispatch.ts'
 import type { ChannelEvent } from './events.ts'
 import { LiveChannel } from './live-channel.ts'
 import type { ChannelNode } from './node.ts'

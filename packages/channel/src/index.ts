@@ -12,7 +12,7 @@ export {
   SubscribeError,
 } from './channel.ts'
 export type { RequestState, RequestStatus } from './core/request-status.ts'
-export type { SendHandler } from './dispatch.ts'
+export type { SendHandler } from './sending/dispatch.ts'
 export type {
   ChannelDeliveryErrorEvent,
   ChannelDiagnosticEvent,
@@ -27,7 +27,7 @@ export type {
   SendStatus,
 } from './events.ts'
 export { ChannelExistsError, ReliableChannelManager, UnknownChannelError } from './manager.ts'
-export { SegmentSizeError } from './message-size.ts'
+export { SegmentSizeError } from './sending/message-size.ts'
 export { openChannel } from './open-channel.ts'
 export type { ChannelOptions, NodeOptions, ReassemblyOptions, SdsOptions, SendOptions } from './options.ts'
 export { MARKER, type Profile, jsWaku, lip, logosDelivery, logosDeliveryRaw } from './profiles.ts'
@@ -37,7 +37,7 @@ export {
   SendFailedError,
   type SendHandle,
   UntrackedError,
-} from './send-handle.ts'
+} from './sending/send-handle.ts'
 /** Types that the options name, so that whoever passes them on needs no package more. */
 export type { Cipher } from '@reliable-channels/encryption'
 export type { RateLimiter } from '@reliable-channels/rate-limit'

@@ -4,13 +4,13 @@ import type { ChannelHealth, OutgoingMessage, ReliableChannel } from './channel.
 import { connectDiagnostics } from './diagnostics.ts'
 import type { ChannelEvent, ChannelMessageReceivedEvent } from './events.ts'
 import type { ChannelOptions, SendOptions } from './options.ts'
-import { onListen } from './on-listen.ts'
-import { Outbox } from './outbox.ts'
+import { onListen } from './receiving/on-listen.ts'
+import { Outbox } from './sending/outbox.ts'
 import type { ChannelParts } from './parts.ts'
-import { ReceivingSide } from './receiving-side.ts'
-import type { SendHandle } from './send-handle.ts'
+import { ReceivingSide } from './receiving/receiving-side.ts'
+import type { SendHandle } from './sending/send-handle.ts'
 import type { StoredState } from './stored-state.ts'
-import { waiveRebuilt } from './waive-rebuilt.ts'
+import { waiveRebuilt } from './receiving/waive-rebuilt.ts'
 
 /** What a {@link LiveChannel} is made from. */
 export interface LiveChannelParts {

@@ -3,8 +3,8 @@ import { type Observable, concatMap, filter, identity, map, merge, tap } from 'r
 import type { AddressedFrame, OutgoingFrame, PendingRequest, SegmentedRequest } from './frames.ts'
 import type { ChannelParts } from './parts.ts'
 import { sealContents, sealEnvelopes } from './sealing.ts'
-import { segmentRequest } from './segment-request.ts'
-import { type WrapHooks, wrapTogether } from './wrap-together.ts'
+import { segmentRequest } from './sending/segment-request.ts'
+import { type WrapHooks, wrapTogether } from './sending/wrap-together.ts'
 
 /** What the channel is asked and told on the way. */
 export interface OutgoingHooks extends WrapHooks {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { xchacha } from '@reliable-channels/encryption'
 import { type SdsMessage, decodeMessage, encodeMessage } from '@reliable-channels/sds/core'
-import { openFake, team } from '../test/open-fake.ts'
+import { openFake, team } from '../../test/open-fake.ts'
 import { sdsOverheadBytes } from './message-size.ts'
 
 /** As many concurrent messages as a message names, of authors with the longest ids, each under a network hash. */

@@ -1,7 +1,7 @@
 import type { SegmentCounts } from '@reliable-channels/segmentation'
 import { BehaviorSubject, type Observable, distinctUntilChanged, filter, firstValueFrom, map } from 'rxjs'
-import { CANCELLED, SEGMENTS_FAILED, UNACKNOWLEDGED } from './core/request-status.ts'
-import type { SendStatus } from './events.ts'
+import { CANCELLED, SEGMENTS_FAILED, UNACKNOWLEDGED } from '../core/request-status.ts'
+import type { SendStatus } from '../events.ts'
 
 /** The network did not take every segment of a message. */
 export class SendFailedError extends Error {

@@ -1,5 +1,5 @@
 import { type SdsOptions, bloomBytes, bloomParameters, encodeMessage } from '@reliable-channels/sds/core'
-import { MAX_ID_BYTES } from './options.ts'
+import { MAX_ID_BYTES } from '../options.ts'
 
 /** A segment, once wrapped and sealed, may be larger than the transport carries. */
 export class SegmentSizeError extends RangeError {

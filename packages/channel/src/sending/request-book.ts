@@ -7,9 +7,9 @@ import {
   type RequestOutput,
   type RequestStage,
   createRequestStage,
-} from './core/requests.ts'
-import type { RequestStatus } from './core/request-status.ts'
-import type { ChannelEvent, SendStatus } from './events.ts'
+} from '../core/requests.ts'
+import type { RequestStatus } from '../core/request-status.ts'
+import type { ChannelEvent, SendStatus } from '../events.ts'
 import { ChannelClosedError, type HandleWriter, type SendHandle, SendFailedError } from './send-handle.ts'
 
 /** Options of {@link createRequestBook}. */

@@ -1,9 +1,9 @@
 import type { SegmentCounts } from '@reliable-channels/segmentation'
 import { filter, firstValueFrom, merge } from 'rxjs'
-import { QueueFullError } from './channel.ts'
-import type { PendingRequest } from './frames.ts'
-import type { ChannelOptions } from './options.ts'
-import type { ChannelParts } from './parts.ts'
+import { QueueFullError } from '../channel.ts'
+import type { PendingRequest } from '../frames.ts'
+import type { ChannelOptions } from '../options.ts'
+import type { ChannelParts } from '../parts.ts'
 import type { RequestBook } from './request-book.ts'
 
 /** The most that a segment is larger than what it carries. */
