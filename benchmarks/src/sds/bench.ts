@@ -247,17 +247,17 @@ async function* memory(): AsyncIterable<Judged> {
   const FEW = 300
   const theirAlice = theirs.participant('alice')
   const theirBob = theirs.participant('bob')
-  const theirBefore = memoryInUse()
+  const theirBefore = await memoryInUse()
   for (let i = 0; i < FEW; i++) await theirs.receive(theirBob, await theirs.wrap(theirAlice, content(i)))
   // The sender keeps the same messages as objects of its own.
-  const slow = (memoryInUse() - theirBefore) / (2 * FEW)
+  const slow = ((await memoryInUse()) - theirBefore) / (2 * FEW)
 
   const alice = ours.participant('alice')
   const [bob] = ours.participants(['bob'], 100)
   const wires = contents(COUNT).map((one) => ours.wrap(alice, one))
-  const before = memoryInUse()
+  const before = await memoryInUse()
   for (const wire of wires) ours.receive(bob!, wire)
-  const after = memoryInUse()
+  const after = await memoryInUse()
   yield judge({
     case: 'memory for each stored message',
     unit: 'bytes',

@@ -40,10 +40,12 @@ export async function leastUs(rounds: number, round: () => Promise<number>): Pro
   return least
 }
 
-/** Memory in use, in bytes. */
-export function memoryInUse(): number {
-  globalThis.gc?.()
-  globalThis.gc?.()
+/** Memory in use, in bytes, once what was let go before is given back. */
+export async function memoryInUse(): Promise<number> {
+  for (let i = 0; i < 3; i++) {
+    globalThis.gc?.()
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
   const { heapUsed, external } = process.memoryUsage()
   return heapUsed + external
 }
