@@ -1,5 +1,5 @@
-/** Contents up to so many bytes are kept side by side in larger pieces of memory. */
-const SMALL = 1_024
+/** Contents up to so many bytes are kept side by side in larger pieces of memory; the history copies them. */
+export const SMALL = 1_024
 const SLAB = 65_536
 
 /**

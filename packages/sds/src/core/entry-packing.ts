@@ -38,13 +38,19 @@ export function unpackName(bytes: Uint8Array, start: number, lamport: Lamport): 
   return { sequence, messageId, senderId, lamport, named: namedAs(messageId, senderId) }
 }
 
-/** An entry with bytes of its own. `content` is what was kept elsewhere. */
+/** What of an entry is kept elsewhere: its timestamp, and what it was packed without. */
+export interface Rest {
+  readonly lamport: Lamport
+  readonly causalHistory: readonly HistoryEntry[] | undefined
+  readonly content: Uint8Array | undefined
+}
+
+/** An entry with bytes of its own. */
 export function unpackEntry(
   bytes: Uint8Array,
   start: number,
   end: number,
-  lamport: Lamport,
-  content: Uint8Array | undefined,
+  { lamport, causalHistory: longHistory, content }: Rest,
 ): LogEntry {
   const unpacker = new Unpacker(bytes, start)
   const messageId = unpacker.text()
@@ -67,7 +73,7 @@ export function unpackEntry(
     messageId,
     senderId,
     lamport,
-    causalHistory,
+    causalHistory: longHistory ?? causalHistory,
     content: content ?? (length === 0 ? undefined : unpacker.raw(length)),
   })
 }

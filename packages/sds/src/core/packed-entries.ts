@@ -1,15 +1,15 @@
 import { Arena, MOST_RECORD_BYTES } from './arena.ts'
+import { SMALL } from './content-store.ts'
 import { packEntry, unpackEntry, unpackName } from './entry-packing.ts'
 import { IdIndex } from './id-index.ts'
 import { IdCache } from './id-cache.ts'
 import type { HashKey } from './keyed-hash.ts'
 import { type Lamport, lamportHigh, lamportLow, lamportOf } from './lamport.ts'
 import { type LogEntry, type LogName, type Place, namedAs } from './log-entry.ts'
+import type { HistoryEntry } from './message.ts'
 import { Packer, isPacked } from './packing.ts'
 
-/** Contents up to so many bytes are packed with their entries; larger ones stay the arrays that they are. */
-const SMALL = 1_024
-/** Entries with a longer causal history stay the objects that they are: to pack them would take too long. */
+/** Longer causal histories stay the objects that they are: to pack them would take too long. */
 const LONG = 16
 /** Words for each slot: address, both halves of the timestamp, length of the content. */
 const WORDS = 4
@@ -31,10 +31,10 @@ export class PackedEntries {
   /** Slots given out so far, and those among them that are free again. */
   #slots = 0
   readonly #free: number[] = []
-  /** Records and contents too large for the arena, and entries with a long causal history, by slot. */
+  /** Records and contents too large for the arena, and long causal histories, by slot. */
   readonly #apart = new Map<number, Uint8Array>()
   readonly #contents = new Map<number, Uint8Array>()
-  readonly #whole = new Map<number, LogEntry>()
+  readonly #histories = new Map<number, readonly HistoryEntry[]>()
   readonly #recent: (LogName | undefined)[] = Array.from({ length: RECENT }, () => undefined)
   readonly #recentSlots = new Int32Array(RECENT).fill(-1)
 
@@ -77,16 +77,14 @@ export class PackedEntries {
   }
 
   get(slot: number): LogEntry {
-    const whole = this.#whole.get(slot)
-    if (whole !== undefined) return whole
     const address = this.#fields[WORDS * slot]!
     const lamport = this.#lamportOf(slot)
-    const content = this.#contents.get(slot)
+    const rest = { lamport, content: this.#contents.get(slot), causalHistory: this.#histories.get(slot) }
     const apart = this.#apart.get(slot)
-    if (apart !== undefined) return unpackEntry(apart, 0, apart.length, lamport, content)
+    if (apart !== undefined) return unpackEntry(apart, 0, apart.length, rest)
     const start = this.#arena.startOf(address)
     const end = start + this.#arena.lengthOf(address)
-    return unpackEntry(this.#arena.chunkOf(address), start, end, lamport, content)
+    return unpackEntry(this.#arena.chunkOf(address), start, end, rest)
   }
 
   /** The name of an entry, at less cost than the entry. */
@@ -125,13 +123,11 @@ export class PackedEntries {
   #put(slot: number, entry: LogEntry): void {
     const { content, causalHistory } = entry
     const packer = this.#packer
-    if (causalHistory.length > LONG) {
-      packEntry(packer, entry, [], undefined)
-      this.#whole.set(slot, entry)
-    } else if (content !== undefined && content.length > SMALL) {
-      packEntry(packer, entry, causalHistory, undefined)
-      this.#contents.set(slot, content)
-    } else packEntry(packer, entry, causalHistory, content)
+    const isLong = causalHistory.length > LONG
+    const isLarge = content !== undefined && content.length > SMALL
+    packEntry(packer, entry, isLong ? [] : causalHistory, isLarge ? undefined : content)
+    if (isLong) this.#histories.set(slot, causalHistory)
+    if (isLarge) this.#contents.set(slot, content)
     const { length } = packer
     if (length > MOST_RECORD_BYTES) this.#apart.set(slot, packer.bytes.slice(0, length))
     this.#fields[WORDS * slot] =
@@ -144,7 +140,7 @@ export class PackedEntries {
     if (address === APART) this.#apart.delete(slot)
     else this.#arena.free(address)
     if (this.contentLength(slot) > SMALL) this.#contents.delete(slot)
-    this.#whole.delete(slot)
+    this.#histories.delete(slot)
     if (this.#recentAt(slot) !== undefined) this.#recent[slot % RECENT] = undefined
   }
 

@@ -2,6 +2,7 @@ import type { Frame } from '@reliable-channels/stage'
 import { cancelResponse, reviewRequests } from './responding.ts'
 import { reviewAcknowledgements } from './acknowledging.ts'
 import { decodeMessage } from './codec.ts'
+import { SMALL } from './content-store.ts'
 import { deliver, findMissing, isMet, meet, park } from './delivering.ts'
 import type { RejectReason } from './event.ts'
 import { afterLamport, laterLamport } from './lamport.ts'
@@ -148,15 +149,18 @@ function receiveContent(
     if (acknowledgements.has(dependency.messageId)) continue
     if (!isMet(state, dependency.messageId, dependency.senderId)) missing.push(item)
   }
+  const content = message.content!
+  const waits = missing.length > 0
+  // What is delivered at once is copied into the history.
   const taken = new LogEntry({
     sequence: state.sequence,
     messageId,
     senderId: own ? settings.participantId : senderId,
     lamport: message.lamport!,
     causalHistory: kept,
-    content: state.contents.keep(message.content!),
+    content: waits || content.length > SMALL ? state.contents.keep(content) : content,
   })
-  if (missing.length > 0 && !park(state, taken, missing, frame, lane, now, refuse)) return
+  if (waits && !park(state, taken, missing, frame, lane, now, refuse)) return
   state.sequence++
   const found = incoming.getMissing(messageId)
   if (found !== undefined) cancelRequest(state, found)
@@ -165,7 +169,7 @@ function receiveContent(
     state.lamport = afterLamport(laterLamport(taken.lamport, state.lamport))
     storeClock(state)
   }
-  if (missing.length === 0) deliver(state, taken, frame, lane, true)
+  if (!waits) deliver(state, taken, frame, lane, true)
 }
 
 /**
