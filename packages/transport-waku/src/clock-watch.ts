@@ -2,8 +2,8 @@ import type { SchedulerLike } from 'rxjs'
 
 import { SkewEstimate } from './core/skew.ts'
 import type { WakuDiagnostic } from './diagnostics.ts'
-import type { TakenMessage } from './outgoing.ts'
-import type { Presence } from './presence.ts'
+import type { TakenMessage } from './sending/outgoing.ts'
+import type { Presence } from './store/presence.ts'
 import { wait } from './with-timeout.ts'
 
 /** A service node stores no message that differs from its own clock by more. */

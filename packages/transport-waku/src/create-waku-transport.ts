@@ -2,7 +2,7 @@ import { packedNoise } from '@reliable-channels/packed-noise'
 import { type CreateNodeOptions, type LightNode, createLightNode } from '@waku/sdk'
 
 import { WakuOptionsError } from './errors.ts'
-import { keepDialling } from './keep-dialling.ts'
+import { keepDialling } from './node/keep-dialling.ts'
 import { type WakuTransportOptions, resolveOptions } from './options.ts'
 import { type WakuTransport, wakuTransport } from './waku-transport.ts'
 

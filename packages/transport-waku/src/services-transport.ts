@@ -9,20 +9,20 @@ import {
 } from '@reliable-channels/transport'
 import { BehaviorSubject, type Observable, Subject } from 'rxjs'
 
-import { CatchUp, type SubscribedTopic } from './catch-up.ts'
+import { CatchUp, type SubscribedTopic } from './store/catch-up.ts'
 import { ClockWatch } from './clock-watch.ts'
 import { type WireMessage, messageHash } from './core/message.ts'
 import { Recent } from './core/recent.ts'
 import { MAX_PAYLOAD_BYTES } from './core/size.ts'
 import type { WakuDiagnostic } from './diagnostics.ts'
-import { FilterKeeper } from './filter-keeper.ts'
-import { readByHash, readHistory, toTransportMessage } from './history.ts'
+import { FilterKeeper } from './filter/filter-keeper.ts'
+import { readByHash, readHistory, toTransportMessage } from './store/history.ts'
 import type { ResolvedOptions } from './options.ts'
-import { Presence } from './presence.ts'
-import { Sender, closedError } from './sender.ts'
+import { Presence } from './store/presence.ts'
+import { Sender, closedError } from './sending/sender.ts'
 import type { Services } from './services.ts'
 import { sha256 } from './sha256.ts'
-import { StoreReader } from './store-reader.ts'
+import { StoreReader } from './store/store-reader.ts'
 
 interface Subscribed extends SubscribedTopic {
   count: number

@@ -2,10 +2,10 @@ import type { HistoryQuery, Transport, TransportMessage } from '@reliable-channe
 import type { Observable } from 'rxjs'
 
 import type { WakuDiagnostic } from './diagnostics.ts'
-import type { WakuNode } from './node.ts'
+import type { WakuNode } from './node/node.ts'
 import { type WakuTransportOptions, resolveOptions } from './options.ts'
 import { ServicesTransport } from './services-transport.ts'
-import { wakuServices } from './waku-services.ts'
+import { wakuServices } from './node/waku-services.ts'
 
 /** A {@link Transport} over a Waku light node. */
 export interface WakuTransport extends Transport, AsyncDisposable {

@@ -3,7 +3,7 @@ import { type Devnet, type DevnetOptions, devnet } from '@reliable-channels/waku
 import { createLightNode } from '@waku/sdk'
 import { describe, expect, it } from 'vitest'
 
-import type { Libp2p } from '../src/node.ts'
+import type { Libp2p } from '../src/node/node.ts'
 import { type WakuDiagnostic, type WakuTransport, wakuTransport } from '../src/index.ts'
 import { connected, join, until } from './pair.ts'
 

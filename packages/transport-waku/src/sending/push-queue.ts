@@ -1,10 +1,10 @@
 import type { Subscription } from 'rxjs'
 
-import { Pacer } from './core/pacer.ts'
+import { Pacer } from '../core/pacer.ts'
 import { Lane } from './lane.ts'
-import type { ResolvedOptions } from './options.ts'
+import type { ResolvedOptions } from '../options.ts'
 import type { Outgoing } from './outgoing.ts'
-import type { Services } from './services.ts'
+import type { Services } from '../services.ts'
 
 /** How often it is looked whether there are more service nodes when a message needs one more. */
 const LOOK_AGAIN_MS = 1000

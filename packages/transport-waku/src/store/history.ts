@@ -1,13 +1,13 @@
 import type { TransportMessage } from '@reliable-channels/transport'
 import type { SchedulerLike } from 'rxjs'
 
-import type { WireMessage } from './core/message.ts'
-import { toMs, toNs } from './core/nanoseconds.ts'
-import { Recent } from './core/recent.ts'
-import { MAX_PAGE_ROWS, type StorePage, type StoreRow } from './core/store-codec.ts'
-import { StoreUnavailableError } from './errors.ts'
+import type { WireMessage } from '../core/message.ts'
+import { toMs, toNs } from '../core/nanoseconds.ts'
+import { Recent } from '../core/recent.ts'
+import { MAX_PAGE_ROWS, type StorePage, type StoreRow } from '../core/store-codec.ts'
+import { StoreUnavailableError } from '../errors.ts'
 import type { StoreReader } from './store-reader.ts'
-import { wait } from './with-timeout.ts'
+import { wait } from '../with-timeout.ts'
 
 /** Trap 16: a page of 100 messages of 100 KB is more than a client takes; 20 always fit. */
 const PAGE_ROWS = 20

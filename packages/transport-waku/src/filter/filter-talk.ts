@@ -1,11 +1,11 @@
 import type { SchedulerLike } from 'rxjs'
 
-import { type FilterRequest, MAX_TOPICS_PER_REQUEST } from './core/filter-codec.ts'
-import { type Status, isSuccess } from './core/status.ts'
-import type { WakuDiagnostic } from './diagnostics.ts'
+import { type FilterRequest, MAX_TOPICS_PER_REQUEST } from '../core/filter-codec.ts'
+import { type Status, isSuccess } from '../core/status.ts'
+import type { WakuDiagnostic } from '../diagnostics.ts'
 import type { FilterGroup, FilterPeer } from './filter-group.ts'
-import type { Services } from './services.ts'
-import { withTimeout } from './with-timeout.ts'
+import type { Services } from '../services.ts'
+import { withTimeout } from '../with-timeout.ts'
 
 /** What is asked of a service node for a group. */
 export interface FilterTopics {

@@ -2,11 +2,11 @@ import { TransportClosedError } from '@reliable-channels/transport'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
-import { silent } from '../test/fake-services.ts'
-import { TOPIC, fakeTransport } from '../test/fake-transport.ts'
-import { decodeMessage } from './core/message.ts'
-import { toMs } from './core/nanoseconds.ts'
-import type { Status } from './core/status.ts'
+import { silent } from '../../test/fake-services.ts'
+import { TOPIC, fakeTransport } from '../../test/fake-transport.ts'
+import { decodeMessage } from '../core/message.ts'
+import { toMs } from '../core/nanoseconds.ts'
+import type { Status } from '../core/status.ts'
 
 const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms)
 const status = (code: number, text = ''): Status => ({ code, text })

@@ -1,4 +1,4 @@
-import { SendQueueFullError } from './errors.ts'
+import { SendQueueFullError } from '../errors.ts'
 
 /** How much is taken in. */
 export interface IntakeLimits {

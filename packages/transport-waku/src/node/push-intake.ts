@@ -1,5 +1,5 @@
-import { FILTER_PUSH, decodeFilterPush } from './core/filter-codec.ts'
-import type { WireMessage } from './core/message.ts'
+import { FILTER_PUSH, decodeFilterPush } from '../core/filter-codec.ts'
+import type { WireMessage } from '../core/message.ts'
 import { delimit, readDelimited } from './delimited.ts'
 import { FrameQueue } from './frame-queue.ts'
 import type { Connection, Libp2p, Stream, WakuNode } from './node.ts'

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
-import { FAKE_PUBSUB_TOPIC, silent } from '../test/fake-services.ts'
-import { messageHash } from './core/message.ts'
-import { TOPIC, type FakeTransport, fakeTransport } from '../test/fake-transport.ts'
+import { FAKE_PUBSUB_TOPIC, silent } from '../../test/fake-services.ts'
+import { messageHash } from '../core/message.ts'
+import { TOPIC, type FakeTransport, fakeTransport } from '../../test/fake-transport.ts'
 
 const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms)
 

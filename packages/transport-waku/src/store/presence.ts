@@ -1,7 +1,7 @@
 import type { SchedulerLike } from 'rxjs'
 
 import type { StoreReader } from './store-reader.ts'
-import { wait } from './with-timeout.ts'
+import { wait } from '../with-timeout.ts'
 
 interface Batch {
   readonly hashes: Set<string>

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { TransportMessage } from '@reliable-channels/transport'
 
-import { type FakeServiceNode, silent } from '../test/fake-services.ts'
-import { TOPIC, type FakeTransport, fakeTransport } from '../test/fake-transport.ts'
+import { type FakeServiceNode, silent } from '../../test/fake-services.ts'
+import { TOPIC, type FakeTransport, fakeTransport } from '../../test/fake-transport.ts'
 
 const START = 1_750_000_000_000
 

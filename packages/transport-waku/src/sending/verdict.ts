@@ -1,4 +1,4 @@
-import type { Status } from './core/status.ts'
+import type { Status } from '../core/status.ts'
 
 /**
  * What a service node's answer to a light push means.

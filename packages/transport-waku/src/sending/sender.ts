@@ -4,17 +4,17 @@ import { Subject } from 'rxjs'
 
 import { carrierOf } from './carrier.ts'
 import { type Asking, awaitStored, findPerhapsTaken } from './confirming.ts'
-import type { WakuDiagnostic } from './diagnostics.ts'
-import { ServiceError } from './errors.ts'
+import type { WakuDiagnostic } from '../diagnostics.ts'
+import { ServiceError } from '../errors.ts'
 import { Intake } from './intake.ts'
-import type { ResolvedOptions } from './options.ts'
+import type { ResolvedOptions } from '../options.ts'
 import { type Outgoing, type TakenMessage, createOutgoing } from './outgoing.ts'
-import type { Presence } from './presence.ts'
+import type { Presence } from '../store/presence.ts'
 import { PushQueue } from './push-queue.ts'
-import type { Services } from './services.ts'
+import type { Services } from '../services.ts'
 import { Stamping } from './stamping.ts'
 import { verdictOf } from './verdict.ts'
-import { withTimeout } from './with-timeout.ts'
+import { withTimeout } from '../with-timeout.ts'
 
 /** The real node counts light pushes in windows of ten seconds. */
 const TOO_OFTEN_PAUSE_MS = 10_000

@@ -1,11 +1,11 @@
 import type { SchedulerLike } from 'rxjs'
 
-import { Pacer } from './core/pacer.ts'
-import { MAX_PAGE_ROWS, type StorePage, type StoreQuery } from './core/store-codec.ts'
-import { isSuccess } from './core/status.ts'
-import { ServiceError, StoreUnavailableError } from './errors.ts'
-import type { Services } from './services.ts'
-import { wait, withTimeout } from './with-timeout.ts'
+import { Pacer } from '../core/pacer.ts'
+import { MAX_PAGE_ROWS, type StorePage, type StoreQuery } from '../core/store-codec.ts'
+import { isSuccess } from '../core/status.ts'
+import { ServiceError, StoreUnavailableError } from '../errors.ts'
+import type { Services } from '../services.ts'
+import { wait, withTimeout } from '../with-timeout.ts'
 
 /** Options of {@link StoreReader}. */
 export interface StoreReaderOptions {

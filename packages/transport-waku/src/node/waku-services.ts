@@ -2,23 +2,23 @@ import { bytesToHex } from '@noble/hashes/utils.js'
 import type { Observable } from 'rxjs'
 import { InvalidEnvelopeError } from '@reliable-channels/transport'
 
-import { FILTER_SUBSCRIBE, type FilterRequest, encodeFilterRequest } from './core/filter-codec.ts'
-import { LIGHT_PUSH, encodeLightPush } from './core/light-push-codec.ts'
-import { type Status, decodeStatus } from './core/status.ts'
+import { FILTER_SUBSCRIBE, type FilterRequest, encodeFilterRequest } from '../core/filter-codec.ts'
+import { LIGHT_PUSH, encodeLightPush } from '../core/light-push-codec.ts'
+import { type Status, decodeStatus } from '../core/status.ts'
 import {
   STORE,
   type StorePage,
   type StoreQuery,
   decodeStorePage,
   encodeStoreQuery,
-} from './core/store-codec.ts'
-import { ServiceError } from './errors.ts'
+} from '../core/store-codec.ts'
+import { ServiceError } from '../errors.ts'
 import { exchange } from './exchange.ts'
 import type { WakuNode } from './node.ts'
 import { PeerBook } from './peer-book.ts'
 import { pushIntakeOf } from './push-intake.ts'
-import type { PushRequest, Service, Services } from './services.ts'
-import { sha256 } from './sha256.ts'
+import type { PushRequest, Service, Services } from '../services.ts'
+import { sha256 } from '../sha256.ts'
 
 /** Longest reply that is no page of a store, bytes. */
 const MAX_STATUS_BYTES = 16 * 1024

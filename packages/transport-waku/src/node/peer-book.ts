@@ -1,11 +1,11 @@
 import { type Observable, Subject } from 'rxjs'
 
-import { FILTER_SUBSCRIBE } from './core/filter-codec.ts'
-import { LIGHT_PUSH } from './core/light-push-codec.ts'
-import { type ServedShards, decodeServedShards, servesTopic } from './core/shard.ts'
-import { STORE } from './core/store-codec.ts'
+import { FILTER_SUBSCRIBE } from '../core/filter-codec.ts'
+import { LIGHT_PUSH } from '../core/light-push-codec.ts'
+import { type ServedShards, decodeServedShards, servesTopic } from '../core/shard.ts'
+import { STORE } from '../core/store-codec.ts'
 import type { Connection, Libp2p, PeerId } from './node.ts'
-import type { Service } from './services.ts'
+import type { Service } from '../services.ts'
 
 interface KnownPeer {
   readonly id: PeerId

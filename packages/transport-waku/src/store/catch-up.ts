@@ -1,7 +1,7 @@
 import type { TransportMessage } from '@reliable-channels/transport'
 import type { SchedulerLike, Subscription } from 'rxjs'
 
-import type { WakuDiagnostic } from './diagnostics.ts'
+import type { WakuDiagnostic } from '../diagnostics.ts'
 import { readUnknown } from './history.ts'
 import type { StoreReader } from './store-reader.ts'
 

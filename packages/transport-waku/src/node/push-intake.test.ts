@@ -1,8 +1,8 @@
 import { proto_filter_v2 } from '@waku/proto'
 import { describe, expect, it } from 'vitest'
 
-import { FILTER_PUSH } from './core/filter-codec.ts'
-import { type WireMessage, encodeMessage } from './core/message.ts'
+import { FILTER_PUSH } from '../core/filter-codec.ts'
+import { type WireMessage, encodeMessage } from '../core/message.ts'
 import { delimit, readDelimited } from './delimited.ts'
 import { FrameQueue } from './frame-queue.ts'
 import type { Connection, Stream, WakuNode } from './node.ts'

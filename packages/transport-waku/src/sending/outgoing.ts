@@ -1,6 +1,6 @@
 import type { Envelope } from '@reliable-channels/transport'
 
-import type { WireMessage } from './core/message.ts'
+import type { WireMessage } from '../core/message.ts'
 
 /** A message as it is pushed. */
 export interface Stamped {

@@ -1,7 +1,7 @@
 import { type Envelope, InvalidEnvelopeError, checkEnvelope } from '@reliable-channels/transport'
 
-import { MAX_GOSSIP_BYTES, MAX_PAYLOAD_BYTES, gossipBytes } from './core/size.ts'
-import type { Services } from './services.ts'
+import { MAX_GOSSIP_BYTES, MAX_PAYLOAD_BYTES, gossipBytes } from '../core/size.ts'
+import type { Services } from '../services.ts'
 
 /**
  * The pubsub topic that is to carry an envelope.

@@ -1,9 +1,9 @@
 import type { SchedulerLike } from 'rxjs'
 
-import { encodeMessage, messageHash } from './core/message.ts'
-import { Stamper } from './core/nanoseconds.ts'
+import { encodeMessage, messageHash } from '../core/message.ts'
+import { Stamper } from '../core/nanoseconds.ts'
 import type { Outgoing, Stamped } from './outgoing.ts'
-import { sha256 } from './sha256.ts'
+import { sha256 } from '../sha256.ts'
 
 /** A message older than this when it is pushed is stamped anew, ms: stores keep nothing that is 20 s off. */
 const STAMP_VALID_MS = 12_000

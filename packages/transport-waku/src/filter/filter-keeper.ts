@@ -1,10 +1,10 @@
 import { type Observable, type SchedulerLike, Subject, type Subscription } from 'rxjs'
 
-import type { WakuDiagnostic } from './diagnostics.ts'
+import type { WakuDiagnostic } from '../diagnostics.ts'
 import { ECHO_WITHIN_MS } from './echo-watch.ts'
 import { FilterGroup } from './filter-group.ts'
 import { FilterTalk, type FilterTopics, RefusedError } from './filter-talk.ts'
-import type { Services } from './services.ts'
+import type { Services } from '../services.ts'
 
 /** After so many checks that a service node did not pass, another one takes its place. */
 const FAILURES_BEFORE_REPLACED = 2

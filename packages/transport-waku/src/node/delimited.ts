@@ -1,4 +1,4 @@
-import { concat } from './core/concat.ts'
+import { concat } from '../core/concat.ts'
 
 /** Longest length prefix, bytes: lengths below 2³². */
 export const MAX_PREFIX_BYTES = 5

@@ -1,8 +1,8 @@
 import type { SchedulerLike } from 'rxjs'
 
 import type { Outgoing } from './outgoing.ts'
-import type { Presence } from './presence.ts'
-import { wait } from './with-timeout.ts'
+import type { Presence } from '../store/presence.ts'
+import { wait } from '../with-timeout.ts'
 
 /** Waits before each question whether a store has a message that a service node perhaps took, ms. */
 const SETTLE_AFTER_MS = [0, 500, 1500] as const
