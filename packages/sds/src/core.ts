@@ -12,17 +12,23 @@ export {
   modulo,
   setBits,
   testBits,
-} from './core/bloom.ts'
+} from './core/filter/bloom.ts'
 export {
   type FilterLimits,
   type NimFilter,
   decodeNimFilter,
   encodeNimFilter,
   openFilter,
-} from './core/bloom-codec.ts'
-export { type DecodeLimits, type Decoded, decodeMessage, dialectOf, encodeMessage } from './core/codec.ts'
+} from './core/filter/bloom-codec.ts'
+export {
+  type DecodeLimits,
+  type Decoded,
+  decodeMessage,
+  dialectOf,
+  encodeMessage,
+} from './core/wire/codec.ts'
 export type { AcknowledgedVia, RejectReason, SdsEvent, SdsHealth, SyncReason } from './core/event.ts'
-export { farmHash, farmPair } from './core/farm-hash.ts'
+export { farmHash, farmPair } from './core/filter/farm-hash.ts'
 export type {
   DispatchOutcome,
   FrameToEncode,
@@ -32,14 +38,20 @@ export type {
   TrafficFrame,
   WaivedId,
 } from './core/input.ts'
-export type { Lamport } from './core/lamport.ts'
-export { decodeLip, encodeLip } from './core/lip-codec.ts'
-export { type Nanoseconds, messageIdOf, nextNanoseconds } from './core/message-id.ts'
-export { type Dialect, type HistoryEntry, type MessageKind, type SdsMessage, kindOf } from './core/message.ts'
-export { murmurPair } from './core/murmur3.ts'
-export { type NimLine, decodeNim, encodeNim } from './core/nim-codec.ts'
+export type { Lamport } from './core/wire/lamport.ts'
+export { decodeLip, encodeLip } from './core/wire/lip-codec.ts'
+export { type Nanoseconds, messageIdOf, nextNanoseconds } from './core/wire/message-id.ts'
+export {
+  type Dialect,
+  type HistoryEntry,
+  type MessageKind,
+  type SdsMessage,
+  kindOf,
+} from './core/wire/message.ts'
+export { murmurPair } from './core/filter/murmur3.ts'
+export { type NimLine, decodeNim, encodeNim } from './core/wire/nim-codec.ts'
 export { type LimitOptions, type RepairOptions, SdsOptionError, type SdsOptions } from './core/options.ts'
 export { type RepairTimes, inResponseGroup, requestDelayMs, responseDelayMs } from './core/repair-hash.ts'
-export { RollingFilter } from './core/rolling-filter.ts'
+export { RollingFilter } from './core/filter/rolling-filter.ts'
 export { type SdsStage, createSdsStage } from './core/stage.ts'
-export { MalformedMessage } from './core/wire-reader.ts'
+export { MalformedMessage } from './core/wire/wire-reader.ts'

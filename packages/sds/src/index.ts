@@ -5,7 +5,7 @@
  */
 export type { AcknowledgedVia, RejectReason, SdsEvent, SdsHealth, SyncReason } from './core/event.ts'
 export type { DispatchOutcome, FrameToEncode, ParkedMessage, TrafficFrame, WaivedId } from './core/input.ts'
-export type { Dialect, HistoryEntry } from './core/message.ts'
+export type { Dialect, HistoryEntry } from './core/wire/message.ts'
 export { type LimitOptions, type RepairOptions, SdsOptionError } from './core/options.ts'
 export type { OutgoingUsage } from './core/stage.ts'
 export {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Network, type Peer, decoded, seeded } from '../../test/network.ts'
-import { encodeMessage } from './codec.ts'
+import { encodeMessage } from './wire/codec.ts'
 
 const quiet = { periodicSyncMs: 0, ackSyncMinMs: 1e9, ackSyncMaxMs: 1e9 }
 const network = (): Network => new Network({ random: seeded(3) })

@@ -1,4 +1,4 @@
-import type { HistoryEntry } from './message.ts'
+import type { HistoryEntry } from './wire/message.ts'
 
 /** Why an incoming frame was dropped, or an outgoing one not wrapped. */
 export type RejectReason =

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Network, type Peer, seeded } from '../../test/network.ts'
-import { encodeMessage } from './codec.ts'
-import type { HistoryEntry, SdsMessage } from './message.ts'
+import { encodeMessage } from './wire/codec.ts'
+import type { HistoryEntry, SdsMessage } from './wire/message.ts'
 
 const quiet = { periodicSyncMs: 0 }
 const silent = { ...quiet, ackSyncMinMs: 1e9, ackSyncMaxMs: 1e9, acknowledgementTimeoutMs: 1e9 }

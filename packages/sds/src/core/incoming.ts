@@ -1,7 +1,7 @@
 import type { Due } from './due-heap.ts'
 import type { WaivedId } from './input.ts'
-import type { LogEntry } from './log-entry.ts'
-import type { HistoryEntry } from './message.ts'
+import type { LogEntry } from './history/log-entry.ts'
+import type { HistoryEntry } from './wire/message.ts'
 import type { Work } from './work.ts'
 
 /** A received message that waits for others. */

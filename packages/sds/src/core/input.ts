@@ -1,6 +1,6 @@
 import type { Frame } from '@reliable-channels/stage'
 import type { SdsEvent, SdsHealth, SyncReason } from './event.ts'
-import type { HistoryEntry } from './message.ts'
+import type { HistoryEntry } from './wire/message.ts'
 
 /** A message that need not be waited for. */
 export interface WaivedId {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Network, type Peer, decoded, seeded } from '../../test/network.ts'
-import { encodeMessage } from './codec.ts'
-import type { SdsMessage } from './message.ts'
+import { encodeMessage } from './wire/codec.ts'
+import type { SdsMessage } from './wire/message.ts'
 import { SdsOptionError, type SdsOptions } from './options.ts'
 import { createSdsStage } from './stage.ts'
 

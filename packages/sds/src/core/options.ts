@@ -1,4 +1,4 @@
-import type { Dialect } from './message.ts'
+import type { Dialect } from './wire/message.ts'
 
 /** Options of SDS-R. LIP-109, "SDS Repair". The times should be common to all participants of a channel. */
 export interface RepairOptions {

@@ -1,8 +1,8 @@
-import type { BloomBits } from './bloom.ts'
+import type { BloomBits } from './filter/bloom.ts'
 import type { Due } from './due-heap.ts'
-import { FilterMatcher } from './filter-matcher.ts'
-import type { LogEntry } from './log-entry.ts'
-import type { Dialect } from './message.ts'
+import { FilterMatcher } from './filter/filter-matcher.ts'
+import type { LogEntry } from './history/log-entry.ts'
+import type { Dialect } from './wire/message.ts'
 import type { Work } from './work.ts'
 
 /** An own message that nobody has acknowledged yet. */

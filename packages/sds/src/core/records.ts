@@ -1,11 +1,11 @@
-import type { Lamport } from './lamport.ts'
-import { LogEntry, type Place } from './log-entry.ts'
-import { readHistoryEntry, writeHistoryEntry } from './history-entry-codec.ts'
-import type { HistoryEntry } from './message.ts'
-import type { Nanoseconds } from './message-id.ts'
+import type { Lamport } from './wire/lamport.ts'
+import { LogEntry, type Place } from './history/log-entry.ts'
+import { readHistoryEntry, writeHistoryEntry } from './wire/history-entry-codec.ts'
+import type { HistoryEntry } from './wire/message.ts'
+import type { Nanoseconds } from './wire/message-id.ts'
 import type { MetId, MetReason } from './met-ids.ts'
-import { MalformedMessage, WireReader } from './wire-reader.ts'
-import { WireWriter } from './wire-writer.ts'
+import { MalformedMessage, WireReader } from './wire/wire-reader.ts'
+import { WireWriter } from './wire/wire-writer.ts'
 
 /*
  * What is stored, one entry for each thing:

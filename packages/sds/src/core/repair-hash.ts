@@ -1,8 +1,8 @@
 import { sha256 } from '@noble/hashes/sha2.js'
-import { modulo } from './bloom.ts'
-import { farmHash } from './farm-hash.ts'
-import type { Dialect } from './message.ts'
-import { encodeText } from './text.ts'
+import { modulo } from './filter/bloom.ts'
+import { farmHash } from './filter/farm-hash.ts'
+import type { Dialect } from './wire/message.ts'
+import { encodeText } from './wire/text.ts'
 
 /** The times of SDS-R, common to all participants of a channel. LIP-109, "SDS-R global state". */
 export interface RepairTimes {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Network, type Peer, decoded, seeded } from '../../test/network.ts'
-import { encodeMessage } from './codec.ts'
-import type { HistoryEntry, SdsMessage } from './message.ts'
+import { encodeMessage } from './wire/codec.ts'
+import type { HistoryEntry, SdsMessage } from './wire/message.ts'
 import { inResponseGroup, requestDelayMs, responseDelayMs } from './repair-hash.ts'
 
 const quiet = { periodicSyncMs: 0, ackSyncMinMs: 1e9, ackSyncMaxMs: 1e9, acknowledgementTimeoutMs: 1e9 }

@@ -1,5 +1,5 @@
 import type { MissingMessage } from './incoming.ts'
-import type { HistoryEntry } from './message.ts'
+import type { HistoryEntry } from './wire/message.ts'
 import { requestDelayMs } from './repair-hash.ts'
 import { type SdsState, report } from './state.ts'
 

@@ -1,5 +1,5 @@
-import { encodeMessage } from './codec.ts'
-import type { SdsMessage } from './message.ts'
+import { encodeMessage } from './wire/codec.ts'
+import type { SdsMessage } from './wire/message.ts'
 import { inResponseGroup, responseDelayMs } from './repair-hash.ts'
 import { leaveToOthers } from './requesting.ts'
 import { messageOf } from './sending.ts'

@@ -1,6 +1,6 @@
 import type { Entry } from '@reliable-channels/store'
 import { isMet, parkRestored } from './delivering.ts'
-import { comesBefore, type LogEntry } from './log-entry.ts'
+import { comesBefore, type LogEntry } from './history/log-entry.ts'
 import { type MetId } from './met-ids.ts'
 import {
   CLOCK_KEY,
@@ -15,7 +15,7 @@ import {
 import { retransmit } from './sending.ts'
 import type { SdsState } from './state.ts'
 import { armRetransmission } from './timing.ts'
-import { MalformedMessage } from './wire-reader.ts'
+import { MalformedMessage } from './wire/wire-reader.ts'
 
 /** What was stored; most of it by sequence number. */
 interface Stored {

@@ -1,10 +1,10 @@
 import { keccak256 } from '@reliable-channels/keccak'
 import { describe, expect, it } from 'vitest'
 import { Network, type Peer, seeded } from '../../test/network.ts'
-import { bloomHas, bloomParameters } from './bloom.ts'
-import { openFilter } from './bloom-codec.ts'
-import { messageIdOf, nextNanoseconds } from './message-id.ts'
-import type { SdsMessage } from './message.ts'
+import { bloomHas, bloomParameters } from './filter/bloom.ts'
+import { openFilter } from './filter/bloom-codec.ts'
+import { messageIdOf, nextNanoseconds } from './wire/message-id.ts'
+import type { SdsMessage } from './wire/message.ts'
 
 const quiet = { periodicSyncMs: 0 }
 const network = (): Network => new Network({ random: seeded(7) })

@@ -1,4 +1,4 @@
-import type { SdsMessage } from './message.ts'
+import type { SdsMessage } from './wire/message.ts'
 import type { SdsState } from './state.ts'
 import { backoffMs } from './timing.ts'
 

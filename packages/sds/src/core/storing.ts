@@ -1,4 +1,4 @@
-import type { LogEntry, Place } from './log-entry.ts'
+import type { LogEntry, Place } from './history/log-entry.ts'
 import type { MetId, MetReason } from './met-ids.ts'
 import type { OutgoingMessage } from './outgoing.ts'
 import {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Network, type Peer, decoded, seeded } from '../../test/network.ts'
-import { encodeMessage } from './codec.ts'
+import { encodeMessage } from './wire/codec.ts'
 
 const network = (seed = 13): Network => new Network({ random: seeded(seed) })
 const acknowledging = { periodicSyncMs: 0 }

@@ -1,4 +1,4 @@
-import { encodeText } from './text.ts'
+import { encodeText } from '../wire/text.ts'
 
 /** The secret of a {@link keyedHash}: two integers of 32 bits. */
 export interface HashKey {

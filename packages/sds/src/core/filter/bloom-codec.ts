@@ -1,8 +1,8 @@
 import { type BloomBits, type BloomParameters, bloomBytes } from './bloom.ts'
-import type { Dialect } from './message.ts'
-import type { NimLine } from './nim-codec.ts'
-import { MalformedMessage, WireReader } from './wire-reader.ts'
-import { WireWriter } from './wire-writer.ts'
+import type { Dialect } from '../wire/message.ts'
+import type { NimLine } from '../wire/nim-codec.ts'
+import { MalformedMessage, WireReader } from '../wire/wire-reader.ts'
+import { WireWriter } from '../wire/wire-writer.ts'
 
 const FIELD = { words: 10, capacity: 16, errorRate: 24, hashCount: 32, bits: 40 } as const
 

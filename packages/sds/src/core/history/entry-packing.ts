@@ -1,6 +1,6 @@
-import type { Lamport } from './lamport.ts'
+import type { Lamport } from '../wire/lamport.ts'
 import { LogEntry, type LogName, namedAs } from './log-entry.ts'
-import type { HistoryEntry } from './message.ts'
+import type { HistoryEntry } from '../wire/message.ts'
 import { type Packer, Unpacker } from './packing.ts'
 
 /*

@@ -1,6 +1,6 @@
-import { hexOf, isHexOf, writeHex } from './hex.ts'
+import { hexOf, isHexOf, writeHex } from '../wire/hex.ts'
 import { ID_BYTES, type IdCache } from './id-cache.ts'
-import { encodeText, decodeText, writeText } from './text.ts'
+import { encodeText, decodeText, writeText } from '../wire/text.ts'
 
 /*
  * Texts and integers as they are kept in memory: integers as varints; texts as twice their length in bytes, plus 1 if the

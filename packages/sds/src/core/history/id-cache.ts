@@ -1,4 +1,4 @@
-import { writeHex } from './hex.ts'
+import { writeHex } from '../wire/hex.ts'
 import { type HashKey, keyedHash } from './keyed-hash.ts'
 
 /** Ids remembered. */

@@ -8,7 +8,7 @@ import {
   setBits,
 } from './bloom.ts'
 import { encodeNimFilter } from './bloom-codec.ts'
-import type { Dialect } from './message.ts'
+import type { Dialect } from '../wire/message.ts'
 
 /**
  * The bloom filter of what a participant has received: once it holds 1.2 times its capacity it is made anew of the

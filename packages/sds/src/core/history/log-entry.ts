@@ -1,5 +1,5 @@
-import { type Lamport, lamportHigh, lamportLow, lamportOf } from './lamport.ts'
-import type { HistoryEntry } from './message.ts'
+import { type Lamport, lamportHigh, lamportLow, lamportOf } from '../wire/lamport.ts'
+import type { HistoryEntry } from '../wire/message.ts'
 
 /** What a log entry is made of. */
 export interface LogFields {

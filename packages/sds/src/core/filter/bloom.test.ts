@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { bloomBytes, bloomHas, bloomParameters, modulo, pairHashOf, setBits } from './bloom.ts'
 import { decodeNimFilter, encodeNimFilter, openFilter } from './bloom-codec.ts'
 import { FilterMatcher } from './filter-matcher.ts'
-import type { Dialect } from './message.ts'
+import type { Dialect } from '../wire/message.ts'
 import { RollingFilter } from './rolling-filter.ts'
 
 const LIMITS = { maxBloomBytes: 65_536, maxHashCount: 64 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { LogEntry } from './log-entry.ts'
-import type { HistoryEntry } from './message.ts'
+import type { HistoryEntry } from '../wire/message.ts'
 import { PackedEntries } from './packed-entries.ts'
 
 const KEY = { first: 1, second: 2 }

@@ -1,5 +1,5 @@
 import { farmPair } from './farm-hash.ts'
-import type { Dialect } from './message.ts'
+import type { Dialect } from '../wire/message.ts'
 import { murmurPair } from './murmur3.ts'
 
 /** What a bloom filter is made for, and the sizes that follow. */

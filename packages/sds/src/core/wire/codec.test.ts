@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { oracleDecode, oracleEncode } from '../../test/oracle.ts'
+import { oracleDecode, oracleEncode } from '../../../test/oracle.ts'
 import { decodeMessage, encodeMessage } from './codec.ts'
 import { afterLamport, lamportHigh, lamportLow, lamportOf, laterLamport } from './lamport.ts'
 import { type Dialect, type HistoryEntry, type SdsMessage, kindOf } from './message.ts'

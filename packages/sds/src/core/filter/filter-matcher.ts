@@ -1,5 +1,5 @@
 import { type BloomBits, byteOrder, modulo, pairHashOf, testBits } from './bloom.ts'
-import type { Dialect } from './message.ts'
+import type { Dialect } from '../wire/message.ts'
 
 /**
  * Finds which of many ids are in a filter. The hashes of an id are computed once, when it is added, and reduced once for

@@ -1,12 +1,12 @@
 import { Arena, MOST_RECORD_BYTES } from './arena.ts'
-import { SMALL } from './content-store.ts'
+import { SMALL } from '../content-store.ts'
 import { packEntry, unpackEntry, unpackName } from './entry-packing.ts'
 import { IdIndex } from './id-index.ts'
 import { IdCache } from './id-cache.ts'
 import type { HashKey } from './keyed-hash.ts'
-import { type Lamport, lamportHigh, lamportLow, lamportOf } from './lamport.ts'
+import { type Lamport, lamportHigh, lamportLow, lamportOf } from '../wire/lamport.ts'
 import { type LogEntry, type LogName, type Place, namedAs } from './log-entry.ts'
-import type { HistoryEntry } from './message.ts'
+import type { HistoryEntry } from '../wire/message.ts'
 import { Packer, isPacked } from './packing.ts'
 
 /** Longer causal histories stay the objects that they are: to pack them would take too long. */

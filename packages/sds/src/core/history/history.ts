@@ -1,5 +1,5 @@
 import type { HashKey } from './keyed-hash.ts'
-import type { Lamport } from './lamport.ts'
+import type { Lamport } from '../wire/lamport.ts'
 import { type LogEntry, type LogName, type Place, comesBefore } from './log-entry.ts'
 import { PackedEntries } from './packed-entries.ts'
 import { SlotOrder } from './slot-order.ts'
