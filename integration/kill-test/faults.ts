@@ -9,6 +9,9 @@ const dropped: Record<Exclude<Fault, 'late-writes'>, (change: Change) => boolean
   'no-sds': ({ key }) => key.includes('/sds/log/'),
 }
 
+/** What `--fault` takes. */
+export const faultNames: readonly string[] = [...Object.keys(dropped), 'late-writes']
+
 /** The store with a fault, if there is to be one. */
 export function withFault(store: Store, fault: Fault | undefined): Store {
   if (fault === undefined) return store
