@@ -55,16 +55,23 @@ async function runTable(name: string): Promise<void> {
   }
 }
 
-const { positionals, values } = parseArgs({
-  allowPositionals: true,
-  options: { json: { type: 'boolean', default: false } },
-})
-const [name] = positionals
-if (name === undefined) {
-  await list()
-} else if (!names().includes(name)) {
-  console.error(`no benchmark "${name}"; there are: ${names().join(', ')}`)
-  process.exitCode = 2
-} else {
-  await (values.json ? runJson(name) : runTable(name))
+/** What the command line asks for; nothing after a mistake, which was told. */
+function command(): { readonly name: string | undefined; readonly json: boolean } | undefined {
+  try {
+    const { positionals, values } = parseArgs({
+      allowPositionals: true,
+      options: { json: { type: 'boolean', default: false }, help: { type: 'boolean' } },
+    })
+    const name = values.help === true ? undefined : positionals[0]
+    if (name === undefined || names().includes(name)) return { name, json: values.json }
+    console.error(`no benchmark "${name}"; there are: ${names().join(', ')}`)
+  } catch (error) {
+    console.error(`${(error as Error).message.split(/\.\s|\n/)[0]}: see --help`)
+  }
+  return undefined
 }
+
+const asked = command()
+if (asked === undefined) process.exitCode = 2
+else if (asked.name === undefined) await list()
+else await (asked.json ? runJson : runTable)(asked.name)
