@@ -162,7 +162,7 @@ export function createParticipant(options: ParticipantOptions): Participant {
   } = options
   const stage = createSdsStage(
     // Not of `random`: what that gives should not depend on how ids are kept.
-    { hashKey: Math.random(), ...options, random, persistent: unitOfWork?.persistent ?? write !== undefined },
+    { hashKey: randomKey(), ...options, random, persistent: unitOfWork?.persistent ?? write !== undefined },
     restore,
   )
   const driver = createDriver<SdsInput, SdsOutput>(stage, {
@@ -279,4 +279,10 @@ export function createParticipant(options: ParticipantOptions): Participant {
   // Once everybody has subscribed: what was restored may be sent and delivered.
   scheduler.schedule(() => driver.dispatch({ type: 'start' }))
   return participant
+}
+
+/** A number in [0, 1) that nobody can guess from others. */
+function randomKey(): number {
+  const [high = 0, low = 0] = crypto.getRandomValues(new Uint32Array(2))
+  return (high * 2 ** 21 + (low >>> 11)) / 2 ** 53
 }

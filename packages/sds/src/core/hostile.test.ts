@@ -400,3 +400,18 @@ describe('a thousand forged senders', () => {
     expect(kinds(bob, 'sync')).toBe(1)
   })
 })
+
+describe('an id of more bytes than are allowed', () => {
+  const overlong: HistoryEntry[] = [{ messageId: '€'.repeat(300_000), senderId: 'alice' }]
+
+  it.each<[string, Partial<SdsMessage>]>([
+    ['the causal history', { causalHistory: overlong }],
+    ['the repair requests', { repairRequest: overlong }],
+  ])('in %s has the message rejected, and nothing is thrown', (where, fields) => {
+    const bob = network().join('bob', quiet)
+    bob.receive(message(fields))
+    expect(bob.eventsOf('rejected').map(({ reason, detail }) => [reason, detail])).toEqual([
+      ['malformed', `an overlong id in ${where}`],
+    ])
+  })
+})

@@ -52,14 +52,20 @@ export function receive(state: SdsState, frame: Frame, lane: object | undefined,
 }
 
 /** What is wrong with the ids of a message. */
-function flawOf({ messageId, senderId, causalHistory }: SdsMessage, maxLength: number): string | undefined {
+function flawOf(message: SdsMessage, maxLength: number): string | undefined {
+  const { messageId, senderId, causalHistory, repairRequest } = message
   if (messageId === '') return 'no message id'
   if (isLonger(messageId, maxLength) || isLonger(senderId, maxLength)) return 'an overlong id'
-  for (const entry of causalHistory) {
-    if (entry.messageId === '') return 'an empty id in the causal history'
-    if (isLonger(entry.messageId, maxLength) || isLonger(entry.senderId ?? '', maxLength)) {
-      return 'an overlong id in the causal history'
-    }
+  return (
+    flawIn(causalHistory, 'the causal history', maxLength) ??
+    flawIn(repairRequest, 'the repair requests', maxLength)
+  )
+}
+
+function flawIn(entries: readonly HistoryEntry[], where: string, maxLength: number): string | undefined {
+  for (const { messageId, senderId = '' } of entries) {
+    if (messageId === '') return `an empty id in ${where}`
+    if (isLonger(messageId, maxLength) || isLonger(senderId, maxLength)) return `an overlong id in ${where}`
   }
   return undefined
 }

@@ -57,6 +57,12 @@ describe('the keyed hash', () => {
     )
   })
 
+  it('takes texts of any length', () => {
+    const key = hashKeyOf(0.3)
+    const text = '€'.repeat(200_000)
+    expect(keyedHash(text, key)).toBe(halfSipHash(encodeText(text), key.first, key.second, 1, 3))
+  })
+
   it('spreads what is alike under another key', () => {
     const one = hashKeyOf(0.1)
     const alike: string[] = []

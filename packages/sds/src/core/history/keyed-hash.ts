@@ -43,7 +43,7 @@ export function keyedHash(text: string, key: HashKey): number {
         seen |= code
         word |= code << (8 * (at & 3))
       }
-      if (seen > 0xff) return keyedHash(String.fromCharCode(...encodeText(text)), key)
+      if (seen > 0xff) return keyedHash(charactersOf(encodeText(text)), key)
     } else if (i === words + 1) v2 ^= 0xff
     v3 ^= word
     v0 = (v0 + v1) | 0
@@ -59,4 +59,11 @@ export function keyedHash(text: string, key: HashKey): number {
     v0 ^= word
   }
   return v1 ^ v3
+}
+
+/** A character for each byte. */
+function charactersOf(bytes: Uint8Array): string {
+  let text = ''
+  for (const byte of bytes) text += String.fromCharCode(byte)
+  return text
 }
