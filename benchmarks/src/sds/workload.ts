@@ -40,6 +40,13 @@ export async function leastUs(rounds: number, round: () => Promise<number>): Pro
   return least
 }
 
+/** The mean CPU time of several rounds, in µs: for two sides whose rounds differ in length, and so in garbage collected. */
+export async function meanUs(rounds: number, round: () => Promise<number>): Promise<number> {
+  let sum = 0
+  for (let i = 0; i < rounds; i++) sum += await round()
+  return sum / rounds
+}
+
 /** Memory in use, in bytes, once what was let go before is given back. */
 export async function memoryInUse(): Promise<number> {
   for (let i = 0; i < 3; i++) {
