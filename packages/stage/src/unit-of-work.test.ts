@@ -217,6 +217,19 @@ describe('a unit of work whose write fails', () => {
     expect(stored).toBe(true)
   })
 
+  it('tries again however many wait for it', async () => {
+    const { write, fail, succeed } = medium()
+    const scheduler = new VirtualTimeScheduler()
+    const unit = createUnitOfWork({ write, scheduler, retryMs: 100 })
+    unit.run(() => unit.add([put('a', 1)]))
+    await fail(new Error('disk full'))
+    unit.run(() => unit.add([put('b', 2)]))
+    const all = Promise.all(Array.from({ length: 300_000 }, () => unit.stored()))
+    scheduler.flush()
+    await succeed()
+    await expect(all).resolves.toHaveLength(300_000)
+  })
+
   it('waits again for writes once one has succeeded', async () => {
     const scheduler = new VirtualTimeScheduler()
     const { write, fail, succeed } = medium()

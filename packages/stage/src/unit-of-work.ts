@@ -165,7 +165,8 @@ export function createUnitOfWork(options: UnitOfWorkOptions = {}): UnitOfWork {
     retry = undefined
     for (const [key, value] of next.changes) group.changes.set(key, value)
     next.changes.clear()
-    group.stored.push(...next.stored.splice(0))
+    // One by one: as arguments of one call they may be too many.
+    for (const one of next.stored.splice(0)) group.stored.push(one)
     start(to, group)
   }
 
