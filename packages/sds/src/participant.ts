@@ -134,7 +134,12 @@ export interface Participant {
   acknowledgedBy(messageId: string): readonly string[]
   /** Tells that the machine slept for `lateMs`: deadlines wait as long, and until the channel may have caught up. */
   suspended(lateMs: number): void
-  /** Ends every timer and completes the streams. */
+  /**
+   * Says its last word: one sync message in `traffic$` acknowledges what nobody has acknowledged, if there is any. No
+   * timer ends after it, and nothing else should be asked of the participant but to `encode` that, and to close.
+   */
+  leave(): void
+  /** Ends every timer and completes the streams. Whoever closes at once leaves senders trying; see {@link Participant.leave}. */
   close(): void
 }
 
@@ -274,6 +279,7 @@ export function createParticipant(options: ParticipantOptions): Participant {
     isUnacknowledged: (messageId) => stage.isUnacknowledged(messageId),
     acknowledgedBy: (messageId) => stage.acknowledgedBy(messageId),
     suspended: (lateMs) => driver.dispatch({ type: 'suspended', lateMs }),
+    leave: () => driver.dispatch({ type: 'leave' }),
     close: () => driver.close(),
   }
   // Once everybody has subscribed: what was restored may be sent and delivered.

@@ -45,6 +45,8 @@ export type SdsInput =
       readonly messageIds: readonly string[]
       readonly answer: { open: boolean; taken: boolean }
     }
+  /** The last input but what has to do with the dispatch of its frames: says what is still to be acknowledged. */
+  | { readonly type: 'leave' }
   /** The machine slept: deadlines wait until the channel has caught up. */
   | { readonly type: 'suspended'; readonly lateMs: number }
 

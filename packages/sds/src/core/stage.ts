@@ -4,6 +4,7 @@ import { deliverReleased, giveUp, waive } from './delivering.ts'
 import type { SdsHealth } from './event.ts'
 import type { MissingMessage } from './incoming.ts'
 import type { SdsInput, SdsOutput } from './input.ts'
+import { leave } from './leaving.ts'
 import type { SdsOptions } from './options.ts'
 import { receive } from './receiving.ts'
 import { collectEligible, fillRequests } from './requesting.ts'
@@ -59,7 +60,7 @@ export function createSdsStage(options: SdsOptions, entries: Iterable<Entry> = [
       return evaluate(state, now)
     },
     deadline() {
-      if (!state.started) return undefined
+      if (!state.started || state.hasLeft) return undefined
       const { next } = state.timers
       const request = state.requests.next
       return next === undefined || (request !== undefined && request < next) ? request : next
@@ -119,6 +120,8 @@ function handle(state: SdsState, input: SdsInput, now: number): void {
     case 'abandon':
       if (input.answer.open) input.answer.taken = abandon(state, input.messageIds)
       return
+    case 'leave':
+      return leave(state, now)
     case 'suspended': {
       const delay = input.lateMs + state.settings.acknowledgementTimeoutMs
       state.timers.delay(delay)

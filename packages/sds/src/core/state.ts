@@ -18,7 +18,7 @@ import { Outgoing } from './outgoing.ts'
 import { Owed } from './owed.ts'
 import { QueueMap } from './queue-map.ts'
 import { RollingFilter } from './filter/rolling-filter.ts'
-import { encodeText } from './wire/text.ts'
+import { encodeText } from '@reliable-channels/wire'
 import type { Work } from './work.ts'
 
 /** An own message, with what does not change until it is acknowledged. */
@@ -127,13 +127,13 @@ export interface SdsState {
 
   /** Whether dispatches are reported. */
   reported: boolean
-  /** Counts own messages wrapped, and those that another message may refer to. */
+  /** Counts own messages wrapped and not taken back, and those that another message may refer to. */
   wraps: number
   referredWraps: number
-  /** The newest own messages that may still be taken back, oldest first. */
-  recent: { readonly messageId: string; readonly wrap: number }[]
 
   started: boolean
+  /** It has said its last word. */
+  hasLeft: boolean
   /** The time of the last step. */
   lastNow: number
   /** Restored messages that were parked. */
@@ -192,8 +192,8 @@ export function createState(options: SdsOptions): SdsState {
     reported: settings.dispatch === 'reported' || settings.encoding === 'at-release',
     wraps: 0,
     referredWraps: 0,
-    recent: [],
     started: false,
+    hasLeft: false,
     lastNow: -Infinity,
     restoredParked: [],
     released: [],

@@ -49,10 +49,15 @@ function syncReason(state: SdsState): 'acknowledge' | 'repair' | undefined {
   for (const missing of chooseRequests(state)) {
     if (waiting === undefined || !waiting.requested.includes(missing)) return 'repair'
   }
-  if (state.filterNews) return 'acknowledge'
-  const said = waiting?.acknowledged.length ?? 0
-  if (waiting !== undefined && said >= state.settings.maxAcknowledged) return undefined
-  return state.toAcknowledge.size > said ? 'acknowledge' : undefined
+  return owes(state) ? 'acknowledge' : undefined
+}
+
+/** Whether something is to be acknowledged that no sync message on its way says, and another could. */
+export function owes({ filterNews, waitingSync, toAcknowledge, settings }: SdsState): boolean {
+  if (filterNews) return true
+  const said = waitingSync?.acknowledged.length ?? 0
+  if (waitingSync !== undefined && said >= settings.maxAcknowledged) return false
+  return toAcknowledge.size > said
 }
 
 /** Sends the periodic sync message, if nobody has said as much meanwhile, and plans the next. */
