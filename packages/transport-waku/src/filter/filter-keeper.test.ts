@@ -101,6 +101,36 @@ describe('subscribing', () => {
   })
 })
 
+describe('subscribing while something fails', () => {
+  it('leaves no timer when the transport is closed meanwhile', async () => {
+    const fake = fakeTransport()
+    const listen = fake.services.listen.bind(fake.services)
+    fake.services.listen = (topic, listener) =>
+      new Promise((resolve) => setTimeout(resolve, 10)).then(() => listen(topic, listener))
+    const subscribing = fake.transport.subscribe(TOPIC)
+    const closing = fake.transport.close()
+    await pass(20)
+    await Promise.all([subscribing, closing])
+    expect(vi.getTimerCount()).toBe(0)
+    expect(fake.services.listeners.get(TOPIC)?.size).toBe(0)
+  })
+
+  it('can be tried again when it failed, and does not keep the transport from closing', async () => {
+    const fake = fakeTransport()
+    const node = fake.services.add('one')
+    const listen = fake.services.listen.bind(fake.services)
+    fake.services.listen = () => Promise.reject(new Error('not now'))
+    await expect(fake.transport.subscribe(TOPIC)).rejects.toThrow('not now')
+    fake.services.listen = listen
+    await subscribed(fake)
+    expect(node.subscribed.has(TOPIC)).toBe(true)
+    publish(fake, 'x')
+    expect(texts(fake)).toEqual(['x'])
+    await fake.transport.close()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+})
+
 describe('keeping alive', () => {
   // Trap 15: the SDK's defaults take up to three minutes.
   it('notices within a check that it was forgotten, subscribes again and fetches what was missed', async () => {
@@ -248,6 +278,32 @@ describe('keeping alive', () => {
     ])
     await pass(120_000)
     expect(texts(fake)).toHaveLength(2)
+  })
+
+  it('gives up a store that names hashes without end for which nobody has a message', async () => {
+    const fake = fakeTransport()
+    const node = fake.services.add('one')
+    await subscribed(fake)
+    let made = 0
+    node.onQuery = ({ hashes }) => {
+      if (hashes !== undefined) return { status: { code: 200, text: '' }, rows: [] }
+      const rows = Array.from({ length: 100 }, () => ({ hash: (made++).toString(16).padStart(64, '0') }))
+      return { status: { code: 200, text: '' }, rows, cursor: rows.at(-1)!.hash }
+    }
+    await pass(260_000)
+    const asked = node.queries.length
+    expect(fake.diagnosed('catch-up-failed')).toHaveLength(2)
+    await pass(90_000)
+    expect(node.queries).toHaveLength(asked)
+  })
+
+  it('looks at stores one time after the other, however slow they are', async () => {
+    const fake = fakeTransport({ storeCheckMs: 1000 })
+    const node = fake.services.add('one')
+    await subscribed(fake)
+    node.delayMs = 4000
+    await pass(60_000)
+    expect(node.queries.length).toBeLessThanOrEqual(15)
   })
 
   it('leaves catching up to others when told so', async () => {

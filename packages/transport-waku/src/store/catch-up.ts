@@ -36,13 +36,28 @@ export interface CatchUpHost {
 export class CatchUp {
   readonly #host: CatchUpHost
   #check: Subscription | undefined
+  /** The content topics being read, and since when each is to be read once more, ms; `Infinity` for not. */
+  readonly #again = new Map<string, number>()
 
   constructor(host: CatchUpHost) {
     this.#host = host
   }
 
-  /** Delivers what a content topic had since a time and is not known. */
+  /** Delivers what a content topic had since a time and is not known; of each topic one reading after the other. */
   async since(contentTopic: string, sinceMs: number): Promise<void> {
+    const again = this.#again.get(contentTopic)
+    if (again !== undefined) {
+      this.#again.set(contentTopic, Math.min(again, sinceMs))
+      return
+    }
+    for (let fromMs = sinceMs; fromMs !== Infinity; fromMs = this.#again.get(contentTopic)!) {
+      this.#again.set(contentTopic, Infinity)
+      await this.#read(contentTopic, fromMs)
+    }
+    this.#again.delete(contentTopic)
+  }
+
+  async #read(contentTopic: string, sinceMs: number): Promise<void> {
     const { options, reader, signal, topics, isKnown, deliver, diagnose } = this.#host
     const topic = topics.get(contentTopic)
     if (!options.catchUp || topic === undefined) return

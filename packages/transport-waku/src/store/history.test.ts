@@ -28,22 +28,25 @@ function fill(nodes: readonly FakeServiceNode[], count: number): void {
   }
 }
 
-/** What comes of reading, with time passing. */
-async function read(source: AsyncIterable<TransportMessage>): Promise<{ hashes: string[]; error?: unknown }> {
+/** What comes of reading. */
+async function gather(
+  source: AsyncIterable<TransportMessage>,
+): Promise<{ hashes: string[]; error?: unknown }> {
   const hashes: string[] = []
-  let error: unknown
+  try {
+    for await (const { hash } of source) hashes.push(hash)
+  } catch (error) {
+    return { hashes, error }
+  }
+  return { hashes }
+}
+
+/** What comes of reading, with time passing. */
+async function read(source: AsyncIterable<TransportMessage>): ReturnType<typeof gather> {
   const state = { done: false }
-  const reading = (async () => {
-    try {
-      for await (const { hash } of source) hashes.push(hash)
-    } catch (thrown) {
-      error = thrown
-    }
-    state.done = true
-  })()
+  const reading = gather(source).finally(() => (state.done = true))
   for (let i = 0; i < 1000 && !state.done; i++) await vi.advanceTimersByTimeAsync(100)
-  await reading
-  return { hashes, ...(error !== undefined && { error }) }
+  return reading
 }
 
 const history = ({ transport }: FakeTransport, sinceMs = 0): ReturnType<typeof read> =>
@@ -164,6 +167,22 @@ describe('fetch', () => {
     expect(new Set(hashes).size).toBe(50)
     for (const { hashes: asked = [] } of [...one.queries, ...two.queries])
       expect(asked.length).toBeLessThanOrEqual(20)
+  })
+
+  it('asks a store at once, however many wait for one that failed and rests', async () => {
+    const fake = fakeTransport({ requestTimeoutMs: 1000 })
+    const [good, bad] = [fake.services.add('good'), fake.services.add('bad')]
+    fill([good], 1)
+    bad.onQuery = silent
+    await read(fake.transport.fetch([hashOf(7)]))
+    // Neither has it, so that both are asked.
+    const waiting = Array.from({ length: 8 }, () => gather(fake.transport.fetch([hashOf(7)])))
+    await vi.advanceTimersByTimeAsync(200)
+    const before = Date.now()
+    expect((await read(fake.transport.fetch([hashOf(0)]))).hashes).toHaveLength(1)
+    expect(Date.now() - before).toBeLessThan(500)
+    await Promise.all([fake.transport.close(), ...waiting])
+    expect(vi.getTimerCount()).toBe(0)
   })
 
   it('leaves out what is no hash', async () => {

@@ -66,10 +66,18 @@ export async function* readUnknown(
   isKnown: (hash: string) => boolean,
 ): AsyncGenerator<TransportMessage> {
   const { contentTopic, signal } = request
+  let barrenPages = 0
   const fetchUnknown = async function* (hashes: readonly string[]): AsyncGenerator<TransportMessage> {
     const unknown = hashes.filter((hash) => !isKnown(hash))
+    let isBarren = unknown.length === hashes.length
     for await (const message of readByHash(reader, unknown, signal)) {
+      isBarren = false
       if (message.contentTopic === contentTopic) yield message
+    }
+    barrenPages = isBarren ? barrenPages + 1 : 0
+    // A store that makes up hashes would be read for ever.
+    if (barrenPages > MAX_BARREN_PAGES) {
+      throw new StoreUnavailableError('a store names hash after hash for which no store has a message')
     }
   }
   let gathered: string[] = []

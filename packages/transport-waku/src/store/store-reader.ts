@@ -71,28 +71,26 @@ export class StoreReader {
   /** One page from one store. Trap 20: a query that could not be made is an error here, and no empty page. */
   async page(peer: string, query: StoreQuery, signal: AbortSignal | undefined): Promise<StorePage> {
     const { scheduler, requestTimeoutMs } = this.#options
-    await this.#enter()
+    await this.#turn(peer, signal)
+    this.#running++
+    this.#pacer.begin(peer, scheduler.now())
     try {
-      await this.#turn(peer, signal)
-      this.#pacer.begin(peer, scheduler.now())
-      try {
-        const page = await withTimeout(scheduler, requestTimeoutMs, signal, (limit) =>
-          this.#services.query(peer, query, limit),
-        )
-        this.#pacer.end(peer, 'answered')
-        if (isSuccess(page.status)) return page
-        const { code, text } = page.status
-        throw new ServiceError(peer, `the store declined: ${code} ${text}`, { status: code })
-      } catch (error) {
-        if (signal?.aborted === true) this.#pacer.end(peer, 'abandoned')
-        else if (!(error instanceof ServiceError && error.status !== undefined)) {
-          this.#pacer.fail(peer, scheduler.now())
-        }
-        throw error
+      const page = await withTimeout(scheduler, requestTimeoutMs, signal, (limit) =>
+        this.#services.query(peer, query, limit),
+      )
+      this.#pacer.end(peer, 'answered')
+      if (isSuccess(page.status)) return page
+      const { code, text } = page.status
+      throw new ServiceError(peer, `the store declined: ${code} ${text}`, { status: code })
+    } catch (error) {
+      if (signal?.aborted === true) this.#pacer.end(peer, 'abandoned')
+      else if (!(error instanceof ServiceError && error.status !== undefined)) {
+        this.#pacer.fail(peer, scheduler.now())
       }
+      throw error
     } finally {
       this.#running--
-      this.#waiting.shift()?.()
+      for (const look of this.#waiting.splice(0)) look()
     }
   }
 
@@ -127,18 +125,16 @@ export class StoreReader {
     return answers > 0 ? found : undefined
   }
 
-  async #enter(): Promise<void> {
-    while (this.#running >= MAX_CONCURRENT) await new Promise<void>((resolve) => this.#waiting.push(resolve))
-    this.#running++
-  }
-
+  /** Waits until the store may be asked and few enough are: whoever waits for one that rests holds up nobody else. */
   async #turn(peer: string, signal: AbortSignal | undefined): Promise<void> {
     const { scheduler } = this.#options
     for (;;) {
+      signal?.throwIfAborted()
       const now = scheduler.now()
       const waitMs = this.#pacer.readyAt(peer, now) - now
-      if (waitMs <= 0) return
-      await wait(scheduler, Math.min(waitMs, LOOK_AGAIN_MS), signal)
+      if (waitMs > 0) await wait(scheduler, Math.min(waitMs, LOOK_AGAIN_MS), signal)
+      else if (this.#running < MAX_CONCURRENT) return
+      else await new Promise<void>((resolve) => this.#waiting.push(resolve))
     }
   }
 }
