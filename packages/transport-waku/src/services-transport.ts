@@ -135,19 +135,25 @@ export class ServicesTransport implements Transport, AsyncDisposable {
     const ready = this.#services
       .listen(contentTopic, (message) => this.#deliver(pubsubTopic, message))
       .then(async (stop) => {
-        await this.#keeper.add(pubsubTopic, contentTopic)
+        if (!this.#closing.signal.aborted) await this.#keeper.add(pubsubTopic, contentTopic)
         return stop
       })
-    this.#topics.set(contentTopic, { count: 1, sinceMs: this.#options.scheduler.now(), pubsubTopic, ready })
+    const topic = { count: 1, sinceMs: this.#options.scheduler.now(), pubsubTopic, ready }
+    this.#topics.set(contentTopic, topic)
     if (this.#topics.size === 1) this.#catchUp.start()
-    await ready
+    try {
+      await ready
+    } catch (error) {
+      // To be tried anew.
+      if (this.#topics.get(contentTopic) === topic) this.#forget(contentTopic)
+      throw error
+    }
   }
 
   async unsubscribe(contentTopic: string): Promise<void> {
     const topic = this.#topics.get(contentTopic)
     if (topic === undefined || --topic.count > 0) return
-    this.#topics.delete(contentTopic)
-    if (this.#topics.size === 0) this.#catchUp.stop()
+    this.#forget(contentTopic)
     const stop = await topic.ready
     // Wanted again meanwhile: the new one listens on its own, and the service nodes go on.
     if (!this.#topics.has(contentTopic)) this.#keeper.remove(topic.pubsubTopic, contentTopic)
@@ -183,11 +189,16 @@ export class ServicesTransport implements Transport, AsyncDisposable {
       subject.complete()
     }
     // Trap 10: what is left subscribed keeps timers of the node.
-    for (const { ready } of topics) (await ready)()
+    for (const { ready } of topics) await ready.then((stop) => stop()).catch(() => {})
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  #forget(contentTopic: string): void {
+    this.#topics.delete(contentTopic)
+    if (this.#topics.size === 0) this.#catchUp.stop()
   }
 
   #throwIfClosed(): void {

@@ -69,7 +69,8 @@ export class PushQueue {
       if (lane.isEmpty) this.#lanes.delete(pubsubTopic)
     }
     this.#pumping = false
-    this.#wakeAt(next)
+    // Whoever was told of an end may have closed the transport.
+    if (!this.#host.signal.aborted) this.#wakeAt(next)
   }
 
   /** Returns when there is more to do, ms. */

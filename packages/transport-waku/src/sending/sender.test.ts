@@ -375,6 +375,17 @@ describe('waiting', () => {
     ])
   })
 
+  it('leaves no timer when it is closed by whoever is told that a message was given up', async () => {
+    const fake = fakeTransport({ giveUpMs: 1000 })
+    const ids = [await fake.send('a')]
+    await pass(500)
+    ids.push(await fake.send('b'))
+    fake.transport.events$.subscribe(() => void fake.transport.close())
+    await pass(600)
+    expect(fake.events.map(({ requestId }) => requestId)).toEqual(ids)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
   it('gives up after giveUpMs when fewer service nodes than asked for took it', async () => {
     const { services, send, outcomes } = fakeTransport({ confirmPeers: 2, giveUpMs: 20_000 })
     services.add('only')
