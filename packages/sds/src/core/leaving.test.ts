@@ -79,7 +79,7 @@ describe('a participant that leaves', () => {
     const bob = net.join('bob', { ...quiet, dispatch: 'reported' })
     alice.say('hi')
     net.run(3_000)
-    const [{ messageId }] = bob.sent as [{ messageId: string }]
+    const { messageId } = bob.sent[0]!
     bob.input({ type: 'released', messageId, outcome: 'failed' })
     bob.input({ type: 'leave' })
     expect(syncsOf(bob)).toBe(2)
