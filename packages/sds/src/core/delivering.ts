@@ -4,7 +4,7 @@ import type { MissingMessage, Parked } from './incoming.ts'
 import type { WaivedId } from './input.ts'
 import { parkedBytes } from './incoming.ts'
 import { laterLamport } from './wire/lamport.ts'
-import type { LogEntry } from './history/log-entry.ts'
+import type { LogEntry, LogFields } from './history/log-entry.ts'
 import type { HistoryEntry } from './wire/message.ts'
 import type { MetId } from './met-ids.ts'
 import { ReleaseOrder } from './release-order.ts'
@@ -123,7 +123,7 @@ export function findMissing(
 /** Delivers a message whose dependencies are met. LIP-109, "Deliver Message". */
 export function deliver(
   state: SdsState,
-  entry: LogEntry,
+  entry: LogFields,
   frame: object | undefined,
   lane: object | undefined,
   isNew: boolean,

@@ -13,6 +13,8 @@ export interface OutgoingMessage {
   readonly content: Uint8Array
   /** The network need not keep it, however often it is sent. */
   readonly ephemeral: boolean
+  /** Counts own messages, the newest is the last that was wrapped; 0 of one that was restored. */
+  readonly number: number
   slot: number
   /** How often it was sent again. */
   retransmissions: number
@@ -30,6 +32,11 @@ export interface OutgoingMessage {
   says: readonly string[] | undefined
   /** How much had arrived when the filter of the copy on its way was made; see `Owed`. */
   filterKnows: number
+}
+
+type MoreOfOutgoing = Pick<OutgoingMessage, 'ephemeral'> & {
+  readonly number?: number
+  readonly hashes?: Uint32Array | undefined
 }
 
 /** The buffer of unacknowledged and possibly acknowledged messages. LIP-109, "Participant state". */
@@ -66,13 +73,14 @@ export class Outgoing {
   add(
     entry: LogEntry,
     content: Uint8Array,
-    { ephemeral, hashes }: { readonly ephemeral: boolean; readonly hashes?: Uint32Array },
+    { ephemeral, number = 0, hashes }: MoreOfOutgoing,
   ): OutgoingMessage {
     const message: OutgoingMessage = {
       type: 'retransmit',
       entry,
       content,
       ephemeral,
+      number,
       slot: this.#slots.length,
       retransmissions: 0,
       onTheWay: false,

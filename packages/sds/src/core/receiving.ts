@@ -6,14 +6,14 @@ import { SMALL } from './content-store.ts'
 import { deliver, findMissing, isMet, meet, park } from './delivering.ts'
 import type { RejectReason } from './event.ts'
 import { afterLamport, laterLamport } from './wire/lamport.ts'
-import { LogEntry } from './history/log-entry.ts'
+import { LogEntry, type LogFields } from './history/log-entry.ts'
 import { type HistoryEntry, type SdsMessage, kindOf } from './wire/message.ts'
 import { cancelRequest } from './requesting.ts'
 import { remember } from './sending.ts'
 import { type SdsState, report } from './state.ts'
 import { storeClock } from './storing.ts'
 import { shortenSilence, speaksFor } from './silence.ts'
-import { isLonger } from './wire/text.ts'
+import { isLonger } from '@reliable-channels/wire'
 import { hear } from './timing.ts'
 
 /** Takes in bytes from the network. LIP-109, "Receive Message". */
@@ -145,28 +145,24 @@ function receiveContent(
   ) {
     return refuse('older-than-history', `timestamp ${message.lamport} is older than all that is remembered`)
   }
-  const kept: HistoryEntry[] = []
-  const missing: HistoryEntry[] = []
-  for (const dependency of message.causalHistory) {
-    if (dependency.messageId === messageId) continue
-    const item = owned(dependency, settings.maxHintLength)
-    kept.push(item)
-    // What somebody has acknowledged is an own message, which need not be looked for.
-    if (acknowledgements.has(dependency.messageId)) continue
-    if (!isMet(state, dependency.messageId, dependency.senderId)) missing.push(item)
-  }
+  const causalHistory = keptHistory(message, settings.maxHintLength)
+  const missing = causalHistory.filter(
+    (before) =>
+      // What somebody has acknowledged is an own message, which need not be looked for.
+      !acknowledgements.has(before.messageId) && !isMet(state, before.messageId, before.senderId),
+  )
   const content = message.content!
   const waits = missing.length > 0
   // What is delivered at once is copied into the history.
-  const taken = new LogEntry({
+  const taken: LogFields = {
     sequence: state.sequence,
     messageId,
     senderId: own ? settings.participantId : senderId,
     lamport: message.lamport!,
-    causalHistory: kept,
+    causalHistory,
     content: waits || content.length > SMALL ? state.contents.keep(content) : content,
-  })
-  if (waits && !park(state, taken, missing, frame, lane, now, refuse)) return
+  }
+  if (waits && !park(state, new LogEntry(taken), missing, frame, lane, now, refuse)) return
   state.sequence++
   const found = incoming.getMissing(messageId)
   if (found !== undefined) cancelRequest(state, found)
@@ -176,6 +172,19 @@ function receiveContent(
     storeClock(state)
   }
   if (!waits) deliver(state, taken, frame, lane, true)
+}
+
+/** The causal history as it is kept. */
+function keptHistory(
+  { messageId, causalHistory }: SdsMessage,
+  maxHintLength: number,
+): readonly HistoryEntry[] {
+  const isKept = (before: HistoryEntry): boolean =>
+    before.retrievalHint === undefined && before.messageId !== messageId
+  if (causalHistory.every(isKept)) return causalHistory
+  return causalHistory
+    .filter((before) => before.messageId !== messageId)
+    .map((before) => owned(before, maxHintLength))
 }
 
 /**

@@ -1,11 +1,11 @@
+import { type WireReader, WireWriter } from '@reliable-channels/wire'
 import type { Lamport } from './wire/lamport.ts'
-import { LogEntry, type Place } from './history/log-entry.ts'
+import { LogEntry, type LogFields, type Place } from './history/log-entry.ts'
 import { readHistoryEntry, writeHistoryEntry } from './wire/history-entry-codec.ts'
 import type { HistoryEntry } from './wire/message.ts'
 import type { Nanoseconds } from './wire/message-id.ts'
 import type { MetId, MetReason } from './met-ids.ts'
-import { MalformedMessage, WireReader } from './wire/wire-reader.ts'
-import { WireWriter } from './wire/wire-writer.ts'
+import { MalformedMessage, messageReader } from './wire/malformed-message.ts'
 
 /*
  * What is stored, one entry for each thing:
@@ -53,7 +53,7 @@ function start(): WireWriter {
 /** @throws {@link MalformedMessage} for another version */
 function open(value: Uint8Array): WireReader {
   if (value[0] !== VERSION) throw new MalformedMessage(`version ${value[0] ?? 'none'}, expected ${VERSION}`)
-  return new WireReader(value, 1)
+  return messageReader(value, 1)
 }
 
 export function encodeClock({ lamport, lastId }: ClockRecord): Uint8Array {
@@ -143,7 +143,7 @@ export function decodeMet(value: Uint8Array): Omit<MetId, 'sequence'> {
   return { messageId, reason, ...(senderId !== undefined && { senderId }) }
 }
 
-export function encodeLogEntry(entry: LogEntry): Uint8Array {
+export function encodeLogEntry(entry: LogFields): Uint8Array {
   const content = entry.content ?? new Uint8Array(0)
   const writer = start()
   writer.text(1, entry.messageId)

@@ -2,7 +2,7 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { modulo } from './filter/bloom.ts'
 import { farmHash } from './filter/farm-hash.ts'
 import type { Dialect } from './wire/message.ts'
-import { encodeText } from './wire/text.ts'
+import { encodeText } from '@reliable-channels/wire'
 
 /** The times of SDS-R, common to all participants of a channel. LIP-109, "SDS-R global state". */
 export interface RepairTimes {

@@ -78,11 +78,14 @@ export function takeRequests(state: SdsState, carrierId: string, now: number): H
   return taken.map((missing) => missing.entry)
 }
 
+const NONE: readonly MissingMessage[] = []
+
 /** The requests to put into a message. */
-export function chooseRequests(state: SdsState): MissingMessage[] {
+export function chooseRequests({ eligible, settings }: SdsState): readonly MissingMessage[] {
+  if (eligible.size === 0) return NONE
   const chosen: MissingMessage[] = []
-  for (const missing of state.eligible) {
-    if (chosen.length >= state.settings.repair.maxRequestsPerMessage) break
+  for (const missing of eligible) {
+    if (chosen.length >= settings.repair.maxRequestsPerMessage) break
     chosen.push(missing)
   }
   return chosen

@@ -15,7 +15,7 @@ import {
 import { retransmit } from './sending.ts'
 import type { SdsState } from './state.ts'
 import { armRetransmission } from './timing.ts'
-import { MalformedMessage } from './wire/wire-reader.ts'
+import { MalformedMessage } from './wire/malformed-message.ts'
 
 /** What was stored; most of it by sequence number. */
 interface Stored {

@@ -86,44 +86,48 @@ export function wrap(
   if (outgoing.bytes + content.length > settings.maxOutgoingBytes) {
     return refuse('outgoing-full', `${outgoing.bytes} bytes are unacknowledged`)
   }
-  const entry = new LogEntry({
+  const messageId = newMessageId(state, content, now)
+  const lamport = advanceLamport(state, now)
+  const causalHistory = causalHistoryOf(state, group)
+  const kept = state.contents.keep(content)
+  const own = {
     sequence: state.sequence++,
-    messageId: newMessageId(state, content, now),
+    messageId,
     senderId: settings.participantId,
-    lamport: advanceLamport(state, now),
-    causalHistory: causalHistoryOf(state, group),
-    content: state.contents.keep(content),
-  })
-  const { messageId } = entry
-  const { lamport, causalHistory } = entry
-  const own = { messageId, lamport, causalHistory, content }
-  const payload = settings.encoding === 'at-once' ? encodeOwn(state, own, now) : content
-  if (settings.encoding === 'at-release') state.unencoded.set(messageId, own)
-  state.history.insert(entry)
-  const hashes = settings.encoding === 'at-once' ? state.filter.insert(messageId) : undefined
-  const message = outgoing.add(entry, entry.content!, { ephemeral, ...(hashes !== undefined && { hashes }) })
-  message.says = entry.causalHistory
-    .filter((named) => state.toAcknowledge.delete(named.messageId))
-    .map((named) => named.messageId)
-  state.wraps++
-  state.recent.push({ messageId, wrap: state.wraps })
-  if (state.recent.length > 1_000) state.recent.shift()
-  storeEntry(state, entry)
+    lamport,
+    causalHistory,
+    content: kept,
+  }
+  let payload = content
+  let hashes: Uint32Array | undefined
+  if (settings.encoding === 'at-once') {
+    payload = encodeOwn(state, own, now)
+    hashes = state.filter.insert(messageId)
+  } else state.unencoded.set(messageId, own)
+  state.history.insert(own)
+  const message = outgoing.add(new LogEntry(own), kept, { ephemeral, number: ++state.wraps, hashes })
+  message.says = settled(state, causalHistory)
+  storeEntry(state, own)
   storeOutgoing(state, message)
   storeClock(state)
-  const wanted = (): boolean => state.unencoded.has(messageId)
-  state.outputs.push({
-    type: 'wrapped',
-    lane,
-    frame,
-    payload,
-    messageId,
-    ...(settings.encoding === 'at-release' && { wanted }),
-  })
+  const output = { type: 'wrapped', lane, frame, payload, messageId } as const
+  if (settings.encoding === 'at-once') state.outputs.push(output)
+  else state.outputs.push({ ...output, wanted: () => state.unencoded.has(messageId) })
   copyMade(state, message, now)
-  if (message.onTheWay && message.says.length > 0) {
+  if (message.onTheWay && message.says !== undefined) {
     message.timer = state.timers.add(now + settings.acknowledgeWithinMs, { type: 'unsay', message })
   }
+}
+
+/** What a message that names `causalHistory` acknowledges: it is no longer owed. */
+function settled(
+  { toAcknowledge }: SdsState,
+  causalHistory: readonly HistoryEntry[],
+): readonly string[] | undefined {
+  if (toAcknowledge.size === 0) return undefined
+  const ids: string[] = []
+  for (const { messageId } of causalHistory) if (toAcknowledge.delete(messageId)) ids.push(messageId)
+  return ids.length === 0 ? undefined : ids
 }
 
 function wrapEphemeral(state: SdsState, frame: Frame, lane: object | undefined, now: number): void {
@@ -289,16 +293,15 @@ export function retransmissionWithdrawn(state: SdsState, messageId: string): voi
  * Takes back messages that never left: the newest ones, if nothing else can refer to them. Returns whether it did.
  */
 export function abandon(state: SdsState, messageIds: readonly string[]): boolean {
-  const { recent, outgoing, history, filter } = state
-  const count = messageIds.length
-  if (count === 0 || count > recent.length) return false
-  const tail = recent.slice(-count)
-  const ids = new Set(messageIds)
-  if (ids.size !== count) return false
-  for (const { messageId, wrap: number } of tail) {
-    if (!ids.has(messageId) || number <= state.referredWraps) return false
+  const { outgoing, history, filter } = state
+  const count = new Set(messageIds).size
+  if (count === 0 || count !== messageIds.length) return false
+  // The numbers of the newest so many are these.
+  const after = Math.max(state.wraps - count, state.referredWraps)
+  for (const messageId of messageIds) {
     const message = outgoing.get(messageId)
-    if (message === undefined || message.left || message.hitCount > 0) return false
+    if (message === undefined || message.number <= after) return false
+    if (message.left || message.hitCount > 0) return false
   }
   for (const messageId of messageIds) {
     const message = outgoing.get(messageId)!
@@ -311,7 +314,7 @@ export function abandon(state: SdsState, messageIds: readonly string[]): boolean
   }
   const inFilter = messageIds.filter((messageId) => !state.unencoded.delete(messageId))
   if (inFilter.length > 0) filter.remove(inFilter)
-  recent.length -= count
+  state.wraps -= count
   return true
 }
 

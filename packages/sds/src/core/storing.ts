@@ -1,4 +1,4 @@
-import type { LogEntry, Place } from './history/log-entry.ts'
+import type { LogFields, Place } from './history/log-entry.ts'
 import type { MetId, MetReason } from './met-ids.ts'
 import type { OutgoingMessage } from './outgoing.ts'
 import {
@@ -28,22 +28,22 @@ export const storeClock = (state: SdsState): void => put(state, CLOCK_KEY, () =>
 export const storeHorizon = (state: SdsState, entry: Place): void =>
   put(state, HORIZON_KEY, () => encodeHorizon(entry))
 
-export const storeEntry = (state: SdsState, entry: LogEntry): void =>
+export const storeEntry = (state: SdsState, entry: LogFields): void =>
   put(state, logKey(entry.sequence), () => encodeLogEntry(entry))
 
-export const forgetEntry = (state: SdsState, entry: Pick<LogEntry, 'sequence'>): void =>
+export const forgetEntry = (state: SdsState, entry: Pick<LogFields, 'sequence'>): void =>
   put(state, logKey(entry.sequence), nothing)
 
-export const storeParked = (state: SdsState, entry: LogEntry): void =>
+export const storeParked = (state: SdsState, entry: Pick<LogFields, 'sequence'>): void =>
   put(state, parkedKey(entry.sequence), () => PARKED_VALUE)
 
-export const forgetParked = (state: SdsState, entry: LogEntry): void =>
+export const forgetParked = (state: SdsState, entry: Pick<LogFields, 'sequence'>): void =>
   put(state, parkedKey(entry.sequence), nothing)
 
 export const storeOutgoing = (state: SdsState, message: OutgoingMessage): void =>
   put(state, outgoingKey(message.entry.sequence), () => encodeOutgoing(message))
 
-export const forgetOutgoing = (state: SdsState, entry: LogEntry): void =>
+export const forgetOutgoing = (state: SdsState, entry: Pick<LogFields, 'sequence'>): void =>
   put(state, outgoingKey(entry.sequence), nothing)
 
 /** Counts an id as met. */

@@ -1,8 +1,8 @@
+import { WireWriter } from '@reliable-channels/wire'
 import { type BloomBits, type BloomParameters, bloomBytes } from './bloom.ts'
 import type { Dialect } from '../wire/message.ts'
 import type { NimLine } from '../wire/nim-codec.ts'
-import { MalformedMessage, WireReader } from '../wire/wire-reader.ts'
-import { WireWriter } from '../wire/wire-writer.ts'
+import { MalformedMessage, messageReader } from '../wire/malformed-message.ts'
 
 const FIELD = { words: 10, capacity: 16, errorRate: 24, hashCount: 32, bits: 40 } as const
 
@@ -32,7 +32,7 @@ export interface NimFilter {
  * @throws {@link MalformedMessage}
  */
 export function decodeNimFilter(bytes: Uint8Array, line: NimLine = 'any'): NimFilter {
-  const reader = new WireReader(bytes)
+  const reader = messageReader(bytes)
   if (reader.done) throw new MalformedMessage('the filter is empty')
   let words: Uint8Array | undefined
   const numbers = new Map<number, number>()

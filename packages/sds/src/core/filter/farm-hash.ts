@@ -1,4 +1,4 @@
-import { encodeText } from '../wire/text.ts'
+import { encodeText } from '@reliable-channels/wire'
 
 /*
  * FarmHash's 64-bit hash of a byte string (Geoff Pike, the `na` variant), which Nim 2.2 uses for strings.

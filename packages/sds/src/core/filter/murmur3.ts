@@ -1,4 +1,4 @@
-import { encodeText } from '../wire/text.ts'
+import { encodeText } from '@reliable-channels/wire'
 
 const C1 = 0xcc9e2d51
 const C2 = 0x1b873593

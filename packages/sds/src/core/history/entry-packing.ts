@@ -1,5 +1,5 @@
 import type { Lamport } from '../wire/lamport.ts'
-import { LogEntry, type LogName, namedAs } from './log-entry.ts'
+import { LogEntry, type LogFields, type LogName, namedAs } from './log-entry.ts'
 import type { HistoryEntry } from '../wire/message.ts'
 import { type Packer, Unpacker } from './packing.ts'
 
@@ -11,18 +11,19 @@ import { type Packer, Unpacker } from './packing.ts'
 /** Packs an entry; without its causal history, or its content, if that is kept elsewhere. */
 export function packEntry(
   packer: Packer,
-  entry: LogEntry,
+  { messageId, senderId, sequence }: Omit<LogFields, 'causalHistory' | 'content'>,
   causalHistory: readonly HistoryEntry[],
   content: Uint8Array | undefined,
 ): void {
   packer.reset()
-  packer.id(entry.messageId)
-  packer.text(entry.senderId)
-  packer.integer(entry.sequence)
+  packer.id(messageId)
+  packer.text(senderId)
+  packer.integer(sequence)
   packer.integer(causalHistory.length)
-  for (const { messageId, senderId = '', retrievalHint } of causalHistory) {
-    packer.id(messageId)
-    packer.text(senderId)
+  for (const named of causalHistory) {
+    const { retrievalHint } = named
+    packer.id(named.messageId)
+    packer.text(named.senderId ?? '')
     packer.integer(retrievalHint?.length ?? 0)
     if (retrievalHint !== undefined) packer.raw(retrievalHint)
   }

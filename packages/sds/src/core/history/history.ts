@@ -1,6 +1,6 @@
 import type { HashKey } from './keyed-hash.ts'
 import type { Lamport } from '../wire/lamport.ts'
-import { type LogEntry, type LogName, type Place, comesBefore } from './log-entry.ts'
+import { type LogEntry, type LogFields, type LogName, type Place, comesBefore } from './log-entry.ts'
 import { PackedEntries } from './packed-entries.ts'
 import { SlotOrder } from './slot-order.ts'
 
@@ -62,11 +62,11 @@ export class History {
   }
 
   /** Adds an entry that is not in it: at the tail as a rule, else by binary search. Large contents are not copied. */
-  insert(entry: LogEntry): void {
+  insert(entry: LogFields): void {
     const index = this.#indexOf(entry)
     this.#order.insert(index, this.#entries.add(entry))
     this.#contentStart = Math.min(this.#contentStart, index)
-    this.#bytes += entry.contentLength
+    this.#bytes += entry.content?.length ?? 0
     this.#noteHead(entry)
   }
 
@@ -156,7 +156,7 @@ export class History {
     this.#heads.delete(messageId)
   }
 
-  #noteHead({ messageId, causalHistory }: LogEntry): void {
+  #noteHead({ messageId, causalHistory }: LogFields): void {
     const heads = this.#heads
     for (const named of causalHistory) heads.delete(named.messageId)
     heads.add(messageId)

@@ -1,4 +1,4 @@
-import { writeHex } from '../wire/hex.ts'
+import { writeHex } from '@reliable-channels/wire'
 import { type HashKey, keyedHash } from './keyed-hash.ts'
 
 /** Ids remembered. */

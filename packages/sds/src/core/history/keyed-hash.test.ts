@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { hashKeyOf, keyedHash } from './keyed-hash.ts'
-import { encodeText } from '../wire/text.ts'
+import { encodeText } from '@reliable-channels/wire'
 
 /** HalfSipHash-c-d as its authors describe it. */
 function halfSipHash(bytes: Uint8Array, first: number, second: number, c: number, d: number): number {

@@ -1,4 +1,4 @@
-import { encodeText } from '../wire/text.ts'
+import { encodeText } from '@reliable-channels/wire'
 
 /** The secret of a {@link keyedHash}: two integers of 32 bits. */
 export interface HashKey {

@@ -5,7 +5,7 @@ import { IdIndex } from './id-index.ts'
 import { IdCache } from './id-cache.ts'
 import type { HashKey } from './keyed-hash.ts'
 import { type Lamport, lamportHigh, lamportLow, lamportOf } from '../wire/lamport.ts'
-import { type LogEntry, type LogName, type Place, namedAs } from './log-entry.ts'
+import { type LogEntry, type LogFields, type LogName, type Place, namedAs } from './log-entry.ts'
 import type { HistoryEntry } from '../wire/message.ts'
 import { Packer, isPacked } from './packing.ts'
 
@@ -53,7 +53,7 @@ export class PackedEntries {
   }
 
   /** Adds an entry whose id is not in it; returns its slot. What is large of it is kept as it is, the rest is copied. */
-  add(entry: LogEntry): number {
+  add(entry: LogFields): number {
     const slot = this.#free.pop() ?? this.#slots++
     if (WORDS * slot === this.#fields.length) {
       const fields = new Uint32Array(2 * this.#fields.length)
@@ -120,7 +120,7 @@ export class PackedEntries {
     return low === 0 ? this.nameOf(slot).messageId < messageId : low < 0
   }
 
-  #put(slot: number, entry: LogEntry): void {
+  #put(slot: number, entry: LogFields): void {
     const { content, causalHistory } = entry
     const packer = this.#packer
     const isLong = causalHistory.length > LONG

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { IdCache } from './id-cache.ts'
 import { Packer, Unpacker, isPacked } from './packing.ts'
-import { decodeText } from '../wire/text.ts'
+import { decodeText } from '@reliable-channels/wire'
 
 const text = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 200 }).map((one) => one.toWellFormed()),

@@ -1,6 +1,5 @@
-import { hexOf, isHexOf, writeHex } from '../wire/hex.ts'
+import { decodeText, encodeText, hexOf, isHexOf, writeHex, writeText } from '@reliable-channels/wire'
 import { ID_BYTES, type IdCache } from './id-cache.ts'
-import { encodeText, decodeText, writeText } from '../wire/text.ts'
 
 /*
  * Texts and integers as they are kept in memory: integers as varints; texts as twice their length in bytes, plus 1 if the

@@ -1,7 +1,8 @@
+import { WIRE } from '@reliable-channels/wire'
 import { decodeLip, encodeLip } from './lip-codec.ts'
 import type { Dialect, SdsMessage } from './message.ts'
 import { decodeNim, encodeNim } from './nim-codec.ts'
-import { MalformedMessage, WIRE, WireReader } from './wire-reader.ts'
+import { MalformedMessage, messageReader } from './malformed-message.ts'
 
 /** Limits of {@link decodeMessage}. */
 export interface DecodeLimits {
@@ -47,7 +48,7 @@ export function decodeMessage(bytes: Uint8Array, limits: DecodeLimits = {}): Dec
  * @throws {@link MalformedMessage}
  */
 export function dialectOf(bytes: Uint8Array): Dialect {
-  const reader = new WireReader(bytes)
+  const reader = messageReader(bytes)
   while (!reader.done) {
     const tag = reader.tag()
     if (tag === 2 * 8 + WIRE.bytes) return 'lip'

@@ -1,6 +1,6 @@
+import type { WireReader, WireWriter } from '@reliable-channels/wire'
 import type { HistoryEntry } from './message.ts'
-import { MalformedMessage, type WireReader } from './wire-reader.ts'
-import type { WireWriter } from './wire-writer.ts'
+import { MalformedMessage } from './malformed-message.ts'
 
 /** `HistoryEntry` is the same in both dialects: id 1, retrieval hint 2, sender 3. */
 const FIELD = { messageId: 10, retrievalHint: 18, senderId: 26 } as const

@@ -1,7 +1,7 @@
+import { WireWriter } from '@reliable-channels/wire'
 import { writeHistoryEntry } from './history-entry-codec.ts'
 import type { SdsMessage } from './message.ts'
 import { readFields, tagsOf } from './message-fields.ts'
-import { WireWriter } from './wire-writer.ts'
 
 /** Field numbers of LIP-109. */
 const FIELD = {

@@ -1,7 +1,8 @@
+import { WIRE, type WireReader } from '@reliable-channels/wire'
 import { readHistoryEntry } from './history-entry-codec.ts'
 import type { Lamport } from './lamport.ts'
 import type { HistoryEntry, SdsMessage } from './message.ts'
-import { MalformedMessage, WIRE, WireReader } from './wire-reader.ts'
+import { MalformedMessage, messageReader } from './malformed-message.ts'
 
 /** The number that each field has in a dialect. */
 export type FieldNumbers = Readonly<Record<keyof SdsMessage, number>>
@@ -44,7 +45,7 @@ export function readFields(
   maxEntries: number,
   minimal = false,
 ): MessageFields {
-  const reader = new WireReader(bytes)
+  const reader = messageReader(bytes)
   const fields: MessageFields = {
     senderId: undefined,
     messageId: undefined,

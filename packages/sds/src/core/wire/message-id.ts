@@ -1,6 +1,5 @@
 import { createKeccak256, keccak256 } from '@reliable-channels/keccak'
-import { hexOf } from './hex.ts'
-import { encodeText } from './text.ts'
+import { encodeText, hexOf } from '@reliable-channels/wire'
 
 /** A wall-clock time in nanoseconds: whole milliseconds and the nanoseconds within. */
 export interface Nanoseconds {

@@ -1,8 +1,8 @@
+import { WireWriter } from '@reliable-channels/wire'
 import { writeHistoryEntry } from './history-entry-codec.ts'
 import type { SdsMessage } from './message.ts'
 import { readFields, tagsOf } from './message-fields.ts'
-import { MalformedMessage } from './wire-reader.ts'
-import { WireWriter } from './wire-writer.ts'
+import { MalformedMessage } from './malformed-message.ts'
 
 /**
  * Which decoder of nim-sds to be as strict as: the present line wants id, lamport, channel and content to be there and
