@@ -23,6 +23,7 @@ const limits: Readonly<Record<string, string>> = {
   store: '1.4 kB',
   'store/level': '2.6 kB',
   transport: '700 B',
+  wire: '2.5 kB',
 }
 
 /** These run in Node, or weigh what their dependencies weigh. */

@@ -4,7 +4,7 @@ import { type Import, packageOf, parseSource } from './imports.ts'
 import { type Package, PROJECT_ROOT, SCOPE, readManifest, sourceFiles, workspacePackages } from './project.ts'
 
 const stages = ['encryption', 'rate-limit', 'sds', 'segmentation']
-const ground = ['keccak', 'leopard', 'packed-noise', 'stage', 'store', 'transport']
+const ground = ['keccak', 'leopard', 'packed-noise', 'stage', 'store', 'transport', 'wire']
 const everything = [
   ...stages,
   ...ground,
@@ -36,6 +36,7 @@ const layers: Readonly<Record<string, Layer>> = {
   leopard: { imports: [] },
   transport: { imports: [] },
   'packed-noise': { imports: [] },
+  wire: { imports: [] },
   stage: { imports: ['store'] },
   ...Object.fromEntries(stages.map((name) => [name, { imports: ground }])),
   channel: { imports: [...stages, ...ground], testsImport: ['simulator'] },

@@ -19,7 +19,7 @@ import {
   responseDelayMs,
   setBits,
 } from '../../packages/sds/src/core.ts'
-import { decodeText, encodeText } from '../../packages/sds/src/core/wire/text.ts'
+import { decodeText, encodeText } from '../../packages/wire/src/core/text.ts'
 import { type CaseResult, type Checker, attempt, bytesOf, compare, given, hexOf } from './checker.ts'
 
 /** A protocol string: text, or its bytes when they are no UTF-8. */

@@ -54,4 +54,4 @@ export { type LimitOptions, type RepairOptions, SdsOptionError, type SdsOptions 
 export { type RepairTimes, inResponseGroup, requestDelayMs, responseDelayMs } from './core/repair-hash.ts'
 export { RollingFilter } from './core/filter/rolling-filter.ts'
 export { type SdsStage, createSdsStage } from './core/stage.ts'
-export { MalformedMessage } from './core/wire/wire-reader.ts'
+export { MalformedMessage } from './core/wire/malformed-message.ts'

@@ -1,0 +1,73 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+
+import { readText } from './read-text.ts'
+import { decodeText, encodeText, isLonger } from './text.ts'
+import { writeText } from './write-text.ts'
+
+const wellFormed = fc.string({ unit: 'binary', maxLength: 400 }).filter((text) => text.isWellFormed())
+
+describe('text', () => {
+  it('is UTF-8 where it is well-formed, a byte order mark included', () => {
+    fc.assert(
+      fc.property(wellFormed, (text) => {
+        const bytes = encodeText(text)
+        expect(Buffer.from(bytes)).toEqual(Buffer.from(text, 'utf8'))
+        expect(decodeText(bytes)).toBe(text)
+        expect(readText(bytes, 0, bytes.length)).toBe(text)
+      }),
+    )
+    expect(decodeText(Uint8Array.of(0xef, 0xbb, 0xbf, 0x61))).toBe('\ufeffa')
+  })
+
+  it('that is no UTF-8 comes back as the bytes that it was', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
+        const shown = decodeText(bytes)
+        expect(encodeText(shown)).toEqual(bytes)
+        expect(readText(bytes, 0, bytes.length)).toBe(shown)
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
+  it('is told apart however often it is read', () => {
+    const short = fc.oneof(fc.string({ minLength: 1, maxLength: 12 }), fc.constantFrom('a', 'b', 'ab', 'ba'))
+    fc.assert(
+      fc.property(fc.array(short, { maxLength: 50 }), (texts) => {
+        for (const text of [...texts, ...texts]) {
+          const bytes = encodeText(`>${text}<`)
+          expect(readText(bytes, 1, bytes.length - 1)).toBe(text)
+        }
+      }),
+    )
+  })
+
+  it('is written as it is encoded, and nothing before it is touched', () => {
+    const any = fc.oneof(
+      wellFormed,
+      fc.string({ maxLength: 150 }),
+      fc.uint8Array({ maxLength: 200 }).map((bytes) => decodeText(bytes)),
+      fc
+        .array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 200 })
+        .map((units) => String.fromCharCode(...units)),
+    )
+    fc.assert(
+      fc.property(any, fc.nat(5), (text, offset) => {
+        const target = new Uint8Array(offset + 3 * text.length).fill(9)
+        const length = writeText(text, target, offset)
+        expect(target.subarray(offset, offset + length)).toEqual(encodeText(text))
+        expect(target.subarray(0, offset)).toEqual(new Uint8Array(offset).fill(9))
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+
+  it('is measured in bytes', () => {
+    fc.assert(
+      fc.property(wellFormed, fc.nat(900), (text, maxBytes) => {
+        expect(isLonger(text, maxBytes)).toBe(encodeText(text).length > maxBytes)
+      }),
+    )
+  })
+})
