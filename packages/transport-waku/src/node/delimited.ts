@@ -1,13 +1,8 @@
 import { concat } from '../core/concat.ts'
+import { Gathered, type Piece } from './gathered.ts'
 
 /** Longest length prefix, bytes: lengths below 2³². */
 export const MAX_PREFIX_BYTES = 5
-
-/** Bytes as a stream hands them out. */
-export interface Piece {
-  readonly byteLength: number
-  subarray(): Uint8Array
-}
 
 /** Length prefix and content, which may be in pieces, in one. */
 export function delimit(...content: readonly Uint8Array[]): Uint8Array {
@@ -41,38 +36,32 @@ export async function* readDelimited(
   source: AsyncIterable<Piece>,
   maxBytes: number,
 ): AsyncGenerator<Uint8Array> {
-  let pieces: Uint8Array[] = []
-  let held = 0
+  /** The beginning of a content. */
+  let begun = new Gathered()
   /** Bytes without which there is nothing to do. */
   let needed = 1
   for await (const piece of source) {
-    pieces.push(piece.subarray())
-    held += piece.byteLength
-    if (held < needed) continue
-    const all = join(pieces)
+    if (begun.length > 0) begun.add(piece)
+    const all = begun.length > 0 ? begun.bytes : piece.subarray()
+    if (all.length < needed) continue
     let offset = 0
     for (;;) {
       const place = locate(all, offset)
       if (place === undefined) {
-        needed = held - offset + 1
+        needed = all.length - offset + 1
         break
       }
       if (place.end - place.start > maxBytes) throw new Error(`a frame of more than ${maxBytes} bytes`)
-      if (place.end > held) {
+      if (place.end > all.length) {
         needed = place.end - offset
         break
       }
       yield all.subarray(place.start, place.end)
       offset = place.end
     }
-    pieces = offset < held ? [all.subarray(offset)] : []
-    held -= offset
+    begun = new Gathered()
+    if (offset < all.length) begun.add(all.subarray(offset))
   }
-}
-
-/** Bytes that came in pieces; not copied if there is one. */
-export function join(pieces: readonly Uint8Array[]): Uint8Array {
-  return pieces.length === 1 ? pieces[0]! : concat(pieces)
 }
 
 /** Where the content lies whose length stands at `offset`; `undefined` while the length is not whole. */

@@ -1,4 +1,5 @@
-import { MAX_PREFIX_BYTES, delimit, join, undelimit } from './delimited.ts'
+import { MAX_PREFIX_BYTES, delimit, undelimit } from './delimited.ts'
+import { Gathered } from './gathered.ts'
 import type { Connection, Stream } from './node.ts'
 
 /** What `@waku/sdk` marks a stream with that nobody else may take. */
@@ -40,15 +41,13 @@ export async function exchange(
 }
 
 async function readToEnd(stream: Stream, maxBytes: number): Promise<Uint8Array> {
-  const pieces: Uint8Array[] = []
-  let total = 0
+  const reply = new Gathered()
   for await (const piece of stream.source) {
-    total += piece.byteLength
     // Trap 16: a page of a store may be larger than anybody wants to hold.
-    if (total > maxBytes) throw new Error(`a reply of more than ${maxBytes} bytes`)
-    pieces.push(piece.subarray())
+    if (reply.length + piece.byteLength > maxBytes) throw new Error(`a reply of more than ${maxBytes} bytes`)
+    reply.add(piece)
   }
-  return join(pieces)
+  return reply.bytes
 }
 
 function asError(reason: unknown): Error {

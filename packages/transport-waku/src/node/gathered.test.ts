@@ -1,0 +1,45 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+
+import { readDelimited } from './delimited.ts'
+import { Gathered } from './gathered.ts'
+
+describe('gathered bytes', () => {
+  it('are those of all pieces, in order', () => {
+    fc.assert(
+      fc.property(fc.array(fc.uint8Array({ maxLength: 50 })), (pieces) => {
+        const gathered = new Gathered()
+        for (const piece of pieces) {
+          const before = gathered.bytes
+          const copy = before.slice()
+          gathered.add(piece)
+          expect(before).toEqual(copy)
+        }
+        expect([...gathered.bytes]).toEqual(pieces.flatMap((piece) => [...piece]))
+        expect(gathered.length).toBe(gathered.bytes.length)
+      }),
+    )
+  })
+
+  it('keep nothing of what their pieces are views of', async () => {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    const usedMb = (): number => {
+      collect()
+      return process.memoryUsage().arrayBuffers / 2 ** 20
+    }
+    const before = usedMb()
+    let during = 0
+    /** A byte of a frame in each packet, and then silence. */
+    async function* begunForEver(): AsyncGenerator<Uint8Array> {
+      yield Uint8Array.of(0x80, 0x80, 0x40)
+      for (let i = 0; i < 1000; i++) yield new Uint8Array(2 ** 16).subarray(0, 1)
+      during = usedMb() - before
+    }
+    for await (const _ of readDelimited(begunForEver(), 2 ** 20)) expect.unreachable()
+    expect(during).toBeLessThan(2)
+  })
+})

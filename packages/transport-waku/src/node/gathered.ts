@@ -1,0 +1,36 @@
+/** Bytes as a stream hands them out. */
+export interface Piece {
+  readonly byteLength: number
+  subarray(): Uint8Array
+}
+
+const NOTHING = new Uint8Array()
+
+/**
+ * Bytes that come in pieces, gathered in an array of their own: a piece of one byte may be a view that keeps a packet of
+ * 64 KiB in memory.
+ */
+export class Gathered {
+  #bytes = NOTHING
+  #length = 0
+
+  get length(): number {
+    return this.#length
+  }
+
+  /** What was gathered, as a view, which is written on only behind its end. */
+  get bytes(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length)
+  }
+
+  add(piece: Piece): void {
+    const length = this.#length + piece.byteLength
+    if (length > this.#bytes.length) {
+      const larger = new Uint8Array(this.#length === 0 ? length : 2 * length)
+      larger.set(this.bytes)
+      this.#bytes = larger
+    }
+    this.#bytes.set(piece.subarray(), this.#length)
+    this.#length = length
+  }
+}
