@@ -142,6 +142,21 @@ describe('the intake of pushes', () => {
     expect(heard).toHaveLength(4)
   })
 
+  it('hands nothing on to whoever was told that listening failed', async () => {
+    const { node, open } = fakeNode()
+    const { handle } = node.libp2p
+    node.libp2p.handle = async (...args) => {
+      await handle(...args)
+      throw new Error('the peer store is broken')
+    }
+    const heard: WireMessage[] = []
+    const listen = () => pushIntakeOf(node).listen(SHARD, TOPIC, (one) => heard.push(one))
+    await expect(listen()).rejects.toThrow('broken')
+    await listen()
+    await open().push(pushOf(TOPIC))
+    expect(heard).toHaveLength(1)
+  })
+
   it('cuts streams that somebody else reads, so that the next push comes over a new one', async () => {
     const { node, streams, open } = fakeNode()
     const theirs = new FakeStream()

@@ -44,11 +44,11 @@ export class PushIntake {
 
   /** Has messages on a content topic handed to `listener`, until the result is called. */
   async listen(pubsubTopic: string, contentTopic: string, listener: PushListener): Promise<() => void> {
+    await this.takeOver()
     const entry = { pubsubTopic, listener }
     const listeners = this.#listeners.get(contentTopic)
     if (listeners === undefined) this.#listeners.set(contentTopic, new Set([entry]))
     else listeners.add(entry)
-    await this.takeOver()
     return () => {
       const left = this.#listeners.get(contentTopic)
       if (left?.delete(entry) === true && left.size === 0) this.#listeners.delete(contentTopic)
