@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 
+import fc from 'fast-check'
 import { Uint8ArrayList } from 'uint8arraylist'
 import { describe, expect, it } from 'vitest'
 
@@ -30,9 +31,39 @@ describe('packets', () => {
     expect(sizes).toEqual([90_000, 60_000])
   })
 
-  it('end with the source at once, and fail with it', async () => {
+  it('are the bytes that were written, however they were', async () => {
+    const chunk = fc.oneof(fc.nat(100), fc.constantFrom(64_999, 65_000, 65_001, 65_519, 131_000))
+    const turns = fc.array(fc.array(chunk, { maxLength: 5 }), { maxLength: 5 })
+    await fc.assert(
+      fc.asyncProperty(turns, fc.boolean(), async (writes, isList) => {
+        let at = 0
+        async function* written(): AsyncGenerator<Uint8Array | Uint8ArrayList> {
+          for (const sizes of writes) {
+            for (const size of sizes) {
+              const one = Uint8Array.from({ length: size }, () => at++ % 251)
+              yield isList ? new Uint8ArrayList(one) : one
+            }
+            await setImmediate()
+            await setImmediate()
+          }
+        }
+        const packets: Uint8Array[] = []
+        for await (const packet of packed(written())) packets.push(packet.subarray())
+        const all = new Uint8ArrayList(...packets).subarray()
+        expect(all.length).toBe(writes.flat().reduce((sum, size) => sum + size, 0))
+        expect(all.every((byte, index) => byte === index % 251)).toBe(true)
+        // One more only where one was full.
+        const full = packets.filter(({ length }) => length >= 65_000).length
+        expect(packets.length).toBeLessThanOrEqual(writes.filter(({ length }) => length > 0).length + full)
+      }),
+      { numRuns: 50 },
+    )
+  })
+
+  it('end with the source at once, and fail with it once what was written is out', async () => {
     async function* broken(): AsyncGenerator<Uint8Array> {
       yield Uint8Array.of(1)
+      yield Uint8Array.of(2)
       throw new Error('broken')
     }
     const packets: number[][] = []
@@ -41,7 +72,7 @@ describe('packets', () => {
         for await (const packet of packed(broken())) packets.push(bytes(packet))
       })(),
     ).rejects.toThrow('broken')
-    expect(packets.flat()).toHaveLength(0)
+    expect(packets).toEqual([[1, 2]])
   })
 
   it('let go of the source when nobody takes any more', async () => {
@@ -59,5 +90,32 @@ describe('packets', () => {
     }
     await setImmediate()
     expect(left).toBe(true)
+  })
+
+  it('let go of a source that has nothing more for now', async () => {
+    let left = false
+    const source = {
+      written: false,
+      [Symbol.asyncIterator]() {
+        return this
+      },
+      next(): Promise<IteratorResult<Uint8Array>> {
+        if (this.written) return new Promise(() => {})
+        this.written = true
+        return Promise.resolve({ done: false, value: Uint8Array.of(1) })
+      },
+      return(): Promise<IteratorResult<Uint8Array>> {
+        left = true
+        return Promise.reject(new Error('nobody asked'))
+      },
+    }
+    for await (const _ of packed(source)) break
+    expect(left).toBe(true)
+  })
+
+  it('hold what can be had at once', async () => {
+    const packets: number[][] = []
+    for await (const packet of packed([Uint8Array.of(1), Uint8Array.of(2)])) packets.push(bytes(packet))
+    expect(packets).toEqual([[1, 2]])
   })
 })

@@ -8,12 +8,14 @@ export type Chunk = Uint8Array | Uint8ArrayList
 /** About what one packet of noise holds; more becomes several. */
 const MAX_PACKET_BYTES = 65_000
 
-/** Joins what comes within one turn of the event loop. */
+/** Joins what comes within one turn of the event loop. A source that fails does so after what came before. */
 export async function* packed(
   source: AsyncIterable<Chunk> | Iterable<Chunk>,
 ): AsyncGenerator<Uint8ArrayList> {
-  const chunks = iterate(source)
-  let next = chunks.next()
+  const chunks = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]()
+  const take = async (): Promise<IteratorResult<Chunk>> => chunks.next()
+  const letGo = async (): Promise<unknown> => chunks.return?.()
+  let next = take()
   try {
     for (;;) {
       const first = await next
@@ -21,20 +23,17 @@ export async function* packed(
       const packet = new Uint8ArrayList(first.value)
       const turn = endOfTurn()
       for (;;) {
-        next = chunks.next()
-        // Awaited at the latest when the packet was taken, unless nobody takes it.
-        next.catch(() => {})
-        const more = packet.byteLength < MAX_PACKET_BYTES ? await Promise.race([next, turn]) : undefined
+        next = take()
+        const unlessFailed = next.catch(() => undefined)
+        const more =
+          packet.byteLength < MAX_PACKET_BYTES ? await Promise.race([unlessFailed, turn]) : undefined
         if (more === undefined || more.done === true) break
         packet.append(more.value)
       }
       yield packet
     }
   } finally {
-    void chunks.return(undefined)
+    // Not waited for: a source with nothing more for now may take its time.
+    void letGo().catch(() => {})
   }
-}
-
-async function* iterate(source: AsyncIterable<Chunk> | Iterable<Chunk>): AsyncGenerator<Chunk> {
-  yield* source
 }
