@@ -94,9 +94,12 @@ export interface ReliableChannel {
    */
   ready(bytes?: number): Promise<void>
   /**
-   * Ends every timer and subscription, fails what is open, waits until the store has everything. It does not wait for
-   * what is on its way: await {@link SendHandle.sent} or `delivered` before, or open again with the same store.
-   * Transport and store stay open. Closing twice is allowed.
+   * Ends every timer and subscription, fails what is open, acknowledges what was received, waits until the store has
+   * everything. It does not wait for what is on its way: await {@link SendHandle.sent} or `delivered` before, or open
+   * again with the same store. Transport and store stay open. Closing twice is allowed.
+   *
+   * The acknowledgement is one message, if one is owed, the network is there and the rate limit lets it through at once.
+   * Closing waits until `transport.send` has taken it, 2 s at most.
    */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>

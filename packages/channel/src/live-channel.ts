@@ -121,11 +121,12 @@ export class LiveChannel implements ReliableChannel {
   async #close(): Promise<void> {
     const { node, participant, reassembler, unitOfWork } = this.#parts
     this.#subscriptions.unsubscribe()
-    this.#outbox.close()
+    const lastWord = this.#outbox.close()
     this.#receiving.close()
-    participant.close()
     reassembler.close()
     this.#events.complete()
+    await lastWord
+    participant.close()
     try {
       await node.transport.unsubscribe(this.contentTopic)
     } catch {

@@ -2,11 +2,12 @@ import type { SegmentCounts } from '@reliable-channels/segmentation'
 import { type Observable, Subject, Subscription, map, tap } from 'rxjs'
 import { Admission } from './admission.ts'
 import { EmptyPayloadError, type OutgoingMessage } from '../channel.ts'
-import { dispatch } from './dispatch.ts'
+import { type SendHandler, dispatch } from './dispatch.ts'
 import type { ChannelEvent } from '../events.ts'
 import type { AddressedFrame, OutgoingFrame, PendingRequest } from '../frames.ts'
 import type { ChannelOptions, SendOptions } from '../options.ts'
 import { Outcomes } from './outcomes.ts'
+import { farewell } from './farewell.ts'
 import { outgoing } from '../outgoing.ts'
 import type { ChannelParts } from '../parts.ts'
 import { type RequestBook, createRequestBook } from './request-book.ts'
@@ -60,7 +61,6 @@ export class Outbox {
     })
     this.#admission = new Admission(parts, options, this.#book)
     this.#outcomes = new Outcomes(parts, this.#book, emit)
-    this.#subscriptions.add(this.#outcomes.subscription)
     this.#connect(died)
   }
 
@@ -101,13 +101,21 @@ export class Outbox {
     this.#book.tell({ type: 'resumed', isTracked: (messageId) => participant.isUnacknowledged(messageId) })
   }
 
-  close(): void {
+  /** Ends everything at once, but for a last acknowledgement: resolves when there is none to wait for. Never rejects. */
+  close(): Promise<void> {
+    const { limiter, channelId } = this.#parts
     this.#closed = true
     this.#subscriptions.unsubscribe()
+    this.#outcomes.close()
     this.#book.close()
-    this.#parts.limiter.remove(this.#parts.channelId)
+    limiter.remove(channelId)
     this.#admission.close()
     this.#dispatched.complete()
+    return farewell(this.#parts, this.#sendHandler)
+  }
+
+  get #sendHandler(): SendHandler {
+    return this.#options.sendHandler ?? this.#parts.node.send
   }
 
   #checkOpen(): void {
@@ -148,7 +156,7 @@ export class Outbox {
 
   #connect(died: (error: unknown) => void): void {
     const { node, unitOfWork } = this.#parts
-    const { sendHandler = node.send, maxConcurrentSends, dispatchTimeoutMs } = this.#options
+    const { maxConcurrentSends, dispatchTimeoutMs } = this.#options
     const frames$ = outgoing(this.#parts, this.#requests, {
       wanted: ({ requestId }) => this.#admission.has(requestId),
       contentNotSealed: (request, error) => {
@@ -165,9 +173,7 @@ export class Outbox {
         )
       },
       notWrapped: ({ requestId }, error) => void this.#drop(requestId, error),
-      released: ({ messageId }) => {
-        this.#book.tell({ type: 'released', messageId })
-      },
+      released: (frame) => this.#outcomes.released(frame),
       notSealed: (frame, error) => {
         this.#outcomes.messageError(frame.requestId, '', error.message, error)
         this.#outcomes.failed(frame)
@@ -178,7 +184,7 @@ export class Outbox {
         .pipe(
           tap((frame) => this.#dispatched.next(frame)),
           dispatch({
-            send: sendHandler,
+            send: this.#sendHandler,
             events$: node.transport.events$,
             scheduler: node.scheduler,
             ...(maxConcurrentSends !== undefined && { maxConcurrentSends }),

@@ -8,12 +8,14 @@ import type { RequestBook } from './request-book.ts'
 
 /** Follows frames that left SDS to their outcomes: acknowledged, given up, dropped, dispatched or failed. */
 export class Outcomes {
-  readonly subscription: Subscription = new Subscription()
   readonly #parts: ChannelParts
   readonly #book: RequestBook
   readonly #emit: (event: ChannelEvent) => void
   /** Frames that reached the network. */
   readonly #left = new WeakSet<AddressedFrame>()
+  /** The latest sync message that the rate limit let through, until the transport has taken it. */
+  #sync: string | undefined
+  readonly #subscription = new Subscription()
 
   constructor(parts: ChannelParts, book: RequestBook, emit: (event: ChannelEvent) => void) {
     this.#parts = parts
@@ -23,10 +25,17 @@ export class Outcomes {
     this.#followDrops()
   }
 
+  /** The rate limit let a frame through. */
+  released({ messageId, kind }: OutgoingFrame): void {
+    if (kind === 'sync') this.#sync = messageId
+    this.#book.tell({ type: 'released', messageId })
+  }
+
   /** Something became of a frame that was handed to the network. */
   dispatched(event: DispatchEvent<AddressedFrame>): void {
     const { noteHash } = this.#parts
     const { messageId, requestId } = event.frame
+    if (messageId === this.#sync) this.#sync = undefined
     switch (event.type) {
       case 'accepted':
         // It may wait in the transport, and only what has left can be acknowledged.
@@ -55,6 +64,12 @@ export class Outcomes {
     this.#emit(messageErrorEvent(this.#parts.channelId, { requestId, messageHash, error, cause }))
   }
 
+  /** What the transport has not taken yet does not leave any more. */
+  close(): void {
+    this.#subscription.unsubscribe()
+    if (this.#sync !== undefined) this.#parts.participant.released(this.#sync, 'failed')
+  }
+
   /** From then on SDS waits for its acknowledgement. */
   #reachedNetwork(frame: AddressedFrame): void {
     if (this.#left.has(frame)) return
@@ -63,7 +78,7 @@ export class Outcomes {
   }
 
   #followAcknowledgements(): void {
-    this.subscription.add(
+    this.#subscription.add(
       this.#parts.participant.events$.subscribe((event) => {
         const { type } = event
         if (type === 'acknowledged') this.#book.tell({ type, messageId: event.messageId, by: event.by })
@@ -75,7 +90,7 @@ export class Outcomes {
   /** What the rate limit drops has not left. */
   #followDrops(): void {
     const { limiter, channelId, participant } = this.#parts
-    this.subscription.add(
+    this.#subscription.add(
       limiter.events$.subscribe((event) => {
         if (event.type === 'store-failed' || event.channelId !== channelId) return
         const frame = event.frame as OutgoingFrame

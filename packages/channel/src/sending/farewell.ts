@@ -1,0 +1,61 @@
+import type { Transport } from '@reliable-channels/transport'
+import { NEVER, Subscription, concatMap, filter, take } from 'rxjs'
+import { outgoing } from '../outgoing.ts'
+import type { ChannelParts } from '../parts.ts'
+import type { SendHandler } from './dispatch.ts'
+
+/** The longest that closing waits for the network to take the last message, ms. */
+const HAND_OVER_MS = 2_000
+
+/**
+ * The last message of a channel that closes: a sync message acknowledges what it has received, if that is still owed, so
+ * that nobody goes on sending it. It goes out like all others, but now or not at all: not when the network is away, nor
+ * when the rate limit would hold it back.
+ *
+ * @returns Resolves when the network has taken it, or there is none to wait for; it never rejects.
+ */
+export async function farewell(parts: ChannelParts, send: SendHandler): Promise<void> {
+  const { participant, limiter, channelId, node } = parts
+  if (!isConnected(node.transport) || limiter.estimate(channelId, 'critical') !== 0) return
+  const subscription = new Subscription()
+  let isOwed = false
+  const over = new Promise<void>((resolve) => {
+    subscription.add(participant.traffic$.subscribe({ next: () => (isOwed = true), error: resolve }))
+    const message$ = outgoing(parts, NEVER, {
+      ...NO_REQUESTS,
+      released: () => {},
+      notSealed: () => resolve(),
+    })
+    subscription.add(
+      message$
+        .pipe(
+          filter(({ kind }) => kind === 'sync'),
+          take(1),
+          concatMap(async ({ envelope }) => send(envelope)),
+        )
+        .subscribe({ error: resolve, complete: resolve }),
+    )
+    subscription.add(node.scheduler.schedule(() => resolve(), HAND_OVER_MS))
+  })
+  participant.leave()
+  // When a handler closes the channel, the participant hears of it after that has returned.
+  await Promise.resolve()
+  if (isOwed) await over
+  subscription.unsubscribe()
+}
+
+/** Of requests there are none any more. */
+const NO_REQUESTS = {
+  wanted: (): boolean => false,
+  contentNotSealed: (): void => {},
+  opened: (): void => {},
+  notWrapped: (): void => {},
+}
+
+function isConnected({ connection$ }: Transport): boolean {
+  let isConnectedNow = false
+  connection$
+    .subscribe({ next: (state) => (isConnectedNow = state === 'connected'), error: () => {} })
+    .unsubscribe()
+  return isConnectedNow
+}
