@@ -212,6 +212,19 @@ describe('a rate limiter that is on', () => {
     expect(limiter.reserve('b', 1, 1).granted).toBe(false)
   })
 
+  it('tells whoever waits for room when frames take less than was reserved for them', async () => {
+    const { limiter, open } = setUp({ messagesPerEpoch: 1, maxQueued: 8, maxQueuedBytes: 100 })
+    const a = open('a')
+    send(a, 'first')
+    const reservation = limiter.reserve('a', 1, 100)
+    if (!reservation.granted) throw new Error(reservation.message)
+    let ready = false
+    void limiter.ready(1, 99).then(() => (ready = true))
+    a.next(frame('of one byte', { reservation }))
+    await settled()
+    expect(ready).toBe(true)
+  })
+
   it('does not let a producer wait for more room than there will ever be', async () => {
     const { limiter } = setUp({ maxQueued: 8, maxQueuedBytes: 100 })
     await expect(limiter.ready(8, 100)).resolves.toBeUndefined()
@@ -429,6 +442,31 @@ describe('a rate limiter that is on', () => {
 })
 
 describe('a rate limiter that is closed', () => {
+  it('ends everything when what a frame carries throws', async () => {
+    const { limiter, open, clock } = setUp({ maxQueued: 1 })
+    const a = open('a')
+    const failed: string[] = []
+    a.subscription.unsubscribe()
+    const b = new Subject<Tagged>()
+    b.pipe(limiter.lane('b')).subscribe({ error: (error: Error) => failed.push(error.message) })
+    let ended = 0
+    limiter.quota$.subscribe({ complete: () => ended++ })
+    limiter.events$.subscribe({ complete: () => ended++ })
+    send(b, '1', '2', '3')
+    const waiting = limiter.ready()
+    const wanted = (): boolean => {
+      throw new Error('a bug')
+    }
+    b.next(frame('4', { priority: 'critical', wanted }))
+    clock.flush()
+    expect(failed).toEqual(['a bug'])
+    await expect(waiting).rejects.toMatchObject({
+      code: 'ERR_RATE_LIMITER_CLOSED',
+      cause: { message: 'a bug' },
+    })
+    expect(ended).toBe(2)
+  })
+
   it('ends its lanes, drops what waits, and refuses with the reason', async () => {
     const { open, limiter, out, advanceTo } = setUp()
     const a = open('a')
@@ -467,6 +505,21 @@ describe('a rate limiter that is off', () => {
       expect([limit, left, used]).toEqual([Infinity, Infinity, 0]),
     )
     expect.assertions(4)
+  })
+
+  it('tells whoever waits for room that reserved frames have passed', async () => {
+    const { limiter, open } = setUp({ enabled: false, maxQueued: 2 })
+    const a = open('a')
+    const reservation = limiter.reserve('a', 2, 2)
+    if (!reservation.granted) throw new Error(reservation.message)
+    let ready = false
+    void limiter.ready(2).then(() => (ready = true))
+    a.next(frame('1', { reservation }))
+    await settled()
+    expect(ready).toBe(false)
+    a.next(frame('2', { reservation }))
+    await settled()
+    expect(ready).toBe(true)
   })
 
   it('is the default, with an epoch of 600 s and one message', () => {

@@ -53,7 +53,13 @@ export function createAnyRateLimiter(options: RateLimiterOptions = {}): AnyRateL
     waiters = waiters.filter((waiter) => !ready.includes(waiter))
     for (const { settle } of ready) settle()
   }
-  const closedError = (): RateLimiterClosedError => new RateLimiterClosedError('the rate limiter is closed')
+  const closedError = (options?: ErrorOptions): RateLimiterClosedError =>
+    new RateLimiterClosedError('the rate limiter is closed', options)
+  const close = (options?: ErrorOptions): void => {
+    closed = true
+    for (const { settle } of waiters) settle(closedError(options))
+    waiters = []
+  }
 
   const stage = createRateLimitStage<unknown>({ ...options, onFreed: settleWaiters })
   const driver = createDriver<LimiterInput<unknown>, LimiterOutput<unknown>>(stage, {
@@ -81,8 +87,10 @@ export function createAnyRateLimiter(options: RateLimiterOptions = {}): AnyRateL
       else events.next(output)
     },
     error: (error: unknown) => {
-      closed = true
+      close({ cause: error })
       outlet.error(error)
+      quotas.complete()
+      events.complete()
     },
     complete: () => {
       outlet.complete()
@@ -167,9 +175,7 @@ export function createAnyRateLimiter(options: RateLimiterOptions = {}): AnyRateL
     events$: events.asObservable(),
     close() {
       if (closed) return
-      closed = true
-      for (const { settle } of waiters) settle(closedError())
-      waiters = []
+      close()
       driver.close()
     },
   }

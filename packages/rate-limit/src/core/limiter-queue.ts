@@ -86,6 +86,7 @@ export class LimiterQueue<F> {
       channel,
       now,
     )
+    if (redeemed) room.freed()
   }
 
   /** Drops what has waited too long. */

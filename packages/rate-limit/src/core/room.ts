@@ -103,7 +103,10 @@ export class Room {
     return new Held(this, channelId, count, bytes)
   }
 
-  /** Takes one frame's room out of `reservation`; `false` when it has none left or is another limiter's. */
+  /**
+   * Takes one frame's room out of `reservation`; `false` when it has none left or is another limiter's.
+   * {@link freed} is to be called once what takes its place is counted.
+   */
   redeem(reservation: Reservation, bytes: number): boolean {
     if (!(reservation instanceof Held) || reservation.room !== this || reservation.left === 0) return false
     reservation.left--
@@ -129,6 +132,11 @@ export class Room {
   free(frames: number, bytes: number): void {
     this.frames -= frames
     this.bytes -= bytes
+    this.freed()
+  }
+
+  /** There may be more room than before. */
+  freed(): void {
     this.options.onFreed?.()
   }
 }

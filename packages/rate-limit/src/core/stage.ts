@@ -144,7 +144,10 @@ export function createRateLimitStage<F>(
         const { lane, frame, fields } = input
         if (enabled) queue.admit(input, now, outputs)
         else {
-          if (fields.reservation !== undefined) room.redeem(fields.reservation, fields.payload?.length ?? 0)
+          if (fields.reservation !== undefined) {
+            room.redeem(fields.reservation, fields.payload?.length ?? 0)
+            room.freed()
+          }
           outputs.push({
             type: 'released',
             lane,
