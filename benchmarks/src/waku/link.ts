@@ -1,5 +1,5 @@
-import { type ReliableChannel, openChannel } from '@reliable-channels/channel'
-import { createWakuTransport } from '@reliable-channels/transport-waku'
+import { openChannel } from '@reliable-channels/channel'
+import { type OwnedWakuTransport, createWakuTransport } from '@reliable-channels/transport-waku'
 import { type LightNode, createDecoder, createEncoder, createLightNode, utils } from '@waku/sdk'
 
 import type { Network } from './network.ts'
@@ -16,12 +16,8 @@ let topics = 0
 /** No two links hear of each other. */
 const freshTopic = (): string => `/bench/1/link-${topics++}/proto`
 
-/**
- * The bare network: light push and filter of `@waku/sdk`, each at one service node.
- *
- * @param echo Whether the sender listens too, as whoever takes part in a conversation does; it then hears itself.
- */
-export async function bareLink({ addresses, networkConfig }: Network, echo: boolean): Promise<Link> {
+/** The bare network: light push of `@waku/sdk` at one service node, filter at the other; the sender does not listen. */
+export async function bareLink({ addresses, networkConfig }: Network): Promise<Link> {
   const contentTopic = freshTopic()
   const routingInfo = utils.createRoutingInfo(networkConfig, { contentTopic })
   const encoder = createEncoder({ contentTopic, routingInfo })
@@ -33,18 +29,15 @@ export async function bareLink({ addresses, networkConfig }: Network, echo: bool
     },
     onReceived: () => {},
     async close() {
-      sender!.filter.unsubscribeAll()
       receiver!.filter.unsubscribeAll()
       await Promise.all([sender!.stop(), receiver!.stop()])
     },
   }
-  const subscribed = [
-    await receiver!.filter.subscribe(createDecoder(contentTopic, routingInfo), ({ payload }) =>
-      link.onReceived(payload),
-    ),
-    !echo || (await sender!.filter.subscribe(createDecoder(contentTopic, routingInfo), () => {})),
-  ]
-  if (subscribed.includes(false)) throw new Error('the filter was not subscribed')
+  const isSubscribed = await receiver!.filter.subscribe(
+    createDecoder(contentTopic, routingInfo),
+    ({ payload }) => link.onReceived(payload),
+  )
+  if (!isSubscribed) throw new Error('the filter was not subscribed')
   return link
 }
 
@@ -64,11 +57,42 @@ async function lightNode(address: string, networkConfig: Network['networkConfig'
   return node
 }
 
+/** The transport under a channel, both ends listening, as whoever takes part in a conversation does. */
+export async function transportLink(network: Network): Promise<Link> {
+  const contentTopic = freshTopic()
+  const [sender, receiver] = await Promise.all(
+    network.addresses.map((address) => transportTo(network, address)),
+  )
+  const sent = new Map<string, () => void>()
+  sender!.events$.subscribe((event) => {
+    if (event.type !== 'message-propagated') sent.get(event.requestId)?.()
+  })
+  const link: Link = {
+    async send(payload) {
+      const requestId = await sender!.send({ contentTopic, payload, ephemeral: false })
+      await new Promise<void>((resolve) => sent.set(requestId, resolve))
+      sent.delete(requestId)
+    },
+    onReceived: () => {},
+    async close() {
+      await Promise.all([sender!.close(), receiver!.close()])
+    },
+  }
+  receiver!.messages$.subscribe(({ payload }) => link.onReceived(payload))
+  await Promise.all([sender!.subscribe(contentTopic), receiver!.subscribe(contentTopic)])
+  return link
+}
+
 /** The same through a channel, as it comes: SDS, segments, acknowledgements. */
 export async function channelLink(network: Network): Promise<Link> {
   const contentTopic = freshTopic()
   const [sender, receiver] = await Promise.all(
-    network.addresses.map((address, index) => member(network, address, contentTopic, `member ${index}`)),
+    network.addresses.map(async (address, index) => {
+      const transport = await transportTo(network, address)
+      const senderId = `member ${index}`
+      const channel = await openChannel({ channelId: contentTopic, contentTopic, senderId, transport })
+      return { channel, transport }
+    }),
   )
   const link: Link = {
     async send(payload) {
@@ -87,12 +111,7 @@ export async function channelLink(network: Network): Promise<Link> {
   return link
 }
 
-async function member(
-  { networkConfig }: Network,
-  address: string,
-  contentTopic: string,
-  senderId: string,
-): Promise<{ channel: ReliableChannel; transport: Awaited<ReturnType<typeof createWakuTransport>> }> {
+async function transportTo({ networkConfig }: Network, address: string): Promise<OwnedWakuTransport> {
   const transport = await createWakuTransport({
     bootstrapPeers: [address],
     networkConfig,
@@ -101,6 +120,5 @@ async function member(
   await new Promise<void>((resolve) => {
     transport.connection$.subscribe((state) => state === 'connected' && resolve())
   })
-  const channel = await openChannel({ channelId: contentTopic, contentTopic, senderId, transport })
-  return { channel, transport }
+  return transport
 }

@@ -1,7 +1,8 @@
-/** Two service nodes without rate limits, in a process of their own; prints where they are, and ends with its input. */
+/** Two service nodes without rate limits, in a process of their own; tells where they are, and what they cost when asked. */
 import { devnet } from '@reliable-channels/waku-devnet'
 
 const network = await devnet({ nodes: 2, rateLimits: false })
-console.log(JSON.stringify({ addresses: network.multiaddrs, networkConfig: network.networkConfig }))
-process.stdin.on('end', () => void network.close())
-process.stdin.resume()
+const { multiaddrs: addresses, networkConfig } = network
+process.send!({ addresses, networkConfig })
+process.on('message', () => process.send!(process.cpuUsage()))
+process.on('disconnect', () => void network.close())
