@@ -1,7 +1,7 @@
 import { keccak256 } from '@reliable-channels/keccak'
+import { hexOf } from '@reliable-channels/wire'
 import { describe, expect, it } from 'vitest'
 import { type ReassemblyOutput, type Segment, decodeSegment, encodeSegment } from '../src/core.ts'
-import { toHex } from '../src/core/segment.ts'
 import { StageOnBench, bytesOf, split } from './stage-on-bench.ts'
 import { payloadOf, wireVectors } from './wire-vectors.ts'
 
@@ -101,7 +101,7 @@ describe('hostile input', () => {
       if (sets > MAX_SETS || bufferedBytes > MAX_BYTES)
         expect.fail(`${at}: ${sets} sets, ${bufferedBytes} bytes`)
       for (const output of outputs) {
-        if (output.kind === 'message' && toHex(keccak256(output.payload)) !== output.message.payloadHash) {
+        if (output.kind === 'message' && hexOf(keccak256(output.payload)) !== output.message.payloadHash) {
           expect.fail(`${at}: delivered what is not the payload`)
         }
         const what = 'reason' in output ? output.reason : output.kind

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
+import { hexOf } from '@reliable-channels/wire'
 import { describe, expect, it } from 'vitest'
 import { decodeSegment, encodeSegment, segmentPayload, validateSegment } from '../src/core.ts'
-import { toHex } from '../src/core/segment.ts'
 import { payloadOf, wireVectors } from './wire-vectors.ts'
 
 describe('segments of the reference implementation', () => {
@@ -12,8 +12,8 @@ describe('segments of the reference implementation', () => {
       vector.segments!.forEach(({ hex, sha256 }, i) => {
         const { payload } = made[i]!
         if (hex === undefined) expect(createHash('sha256').update(payload).digest('hex')).toBe(sha256)
-        else expect(toHex(payload)).toBe(hex)
-        expect(toHex(encodeSegment(decodeSegment(payload)!))).toBe(toHex(payload))
+        else expect(hexOf(payload)).toBe(hex)
+        expect(hexOf(encodeSegment(decodeSegment(payload)!))).toBe(hexOf(payload))
         expect(validateSegment(decodeSegment(payload)!, vector.segmentSizeBytes)).toBeUndefined()
       })
     })
@@ -34,9 +34,9 @@ describe('segments by the text of LIP-243', () => {
         segmentSizeBytes: vector.segmentSize + 128,
         parityRate: vector.paritySegmentCount > 0 ? 0.125 : 0,
       })
-      expect(made.map(({ payload }) => toHex(payload))).toEqual(vector.segments.map(({ hex }) => hex))
+      expect(made.map(({ payload }) => hexOf(payload))).toEqual(vector.segments.map(({ hex }) => hex))
       for (const { payload } of made) {
-        expect(toHex(encodeSegment(decodeSegment(payload)!))).toBe(toHex(payload))
+        expect(hexOf(encodeSegment(decodeSegment(payload)!))).toBe(hexOf(payload))
         expect(validateSegment(decodeSegment(payload)!, vector.segmentSize)).toBeUndefined()
       }
     })

@@ -1,6 +1,7 @@
+import { equalBytes } from '@reliable-channels/wire'
 import type { HasherFactory } from './hasher.ts'
 import { recoverShards } from './parity.ts'
-import { type Shape, equalBytes } from './segment-set.ts'
+import type { Shape } from './segment-set.ts'
 
 /** One content for each place in wire order; holes where none is chosen. */
 export type Choice = readonly (Uint8Array | undefined)[]
@@ -46,19 +47,6 @@ export function dataParts(shape: Shape, choice: Choice): Uint8Array[] | undefine
     data[last]?.length ?? (lengthBytes === undefined ? shardBytes : lengthBytes - last * shardBytes)
   shards[last] = shards[last]!.subarray(0, lastBytes)
   return shards
-}
-
-/** Joins the parts, each of which is copied once. */
-export function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  let length = 0
-  for (const part of parts) length += part.length
-  const whole = new Uint8Array(length)
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
 }
 
 function hashesTo(parts: readonly Uint8Array[], hash: Uint8Array, newHasher: HasherFactory): boolean {

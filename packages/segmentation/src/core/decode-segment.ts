@@ -1,4 +1,4 @@
-import { BinaryReader, WireType } from '@bufbuild/protobuf/wire'
+import { type Uint64, WIRE, WireReader, readFields } from '@reliable-channels/wire'
 import type { Segment } from './segment.ts'
 
 /** Numbers above this are out of every bound; what lies beyond is of no interest. */
@@ -20,7 +20,7 @@ interface Fields {
  * @returns the segment, whose content is a view of `bytes`; `undefined` if it is not a protobuf message
  */
 export function decodeSegment(bytes: Uint8Array): Segment | undefined {
-  const fields = readFields(bytes)
+  const fields = fieldsOf(bytes)
   if (fields === undefined) return undefined
   const { numbers } = fields
   // An empty payload leaves field 4 out in LIP-243, and only there: the present dialect always has a data count.
@@ -55,33 +55,19 @@ function asLip243({ numbers, bytes }: Fields): Segment {
   }
 }
 
-function readFields(message: Uint8Array): Fields | undefined {
-  const fields: Fields = { numbers: [], bytes: [] }
-  try {
-    const reader = new BinaryReader(message)
-    while (reader.pos < reader.len) {
-      const [field, wireType] = reader.tag()
-      if (field > 7) reader.skip(wireType, field)
-      else if (wireType === WireType.Varint) fields.numbers[field] = readNumber(reader)
-      else if (wireType === WireType.LengthDelimited) fields.bytes[field] = readBytes(reader, message)
-      else reader.skip(wireType, field)
-    }
-  } catch {
-    return undefined
-  }
-  return fields
+function fieldsOf(message: Uint8Array): Fields | undefined {
+  const numbers: (number | undefined)[] = []
+  const bytes: (Uint8Array | undefined)[] = []
+  const reader = new WireReader(message)
+  const isWellFormed = readFields(reader, (tag) => {
+    const field = tag >>> 3
+    if (field > 7) return false
+    if ((tag & 7) === WIRE.varint) numbers[field] = clamped(reader.uint64())
+    else if ((tag & 7) === WIRE.bytes) bytes[field] = reader.view()
+    else return false
+    return true
+  })
+  return isWellFormed ? { numbers, bytes } : undefined
 }
 
-function readNumber(reader: BinaryReader): number {
-  const value = BigInt(reader.uint64())
-  return value > CLAMP ? CLAMP : Number(value)
-}
-
-/** The reader's own `bytes()` keeps the low half of a length beyond 32 bits, and would take it for a short one. */
-function readBytes(reader: BinaryReader, message: Uint8Array): Uint8Array {
-  const length = readNumber(reader)
-  const start = reader.pos
-  if (length > reader.len - start) throw new RangeError('premature end')
-  reader.pos += length
-  return message.subarray(start, reader.pos)
-}
+const clamped = (value: Uint64): number => (value > CLAMP ? CLAMP : Number(value))

@@ -1,4 +1,4 @@
-import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
+import { WireWriter } from '@reliable-channels/wire'
 import type { Segment } from './segment.ts'
 
 /**
@@ -12,14 +12,14 @@ export function encodeSegment(segment: Segment): Uint8Array<ArrayBuffer> {
 
 /** `SegmentMessage` of the reference: hash 1, length 2, index 3, data count 4, parity count 5, is parity 6, content 7. */
 function encodeCurrent(segment: Segment): Uint8Array<ArrayBuffer> {
-  const head = new BinaryWriter()
-  head.tag(1, WireType.LengthDelimited).bytes(segment.hash)
-  writeUint(head, 2, segment.lengthBytes ?? 0)
-  writeUint(head, 3, segment.index)
-  writeUint(head, 4, segment.dataCount)
-  writeUint(head, 5, segment.parityCount)
-  if (segment.isParity) head.tag(6, WireType.Varint).bool(true)
-  return join(head, 7, segment.content)
+  const writer = new WireWriter().bytes(1, segment.hash)
+  writeNumber(writer, 2, segment.lengthBytes ?? 0)
+  writeNumber(writer, 3, segment.index)
+  writeNumber(writer, 4, segment.dataCount)
+  writeNumber(writer, 5, segment.parityCount)
+  writeNumber(writer, 6, Number(segment.isParity))
+  if (segment.content.length > 0) writer.bytes(7, segment.content)
+  return writer.finish()
 }
 
 /**
@@ -27,35 +27,16 @@ function encodeCurrent(segment: Segment): Uint8Array<ArrayBuffer> {
  * is parity 7.
  */
 function encodeLip243(segment: Segment): Uint8Array<ArrayBuffer> {
-  const head = new BinaryWriter()
-  head.tag(1, WireType.LengthDelimited).bytes(segment.hash)
-  if (!segment.isParity) writeUint(head, 2, segment.index)
-  writeUint(head, 3, segment.dataCount)
-  const tail = new BinaryWriter()
-  if (segment.isParity) writeUint(tail, 5, segment.index)
-  writeUint(tail, 6, segment.parityCount)
-  if (segment.isParity) tail.tag(7, WireType.Varint).bool(true)
-  return join(head, 4, segment.content, tail.finish())
+  const writer = new WireWriter().bytes(1, segment.hash)
+  if (!segment.isParity) writeNumber(writer, 2, segment.index)
+  writeNumber(writer, 3, segment.dataCount)
+  if (segment.content.length > 0) writer.bytes(4, segment.content)
+  if (segment.isParity) writeNumber(writer, 5, segment.index)
+  writeNumber(writer, 6, segment.parityCount)
+  writeNumber(writer, 7, Number(segment.isParity))
+  return writer.finish()
 }
 
-function writeUint(writer: BinaryWriter, field: number, value: number): void {
-  if (value !== 0) writer.tag(field, WireType.Varint).uint32(value)
-}
-
-const NOTHING = new Uint8Array(0)
-
-/** Joined by hand because the writer would copy the content twice more. */
-function join(
-  head: BinaryWriter,
-  field: number,
-  content: Uint8Array,
-  tail: Uint8Array = NOTHING,
-): Uint8Array<ArrayBuffer> {
-  if (content.length > 0) head.tag(field, WireType.LengthDelimited).uint32(content.length)
-  const start = head.finish()
-  const bytes = new Uint8Array(start.length + content.length + tail.length)
-  bytes.set(start)
-  bytes.set(content, start.length)
-  bytes.set(tail, start.length + content.length)
-  return bytes
+function writeNumber(writer: WireWriter, field: number, value: number): void {
+  if (value !== 0) writer.varint(field, value)
 }

@@ -1,7 +1,8 @@
+import { hexOf } from '@reliable-channels/wire'
 import { decodeSegment } from './decode-segment.ts'
 import type { ParkedSegment } from './reassembly-types.ts'
 import { type SearchBudget, newSearchBudget } from './search-budget.ts'
-import { type Segment, toHex, wireIndexOf } from './segment.ts'
+import { type Segment, wireIndexOf } from './segment.ts'
 import { type Shape, shapeKey, shapeOf } from './segment-set.ts'
 import { validateSegment } from './validate-segment.ts'
 
@@ -94,7 +95,7 @@ export class ParkedSegments {
   }
 
   #groupOf(senderId: string, segment: Segment): ParkedGroup {
-    const payloadHash = toHex(segment.hash)
+    const payloadHash = hexOf(segment.hash)
     const key = shapeKey(segment)
     const known = this.group(senderId, payloadHash, key)
     if (known !== undefined) return known

@@ -1,5 +1,5 @@
 import type { Stage, Step } from '@reliable-channels/stage'
-import { concat } from './assemble.ts'
+import { concat, hexOf } from '@reliable-channels/wire'
 import { type CompletedMessage, CompletedMessages, hasSeen, markSeen } from './completed-messages.ts'
 import { decodeSegment } from './decode-segment.ts'
 import { type HasherFactory, defaultHasher } from './hasher.ts'
@@ -20,7 +20,7 @@ import type {
 import { ReassemblyLedger } from './reassembly-ledger.ts'
 import { type RestoredSegment, encodeCompletedRecord, encodeSegmentRecord } from './records.ts'
 import { type Restored, readEntries } from './restored.ts'
-import { type Segment, toHex, wireIndexOf } from './segment.ts'
+import { type Segment, wireIndexOf } from './segment.ts'
 import { type HeldSegment, SegmentSet, type Sender, shapeKey } from './segment-set.ts'
 import { SetPool } from './set-pool.ts'
 import { validateSegment } from './validate-segment.ts'
@@ -131,7 +131,7 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
     const fault = validateSegment(segment, this.#limits.maxSegmentBytes)
     if (fault !== undefined) return this.#ledger.reject(fault, frame)
     const sender = frame.senderId
-    const payloadHash = toHex(segment.hash)
+    const payloadHash = hexOf(segment.hash)
     const shape = shapeKey(segment)
     const known = this.#pool.get(sender, payloadHash, shape)
     if (this.#isStraggler(frame, segment, sender, payloadHash, known))
@@ -170,7 +170,7 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
   /** Adds a segment to its set, and completes or limits what follows. */
   #join(frame: F, segment: Segment, known: SegmentSet | undefined, now: number): void {
     const sender = frame.senderId
-    const rivals = known === undefined ? this.#pool.rivals(sender, toHex(segment.hash)) : []
+    const rivals = known === undefined ? this.#pool.rivals(sender, hexOf(segment.hash)) : []
     if (rivals.length >= MAX_RIVALS) return this.#ledger.reject('count-mismatch', frame)
     const isNew = known === undefined
     const set = known ?? new SegmentSet(sender, segment, now, rivals.length > 0, this.#newHasher)
@@ -278,7 +278,7 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
   }
 
   #readmit({ sender, receivedAt, segment, recordKey }: RestoredSegment): void {
-    const payloadHash = toHex(segment.hash)
+    const payloadHash = hexOf(segment.hash)
     const known = this.#pool.get(sender, payloadHash, shapeKey(segment))
     const isRival = known === undefined && this.#pool.rivals(sender, payloadHash).length > 0
     const set = known ?? new SegmentSet(sender, segment, receivedAt, isRival, this.#newHasher)

@@ -1,9 +1,10 @@
+import { equalBytes } from '@reliable-channels/wire'
 import { type Assembled, type Choice, assemble, dataParts } from './assemble.ts'
 import { SHARD_ALIGNMENT_BYTES } from './dialect.ts'
 import type { HasherFactory } from './hasher.ts'
 import { encodeParityOf } from './parity.ts'
 import { type SearchBudget, canSpendBlindly, spend } from './search-budget.ts'
-import { type Shape, equalBytes } from './segment-set.ts'
+import type { Shape } from './segment-set.ts'
 
 /** Contents by place in wire order, those to be preferred first. */
 export type Candidates = ReadonlyMap<number, readonly { readonly content: Uint8Array }[]>

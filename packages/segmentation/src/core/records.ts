@@ -1,9 +1,8 @@
-import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
-import { concat } from './assemble.ts'
+import { MalformedBytes, WireReader, WireWriter, hexOf, parseHex, readFields } from '@reliable-channels/wire'
 import type { CompletedMessage } from './completed-messages.ts'
 import { HASH_BYTES, MAX_SEGMENTS } from './dialect.ts'
 import { decodeSegment } from './decode-segment.ts'
-import { type Segment, fromHex, toHex } from './segment.ts'
+import type { Segment } from './segment.ts'
 import type { Sender } from './segment-set.ts'
 import { validateSegment } from './validate-segment.ts'
 
@@ -21,11 +20,21 @@ export interface RestoredSegment {
 /** A sender that is no well-formed text, as JSON, which writes lone surrogates as escapes. */
 const ESCAPED_SENDER = 15
 
+/** Tags of the fields: number × 8 + wire type. */
+const SENDER = 10
+const ESCAPED = ESCAPED_SENDER * 8 + 2
+const RECEIVED_AT = 16
+const SEGMENT = 26
+const HASH = 18
+const DATA_COUNT = 24
+const PARITY_COUNT = 32
+const SEEN = 42
+
 /** Field 1, or {@link ESCAPED_SENDER}: ids of peers that send no UTF-8 hold lone surrogates. */
-function writeSender(writer: BinaryWriter, sender: Sender): void {
+function writeSender(writer: WireWriter, sender: Sender): void {
   if (sender === undefined) return
-  if (sender.isWellFormed()) writer.tag(1, WireType.LengthDelimited).string(sender)
-  else writer.tag(ESCAPED_SENDER, WireType.LengthDelimited).string(JSON.stringify(sender))
+  if (sender.isWellFormed()) writer.text(1, sender)
+  else writer.text(ESCAPED_SENDER, JSON.stringify(sender))
 }
 
 /** Writes a stored segment: 1 sender, 2 time of arrival, 3 the segment as it came. */
@@ -34,11 +43,12 @@ export function encodeSegmentRecord(record: {
   receivedAt: number
   payload: Uint8Array
 }): Uint8Array {
-  const head = new BinaryWriter().raw(Uint8Array.of(VERSION))
-  writeSender(head, record.sender)
-  head.tag(2, WireType.Varint).uint64(Math.max(0, Math.floor(record.receivedAt)))
-  head.tag(3, WireType.LengthDelimited).uint32(record.payload.length)
-  return concat([head.finish(), record.payload])
+  const writer = new WireWriter().byte(VERSION)
+  writeSender(writer, record.sender)
+  return writer
+    .varint(2, Math.max(0, Math.floor(record.receivedAt)))
+    .bytes(3, record.payload)
+    .finish()
 }
 
 /** @returns `undefined` for a value that is damaged or of another version */
@@ -46,11 +56,11 @@ export function decodeSegmentRecord(value: Uint8Array, recordKey: string): Resto
   let sender: Sender
   let receivedAt = 0
   let segment: Segment | undefined
-  const read = readRecord(value, (field, reader) => {
-    if (field === 1) sender = reader.string()
-    else if (field === ESCAPED_SENDER) sender = String(JSON.parse(reader.string()))
-    else if (field === 2) receivedAt = Number(reader.uint64())
-    else if (field === 3) segment = decodeSegment(reader.bytes())
+  const read = readRecord(value, (tag, reader) => {
+    if (tag === SENDER) sender = reader.text()
+    else if (tag === ESCAPED) sender = unescaped(reader.text())
+    else if (tag === RECEIVED_AT) receivedAt = Number(reader.uint64())
+    else if (tag === SEGMENT) segment = decodeSegment(reader.view())
     else return false
     return true
   })
@@ -60,13 +70,14 @@ export function decodeSegmentRecord(value: Uint8Array, recordKey: string): Resto
 
 /** Writes a stored complete message: 1 sender, 2 hash, 3 data count, 4 parity count, 5 segments seen. */
 export function encodeCompletedRecord(message: CompletedMessage): Uint8Array {
-  const writer = new BinaryWriter().raw(Uint8Array.of(VERSION))
+  const writer = new WireWriter().byte(VERSION)
   writeSender(writer, message.sender)
-  writer.tag(2, WireType.LengthDelimited).bytes(fromHex(message.payloadHash))
-  writer.tag(3, WireType.Varint).uint32(message.dataCount)
-  writer.tag(4, WireType.Varint).uint32(message.parityCount)
-  writer.tag(5, WireType.LengthDelimited).bytes(message.seen)
-  return writer.finish()
+  return writer
+    .bytes(2, parseHex(message.payloadHash)!)
+    .varint(3, message.dataCount)
+    .varint(4, message.parityCount)
+    .bytes(5, message.seen)
+    .finish()
 }
 
 /** @returns `undefined` for a value that is damaged or of another version */
@@ -76,32 +87,33 @@ export function decodeCompletedRecord(value: Uint8Array, recordKey: string): Com
   let dataCount = 0
   let parityCount = 0
   let seen = new Uint8Array(0)
-  const read = readRecord(value, (field, reader) => {
-    if (field === 1) sender = reader.string()
-    else if (field === ESCAPED_SENDER) sender = String(JSON.parse(reader.string()))
-    else if (field === 2) hash = reader.bytes().slice()
-    else if (field === 3) dataCount = reader.uint32()
-    else if (field === 4) parityCount = reader.uint32()
-    else if (field === 5) seen = reader.bytes().slice()
+  const read = readRecord(value, (tag, reader) => {
+    if (tag === SENDER) sender = reader.text()
+    else if (tag === ESCAPED) sender = unescaped(reader.text())
+    else if (tag === HASH) hash = reader.bytes()
+    else if (tag === DATA_COUNT) dataCount = reader.uint32()
+    else if (tag === PARITY_COUNT) parityCount = reader.uint32()
+    else if (tag === SEEN) seen = reader.bytes()
     else return false
     return true
   })
   const total = dataCount + parityCount
   if (!read || hash.length !== HASH_BYTES || dataCount < 1 || total > MAX_SEGMENTS) return undefined
   if (seen.length !== Math.ceil(total / 8)) return undefined
-  return { sender, payloadHash: toHex(hash), dataCount, parityCount, seen, recordKey }
+  return { sender, payloadHash: hexOf(hash), dataCount, parityCount, seen, recordKey }
 }
 
-function readRecord(value: Uint8Array, read: (field: number, reader: BinaryReader) => boolean): boolean {
+function readRecord(value: Uint8Array, read: (tag: number, reader: WireReader) => boolean): boolean {
   if (value[0] !== VERSION) return false
+  const reader = new WireReader(value, 1)
+  return readFields(reader, (tag) => read(tag, reader))
+}
+
+/** @throws MalformedBytes unless the text is a sender as {@link writeSender} escapes it */
+function unescaped(json: string): string {
   try {
-    const reader = new BinaryReader(value.subarray(1))
-    while (reader.pos < reader.len) {
-      const [field, wireType] = reader.tag()
-      if (!read(field, reader)) reader.skip(wireType, field)
-    }
-    return true
-  } catch {
-    return false
+    return String(JSON.parse(json))
+  } catch (cause) {
+    throw new MalformedBytes('the sender is no JSON', { cause })
   }
 }

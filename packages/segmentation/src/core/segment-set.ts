@@ -1,8 +1,9 @@
 import type { Keccak256 } from '@reliable-channels/keccak'
+import { equalBytes, hexOf } from '@reliable-channels/wire'
 import type { WrittenDialect } from './dialect.ts'
 import type { HasherFactory } from './hasher.ts'
 import { type SearchBudget, canSpend, newSearchBudget } from './search-budget.ts'
-import { type Segment, toHex, wireIndexOf } from './segment.ts'
+import { type Segment, wireIndexOf } from './segment.ts'
 import { chunkBytesOf } from './validate-segment.ts'
 
 /** Who sent a segment; `undefined` where its frame did not say. */
@@ -70,7 +71,7 @@ export class SegmentSet {
   constructor(sender: Sender, segment: Segment, now: number, isRival: boolean, newHasher: HasherFactory) {
     this.sender = sender
     this.isRival = isRival
-    this.payloadHash = toHex(segment.hash)
+    this.payloadHash = hexOf(segment.hash)
     this.shapeKey = shapeKey(segment)
     this.updatedAt = now
     this.shape = shapeOf(segment)
@@ -135,11 +136,4 @@ export class SegmentSet {
       this.#hashed++
     }
   }
-}
-
-/** Whether both hold the same bytes. */
-export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
-  return true
 }

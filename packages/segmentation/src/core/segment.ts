@@ -37,19 +37,3 @@ export interface SegmentFrame {
 export function wireIndexOf(segment: Pick<Segment, 'index' | 'dataCount' | 'isParity'>): number {
   return segment.isParity ? segment.dataCount + segment.index : segment.index
 }
-
-/** Lower-case hex. */
-export function toHex(bytes: Uint8Array): string {
-  let hex = ''
-  for (const byte of bytes) hex += HEX[byte]!
-  return hex
-}
-
-const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
-
-/** The bytes that {@link toHex} wrote. */
-export function fromHex(hex: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from({ length: hex.length / 2 }, (_, i) =>
-    Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16),
-  )
-}

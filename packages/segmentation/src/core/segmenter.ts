@@ -1,3 +1,4 @@
+import { hexOf } from '@reliable-channels/wire'
 import type { SegmentDialect } from './dialect.ts'
 import { encodeSegment } from './encode-segment.ts'
 import { type HasherFactory, defaultHasher } from './hasher.ts'
@@ -10,7 +11,7 @@ import {
   countSegments,
   createLayout,
 } from './plan.ts'
-import { type Segment, type SegmentFrame, toHex } from './segment.ts'
+import type { Segment, SegmentFrame } from './segment.ts'
 
 /** Options of {@link createSegmenter} and {@link segmentPayload}. */
 export interface SegmenterOptions extends PlanOptions {
@@ -113,7 +114,7 @@ function* pieces(
     hasher.update(payload.subarray(at, at + PAUSE_BYTES))
   }
   const hash = hasher.digest()
-  const payloadHash = toHex(hash)
+  const payloadHash = hexOf(hash)
 
   const frame = (index: number, isParity: boolean, content: Uint8Array): SegmentFrame => {
     const segment: Segment = {

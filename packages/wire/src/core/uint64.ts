@@ -18,3 +18,18 @@ export function highHalf(value: Uint64): number {
 export function lowHalf(value: Uint64): number {
   return typeof value === 'bigint' ? Number(value & 0xffff_ffffn) : value >>> 0
 }
+
+const BEYOND = 2n ** 64n
+
+/** A number that cannot be written: a mistake of the caller. */
+export class WireNumberError extends RangeError {
+  override readonly name = 'WireNumberError'
+  readonly code = 'ERR_WIRE_NUMBER'
+}
+
+/** @throws WireNumberError unless `value` is an integer from 0, below 2⁶⁴; as a `number`, a safe one. */
+export function checkUint64(value: Uint64): void {
+  const isUint64 =
+    typeof value === 'bigint' ? value >= 0n && value < BEYOND : Number.isSafeInteger(value) && value >= 0
+  if (!isUint64) throw new WireNumberError(`expected an integer from 0, below 2⁶⁴, got ${value}`)
+}

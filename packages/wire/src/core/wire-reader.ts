@@ -2,8 +2,11 @@ import { MalformedBytes } from './malformed-bytes.ts'
 import { readText } from './read-text.ts'
 import { type Uint64, uint64Of } from './uint64.ts'
 
-/** Wire types of Protocol Buffers, the last three bits of a tag. Groups are none: nobody writes them. */
-export const WIRE = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const
+/** Wire types of Protocol Buffers, the last three bits of a tag. */
+export const WIRE = { varint: 0, fixed64: 1, bytes: 2, startGroup: 3, endGroup: 4, fixed32: 5 } as const
+
+/** Groups in groups that are passed over. */
+const MAX_NESTING = 100
 
 /**
  * Reads Protocol Buffers fields of untrusted bytes: every length is checked before it is used, and nothing is copied but
@@ -142,8 +145,10 @@ export class WireReader {
         return this.#advance(8)
       case WIRE.fixed32:
         return this.#advance(4)
+      case WIRE.startGroup:
+        return this.#passGroup(tag >>> 3)
       default:
-        throw new this.#Malformed(`wire type ${tag & 7} is not supported`)
+        throw new this.#Malformed(`wire type ${tag & 7} where a field begins`)
     }
   }
 
@@ -154,6 +159,19 @@ export class WireReader {
     if (length > this.#end - start) throw new this.#Malformed('a length exceeds the message')
     this.#position = start + length
     return start
+  }
+
+  /** Passes over a group, which lasts until it ends by its own number. Nobody writes them any more. */
+  #passGroup(field: number): void {
+    const open = [field]
+    while (open.length > 0) {
+      const tag = this.tag()
+      if ((tag & 7) === WIRE.startGroup) {
+        if (open.push(tag >>> 3) > MAX_NESTING) throw new this.#Malformed('groups are nested too deeply')
+      } else if ((tag & 7) === WIRE.endGroup) {
+        if (open.pop() !== tag >>> 3) throw new this.#Malformed('a group ends that is not open')
+      } else this.skip(tag)
+    }
   }
 
   #advance(count: number): void {

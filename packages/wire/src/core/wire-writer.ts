@@ -1,4 +1,4 @@
-import { type Uint64, highHalf, lowHalf } from './uint64.ts'
+import { type Uint64, checkUint64, highHalf, lowHalf } from './uint64.ts'
 import { writeText } from './write-text.ts'
 
 /** Bytes fields larger than this are copied once, straight to where they end up. */
@@ -39,8 +39,11 @@ export class WireWriter {
 
   /** A length-delimited field. */
   bytes(field: number, value: Uint8Array): this {
-    this.bytesHead(field, value.length)
-    return this.raw(value)
+    this.#reserve(HEAD + LARGE)
+    this.#put(field * 8 + 2)
+    this.#put(value.length)
+    this.#take(value)
+    return this
   }
 
   /** Tag and length of a length-delimited field whose `length` bytes follow what was written. */
@@ -78,29 +81,35 @@ export class WireWriter {
     this.#setLength(start, length)
   }
 
-  /** A varint field: an integer from 0, below 2⁶⁴. */
+  /**
+   * A varint field: an integer from 0, below 2⁶⁴.
+   *
+   * @throws WireNumberError for any other number
+   */
   varint(field: number, value: Uint64): this {
     this.#reserve(HEAD)
     this.#put(field * 8)
-    return this.number(value)
+    this.#putUint64(value)
+    return this
   }
 
-  /** A zigzag varint field (`sint64`): an integer from −2⁶³, below 2⁶³. */
+  /**
+   * A zigzag varint field (`sint64`): an integer from −2⁶³, below 2⁶³.
+   *
+   * @throws WireNumberError for any other number
+   */
   sint64(field: number, value: bigint): this {
-    return this.varint(field, BigInt.asUintN(64, (value << 1n) ^ (value >> 63n)))
+    return this.varint(field, value < 0n ? -2n * value - 1n : 2n * value)
   }
 
-  /** A varint that is no field: an integer from 0, below 2⁶⁴. */
+  /**
+   * A varint that is no field: an integer from 0, below 2⁶⁴.
+   *
+   * @throws WireNumberError for any other number
+   */
   number(value: Uint64): this {
     this.#reserve(HEAD)
-    let low = lowHalf(value)
-    let high = highHalf(value)
-    while (high !== 0 || low > 0x7f) {
-      this.#small[this.#position++] = (low & 0x7f) | 0x80
-      low = ((low >>> 7) | (high << 25)) >>> 0
-      high >>>= 7
-    }
-    this.#small[this.#position++] = low
+    this.#putUint64(value)
     return this
   }
 
@@ -113,15 +122,8 @@ export class WireWriter {
 
   /** Bytes that are no field, or that {@link bytesHead} announced. */
   raw(value: Uint8Array): this {
-    if (value.length > LARGE) {
-      this.#inserts ??= []
-      this.#inserts.push({ at: this.#position, bytes: value })
-      this.#inserted += value.length
-    } else {
-      this.#reserve(value.length)
-      this.#small.set(value, this.#position)
-      this.#position += value.length
-    }
+    this.#reserve(LARGE)
+    this.#take(value)
     return this
   }
 
@@ -158,6 +160,30 @@ export class WireWriter {
       rest >>>= 7
     }
     small[this.#position++] = rest
+  }
+
+  #putUint64(value: Uint64): void {
+    checkUint64(value)
+    let low = lowHalf(value)
+    let high = highHalf(value)
+    while (high !== 0 || low > 0x7f) {
+      this.#small[this.#position++] = (low & 0x7f) | 0x80
+      low = ((low >>> 7) | (high << 25)) >>> 0
+      high >>>= 7
+    }
+    this.#small[this.#position++] = low
+  }
+
+  /** Collects bytes, for which there is room if they are not large. */
+  #take(value: Uint8Array): void {
+    if (value.length > LARGE) {
+      this.#inserts ??= []
+      this.#inserts.push({ at: this.#position, bytes: value })
+      this.#inserted += value.length
+    } else {
+      this.#small.set(value, this.#position)
+      this.#position += value.length
+    }
   }
 
   /** Writes a length at `start`, where one byte was left for it. */
