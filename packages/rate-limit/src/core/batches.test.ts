@@ -95,3 +95,15 @@ it('does not let the lower classes lose the turn that a batch went over', () => 
   send('a', 'y')
   expect(tick(EPOCH_MS).join('')).toBe('xxxxxxoy')
 })
+
+it('ends with its last frame, also when some of them are not wanted any more', () => {
+  const { send, tick } = setUp(4)
+  for (let i = 0; i < 4; i++) send('c', '-')
+  for (const name of ['1', '2', '3']) {
+    send('a', name, { batch: 'x', batchSize: 3, wanted: () => name === '1' })
+  }
+  for (const name of ['4', '5', '6']) send('a', name)
+  for (const name of ['7', '8']) send('b', name)
+  // It had three turns in advance.
+  expect(tick(EPOCH_MS).join('')).toBe('1784')
+})

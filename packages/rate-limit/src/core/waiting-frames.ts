@@ -29,8 +29,7 @@ export class WaitingFrames<F> {
     new Ring(),
   ]
   /** The batch under way, which nothing interrupts. */
-  private run: Line<F> | undefined
-  private runLeft = 0
+  private run: { readonly line: Line<F>; readonly batch: Batch } | undefined
   /** Batches for which there was not enough room, in the order in which that came up. */
   private readonly claims = new Ring<{ readonly line: Line<F>; readonly batch: Batch }>()
   private claimDue = false
@@ -108,6 +107,7 @@ export class WaitingFrames<F> {
     const item = this.pick(room, limit, epoch)
     if (item === undefined) return undefined
     this.take(item)
+    if (this.run?.batch.waiting === 0) this.run = undefined
     this.turns.released()
     return item
   }
@@ -135,11 +135,10 @@ export class WaitingFrames<F> {
   }
 
   private pick(room: number, limit: number, epoch: number): Waiting<F> | undefined {
-    if (this.runLeft > 0) {
-      this.runLeft--
-      const item = this.headOf(this.run!)
-      if (item !== undefined) return item
-      this.runLeft = 0
+    if (this.run !== undefined) {
+      const item = this.headOf(this.run.line)
+      if (item?.batch === this.run.batch) return item
+      this.run = undefined
     }
     if (this.claimDue) {
       this.claimDue = false
@@ -210,8 +209,7 @@ export class WaitingFrames<F> {
 
   private start(line: Line<F>, batch: Batch): void {
     batch.started = true
-    this.run = line
-    this.runLeft = batch.waiting - 1
+    this.run = { line, batch }
     line.debt += batch.waiting - 1
   }
 
