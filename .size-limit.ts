@@ -11,6 +11,7 @@ const limits: Readonly<Record<string, string>> = {
   'encryption/core': '8.5 kB',
   keccak: '5 kB',
   leopard: '7.5 kB',
+  options: '1 kB',
   'rate-limit': '9.5 kB',
   'rate-limit/core': '6.5 kB',
   sds: '33.5 kB',

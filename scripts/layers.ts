@@ -4,7 +4,7 @@ import { type Import, packageOf, parseSource } from './imports.ts'
 import { type Package, PROJECT_ROOT, SCOPE, readManifest, sourceFiles, workspacePackages } from './project.ts'
 
 const stages = ['encryption', 'rate-limit', 'sds', 'segmentation']
-const ground = ['keccak', 'leopard', 'packed-noise', 'stage', 'store', 'transport', 'wire']
+const ground = ['keccak', 'leopard', 'options', 'packed-noise', 'stage', 'store', 'transport', 'wire']
 const everything = [
   ...stages,
   ...ground,
@@ -31,16 +31,17 @@ interface Layer {
 
 /** Who may import whom. A package that is not here has no place in the building. */
 const layers: Readonly<Record<string, Layer>> = {
-  store: { imports: [] },
+  options: { imports: [] },
+  store: { imports: ['options'] },
   keccak: { imports: [] },
   leopard: { imports: [] },
-  transport: { imports: [] },
+  transport: { imports: ['options'] },
   'packed-noise': { imports: [] },
   wire: { imports: [] },
-  stage: { imports: ['store'] },
+  stage: { imports: ['store', 'options'] },
   ...Object.fromEntries(stages.map((name) => [name, { imports: ground }])),
   channel: { imports: [...stages, ...ground], testsImport: ['simulator'] },
-  simulator: { imports: ['transport', 'keccak'] },
+  simulator: { imports: ['transport', 'keccak', 'options'] },
   'transport-waku': { imports: ground, testsImport: ['waku-devnet'], waku: true },
   'waku-devnet': { imports: ground, waku: true, nodeOnly: true },
   react: { imports: ['channel', ...ground], testsImport: ['simulator'] },

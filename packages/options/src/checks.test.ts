@@ -1,0 +1,105 @@
+import { Buffer } from 'node:buffer'
+import { runInNewContext } from 'node:vm'
+import { describe, expect, it } from 'vitest'
+import { type Checks, createChecks } from './index.ts'
+
+class RadioOptionError extends RangeError {
+  override readonly name = 'RadioOptionError'
+}
+
+const check: Checks = createChecks((message) => new RadioOptionError(message))
+
+/** What is said of a value; nothing if it is right. */
+function said(run: () => void): string | undefined {
+  try {
+    run()
+    return undefined
+  } catch (error) {
+    expect(error).toBeInstanceOf(RadioOptionError)
+    return (error as Error).message
+  }
+}
+
+describe('a check', () => {
+  it('lets through what is right', () => {
+    const right: (() => void)[] = [
+      () => check.object('options', {}),
+      () => check.object('scheduler', () => {}),
+      () => check.integer('volume', 0, 0, 11),
+      () => check.integer('volume', 11, 0, 11),
+      () => check.integer('most', Infinity, 1, Infinity),
+      () => check.number('rate', 0.5, 0, 1),
+      () => check.number('timeoutMs', Infinity, 0),
+      () => check.above('speed', Number.MIN_VALUE, 0),
+      () => check.text('name', 'x'),
+      () => check.boolean('on', false),
+      () => check.function('play', () => {}),
+      () => check.callback('onError', undefined),
+      () => check.callback('onError', () => {}),
+      () => check.oneOf('band', 'fm', ['am', 'fm']),
+      () => check.bytes('payload', new Uint8Array(3).subarray(1)),
+      () => check.bytes('payload', Buffer.from('x')),
+      () => check.bytes('payload', runInNewContext('new Uint8Array(3)')),
+    ]
+    expect(right.map(said)).toEqual(right.map(() => undefined))
+  })
+
+  it.each<[string, () => void]>([
+    ['"options" expected an object, got undefined', () => check.object('options', undefined)],
+    ['"options" expected a radio, got null', () => check.object('options', null, 'a radio')],
+    ['"options" expected an object, got "./path"', () => check.object('options', './path')],
+    ['"volume" expected an integer from 0 to 11, got 12', () => check.integer('volume', 12, 0, 11)],
+    ['"volume" expected an integer from 0 to 11, got -1', () => check.integer('volume', -1, 0, 11)],
+    ['"volume" expected an integer from 0, got 0.5', () => check.integer('volume', 0.5, 0)],
+    ['"volume" expected an integer from 0, got NaN', () => check.integer('volume', Number.NaN, 0)],
+    ['"volume" expected an integer from 0, got "5"', () => check.integer('volume', '5', 0)],
+    ['"volume" expected an integer from 0, got 5n', () => check.integer('volume', 5n, 0)],
+    ['"volume" expected an integer from 0, got Infinity', () => check.integer('volume', Infinity, 0)],
+    ['"rate" expected a number from 0 to 1, got NaN', () => check.number('rate', Number.NaN, 0, 1)],
+    ['"rate" expected a number from 0 to 1, got null', () => check.number('rate', null, 0, 1)],
+    ['"rate" expected a number from 0 to 1, got "0.3"', () => check.number('rate', '0.3', 0, 1)],
+    ['"speed" expected a number above 0, got 0', () => check.above('speed', 0, 0)],
+    ['"name" expected a non-empty string, got ""', () => check.text('name', '')],
+    ['"name" expected a non-empty string, got Map', () => check.text('name', new Map())],
+    ['"on" expected true or false, got "no"', () => check.boolean('on', 'no')],
+    ['"play" expected a function, got an array', () => check.function('play', [1])],
+    ['"play" expected a function, or nothing, got an object', () => check.callback('play', {})],
+    [
+      "\"band\" expected 'am', 'fm' or 'dab', got \"lw\"",
+      () => check.oneOf('band', 'lw', ['am', 'fm', 'dab']),
+    ],
+    ['"band" expected \'am\', got a function', () => check.oneOf('band', () => {}, ['am'])],
+    [
+      '"payload" expected a Uint8Array, got "hello": use new TextEncoder().encode(text)',
+      () => check.bytes('payload', 'hello'),
+    ],
+    [
+      '"payload" expected a Uint8Array, got ArrayBuffer: use new Uint8Array(buffer)',
+      () => check.bytes('payload', new ArrayBuffer(3)),
+    ],
+    [
+      '"payload" expected a Uint8Array, got DataView: use new Uint8Array(view.buffer, view.byteOffset, view.byteLength)',
+      () => check.bytes('payload', new DataView(new ArrayBuffer(3))),
+    ],
+    [
+      '"payload" expected a Uint8Array, got an array: use Uint8Array.from(numbers)',
+      () => check.bytes('payload', [1, 2]),
+    ],
+    [
+      '"payload" expected a Uint8Array, got an object',
+      () => check.bytes('payload', { [Symbol.toStringTag]: 'Uint8Array' }),
+    ],
+    ['"epoch" expected an even number, got 3', () => check.that(false, 'epoch', 'an even number', 3)],
+  ])('says %s', (message, run) => {
+    expect(said(run)).toBe(message)
+  })
+
+  it('shows no more than the beginning of a long text', () => {
+    expect(said(() => check.integer('volume', 'x'.repeat(1_000_000), 0))).toHaveLength(104)
+  })
+
+  it('says something of objects that hide what they are', () => {
+    const hidden = Object.create(null) as object
+    expect(said(() => check.text('name', hidden))).toBe('"name" expected a non-empty string, got an object')
+  })
+})

@@ -1,0 +1,80 @@
+import { bytesHint, isBytes } from './bytes.ts'
+import { shown } from './shown.ts'
+
+/**
+ * Throws unless a value is what it should be. `name` is that of the option or argument, as its owner writes it. An option
+ * that may be left out is checked with its default filled in.
+ */
+export interface Checks {
+  /** Any rule of one's own. */
+  that(isRight: boolean, name: string, expected: string, value: unknown): void
+  /** An object of whatever kind: options, or something with methods. */
+  object(name: string, value: unknown, expected?: string): void
+  /** A whole number that a double holds exactly; `Infinity` where that is the greatest. */
+  integer(name: string, value: unknown, least: number, greatest?: number): void
+  /** Any number but NaN. */
+  number(name: string, value: unknown, least: number, greatest?: number): void
+  /** A number greater than `bound`. */
+  above(name: string, value: unknown, bound: number): void
+  /** A string that is not empty. */
+  text(name: string, value: unknown): void
+  boolean(name: string, value: unknown): void
+  function(name: string, value: unknown): void
+  /** A function, or nothing. */
+  callback(name: string, value: unknown): void
+  oneOf(name: string, value: unknown, choices: readonly string[]): void
+  /** A `Uint8Array`, of whatever realm; a `Buffer` of Node.js is one. */
+  bytes(name: string, value: unknown): void
+}
+
+/**
+ * Makes the checks of a package, which throw its own error.
+ *
+ * @param errorOf Makes the error of a message such as `"epochMs" expected an integer from 1, got "600"`.
+ * @example
+ * const check = createChecks((message) => new RateLimitOptionError(message))
+ * check.integer('epochMs', epochMs, 1)
+ */
+export function createChecks(errorOf: (message: string) => Error): Checks {
+  const that = (isRight: boolean, name: string, expected: string, value: unknown, hint = ''): void => {
+    if (!isRight) throw errorOf(`"${name}" expected ${expected}, got ${shown(value)}${hint}`)
+  }
+  return {
+    that,
+    object: (name, value, expected = 'an object') =>
+      that(
+        (typeof value === 'object' && value !== null) || typeof value === 'function',
+        name,
+        expected,
+        value,
+      ),
+    integer: (name, value, least, greatest = Number.MAX_SAFE_INTEGER) =>
+      that(
+        (Number.isSafeInteger(value) || value === Infinity) && isWithin(value, least, greatest),
+        name,
+        `an integer ${range(least, greatest)}`,
+        value,
+      ),
+    number: (name, value, least, greatest = Infinity) =>
+      that(isWithin(value, least, greatest), name, `a number ${range(least, greatest)}`, value),
+    above: (name, value, bound) =>
+      that(typeof value === 'number' && value > bound, name, `a number above ${bound}`, value),
+    text: (name, value) => that(typeof value === 'string' && value !== '', name, 'a non-empty string', value),
+    boolean: (name, value) => that(typeof value === 'boolean', name, 'true or false', value),
+    function: (name, value) => that(typeof value === 'function', name, 'a function', value),
+    callback: (name, value) =>
+      that(value === undefined || typeof value === 'function', name, 'a function, or nothing', value),
+    oneOf: (name, value, choices) =>
+      that(choices.includes(value as string), name, listed(choices.map((choice) => `'${choice}'`)), value),
+    bytes: (name, value) => that(isBytes(value), name, 'a Uint8Array', value, bytesHint(value)),
+  }
+}
+
+const isWithin = (value: unknown, least: number, greatest: number): boolean =>
+  typeof value === 'number' && value >= least && value <= greatest
+
+const range = (least: number, greatest: number): string =>
+  greatest < Number.MAX_SAFE_INTEGER ? `from ${least} to ${greatest}` : `from ${least}`
+
+const listed = (choices: readonly string[]): string =>
+  choices.length < 2 ? choices.join('') : `${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}`

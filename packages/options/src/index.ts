@@ -1,0 +1,6 @@
+/**
+ * Checks what callers hand over, and says in one sentence what was expected, what came and what to do.
+ *
+ * @packageDocumentation
+ */
+export { type Checks, createChecks } from './checks.ts'

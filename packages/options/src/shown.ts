@@ -1,0 +1,24 @@
+/** Longest text shown, characters. */
+const MOST = 60
+
+/** A value in a few words, for the end of a sentence. */
+export function shown(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return JSON.stringify(value.length > MOST ? `${value.slice(0, MOST)}…` : value)
+    case 'function':
+      return 'a function'
+    case 'object':
+      return value === null ? 'null' : shownObject(value)
+    case 'bigint':
+      return `${value}n`
+    default:
+      return String(value)
+  }
+}
+
+function shownObject(value: object): string {
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : 'an array'
+  const name: unknown = value.constructor?.name
+  return typeof name === 'string' && name !== '' && name !== 'Object' ? name : 'an object'
+}
