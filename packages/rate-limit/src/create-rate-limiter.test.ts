@@ -11,6 +11,7 @@ import {
   type RateLimiterEvent,
   type RateLimiterOptions,
   createRateLimiter,
+  rateLimit,
 } from './index.ts'
 
 interface Tagged extends Frame, RateLimitFields {
@@ -553,8 +554,26 @@ describe('the options of a rate limiter', () => {
     [{ maxQueued: NaN }, '"maxQueued" expected an integer from 1, got NaN'],
     [{ maxQueuedBytes: 0 }, '"maxQueuedBytes" expected a number from 1, got 0'],
     [{ optionalLifetimeMs: -1 }, '"optionalLifetimeMs" expected a number from 0, got -1'],
+    [{ marginMs: 600_000 }, '"marginMs" expected a number from 0 to below 600000, got 600000'],
+    [{ marginMs: '5' }, '"marginMs" expected a number from 0 to below 600000, got "5"'],
+    [{ messagesPerEpoch: '20' }, '"messagesPerEpoch" expected an integer from 1, got "20"'],
+    [{ enabled: 'no' }, '"enabled" expected true or false, got "no"'],
+    [{ batches: 'all' }, `"batches" expected 'spread' or 'all-or-none', got "all"`],
+    [{ quota: 20 }, '"quota" expected a function, or nothing, got 20'],
+    [null, '"options" expected an object, got null'],
+    [20, '"options" expected an object, got 20'],
   ])('%j are refused when the limiter is made', (options, message) => {
-    expect(() => createRateLimiter(options)).toThrow(new RateLimitOptionError(message))
+    expect(() => createRateLimiter(options as never)).toThrow(new RateLimitOptionError(message))
+    expect(() => rateLimit(options as never)).toThrow(new RateLimitOptionError(message))
+  })
+
+  it('are checked for questions too', async () => {
+    const limiter = createRateLimiter({ messagesPerEpoch: 1 })
+    await expect(limiter.ready('2' as never)).rejects.toThrow('"count" expected an integer from 1, got "2"')
+    await expect(limiter.ready(1, Number.NaN)).rejects.toThrow('"bytes" expected a number from 0, got NaN')
+    expect(() => limiter.estimate('a', 'high' as never)).toThrow(
+      `"priority" expected 'critical', 'normal' or 'optional', got "high"`,
+    )
   })
 
   it('are checked for a reservation too', () => {

@@ -10,7 +10,7 @@ import {
 } from 'rxjs'
 import type { FieldsAndPayload, RateLimitFields } from './core/fields.ts'
 import type { LimiterInput, LimiterOutput, Quota } from './core/messages.ts'
-import { RateLimitOptionError } from './core/options.ts'
+import { RateLimitOptionError, check } from './core/options.ts'
 import { createRateLimitStage } from './core/stage.ts'
 import { Outlet } from './outlet.ts'
 import {
@@ -35,6 +35,7 @@ export interface AnyRateLimiter extends RateLimiter {
 
 /** Makes the limiter, for values of any kind. */
 export function createAnyRateLimiter(options: RateLimiterOptions = {}): AnyRateLimiter {
+  check.object('options', options)
   const { scheduler = asyncScheduler, write, unitOfWork, keyPrefix } = options
   const quotas = new Subject<Quota>()
   const events = new Subject<RateLimiterEvent>()
@@ -129,17 +130,19 @@ export function createAnyRateLimiter(options: RateLimiterOptions = {}): AnyRateL
       if (closed) return { granted: false, reason: 'closed', message: closedError().message }
       return stage.reserve(channelId, count, bytes)
     },
-    ready(count = 1, bytes = 0) {
-      if (closed) return Promise.reject(closedError())
+    async ready(count = 1, bytes = 0) {
+      check.integer('count', count, 1)
+      check.number('bytes', bytes, 0)
+      if (closed) throw closedError()
       const refusal = stage.room.refusal(count, bytes, false)
-      if (refusal === undefined) return Promise.resolve()
+      if (refusal === undefined) return
       if (refusal === 'too-many' || refusal === 'too-large') {
         const asked = `${count} frames of ${bytes} bytes`
-        return Promise.reject(
-          new RateLimitOptionError(`"count" and "bytes" expected no more than the queue holds, got ${asked}`),
+        throw new RateLimitOptionError(
+          `"count" and "bytes" expected no more than the queue holds, got ${asked}`,
         )
       }
-      return new Promise<void>((resolve, reject) => {
+      await new Promise<void>((resolve, reject) => {
         waiters.push({ count, bytes, settle: (error) => (error === undefined ? resolve() : reject(error)) })
       })
     },

@@ -1,5 +1,6 @@
 import { type MonoTypeOperatorFunction, Observable } from 'rxjs'
 import type { FieldsAndPayload } from './core/fields.ts'
+import { check } from './core/options.ts'
 import { createRateLimitStage } from './core/stage.ts'
 import { createAnyRateLimiter } from './create-rate-limiter.ts'
 import type { RateLimiterEvent, RateLimiterOptions } from './rate-limiter.ts'
@@ -26,7 +27,10 @@ const fieldsOfObject = (value: unknown): FieldsAndPayload =>
  * ```
  */
 export function rateLimit<T>(options: RateLimitOptions<T> = {}): MonoTypeOperatorFunction<T> {
+  check.object('options', options)
   const { fields = fieldsOfObject, onEvent, ...limiterOptions } = options
+  check.function('fields', fields)
+  check.callback('onEvent', onEvent)
   // Bad options are to throw here, not on subscribe.
   createRateLimitStage({ ...limiterOptions, restore: undefined })
   return (source) =>

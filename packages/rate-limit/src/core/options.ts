@@ -1,3 +1,4 @@
+import { type Checks, createChecks } from '@reliable-channels/options'
 import type { Entry } from '@reliable-channels/store'
 import type { QuotaProvider } from './quota.ts'
 
@@ -47,10 +48,5 @@ export class RateLimitOptionError extends RangeError {
   readonly code = 'ERR_RATE_LIMIT_OPTION'
 }
 
-/** Throws unless `value` is a number, or an integer, from `min`. */
-export function checkRange(name: string, value: number, min: number, integer: boolean): void {
-  if (value >= min && (!integer || Number.isSafeInteger(value))) return
-  throw new RateLimitOptionError(
-    `"${name}" expected ${integer ? 'an integer' : 'a number'} from ${min}, got ${value}`,
-  )
-}
+/** What callers hand over is what it should be, or a {@link RateLimitOptionError} says why not. */
+export const check: Checks = createChecks((message) => new RateLimitOptionError(message))

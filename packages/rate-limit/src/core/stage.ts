@@ -4,7 +4,7 @@ import type { Priority } from './fields.ts'
 import { LimiterQueue } from './limiter-queue.ts'
 import type { Charged, Lane } from './line.ts'
 import type { LimiterInput, LimiterOutput, Quota } from './messages.ts'
-import { RateLimitOptionError, type RateLimitStageOptions, checkRange } from './options.ts'
+import { type RateLimitStageOptions, check } from './options.ts'
 import { EpochQuota } from './quota.ts'
 import { type Refusal, type Reservation, Room } from './room.ts'
 
@@ -37,6 +37,7 @@ export interface RateLimitStage<F> extends Stage<LimiterInput<F>, LimiterOutput<
 export function createRateLimitStage<F>(
   options: RateLimitStageOptions & { readonly onFreed?: () => void } = {},
 ): RateLimitStage<F> {
+  check.object('options', options)
   const {
     quota: provider,
     // Who names a quota wants it kept.
@@ -52,14 +53,17 @@ export function createRateLimitStage<F>(
     onCorrupt,
     onFreed,
   } = options
-  checkRange('epochMs', epochMs, 1, true)
-  checkRange('messagesPerEpoch', messagesPerEpoch, 1, true)
-  if (!(marginMs >= 0 && marginMs < epochMs)) {
-    throw new RateLimitOptionError(`"marginMs" expected a number from 0 to below ${epochMs}, got ${marginMs}`)
-  }
-  checkRange('maxQueued', maxQueued, 1, true)
-  checkRange('maxQueuedBytes', maxQueuedBytes, 1, false)
-  checkRange('optionalLifetimeMs', optionalLifetimeMs, 0, false)
+  check.callback('quota', provider)
+  check.boolean('enabled', enabled)
+  check.integer('epochMs', epochMs, 1)
+  check.integer('messagesPerEpoch', messagesPerEpoch, 1)
+  const isMargin = typeof marginMs === 'number' && marginMs >= 0 && marginMs < epochMs
+  check.that(isMargin, 'marginMs', `a number from 0 to below ${epochMs}`, marginMs)
+  check.integer('maxQueued', maxQueued, 1)
+  check.number('maxQueuedBytes', maxQueuedBytes, 1)
+  check.oneOf('batches', batches, ['spread', 'all-or-none'])
+  check.number('optionalLifetimeMs', optionalLifetimeMs, 0)
+  check.callback('onCorrupt', onCorrupt)
 
   const quota = new EpochQuota({ epochMs, messagesPerEpoch, marginMs, quota: provider, restore, onCorrupt })
   const room = new Room({ maxQueued, maxQueuedBytes, onFreed })
@@ -172,14 +176,15 @@ export function createRateLimitStage<F>(
       queue.dropLane(lane)
     },
     reserve(channelId, count, bytes) {
-      checkRange('count', count, 1, true)
-      checkRange('bytes', bytes, 0, false)
+      check.integer('count', count, 1)
+      check.number('bytes', bytes, 0)
       return room.reserve(channelId, count, bytes)
     },
     remove: (channelId, predicate = () => true) => queue.remove(channelId, predicate),
     isCurrent: (released, now) => !enabled || quota.isCurrent(released, now),
     waiting: (channelId) => queue.ofChannel(channelId),
     estimate(channelId, priority, now) {
+      check.oneOf('priority', priority ?? 'normal', ['critical', 'normal', 'optional'])
       if (!enabled) return 0
       quota.look(now)
       const position = queue.position(channelId, priority)
