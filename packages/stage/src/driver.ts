@@ -7,8 +7,9 @@ import {
   asyncScheduler,
 } from 'rxjs'
 import type { Change } from '@reliable-channels/store'
+import { check, checkScheduler } from './check.ts'
 import type { Stage, Step } from './core/stage.ts'
-import { connectLane, type LaneOptions } from './lane.ts'
+import { type LaneOptions, checkLane, connectLane } from './lane.ts'
 import { type UnitOfWork, createUnitOfWork } from './unit-of-work.ts'
 
 /** Options of {@link createDriver}. */
@@ -62,6 +63,7 @@ const MAX_DELAY_MS = 2 ** 31 - 1
 /**
  * Makes the driver of `stage`, which nobody else may step.
  *
+ * @throws {@link StageOptionError}
  * @example
  * ```ts
  * const driver = createDriver(createDebounce(50), { write: (changes) => store.write(changes) })
@@ -73,6 +75,8 @@ export function createDriver<In, Out>(
   stage: Stage<In, Out>,
   options: DriverOptions<In> = {},
 ): Driver<In, Out> {
+  checkStage(stage)
+  checkDriverOptions(options)
   const { scheduler = asyncScheduler, keyPrefix = '', lateMs = 10_000, onLate, write, onWriteError } = options
   // In a common unit whoever lets the outputs out waits; with nowhere to write there is nothing to wait for.
   const emitsAtOnce = options.unitOfWork !== undefined || write === undefined
@@ -206,8 +210,10 @@ export function createDriver<In, Out>(
       if (!busy) run()
     },
     outputs$: outputs.asObservable(),
-    lane: (laneOptions) => (source) =>
-      new Observable((subscriber) => connectLane(driver, laneOptions, source, subscriber)),
+    lane(laneOptions) {
+      checkLane(laneOptions)
+      return (source) => new Observable((subscriber) => connectLane(driver, laneOptions, source, subscriber))
+    },
     whenIdle(callback) {
       if (closed) return
       idleCallbacks.push(callback)
@@ -227,4 +233,20 @@ export function createDriver<In, Out>(
     },
   }
   return driver
+}
+
+/** @throws {@link StageOptionError} */
+export function checkDriverOptions<In>(options: DriverOptions<In>): void {
+  check.object('options', options)
+  const { scheduler = asyncScheduler, unitOfWork = {}, keyPrefix = '', lateMs = 10_000 } = options
+  checkScheduler(scheduler)
+  check.object('unitOfWork', unitOfWork)
+  check.that(typeof keyPrefix === 'string', 'keyPrefix', 'a string', keyPrefix)
+  check.number('lateMs', lateMs, 0)
+  for (const name of ['write', 'onWriteError', 'onLate'] as const) check.callback(name, options[name])
+}
+
+function checkStage<In, Out>(stage: Stage<In, Out>): void {
+  check.object('stage', stage, 'a stage')
+  for (const name of ['handle', 'tick', 'deadline'] as const) check.function(`stage.${name}`, stage[name])
 }

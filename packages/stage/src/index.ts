@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export { StageOptionError } from './check.ts'
 export { NO_STEP } from './core/stage.ts'
 export type { Frame, Stage, Step } from './core/stage.ts'
 export { type Driver, type DriverOptions, createDriver } from './driver.ts'

@@ -1,4 +1,5 @@
 import { type Observable, type Subscriber, takeWhile } from 'rxjs'
+import { check } from './check.ts'
 import type { Driver } from './driver.ts'
 
 /** Options of a lane; see {@link Driver.lane}. */
@@ -13,6 +14,14 @@ export interface LaneOptions<In, Out, A, B> {
    * @default 'flushed'
    */
   completes?: 'idle' | 'flushed'
+}
+
+/** @throws {@link StageOptionError} */
+export function checkLane<In, Out, A, B>(options: LaneOptions<In, Out, A, B>): void {
+  check.object('options', options, 'an object with "input" and "output"')
+  check.function('input', options.input)
+  check.function('output', options.output)
+  check.oneOf('completes', options.completes ?? 'flushed', ['idle', 'flushed'])
 }
 
 /** Connects one lane: the source to the driver's input, some of its outputs to the subscriber. */

@@ -1,7 +1,8 @@
 import { Observable, type OperatorFunction } from 'rxjs'
 import type { Stage } from './core/stage.ts'
-import { type DriverOptions, createDriver } from './driver.ts'
-import { type LaneOptions, connectLane } from './lane.ts'
+import { type DriverOptions, checkDriverOptions, createDriver } from './driver.ts'
+import { check } from './check.ts'
+import { type LaneOptions, checkLane, connectLane } from './lane.ts'
 
 /** Options of {@link stageOperator}: those of the lane and of the driver. */
 export interface StageOperatorOptions<In, Out, A, B> extends LaneOptions<In, Out, A, B>, DriverOptions<In> {}
@@ -9,6 +10,7 @@ export interface StageOperatorOptions<In, Out, A, B> extends LaneOptions<In, Out
 /**
  * One stage alone as an operator: a stage and a driver of its own for each subscription, closed with it.
  *
+ * @throws {@link StageOptionError}
  * @param createStage Makes the stage; called once for each subscription.
  * @example
  * ```ts
@@ -19,6 +21,9 @@ export function stageOperator<In, Out, A, B>(
   createStage: () => Stage<In, Out>,
   options: StageOperatorOptions<In, Out, A, B>,
 ): OperatorFunction<A, B> {
+  check.function('createStage', createStage)
+  checkLane(options)
+  checkDriverOptions(options)
   return (source) =>
     new Observable((subscriber) => {
       const driver = createDriver(createStage(), options)

@@ -7,6 +7,8 @@ import {
   asyncScheduler,
 } from 'rxjs'
 
+import { check, checkScheduler } from './check.ts'
+
 /** Options of {@link createUnitOfWork}. */
 export interface UnitOfWorkOptions {
   /**
@@ -74,6 +76,7 @@ function guarded(callback: () => void): void {
 /**
  * Makes a {@link UnitOfWork}.
  *
+ * @throws {@link StageOptionError}
  * @example
  * ```ts
  * const unitOfWork = createUnitOfWork({ write: (changes) => store.write(changes) })
@@ -82,7 +85,12 @@ function guarded(callback: () => void): void {
  * ```
  */
 export function createUnitOfWork(options: UnitOfWorkOptions = {}): UnitOfWork {
+  check.object('options', options)
   const { write, onWriteError, retryMs = 100, scheduler = asyncScheduler } = options
+  check.callback('write', write)
+  check.callback('onWriteError', onWriteError)
+  check.above('retryMs', retryMs, 0)
+  checkScheduler(scheduler)
   let depth = 0
   let draining = false
   /** Effects whose write is done, in order. */
