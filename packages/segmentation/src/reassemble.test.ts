@@ -99,7 +99,16 @@ describe('reassemble', () => {
   })
 
   it('refuses bad options when it is called', () => {
-    expect(() => reassemble({ maxSets: 0 })).toThrow(SegmentationOptionError)
+    for (const options of [
+      { maxSets: 0 },
+      { timeoutMs: '5' },
+      { maxCompleted: -1 },
+      { onEvent: 'log' },
+      null,
+    ]) {
+      expect(() => reassemble(options as never), JSON.stringify(options)).toThrow(SegmentationOptionError)
+    }
+    expect(() => createReassembler(null as never)).toThrow('"options" expected an object, got null')
   })
 
   it('goes on from what was stored', async () => {

@@ -1,4 +1,5 @@
 import { Observable, type OperatorFunction } from 'rxjs'
+import { check } from './core/plan.ts'
 import { createReassemblyStage } from './core/reassembly-stage.ts'
 import type { MessageFrame, ReassemblyEvent, ReassemblyFrame } from './core/reassembly-types.ts'
 import { type ReassemblerOptions, createReassembler } from './reassembler.ts'
@@ -27,7 +28,9 @@ export interface ReassembleOptions extends ReassemblerOptions {
 export function reassemble<F extends ReassemblyFrame>(
   options: ReassembleOptions = {},
 ): OperatorFunction<F, F & MessageFrame> {
+  check.object('options', options)
   const { onEvent } = options
+  check.callback('onEvent', onEvent)
   // Bad options throw here, not in whoever subscribes.
   createReassemblyStage({ ...options, restore: [] })
   return (source) =>

@@ -9,6 +9,7 @@ import {
 } from 'rxjs'
 import { type Driver, type UnitOfWork, createDriver } from '@reliable-channels/stage'
 import type { Change } from '@reliable-channels/store'
+import { check } from './core/plan.ts'
 import { createReassemblyStage } from './core/reassembly-stage.ts'
 import type {
   MessageFrame,
@@ -76,6 +77,7 @@ export interface Reassembler {
  * ```
  */
 export function createReassembler(options: ReassemblerOptions = {}): Reassembler {
+  check.object('options', options)
   const {
     scheduler = asyncScheduler,
     persist = options.unitOfWork?.persistent ?? options.write !== undefined,

@@ -1,4 +1,5 @@
 import type { SchedulerLike } from 'rxjs'
+import { check } from './core/plan.ts'
 import type { SegmentFrame } from './core/segment.ts'
 import { type SegmenterOptions, createSegmenter } from './core/segmenter.ts'
 import { nextTurn } from './next-turn.ts'
@@ -27,6 +28,7 @@ export function segmentAll(
   payload: Uint8Array,
   options: SegmentAllOptions = {},
 ): SegmentFrame[] | Promise<SegmentFrame[]> {
+  check.object('options', options)
   const { signal, scheduler } = options
   signal?.throwIfAborted()
   const steps = createSegmenter(options).split(payload)

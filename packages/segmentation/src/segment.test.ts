@@ -225,7 +225,9 @@ describe('segment', () => {
     }
     of(small).pipe(segment({ hasher })).subscribe(listener)
     expect(errors).toEqual([
-      new SegmentationOptionError('"payload" expected Uint8Array, got string'),
+      new SegmentationOptionError(
+        '"payload" expected a Uint8Array, got "text": use new TextEncoder().encode(text)',
+      ),
       new Error('no hasher'),
     ])
   })
@@ -239,8 +241,19 @@ describe('segment', () => {
   })
 
   it('refuses bad options when it is called', () => {
-    for (const options of [{ segmentSizeBytes: 1 }, { maxWaiting: NaN }, { maxWaitingBytes: -1 }]) {
-      expect(() => segment(options)).toThrow(SegmentationOptionError)
+    for (const options of [
+      { segmentSizeBytes: 1 },
+      { segmentSizeBytes: '320' },
+      { parityRate: '0.5' },
+      { dialect: 'new' },
+      { maxWaiting: NaN },
+      { maxWaiting: '5' },
+      { maxWaitingBytes: -1 },
+      { onReject: 'log' },
+      { hasher: {} },
+      null,
+    ]) {
+      expect(() => segment(options as never), JSON.stringify(options)).toThrow(SegmentationOptionError)
     }
   })
 

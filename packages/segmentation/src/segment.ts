@@ -1,8 +1,8 @@
 import { Observable, type OperatorFunction, type SchedulerLike, Subject, takeWhile } from 'rxjs'
 import type { Frame } from '@reliable-channels/stage'
-import { PayloadTooLargeError, SegmentationOptionError } from './core/plan.ts'
+import { PayloadTooLargeError, check } from './core/plan.ts'
 import type { SegmentFrame } from './core/segment.ts'
-import { type SegmenterOptions, createSegmenter, payloadFlaw } from './core/segmenter.ts'
+import { type SegmenterOptions, createSegmenter } from './core/segmenter.ts'
 import { nextTurn } from './next-turn.ts'
 
 /** Options of {@link segment}. */
@@ -46,13 +46,11 @@ export class SegmentQueueFullError extends Error {
 export function segment<F extends Frame>(
   options: SegmentOptions<F> = {},
 ): OperatorFunction<F, F & SegmentFrame> {
-  const { onReject, maxWaiting = 1_000, maxWaitingBytes = 2 ** 28, scheduler } = options
   const segmenter = createSegmenter(options)
-  for (const [name, value] of Object.entries({ maxWaiting, maxWaitingBytes })) {
-    if (!(value >= 0)) {
-      throw new SegmentationOptionError(`"${name}" expected a number of at least 0, got ${value}`)
-    }
-  }
+  const { onReject, maxWaiting = 1_000, maxWaitingBytes = 2 ** 28, scheduler } = options
+  check.callback('onReject', onReject)
+  check.number('maxWaiting', maxWaiting, 0)
+  check.number('maxWaitingBytes', maxWaitingBytes, 0)
   return (source) =>
     new Observable((subscriber) => {
       const waiting: F[] = []
@@ -122,8 +120,11 @@ export function segment<F extends Frame>(
       subscriber.add(
         source.pipe(takeWhile(() => !subscriber.closed)).subscribe({
           next: (frame) => {
-            const flaw = payloadFlaw(frame.payload)
-            if (flaw !== undefined) return subscriber.error(flaw)
+            try {
+              check.bytes('payload', frame.payload)
+            } catch (flaw) {
+              return subscriber.error(flaw)
+            }
             const error = full(frame)
             if (error !== undefined) return rejected.next({ frame, error })
             waiting.push(frame)

@@ -100,7 +100,7 @@ describe('the plan of segments', () => {
 
   it('refuses options out of range and says what was expected', () => {
     expect(() => createLayout({ segmentSizeBytes: 191 })).toThrow(
-      '"segmentSizeBytes" expected an integer of at least 192, got 191',
+      '"segmentSizeBytes" expected an integer from 192 to 4294967295, got 191',
     )
     expect(() => createLayout({ segmentSizeBytes: 300.5 })).toThrow(SegmentationOptionError)
     expect(() => createLayout({ segmentSizeBytes: 0, dialect: 'raw' })).toThrow(SegmentationOptionError)
@@ -110,7 +110,7 @@ describe('the plan of segments', () => {
     expect(() => createLayout({ parityRate: 1.1 })).toThrow(SegmentationOptionError)
     expect(() => createLayout({ parityRate: Number.NaN })).toThrow(SegmentationOptionError)
     expect(() => createLayout({ dialect: 'nim' as never })).toThrow(
-      `"dialect" expected 'current', 'lip-243' or 'raw', got nim`,
+      `"dialect" expected 'current', 'lip-243' or 'raw', got "nim"`,
     )
   })
 })

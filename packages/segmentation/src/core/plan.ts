@@ -1,3 +1,4 @@
+import { type Checks, createChecks } from '@reliable-channels/options'
 import {
   DEFAULT_SEGMENT_SIZE_BYTES,
   HEADER_ALLOWANCE_BYTES,
@@ -49,6 +50,9 @@ export class SegmentationOptionError extends RangeError {
   readonly code = 'ERR_SEGMENTATION_OPTION'
 }
 
+/** What callers hand over is what it should be, or a {@link SegmentationOptionError} says why not. */
+export const check: Checks = createChecks((message) => new SegmentationOptionError(message))
+
 /** A payload that does not fit in {@link MAX_SEGMENTS} segments of the chosen size. Nothing was sent. */
 export class PayloadTooLargeError extends RangeError {
   override readonly name = 'PayloadTooLargeError'
@@ -81,25 +85,12 @@ export class PayloadTooLargeError extends RangeError {
  * @throws {@link SegmentationOptionError}
  */
 export function createLayout(options: PlanOptions = {}): Layout {
+  check.object('options', options)
   const { dialect = 'current', segmentSizeBytes = DEFAULT_SEGMENT_SIZE_BYTES, parityRate = 0 } = options
-  if (dialect !== 'current' && dialect !== 'lip-243' && dialect !== 'raw') {
-    throw new SegmentationOptionError(
-      `"dialect" expected 'current', 'lip-243' or 'raw', got ${String(dialect)}`,
-    )
-  }
-  if (!(parityRate >= 0 && parityRate <= 1)) {
-    throw new SegmentationOptionError(`"parityRate" expected a number from 0 to 1, got ${parityRate}`)
-  }
+  check.oneOf('dialect', dialect, ['current', 'lip-243', 'raw'])
+  check.number('parityRate', parityRate, 0, 1)
   const least = dialect === 'raw' ? 1 : MIN_SEGMENT_SIZE_BYTES
-  if (
-    !Number.isInteger(segmentSizeBytes) ||
-    segmentSizeBytes < least ||
-    segmentSizeBytes > MAX_LENGTH_BYTES
-  ) {
-    throw new SegmentationOptionError(
-      `"segmentSizeBytes" expected an integer of at least ${least}, got ${segmentSizeBytes}`,
-    )
-  }
+  check.integer('segmentSizeBytes', segmentSizeBytes, least, MAX_LENGTH_BYTES)
   const parityMillionths = dialect === 'raw' ? 0 : Math.round(parityRate * 1e6)
   const chunkBytes = dialect === 'raw' ? segmentSizeBytes : chunkSize(segmentSizeBytes)
   const mostData = dialect === 'raw' ? 1 : mostDataSegments(parityMillionths)

@@ -1,4 +1,4 @@
-import { SegmentationOptionError } from './plan.ts'
+import { check } from './plan.ts'
 import type { ReassemblyOptions } from './reassembly-types.ts'
 import type { PoolLimits } from './set-pool.ts'
 
@@ -16,6 +16,7 @@ export interface ReassemblyLimits extends PoolLimits {
  * @throws {@link SegmentationOptionError}
  */
 export function reassemblyLimits(options: ReassemblyOptions): ReassemblyLimits {
+  check.object('options', options)
   const limits = {
     maxSegmentBytes: options.maxSegmentBytes ?? 153_600,
     timeoutMs: options.timeoutMs ?? 300_000,
@@ -27,10 +28,9 @@ export function reassemblyLimits(options: ReassemblyOptions): ReassemblyLimits {
     causalHistoryLength: options.causalHistoryLength ?? 2,
   }
   for (const [name, value] of Object.entries(limits)) {
-    const least = name === 'maxCompleted' ? 0 : 1
-    if (!(value >= least)) {
-      throw new SegmentationOptionError(`"${name}" expected a number of at least ${least}, got ${value}`)
-    }
+    check.number(name, value, name === 'maxCompleted' ? 0 : 1)
   }
+  check.callback('hasher', options.hasher)
+  check.callback('onCorrupt', options.onCorrupt)
   return limits
 }

@@ -7,7 +7,7 @@ import {
   type Layout,
   type PlanOptions,
   type SegmentCounts,
-  SegmentationOptionError,
+  check,
   countSegments,
   createLayout,
 } from './plan.ts'
@@ -54,24 +54,21 @@ const COPY_ADVANTAGE = 8
 export function createSegmenter(options: SegmenterOptions = {}): Segmenter {
   const layout = createLayout(options)
   const { hasher = defaultHasher } = options
+  check.function('hasher', hasher)
   return {
     dialect: layout.dialect,
     segmentSizeBytes: layout.segmentSizeBytes,
     maxPayloadBytes: layout.maxPayloadBytes,
-    count: (payloadBytes) => countSegments(payloadBytes, layout),
+    count(payloadBytes) {
+      check.integer('payloadBytes', payloadBytes, 0)
+      return countSegments(payloadBytes, layout)
+    },
     split(payload) {
-      const flaw = payloadFlaw(payload)
-      if (flaw !== undefined) throw flaw
+      check.bytes('payload', payload)
       const counts = countSegments(payload.length, layout)
       return layout.dialect === 'raw' ? whole(payload) : pieces(payload, layout, counts, hasher)
     },
   }
-}
-
-/** The error for what is no payload. @internal */
-export function payloadFlaw(payload: unknown): SegmentationOptionError | undefined {
-  if (payload instanceof Uint8Array) return undefined
-  return new SegmentationOptionError(`"payload" expected Uint8Array, got ${typeof payload}`)
 }
 
 /**
