@@ -282,6 +282,31 @@ describe('a clock', () => {
   })
 })
 
+describe('messages stamped as late as is accepted', () => {
+  it('keep nobody from naming what he has just said', () => {
+    const bob = network().join('bob', silent)
+    for (const i of [1, 2, 3])
+      bob.receive(message({ messageId: `late-${i}`, lamport: START + 80_000_000 + i }))
+    const said = ['one', 'two', 'three', 'four'].map((text) => bob.say(text))
+    const named = bob
+      .messages('content')
+      .map(({ causalHistory }) => causalHistory.map((one) => one.messageId))
+    for (const i of [1, 2, 3]) expect(named[i]).toContain(said[i - 1])
+  })
+})
+
+describe('a message that names none but the newest', () => {
+  it('is all that is made when no heads are wanted', () => {
+    const bob = network().join('bob', { ...silent, maxHeads: 0 })
+    for (let i = 0; i < 10; i++) bob.receive(message({ messageId: `concurrent-${i}`, lamport: START + i }))
+    bob.say('hi')
+    expect(bob.messages('content')[0]!.causalHistory.map(({ messageId }) => messageId)).toEqual([
+      'concurrent-8',
+      'concurrent-9',
+    ])
+  })
+})
+
 describe('timers', () => {
   it('go on when the clock is set back', () => {
     const net = network()

@@ -17,32 +17,47 @@ const name = ({ sequence, messageId, senderId, lamport, named }: LogName): LogNa
   named,
 })
 
-const entryOf = (id: number, lamport: number): LogEntry =>
+const entryOf = (id: number, lamport: number, before: readonly number[] = []): LogEntry =>
   new LogEntry({
     sequence: id,
     messageId: `${id}`,
     senderId: 'a',
     lamport,
-    causalHistory: [],
+    causalHistory: before.map((one) => ({ messageId: `${one}` })),
     content: new Uint8Array(id % 5),
   })
 
 const order = (a: LogEntry, b: LogEntry): number =>
   Number(a.lamport) - Number(b.lamport) || (a.messageId < b.messageId ? -1 : 1)
 
+/** What is done, a number for it, and how far back the entries are that it names. */
+const step = fc.tuple(fc.nat(9), fc.nat(30), fc.array(fc.integer({ min: 1, max: 5 }), { maxLength: 3 }))
+
 describe('the history', () => {
   it('is what a list sorted after each change would be', () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(fc.nat(9), fc.nat(30)), { maxLength: 150 }), (steps) => {
+      fc.property(fc.array(step, { maxLength: 150, size: 'max' }), (steps) => {
         const history = new History(KEY)
         let list: LogEntry[] = []
-        for (const [index, [action, lamport]] of steps.entries()) {
-          const entry = entryOf(index, lamport)
+        let heads: string[] = []
+        for (const [index, [action, lamport, back]] of steps.entries()) {
+          const entry = entryOf(
+            index,
+            lamport,
+            back.map((one) => index - one).filter((one) => one >= 0),
+          )
           if (action === 0 && list.length > 0) {
-            expect(history.forgetOldest()).toEqual(name(list.shift()!))
+            const oldest = list.shift()!
+            expect(history.forgetOldest()).toEqual(name(oldest))
+            heads = heads.filter((head) => head !== oldest.messageId)
           } else if (action === 1 && list.length > 0) {
             const [gone] = list.splice(lamport % list.length, 1)
             expect(shown(history.remove(gone!.messageId))).toEqual(shown(gone))
+            heads = heads.filter((head) => head !== gone!.messageId)
+            for (const { messageId } of gone!.causalHistory) {
+              if (list.some((one) => one.messageId === messageId)) heads.push(messageId)
+            }
+            heads = [...new Set(heads)]
           } else if (action === 2) {
             const expected = list.find(({ contentLength }) => contentLength > 0)
             expected?.dropContent()
@@ -50,6 +65,15 @@ describe('the history', () => {
           } else {
             history.insert(entry)
             list = [...list, entry].toSorted(order)
+            heads = heads.filter((head) => entry.causalHistory.every(({ messageId }) => messageId !== head))
+            heads.push(entry.messageId)
+          }
+          for (const count of [0, 1, 3, 1_000]) {
+            const newestHeads = heads.slice(Math.max(0, heads.length - count))
+            expect(history.heads(count).map(({ messageId }) => messageId)).toEqual(newestHeads)
+            const isNamed = (one: LogEntry): boolean =>
+              newestHeads.includes(one.messageId) || list.indexOf(one) >= list.length - 2
+            expect(history.frontier(2, count)).toEqual(list.filter(isNamed).map(name))
           }
           expect(history.last(1_000)).toEqual(list.map(name))
           expect(history.last(2)).toEqual(list.slice(-2).map(name))
@@ -60,6 +84,7 @@ describe('the history', () => {
           for (const one of list) expect(shown(history.get(one.messageId))).toEqual(shown(one))
         }
       }),
+      { numRuns: 30 },
     )
   })
 

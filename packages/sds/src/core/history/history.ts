@@ -87,7 +87,8 @@ export class History {
 
   /** The newest `count` of the entries that no other names: all else can be found from them. */
   heads(count: number): LogName[] {
-    return [...this.#heads].slice(-count).map((messageId) => this.nameOf(messageId)!)
+    const skipped = Math.max(0, this.#heads.size - count)
+    return [...this.#heads].slice(skipped).map((messageId) => this.nameOf(messageId)!)
   }
 
   /**
@@ -96,8 +97,8 @@ export class History {
    */
   frontier(count: number, most: number): LogName[] {
     const newest = this.last(count)
-    // A single head is the newest entry.
-    if (this.#heads.size <= 1) return newest
+    // A single head is the newest entry, unless that is stamped later than it should be.
+    if (this.#heads.size === 1 && this.#heads.has(newest.at(-1)!.messageId)) return newest
     const named = new Map([...newest, ...this.heads(most)].map((entry) => [entry.messageId, entry]))
     return [...named.values()].sort((a, b) => (comesBefore(a, b) ? -1 : 1))
   }

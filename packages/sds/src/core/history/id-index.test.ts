@@ -6,7 +6,7 @@ describe('the index of ids', () => {
   it('is a map from ids to slots, however their hashes collide', () => {
     fc.assert(
       fc.property(
-        fc.array(fc.tuple(fc.boolean(), fc.nat(120)), { maxLength: 400 }),
+        fc.array(fc.tuple(fc.boolean(), fc.nat(120)), { maxLength: 400, size: 'max' }),
         fc.constantFrom(1, 3, 7, 1_000_003),
         (steps, hashes) => {
           const ids: (string | undefined)[] = []

@@ -14,7 +14,7 @@ const fieldsOf = (entry: LogEntry): object => {
 
 const named: fc.Arbitrary<HistoryEntry> = fc.record({
   messageId: fc.oneof(fc.stringMatching(/^[0-9a-f]{64}$/), fc.string({ minLength: 1 })),
-  retrievalHint: fc.option(fc.uint8Array({ minLength: 1, maxLength: 64 }), { nil: undefined }),
+  retrievalHint: fc.option(fc.uint8Array({ minLength: 1, maxLength: 64, size: 'max' }), { nil: undefined }),
   senderId: fc.option(fc.string({ minLength: 1 }), { nil: undefined }),
 })
 
@@ -35,7 +35,7 @@ const contentOf = (length: number, sequence: number): Uint8Array | undefined =>
 
 describe('packed entries', () => {
   it('are what was added, found by id until they are removed', () => {
-    const steps = fc.array(fc.tuple(fc.nat(9), fc.nat(), drafts), { maxLength: 250 })
+    const steps = fc.array(fc.tuple(fc.nat(9), fc.nat(), drafts), { maxLength: 250, size: 'max' })
     fc.assert(
       fc.property(steps, (all) => {
         const entries = new PackedEntries(KEY)
@@ -69,7 +69,7 @@ describe('packed entries', () => {
           expect(entries.contentLength(slot)).toBe(content?.length ?? 0)
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 25 },
     )
   })
 

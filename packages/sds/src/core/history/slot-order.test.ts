@@ -5,7 +5,7 @@ import { SlotOrder } from './slot-order.ts'
 describe('the order of slots', () => {
   it('is what an array would be', () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(fc.nat(5), fc.nat()), { maxLength: 500 }), (steps) => {
+      fc.property(fc.array(fc.tuple(fc.nat(5), fc.nat()), { maxLength: 500, size: 'max' }), (steps) => {
         const order = new SlotOrder()
         const model: number[] = []
         for (const [slot, [action, number]] of steps.entries()) {
