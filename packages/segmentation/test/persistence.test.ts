@@ -12,6 +12,7 @@ describe('reassembly over restarts', () => {
           fc.record({ message: fc.nat(3), segment: fc.nat(8), restart: fc.boolean(), sender: fc.nat(1) }),
           {
             maxLength: 100,
+            size: 'max',
           },
         ),
         (steps) => {

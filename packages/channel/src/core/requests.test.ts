@@ -154,7 +154,7 @@ describe('requests', () => {
         type: fc.constantFrom('released' as const, 'confirmed' as const, 'failed' as const),
         messageId: fc.tuple(fc.constantFrom('a', 'b', 'c'), fc.nat(3)).map(([id, i]) => `${id}:${i}`),
       }),
-      { maxLength: 80 },
+      { maxLength: 80, size: 'max' },
     )
     fc.assert(
       fc.property(inputs, (events) => {
@@ -333,7 +333,7 @@ describe('requests', () => {
   })
 
   it('skips records that are not its own', () => {
-    const bytes = fc.uint8Array({ maxLength: 40 })
+    const bytes = fc.uint8Array({ maxLength: 40, size: 'max' })
     fc.assert(
       fc.property(bytes, bytes, (request, segment) => {
         createRequestStage([

@@ -35,6 +35,7 @@ describe('the ledger of used epochs', () => {
       fc.property(
         fc.array(fc.oneof(fc.integer({ min: 1, max: 3 }), fc.integer({ min: -5000, max: 5000 })), {
           maxLength: 300,
+          size: 'max',
         }),
         (steps) => {
           const ledger = new Ledger()
@@ -153,15 +154,19 @@ describe('the ledger of used epochs', () => {
 
   it('throws nothing but a RangeError, whatever it is given', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 60 }), fc.integer({ min: 1, max: 1e9 }), (bytes, epochMs) => {
-        bytes[0] = 1
-        const ledger = new Ledger()
-        try {
-          ledger.restore(sealed([...bytes]), epochMs)
-        } catch (error) {
-          expect(error).toBeInstanceOf(RangeError)
-        }
-      }),
+      fc.property(
+        fc.uint8Array({ maxLength: 60, size: 'max' }),
+        fc.integer({ min: 1, max: 1e9 }),
+        (bytes, epochMs) => {
+          bytes[0] = 1
+          const ledger = new Ledger()
+          try {
+            ledger.restore(sealed([...bytes]), epochMs)
+          } catch (error) {
+            expect(error).toBeInstanceOf(RangeError)
+          }
+        },
+      ),
       { numRuns: 2000 },
     )
   })

@@ -9,7 +9,7 @@ it('is a queue: it does what an array does', () => {
     { weight: 1, arbitrary: fc.record({ retain: fc.integer({ min: 2, max: 5 }) }) },
   )
   fc.assert(
-    fc.property(fc.array(command, { maxLength: 200 }), (commands) => {
+    fc.property(fc.array(command, { maxLength: 200, size: 'max' }), (commands) => {
       const ring = new Ring<number>()
       let array: number[] = []
       for (const one of commands) {

@@ -123,6 +123,7 @@ describe('whatever the mix of channels, classes, bursts, restarts, clock jumps a
           fc.oneof({ weight: 4, arbitrary: burst }, { weight: 3, arbitrary: pass }, jump, restart, provide),
           {
             maxLength: 60,
+            size: 'max',
           },
         ),
         (messagesPerEpoch, batches, commands) => {
@@ -196,7 +197,7 @@ describe('whatever the mix of channels, classes, bursts, restarts, clock jumps a
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 20 }),
-        fc.array(burst, { maxLength: 20 }),
+        fc.array(burst, { maxLength: 20, size: 'max' }),
         fc.constantFrom('a', 'b', 'z'),
         fc.constantFrom(...PRIORITIES),
         (messagesPerEpoch, bursts, channel, priority) => {
@@ -225,7 +226,7 @@ describe('whatever the mix of channels, classes, bursts, restarts, clock jumps a
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 12 }),
-        fc.array(fc.oneof({ weight: 3, arbitrary: burst }, pass), { maxLength: 50 }),
+        fc.array(fc.oneof({ weight: 3, arbitrary: burst }, pass), { maxLength: 50, size: 'max' }),
         (messagesPerEpoch, commands) => {
           const world = new World({ messagesPerEpoch })
           const sent: { frame: Numbered; ahead: number; before: number }[] = []
@@ -305,7 +306,7 @@ it('releases in the order of its slow twin', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 30 }),
-      fc.array(fc.oneof({ weight: 3, arbitrary: burst }, pass), { maxLength: 40 }),
+      fc.array(fc.oneof({ weight: 3, arbitrary: burst }, pass), { maxLength: 40, size: 'max' }),
       (messagesPerEpoch, commands) => {
         const world = new World({ messagesPerEpoch })
         const twin = new SlowTwin()

@@ -15,7 +15,7 @@ const actions: fc.Arbitrary<Action[]> = fc.array(
     fc.record({ take: fc.nat(30) }),
     fc.record({ delay: fc.nat(5) }),
   ),
-  { maxLength: 200 },
+  { maxLength: 200, size: 'max' },
 )
 
 describe('the heap of due times', () => {
