@@ -1,8 +1,8 @@
+import { concat } from '@reliable-channels/wire'
 import { proto_filter_v2, proto_lightpush, proto_store } from '@waku/proto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { concat } from './concat.ts'
 import { encodeFilterRequest } from './filter-codec.ts'
 import { encodeLightPush } from './light-push-codec.ts'
 import { type WireMessage, encodeMessage, messageHash } from './message.ts'

@@ -1,5 +1,5 @@
-import { FieldWriter } from './field-writer.ts'
-import { readFields } from './fields.ts'
+import { WireReader, WireWriter, readFields } from '@reliable-channels/wire'
+
 import { type WireMessage, decodeMessage } from './message.ts'
 
 /** Protocol ids of 12/WAKU2-FILTER, v2. */
@@ -22,9 +22,9 @@ const types = { ping: 0, subscribe: 1, unsubscribe: 2 }
 
 /** Encodes a filter request. */
 export function encodeFilterRequest(requestId: string, request: FilterRequest): Uint8Array {
-  const writer = new FieldWriter().text(1, requestId)
+  const writer = new WireWriter().text(1, requestId)
   if (request.type === 'ping') return writer.finish()
-  writer.uint32(2, types[request.type])
+  writer.varint(2, types[request.type])
   writer.text(10, request.pubsubTopic)
   for (const topic of request.contentTopics) writer.text(11, topic)
   return writer.finish()
@@ -36,13 +36,17 @@ export interface FilterPush {
   readonly message: WireMessage
 }
 
+/** Field numbers × 8 + wire types of a push. */
+const TAG = { message: 10, pubsubTopic: 18 } as const
+
 /** Reads a push; `undefined` for what is malformed, and for messages that {@link decodeMessage} does not read. */
 export function decodeFilterPush(bytes: Uint8Array): FilterPush | undefined {
   let encoded: Uint8Array | undefined
   let pubsubTopic: string | undefined
-  const wellFormed = readFields(bytes, (field, value) => {
-    if (field === 1) encoded = value.view()
-    else if (field === 2) pubsubTopic = value.text()
+  const reader = new WireReader(bytes)
+  const wellFormed = readFields(reader, (tag) => {
+    if (tag === TAG.message) encoded = reader.view()
+    else if (tag === TAG.pubsubTopic) pubsubTopic = reader.text()
     else return false
     return true
   })

@@ -1,4 +1,4 @@
-import { FieldWriter } from './field-writer.ts'
+import { WireWriter } from '@reliable-channels/wire'
 
 /** Protocol id of 19/WAKU2-LIGHTPUSH, v3. */
 export const LIGHT_PUSH = '/vac/waku/lightpush/3.0.0'
@@ -9,5 +9,6 @@ export function encodeLightPush(
   pubsubTopic: string,
   message: Uint8Array,
 ): readonly Uint8Array[] {
-  return new FieldWriter().text(1, requestId).text(20, pubsubTopic).bytes(21, message).pieces
+  const writer = new WireWriter().text(1, requestId).text(20, pubsubTopic)
+  return [writer.bytesHead(21, message.length).finish(), message]
 }

@@ -1,10 +1,6 @@
 import { sha256 } from '@noble/hashes/sha2.js'
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
-
 import { MAX_META_BYTES } from '@reliable-channels/transport'
-
-import { FieldWriter } from './field-writer.ts'
-import { readFields } from './fields.ts'
+import { WireReader, WireWriter, encodeText, hexOf, readFields } from '@reliable-channels/wire'
 
 /** A message of 14/WAKU2-MESSAGE, as far as it matters here. */
 export interface WireMessage {
@@ -25,12 +21,15 @@ export function encodeMessage({
   meta,
   ephemeral,
 }: WireMessage): Uint8Array {
-  const writer = new FieldWriter().bytes(1, payload).text(2, contentTopic).uint32(3, 0)
+  const writer = new WireWriter().bytes(1, payload).text(2, contentTopic).varint(3, 0)
   if (timestampNs !== undefined) writer.sint64(10, timestampNs)
   if (meta !== undefined && meta.length > 0) writer.bytes(11, meta)
-  if (ephemeral) writer.bool(31, true)
+  if (ephemeral) writer.varint(31, 1)
   return writer.finish()
 }
+
+/** Field numbers × 8 + wire types. */
+const TAG = { payload: 10, contentTopic: 18, version: 24, timestamp: 80, meta: 90, ephemeral: 248 } as const
 
 /** Reads a message; `undefined` for what is malformed or has a `meta` of more than 64 bytes, and for versions other than 0, whose payload is encrypted. */
 export function decodeMessage(bytes: Uint8Array): WireMessage | undefined {
@@ -40,13 +39,14 @@ export function decodeMessage(bytes: Uint8Array): WireMessage | undefined {
   let timestampNs: bigint | undefined
   let meta: Uint8Array | undefined
   let ephemeral = false
-  const wellFormed = readFields(bytes, (field, value) => {
-    if (field === 1) payload = value.bytes()
-    else if (field === 2) contentTopic = value.text()
-    else if (field === 3) version = value.uint32()
-    else if (field === 10) timestampNs = value.sint64()
-    else if (field === 11) meta = value.bytes()
-    else if (field === 31) ephemeral = value.uint32() !== 0
+  const reader = new WireReader(bytes)
+  const wellFormed = readFields(reader, (tag) => {
+    if (tag === TAG.payload) payload = reader.bytes()
+    else if (tag === TAG.contentTopic) contentTopic = reader.text()
+    else if (tag === TAG.version) version = reader.uint32()
+    else if (tag === TAG.timestamp) timestampNs = reader.sint64()
+    else if (tag === TAG.meta) meta = reader.bytes()
+    else if (tag === TAG.ephemeral) ephemeral = reader.uint32() !== 0
     else return false
     return true
   })
@@ -68,7 +68,7 @@ export type Sha256 = (parts: readonly Uint8Array[]) => string
 export const portableSha256: Sha256 = (parts) => {
   const hash = sha256.create()
   for (const part of parts) hash.update(part)
-  return bytesToHex(hash.digest())
+  return hexOf(hash.digest())
 }
 
 /**
@@ -80,7 +80,7 @@ export function messageHash(
   message: WireMessage,
   hash: Sha256 = portableSha256,
 ): string {
-  const parts = [utf8ToBytes(pubsubTopic), message.payload, utf8ToBytes(message.contentTopic)]
+  const parts = [encodeText(pubsubTopic), message.payload, encodeText(message.contentTopic)]
   if (message.meta !== undefined) parts.push(message.meta)
   if (message.timestampNs !== undefined && message.timestampNs !== 0n) {
     const timestamp = new Uint8Array(8)

@@ -1,5 +1,5 @@
-import { utf8ToBytes } from '@noble/hashes/utils.js'
 import { MAX_META_BYTES } from '@reliable-channels/transport'
+import { encodeText } from '@reliable-channels/wire'
 
 import type { WireMessage } from './message.ts'
 
@@ -24,8 +24,8 @@ const ROOM_FOR_PUBSUB_TOPIC = 64
  */
 export function gossipBytes(pubsubTopic: string, message: WireMessage): number {
   return sizeOf(
-    utf8ToBytes(pubsubTopic).length,
-    utf8ToBytes(message.contentTopic).length,
+    encodeText(pubsubTopic).length,
+    encodeText(message.contentTopic).length,
     message.payload.length,
     message.meta?.length ?? 0,
   )

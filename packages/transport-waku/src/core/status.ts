@@ -1,4 +1,4 @@
-import { readFields } from './fields.ts'
+import { WireReader, readFields } from '@reliable-channels/wire'
 
 /** How a service node answered. */
 export interface Status {
@@ -6,13 +6,17 @@ export interface Status {
   readonly text: string
 }
 
+/** Field numbers × 8 + wire types of the status in a reply. */
+export const STATUS_TAG = { code: 80, text: 90 } as const
+
 /** Reads the status of a light push or filter reply, which have the same fields; `undefined` when malformed. */
 export function decodeStatus(bytes: Uint8Array): Status | undefined {
   let code: number | undefined
   let description = ''
-  const wellFormed = readFields(bytes, (field, value) => {
-    if (field === 10) code = value.uint32()
-    else if (field === 11) description = value.text()
+  const reader = new WireReader(bytes)
+  const wellFormed = readFields(reader, (tag) => {
+    if (tag === STATUS_TAG.code) code = reader.uint32()
+    else if (tag === STATUS_TAG.text) description = reader.text()
     else return false
     return true
   })

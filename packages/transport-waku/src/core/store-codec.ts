@@ -1,9 +1,7 @@
-import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
+import { WireReader, WireWriter, hexOf, parseHex, readFields } from '@reliable-channels/wire'
 
-import { FieldWriter } from './field-writer.ts'
-import { readFields } from './fields.ts'
 import { type Sha256, decodeMessage, messageHash, portableSha256, type WireMessage } from './message.ts'
-import type { Status } from './status.ts'
+import { STATUS_TAG, type Status } from './status.ts'
 
 /** Protocol id of 13/WAKU2-STORE, v3. */
 export const STORE = '/vac/waku/store-query/3.0.0'
@@ -46,15 +44,25 @@ export interface StorePage {
 
 /** Encodes a store query; pages are chronological, oldest first. */
 export function encodeStoreQuery(requestId: string, query: StoreQuery): Uint8Array {
-  const writer = new FieldWriter().text(1, requestId)
-  if (query.includeData) writer.bool(2, true)
+  const writer = new WireWriter().text(1, requestId)
+  if (query.includeData) writer.varint(2, 1)
   if (query.pubsubTopic !== undefined) writer.text(10, query.pubsubTopic)
   if (query.contentTopic !== undefined) writer.text(11, query.contentTopic)
   if (query.sinceNs !== undefined) writer.sint64(12, query.sinceNs)
-  for (const hash of query.hashes ?? []) writer.bytes(20, hexToBytes(hash))
-  if (query.cursor !== undefined) writer.bytes(51, hexToBytes(query.cursor))
-  return writer.bool(52, true).uint32(53, query.limit).finish()
+  for (const hash of query.hashes ?? []) writer.bytes(20, bytesOf(hash))
+  if (query.cursor !== undefined) writer.bytes(51, bytesOf(query.cursor))
+  return writer.varint(52, 1).varint(53, query.limit).finish()
 }
+
+function bytesOf(hash: string): Uint8Array {
+  const bytes = parseHex(hash.toLowerCase())
+  if (bytes === undefined) throw new TypeError(`expected a message hash in hexadecimal, got "${hash}"`)
+  return bytes
+}
+
+/** Field numbers × 8 + wire types of a page, and of a row. */
+const TAG = { row: 162, cursor: 410 } as const
+const ROW_TAG = { hash: 10, message: 18, pubsubTopic: 26 } as const
 
 /**
  * Reads a page; `undefined` when it is malformed or has more rows than any page may have.
@@ -71,11 +79,12 @@ export function decodeStorePage(
   let description = ''
   let cursor: Uint8Array | undefined
   const encodedRows: Uint8Array[] = []
-  const wellFormed = readFields(bytes, (field, value) => {
-    if (field === 10) code = value.uint32()
-    else if (field === 11) description = value.text()
-    else if (field === 20) encodedRows.push(value.view())
-    else if (field === 51) cursor = value.bytes()
+  const reader = new WireReader(bytes)
+  const wellFormed = readFields(reader, (tag) => {
+    if (tag === STATUS_TAG.code) code = reader.uint32()
+    else if (tag === STATUS_TAG.text) description = reader.text()
+    else if (tag === TAG.row && encodedRows.length <= MAX_PAGE_ROWS) encodedRows.push(reader.view())
+    else if (tag === TAG.cursor) cursor = reader.view()
     else return false
     return true
   })
@@ -90,7 +99,7 @@ export function decodeStorePage(
   return {
     status: { code, text: description },
     rows,
-    ...(cursor !== undefined && { cursor: bytesToHex(cursor) }),
+    ...(cursor !== undefined && { cursor: hexOf(cursor) }),
   }
 }
 
@@ -98,15 +107,16 @@ function decodeRow(bytes: Uint8Array, wantedTopic: string | undefined, sha256: S
   let key: Uint8Array | undefined
   let encoded: Uint8Array | undefined
   let pubsubTopic = wantedTopic
-  const wellFormed = readFields(bytes, (field, value) => {
-    if (field === 1) key = value.bytes()
-    else if (field === 2) encoded = value.view()
-    else if (field === 3) pubsubTopic = value.text()
+  const reader = new WireReader(bytes)
+  const wellFormed = readFields(reader, (tag) => {
+    if (tag === ROW_TAG.hash) key = reader.view()
+    else if (tag === ROW_TAG.message) encoded = reader.view()
+    else if (tag === ROW_TAG.pubsubTopic) pubsubTopic = reader.text()
     else return false
     return true
   })
   if (!wellFormed || key?.length !== HASH_BYTES) return undefined
-  const hash = bytesToHex(key)
+  const hash = hexOf(key)
   if (encoded === undefined || pubsubTopic === undefined) return { hash }
   if (wantedTopic !== undefined && pubsubTopic !== wantedTopic) return { hash }
   const message = decodeMessage(encoded)

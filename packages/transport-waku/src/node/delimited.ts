@@ -1,4 +1,5 @@
-import { concat } from '../core/concat.ts'
+import { WireWriter } from '@reliable-channels/wire'
+
 import { Gathered, type Piece } from './gathered.ts'
 
 /** Longest length prefix, bytes: lengths below 2³². */
@@ -6,11 +7,9 @@ export const MAX_PREFIX_BYTES = 5
 
 /** Length prefix and content, which may be in pieces, in one. */
 export function delimit(...content: readonly Uint8Array[]): Uint8Array {
-  const prefix: number[] = []
-  let rest = content.reduce((sum, { length }) => sum + length, 0)
-  for (; rest >= 0x80; rest >>>= 7) prefix.push((rest & 0x7f) | 0x80)
-  prefix.push(rest)
-  return concat([Uint8Array.from(prefix), ...content])
+  const writer = new WireWriter().number(content.reduce((sum, { length }) => sum + length, 0))
+  for (const piece of content) writer.raw(piece)
+  return writer.finish()
 }
 
 /** The content after a length prefix. Throws unless all of it is there. */

@@ -1,6 +1,6 @@
-import { bytesToHex } from '@noble/hashes/utils.js'
 import type { Observable } from 'rxjs'
 import { InvalidEnvelopeError } from '@reliable-channels/transport'
+import { hexOf } from '@reliable-channels/wire'
 
 import { FILTER_SUBSCRIBE, type FilterRequest, encodeFilterRequest } from '../core/filter-codec.ts'
 import { LIGHT_PUSH, encodeLightPush } from '../core/light-push-codec.ts'
@@ -110,6 +110,6 @@ export function wakuServices(node: WakuNode, options: WakuServicesOptions): Serv
   }
 
   function requestId(): string {
-    return bytesToHex(randomBytes(16))
+    return hexOf(randomBytes(16))
   }
 }

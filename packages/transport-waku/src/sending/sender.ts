@@ -1,5 +1,5 @@
-import { bytesToHex } from '@noble/hashes/utils.js'
 import { type Envelope, type TransportEvent, TransportClosedError } from '@reliable-channels/transport'
+import { hexOf } from '@reliable-channels/wire'
 import { Subject } from 'rxjs'
 
 import { carrierOf } from './carrier.ts'
@@ -292,7 +292,7 @@ export class Sender {
 
   #requestId(): string {
     const { random } = this.#host.options
-    return bytesToHex(Uint8Array.from({ length: 10 }, () => Math.floor(random() * 256)))
+    return hexOf(Uint8Array.from({ length: 10 }, () => Math.floor(random() * 256)))
   }
 }
 
