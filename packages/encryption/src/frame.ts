@@ -1,10 +1,7 @@
+import { equalBytes } from '@reliable-channels/wire'
 import type { Cipher, CipherContext } from './cipher.ts'
 import { CipherError, DecryptionError, EncryptionError } from './errors.ts'
 import { type FrameOptions, guard } from './guard.ts'
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i])
-}
 
 /**
  * Seals one frame, failing closed. Synchronous if the cipher is.
@@ -28,7 +25,7 @@ export function sealFrame(
       call: (bounded) => cipher.seal(plain, bounded),
       context,
       flaw: (sealed) =>
-        cipher.overheadBytes > 0 && sameBytes(sealed, plain)
+        cipher.overheadBytes > 0 && equalBytes(sealed, plain)
           ? new CipherError('the cipher returned the plaintext', { reason: 'not-sealed' })
           : undefined,
       ErrorClass: EncryptionError,
@@ -60,7 +57,7 @@ export function openFrame(
       call: (bounded) => cipher.open(sealed, bounded),
       context,
       flaw: (opened) =>
-        cipher.overheadBytes > 0 && sameBytes(opened, sealed)
+        cipher.overheadBytes > 0 && equalBytes(opened, sealed)
           ? new CipherError('the cipher returned what it was given', { reason: 'not-opened' })
           : undefined,
       ErrorClass: DecryptionError,

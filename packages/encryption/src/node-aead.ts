@@ -1,4 +1,5 @@
 import { hchacha } from '@noble/ciphers/chacha.js'
+import { equalBytes } from '@reliable-channels/wire'
 import { type Aead, TAG_BYTES, portableAead } from './core/aead.ts'
 
 /** The part of `node:crypto` that is used here, so that the package needs no types of Node. */
@@ -79,7 +80,7 @@ function agrees(aead: Aead): boolean {
   try {
     aead.seal(key, nonce, key, plain, got, 0)
     const opened = aead.open(key, nonce, key, got)
-    return got.every((byte, i) => byte === expected[i]) && plain.every((byte, i) => byte === opened?.[i])
+    return equalBytes(got, expected) && opened !== undefined && equalBytes(opened, plain)
   } catch {
     return false
   }

@@ -1,3 +1,5 @@
+import { decodeText, encodeText } from '@reliable-channels/wire'
+
 /** A message, or a segment of one, as it is kept until the application has it. */
 export interface KeptMessage {
   readonly senderId: string
@@ -16,15 +18,11 @@ const EPHEMERAL = 4
 const ESCAPED = 8
 const HEAD_BYTES = 6
 
-const encoder = new TextEncoder()
-/** Without `ignoreBOM` it would swallow U+FEFF at the beginning of an id, and make it another one. */
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
-
 /** Encodes as: version, flags, lengths of both ids (2 bytes each), sender id, message id, payload. */
 export function encodeKept({ senderId, messageId, payload, late, own, ephemeral }: KeptMessage): Uint8Array {
   const escaped = !senderId.isWellFormed() || !messageId.isWellFormed()
-  const sender = encoder.encode(escaped ? JSON.stringify(senderId) : senderId)
-  const id = encoder.encode(escaped ? JSON.stringify(messageId) : messageId)
+  const sender = encodeText(escaped ? JSON.stringify(senderId) : senderId)
+  const id = encodeText(escaped ? JSON.stringify(messageId) : messageId)
   const record = new Uint8Array(HEAD_BYTES + sender.length + id.length + payload.length)
   const view = new DataView(record.buffer)
   record[0] = VERSION
@@ -59,7 +57,7 @@ export function decodeKept(record: Uint8Array): KeptMessage | undefined {
 }
 
 function idFrom(bytes: Uint8Array, flags: number): string | undefined {
-  const text = decoder.decode(bytes)
+  const text = decodeText(bytes)
   if ((flags & ESCAPED) === 0) return text
   try {
     const id: unknown = JSON.parse(text)

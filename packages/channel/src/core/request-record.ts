@@ -1,3 +1,5 @@
+import { decodeText, encodeText } from '@reliable-channels/wire'
+
 /** What is kept of an open request: enough to end it after a restart. */
 export interface StoredRequest {
   readonly requestId: string
@@ -10,7 +12,7 @@ const VERSION = 1
 
 /** Encodes as: version, flags (1 = ephemeral), data count, then the ids, each ended by a line feed. */
 export function encodeRequest({ messageIds, dataCount, ephemeral }: StoredRequest): Uint8Array {
-  const text = new TextEncoder().encode(messageIds.join('\n'))
+  const text = encodeText(messageIds.join('\n'))
   const record = new Uint8Array(4 + text.length)
   record[0] = VERSION
   record[1] = ephemeral ? 1 : 0
@@ -23,7 +25,7 @@ export function encodeRequest({ messageIds, dataCount, ephemeral }: StoredReques
 export function decodeRequest(requestId: string, record: Uint8Array): StoredRequest | undefined {
   if (record.length < 5 || record[0] !== VERSION) return undefined
   const dataCount = new DataView(record.buffer, record.byteOffset, record.byteLength).getUint16(2)
-  const messageIds = new TextDecoder().decode(record.subarray(4)).split('\n')
+  const messageIds = decodeText(record.subarray(4)).split('\n')
   if (dataCount < 1 || dataCount > messageIds.length) return undefined
   return { requestId, messageIds, dataCount, ephemeral: record[1] === 1 }
 }
@@ -37,8 +39,6 @@ export interface StoredSegment {
   readonly abandoned: boolean
 }
 
-/** Without `ignoreBOM` it would swallow U+FEFF at the beginning of a name. */
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 const OUTCOMES = [undefined, 'confirmed', 'failed'] as const
 const OUTCOME_BITS = 3
 const ACKNOWLEDGED = 0x10
@@ -47,7 +47,7 @@ const ABANDONED = 0x20
 /** Encodes as one byte, the outcome in the low bits, then a flag each; then who acknowledged it first. */
 export function encodeSegmentRecord(segment: StoredSegment): Uint8Array {
   const { outcome, acknowledged, acknowledgedBy = '', abandoned } = segment
-  const name = acknowledged ? new TextEncoder().encode(acknowledgedBy) : new Uint8Array()
+  const name = acknowledged ? encodeText(acknowledgedBy) : new Uint8Array()
   const record = new Uint8Array(1 + name.length)
   record[0] = OUTCOMES.indexOf(outcome) | (acknowledged ? ACKNOWLEDGED : 0) | (abandoned ? ABANDONED : 0)
   record.set(name, 1)
@@ -64,7 +64,7 @@ export function decodeSegmentRecord(record: Uint8Array): StoredSegment | undefin
   return {
     outcome: OUTCOMES[bits & OUTCOME_BITS],
     acknowledged,
-    acknowledgedBy: record.length > 1 ? decoder.decode(record.subarray(1)) : undefined,
+    acknowledgedBy: record.length > 1 ? decodeText(record.subarray(1)) : undefined,
     abandoned: (bits & ABANDONED) !== 0,
   }
 }

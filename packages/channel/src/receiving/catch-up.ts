@@ -1,5 +1,6 @@
 import type { HistoryEntry } from '@reliable-channels/sds/core'
 import type { Transport, TransportMessage } from '@reliable-channels/transport'
+import { hexOf } from '@reliable-channels/wire'
 import {
   BehaviorSubject,
   EMPTY,
@@ -19,7 +20,6 @@ import {
   tap,
   timer,
 } from 'rxjs'
-import { hashOfHint } from './retrieval-hints.ts'
 
 /** Options of {@link createCatchUp}. */
 export interface CatchUpOptions {
@@ -141,7 +141,7 @@ export function createCatchUp(options: CatchUpOptions): CatchUp {
 const HASH_BYTES = 32
 
 function hashesOf({ retrievalHint }: HistoryEntry): string[] {
-  return retrievalHint?.length === HASH_BYTES ? [hashOfHint(retrievalHint)] : []
+  return retrievalHint?.length === HASH_BYTES ? [hexOf(retrievalHint)] : []
 }
 
 function inBatches(hashes: readonly string[]): string[][] {

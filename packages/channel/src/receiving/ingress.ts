@@ -1,4 +1,5 @@
 import type { TransportMessage } from '@reliable-channels/transport'
+import { encodeText, equalBytes } from '@reliable-channels/wire'
 
 /**
  * Tells whether a message of the network is for this channel's layer and topic, before any decoding:
@@ -10,13 +11,10 @@ export function createIngressFilter(
   contentTopic: string,
   marker: string | undefined,
 ): (message: TransportMessage) => 'accepted' | 'foreign-marker' | 'foreign-topic' {
-  const expected = marker === undefined ? undefined : new TextEncoder().encode(marker)
+  const expected = marker === undefined ? undefined : encodeText(marker)
   return (message) => {
-    if (expected !== undefined && !equalBytes(message.meta, expected)) return 'foreign-marker'
+    const { meta } = message
+    if (expected !== undefined && (meta === undefined || !equalBytes(meta, expected))) return 'foreign-marker'
     return message.contentTopic === contentTopic ? 'accepted' : 'foreign-topic'
   }
-}
-
-function equalBytes(a: Uint8Array | undefined, b: Uint8Array): boolean {
-  return a !== undefined && a.length === b.length && a.every((byte, i) => byte === b[i])
 }

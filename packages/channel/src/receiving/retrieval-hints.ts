@@ -1,4 +1,5 @@
 import type { Change, Entry } from '@reliable-channels/store'
+import { parseHex } from '@reliable-channels/wire'
 
 /** Hashes of the network messages that carried SDS messages: where others can fetch them (LIP-109, retrieval hint). */
 export interface RetrievalHints {
@@ -10,6 +11,9 @@ export interface RetrievalHints {
 /** Hints kept; only the newest messages stand in causal histories, so the oldest go first. */
 const MAX_HINTS = 2048
 
+/** Longer hashes are no hints. */
+const MAX_HINT_BYTES = 64
+
 /** Makes the memory of hints; `restore` holds what it stored before. */
 export function createRetrievalHints(restore: Iterable<Entry> = []): RetrievalHints {
   const hints = new Map<string, Uint8Array>()
@@ -17,8 +21,9 @@ export function createRetrievalHints(restore: Iterable<Entry> = []): RetrievalHi
   return {
     get: (messageId) => hints.get(messageId),
     set(messageId, hash) {
-      const bytes = fromHex(hash)
-      if (bytes === undefined || hints.has(messageId)) return []
+      if (hash.length > 2 * MAX_HINT_BYTES || hints.has(messageId)) return []
+      const bytes = parseHex(hash)
+      if (bytes === undefined || bytes.length === 0) return []
       const changes: Change[] = [{ key: messageId, value: bytes }]
       if (hints.size >= MAX_HINTS) {
         const oldest = hints.keys().next().value!
@@ -29,14 +34,4 @@ export function createRetrievalHints(restore: Iterable<Entry> = []): RetrievalHi
       return changes
     },
   }
-}
-
-/** Lower-case hexadecimal of a hint, as the transport's `fetch` takes it. */
-export function hashOfHint(hint: Uint8Array): string {
-  return Array.from(hint, (byte) => byte.toString(16).padStart(2, '0')).join('')
-}
-
-function fromHex(text: string): Uint8Array | undefined {
-  if (!/^([0-9a-f]{2}){1,64}$/.test(text)) return undefined
-  return Uint8Array.from(text.match(/../g)!, (pair) => Number.parseInt(pair, 16))
 }

@@ -1,4 +1,5 @@
 import type { SegmentCounts } from '@reliable-channels/segmentation'
+import { hexOf } from '@reliable-channels/wire'
 import { filter, firstValueFrom, merge } from 'rxjs'
 import { QueueFullError } from '../channel.ts'
 import type { PendingRequest } from '../frames.ts'
@@ -55,7 +56,7 @@ export class Admission {
     const reservation = limiter.reserve(channelId, need.frames, need.bytes)
     if (!reservation.granted) throw new QueueFullError(reservation.message)
     const request = {
-      requestId: hex(node.randomBytes(10)),
+      requestId: hexOf(node.randomBytes(10)),
       payload: payload.slice(),
       ephemeral,
       priority,
@@ -168,8 +169,4 @@ export class Admission {
     }
     return least
   }
-}
-
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }

@@ -1,3 +1,4 @@
+import { encodeText } from '@reliable-channels/wire'
 import { HEADER_BYTES } from './header.ts'
 
 /** What a frame is bound to beside its header. */
@@ -12,16 +13,14 @@ export interface Binding {
   readonly aad?: Uint8Array | undefined
 }
 
-const encoder = new TextEncoder()
-
 /** Marks the length of a text that is written as JSON. */
 const ESCAPED = 2 ** 31
 
 /** Texts that are not well-formed (ids of peers that send no UTF-8) as JSON, which tells lone surrogates apart. */
 const bytesOf = (text: string): { readonly bytes: Uint8Array; readonly mark: number } =>
   text.isWellFormed()
-    ? { bytes: encoder.encode(text), mark: 0 }
-    : { bytes: encoder.encode(JSON.stringify(text)), mark: ESCAPED }
+    ? { bytes: encodeText(text), mark: 0 }
+    : { bytes: encodeText(JSON.stringify(text)), mark: ESCAPED }
 
 /**
  * Associated data: header ‖ channel id ‖ content topic ‖ author ‖ anything else.

@@ -1,4 +1,5 @@
 import { sha256 } from '@noble/hashes/sha2.js'
+import { hexOf } from '@reliable-channels/wire'
 
 /** Bytes of a key. */
 export const KEY_BYTES = 32
@@ -28,5 +29,5 @@ export function checkKey(key: Uint8Array): void {
 export function keyIdOf(key: Uint8Array): string {
   checkKey(key)
   const hash = sha256.create().update(DOMAIN).update(key).digest()
-  return [...hash.subarray(0, 4)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+  return hexOf(hash, 0, 4)
 }

@@ -114,8 +114,9 @@ describe('the ledger of used epochs', () => {
 
   it.each([
     ['of another version', [2], 'expected version 1, got 2'],
-    ['cut short', [1, 0x80], 'truncated number'],
-    ['with an endless number', [1, ...new Array<number>(20).fill(0xff)], 'number too large'],
+    ['cut short', [1, 0x80], 'a varint is cut off'],
+    ['with an endless number', [1, ...new Array<number>(20).fill(0xff)], 'a varint does not fit 64 bits'],
+    ['with a number too large to count with', [1, ...new Array<number>(8).fill(0xff), 1], 'number too large'],
     ['with epochs of no length', [1, 0], 'epochs of 0 ms'],
     ['with a count for several epochs', [1, 10, 5, 1, 3], 'several epochs with one count'],
     ['with epochs out of order', [1, 10, 5, 0, 3, 0, 0, 3], 'epochs out of order'],

@@ -1,4 +1,4 @@
-import { appendVarint, createVarintReader } from './varint.ts'
+import { type Uint64, WireReader, WireWriter } from '@reliable-channels/wire'
 
 /** Version byte of the stored form. */
 const VERSION = 1
@@ -13,6 +13,11 @@ export function checksum(bytes: readonly number[] | Uint8Array): number {
   let hash = 0x811c9dc5
   for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193)
   return hash >>> 0
+}
+
+function safe(value: Uint64): number {
+  if (typeof value === 'bigint') throw new RangeError('number too large')
+  return value
 }
 
 /** How much of the epochs `first` to `last` was used; a span of several epochs is wholly spent. */
@@ -89,19 +94,19 @@ export class Ledger {
    * and used + 1 (0: spent), all as varints; a checksum (4 bytes).
    */
   encode(epochMs: number): Uint8Array {
-    const bytes = [VERSION]
-    appendVarint(bytes, epochMs)
+    const writer = new WireWriter().byte(VERSION).number(epochMs)
     let at = 0
     for (const { first, last, reserved } of this.spans) {
       if (reserved === 0) continue
-      appendVarint(bytes, first - at)
-      appendVarint(bytes, last - first)
-      appendVarint(bytes, reserved === Infinity ? 0 : reserved + 1)
+      writer.number(first - at).number(last - first)
+      writer.number(reserved === Infinity ? 0 : reserved + 1)
       at = last
     }
-    const sum = checksum(bytes)
-    bytes.push(sum >>> 24, (sum >>> 16) & 255, (sum >>> 8) & 255, sum & 255)
-    return new Uint8Array(bytes)
+    const body = writer.finish()
+    const bytes = new Uint8Array(body.length + CHECKSUM_BYTES)
+    bytes.set(body)
+    new DataView(bytes.buffer).setUint32(body.length, checksum(body))
+    return bytes
   }
 
   /**
@@ -115,15 +120,16 @@ export class Ledger {
     const body = stored.subarray(0, end)
     const sum = stored.subarray(end).reduce((value, byte) => value * 256 + byte, 0)
     if (sum !== checksum(body)) throw new RangeError('wrong checksum')
-    const reader = createVarintReader(body, 1)
-    const writtenMs = reader.next()
+    const reader = new WireReader(body, 1, end, RangeError)
+    const next = (): number => safe(reader.uint64())
+    const writtenMs = next()
     if (writtenMs === 0) throw new RangeError('epochs of 0 ms')
     const read: Span[] = []
-    for (let at = 0; !reader.done();) {
+    for (let at = 0; !reader.done;) {
       if (read.length === MAX_SPANS) throw new RangeError(`more than ${MAX_SPANS} spans`)
-      const first = at + reader.next()
-      const last = first + reader.next()
-      const used = reader.next() - 1
+      const first = at + next()
+      const last = first + next()
+      const used = next() - 1
       if (!Number.isSafeInteger((last + 1) * writtenMs)) throw new RangeError('epoch too large')
       if (read.length > 0 && first <= at) throw new RangeError('epochs out of order')
       if (last > first && used >= 0) throw new RangeError('several epochs with one count')

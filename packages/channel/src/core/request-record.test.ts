@@ -1,0 +1,38 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+
+import { decodeText } from '@reliable-channels/wire'
+import { decodeRequest, decodeSegmentRecord, encodeRequest, encodeSegmentRecord } from './request-record.ts'
+
+describe('what is kept of a request', () => {
+  it('comes back as it was', () => {
+    const ids = fc.array(fc.stringMatching(/^[0-9a-f]{64}$/), { minLength: 1, maxLength: 5 })
+    fc.assert(
+      fc.property(ids, fc.boolean(), (messageIds, ephemeral) => {
+        const request = { requestId: 'r', messageIds, dataCount: messageIds.length, ephemeral }
+        expect(decodeRequest('r', encodeRequest(request))).toEqual(request)
+      }),
+    )
+  })
+
+  it('names who acknowledged a segment, also a peer whose id is no UTF-8', () => {
+    const names = fc.oneof(fc.string({ minLength: 1 }), fc.uint8Array({ minLength: 1 }).map(decodeText))
+    fc.assert(
+      fc.property(names, fc.constantFrom(undefined, 'confirmed', 'failed'), (acknowledgedBy, outcome) => {
+        const segment = { outcome, acknowledged: true, acknowledgedBy, abandoned: false } as const
+        expect(decodeSegmentRecord(encodeSegmentRecord(segment))).toEqual(segment)
+      }),
+    )
+  })
+
+  it('is refused when it is damaged, and never throws', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 20 }), (bytes) => {
+        expect(() => [decodeRequest('r', bytes), decodeSegmentRecord(bytes)]).not.toThrow()
+      }),
+    )
+    expect(decodeRequest('r', Uint8Array.of(2, 0, 0, 1, 97))).toBeUndefined()
+    expect(decodeRequest('r', Uint8Array.of(1, 0, 0, 2, 97))).toBeUndefined()
+    expect(decodeSegmentRecord(Uint8Array.of(3))).toBeUndefined()
+  })
+})
