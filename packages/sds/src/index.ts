@@ -6,7 +6,8 @@
 export type { AcknowledgedVia, RejectReason, SdsEvent, SdsHealth, SyncReason } from './core/event.ts'
 export type { DispatchOutcome, FrameToEncode, ParkedMessage, TrafficFrame, WaivedId } from './core/input.ts'
 export type { Dialect, HistoryEntry } from './core/wire/message.ts'
-export { type LimitOptions, type RepairOptions, SdsOptionError } from './core/options.ts'
+export { SdsOptionError } from './core/check-settings.ts'
+export type { LimitOptions, RepairOptions } from './core/options.ts'
 export type { OutgoingUsage } from './core/stage.ts'
 export {
   type DeliveredFrame,

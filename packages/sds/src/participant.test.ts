@@ -230,4 +230,14 @@ describe('createParticipant', () => {
     expect(completed).toEqual(['wrap', 'traffic'])
     expect(sent).toBe(1)
   })
+
+  it('refuses what makes no participant when it is called', () => {
+    const make = createParticipant as (options?: unknown) => unknown
+    expect(() => make()).toThrow(
+      '"options" expected an object with "participantId" and "channelId", got undefined',
+    )
+    const named = { participantId: 'alice', channelId: 'log' }
+    expect(() => make({ ...named, random: 4 })).toThrow('"random" expected a function, got 4')
+    expect(() => make({ ...named, scheduler: 'now' })).toThrow('"scheduler" expected a scheduler of rxjs')
+  })
 })

@@ -13,6 +13,7 @@ import {
   map,
   of,
 } from 'rxjs'
+import { check } from './core/check-settings.ts'
 import type { SdsEvent, SdsHealth } from './core/event.ts'
 import type {
   DispatchOutcome,
@@ -156,6 +157,7 @@ export interface Participant {
  * ```
  */
 export function createParticipant(options: ParticipantOptions): Participant {
+  check.object('options', options, 'an object with "participantId" and "channelId"')
   const {
     random = Math.random,
     scheduler = asyncScheduler,

@@ -1,3 +1,4 @@
+import { check, checkSettings } from './check-settings.ts'
 import type { Dialect } from './wire/message.ts'
 
 /** Options of SDS-R. LIP-109, "SDS Repair". The times should be common to all participants of a channel. */
@@ -151,16 +152,6 @@ export interface SdsOptions extends LimitOptions {
   onCorrupt?: (key: string, reason: string) => void
 }
 
-/** An option has a value that makes no sense. */
-export class SdsOptionError extends RangeError {
-  override readonly name = 'SdsOptionError'
-  readonly code = 'ERR_SDS_OPTION'
-
-  constructor(option: string, expected: string, got: unknown) {
-    super(`"${option}" expected ${expected}, got ${String(got)}`)
-  }
-}
-
 type Filled<T> = { readonly [K in keyof T]-?: Exclude<T[K], undefined> }
 
 /** Options with their defaults filled in. */
@@ -231,11 +222,11 @@ const REPAIR_DEFAULTS = {
   maxBytesPerSecond: 1_048_576,
 } as const
 
-/** Largest T_max: products of two times stay exact. */
-const LARGEST_T_MAX_MS = 86_400_000
-
 /** Fills in the defaults and checks. @throws {@link SdsOptionError} */
 export function settingsOf(options: SdsOptions): Settings {
+  check.object('options', options, 'an object with "participantId" and "channelId"')
+  check.object('repair', options.repair ?? {})
+  check.function('random', options.random)
   const given = defined(options)
   const repair = { ...REPAIR_DEFAULTS, responseGroups: undefined, ...defined(options.repair ?? {}) }
   const settings = {
@@ -249,7 +240,7 @@ export function settingsOf(options: SdsOptions): Settings {
     ...given,
     repair,
   } as Settings
-  check(settings)
+  checkSettings(settings)
   return atPace(settings)
 }
 
@@ -271,56 +262,4 @@ function atPace(settings: Settings): Settings {
 
 function defined<T extends object>(value: T): T {
   return Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined)) as T
-}
-
-function check(s: Settings): void {
-  for (const name of ['participantId', 'channelId'] as const) {
-    if (typeof s[name] !== 'string' || s[name] === '')
-      throw new SdsOptionError(name, 'a non-empty string', s[name])
-  }
-  if (s.dialect !== 'lip' && s.dialect !== 'nim')
-    throw new SdsOptionError('dialect', "'lip' or 'nim'", s.dialect)
-  if (!(s.bloomErrorRate > 0 && s.bloomErrorRate < 1)) {
-    throw new SdsOptionError('bloomErrorRate', 'a number between 0 and 1', s.bloomErrorRate)
-  }
-  const integers: [string, number, number, number][] = [
-    ['bloomCapacity', s.bloomCapacity, 1, 1_000_000],
-    ['causalHistoryLength', s.causalHistoryLength, 1, s.maxHistoryEntries],
-    ['maxHeads', s.maxHeads, 0, s.maxHistoryEntries],
-    ['maxRetransmissions', s.maxRetransmissions, 0, 1_000],
-    ['possibleAcknowledgementThreshold', s.possibleAcknowledgementThreshold, 1, 1_000],
-    ['repair.maxRequestsPerMessage', s.repair.maxRequestsPerMessage, 1, s.maxHistoryEntries],
-    ['maxHistory', s.maxHistory, 1, Infinity],
-    ['maxAcknowledged', s.maxAcknowledged, 0, s.maxHistoryEntries],
-  ]
-  for (const [name, value, least, most] of integers) {
-    if (!Number.isInteger(value) || value < least || value > most) {
-      throw new SdsOptionError(name, `an integer from ${least} to ${most}`, value)
-    }
-  }
-  const durations: [string, number][] = [
-    ['acknowledgementTimeoutMs', s.acknowledgementTimeoutMs],
-    ['ackSyncMinMs', s.ackSyncMinMs],
-    ['ackSyncMaxMs', s.ackSyncMaxMs - s.ackSyncMinMs],
-    ['acknowledgeWithinMs', s.acknowledgeWithinMs],
-    ['periodicSyncMs', s.periodicSyncMs],
-    ['paceMs', s.paceMs],
-    ['epochMs', s.epochMs],
-    ['lostAfterMs', s.lostAfterMs],
-    ['maxFutureSkewMs', s.maxFutureSkewMs],
-    ['repair.tMinMs', s.repair.tMinMs],
-    ['repair.tMaxMs', s.repair.tMaxMs],
-  ]
-  for (const [name, value] of durations) {
-    if (!(value >= 0)) throw new SdsOptionError(name, 'milliseconds, at least 0 and in order', value)
-  }
-  if (s.repair.tMaxMs > LARGEST_T_MAX_MS) {
-    throw new SdsOptionError('repair.tMaxMs', `at most ${LARGEST_T_MAX_MS}`, s.repair.tMaxMs)
-  }
-  if (!(s.repair.maxBytesPerSecond > 0)) {
-    throw new SdsOptionError('repair.maxBytesPerSecond', 'a number above 0', s.repair.maxBytesPerSecond)
-  }
-  if (!(s.retransmissionBackoff >= 1)) {
-    throw new SdsOptionError('retransmissionBackoff', 'a number from 1', s.retransmissionBackoff)
-  }
 }

@@ -1,0 +1,91 @@
+import { type Checks, createChecks } from '@reliable-channels/options'
+import type { Settings } from './options.ts'
+
+/** An option has a value that makes no sense. */
+export class SdsOptionError extends RangeError {
+  override readonly name = 'SdsOptionError'
+  readonly code = 'ERR_SDS_OPTION'
+}
+
+/** What callers hand over is what it should be, or an {@link SdsOptionError} says why not. */
+export const check: Checks = createChecks((message) => new SdsOptionError(message))
+
+/** Largest T_max: products of two times stay exact. */
+const LARGEST_T_MAX_MS = 86_400_000
+
+/** @throws {@link SdsOptionError} */
+export function checkSettings(s: Settings): void {
+  check.text('participantId', s.participantId)
+  check.text('channelId', s.channelId)
+  check.oneOf('dialect', s.dialect, ['lip', 'nim'])
+  check.oneOf('ownMessages', s.ownMessages, ['history', 'deliver'])
+  check.oneOf('dispatch', s.dispatch ?? 'immediate', ['immediate', 'reported'])
+  check.oneOf('encoding', s.encoding, ['at-once', 'at-release'])
+  check.boolean('persistent', s.persistent)
+  check.function('retrievalHint', s.retrievalHint)
+  check.function('onCorrupt', s.onCorrupt)
+  checkProtocol(s)
+  checkRepair(s)
+  checkTimes(s)
+  for (const name of LIMITS) check.number(name, s[name], 0)
+}
+
+function checkProtocol(s: Settings): void {
+  check.integer('maxHistoryEntries', s.maxHistoryEntries, 1)
+  check.integer('bloomCapacity', s.bloomCapacity, 1, 1_000_000)
+  const isRate = s.bloomErrorRate > 0 && s.bloomErrorRate < 1 && typeof s.bloomErrorRate === 'number'
+  check.that(isRate, 'bloomErrorRate', 'a number between 0 and 1', s.bloomErrorRate)
+  check.integer('causalHistoryLength', s.causalHistoryLength, 1, s.maxHistoryEntries)
+  check.integer('maxHeads', s.maxHeads, 0, s.maxHistoryEntries)
+  check.integer('maxAcknowledged', s.maxAcknowledged, 0, s.maxHistoryEntries)
+  check.integer('maxHistory', s.maxHistory, 1, Infinity)
+  check.integer('maxRetransmissions', s.maxRetransmissions, 0, 1_000)
+  check.number('retransmissionBackoff', s.retransmissionBackoff, 1)
+  check.number('possiblyAcknowledgedFactor', s.possiblyAcknowledgedFactor, 0)
+  check.integer('possibleAcknowledgementThreshold', s.possibleAcknowledgementThreshold, 1, 1_000)
+  check.number('groupSize', s.groupSize ?? 1, 1)
+  check.number('hashKey', s.hashKey, 0, 1)
+}
+
+function checkRepair({ repair, maxHistoryEntries }: Settings): void {
+  check.boolean('repair.enabled', repair.enabled)
+  check.number('repair.tMinMs', repair.tMinMs, 0)
+  check.number('repair.tMaxMs', repair.tMaxMs, 0, LARGEST_T_MAX_MS)
+  check.integer('repair.maxRequestsPerMessage', repair.maxRequestsPerMessage, 1, maxHistoryEntries)
+  check.integer('repair.responseGroups', repair.responseGroups ?? 1, 1)
+  check.number('repair.maxRequests', repair.maxRequests, 0)
+  check.number('repair.maxResponses', repair.maxResponses, 0)
+  check.above('repair.maxBytesPerSecond', repair.maxBytesPerSecond, 0)
+}
+
+function checkTimes(s: Settings): void {
+  for (const name of TIMES) check.number(name, s[name], 0)
+  check.number('ackSyncMaxMs', s.ackSyncMaxMs, s.ackSyncMinMs)
+}
+
+const TIMES = [
+  'acknowledgementTimeoutMs',
+  'ackSyncMinMs',
+  'acknowledgeWithinMs',
+  'periodicSyncMs',
+  'paceMs',
+  'epochMs',
+  'lostAfterMs',
+  'maxFutureSkewMs',
+] as const
+
+const LIMITS = [
+  'maxHistoryBytes',
+  'maxOutgoing',
+  'maxOutgoingBytes',
+  'maxIncoming',
+  'maxIncomingBytes',
+  'maxIncomingPerSender',
+  'maxIncomingBytesPerSender',
+  'maxMissing',
+  'maxMet',
+  'maxMessageBytes',
+  'maxIdLength',
+  'maxHintLength',
+  'maxBloomBytes',
+] as const
