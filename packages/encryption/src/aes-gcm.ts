@@ -3,7 +3,7 @@ import { TAG_BYTES } from './core/aead.ts'
 import { associatedData } from './core/associated-data.ts'
 import { AES_GCM_VERSION, HEADER_BYTES, writeHeader } from './core/header.ts'
 import { CipherError } from './errors.ts'
-import { CipherOptionError } from './guard.ts'
+import { CipherOptionError, check } from './guard.ts'
 import type { RingKey } from './key-ring.ts'
 import { type KeySource, openWith, toKeyRing } from './keyed.ts'
 import { cryptoRandomBytes, freshNonce } from './nonce.ts'
@@ -31,8 +31,9 @@ const BODY = HEADER_BYTES + GCM_NONCE_BYTES
  * ```
  */
 export function aesGcm(options: AesGcmOptions): Cipher {
-  const { randomBytes = cryptoRandomBytes } = options
   const ring = toKeyRing(options)
+  const { randomBytes = cryptoRandomBytes } = options
+  check.function('randomBytes', randomBytes)
   if ((globalThis as { crypto?: Partial<Crypto> }).crypto?.subtle === undefined) {
     throw new CipherOptionError('aesGcm needs WebCrypto: serve the page over https, or use xchacha')
   }

@@ -4,7 +4,7 @@ import type { Cipher } from './cipher.ts'
 import type { CryptOptions } from './crypt-options.ts'
 import type { CipherErrorOptions, DecryptionError, EncryptionError } from './errors.ts'
 import type { openFrame, sealFrame } from './frame.ts'
-import { CipherOptionError, checkCipher, checkTimeout } from './guard.ts'
+import { check, checkCipher } from './guard.ts'
 import { inOrder } from './in-order.ts'
 
 /** What `encrypt` and `decrypt` have in common: frames through one of a cipher's functions, in order. */
@@ -14,13 +14,13 @@ export function crypt<F extends Frame, E extends EncryptionError | DecryptionErr
   ErrorClass: new (detail: string, options: CipherErrorOptions) => E,
   options: CryptOptions<F, E>,
 ): MonoTypeOperatorFunction<F> {
+  checkCipher(cipher)
+  check.object('options', options, 'an object with "context"')
   const { context, concurrency = 1, maxWaiting = 1024, maxWaitingBytes = 2 ** 27, scheduler } = options
   const { timeoutMs = 30_000, onReject } = options
-  checkCipher(cipher)
-  checkTimeout(timeoutMs)
-  if (typeof context !== 'function' && typeof context !== 'object') {
-    throw new CipherOptionError(`"context" expected an object or a function, got ${typeof context}`)
-  }
+  check.above('timeoutMs', timeoutMs, 0)
+  check.callback('onReject', onReject)
+  check.object('context', context, 'an object or a function')
   const contextOf = typeof context === 'function' ? context : () => context
   const withPayload = (frame: F, payload: Uint8Array): F => ({ ...frame, payload })
   // The context function threw: the frame fails, as if its cipher had.

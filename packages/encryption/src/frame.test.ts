@@ -41,10 +41,13 @@ describe('a hook', () => {
   it('must have both functions', () => {
     // ENC-15
     expect(() => fromHook({ encrypt: (bytes) => bytes } as Parameters<typeof fromHook>[0])).toThrow(
-      new CipherOptionError('"decrypt" expected a function, got undefined: a hook needs both'),
+      new CipherOptionError('"decrypt" expected a function, got undefined'),
     )
     expect(() => fromHook({ encrypt: (b) => b, decrypt: (b) => b }, { overheadBytes: -1 })).toThrow(
       CipherOptionError,
+    )
+    expect(() => fromHook(undefined as never)).toThrow(
+      new CipherOptionError('"hook" expected an object with "encrypt" and "decrypt", got undefined'),
     )
   })
 
@@ -218,6 +221,23 @@ describe('a source of nonces', () => {
       const sealing = (async () => sealFrame(cipher, plain, context))()
       await expect(sealing).rejects.toThrow(got)
     }
+  })
+})
+
+describe('the options of a cipher', () => {
+  it.each([
+    [undefined, '"options" expected an object with "key" or "keyRing", got undefined'],
+    [{ keyRing: new Map() }, '"keyRing.find" expected a function, got undefined'],
+    [{ key: new Uint8Array(32), randomBytes: 24 }, '"randomBytes" expected a function, got 24'],
+  ])('are refused when they are none: %j', (options, message) => {
+    for (const make of [xchacha, aesGcm]) {
+      expect(() => make(options as never)).toThrow(new CipherOptionError(message))
+    }
+  })
+
+  it('are refused when they name no backend', () => {
+    const options = { key: new Uint8Array(32), backend: 'native' }
+    expect(() => xchacha(options as never)).toThrow(`"backend" expected 'auto' or 'portable', got "native"`)
   })
 })
 

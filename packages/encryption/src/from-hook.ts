@@ -1,5 +1,5 @@
 import type { Cipher } from './cipher.ts'
-import { CipherOptionError } from './guard.ts'
+import { check } from './guard.ts'
 
 /** The hook of LIP-173: bytes to bytes, both ways. */
 export interface EncryptionHook {
@@ -25,17 +25,13 @@ export interface FromHookOptions {
  * ```
  */
 export function fromHook(hook: EncryptionHook, options: FromHookOptions = {}): Cipher {
+  check.object('hook', hook, 'an object with "encrypt" and "decrypt"')
+  check.function('encrypt', hook.encrypt)
+  check.function('decrypt', hook.decrypt)
+  check.object('options', options)
   const { id = 'hook', overheadBytes = 256 } = options
-  for (const name of ['encrypt', 'decrypt'] as const) {
-    if (typeof hook[name] !== 'function') {
-      throw new CipherOptionError(
-        `"${name}" expected a function, got ${typeof hook[name]}: a hook needs both`,
-      )
-    }
-  }
-  if (!Number.isSafeInteger(overheadBytes) || overheadBytes < 0) {
-    throw new CipherOptionError(`"overheadBytes" expected an integer from 0, got ${overheadBytes}`)
-  }
+  check.text('id', id)
+  check.integer('overheadBytes', overheadBytes, 0)
   return {
     id,
     overheadBytes,

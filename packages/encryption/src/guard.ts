@@ -1,3 +1,4 @@
+import { type Checks, createChecks } from '@reliable-channels/options'
 import { type SchedulerLike, asyncScheduler } from 'rxjs'
 import type { Cipher, CipherContext } from './cipher.ts'
 import { CipherError, type CipherErrorOptions, type CipherFailure } from './errors.ts'
@@ -18,18 +19,14 @@ export class CipherOptionError extends RangeError {
   readonly code = 'ERR_CIPHER_OPTION'
 }
 
-/** Throws unless `timeoutMs` is a duration. */
-export function checkTimeout(timeoutMs: number): void {
-  if (timeoutMs > 0) return
-  throw new CipherOptionError(`"timeoutMs" expected a number above 0, got ${timeoutMs}`)
-}
+/** What callers hand over is what it should be, or a {@link CipherOptionError} says why not. */
+export const check: Checks = createChecks((message) => new CipherOptionError(message))
 
 /** Throws unless `cipher` looks like one. */
 export function checkCipher(cipher: Cipher): void {
-  for (const name of ['seal', 'open'] as const) {
-    const got = typeof (cipher as Cipher | undefined)?.[name]
-    if (got !== 'function') throw new CipherOptionError(`"cipher.${name}" expected a function, got ${got}`)
-  }
+  check.object('cipher', cipher, 'a cipher as xchacha() makes')
+  check.function('cipher.seal', cipher.seal)
+  check.function('cipher.open', cipher.open)
 }
 
 /** One call of a cipher that must not be trusted to answer, or to answer with bytes. */

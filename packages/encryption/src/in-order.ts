@@ -1,5 +1,5 @@
 import { Observable, type OperatorFunction, Subject, takeWhile } from 'rxjs'
-import { CipherOptionError } from './guard.ts'
+import { check } from './guard.ts'
 
 /** Options of {@link inOrder}. */
 export interface InOrderOptions<A> {
@@ -27,15 +27,9 @@ export function inOrder<A, B>(
   options: InOrderOptions<A>,
 ): OperatorFunction<A, B> {
   const { concurrency, maxWaiting, maxWaitingBytes, bytesOf, onReject, overflow } = options
-  if (!Number.isSafeInteger(concurrency) || concurrency < 1) {
-    throw new CipherOptionError(`"concurrency" expected an integer from 1, got ${concurrency}`)
-  }
-  if (!Number.isSafeInteger(maxWaiting) || maxWaiting < 0) {
-    throw new CipherOptionError(`"maxWaiting" expected an integer from 0, got ${maxWaiting}`)
-  }
-  if (!(maxWaitingBytes >= 0)) {
-    throw new CipherOptionError(`"maxWaitingBytes" expected a number from 0, got ${maxWaitingBytes}`)
-  }
+  check.integer('concurrency', concurrency, 1)
+  check.integer('maxWaiting', maxWaiting, 0)
+  check.number('maxWaitingBytes', maxWaitingBytes, 0)
   return (source) =>
     new Observable((subscriber) => {
       /** Work under way, and results that wait for those before them: at most `concurrency`. */

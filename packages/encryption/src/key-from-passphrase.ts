@@ -1,6 +1,6 @@
 import { scryptAsync } from '@noble/hashes/scrypt.js'
 import { KEY_BYTES } from './core/key-id.ts'
-import { CipherOptionError } from './guard.ts'
+import { CipherOptionError, check } from './guard.ts'
 import { findNodeScrypt } from './node-scrypt.ts'
 
 /** Options of {@link keyFromPassphrase}. All members must use the same. */
@@ -26,19 +26,18 @@ export interface PassphraseOptions {
  * ```
  */
 export async function keyFromPassphrase(passphrase: string, options: PassphraseOptions): Promise<Uint8Array> {
+  check.object('options', options, 'an object with "salt"')
   const { logN = 17, onProgress } = options
   const salt = typeof options.salt === 'string' ? new TextEncoder().encode(options.salt) : options.salt
   if (typeof passphrase !== 'string') {
+    // What it is, and not which: it may be the secret.
     throw new CipherOptionError(`"passphrase" expected a string, got ${typeof passphrase}`)
   }
   if (passphrase === '') throw new CipherOptionError('"passphrase" expected some text, got none')
-  if (!(salt instanceof Uint8Array)) {
-    throw new CipherOptionError(`"salt" expected a string or Uint8Array, got ${typeof salt}`)
-  }
-  if (salt.length < 8) throw new CipherOptionError(`"salt" expected at least 8 bytes, got ${salt.length}`)
-  if (!Number.isInteger(logN) || logN < 14 || logN > 20) {
-    throw new CipherOptionError(`"logN" expected an integer from 14 to 20, got ${logN}`)
-  }
+  check.that(salt instanceof Uint8Array, 'salt', 'a string or Uint8Array', salt)
+  check.that(salt.length >= 8, 'salt', 'at least 8 bytes', salt.length)
+  check.integer('logN', logN, 14, 20)
+  check.callback('onProgress', onProgress)
   const text = passphrase.normalize('NFKC')
   const cost = { N: 2 ** logN, r: 8, p: 1, dkLen: KEY_BYTES, maxmem: 2 ** logN * 8 * 128 + 1024 * 1024 }
   const nodeScrypt = onProgress === undefined ? findNodeScrypt() : undefined

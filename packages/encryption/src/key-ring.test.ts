@@ -163,9 +163,11 @@ describe('a key ring', () => {
       '"unknownMs" expected a number from 0, got NaN',
     ],
     [{ keys: [keyOf(1)], keepMs: NaN }, CipherOptionError, '"keepMs" expected a number from 0, got NaN'],
+    [{ keys: keyOf(1) }, CipherOptionError, '"keys" expected an array of keys, got Uint8Array'],
+    [undefined, CipherOptionError, '"options" expected an object with "keys", got undefined'],
   ])('refuses bad options: %j', (options, ErrorClass, message) => {
-    expect(() => createKeyRing(options)).toThrow(ErrorClass)
-    expect(() => createKeyRing(options)).toThrow(message)
+    expect(() => createKeyRing(options as never)).toThrow(ErrorClass)
+    expect(() => createKeyRing(options as never)).toThrow(message)
   })
 })
 

@@ -2,7 +2,7 @@ import { type SchedulerLike, asyncScheduler } from 'rxjs'
 import type { CipherContext } from './cipher.ts'
 import { checkKey, keyIdOf } from './core/key-id.ts'
 import { CipherError } from './errors.ts'
-import { CipherOptionError } from './guard.ts'
+import { CipherOptionError, check } from './guard.ts'
 
 /** A key and the id under which frames name it. */
 export interface RingKey {
@@ -75,6 +75,7 @@ const MAX_FAILURES = 256
  * ```
  */
 export function createKeyRing(options: KeyRingOptions): KeyRing {
+  check.object('options', options, 'an object with "keys"')
   const {
     keys,
     keepRotations = 3,
@@ -83,15 +84,13 @@ export function createKeyRing(options: KeyRingOptions): KeyRing {
     unknownMs = 60_000,
     scheduler = asyncScheduler,
   } = options
+  check.that(Array.isArray(keys), 'keys', 'an array of keys', keys)
   if (keys.length === 0) throw new CipherOptionError('"keys" expected at least one key, got none')
-  if (keys.length > MAX_KEPT) {
-    throw new CipherOptionError(`"keys" expected at most ${MAX_KEPT} keys, got ${keys.length}`)
-  }
-  if (!(keepRotations >= 0)) {
-    throw new CipherOptionError(`"keepRotations" expected a number from 0, got ${keepRotations}`)
-  }
-  if (!(keepMs >= 0)) throw new CipherOptionError(`"keepMs" expected a number from 0, got ${keepMs}`)
-  if (!(unknownMs >= 0)) throw new CipherOptionError(`"unknownMs" expected a number from 0, got ${unknownMs}`)
+  check.that(keys.length <= MAX_KEPT, 'keys', `at most ${MAX_KEPT} keys`, keys.length)
+  check.number('keepRotations', keepRotations, 0)
+  check.number('keepMs', keepMs, 0)
+  check.number('unknownMs', unknownMs, 0)
+  check.callback('onUnknownKey', onUnknownKey)
 
   const kept = new Map<string, Kept>()
   const retired = new Set<string>()

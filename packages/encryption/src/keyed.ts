@@ -1,6 +1,7 @@
 import type { CipherContext } from './cipher.ts'
 import { readHeader } from './core/header.ts'
 import { CipherError } from './errors.ts'
+import { check } from './guard.ts'
 import { type KeyRing, type RingKey, createKeyRing } from './key-ring.ts'
 
 /** One key, or several in rotation. */
@@ -8,9 +9,20 @@ export type KeySource =
   | { readonly key: Uint8Array; readonly keyRing?: undefined }
   | { readonly keyRing: KeyRing; readonly key?: undefined }
 
-/** A single key is a ring of one. */
+/**
+ * A single key is a ring of one.
+ *
+ * @throws CipherOptionError, CipherKeyError
+ */
 export function toKeyRing(source: KeySource): KeyRing {
+  check.object('options', source, 'an object with "key" or "keyRing"')
+  if (source.keyRing !== undefined) checkKeyRing(source.keyRing)
   return source.keyRing ?? createKeyRing({ keys: [source.key] })
+}
+
+function checkKeyRing(ring: KeyRing): void {
+  check.object('keyRing', ring, 'a key ring as createKeyRing() makes')
+  check.function('keyRing.find', ring.find)
 }
 
 /** Checks what is clear of a frame and opens it with the key that it names. */

@@ -340,7 +340,12 @@ describe('encrypt and decrypt', () => {
     expect(() => encrypt({} as never, { context })).toThrow(
       '"cipher.seal" expected a function, got undefined',
     )
-    expect(() => decrypt(undefined as never, { context })).toThrow(CipherOptionError)
+    expect(() => decrypt(undefined as never, { context })).toThrow(
+      new CipherOptionError('"cipher" expected a cipher as xchacha() makes, got undefined'),
+    )
+    expect(() => decrypt(none(), undefined as never)).toThrow(
+      new CipherOptionError('"options" expected an object with "context", got undefined'),
+    )
     expect(() => decrypt(none(), {} as never)).toThrow(
       '"context" expected an object or a function, got undefined',
     )
@@ -351,6 +356,8 @@ describe('encrypt and decrypt', () => {
     [{ maxWaiting: -1 }, '"maxWaiting" expected an integer from 0, got -1'],
     [{ maxWaitingBytes: NaN }, '"maxWaitingBytes" expected a number from 0, got NaN'],
     [{ timeoutMs: 0 }, '"timeoutMs" expected a number above 0, got 0'],
+    [{ timeoutMs: '5' as never }, '"timeoutMs" expected a number above 0, got "5"'],
+    [{ onReject: 'log' as never }, '"onReject" expected a function, or nothing, got "log"'],
   ])('throw at bad options when they are called: %j', (options, message) => {
     expect(() => encrypt(none(), { context, ...options })).toThrow(message)
     expect(() => decrypt(none(), { context, ...options })).toThrow(message)

@@ -3,6 +3,7 @@ import { type Aead, TAG_BYTES, XCHACHA_NONCE_BYTES, portableAead } from './core/
 import { associatedData } from './core/associated-data.ts'
 import { HEADER_BYTES, XCHACHA_VERSION, writeHeader } from './core/header.ts'
 import { CipherError } from './errors.ts'
+import { check } from './guard.ts'
 import { type KeySource, openWith, toKeyRing } from './keyed.ts'
 import { findNodeAead } from './node-aead.ts'
 import { cryptoRandomBytes, freshNonce } from './nonce.ts'
@@ -31,15 +32,17 @@ let nodeAead: Aead | undefined | null = null
  * Channel, content topic and kind of the frame, and in content placement its author, are bound to it.
  * Synchronous; through `node:crypto` where there is one, else in TypeScript.
  *
- * @throws CipherKeyError if the key is not 32 bytes.
+ * @throws CipherKeyError if the key is not 32 bytes; CipherOptionError at a bad option.
  * @example
  * ```ts
  * const cipher = xchacha({ key: crypto.getRandomValues(new Uint8Array(32)) })
  * ```
  */
 export function xchacha(options: XChaChaOptions): Cipher {
-  const { randomBytes = cryptoRandomBytes, backend = 'auto' } = options
   const ring = toKeyRing(options)
+  const { randomBytes = cryptoRandomBytes, backend = 'auto' } = options
+  check.function('randomBytes', randomBytes)
+  check.oneOf('backend', backend, ['auto', 'portable'])
   if (nodeAead === null) nodeAead = findNodeAead()
   const fastAead = (backend === 'auto' ? nodeAead : undefined) ?? portableAead
   const aeadFor = (length: number): Aead => (length < SMALL_BYTES ? portableAead : fastAead)
