@@ -1,4 +1,4 @@
-import { packedNoise } from '@reliable-channels/packed-noise'
+import { noteProtocolsOnce, packedNoise, silentLogger } from '@reliable-channels/packed-noise'
 import { type CreateNodeOptions, type LightNode, createLightNode } from '@waku/sdk'
 
 import { WakuOptionsError } from './errors.ts'
@@ -51,6 +51,7 @@ export async function createWakuTransport(options: CreateWakuTransportOptions): 
       `"bootstrapPeers" expected multiaddrs such as /dns4/node.example/tcp/443/wss/p2p/16Uiu2…, got ${JSON.stringify(wrong)}`,
     )
   }
+  const logger = silentLogger()
   const node = await createLightNode({
     ...(networkConfig !== undefined && { networkConfig }),
     defaultBootstrap: network !== undefined,
@@ -69,11 +70,13 @@ export async function createWakuTransport(options: CreateWakuTransportOptions): 
     libp2p: {
       hideWebSocketInfo: true,
       connectionEncrypters: [packedNoise()],
+      ...(logger && { logger }),
       // Trap 11: addresses without TLS are refused without a word, but not when NODE_ENV is "test".
       ...(peers.some(isUnencrypted) && { filterMultiaddrs: false }),
       ...nodeOptions.libp2p,
     },
   })
+  noteProtocolsOnce(node.libp2p.peerStore)
   const transport = wakuTransport(node, transportOptions)
   const dialling = keepDialling(node, peers, scheduler, random)
   const closeTransport = transport.close.bind(transport)

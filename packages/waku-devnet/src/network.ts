@@ -9,12 +9,10 @@ import { mplex } from '@libp2p/mplex'
 import { tcp } from '@libp2p/tcp'
 import { webSockets } from '@libp2p/websockets'
 import { all } from '@libp2p/websockets/filters'
-import { packedNoise } from '@reliable-channels/packed-noise'
+import { noteProtocolsOnce, packedNoise, silentLogger } from '@reliable-channels/packed-noise'
 import { createLibp2p } from 'libp2p'
 
-import { noteProtocolsOnce } from './known-protocols.ts'
 import { MAX_MESSAGE_BYTES, messageFault, type NodeMessage } from './message.ts'
-import { silentLogger } from './silent-logger.ts'
 import { MAX_SHARDS, shardTopic } from './topics.ts'
 
 /** Protocol id of 11/WAKU2-RELAY. */
@@ -61,8 +59,9 @@ export function privateKeyOf(seed: number, index: number): PrivateKey {
 
 /** Makes a libp2p node that speaks what js-waku and other relays speak; not started yet. */
 export async function createNetwork(options: NetworkOptions): Promise<ServiceLibp2p> {
+  const logger = silentLogger()
   const libp2p = await createLibp2p({
-    ...(process.env['DEBUG'] === undefined && { logger: silentLogger() }),
+    ...(logger && { logger }),
     privateKey: options.privateKey,
     addresses: { listen: [...options.listen] },
     transports: [tcp(), webSockets({ filter: all })],
