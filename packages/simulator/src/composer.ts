@@ -24,8 +24,9 @@ export class Composer {
     const timestampMs = Math.floor(nowMs)
     const nowNs = BigInt(timestampMs) * NS_PER_MS
     sender.lastNs = nowNs > sender.lastNs ? nowNs : sender.lastNs + 1n
-    const payload = envelope.payload.slice()
-    const content = { contentTopic, payload, ...(meta && { meta: meta.slice() }) }
+    // Not `slice`, which shares the memory of a Buffer.
+    const payload = new Uint8Array(envelope.payload)
+    const content = { contentTopic, payload, ...(meta && { meta: new Uint8Array(meta) }) }
     const hash = messageHash({ pubsubTopic: PUBSUB_TOPIC, timestampNs: sender.lastNs, ...content })
     return { message: { hash, ephemeral, timestampMs, ...content }, number: ++sender.count }
   }

@@ -1,3 +1,5 @@
+import { type Checks, createChecks } from '@reliable-channels/options'
+
 /** How the network treats messages. Rates are probabilities from 0 to 1, times are in ms. */
 export interface Conditions {
   /** Rate at which a message is lost on its way to one receiver; each receiver loses for itself. @default 0 */
@@ -22,6 +24,9 @@ export class SimulatorOptionError extends Error {
   readonly code = 'ERR_SIMULATOR_OPTION'
 }
 
+/** What callers hand over is what it should be, or a {@link SimulatorOptionError} says why not. */
+export const check: Checks = createChecks((message) => new SimulatorOptionError(message))
+
 /** The conditions of a network where nothing was said. */
 export const DEFAULT_CONDITIONS: Required<Conditions> = {
   loss: 0,
@@ -42,21 +47,18 @@ const TIMES = ['latencyMs', 'jitterMs', 'reorderMs'] as const
  * @throws {@link SimulatorOptionError}
  */
 export function mergeConditions(base: Required<Conditions>, conditions: Conditions): Required<Conditions> {
+  check.object('conditions', conditions)
   const merged: Record<string, number> = { ...base }
   for (const name of RATES) {
     const rate = conditions[name]
     if (rate === undefined) continue
-    if (!(rate >= 0 && rate <= 1)) {
-      throw new SimulatorOptionError(`"${name}" expected a rate from 0 to 1, got ${rate}`)
-    }
+    check.number(name, rate, 0, 1)
     merged[name] = rate
   }
   for (const name of TIMES) {
     const time = conditions[name]
     if (time === undefined) continue
-    if (!(time >= 0 && time < Infinity)) {
-      throw new SimulatorOptionError(`"${name}" expected a time of 0 ms or more, got ${time}`)
-    }
+    check.number(name, time, 0, Number.MAX_SAFE_INTEGER)
     merged[name] = time
   }
   return merged as unknown as Required<Conditions>
@@ -64,8 +66,6 @@ export function mergeConditions(base: Required<Conditions>, conditions: Conditio
 
 /** A limit that must be a positive whole number, checked. */
 export function checkLimit(name: string, limit: number): number {
-  if (!Number.isSafeInteger(limit) || limit <= 0) {
-    throw new SimulatorOptionError(`"${name}" expected a whole number above 0, got ${limit}`)
-  }
+  check.integer(name, limit, 1)
   return limit
 }

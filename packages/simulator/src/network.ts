@@ -1,6 +1,6 @@
 import type { Envelope, TransportMessage } from '@reliable-channels/transport'
 import { type Observable, type SchedulerLike, Subject, asyncScheduler } from 'rxjs'
-import { type Conditions, DEFAULT_CONDITIONS, checkLimit, mergeConditions } from './conditions.ts'
+import { type Conditions, DEFAULT_CONDITIONS, check, checkLimit, mergeConditions } from './conditions.ts'
 import { Composer } from './composer.ts'
 import { drawFate } from './fate.ts'
 import { MESSAGE_OVERHEAD_BYTES, MessageMemory } from './message-memory.ts'
@@ -50,8 +50,10 @@ export class Network implements SimulatedNetwork, Exchange {
   #inFlightBytes = 0
 
   constructor(options: SimulatedNetworkOptions) {
+    check.object('options', options)
     const { seed = 1, scheduler = asyncScheduler, maxMessageBytes = 150_000 } = options
     const { maxInFlightBytes = 2 ** 28, retentionMs = 172_800_000, maxStoredBytes = 2 ** 26 } = options
+    check.that(typeof seed === 'number' && !Number.isNaN(seed), 'seed', 'a number', seed)
     this.#conditions = mergeConditions(DEFAULT_CONDITIONS, options)
     this.maxMessageBytes = checkLimit('maxMessageBytes', maxMessageBytes)
     this.#maxInFlightBytes = checkLimit('maxInFlightBytes', maxInFlightBytes)
@@ -70,6 +72,7 @@ export class Network implements SimulatedNetwork, Exchange {
   }
 
   peer(name: string, conditions: Conditions = {}): SimulatedPeer {
+    check.text('name', name)
     let peer = this.#peers.get(name)
     if (peer === undefined) {
       mergeConditions(this.#conditions, conditions)

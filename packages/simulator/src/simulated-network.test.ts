@@ -368,10 +368,14 @@ describe('simulatedNetwork', () => {
   })
 
   it.each([
-    [{ loss: 1.5 }, '"loss" expected a rate from 0 to 1, got 1.5'],
-    [{ duplicate: Number.NaN }, '"duplicate" expected a rate from 0 to 1, got NaN'],
-    [{ latencyMs: -1 }, '"latencyMs" expected a time of 0 ms or more, got -1'],
-    [{ maxMessageBytes: 0 }, '"maxMessageBytes" expected a whole number above 0, got 0'],
+    [{ loss: 1.5 }, '"loss" expected a number from 0 to 1, got 1.5'],
+    [{ duplicate: Number.NaN }, '"duplicate" expected a number from 0 to 1, got NaN'],
+    [{ latencyMs: -1 }, '"latencyMs" expected a number from 0, got -1'],
+    [{ maxMessageBytes: 0 }, '"maxMessageBytes" expected an integer from 1, got 0'],
+    [{ loss: '0.3' as never }, '"loss" expected a number from 0 to 1, got "0.3"'],
+    [{ jitterMs: Infinity }, '"jitterMs" expected a number from 0, got Infinity'],
+    [{ seed: 'x' as never }, '"seed" expected a number, got "x"'],
+    [null as never, '"options" expected an object, got null'],
   ])('refuses %o', (options, message) => {
     expect(() => simulatedNetwork(options)).toThrow(message)
   })

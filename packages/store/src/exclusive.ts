@@ -1,3 +1,4 @@
+import { check } from './check.ts'
 import { LocksUnavailableError, StoreLockedError } from './errors.ts'
 
 /** The part of Web Locks that is used; `navigator.locks` has it. */
@@ -36,6 +37,7 @@ export interface Exclusive extends AsyncDisposable {
  * Directories on servers need none of this: LevelDB locks them itself.
  *
  * @throws {@link StoreLockedError} when somebody else holds the name and `wait` is not set.
+ * @throws {@link StoreOptionError} without a name.
  * @throws {@link LocksUnavailableError} when the platform has no Web Locks, as pages without TLS.
  * @example
  * const lock = await exclusive('my-channels', { wait: true })
@@ -45,7 +47,11 @@ export interface Exclusive extends AsyncDisposable {
  * await lock.release()
  */
 export async function exclusive(name: string, options: ExclusiveOptions = {}): Promise<Exclusive> {
+  check.text('name', name)
+  check.object('options', options)
   const { wait = false, signal, locks = platformLocks() } = options
+  check.boolean('wait', wait)
+  check.object('locks', locks)
   return new Promise((resolve, reject) => {
     let release = (): void => undefined
     const released = new Promise<void>((done) => {

@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export { StoreOptionError } from './check.ts'
 export { checkChanges } from './check-changes.ts'
 export {
   InvalidChangeError,

@@ -1,3 +1,4 @@
+import { check } from './check.ts'
 import { checkChanges } from './check-changes.ts'
 import { StoreClosedError } from './errors.ts'
 import { compareKeys } from './key-order.ts'
@@ -7,11 +8,13 @@ import type { Change, Entry, Store } from './store.ts'
  * A store that lives as long as the process: for tests, and for channels that need not survive a restart.
  *
  * @param medium Where the entries are; a closed store leaves them there, and a new one on the same map finds them again.
+ * @throws {@link StoreOptionError}
  * @example
  * const store = memoryStore()
  * await store.write([{ key: 'a', value: Uint8Array.of(1) }])
  */
 export function memoryStore(medium: Map<string, Uint8Array> = new Map<string, Uint8Array>()): Store {
+  check.that(medium instanceof Map, 'medium', 'a Map', medium)
   return new MemoryStore(medium)
 }
 

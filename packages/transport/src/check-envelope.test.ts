@@ -10,6 +10,13 @@ const good: Envelope = {
 }
 
 describe('checkEnvelope', () => {
+  it('refuses what is no envelope', () => {
+    const nothing = undefined as never
+    expect(() => checkEnvelope(nothing, 10)).toThrow('"envelope" expected an object, got undefined')
+    const meta = 'marker' as never
+    expect(() => checkEnvelope({ ...good, meta }, 10)).toThrow('"meta" expected a Uint8Array, got "marker"')
+  })
+
   it('accepts a payload and a meta of the largest sizes', () => {
     expect(() => checkEnvelope(good, 10)).not.toThrow()
     expect(() =>
@@ -38,7 +45,7 @@ describe('checkEnvelope', () => {
       { payload: 'text' as never },
       10,
       'ERR_INVALID_ENVELOPE',
-      '"payload" expected Uint8Array, got string',
+      '"payload" expected a Uint8Array, got "text": use new TextEncoder().encode(text)',
     ],
     [
       'no content topic',

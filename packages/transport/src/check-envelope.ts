@@ -1,3 +1,4 @@
+import { type Checks, createChecks } from '@reliable-channels/options'
 import { InvalidEnvelopeError, MessageTooLargeError } from './errors.ts'
 import type { Envelope } from './transport.ts'
 
@@ -7,7 +8,8 @@ export const MAX_META_BYTES = 64
 /**
  * Checks an envelope as every transport must before it accepts a request.
  *
- * @throws {@link InvalidEnvelopeError} when the content topic or the payload is empty, or `meta` is longer than 64 bytes.
+ * @throws {@link InvalidEnvelopeError} when the content topic is no text, or the payload no bytes, or one of them empty, or `meta`
+ *   longer than 64 bytes.
  * @throws {@link MessageTooLargeError} when the payload is larger than `maxMessageBytes`.
  * @example
  * ```ts
@@ -17,18 +19,16 @@ export const MAX_META_BYTES = 64
  * }
  * ```
  */
-export function checkEnvelope({ contentTopic, payload, meta }: Envelope, maxMessageBytes: number): void {
-  if (typeof contentTopic !== 'string' || contentTopic === '') {
-    throw new InvalidEnvelopeError(
-      `"contentTopic" expected a non-empty string, got ${JSON.stringify(contentTopic)}`,
-    )
-  }
-  if (!(payload instanceof Uint8Array)) {
-    throw new InvalidEnvelopeError(`"payload" expected Uint8Array, got ${typeof payload}`)
-  }
+export function checkEnvelope(envelope: Envelope, maxMessageBytes: number): void {
+  check.object('envelope', envelope)
+  const { contentTopic, payload, meta } = envelope
+  check.text('contentTopic', contentTopic)
+  check.bytes('payload', payload)
   if (payload.length === 0) throw new InvalidEnvelopeError('"payload" expected at least 1 byte, got 0')
   if (payload.length > maxMessageBytes) throw new MessageTooLargeError(payload.length, maxMessageBytes)
-  if (meta !== undefined && meta.length > MAX_META_BYTES) {
-    throw new InvalidEnvelopeError(`"meta" expected at most ${MAX_META_BYTES} bytes, got ${meta.length}`)
-  }
+  if (meta === undefined) return
+  check.bytes('meta', meta)
+  check.that(meta.length <= MAX_META_BYTES, 'meta', `at most ${MAX_META_BYTES} bytes`, meta.length)
 }
+
+const check: Checks = createChecks((message) => new InvalidEnvelopeError(message))

@@ -1,3 +1,4 @@
+import { check } from '../check.ts'
 import { checkChanges } from '../check-changes.ts'
 import { StoreClosedError } from '../errors.ts'
 import type { Change, Entry, Store } from '../store.ts'
@@ -50,11 +51,26 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
  * Methods reject with {@link StoreLockedError} while another process has the directory open, with
  * {@link UnsupportedFormatError} at an entry of a newer version, otherwise with the database's own errors.
  *
+ * @throws {@link StoreOptionError}
  * @example
  * const store = levelStore(new ClassicLevel('./channels'), { sync: true })
  */
 export function levelStore(database: LevelDatabase, options: LevelStoreOptions = {}): Store {
+  checkOptions(database, options)
   return new LevelStore(database, options)
+}
+
+function checkOptions(database: LevelDatabase, options: LevelStoreOptions): void {
+  check.object('database', database, 'a database such as new ClassicLevel(path)')
+  for (const name of ['open', 'close', 'get', 'batch', 'iterator'] as const) {
+    check.function(`database.${name}`, database[name])
+  }
+  check.object('options', options)
+  const { sync = false, prefix = '', closeDatabase = true, onCorrupt } = options
+  check.boolean('sync', sync)
+  check.that(typeof prefix === 'string' && prefix.isWellFormed(), 'prefix', 'well-formed text', prefix)
+  check.boolean('closeDatabase', closeDatabase)
+  check.callback('onCorrupt', onCorrupt)
 }
 
 class LevelStore implements Store {
