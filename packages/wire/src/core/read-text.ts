@@ -1,11 +1,15 @@
 import { decodeText } from './text.ts'
 
 /** Longer texts are not remembered. */
-const SHORT = 128
+const WORDS = 16
+const SHORT = 4 * WORDS
 
-/** Texts seen lately, at a place given by a few of their bytes. */
+/** Texts seen lately, at a place given by a few of their bytes, and those bytes. */
 const RECENT = 4096
 const recent: string[] = Array.from({ length: RECENT }, () => '')
+const lengths = new Uint8Array(RECENT)
+const words = new Int32Array(RECENT * WORDS)
+const wordBytes = new Uint8Array(words.buffer)
 
 /**
  * The text of bytes `start` to `end`, as `decodeText` gives it. Ids come again and again, in one message after another:
@@ -16,25 +20,31 @@ export function readText(bytes: Uint8Array, start: number, end: number): string 
   if (length === 0) return ''
   if (length > SHORT) return decodeText(bytes.subarray(start, end))
   const middle = start + (length >> 1)
-  let place = length
-  for (const at of [start, middle, end - 1]) place = Math.imul(place, 31) + bytes[at]!
+  let place = Math.imul(length, 31) + bytes[start]!
+  place = Math.imul(place, 31) + bytes[middle]!
+  place = Math.imul(place, 31) + bytes[end - 1]!
   if (length >= 8) {
     place = Math.imul(place, 31) + (bytes[start + 1]! | (bytes[start + 2]! << 8) | (bytes[middle + 1]! << 16))
     place = Math.imul(place, 31) + (bytes[end - 2]! | (bytes[end - 3]! << 8))
   }
   place = (place ^ (place >>> 12)) & (RECENT - 1)
-  const known = recent[place]!
-  if (known.length === length && isTextOf(known, bytes, start)) return known
-  const text = decodeText(bytes.subarray(start, end))
+  if (lengths[place] === length && isAt(place, bytes, start, length)) return recent[place]!
+  const read = bytes.subarray(start, end)
+  const text = decodeText(read)
   recent[place] = text
+  lengths[place] = length
+  wordBytes.set(read, SHORT * place)
   return text
 }
 
-/** Whether `text`, of one character a byte, is what the bytes say. */
-function isTextOf(text: string, bytes: Uint8Array, start: number): boolean {
-  for (let i = 0; i < text.length; i++) {
-    const code = bytes[start + i]!
-    if (code > 0x7f || text.charCodeAt(i) !== code) return false
+/** Whether the bytes of the text at a place are these. */
+function isAt(place: number, bytes: Uint8Array, start: number, length: number): boolean {
+  const whole = length >> 2
+  const first = WORDS * place
+  for (let i = 0, at = start; i < whole; i++, at += 4) {
+    const word = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)
+    if (words[first + i] !== word) return false
   }
+  for (let i = 4 * whole; i < length; i++) if (wordBytes[4 * first + i] !== bytes[start + i]) return false
   return true
 }

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 
 import { readText } from './read-text.ts'
 import { decodeText, encodeText, isLonger } from './text.ts'
@@ -30,6 +30,33 @@ describe('text', () => {
         expect(readText(bytes, 0, bytes.length)).toBe(shown)
       }),
       { numRuns: 2_000 },
+    )
+  })
+
+  it('that is no UTF-8 anywhere costs no more calls of the decoder the longer it is', () => {
+    const decode = vi.spyOn(TextDecoder.prototype, 'decode')
+    try {
+      decodeText(new Uint8Array(10_000).fill(0xff))
+      expect(decode.mock.calls.length).toBeLessThan(5)
+    } finally {
+      decode.mockRestore()
+    }
+  })
+
+  it('of which some bytes are missing or wrong keeps all others', () => {
+    const spoil = fc.tuple(wellFormed.map(encodeText), fc.nat(), fc.nat(255))
+    fc.assert(
+      fc.property(spoil, ([whole, at, value]) => {
+        if (whole.length === 0) return
+        for (const bytes of [whole.with(at % whole.length, value), whole.subarray(at % whole.length)]) {
+          const shown = decodeText(bytes)
+          expect(encodeText(shown)).toEqual(bytes)
+          // What cannot be shown is escaped byte by byte, as Python does.
+          for (const escaped of shown.matchAll(/[\ud800-\udfff]/gu))
+            expect(escaped[0]).toMatch(/[\udc80-\udcff]/u)
+        }
+      }),
+      { numRuns: 1_000 },
     )
   })
 

@@ -30,28 +30,53 @@ export function isLonger(text: string, maxBytes: number): boolean {
 
 function decodeEscaped(bytes: Uint8Array): string {
   let text = ''
-  for (let i = 0; i < bytes.length;) {
-    const length = sequenceLength(bytes[i]!)
-    const piece = bytes.subarray(i, i + length)
-    try {
-      text += decoder.decode(piece)
-      i += length
-    } catch {
-      text += String.fromCharCode(ESCAPE + bytes[i]!)
-      i++
+  let from = 0
+  for (let at = 0; at < bytes.length;) {
+    const length = sequenceAt(bytes, at)
+    if (length === 0) {
+      if (from < at) text += decoder.decode(bytes.subarray(from, at))
+      text += String.fromCharCode(ESCAPE + bytes[at]!)
+      from = at + 1
     }
+    at += length || 1
   }
-  return text
+  return from < bytes.length ? text + decoder.decode(bytes.subarray(from)) : text
 }
 
-const sequenceLength = (lead: number): number => (lead < 0xc0 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4)
+/** Length of the well-formed sequence that begins at `at` (Unicode, table 3-7), or 0. Who decodes to see throws for each. */
+function sequenceAt(bytes: Uint8Array, at: number): number {
+  const lead = bytes[at]!
+  if (lead < 0x80) return 1
+  if (lead < 0xc2 || lead > 0xf4) return 0
+  const second = bytes[at + 1] ?? 0
+  const least = lead === 0xe0 ? 0xa0 : lead === 0xf0 ? 0x90 : 0x80
+  const most = lead === 0xed ? 0x9f : lead === 0xf4 ? 0x8f : 0xbf
+  if (second < least || second > most) return 0
+  const length = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4
+  for (let i = at + 2; i < at + length; i++) if (((bytes[i] ?? 0) & 0xc0) !== 0x80) return 0
+  return length
+}
 
 function encodeEscaped(text: string): Uint8Array<ArrayBuffer> {
-  const pieces: number[] = []
-  for (const character of text) {
-    const code = character.charCodeAt(0)
-    if (character.length === 1 && code >= ESCAPE + 0x80 && code <= ESCAPE + 0xff) pieces.push(code - ESCAPE)
-    else pieces.push(...encoder.encode(character))
+  const bytes = new Uint8Array(3 * text.length)
+  let length = 0
+  let from = 0
+  const writeUpTo = (at: number): void => {
+    if (from < at) length += encoder.encodeInto(text.slice(from, at), bytes.subarray(length)).written
   }
-  return Uint8Array.from(pieces)
+  for (let at = 0; at < text.length; at++) {
+    if (!isEscape(text, at)) continue
+    writeUpTo(at)
+    bytes[length++] = text.charCodeAt(at) - ESCAPE
+    from = at + 1
+  }
+  writeUpTo(text.length)
+  return bytes.slice(0, length)
+}
+
+/** Whether a byte is escaped here: a low surrogate of a byte's value that no high one precedes. */
+function isEscape(text: string, at: number): boolean {
+  const code = text.charCodeAt(at)
+  if (code < ESCAPE + 0x80 || code > ESCAPE + 0xff) return false
+  return at === 0 || (text.charCodeAt(at - 1) & 0xfc00) !== 0xd800
 }

@@ -2,24 +2,39 @@ import { encodeText } from './text.ts'
 
 const encoder = new TextEncoder()
 
-/** Up to so many characters, a loop is faster than the platform's encoder. */
-const SHORT = 128
+/** Longer texts are not remembered. */
+const SHORT = 64
+
+/** Texts written lately, at a place given by a few of their characters, and their bytes. */
+const RECENT = 1024
+const recent: string[] = Array.from({ length: RECENT }, () => '')
+const recentBytes: Uint8Array[] = Array.from({ length: RECENT }, () => new Uint8Array(0))
 
 /**
  * Writes `text`, as `encodeText` gives it, into `target` at `offset`; `target` has room for 3 bytes for each of its
- * UTF-16 units. Returns how many bytes it took.
+ * UTF-16 units. Returns how many bytes it took. Ids come again and again: one that was written lately is copied.
  */
 export function writeText(text: string, target: Uint8Array, offset: number): number {
   const { length } = text
-  if (length <= SHORT) {
-    let seen = 0
-    for (let i = 0; i < length; i++) {
-      const code = text.charCodeAt(i)
-      seen |= code
-      target[offset + i] = code
-    }
-    if (seen < 0x80) return length
+  if (length === 0) return 0
+  if (length > SHORT) return encodeInto(text, target, offset)
+  let place = Math.imul(length, 31) + text.charCodeAt(0)
+  place = Math.imul(place, 31) + text.charCodeAt(length >> 1)
+  place = Math.imul(place, 31) + text.charCodeAt(length - 1)
+  if (length >= 3) place = Math.imul(place, 31) + text.charCodeAt(length - 2)
+  place = (place ^ (place >>> 10)) & (RECENT - 1)
+  if (recent[place] === text) {
+    const bytes = recentBytes[place]!
+    target.set(bytes, offset)
+    return bytes.length
   }
+  const written = encodeInto(text, target, offset)
+  recent[place] = text
+  recentBytes[place] = target.slice(offset, offset + written)
+  return written
+}
+
+function encodeInto(text: string, target: Uint8Array, offset: number): number {
   const { read, written } = encoder.encodeInto(text, target.subarray(offset))
   if (read === text.length && text.isWellFormed()) return written
   const bytes = encodeText(text)
