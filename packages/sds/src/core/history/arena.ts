@@ -54,9 +54,10 @@ export class Arena {
     const size = HEAD_WORDS + ((length + 3) >>> 2)
     const chunk = this.#room(size)
     const at = chunk.used
-    chunk.words[at] = owner
-    chunk.words[at + 1] = length
-    for (let i = HEAD_WORDS; i < size; i++) chunk.words[at + i] = source[start + i - HEAD_WORDS]!
+    const { words } = chunk
+    words[at] = owner
+    words[at + 1] = length
+    for (let i = HEAD_WORDS; i < size; i++) words[at + i] = source[start + i - HEAD_WORDS]!
     chunk.used += size
     chunk.live += size
     this.#live += size

@@ -1,4 +1,4 @@
-import { writeHex } from '@reliable-channels/wire'
+import { encodeText, writeHex } from '@reliable-channels/wire'
 import { type HashKey, keyedHash } from './keyed-hash.ts'
 
 /** Ids remembered. */
@@ -14,7 +14,8 @@ export class IdCache {
   readonly #key: HashKey
   readonly #ids: (string | undefined)[] = Array.from({ length: PLACES }, () => undefined)
   readonly #hashes = new Int32Array(PLACES)
-  readonly #bytes = new Uint8Array(PLACES * ID_BYTES)
+  readonly #words = new Uint32Array((PLACES * ID_BYTES) / 4)
+  readonly #bytes = new Uint8Array(this.#words.buffer)
   /** 1 where `#bytes` are what the id says. */
   readonly #isHex = new Uint8Array(PLACES)
 
@@ -22,7 +23,7 @@ export class IdCache {
     this.#key = key
   }
 
-  /** The keyed hash of an id. */
+  /** The keyed hash of an id: of the bytes that it says in hexadecimal, or else of those of its text. */
   hashOf(id: string): number {
     return this.#hashes[this.#placeOf(id)]!
   }
@@ -31,8 +32,9 @@ export class IdCache {
   write(id: string, target: Uint8Array, at: number): boolean {
     const place = this.#placeOf(id)
     if (this.#isHex[place] === 0) return false
+    const bytes = this.#bytes
     const from = ID_BYTES * place
-    for (let i = 0; i < ID_BYTES; i++) target[at + i] = this.#bytes[from + i]!
+    for (let i = 0; i < ID_BYTES; i++) target[at + i] = bytes[from + i]!
     return true
   }
 
@@ -43,10 +45,19 @@ export class IdCache {
     place = (place ^ (place >>> 10)) & (PLACES - 1)
     if (this.#ids[place] !== id) {
       this.#ids[place] = id
-      this.#hashes[place] = keyedHash(id, this.#key)
       const isHex = length === 2 * ID_BYTES && writeHex(id, this.#bytes, ID_BYTES * place)
       this.#isHex[place] = isHex ? 1 : 0
+      this.#hashes[place] = isHex
+        ? keyedHash(this.#words, (ID_BYTES / 4) * place, ID_BYTES, this.#key)
+        : hashOfText(id, this.#key)
     }
     return place
   }
+}
+
+function hashOfText(text: string, key: HashKey): number {
+  const bytes = encodeText(text)
+  const words = new Uint32Array((bytes.length + 3) >> 2)
+  new Uint8Array(words.buffer).set(bytes)
+  return keyedHash(words, 0, bytes.length, key)
 }

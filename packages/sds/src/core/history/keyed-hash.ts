@@ -1,5 +1,3 @@
-import { encodeText } from '@reliable-channels/wire'
-
 /** The secret of a {@link keyedHash}: two integers of 32 bits. */
 export interface HashKey {
   readonly first: number
@@ -16,35 +14,23 @@ export function hashKeyOf(random: number): HashKey {
 const LAST_ROUNDS = 3
 
 /**
- * HalfSipHash-1-3 of a text: 32 bits that nobody can predict who does not know the key, so that ids chosen by a stranger
- * spread as evenly as any others. Characters count as bytes, unless one does not fit: then the bytes of the text do.
+ * HalfSipHash-1-3: 32 bits that nobody can predict who does not know the key, so that ids chosen by a stranger spread as
+ * evenly as any others.
+ *
+ * @param words - the bytes, from the word `start` on, four in a word; those beyond `length` in the last one are 0
+ * @param length - in bytes
  */
-export function keyedHash(text: string, key: HashKey): number {
-  const { length } = text
-  const words = length >> 2
+export function keyedHash(words: Uint32Array, start: number, length: number, key: HashKey): number {
+  const whole = length >> 2
   let v0 = key.first
   let v1 = key.second
   let v2 = 0x6c796765 ^ key.first
   let v3 = 0x74656462 ^ key.second
-  let seen = 0
-  for (let i = 0; i <= words + LAST_ROUNDS; i++) {
+  for (let i = 0; i <= whole + LAST_ROUNDS; i++) {
     let word = 0
-    if (i < words) {
-      const a = text.charCodeAt(4 * i)
-      const b = text.charCodeAt(4 * i + 1)
-      const c = text.charCodeAt(4 * i + 2)
-      const d = text.charCodeAt(4 * i + 3)
-      seen |= a | b | c | d
-      word = a | (b << 8) | (c << 16) | (d << 24)
-    } else if (i === words) {
-      word = length << 24
-      for (let at = 4 * words; at < length; at++) {
-        const code = text.charCodeAt(at)
-        seen |= code
-        word |= code << (8 * (at & 3))
-      }
-      if (seen > 0xff) return keyedHash(charactersOf(encodeText(text)), key)
-    } else if (i === words + 1) v2 ^= 0xff
+    if (i < whole) word = words[start + i]!
+    else if (i === whole) word = (length << 24) | (length % 4 === 0 ? 0 : words[start + i]!)
+    else if (i === whole + 1) v2 ^= 0xff
     v3 ^= word
     v0 = (v0 + v1) | 0
     v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0
@@ -59,11 +45,4 @@ export function keyedHash(text: string, key: HashKey): number {
     v0 ^= word
   }
   return v1 ^ v3
-}
-
-/** A character for each byte. */
-function charactersOf(bytes: Uint8Array): string {
-  let text = ''
-  for (const byte of bytes) text += String.fromCharCode(byte)
-  return text
 }

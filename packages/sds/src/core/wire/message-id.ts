@@ -1,5 +1,5 @@
 import { createKeccak256, keccak256 } from '@reliable-channels/keccak'
-import { encodeText, hexOf } from '@reliable-channels/wire'
+import { hexOf } from '@reliable-channels/wire'
 
 /** A wall-clock time in nanoseconds: whole milliseconds and the nanoseconds within. */
 export interface Nanoseconds {
@@ -24,19 +24,34 @@ export function nextNanoseconds(now: number, random: number, last: Nanoseconds):
 const COPIED = 1_024
 /** Where shorter ones are put together. */
 const input = new Uint8Array(COPIED)
+const digits = new Uint8Array(32)
 
 /** keccak-256(sender id ‖ time in nanoseconds, decimal ‖ content) in hex. */
 export function messageIdOf(senderId: Uint8Array, time: Nanoseconds, content: Uint8Array): string {
-  const digits = time.ms === 0 ? String(time.nanos) : `${time.ms}${String(time.nanos).padStart(6, '0')}`
-  const length = senderId.length + digits.length + content.length
+  const first = writeDigits(time)
+  const count = digits.length - first
+  const length = senderId.length + count + content.length
   let digest: Uint8Array
   if (length > COPIED) {
-    digest = createKeccak256().update(senderId).update(encodeText(digits)).update(content).digest()
+    digest = createKeccak256().update(senderId).update(digits.subarray(first)).update(content).digest()
   } else {
     input.set(senderId)
-    for (let i = 0; i < digits.length; i++) input[senderId.length + i] = digits.charCodeAt(i)
-    input.set(content, senderId.length + digits.length)
+    for (let i = 0; i < count; i++) input[senderId.length + i] = digits[first + i]!
+    input.set(content, senderId.length + count)
     digest = keccak256(input.subarray(0, length))
   }
-  return hexOf(digest, 0, digest.length)
+  return hexOf(digest)
+}
+
+/** Writes a time in nanoseconds, decimal, at the end of `digits`; returns where it starts. */
+function writeDigits({ ms, nanos }: Nanoseconds): number {
+  let at = digits.length
+  let rest = nanos
+  // Six digits of nanoseconds, unless nothing is in front of them.
+  for (const last = at - 6; at > last && (rest > 0 || ms > 0 || at === digits.length);) {
+    digits[--at] = 0x30 + (rest % 10)
+    rest = Math.floor(rest / 10)
+  }
+  for (rest = ms; rest > 0; rest = Math.floor(rest / 10)) digits[--at] = 0x30 + (rest % 10)
+  return at
 }
