@@ -42,11 +42,14 @@ it('moves with the clock', () => {
   expect(owed.since).toBe(600)
 })
 
-it('owes no more than so many, the newest', () => {
+it('owes no more than so many, and the next once there is room', () => {
   const owed = new Owed(2)
   for (let i = 0; i < 5_000; i++) owed.addOverdue(`${i}`, 'alice', i)
   expect(owed.size).toBe(4_096)
-  expect(ids(owed)[0]).toBe('904')
+  expect(ids(owed).at(-1)).toBe('4095')
+  owed.delete('7')
+  owed.addAgain('4999', 'alice', 5_000)
+  expect(ids(owed).at(-1)).toBe('4999')
   for (const id of ids(owed)) owed.delete(id)
   expect(owed.since).toBeUndefined()
 })

@@ -1,6 +1,7 @@
-import { QueueMap } from './queue-map.ts'
-
-/** Most messages owed: several sync messages' worth. The sender of one beyond sends it again, and then it is owed again. */
+/**
+ * Most messages owed: several sync messages' worth. One beyond is not: filters acknowledge it too, or its sender sends it
+ * again, and then it is owed.
+ */
 const MOST = 4_096
 
 /** A delivered message that nobody is known to have acknowledged. */
@@ -16,7 +17,7 @@ interface Debt {
  * another, has named it, or once enough own messages left whose filters had it: as many as a peer wants to see.
  */
 export class Owed {
-  readonly #debts = new QueueMap<string, Debt>()
+  readonly #debts = new Map<string, Debt>()
   /** Those that own content was to acknowledge, and did not. */
   readonly #overdue = new Set<string>()
   #arrivals = 0
@@ -69,8 +70,7 @@ export class Owed {
 
   /** What was to acknowledge it has not left in time. */
   addOverdue(messageId: string, senderId: string, now: number): void {
-    this.#set(messageId, { senderId, since: now, number: Infinity })
-    this.#overdue.add(messageId)
+    if (this.#set(messageId, { senderId, since: now, number: Infinity })) this.#overdue.add(messageId)
   }
 
   delete(messageId: string): boolean {
@@ -95,10 +95,12 @@ export class Owed {
     for (const debt of this.#debts.values()) debt.since += ms
   }
 
-  #set(messageId: string, debt: Debt): void {
+  /** Returns whether there was room. */
+  #set(messageId: string, debt: Debt): boolean {
     // What is set again comes last.
-    this.delete(messageId)
+    if (this.#debts.size > 0) this.delete(messageId)
+    if (this.#debts.size >= MOST) return false
     this.#debts.set(messageId, debt)
-    if (this.#debts.size > MOST) this.#overdue.delete(this.#debts.takeOldest()!.key)
+    return true
   }
 }
