@@ -11,7 +11,7 @@ import { BehaviorSubject, type Observable, Subject } from 'rxjs'
 
 import { CatchUp, type SubscribedTopic } from './store/catch-up.ts'
 import { ClockWatch } from './clock-watch.ts'
-import { type WireMessage, messageHash } from './core/message.ts'
+import { type WireMessage, messageHash, ownedMessage } from './core/message.ts'
 import { Recent } from './core/recent.ts'
 import { MAX_PAYLOAD_BYTES } from './core/size.ts'
 import type { WakuDiagnostic } from './diagnostics.ts'
@@ -212,14 +212,15 @@ export class ServicesTransport implements Transport, AsyncDisposable {
   /** Hands on each message once. Traps 2 and 18: it may come from several service nodes, and own ones come back. */
   #deliver(pubsubTopic: string, message: WireMessage): void {
     if (!this.#topics.has(message.contentTopic)) return
-    const hash = messageHash(pubsubTopic, message, sha256)
-    const transportMessage = toTransportMessage(hash, message)
+    const own = this.#sender.recognise(pubsubTopic, message)
+    const hash = own?.hash ?? messageHash(pubsubTopic, message, sha256)
     this.#keeper.delivered(pubsubTopic, hash)
     this.#sender.echo(hash)
-    const { timestampMs } = transportMessage
-    const isOthers = timestampMs !== undefined && !this.#own.has(hash) && !this.#received.has(hash)
-    if (isOthers) this.#clock.received(timestampMs)
-    this.#deliverNew(transportMessage)
+    if (this.#received.has(hash)) return
+    const delivered = toTransportMessage(hash, ownedMessage(message))
+    const { timestampMs } = delivered
+    if (timestampMs !== undefined && !this.#own.has(hash)) this.#clock.received(timestampMs)
+    this.#deliverNew(own === undefined ? delivered : { ...delivered, echoOf: own.envelope })
   }
 
   #deliverNew(message: TransportMessage): boolean {

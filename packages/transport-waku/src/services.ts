@@ -8,11 +8,11 @@ import type { StorePage, StoreQuery } from './core/store-codec.ts'
 /** What a service node does for light nodes. */
 export type Service = 'lightPush' | 'filter' | 'store'
 
-/** A message on its way to a service node, encoded once, so that its hash is the same everywhere. */
+/** A message on its way to a service node, stamped, so that its hash is the same everywhere. */
 export interface PushRequest {
   readonly requestId: string
   readonly pubsubTopic: string
-  readonly message: Uint8Array
+  readonly message: WireMessage
 }
 
 /**
@@ -33,7 +33,10 @@ export interface Services {
   push(peer: string, request: PushRequest, signal: AbortSignal): Promise<Status>
   filter(peer: string, request: FilterRequest, signal: AbortSignal): Promise<Status>
   query(peer: string, query: StoreQuery, signal: AbortSignal): Promise<StorePage>
-  /** Has what service nodes deliver on a content topic handed to `listener`, until the result is called. */
+  /**
+   * Has what service nodes deliver on a content topic handed to `listener`, until the result is called. The bytes of a
+   * message are views, which keep more in memory.
+   */
   listen(contentTopic: string, listener: (message: WireMessage) => void): Promise<() => void>
   /** Lets go of the node. */
   close(): void

@@ -1,7 +1,7 @@
 import { Subject } from 'rxjs'
 
 import type { FilterRequest } from '../src/core/filter-codec.ts'
-import { type WireMessage, decodeMessage, messageHash } from '../src/core/message.ts'
+import { type WireMessage, messageHash } from '../src/core/message.ts'
 import type { Status } from '../src/core/status.ts'
 import type { StorePage, StoreQuery } from '../src/core/store-codec.ts'
 import type { PushRequest, Service, Services } from '../src/services.ts'
@@ -91,7 +91,7 @@ export class FakeServices implements Services {
 
   async push(peer: string, request: PushRequest, signal: AbortSignal): Promise<Status> {
     const node = this.#node(peer)
-    const message = decodeMessage(request.message)!
+    const { message } = request
     const hash = messageHash(request.pubsubTopic, message)
     node.pushes.push({ atMs: Date.now(), hash })
     node.underWay++

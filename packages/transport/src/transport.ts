@@ -21,6 +21,8 @@ export interface TransportMessage {
   readonly meta?: Uint8Array
   /** When the sender says it was sent, ms since 1970, where known. */
   readonly timestampMs?: number
+  /** The very envelope that was handed to {@link Transport.send}, if the transport knows that it has come back. */
+  readonly echoOf?: Envelope
 }
 
 /** What became of a request that {@link Transport.send} accepted. */
@@ -60,7 +62,10 @@ export interface HistoryQuery {
  * Messages may be lost, repeated, delayed and reordered; the sender's own may come back.
  */
 export interface Transport {
-  /** Hands one message to the network. The request id is unique among all requests of this transport. */
+  /**
+   * Hands one message to the network. The request id is unique among all requests of this transport. The bytes of the
+   * envelope must not change until the request has ended.
+   */
   send(envelope: Envelope): Promise<string>
   /** What became of the accepted requests. Hot; never errors while the transport is alive. */
   readonly events$: Observable<TransportEvent>

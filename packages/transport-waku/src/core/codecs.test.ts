@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 
 import { encodeFilterRequest } from './filter-codec.ts'
 import { encodeLightPush } from './light-push-codec.ts'
-import { type WireMessage, encodeMessage, messageHash } from './message.ts'
+import { type WireMessage, messageHash } from './message.ts'
 import { decodeStatus } from './status.ts'
 import { decodeStorePage, encodeStoreQuery } from './store-codec.ts'
 
@@ -22,9 +22,7 @@ const key = Uint8Array.from(Buffer.from(hash, 'hex'))
 
 describe('requests, as @waku/proto reads them', () => {
   it('light push', () => {
-    const read = proto_lightpush.LightPushRequestV3.decode(
-      concat(encodeLightPush('id', TOPIC, encodeMessage(message))),
-    )
+    const read = proto_lightpush.LightPushRequestV3.decode(concat(encodeLightPush('id', TOPIC, message)))
     expect(read).toMatchObject({ requestId: 'id', pubsubTopic: TOPIC })
     expect(read.message?.timestamp).toBe(message.timestampNs)
   })

@@ -30,7 +30,7 @@ export function encodeFilterRequest(requestId: string, request: FilterRequest): 
   return writer.finish()
 }
 
-/** A message that a filter service delivers. */
+/** A message that a filter service delivers; its bytes are views. */
 export interface FilterPush {
   readonly pubsubTopic: string
   readonly message: WireMessage

@@ -1,9 +1,10 @@
+import { concat } from '@reliable-channels/wire'
 import { messageHashStr } from '@waku/core'
 import { proto_message } from '@waku/proto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { type WireMessage, decodeMessage, encodeMessage, messageHash } from './message.ts'
+import { type WireMessage, decodeMessage, encodeMessage, messageHash, ownedMessage } from './message.ts'
 
 const bytes = (maxLength: number, minLength = 0): fc.Arbitrary<Uint8Array> =>
   fc.uint8Array({ minLength, maxLength })
@@ -24,7 +25,7 @@ describe('a message', () => {
   it('is encoded so that @waku/proto reads what was meant', () => {
     fc.assert(
       fc.property(message, (given) => {
-        const read = proto_message.WakuMessage.decode(encodeMessage(given))
+        const read = proto_message.WakuMessage.decode(concat(encodeMessage(given)))
         expect(read).toMatchObject({ payload: given.payload, contentTopic: given.contentTopic, version: 0 })
         expect(read.timestamp).toBe(given.timestampNs)
         expect(read.meta).toEqual(given.meta)
@@ -56,6 +57,21 @@ describe('a message', () => {
           ...(likeTheRealNode && { meta: given.meta ?? empty, rateLimitProof: proof }),
         })
         expect(decodeMessage(encoded)).toEqual(given)
+      }),
+    )
+  })
+
+  it('is read as views, of which bytes of its own can be made', () => {
+    fc.assert(
+      fc.property(message, (given) => {
+        const encoded = Buffer.concat(encodeMessage(given))
+        const read = decodeMessage(encoded)!
+        const owned = ownedMessage(read)
+        expect(read.payload.buffer).toBe(encoded.buffer)
+        encoded.fill(0)
+        expect(owned).toEqual(given)
+        for (const bytes of [owned.payload, owned.meta ?? owned.payload])
+          expect(bytes.constructor).toBe(Uint8Array)
       }),
     )
   })
@@ -137,7 +153,7 @@ describe('a message', () => {
   it('that is malformed is not read, and never throws', () => {
     fc.assert(
       fc.property(message, fc.nat(), fc.nat(255), (given, at, value) => {
-        const encoded = encodeMessage(given)
+        const encoded = concat(encodeMessage(given))
         encoded[at % encoded.length] = value
         expect(() => decodeMessage(encoded)).not.toThrow()
         expect(() => decodeMessage(encoded.subarray(0, at % encoded.length))).not.toThrow()

@@ -13,25 +13,35 @@ export interface WireMessage {
   readonly timestampNs?: bigint
 }
 
-/** Encodes a message as `@waku/sdk` does, field by field in ascending order. */
+/**
+ * Encodes a message as `@waku/sdk` does, field by field in ascending order.
+ *
+ * @returns Pieces of it, of which the payload is one, not copied.
+ */
 export function encodeMessage({
   payload,
   contentTopic,
   timestampNs,
   meta,
   ephemeral,
-}: WireMessage): Uint8Array {
-  const writer = new WireWriter().bytes(1, payload).text(2, contentTopic).varint(3, 0)
-  if (timestampNs !== undefined) writer.sint64(10, timestampNs)
-  if (meta !== undefined && meta.length > 0) writer.bytes(11, meta)
-  if (ephemeral) writer.varint(31, 1)
-  return writer.finish()
+}: WireMessage): readonly [head: Uint8Array, payload: Uint8Array, rest: Uint8Array] {
+  const head = new WireWriter().bytesHead(1, payload.length).finish()
+  const rest = new WireWriter().text(2, contentTopic).varint(3, 0)
+  if (timestampNs !== undefined) rest.sint64(10, timestampNs)
+  if (meta !== undefined && meta.length > 0) rest.bytes(11, meta)
+  if (ephemeral) rest.varint(31, 1)
+  return [head, payload, rest.finish()]
 }
 
 /** Field numbers × 8 + wire types. */
 const TAG = { payload: 10, contentTopic: 18, version: 24, timestamp: 80, meta: 90, ephemeral: 248 } as const
 
-/** Reads a message; `undefined` for what is malformed or has a `meta` of more than 64 bytes, and for versions other than 0, whose payload is encrypted. */
+/**
+ * Reads a message, whose bytes are views: see {@link ownedMessage}.
+ *
+ * @returns `undefined` for what is malformed or has a `meta` of more than 64 bytes, and for versions other than 0, whose
+ *   payload is encrypted.
+ */
 export function decodeMessage(bytes: Uint8Array): WireMessage | undefined {
   let payload: Uint8Array | undefined
   let contentTopic: string | undefined
@@ -41,11 +51,11 @@ export function decodeMessage(bytes: Uint8Array): WireMessage | undefined {
   let ephemeral = false
   const reader = new WireReader(bytes)
   const wellFormed = readFields(reader, (tag) => {
-    if (tag === TAG.payload) payload = reader.bytes()
+    if (tag === TAG.payload) payload = reader.view()
     else if (tag === TAG.contentTopic) contentTopic = reader.text()
     else if (tag === TAG.version) version = reader.uint32()
     else if (tag === TAG.timestamp) timestampNs = reader.sint64()
-    else if (tag === TAG.meta) meta = reader.bytes()
+    else if (tag === TAG.meta) meta = reader.view()
     else if (tag === TAG.ephemeral) ephemeral = reader.uint32() !== 0
     else return false
     return true
@@ -58,6 +68,16 @@ export function decodeMessage(bytes: Uint8Array): WireMessage | undefined {
     ephemeral,
     ...(meta !== undefined && meta.length > 0 && { meta }),
     ...(timestampNs !== undefined && { timestampNs }),
+  }
+}
+
+/** A message whose bytes are plain and its own, whatever they were read from. */
+export function ownedMessage(message: WireMessage): WireMessage {
+  const { payload, meta } = message
+  return {
+    ...message,
+    payload: new Uint8Array(payload),
+    ...(meta !== undefined && { meta: new Uint8Array(meta) }),
   }
 }
 

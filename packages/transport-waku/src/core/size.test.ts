@@ -1,4 +1,5 @@
 import { MAX_META_BYTES } from '@reliable-channels/transport'
+import { concat } from '@reliable-channels/wire'
 import { describe, expect, it } from 'vitest'
 
 import { encodeMessage } from './message.ts'
@@ -21,7 +22,7 @@ function ofEncodedSize(
     ...more,
   })
   // The SDK writes `ephemeral` also when it is false, which is two bytes of tag and one of value.
-  const written = (length: number): number => encodeMessage(make(length)).length
+  const written = (length: number): number => concat(encodeMessage(make(length))).length
   return make(size - (written(size) - size))
 }
 

@@ -1,6 +1,13 @@
 import { WireReader, WireWriter, hexOf, parseHex, readFields } from '@reliable-channels/wire'
 
-import { type Sha256, decodeMessage, messageHash, portableSha256, type WireMessage } from './message.ts'
+import {
+  type Sha256,
+  decodeMessage,
+  messageHash,
+  ownedMessage,
+  portableSha256,
+  type WireMessage,
+} from './message.ts'
 import { STATUS_TAG, type Status } from './status.ts'
 
 /** Protocol id of 13/WAKU2-STORE, v3. */
@@ -121,6 +128,6 @@ function decodeRow(bytes: Uint8Array, wantedTopic: string | undefined, sha256: S
   if (wantedTopic !== undefined && pubsubTopic !== wantedTopic) return { hash }
   const message = decodeMessage(encoded)
   return message !== undefined && messageHash(pubsubTopic, message, sha256) === hash
-    ? { hash, message }
+    ? { hash, message: ownedMessage(message) }
     : { hash }
 }

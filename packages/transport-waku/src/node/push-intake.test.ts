@@ -1,3 +1,4 @@
+import { concat } from '@reliable-channels/wire'
 import { proto_filter_v2 } from '@waku/proto'
 import { describe, expect, it } from 'vitest'
 
@@ -175,7 +176,7 @@ describe('the intake of pushes', () => {
     await pushIntakeOf(node).listen(SHARD, TOPIC, (one) => heard.push(one))
     const stream = open()
     await stream.push(Uint8Array.of(0xff, 0xff))
-    await stream.push(encodeMessage(message(TOPIC)))
+    await stream.push(concat(encodeMessage(message(TOPIC))))
     await stream.push(new Uint8Array())
     await stream.push(pushOf(TOPIC))
     expect(heard).toHaveLength(1)

@@ -4,7 +4,7 @@ import { delimit, readDelimited } from './delimited.ts'
 import { FrameQueue } from './frame-queue.ts'
 import type { Connection, Libp2p, Stream, WakuNode } from './node.ts'
 
-/** Told of each message on a content topic. */
+/** Told of each message on a content topic; its bytes are views. */
 export type PushListener = (message: WireMessage) => void
 
 type Handler = Parameters<Libp2p['handle']>[1]

@@ -4,15 +4,22 @@ import type { WireMessage } from '../core/message.ts'
 
 /** A message as it is pushed. */
 export interface Stamped {
-  readonly encoded: Uint8Array
+  readonly message: WireMessage
   readonly hash: string
   readonly atMs: number
+}
+
+/** An own message that has come back. */
+export interface Echo {
+  readonly hash: string
+  readonly envelope: Envelope
 }
 
 /** A request on its way. */
 export interface Outgoing {
   readonly requestId: string
   readonly pubsubTopic: string
+  readonly envelope: Envelope
   /** Without its timestamp, which it gets when it leaves. */
   readonly message: Omit<WireMessage, 'timestampNs'>
   readonly acceptedAtMs: number
@@ -45,12 +52,14 @@ export interface TakenMessage extends Pick<Outgoing, 'pubsubTopic' | 'message'> 
 
 /** A request that has just been accepted. */
 export function createOutgoing(
-  { contentTopic, ephemeral, payload, meta }: Envelope,
+  envelope: Envelope,
   { requestId, pubsubTopic, acceptedAtMs }: Pick<Outgoing, 'requestId' | 'pubsubTopic' | 'acceptedAtMs'>,
 ): Outgoing {
+  const { contentTopic, ephemeral, payload, meta } = envelope
   return {
     requestId,
     pubsubTopic,
+    envelope,
     message: { contentTopic, ephemeral, payload, ...(meta !== undefined && meta.length > 0 && { meta }) },
     acceptedAtMs,
     inDoubt: false,

@@ -4,9 +4,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 import { silent } from '../../test/fake-services.ts'
 import { TOPIC, fakeTransport } from '../../test/fake-transport.ts'
-import { decodeMessage } from '../core/message.ts'
 import { toMs } from '../core/nanoseconds.ts'
 import type { Status } from '../core/status.ts'
+import type { PushRequest } from '../services.ts'
 
 const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms)
 const status = (code: number, text = ''): Status => ({ code, text })
@@ -138,6 +138,7 @@ describe('one message', () => {
         payload: new TextEncoder().encode('x'),
         ephemeral: false,
         timestampMs: expect.any(Number),
+        echoOf: { contentTopic: TOPIC, payload: new TextEncoder().encode('x'), ephemeral: false },
       },
     ])
     node.onPush = () => status(420, 'too big')
@@ -155,7 +156,7 @@ describe('one message', () => {
 
 describe('the time stamp', () => {
   // A store keeps nothing that is more than 20 seconds off its clock.
-  const stampMs = ({ message }: { message: Uint8Array }): number => toMs(decodeMessage(message)!.timestampNs!)
+  const stampMs = ({ message }: PushRequest): number => toMs(message.timestampNs!)
 
   it('is that of leaving, not of being queued', async () => {
     const { services, send } = fakeTransport()
@@ -325,7 +326,7 @@ describe('505', () => {
     const node = services.add('alone')
     await Promise.all([transport.subscribe(TOPIC), pass(100)])
     node.onPush = ({ message }) => {
-      services.deliver(decodeMessage(message)!)
+      services.deliver(message)
       return status(505)
     }
     const id = await send('x', { ephemeral: true })

@@ -7,8 +7,9 @@ import { type Asking, awaitStored, findPerhapsTaken } from './confirming.ts'
 import type { WakuDiagnostic } from '../diagnostics.ts'
 import { ServiceError } from '../errors.ts'
 import { Intake } from './intake.ts'
+import type { WireMessage } from '../core/message.ts'
 import type { ResolvedOptions } from '../options.ts'
-import { type Outgoing, type TakenMessage, createOutgoing } from './outgoing.ts'
+import { type Echo, type Outgoing, type TakenMessage, createOutgoing } from './outgoing.ts'
 import type { Presence } from '../store/presence.ts'
 import { PushQueue } from './push-queue.ts'
 import type { Services } from '../services.ts'
@@ -96,6 +97,11 @@ export class Sender {
     return requestId
   }
 
+  /** Which of the requests that have not ended this message is of, if it is; found without its hash. */
+  recognise(pubsubTopic: string, message: WireMessage): Echo | undefined {
+    return this.#stamping.recognise(pubsubTopic, message)
+  }
+
   /**
    * The message with this hash was delivered to ourselves: proof that a service node has it.
    *
@@ -128,14 +134,14 @@ export class Sender {
     const { services, options, signal } = this.#host
     const { scheduler, requestTimeoutMs } = options
     const { requestId, pubsubTopic } = outgoing
-    const { encoded } = this.#stamping.stamp(outgoing)
+    const { message } = this.#stamping.stamp(outgoing)
     outgoing.pushing++
     outgoing.attempts++
     outgoing.tried.add(peer)
     outgoing.firstPushMs ??= scheduler.now()
     try {
       const status = await withTimeout(scheduler, requestTimeoutMs, signal, (limit) =>
-        services.push(peer, { requestId, pubsubTopic, message: encoded }, limit),
+        services.push(peer, { requestId, pubsubTopic, message }, limit),
       )
       const verdict = verdictOf(status)
       if (verdict === 'too-often') {

@@ -1,10 +1,12 @@
 import type { SchedulerLike } from 'rxjs'
 
-import { encodeMessage, messageHash } from '../core/message.ts'
+import { type WireMessage, messageHash } from '../core/message.ts'
 import { Stamper } from '../core/nanoseconds.ts'
-import type { Outgoing, Stamped } from './outgoing.ts'
+import type { Echo, Outgoing, Stamped } from './outgoing.ts'
+import { sameBytes } from '../same-bytes.ts'
 import { sha256 } from '../sha256.ts'
 
+const NOTHING = new Uint8Array()
 /** A message older than this when it is pushed is stamped anew, ms: stores keep nothing that is 20 s off. */
 const STAMP_VALID_MS = 12_000
 
@@ -14,6 +16,8 @@ export class Stamping {
   readonly #onStamped: (hash: string) => void
   readonly #stamper = new Stamper()
   readonly #byHash = new Map<string, Outgoing>()
+  /** No two have the same. */
+  readonly #byTimestamp = new Map<bigint, Outgoing>()
 
   constructor(
     options: { readonly scheduler: SchedulerLike; readonly random: () => number },
@@ -37,11 +41,13 @@ export class Stamping {
       if (mayBeThere || atMs - stamped.atMs < STAMP_VALID_MS) return stamped
     }
     this.forget(outgoing)
-    const complete = { ...message, timestampNs: this.#stamper.next(atMs, random()) }
+    const timestampNs = this.#stamper.next(atMs, random())
+    const complete = { ...message, timestampNs }
     const hash = messageHash(pubsubTopic, complete, sha256)
-    const fresh = { encoded: encodeMessage(complete), hash, atMs }
+    const fresh = { message: complete, hash, atMs }
     outgoing.stamped = fresh
     this.#byHash.set(hash, outgoing)
+    this.#byTimestamp.set(timestampNs, outgoing)
     this.#onStamped(hash)
     return fresh
   }
@@ -51,8 +57,26 @@ export class Stamping {
     return this.#byHash.get(hash)
   }
 
+  /** What has come back, if that is a message that has not ended. All that goes into its hash is compared. */
+  recognise(
+    pubsubTopic: string,
+    { timestampNs, contentTopic, meta, payload }: WireMessage,
+  ): Echo | undefined {
+    const outgoing = timestampNs === undefined ? undefined : this.#byTimestamp.get(timestampNs)
+    if (outgoing?.stamped === undefined) return undefined
+    const { message: own, stamped, envelope } = outgoing
+    const isSame =
+      outgoing.pubsubTopic === pubsubTopic &&
+      own.contentTopic === contentTopic &&
+      sameBytes(own.meta ?? NOTHING, meta ?? NOTHING) &&
+      sameBytes(own.payload, payload)
+    return isSame ? { hash: stamped.hash, envelope } : undefined
+  }
+
   /** A message has ended, or is another one from now on. */
   forget({ stamped }: Outgoing): void {
-    if (stamped !== undefined) this.#byHash.delete(stamped.hash)
+    if (stamped === undefined) return
+    this.#byHash.delete(stamped.hash)
+    this.#byTimestamp.delete(stamped.message.timestampNs!)
   }
 }

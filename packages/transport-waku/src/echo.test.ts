@@ -1,0 +1,99 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+
+import { FAKE_PUBSUB_TOPIC } from '../test/fake-services.ts'
+import { TOPIC, fakeTransport } from '../test/fake-transport.ts'
+import { type WireMessage, messageHash } from './core/message.ts'
+
+beforeEach(() => void vi.useFakeTimers({ now: 1_800_000_000_000 }))
+afterEach(() => void vi.useRealTimers())
+
+const envelope = { contentTopic: TOPIC, ephemeral: false, payload: Uint8Array.of(1, 2, 3, 4) }
+
+/** A transport whose message is with a service node that has not answered yet. */
+async function pushing({ meta }: { meta?: Uint8Array } = {}) {
+  const fake = fakeTransport()
+  const { services, transport } = fake
+  const node = services.add('one')
+  await Promise.all([transport.subscribe(TOPIC), vi.advanceTimersByTimeAsync(100)])
+  node.deliversNothing = true
+  node.delayMs = 1000
+  let pushed: WireMessage | undefined
+  node.onPush = ({ message }) => void (pushed = message)
+  const sent = { ...envelope, ...(meta && { meta }) }
+  await transport.send(sent)
+  await vi.advanceTimersByTimeAsync(10)
+  const { timestampNs } = pushed!
+  const back = (more: Partial<WireMessage> = {}): void =>
+    services.deliver({
+      ...envelope,
+      payload: envelope.payload.slice(),
+      ...(meta && { meta }),
+      timestampNs: timestampNs!,
+      ...more,
+    })
+  return { ...fake, node, sent, back, timestampNs: timestampNs! }
+}
+
+describe('an own message that comes back', () => {
+  it('is handed on with the envelope that it was, the hash that it has and bytes of its own', async () => {
+    const { back, messages, sent, events } = await pushing({ meta: Uint8Array.of(9) })
+    const payload = Buffer.from(envelope.payload)
+    back({ payload })
+    payload.fill(0)
+    await vi.advanceTimersByTimeAsync(2000)
+    expect(messages).toHaveLength(1)
+    expect(messages[0]!.echoOf).toBe(sent)
+    expect(messages[0]!.payload).toEqual(envelope.payload)
+    expect(messages[0]!.payload).not.toBe(sent.payload)
+    expect(messages[0]!.payload.constructor).toBe(Uint8Array)
+    const [event] = events.filter(({ type }) => type === 'message-sent')
+    expect(event).toMatchObject({ hash: messages[0]!.hash })
+  })
+
+  it('is handed on once, whoever delivers it', async () => {
+    const { back, messages } = await pushing()
+    back()
+    back()
+    await vi.advanceTimersByTimeAsync(2000)
+    back()
+    expect(messages).toHaveLength(1)
+  })
+
+  it('is what it was when it has ended meanwhile, but no longer known', async () => {
+    const { back, messages, events } = await pushing()
+    await vi.advanceTimersByTimeAsync(2000)
+    const [event] = events.filter(({ type }) => type === 'message-sent')
+    back()
+    expect(messages).toMatchObject([{ hash: (event as { hash: string }).hash }])
+    expect(messages[0]!.echoOf).toBeUndefined()
+  })
+
+  it.each<[string, Partial<WireMessage>]>([
+    ['payload', { payload: Uint8Array.of(1, 2, 3, 5) }],
+    ['longer payload', { payload: Uint8Array.of(1, 2, 3, 4, 5) }],
+    ['meta', { meta: Uint8Array.of(8) }],
+    ['time', { timestampNs: 1_800_000_000_000_000_001n }],
+  ])('is another one with another %s', async (_, more) => {
+    const { back, messages, timestampNs } = await pushing({ meta: Uint8Array.of(9) })
+    back(more)
+    const other = { ...envelope, meta: Uint8Array.of(9), timestampNs, ...more }
+    expect(messages[0]!.echoOf).toBeUndefined()
+    expect(messages[0]!.hash).toBe(messageHash(FAKE_PUBSUB_TOPIC, other))
+    back()
+    expect(messages).toHaveLength(2)
+    expect(messages[1]!.echoOf).toBeDefined()
+  })
+
+  it('is not the envelope whose bytes have changed since', async () => {
+    const { back, messages, sent, timestampNs } = await pushing()
+    const payload = envelope.payload.slice()
+    try {
+      sent.payload[0] = 99
+      back({ payload })
+      expect(messages[0]!.echoOf).toBeUndefined()
+      expect(messages[0]!.hash).toBe(messageHash(FAKE_PUBSUB_TOPIC, { ...envelope, payload, timestampNs }))
+    } finally {
+      sent.payload[0] = 1
+    }
+  })
+})
