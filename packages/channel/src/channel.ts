@@ -80,6 +80,7 @@ export interface ReliableChannel {
    * Returns at once; the handle tells what becomes of it. The bytes are copied.
    *
    * @throws EmptyPayloadError `empty payload`
+   * @throws ChannelOptionError when the payload is no `Uint8Array` (a `Buffer` is one), or an option makes no sense
    * @throws PayloadTooLargeError when it does not fit in 256 segments; the message names what would
    * @throws QueueFullError when too much is open; see {@link ReliableChannel.ready}
    * @throws ChannelClosedError after {@link ReliableChannel.close}
@@ -90,7 +91,7 @@ export interface ReliableChannel {
    * unacknowledged: who sends one after each `ready()`, alone, never finds the queue full.
    *
    * @param bytes Size of the payload that is to come. Without it, there is room for the largest there may be.
-   * @throws PayloadTooLargeError, ChannelClosedError
+   * @throws PayloadTooLargeError, ChannelOptionError, ChannelClosedError
    */
   ready(bytes?: number): Promise<void>
   /**

@@ -4,7 +4,7 @@ import { messageOf } from './sending/dispatch.ts'
 import type { ChannelEvent } from './events.ts'
 import { LiveChannel } from './live-channel.ts'
 import type { ChannelNode } from './node.ts'
-import { type ChannelOptions, checkChannelOptions } from './options.ts'
+import type { ChannelOptions } from './options.ts'
 import { type Diagnose, createParts } from './parts.ts'
 import { emptyState, loadState } from './stored-state.ts'
 
@@ -18,16 +18,16 @@ export interface ChannelOwner {
 }
 
 /**
- * Opens a channel on a node: loads what the store has of it, subscribes its topic, then starts.
+ * Opens a channel on a node, with options that were checked: loads what the store has of it, subscribes its topic, then starts.
  *
- * @throws StoreLoadError, StoreVersionError, StoreLockedError, SubscribeError, TypeError, RangeError
+ * @throws StoreLoadError, StoreVersionError, StoreLockedError, SubscribeError, SdsOptionError,
+ *   SegmentationOptionError, SegmentSizeError
  */
 export async function connectChannel(
   node: ChannelNode,
   options: ChannelOptions,
   owner: ChannelOwner,
 ): Promise<ReliableChannel> {
-  checkChannelOptions(options)
   const { channelId, contentTopic } = options
   const events = new Subject<ChannelEvent>()
   /** What happens before the owner can listen is told once he can. */

@@ -11,6 +11,7 @@ export {
   type ReliableChannel,
   SubscribeError,
 } from './channel.ts'
+export { ChannelOptionError } from './check-options.ts'
 export type { RequestState, RequestStatus } from './core/request-status.ts'
 export type { SendHandler } from './sending/dispatch.ts'
 export type {

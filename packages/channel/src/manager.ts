@@ -1,5 +1,6 @@
 import { type Observable, ReplaySubject, Subject, filter } from 'rxjs'
 import type { ReliableChannel } from './channel.ts'
+import { checkChannelOptions } from './check-options.ts'
 import { connectChannel } from './connect-channel.ts'
 import type { ChannelEvent, ChannelMessageReceivedEvent } from './events.ts'
 import { onListen } from './receiving/on-listen.ts'
@@ -42,7 +43,7 @@ export class ReliableChannelManager {
     filter((event) => event.type === 'reliable:message:received'),
   )
 
-  /** @throws TypeError `messaging client is required`, `sendHandler is required` */
+  /** @throws ChannelOptionError, among them `messaging client is required` and `sendHandler is required` */
   constructor(options: NodeOptions) {
     this.#node = createChannelNode(options)
   }
@@ -53,9 +54,10 @@ export class ReliableChannelManager {
    * @param options Options of the channel; `sendHandler` takes the place of the manager's for this channel.
    * @throws ChannelExistsError `channel already exists: <id>`
    * @throws SubscribeError `failed to subscribe to content topic: <error>`
-   * @throws TypeError, RangeError for options out of range
+   * @throws ChannelOptionError, SdsOptionError, SegmentationOptionError, SegmentSizeError for options that make no sense
    */
   async create(options: ChannelOptions): Promise<ReliableChannel> {
+    checkChannelOptions(options)
     const { channelId } = options
     if (this.#closed) throw new ChannelClosedError('the manager is closed; make a new one')
     if (this.#channels.has(channelId)) throw new ChannelExistsError(`channel already exists: ${channelId}`)

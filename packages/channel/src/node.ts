@@ -3,6 +3,7 @@ import { type Exclusive, type Store, exclusive } from '@reliable-channels/store'
 import type { Transport } from '@reliable-channels/transport'
 import { type SchedulerLike, asyncScheduler } from 'rxjs'
 import type { SendHandler } from './sending/dispatch.ts'
+import { checkNodeOptions } from './check-options.ts'
 import type { NodeOptions } from './options.ts'
 import { loadPart } from './stored-state.ts'
 import { type UndecryptableVotes, createUndecryptableVotes } from './receiving/undecryptable.ts'
@@ -29,17 +30,11 @@ export interface ChannelNode {
 /** Before the keys of the limiter in the store. */
 const LIMITER_PREFIX = 'rate-limit/'
 
-/** @throws TypeError `messaging client is required`, `sendHandler is required`; RangeError for options of the limiter */
+/** @throws ChannelOptionError, and RateLimitOptionError for options of the limiter */
 export function createChannelNode(options: NodeOptions): ChannelNode {
+  checkNodeOptions(options)
   const { transport, store, scheduler = asyncScheduler, randomBytes = cryptoBytes, rateLimit = {} } = options
-  if (transport === undefined || transport === null) {
-    throw new TypeError('messaging client is required')
-  }
-  const send =
-    'sendHandler' in options
-      ? options.sendHandler
-      : (envelope: Parameters<SendHandler>[0]) => transport.send(envelope)
-  if (typeof send !== 'function') throw new TypeError('sendHandler is required')
+  const { sendHandler: send = (envelope) => transport.send(envelope) } = options
   // Bad options throw now, not when the store has been read.
   if (!('lane' in rateLimit)) createRateLimiter({ ...rateLimit, scheduler }).close()
   let resources: Promise<NodeResources> | undefined

@@ -1,5 +1,6 @@
 import { NEVER } from 'rxjs'
 import type { ReliableChannel } from './channel.ts'
+import { check, checkChannelOptions } from './check-options.ts'
 import { connectChannel } from './connect-channel.ts'
 import { createChannelNode } from './node.ts'
 import type { ChannelOptions, NodeOptions } from './options.ts'
@@ -10,17 +11,19 @@ import type { ChannelOptions, NodeOptions } from './options.ts'
  * Transport and store stay the caller's: close them after the channel.
  *
  * @throws SubscribeError `failed to subscribe to content topic: <error>`
- * @throws TypeError, RangeError for options out of range
+ * @throws ChannelOptionError, SdsOptionError, SegmentationOptionError, SegmentSizeError for options that make no sense
  * @example
  * const channel = await openChannel({ transport, channelId: 'demo', contentTopic: '/demo/1/chat/proto', senderId: 'alice' })
  * channel.incoming$.subscribe(({ senderId, payload }) => console.log(senderId, payload))
  * await channel.send(new TextEncoder().encode('hello')).delivered()
  */
 export async function openChannel(options: NodeOptions & ChannelOptions): Promise<ReliableChannel> {
+  check.object('options', options, 'an object with "transport", "channelId", "contentTopic" and "senderId"')
   const node = createChannelNode(options)
   // The handler is the node's already.
   const { sendHandler: _, ...channelOptions } = options
   try {
+    checkChannelOptions(channelOptions)
     return await connectChannel(node, channelOptions, {
       event: () => {},
       listened$: NEVER,

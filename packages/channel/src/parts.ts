@@ -1,6 +1,7 @@
 import { type Cipher, none } from '@reliable-channels/encryption'
 import type { RateLimiter } from '@reliable-channels/rate-limit'
 import { type Participant, createParticipant } from '@reliable-channels/sds'
+import { settingsOf } from '@reliable-channels/sds/core'
 import { type Reassembler, type SegmenterOptions, createReassembler } from '@reliable-channels/segmentation'
 import { type Segmenter, createSegmenter } from '@reliable-channels/segmentation/core'
 import { type UnitOfWork, createUnitOfWork } from '@reliable-channels/stage'
@@ -59,7 +60,7 @@ const SEGMENT_SIZE_BYTES = 102_400
 /**
  * Makes the stages of a channel, joined to one unit of work.
  *
- * @throws TypeError, RangeError for options out of range
+ * @throws SdsOptionError, SegmentationOptionError, SegmentSizeError
  */
 export function createParts(
   node: ChannelNode,
@@ -86,11 +87,12 @@ export function createParts(
     participantId: senderId,
     channelId,
     dialect: profile.sds,
+    random: randomFraction(randomBytes),
   }
 
   const segmentSizeBytes = checkedSegmentSize(options.segmentSizeBytes, {
     fallback: profile.segments === 'raw' ? undefined : SEGMENT_SIZE_BYTES,
-    overheadBytes: sdsOverheadBytes(participantOptions) + cipher.overheadBytes,
+    overheadBytes: sdsOverheadBytes(settingsOf({ ...participantOptions, hashKey: 0 })) + cipher.overheadBytes,
     maxMessageBytes: transport.maxMessageBytes,
   })
   const unitOfWork = createUnitOfWork({
@@ -136,7 +138,6 @@ export function createParts(
       paceMs: limiter.paceMs,
       epochMs: limiter.epochMs ?? 0,
       retrievalHint: hints.get,
-      random: randomFraction(randomBytes),
     }),
     sealedContents: createSealedContents({
       unitOfWork,

@@ -3,7 +3,7 @@ import { createRateLimiter } from '@reliable-channels/rate-limit'
 import { fromHook, none } from '@reliable-channels/encryption'
 import { config } from 'rxjs'
 import { hello, openFake, team } from '../test/open-fake.ts'
-import { type Cipher, openChannel } from './index.ts'
+import { openChannel } from './index.ts'
 
 const text = (bytes: Uint8Array | undefined): string => new TextDecoder().decode(bytes)
 /** Small segments, so that 200 bytes fall into four. */
@@ -449,10 +449,6 @@ describe('send', () => {
     )
     await expect(openChannel({ ...team, transport, segmentSizeBytes: 149_000 })).rejects.toThrow(
       'segmentSizeBytes',
-    )
-    const cipher = { id: 'half', seal: (plain: Uint8Array) => plain } as unknown as Cipher
-    await expect(openChannel({ ...team, transport, cipher })).rejects.toThrow(
-      '"cipher" expected { id, overheadBytes, seal, open }',
     )
   })
 })

@@ -51,7 +51,13 @@ export {
 export { murmurPair } from './core/filter/murmur3.ts'
 export { type NimLine, decodeNim, encodeNim } from './core/wire/nim-codec.ts'
 export { SdsOptionError } from './core/check-settings.ts'
-export type { LimitOptions, RepairOptions, SdsOptions } from './core/options.ts'
+export {
+  type LimitOptions,
+  type RepairOptions,
+  type SdsOptions,
+  type Settings,
+  settingsOf,
+} from './core/options.ts'
 export { type RepairTimes, inResponseGroup, requestDelayMs, responseDelayMs } from './core/repair-hash.ts'
 export { RollingFilter } from './core/filter/rolling-filter.ts'
 export { type SdsStage, createSdsStage } from './core/stage.ts'

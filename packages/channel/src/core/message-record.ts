@@ -49,7 +49,8 @@ export function decodeKept(record: Uint8Array): KeptMessage | undefined {
   return {
     senderId,
     messageId,
-    payload: record.slice(payloadAt),
+    // Not `slice`, which shares the memory of a Buffer.
+    payload: new Uint8Array(record.subarray(payloadAt)),
     late: (flags & LATE) !== 0,
     own: (flags & OWN) !== 0,
     ephemeral: (flags & EPHEMERAL) !== 0,

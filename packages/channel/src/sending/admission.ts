@@ -57,7 +57,8 @@ export class Admission {
     if (!reservation.granted) throw new QueueFullError(reservation.message)
     const request = {
       requestId: hexOf(node.randomBytes(10)),
-      payload: payload.slice(),
+      // Not `slice`, which shares the memory of a Buffer.
+      payload: new Uint8Array(payload),
       ephemeral,
       priority,
       reservation,

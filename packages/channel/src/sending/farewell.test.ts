@@ -80,7 +80,9 @@ describe('closing a channel that has received something', () => {
     const alice = await openFake(quiet)
     const bob = await openFake({ ...quiet, senderId: 'bob', store: memoryStore() })
     let closing: Promise<void> | undefined
-    bob.channel.incoming$.subscribe(() => (closing = bob.channel.close()))
+    bob.channel.incoming$.subscribe(() => {
+      closing = bob.channel.close()
+    })
     alice.channel.send(hello)
     await alice.pass()
     bob.transport.deliver(alice.transport.sent[0]!)

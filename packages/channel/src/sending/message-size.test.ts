@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { xchacha } from '@reliable-channels/encryption'
-import { type SdsMessage, decodeMessage, encodeMessage } from '@reliable-channels/sds/core'
+import { type SdsMessage, decodeMessage, encodeMessage, settingsOf } from '@reliable-channels/sds/core'
 import { openFake, team } from '../../test/open-fake.ts'
 import { sdsOverheadBytes } from './message-size.ts'
 
@@ -38,7 +38,8 @@ describe('a segment of the default size', () => {
     expect(bloomFilter).toHaveLength(18_752)
     expect(content!.length).toBeLessThanOrEqual(102_400)
 
-    const overhead = sdsOverheadBytes({ channelId, participantId: senderId })
+    const sds = { channelId, participantId: senderId, maxIdLength: 256, random: () => 0 }
+    const overhead = sdsOverheadBytes(settingsOf(sds))
     expect(payload.length - content!.length).toBeLessThanOrEqual(overhead)
     const cipher = xchacha({ key: new Uint8Array(32).fill(1) })
     expect(102_400 + overhead + cipher.overheadBytes).toBeLessThanOrEqual(150_000)

@@ -1,5 +1,4 @@
-import { type SdsOptions, bloomBytes, bloomParameters, encodeMessage } from '@reliable-channels/sds/core'
-import { MAX_ID_BYTES } from '../options.ts'
+import { type Settings, bloomBytes, bloomParameters, encodeMessage } from '@reliable-channels/sds/core'
 
 /** A segment, once wrapped and sealed, may be larger than the transport carries. */
 export class SegmentSizeError extends RangeError {
@@ -8,39 +7,13 @@ export class SegmentSizeError extends RangeError {
 }
 
 const MESSAGE_ID = 'x'.repeat(64)
-/** Longest retrieval hint that SDS keeps. */
-const HINT_BYTES = 64
 /** Filters of the `nim` dialect grow by this when they first roll. */
 const NIM_GROWTH = 1.2
 
 /** The most that SDS adds to a content, bytes: found by encoding the largest message that it would send. */
-export function sdsOverheadBytes(
-  options: Pick<
-    SdsOptions,
-    | 'channelId'
-    | 'participantId'
-    | 'dialect'
-    | 'causalHistoryLength'
-    | 'maxHeads'
-    | 'bloomCapacity'
-    | 'bloomErrorRate'
-    | 'repair'
-    | 'maxIdLength'
-    | 'maxHintLength'
-  >,
-): number {
-  const {
-    channelId,
-    participantId,
-    dialect = 'lip',
-    causalHistoryLength = 2,
-    maxHeads = 16,
-    bloomCapacity = 10_000,
-    bloomErrorRate = 0.001,
-    repair,
-    maxIdLength = MAX_ID_BYTES,
-    maxHintLength = HINT_BYTES,
-  } = options
+export function sdsOverheadBytes(settings: Settings): number {
+  const { channelId, participantId, dialect, causalHistoryLength, maxHeads } = settings
+  const { bloomCapacity, bloomErrorRate, repair, maxIdLength, maxHintLength } = settings
   const capacity = dialect === 'nim' ? Math.ceil(bloomCapacity * NIM_GROWTH) : bloomCapacity
   const { bits } = bloomParameters(capacity, bloomErrorRate)
   // Ids of other members are as long as they are accepted.
@@ -55,7 +28,7 @@ export function sdsOverheadBytes(
       lamport: Number.MAX_SAFE_INTEGER,
       causalHistory: Array.from({ length: 2 * causalHistoryLength + maxHeads }, () => entry),
       bloomFilter: new Uint8Array(bloomBytes(bits) + FILTER_FRAMING_BYTES),
-      repairRequest: Array.from({ length: repair?.maxRequestsPerMessage ?? 3 }, () => entry),
+      repairRequest: Array.from({ length: repair.maxRequestsPerMessage }, () => entry),
       content,
     },
     dialect,

@@ -1,6 +1,7 @@
 import type { SegmentCounts } from '@reliable-channels/segmentation'
 import { type Observable, Subject, Subscription, map, tap } from 'rxjs'
 import { Admission } from './admission.ts'
+import { check, checkSendOptions } from '../check-options.ts'
 import { EmptyPayloadError, type OutgoingMessage } from '../channel.ts'
 import { type SendHandler, dispatch } from './dispatch.ts'
 import type { ChannelEvent } from '../events.ts'
@@ -73,12 +74,12 @@ export class Outbox {
   }
 
   send(payload: Uint8Array, options: SendOptions = {}): SendHandle {
+    this.#checkOpen()
+    check.bytes('payload', payload)
+    checkSendOptions(options)
+    if (payload.length === 0) throw new EmptyPayloadError()
     const { ephemeral = false, priority = ephemeral ? 'optional' : 'normal', signal } = options
     const { segmenter, limiter, channelId } = this.#parts
-    this.#checkOpen()
-    if (!(payload instanceof Uint8Array))
-      throw new TypeError(`"payload" expected Uint8Array, got ${typeof payload}`)
-    if (payload.length === 0) throw new EmptyPayloadError()
     signal?.throwIfAborted()
     const counts = segmenter.count(payload.length)
     const request = this.#admission.admit(payload, { ephemeral, priority })
@@ -91,8 +92,9 @@ export class Outbox {
     return writer.handle
   }
 
-  ready(bytes?: number): Promise<void> {
-    return this.#admission.ready(bytes, () => this.#checkOpen())
+  async ready(bytes?: number): Promise<void> {
+    if (bytes !== undefined) check.integer('bytes', bytes, 0)
+    await this.#admission.ready(bytes, () => this.#checkOpen())
   }
 
   /** Tells what a restart has decided of the requests that it brought back. */

@@ -12,7 +12,8 @@ export class ContentStore {
 
   keep(content: Uint8Array): Uint8Array {
     const { length } = content
-    if (length > SMALL) return content.slice()
+    // Not `slice`, which shares the memory of a Buffer.
+    if (length > SMALL) return new Uint8Array(content)
     if (this.#used + length > this.#slab.length) {
       this.#slab = new Uint8Array(SLAB)
       this.#used = 0

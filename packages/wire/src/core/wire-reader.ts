@@ -36,7 +36,7 @@ export class WireReader {
     end: number = bytes.length,
     Malformed: new (reason: string) => Error = MalformedBytes,
   ) {
-    this.#bytes = bytes
+    this.#bytes = plain(bytes)
     this.#position = start
     this.#end = end
     this.#Malformed = Malformed
@@ -178,4 +178,10 @@ export class WireReader {
     if (count > this.#end - this.#position) throw new this.#Malformed('a field is cut off')
     this.#position += count
   }
+}
+
+/** A `Buffer` of Node.js as the plain array that it is: `slice` of a `Buffer` would share its memory. */
+function plain(bytes: Uint8Array): Uint8Array {
+  if (bytes.constructor === Uint8Array) return bytes
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }

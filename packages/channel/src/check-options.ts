@@ -1,0 +1,101 @@
+import { type Checks, createChecks } from '@reliable-channels/options'
+import { type ChannelOptions, MAX_ID_BYTES, type NodeOptions, type SendOptions } from './options.ts'
+
+/** What was handed over to open a channel, or to send, does not do: a mistake of the caller. */
+export class ChannelOptionError extends TypeError {
+  override readonly name = 'ChannelOptionError'
+  readonly code = 'ERR_CHANNEL_OPTION'
+}
+
+/** What callers hand over is what it should be, or a {@link ChannelOptionError} says why not. */
+export const check: Checks = createChecks((message) => new ChannelOptionError(message))
+
+/** @throws ChannelOptionError, among them `messaging client is required` and `sendHandler is required` */
+export function checkNodeOptions(options: NodeOptions): void {
+  check.object('options', options, 'an object with "transport"')
+  const { transport, store, rateLimit = {}, exclusive = 'none', randomBytes } = options
+  if ((transport as unknown) === undefined || transport === null) {
+    throw new ChannelOptionError('messaging client is required')
+  }
+  check.object('transport', transport, 'a transport such as createWakuTransport() makes')
+  for (const name of ['send', 'subscribe', 'unsubscribe'] as const) {
+    check.function(`transport.${name}`, transport[name])
+  }
+  for (const name of ['events$', 'messages$', 'connection$'] as const) {
+    check.object(`transport.${name}`, transport[name], 'an observable')
+  }
+  check.integer('transport.maxMessageBytes', transport.maxMessageBytes, 1)
+  if ('sendHandler' in options && typeof options.sendHandler !== 'function') {
+    throw new ChannelOptionError('sendHandler is required')
+  }
+  if (store !== undefined) {
+    check.object('store', store, 'a store such as levelStore(database)')
+    for (const name of ['get', 'write', 'entries'] as const) check.function(`store.${name}`, store[name])
+  }
+  check.object('rateLimit', rateLimit)
+  check.text(typeof exclusive === 'object' ? 'exclusive.name' : 'exclusive', nameOf(exclusive))
+  check.callback('randomBytes', randomBytes)
+}
+
+const nameOf = (exclusive: NonNullable<NodeOptions['exclusive']>): unknown =>
+  typeof exclusive === 'object' ? (exclusive as { readonly name: string } | null)?.name : exclusive
+
+/** @throws ChannelOptionError naming the option, what was expected and what came */
+export function checkChannelOptions(options: ChannelOptions): void {
+  check.object('options', options, 'an object with "channelId", "contentTopic" and "senderId"')
+  for (const name of ['channelId', 'contentTopic', 'senderId'] as const) checkId(name, options[name])
+  const { profile, cipher, placement = 'envelope', consume = 'automatic', sendHandler } = options
+  if (profile !== undefined) checkProfile(profile)
+  if (cipher !== undefined) checkCipher(cipher)
+  check.oneOf('placement', placement, ['envelope', 'content'])
+  check.oneOf('consume', consume, ['automatic', 'acknowledged'])
+  check.callback('sendHandler', sendHandler)
+  for (const name of ['sds', 'reassembly'] as const) check.object(name, options[name] ?? {})
+  for (const [name, least] of Object.entries(NUMBERS) as [keyof typeof NUMBERS, number][]) {
+    if (options[name] !== undefined) check.integer(name, options[name], least)
+  }
+}
+
+/** Where an integer is wanted, and the least of each. */
+const NUMBERS = {
+  maxOpenRequests: 1,
+  maxOpenBytes: 1,
+  maxConcurrentSends: 1,
+  dispatchTimeoutMs: 1,
+  maxUnacknowledged: 1,
+  maxHeldBytes: 1,
+  historyMs: 0,
+} as const
+
+function checkId(name: string, id: string): void {
+  check.text(name, id)
+  check.that(id.isWellFormed(), name, 'well-formed text, without lone surrogates', id)
+  const length = new TextEncoder().encode(id).length
+  check.that(length <= MAX_ID_BYTES, name, `at most ${MAX_ID_BYTES} bytes`, length)
+}
+
+function checkProfile(profile: NonNullable<ChannelOptions['profile']>): void {
+  check.object('profile', profile, 'a profile such as lip or jsWaku, which the package exports')
+  check.oneOf('profile.sds', profile.sds, ['lip', 'nim'])
+  check.oneOf('profile.segments', profile.segments, ['current', 'lip-243', 'raw'])
+  check.oneOf('profile.placement', profile.placement, ['envelope', 'content'])
+  if (profile.marker !== undefined) check.text('profile.marker', profile.marker)
+}
+
+function checkCipher(cipher: NonNullable<ChannelOptions['cipher']>): void {
+  check.object('cipher', cipher, 'a cipher as xchacha() makes')
+  check.integer('cipher.overheadBytes', cipher.overheadBytes, 0)
+  check.function('cipher.seal', cipher.seal)
+  check.function('cipher.open', cipher.open)
+}
+
+/** @throws ChannelOptionError */
+export function checkSendOptions(options: SendOptions): void {
+  check.object('options', options)
+  const { ephemeral = false, priority = 'normal', signal } = options
+  check.boolean('ephemeral', ephemeral)
+  check.oneOf('priority', priority, ['critical', 'normal', 'optional'])
+  if (signal === undefined) return
+  check.object('signal', signal, 'an AbortSignal')
+  check.function('signal.throwIfAborted', signal.throwIfAborted)
+}
