@@ -1,6 +1,6 @@
 import type { Due } from './due-heap.ts'
 import type { WaivedId } from './input.ts'
-import type { LogEntry } from './history/log-entry.ts'
+import { type LogEntry, bytesOfNames } from './history/log-entry.ts'
 import type { HistoryEntry } from './wire/message.ts'
 import type { Work } from './work.ts'
 
@@ -170,12 +170,6 @@ export class Incoming {
   }
 }
 
-/** Rough memory of a history entry beside its retrieval hint. */
-const ENTRY_BYTES = 128
-
 /** What a parked message counts for. */
-export function parkedBytes(entry: LogEntry): number {
-  let bytes = entry.contentLength
-  for (const { retrievalHint } of entry.causalHistory) bytes += ENTRY_BYTES + (retrievalHint?.length ?? 0)
-  return bytes
-}
+export const parkedBytes = (entry: LogEntry): number =>
+  entry.contentLength + bytesOfNames(entry.causalHistory)

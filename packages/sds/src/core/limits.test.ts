@@ -62,6 +62,30 @@ describe('limits', () => {
     expect(bob.sent.filter(({ kind }) => kind === 'repair').map(({ messageId }) => messageId)).toEqual(['m3'])
   })
 
+  it('bytes of the history: what is named counts where it is much', () => {
+    const bob = join({ maxHistoryBytes: 50_000 })
+    const names = Array.from({ length: 100 }, (_, i) => ({ messageId: `known-${i}`, senderId: 'carol' }))
+    for (const [i, { messageId }] of names.entries()) bob.receive(message({ messageId, lamport: START + i }))
+    for (let i = 0; i < 60; i++) {
+      bob.receive(message({ messageId: `m${i}`, lamport: START + 100 + i, causalHistory: names }))
+    }
+    expect(bob.delivered).toHaveLength(160)
+    const stored = [...bob.store].reduce((sum, [, value]) => sum + value.length, 0)
+    expect(stored).toBeLessThan(50_000)
+    bob.restart()
+    expect([...bob.store].reduce((sum, [, value]) => sum + value.length, 0)).toBe(stored)
+  })
+
+  it('bytes parked: what is named counts as much as it is', () => {
+    const bob = join({ maxIncomingBytes: 50_000 })
+    const names = Array.from({ length: 4 }, (_, i) => ({
+      messageId: `${i}`.repeat(1_000),
+      senderId: 'carol',
+    }))
+    for (let i = 0; i < 20; i++) bob.receive(message({ messageId: `m${i}`, causalHistory: names }))
+    expect(rejections(bob)).toHaveLength(9)
+  })
+
   it.each([
     [{ maxOutgoing: 2 }, 2],
     [{ maxOutgoingBytes: 12 }, 2],
@@ -74,7 +98,7 @@ describe('limits', () => {
 
   it.each([
     [{ maxIncoming: 2 }, 2],
-    [{ maxIncomingBytes: 2 * 138 + 10 }, 2],
+    [{ maxIncomingBytes: 2 * 83 + 10 }, 2],
     [{ maxIncomingPerSender: 1 }, 2],
     [{ maxIncomingBytesPerSender: 150 }, 2],
     [{ maxMissing: 2 }, 2],

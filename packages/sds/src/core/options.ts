@@ -25,7 +25,11 @@ export interface RepairOptions {
 export interface LimitOptions {
   /** Messages remembered in the history; the oldest is forgotten. @default 20_000 */
   maxHistory?: number
-  /** Bytes of content in the history; the oldest content is dropped and can no longer be repaired. @default 67_108_864 */
+  /**
+   * Bytes of content in the history, and of causal histories longer than usual; the oldest are dropped, and their messages
+   * can no longer be repaired.
+   * @default 67_108_864
+   */
   maxHistoryBytes?: number
   /** Messages not yet acknowledged; a further one is not wrapped. @default 20_000 */
   maxOutgoing?: number

@@ -57,7 +57,7 @@ export class Arena {
     const { words } = chunk
     words[at] = owner
     words[at + 1] = length
-    for (let i = HEAD_WORDS; i < size; i++) words[at + i] = source[start + i - HEAD_WORDS]!
+    words.set(source.subarray(start, start + size - HEAD_WORDS), at + HEAD_WORDS)
     chunk.used += size
     chunk.live += size
     this.#live += size

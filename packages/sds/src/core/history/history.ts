@@ -31,7 +31,7 @@ export class History {
     return this.#order.size
   }
 
-  /** Bytes of content held. */
+  /** Bytes of content held, and of causal histories where they are long. */
   get bytes(): number {
     return this.#bytes
   }
@@ -64,9 +64,10 @@ export class History {
   /** Adds an entry that is not in it: at the tail as a rule, else by binary search. Large contents are not copied. */
   insert(entry: LogFields): void {
     const index = this.#indexOf(entry)
-    this.#order.insert(index, this.#entries.add(entry))
+    const slot = this.#entries.add(entry)
+    this.#order.insert(index, slot)
     this.#contentStart = Math.min(this.#contentStart, index)
-    this.#bytes += entry.content?.length ?? 0
+    this.#bytes += this.#entries.bytesOf(slot)
     this.#noteHead(entry)
   }
 
@@ -126,9 +127,9 @@ export class History {
   dropOldestContent(): LogEntry | undefined {
     while (this.#contentStart < this.size) {
       const slot = this.#order.at(this.#contentStart++)
-      const length = this.#entries.contentLength(slot)
-      if (length === 0) continue
-      this.#bytes -= length
+      const bytes = this.#entries.bytesOf(slot)
+      if (bytes === 0) continue
+      this.#bytes -= bytes
       return this.#entries.dropContent(slot)
     }
     return undefined
@@ -150,7 +151,7 @@ export class History {
 
   #takeOut(index: number, messageId: string): void {
     const slot = this.#order.at(index)
-    this.#bytes -= this.#entries.contentLength(slot)
+    this.#bytes -= this.#entries.bytesOf(slot)
     this.#entries.remove(slot)
     this.#order.remove(index)
     if (index < this.#contentStart) this.#contentStart--

@@ -16,6 +16,7 @@ export class IdCache {
   readonly #hashes = new Int32Array(PLACES)
   readonly #words = new Uint32Array((PLACES * ID_BYTES) / 4)
   readonly #bytes = new Uint8Array(this.#words.buffer)
+  readonly #view = new DataView(this.#words.buffer)
   /** 1 where `#bytes` are what the id says. */
   readonly #isHex = new Uint8Array(PLACES)
 
@@ -29,12 +30,13 @@ export class IdCache {
   }
 
   /** Writes the bytes of an id of 64 hexadecimal digits; returns false, and writes nothing, for any other. */
-  write(id: string, target: Uint8Array, at: number): boolean {
+  write(id: string, target: DataView, at: number): boolean {
     const place = this.#placeOf(id)
     if (this.#isHex[place] === 0) return false
-    const bytes = this.#bytes
+    const view = this.#view
     const from = ID_BYTES * place
-    for (let i = 0; i < ID_BYTES; i++) target[at + i] = bytes[from + i]!
+    // Words, wherever they lie: byte by byte it takes five times as long.
+    for (let i = 0; i < ID_BYTES; i += 4) target.setUint32(at + i, view.getUint32(from + i))
     return true
   }
 

@@ -84,8 +84,11 @@ export class LogEntry implements LogFields {
     return this.#buffer === undefined ? 0 : this.#length
   }
 
-  dropContent(): void {
-    this.#buffer = undefined
+  /** The same without content, which nobody can have from here any more; and, if told so, without what it names. */
+  withoutContent(keepsNames: boolean): LogEntry {
+    const { sequence, messageId, senderId, lamport } = this
+    const causalHistory = keepsNames ? this.causalHistory : []
+    return new LogEntry({ sequence, messageId, senderId, lamport, causalHistory, content: undefined })
   }
 }
 
@@ -95,6 +98,18 @@ export const namedAs = (messageId: string, senderId: string): HistoryEntry => ({
   retrievalHint: undefined,
   senderId: senderId === '' ? undefined : senderId,
 })
+
+/** Rough memory of a name beside its texts and its retrieval hint. */
+const NAME_BYTES = 64
+
+/** Rough memory of a causal history. */
+export function bytesOfNames(names: readonly HistoryEntry[]): number {
+  let bytes = NAME_BYTES * names.length
+  for (const { messageId, senderId, retrievalHint } of names) {
+    bytes += messageId.length + (senderId?.length ?? 0) + (retrievalHint?.length ?? 0)
+  }
+  return bytes
+}
 
 /** What is asked for most often: whose an entry is, where it stands, and how others name it. */
 export type LogName = Pick<LogEntry, 'sequence' | 'messageId' | 'senderId' | 'lamport' | 'named'>

@@ -5,13 +5,20 @@ import { IdIndex } from './id-index.ts'
 import { IdCache } from './id-cache.ts'
 import type { HashKey } from './keyed-hash.ts'
 import { type Lamport, lamportHigh, lamportLow, lamportOf } from '../wire/lamport.ts'
-import { type LogEntry, type LogFields, type LogName, type Place, namedAs } from './log-entry.ts'
+import {
+  type LogEntry,
+  type LogFields,
+  type LogName,
+  type Place,
+  bytesOfNames,
+  namedAs,
+} from './log-entry.ts'
 import type { HistoryEntry } from '../wire/message.ts'
 import { Packer, isPacked } from './packing.ts'
 
 /** Longer causal histories stay the objects that they are: to pack them would take too long. */
 const LONG = 16
-/** Words for each slot: address, both halves of the timestamp, length of the content. */
+/** Words for each slot: address, both halves of the timestamp, and the bytes that it counts for. */
 const WORDS = 4
 /** Address of a record that is not in the arena. */
 const APART = 0xffff_ffff
@@ -97,18 +104,18 @@ export class PackedEntries {
     return unpackName(this.#arena.chunkOf(address), this.#arena.startOf(address), lamport)
   }
 
-  /** Bytes of content. */
-  contentLength(slot: number): number {
+  /** Bytes of content, and of what is named where that is much. */
+  bytesOf(slot: number): number {
     return this.#fields[WORDS * slot + 3]!
   }
 
-  /** Drops the content of an entry; returns the rest. */
+  /** Drops what an entry counts bytes for; returns the rest. */
   dropContent(slot: number): LogEntry {
     const entry = this.get(slot)
+    const rest = entry.withoutContent(this.bytesOf(slot) === entry.contentLength)
     this.#takeOut(slot)
-    entry.dropContent()
-    this.#put(slot, entry)
-    return entry
+    this.#put(slot, rest)
+    return rest
   }
 
   /** Whether an entry stands before a place, in the order of the log. */
@@ -129,17 +136,19 @@ export class PackedEntries {
     if (isLong) this.#histories.set(slot, causalHistory)
     if (isLarge) this.#contents.set(slot, content)
     const { length } = packer
+    const contentLength = content?.length ?? 0
+    const isMuch = isLong || length - (isLarge ? 0 : contentLength) > SMALL
     if (length > MOST_RECORD_BYTES) this.#apart.set(slot, packer.bytes.slice(0, length))
     this.#fields[WORDS * slot] =
       length > MOST_RECORD_BYTES ? APART : this.#arena.put(slot, packer.words, 0, length)
-    this.#fields[WORDS * slot + 3] = content?.length ?? 0
+    this.#fields[WORDS * slot + 3] = contentLength + (isMuch ? bytesOfNames(causalHistory) : 0)
   }
 
   #takeOut(slot: number): void {
     const address = this.#fields[WORDS * slot]!
     if (address === APART) this.#apart.delete(slot)
     else this.#arena.free(address)
-    if (this.contentLength(slot) > SMALL) this.#contents.delete(slot)
+    this.#contents.delete(slot)
     this.#histories.delete(slot)
     if (this.#recentAt(slot) !== undefined) this.#recent[slot % RECENT] = undefined
   }

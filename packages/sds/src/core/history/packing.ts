@@ -13,6 +13,7 @@ const SHORT = 64
 export class Packer {
   bytes: Uint8Array<ArrayBuffer> = new Uint8Array(2_048)
   words: Uint32Array = new Uint32Array(this.bytes.buffer)
+  #view = new DataView(this.bytes.buffer)
   length = 0
   readonly #ids: IdCache
 
@@ -38,7 +39,7 @@ export class Packer {
   /** The same as {@link text}, for ids that come again and again. */
   id(id: string): void {
     this.#reserve(1 + ID_BYTES)
-    if (!this.#ids.write(id, this.bytes, this.length + 1)) return this.text(id)
+    if (!this.#ids.write(id, this.#view, this.length + 1)) return this.text(id)
     this.bytes[this.length] = 2 * ID_BYTES + 1
     this.length += 1 + ID_BYTES
   }
@@ -73,6 +74,7 @@ export class Packer {
     bytes.set(this.bytes)
     this.bytes = bytes
     this.words = new Uint32Array(bytes.buffer)
+    this.#view = new DataView(bytes.buffer)
   }
 }
 
