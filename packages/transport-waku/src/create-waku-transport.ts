@@ -1,6 +1,7 @@
 import { noteProtocolsOnce, packedNoise, silentLogger } from '@reliable-channels/packed-noise'
 import { type CreateNodeOptions, type LightNode, createLightNode } from '@waku/sdk'
 
+import { check } from './check.ts'
 import { WakuOptionsError } from './errors.ts'
 import { keepDialling } from './node/keep-dialling.ts'
 import { type WakuTransportOptions, resolveOptions } from './options.ts'
@@ -23,6 +24,7 @@ export interface OwnedWakuTransport extends WakuTransport {
   readonly node: LightNode
 }
 
+const EXAMPLE = '/dns4/node.example/tcp/443/wss/p2p/16Uiu2…'
 /** Bootstrap peers that `@waku/sdk` keeps unless told otherwise. */
 const BOOTSTRAP_PEERS_KEPT = 3
 
@@ -35,21 +37,22 @@ const BOOTSTRAP_PEERS_KEPT = 3
  * const transport = await createWakuTransport({ network: 'the-waku-network' })
  */
 export async function createWakuTransport(options: CreateWakuTransportOptions): Promise<OwnedWakuTransport> {
+  check.object('options', options, 'an object with "network" or "bootstrapPeers"')
   const { network, bootstrapPeers, networkConfig, node: nodeOptions = {}, ...transportOptions } = options
   const { scheduler, random } = resolveOptions(transportOptions)
-  if (network !== undefined && network !== 'the-waku-network') {
-    throw new WakuOptionsError(`"network" expected 'the-waku-network', got ${JSON.stringify(network)}`)
+  check.object('node', nodeOptions)
+  if (network !== undefined) check.oneOf('network', network, ['the-waku-network'])
+  if (bootstrapPeers !== undefined) {
+    check.that(Array.isArray(bootstrapPeers), 'bootstrapPeers', 'an array of multiaddrs', bootstrapPeers)
   }
   if ((network === undefined) === (bootstrapPeers === undefined || bootstrapPeers.length === 0)) {
     throw new WakuOptionsError('expected either "network" or a non-empty list of "bootstrapPeers"')
   }
   const peers = bootstrapPeers ?? []
   // libp2p would leave these out without a word.
-  const wrong = peers.find((peer) => !/^\/.+\/p2p\/[^/]+$/.test(peer))
-  if (wrong !== undefined) {
-    throw new WakuOptionsError(
-      `"bootstrapPeers" expected multiaddrs such as /dns4/node.example/tcp/443/wss/p2p/16Uiu2…, got ${JSON.stringify(wrong)}`,
-    )
+  for (const peer of peers) {
+    const isAddress = typeof peer === 'string' && /^\/.+\/p2p\/[^/]+$/.test(peer)
+    check.that(isAddress, 'bootstrapPeers', `multiaddrs such as ${EXAMPLE}`, peer)
   }
   const logger = silentLogger()
   const node = await createLightNode({

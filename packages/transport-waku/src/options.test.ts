@@ -4,6 +4,7 @@ import { describe, expect, expectTypeOf, it } from 'vitest'
 import { createWakuTransport } from './create-waku-transport.ts'
 import type { Connection, WakuNode } from './node/node.ts'
 import { type WakuTransportOptions, resolveOptions } from './options.ts'
+import { wakuTransport } from './waku-transport.ts'
 
 describe('options', () => {
   it.each<[keyof WakuTransportOptions, unknown]>([
@@ -26,6 +27,11 @@ describe('options', () => {
     ['keepAliveMs', 300_000],
     ['maxRemembered', 0],
     ['storeCheckMs', -1],
+    ['pushBurst', '5'],
+    ['pushesPerSecond', '3'],
+    ['catchUp', 'no'],
+    ['random', 4],
+    ['scheduler', null],
   ])('refuse %s: %s, and say which and what', (name, value) => {
     expect(() => resolveOptions({ [name]: value })).toThrow(
       expect.objectContaining({ code: 'ERR_WAKU_OPTIONS', message: expect.stringContaining(`"${name}"`) }),
@@ -50,6 +56,19 @@ describe('options', () => {
       createWakuTransport({ network: 'the-waku-network', bootstrapPeers: ['/x'] }),
     ).rejects.toMatchObject(refused)
     await expect(createWakuTransport({ network: 'other' as never })).rejects.toMatchObject(refused)
+    await expect(createWakuTransport(undefined as never)).rejects.toThrow(
+      '"options" expected an object with "network" or "bootstrapPeers", got undefined',
+    )
+    await expect(createWakuTransport({ bootstrapPeers: '/x' as never })).rejects.toThrow(
+      '"bootstrapPeers" expected an array of multiaddrs, got "/x"',
+    )
+  })
+
+  it('of wakuTransport need a light node', () => {
+    expect(() => wakuTransport(undefined as never)).toThrow(
+      '"node" expected a light node as createLightNode() makes, got undefined',
+    )
+    expect(() => wakuTransport({} as never)).toThrow('"node.libp2p" expected an object, got undefined')
   })
 })
 

@@ -1,6 +1,6 @@
 import { type SchedulerLike, asyncScheduler } from 'rxjs'
 
-import { WakuOptionsError } from './errors.ts'
+import { check } from './check.ts'
 
 /** Options of {@link wakuTransport}. Every one has a default. */
 export interface WakuTransportOptions {
@@ -71,6 +71,7 @@ export type ResolvedOptions = Required<Omit<WakuTransportOptions, 'shardId'>> &
  * @throws {@link WakuOptionsError} for an option out of range.
  */
 export function resolveOptions(options: WakuTransportOptions = {}): ResolvedOptions {
+  check.object('options', options)
   const {
     shardId,
     pushesPerSecond = 3,
@@ -95,26 +96,27 @@ export function resolveOptions(options: WakuTransportOptions = {}): ResolvedOpti
     scheduler = asyncScheduler,
     random = cryptoRandom,
   } = options
-  if (shardId !== undefined) whole('shardId', shardId, 0, 1023)
-  rate('pushesPerSecond', pushesPerSecond)
-  whole('pushBurst', pushBurst, 1, 1000)
-  whole('maxConcurrentPushes', maxConcurrentPushes, 1, 32)
-  rate('queriesPerSecond', queriesPerSecond)
-  whole('requestTimeoutMs', requestTimeoutMs, 1, 600_000)
-  whole('maxAttempts', maxAttempts, 1, 1000)
-  whole('giveUpMs', giveUpMs, 1, Number.MAX_SAFE_INTEGER)
-  if (confirm !== 'peers' && confirm !== 'store') {
-    throw new WakuOptionsError(`"confirm" expected 'peers' or 'store', got ${JSON.stringify(confirm)}`)
-  }
-  whole('confirmPeers', confirmPeers, 1, 8)
-  whole('confirmStoreMs', confirmStoreMs, 1, 3_600_000)
-  whole('maxAccepted', maxAccepted, 1, 1_000_000)
-  whole('maxQueued', maxQueued, 1, 1_000_000)
-  whole('maxQueuedBytes', maxQueuedBytes, 1, Number.MAX_SAFE_INTEGER)
-  whole('filterPeers', filterPeers, 1, 8)
-  whole('keepAliveMs', keepAliveMs, 10, 240_000)
-  whole('storeCheckMs', storeCheckMs, 0, 86_400_000)
-  whole('maxRemembered', maxRemembered, 1, 10_000_000)
+  if (shardId !== undefined) check.integer('shardId', shardId, 0, 1023)
+  check.above('pushesPerSecond', pushesPerSecond, 0)
+  check.integer('pushBurst', pushBurst, 1, 1000)
+  check.integer('maxConcurrentPushes', maxConcurrentPushes, 1, 32)
+  check.above('queriesPerSecond', queriesPerSecond, 0)
+  check.integer('requestTimeoutMs', requestTimeoutMs, 1, 600_000)
+  check.integer('maxAttempts', maxAttempts, 1, 1000)
+  check.integer('giveUpMs', giveUpMs, 1, Number.MAX_SAFE_INTEGER)
+  check.oneOf('confirm', confirm, ['peers', 'store'])
+  check.integer('confirmPeers', confirmPeers, 1, 8)
+  check.integer('confirmStoreMs', confirmStoreMs, 1, 3_600_000)
+  check.integer('maxAccepted', maxAccepted, 1, 1_000_000)
+  check.integer('maxQueued', maxQueued, 1, 1_000_000)
+  check.integer('maxQueuedBytes', maxQueuedBytes, 1, Number.MAX_SAFE_INTEGER)
+  check.integer('filterPeers', filterPeers, 1, 8)
+  check.integer('keepAliveMs', keepAliveMs, 10, 240_000)
+  check.integer('storeCheckMs', storeCheckMs, 0, 86_400_000)
+  check.integer('maxRemembered', maxRemembered, 1, 10_000_000)
+  check.boolean('catchUp', catchUp)
+  check.object('scheduler', scheduler, 'a scheduler of rxjs')
+  check.function('random', random)
   return {
     ...(shardId !== undefined && { shardId }),
     pushesPerSecond,
@@ -150,18 +152,4 @@ function cryptoRandom(): number {
     poolLeft = pool.length
   }
   return pool[--poolLeft]! / 2 ** 32
-}
-
-function whole(name: string, value: number, min: number, max: number): void {
-  if (!Number.isInteger(value) || value < min || value > max) {
-    throw new WakuOptionsError(
-      `"${name}" expected a whole number from ${min} to ${max}, got ${String(value)}`,
-    )
-  }
-}
-
-function rate(name: string, value: number): void {
-  if (typeof value !== 'number' || !(value > 0)) {
-    throw new WakuOptionsError(`"${name}" expected a number above 0, got ${String(value)}`)
-  }
 }

@@ -1,6 +1,7 @@
 import type { HistoryQuery, Transport, TransportMessage } from '@reliable-channels/transport'
 import type { Observable } from 'rxjs'
 
+import { check } from './check.ts'
 import type { WakuDiagnostic } from './diagnostics.ts'
 import type { WakuNode } from './node/node.ts'
 import { type WakuTransportOptions, resolveOptions } from './options.ts'
@@ -32,12 +33,14 @@ export interface WakuTransport extends Transport, AsyncDisposable {
  * node, retried on others, confirmed; subscriptions are checked and renewed; what was missed is read from a store.
  * Closing leaves the node running.
  *
- * @throws {@link WakuOptionsError} for an option out of range.
+ * @throws {@link WakuOptionsError} for an option out of range, and without a light node.
  * @example
  * const node = await createLightNode({ defaultBootstrap: true })
  * const transport = wakuTransport(node)
  */
 export function wakuTransport(node: WakuNode, options: WakuTransportOptions = {}): WakuTransport {
+  check.object('node', node, 'a light node as createLightNode() makes')
+  check.object('node.libp2p', node.libp2p)
   const resolved = resolveOptions(options)
   const services = wakuServices(node, {
     shardId: resolved.shardId,

@@ -133,7 +133,7 @@ describe('the command', () => {
 
   it.each<[string[], string]>([
     [['--nodes', 'x'], '--nodes expected a number, got x'],
-    [['--nodes', '0'], '"nodes" expected a whole number from 1 to 32, got 0'],
+    [['--nodes', '0'], '"nodes" expected an integer from 1 to 32, got 0'],
     [
       ['--shards', '2', '--shard', '1'],
       '--shards (autosharding) and --shard (static sharding) exclude each other',
@@ -141,7 +141,7 @@ describe('the command', () => {
     [['--topology', 'ring'], '--topology expected mesh or line, got ring'],
     [['--quota', '5'], '--quota expected MESSAGES/SECONDS, as in 20/600, got 5'],
     [['--drop', '2'], '"dropLightPush" expected a share from 0 to 1, got 2'],
-    [['--port', '70000'], '"port" expected a whole number from 0 to 65530, got 70000'],
+    [['--port', '70000'], '"port" expected an integer from 0 to 65530, got 70000'],
     [['--nonsense'], "Unknown option '--nonsense'"],
     [['extra'], "Unexpected argument 'extra'"],
   ])('says in one line what is wrong with %j, and exits with 2', async (args, problem) => {

@@ -1,3 +1,5 @@
+import { type Checks, createChecks } from '@reliable-channels/options'
+
 import type { ArchiveLimits } from './core/archive.ts'
 import type { EpochQuota } from './core/quota.ts'
 import type { RateLimit } from './core/rate-limiter.ts'
@@ -101,6 +103,8 @@ export class DevnetOptionsError extends Error {
   readonly code = 'ERR_DEVNET_OPTIONS'
 }
 
+const check: Checks = createChecks((message) => new DevnetOptionsError(message))
+
 /** Options with every default filled in. */
 export interface ResolvedOptions {
   readonly nodes: number
@@ -137,6 +141,7 @@ const MAX_NODES = 32
 
 /** Checks the options and fills in the defaults. */
 export function resolveOptions(options: DevnetOptions): ResolvedOptions {
+  check.object('options', options)
   const {
     nodes = 3,
     clusterId = 66,
@@ -151,13 +156,13 @@ export function resolveOptions(options: DevnetOptions): ResolvedOptions {
     topology = 'mesh',
     onMessage,
   } = options
-  whole('nodes', nodes, 1, MAX_NODES)
-  whole('clusterId', clusterId, 0, 65_535)
-  whole('port', port, 0, 65_536 - 2 * nodes)
-  whole('seed', seed, 0, 0xffff_ffff)
-  if (topology !== 'mesh' && topology !== 'line') {
-    throw new DevnetOptionsError(`"topology" expected 'mesh' or 'line', got ${JSON.stringify(topology)}`)
-  }
+  check.integer('nodes', nodes, 1, MAX_NODES)
+  check.integer('clusterId', clusterId, 0, 65_535)
+  check.integer('port', port, 0, 65_536 - 2 * nodes)
+  check.integer('seed', seed, 0, 0xffff_ffff)
+  check.text('host', host)
+  check.oneOf('topology', topology, ['mesh', 'line'])
+  check.callback('onMessage', onMessage)
   return {
     nodes,
     clusterId,
@@ -177,36 +182,41 @@ export function resolveOptions(options: DevnetOptions): ResolvedOptions {
 function resolveShards(
   shards: NonNullable<DevnetOptions['shards']>,
 ): Pick<ResolvedOptions, 'shards' | 'shardCount'> {
+  check.object('shards', shards, 'shards or { autosharding }')
   if ('autosharding' in shards) {
     const shardCount = shards.autosharding
-    whole('shards.autosharding', shardCount, 1, MAX_SHARDS)
+    check.integer('shards.autosharding', shardCount, 1, MAX_SHARDS)
     return { shards: Array.from({ length: shardCount }, (_, shard) => shard), shardCount }
   }
-  if (shards.length === 0 || shards.length > MAX_SHARDS) {
-    throw new DevnetOptionsError(`"shards" expected 1 to ${MAX_SHARDS} shards, got ${shards.length}`)
-  }
-  for (const shard of shards) whole('shards', shard, 0, MAX_SHARDS - 1)
+  check.that(Array.isArray(shards), 'shards', 'an array of shards or { autosharding }', shards)
+  const isFew = shards.length > 0 && shards.length <= MAX_SHARDS
+  check.that(isFew, 'shards', `1 to ${MAX_SHARDS} shards`, shards.length)
+  for (const shard of shards) check.integer('shards', shard, 0, MAX_SHARDS - 1)
   return { shards: [...new Set(shards)], shardCount: undefined }
 }
 
 function resolveStore(store: DevnetStoreOptions): ResolvedStore {
+  check.object('store', store, 'an object or false')
   const { retentionMs = 172_800_000, maxMessages = 50_000, maxBytes = 128 * 1024 * 1024, db } = store
-  whole('store.retentionMs', retentionMs, 1, Number.MAX_SAFE_INTEGER)
-  whole('store.maxMessages', maxMessages, 1, 10_000_000)
-  whole('store.maxBytes', maxBytes, 1, Number.MAX_SAFE_INTEGER)
-  if (db === '') throw new DevnetOptionsError('"store.db" expected the path of a directory, got an empty one')
+  check.integer('store.retentionMs', retentionMs, 1, Number.MAX_SAFE_INTEGER)
+  check.integer('store.maxMessages', maxMessages, 1, 10_000_000)
+  check.integer('store.maxBytes', maxBytes, 1, Number.MAX_SAFE_INTEGER)
+  const isPath = db === undefined || (typeof db === 'string' && db !== '')
+  check.that(isPath, 'store.db', 'the path of a directory', db)
   return { retentionMs, maxMessages, maxBytes, db }
 }
 
 function resolveFilter(filter: DevnetFilterOptions): FilterLimits {
+  check.object('filter', filter)
   const { subscriptionTimeoutMs = 300_000, maxPeers = 1000, maxCriteriaPerPeer = 1000 } = filter
-  whole('filter.subscriptionTimeoutMs', subscriptionTimeoutMs, 1, Number.MAX_SAFE_INTEGER)
-  whole('filter.maxPeers', maxPeers, 1, 100_000)
-  whole('filter.maxCriteriaPerPeer', maxCriteriaPerPeer, 1, 100_000)
+  check.integer('filter.subscriptionTimeoutMs', subscriptionTimeoutMs, 1, Number.MAX_SAFE_INTEGER)
+  check.integer('filter.maxPeers', maxPeers, 1, 100_000)
+  check.integer('filter.maxCriteriaPerPeer', maxCriteriaPerPeer, 1, 100_000)
   return { subscriptionTimeoutMs, maxPeers, maxCriteriaPerPeer }
 }
 
 function resolveRateLimits(limits: DevnetRateLimits): ResolvedRateLimits {
+  check.object('rateLimits', limits, 'an object or false')
   const {
     lightPush = { volume: 5, periodMs: 1000 },
     filter = { volume: 100, periodMs: 1000 },
@@ -215,22 +225,17 @@ function resolveRateLimits(limits: DevnetRateLimits): ResolvedRateLimits {
   } = limits
   for (const [name, limit] of Object.entries({ lightPush, filter, store })) {
     if (limit === false) continue
-    whole(`rateLimits.${name}.volume`, limit.volume, 1, 1_000_000)
-    whole(`rateLimits.${name}.periodMs`, limit.periodMs, 1, 86_400_000)
+    check.object(`rateLimits.${name}`, limit, '{ volume, periodMs } or false')
+    check.integer(`rateLimits.${name}.volume`, limit.volume, 1, 1_000_000)
+    check.integer(`rateLimits.${name}.periodMs`, limit.periodMs, 1, 86_400_000)
   }
+  check.boolean('rateLimits.breakConnections', breakConnections)
   return { lightPush, filter, store, breakConnections }
 }
 
 function resolveQuota(quota: EpochQuota): EpochQuota {
-  whole('quota.messages', quota.messages, 0, Number.MAX_SAFE_INTEGER)
-  whole('quota.epochMs', quota.epochMs, 1, Number.MAX_SAFE_INTEGER)
+  check.object('quota', quota, '{ messages, epochMs }')
+  check.integer('quota.messages', quota.messages, 0, Number.MAX_SAFE_INTEGER)
+  check.integer('quota.epochMs', quota.epochMs, 1, Number.MAX_SAFE_INTEGER)
   return quota
-}
-
-function whole(name: string, value: number, min: number, max: number): void {
-  if (!Number.isInteger(value) || value < min || value > max) {
-    throw new DevnetOptionsError(
-      `"${name}" expected a whole number from ${min} to ${max}, got ${String(value)}`,
-    )
-  }
 }
