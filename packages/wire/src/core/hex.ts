@@ -16,6 +16,8 @@ for (let byte = 0; byte < 256; byte++) pair.set([DIGITS[byte >> 4]!, DIGITS[byte
 const CHUNK = 128
 const pairs = new Uint16Array(CHUNK)
 const digits = new Uint8Array(pairs.buffer)
+/** As many of them as were shown last: ids have the same length. */
+let shown = digits
 
 /** Bytes `start` to `end` in lower-case hexadecimal. */
 export function hexOf(bytes: Uint8Array, start = 0, end: number = bytes.length): string {
@@ -23,7 +25,9 @@ export function hexOf(bytes: Uint8Array, start = 0, end: number = bytes.length):
   for (let from = start; from < end; from += CHUNK) {
     const to = Math.min(from + CHUNK, end)
     for (let i = from; i < to; i++) pairs[i - from] = PAIRS[bytes[i]!]!
-    hex += decoder.decode(digits.subarray(0, 2 * (to - from)))
+    const count = 2 * (to - from)
+    if (shown.length !== count) shown = digits.subarray(0, count)
+    hex += decoder.decode(shown)
   }
   return hex
 }
