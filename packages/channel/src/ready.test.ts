@@ -1,8 +1,15 @@
 import { simulatedNetwork, virtualTime } from '@reliable-channels/simulator'
 import { describe, expect, it } from 'vitest'
 import { openFake, team } from '../test/open-fake.ts'
+import { fakeTransport } from '../test/fake-transport.ts'
 import { seededBytes } from '../test/seeded-bytes.ts'
-import { type ChannelOptions, type NodeOptions, type ReliableChannel, openChannel } from './index.ts'
+import {
+  type ChannelOptions,
+  type NodeOptions,
+  type ReliableChannel,
+  ReliableChannelManager,
+  openChannel,
+} from './index.ts'
 
 const EPOCH_MS = 1_000
 
@@ -129,6 +136,30 @@ describe('a channel whose SDS holds all that it may', () => {
     const outcome = expect(ready).rejects.toMatchObject({ code: 'ERR_CHANNEL_CLOSED' })
     await channel.close()
     await outcome
+  })
+
+  it('ends the wait for a rate limit that another channel fills', async () => {
+    const scheduler = virtualTime()
+    const manager = new ReliableChannelManager({
+      transport: fakeTransport(),
+      scheduler,
+      rateLimit: { messagesPerEpoch: 1, maxQueued: 2 },
+    })
+    const [busy, idle] = [
+      await manager.create({ ...team, channelId: 'busy' }),
+      await manager.create({ ...team, channelId: 'idle' }),
+    ]
+    for (let i = 0; i < 2; i++) busy.send(Uint8Array.of(i))
+    await scheduler.run({ maxMs: 10 })
+    busy.send(Uint8Array.of(2))
+    let outcome: unknown = 'waiting'
+    void idle.ready(1).catch((error: unknown) => (outcome = error))
+    await scheduler.run({ maxMs: 10 })
+    expect(outcome).toBe('waiting')
+    await idle.close()
+    await scheduler.run({ maxMs: 10 })
+    expect(outcome).toMatchObject({ code: 'ERR_CHANNEL_CLOSED' })
+    await manager.closeAll()
   })
 
   it('says at once when no payload of that size can be sent', async () => {

@@ -32,6 +32,7 @@ export class Admission {
   #pendingFrames = 0
   #pendingBytes = 0
   #largest: number | undefined
+  readonly #closed = Promise.withResolvers<void>()
 
   constructor(parts: ChannelParts, options: ChannelOptions, book: RequestBook) {
     this.#parts = parts
@@ -89,7 +90,8 @@ export class Admission {
     const need = this.#needOf(segmenter.count(size), size)
     for (;;) {
       checkOpen()
-      await limiter.ready(need.frames, need.bytes)
+      // The rate limit is the node's: it may stay full long after this channel.
+      await Promise.race([limiter.ready(need.frames, need.bytes), this.#closed.promise])
       checkOpen()
       if (this.#refusal(need, true) === undefined) return
       const outgoing$ = participant.events$.pipe(
@@ -102,6 +104,7 @@ export class Admission {
   close(): void {
     for (const { reservation } of this.#pending.values()) reservation?.release()
     this.#pending.clear()
+    this.#closed.resolve()
   }
 
   #isTracked(ephemeral: boolean): boolean {
