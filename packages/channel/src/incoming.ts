@@ -49,13 +49,14 @@ export function incoming(
 }
 
 function isForChannel(
-  { contentTopic, profile }: ChannelParts,
+  { contentTopic, profile, sent }: ChannelParts,
   hooks: IncomingHooks,
 ): (message: TransportMessage) => boolean {
   const verdictOn = createIngressFilter(contentTopic, profile.marker)
   return (message) => {
     const verdict = verdictOn(message)
     if (verdict !== 'accepted') hooks.turnedAway(verdict)
+    else if (message.echoOf !== undefined && sent.has(message.echoOf)) hooks.heard()
     else if (!hooks.hasRoom()) hooks.turnedAway('inbox-full')
     else {
       hooks.heard()

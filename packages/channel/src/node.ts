@@ -5,6 +5,7 @@ import { type SchedulerLike, asyncScheduler } from 'rxjs'
 import type { SendHandler } from './sending/dispatch.ts'
 import { checkNodeOptions } from './check-options.ts'
 import type { NodeOptions } from './options.ts'
+import { cryptoBytes } from './random-bytes.ts'
 import { loadPart } from './stored-state.ts'
 import { type UndecryptableVotes, createUndecryptableVotes } from './receiving/undecryptable.ts'
 
@@ -94,8 +95,4 @@ async function openResources(
     await lock?.release()
     throw error
   }
-}
-
-function cryptoBytes(length: number): Uint8Array {
-  return crypto.getRandomValues(new Uint8Array(length))
 }

@@ -64,11 +64,14 @@ export function outgoing(
 
 function addressed({
   contentTopic,
+  sent,
   profile: { marker },
 }: ChannelParts): (frame: OutgoingFrame) => AddressedFrame {
   const meta = marker === undefined ? undefined : new TextEncoder().encode(marker)
-  return (frame) => ({
-    ...frame,
-    envelope: { contentTopic, payload: frame.payload, ephemeral: frame.ephemeral, ...(meta && { meta }) },
-  })
+  return (frame) => {
+    const { payload, ephemeral } = frame
+    const envelope = { contentTopic, payload, ephemeral, ...(meta && { meta }) }
+    sent.add(envelope)
+    return { ...frame, envelope }
+  }
 }

@@ -6,6 +6,7 @@ import { type Reassembler, type SegmenterOptions, createReassembler } from '@rel
 import { type Segmenter, createSegmenter } from '@reliable-channels/segmentation/core'
 import { type UnitOfWork, createUnitOfWork } from '@reliable-channels/stage'
 import type { Change } from '@reliable-channels/store'
+import type { Envelope } from '@reliable-channels/transport'
 import { type Counters, createCounters } from './counters.ts'
 import type { ChannelDiagnosticEvent, DiagnosticCode } from './events.ts'
 import { checkedSegmentSize, sdsOverheadBytes } from './sending/message-size.ts'
@@ -44,6 +45,8 @@ export interface ChannelParts {
   readonly keep: (part: StatePart, changes: readonly Change[]) => void
   readonly diagnose: Diagnose
   readonly drops: Counters
+  /** What the channel handed to the network: nothing is to be learned from it when it comes back. */
+  readonly sent: WeakSet<Envelope>
 }
 
 /** The defaults of the stages, and how long a rate limit makes them wait at least. */
@@ -158,6 +161,7 @@ export function createParts(
     lastHeard: createLastHeard(state.parts.heard, stage('heard', []).onCorrupt),
     keep,
     drops: createCounters(),
+    sent: new WeakSet(),
   }
 }
 
