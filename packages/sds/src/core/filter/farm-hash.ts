@@ -107,29 +107,12 @@ function hash0to16(s: Uint8Array, length: number): void {
   }
 }
 
-function hash17to32(s: Uint8Array, length: number): void {
-  add(K2H, K2L, 0, length * 2)
-  const mh = H
-  const ml = L
-  multiply(fetch32(s, 4), fetch32(s, 0), K1H, K1L)
-  const ah = H
-  const al = L
-  const bh = fetch32(s, 12)
-  const bl = fetch32(s, 8)
-  multiply(fetch32(s, length - 4), fetch32(s, length - 8), mh, ml)
-  const ch = H
-  const cl = L
-  multiply(fetch32(s, length - 12), fetch32(s, length - 16), K2H, K2L)
-  mixFour(ah, al, bh, bl, ch, cl, H, L)
-  hash16(UH, UL, VH, VL, mh, ml)
-}
-
 let UH = 0
 let UL = 0
 let VH = 0
 let VL = 0
 
-/** U = rotate(a + b, 43) + rotate(c, 30) + d; V = a + rotate(b + k2, 18) + c. */
+/** U = rotate(a + b, 43) + rotate(c, 30) + d; V = a + rotate(b + e, 18) + c. */
 function mixFour(
   ah: number,
   al: number,
@@ -139,6 +122,8 @@ function mixFour(
   cl: number,
   dh: number,
   dl: number,
+  eh: number,
+  el: number,
 ): void {
   add(ah, al, bh, bl)
   rotate(H, L, 43)
@@ -149,7 +134,7 @@ function mixFour(
   add(H, L, dh, dl)
   UH = H
   UL = L
-  add(bh, bl, K2H, K2L)
+  add(bh, bl, eh, el)
   rotate(H, L, 18)
   add(H, L, ah, al)
   add(H, L, ch, cl)
@@ -157,50 +142,34 @@ function mixFour(
   VL = L
 }
 
-function hash33to64(s: Uint8Array, length: number): void {
+function hash17to64(s: Uint8Array, length: number): void {
+  const isLong = length > 32
   add(K2H, K2L, 0, length * 2)
   const mh = H
   const ml = L
-  multiply(fetch32(s, 4), fetch32(s, 0), K2H, K2L)
+  multiply(fetch32(s, 4), fetch32(s, 0), isLong ? K2H : K1H, isLong ? K2L : K1L)
   const ah = H
   const al = L
   multiply(fetch32(s, length - 4), fetch32(s, length - 8), mh, ml)
   const ch = H
   const cl = L
   multiply(fetch32(s, length - 12), fetch32(s, length - 16), K2H, K2L)
-  mixFour(ah, al, fetch32(s, 12), fetch32(s, 8), ch, cl, H, L)
-  const yh = UH
-  const yl = UL
-  hash16(yh, yl, VH, VL, mh, ml)
+  mixFour(ah, al, fetch32(s, 12), fetch32(s, 8), ch, cl, H, L, K2H, K2L)
+  hash16(UH, UL, VH, VL, mh, ml)
+  if (!isLong) return
   const zh = H
   const zl = L
   multiply(fetch32(s, 20), fetch32(s, 16), mh, ml)
   const eh = H
   const el = L
-  const fh = fetch32(s, 28)
-  const fl = fetch32(s, 24)
-  add(yh, yl, fetch32(s, length - 28), fetch32(s, length - 32))
+  add(UH, UL, fetch32(s, length - 28), fetch32(s, length - 32))
   multiply(H, L, mh, ml)
   const gh = H
   const gl = L
   add(zh, zl, fetch32(s, length - 20), fetch32(s, length - 24))
   multiply(H, L, mh, ml)
-  const hh = H
-  const hl = L
-  add(eh, el, fh, fl)
-  rotate(H, L, 43)
-  const ph = H
-  const pl = L
-  rotate(gh, gl, 30)
-  add(H, L, ph, pl)
-  add(H, L, hh, hl)
-  const qh = H
-  const ql = L
-  add(fh, fl, ah, al)
-  rotate(H, L, 18)
-  add(H, L, eh, el)
-  add(H, L, gh, gl)
-  hash16(qh, ql, H, L, mh, ml)
+  mixFour(eh, el, fetch32(s, 28), fetch32(s, 24), gh, gl, H, L, ah, al)
+  hash16(UH, UL, VH, VL, mh, ml)
 }
 
 let WAH = 0
@@ -355,8 +324,7 @@ function hashLong(s: Uint8Array, length: number): void {
 
 function hash(s: Uint8Array, length: number): void {
   if (length <= 16) hash0to16(s, length)
-  else if (length <= 32) hash17to32(s, length)
-  else if (length <= 64) hash33to64(s, length)
+  else if (length <= 64) hash17to64(s, length)
   else hashLong(s, length)
 }
 
