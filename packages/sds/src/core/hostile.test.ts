@@ -172,6 +172,32 @@ describe('whoever asks for repairs without end', () => {
   })
 })
 
+describe('whoever asks for the whole history where the quota is tight', () => {
+  it('does not keep what others write waiting behind it, and gets one message after the other', () => {
+    const net = network()
+    const tight = { paceMs: 30_000, encoding: 'at-release', dispatch: 'reported' } as const
+    const bob = net.join('bob', { ...quiet, ...tight })
+    const ids = Array.from({ length: 160 }, (_, i) => `m${i}`)
+    for (const [i, messageId] of ids.entries())
+      bob.receive(message({ messageId, senderId: 'carol', lamport: START + i }))
+    for (let i = 0; i < 10; i++) bob.receive(ask(ids.slice(16 * i, 16 * i + 16), i))
+    net.run(600_000)
+    const waiting = bob.sent.filter(({ kind }) => kind === 'repair')
+    expect(waiting.length).toBeGreaterThan(0)
+    expect(waiting.length).toBeLessThanOrEqual(8)
+    const given = new Set<string>()
+    for (let i = 0; i < 400; i++) {
+      const next = bob.sent.filter(({ kind }) => kind === 'repair')[given.size]
+      if (next === undefined) break
+      given.add(next.messageId)
+      bob.input({ type: 'encode', frame: { ...next, kind: 'repair' } })
+      bob.input({ type: 'released', messageId: next.messageId, outcome: 'dispatched' })
+      net.run(30_000)
+    }
+    expect(given.size).toBe(160)
+  })
+})
+
 describe('whoever names messages that do not exist', () => {
   it('does not make others ask without end', () => {
     const net = network()

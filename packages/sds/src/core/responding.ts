@@ -4,13 +4,15 @@ import { inResponseGroup, responseDelayMs } from './repair-hash.ts'
 import { leaveToOthers } from './requesting.ts'
 import { messageOf } from './sending.ts'
 import { type SdsState, report } from './state.ts'
-import { groupSize } from './timing.ts'
+import { groupSize, isTight } from './timing.ts'
 import { putOut } from './traffic.ts'
 
 /** Requests of one message that are answered where fewer are usual. */
 const MOST_REQUESTS = 16
 /** So long a time's bytes of repairs leave at once. */
 const BURST_MS = 1_000
+/** Repairs on their way at once where the quota is tight: what others write waits behind them. */
+const MOST_ON_THE_WAY = 8
 
 /** A message is given again after so long at the earliest: half of the shortest time after which it is asked for again. */
 const betweenRepairsMs = ({ settings }: SdsState): number => settings.repair.tMinMs / 2
@@ -57,11 +59,11 @@ export function cancelResponse(state: SdsState, messageId: string): void {
 
 /** Replays a message that was asked for. LIP-109, "SDS-R incoming repair request buffer sweep". */
 export function respond(state: SdsState, messageId: string, now: number): void {
-  const { responses, repairs, timers } = state
+  const { settings, responses, repairs, timers } = state
   responses.delete(messageId)
   if (!canRepair(state, messageId)) return
-  if (state.repairsPaidUntil > now + BURST_MS) {
-    const due = state.repairsPaidUntil - BURST_MS
+  const due = isTight(state) && isLineFull(state) ? now + settings.paceMs : state.repairsPaidUntil - BURST_MS
+  if (due > now) {
     responses.set(messageId, timers.add(due, { type: 'respond', messageId }))
     return
   }
@@ -74,6 +76,12 @@ export function respond(state: SdsState, messageId: string, now: number): void {
     () => encodeRepair(state, messageId, now),
     () => repairs.get(messageId) === repair && !repair.superseded && canRepair(state, messageId),
   )
+}
+
+function isLineFull({ repairs }: SdsState): boolean {
+  let onTheWay = 0
+  for (const repair of repairs.values()) if (repair.onTheWay) onTheWay++
+  return onTheWay >= MOST_ON_THE_WAY
 }
 
 const canRepair = ({ history }: SdsState, messageId: string): boolean =>
