@@ -1,4 +1,4 @@
-import { type Observable, Subject, Subscription, combineLatest, filter, map, merge, take } from 'rxjs'
+import { type Observable, Subject, Subscription, filter, map, merge, switchMap, take } from 'rxjs'
 import type { ChannelOwner } from './connect-channel.ts'
 import type { ChannelHealth, OutgoingMessage, ReliableChannel } from './channel.ts'
 import { connectDiagnostics } from './diagnostics.ts'
@@ -56,8 +56,12 @@ export class LiveChannel implements ReliableChannel {
     this.#subscriptions.add(connectDiagnostics(parts, emit))
     this.#subscriptions.add(waiveRebuilt(parts))
     this.#receiving = new ReceivingSide({ parts, options, state, emit, died })
-    this.health$ = combineLatest([participant.health$, this.#receiving.catchingUp$]).pipe(
-      map(([health, catchingUp]) => (catchingUp ? { ...health, state: 'catching-up' as const } : health)),
+    this.health$ = this.#receiving.catchingUp$.pipe(
+      switchMap((catchingUp) =>
+        participant.health$.pipe(
+          map((health) => (catchingUp ? { ...health, state: 'catching-up' as const } : health)),
+        ),
+      ),
     )
     const { inbox } = this.#receiving
     this.#subscriptions.add(

@@ -15,11 +15,12 @@ describe('what is kept of a request', () => {
     )
   })
 
-  it('names who acknowledged a segment, also a peer whose id is no UTF-8', () => {
-    const names = fc.oneof(fc.string({ minLength: 1 }), fc.uint8Array({ minLength: 1 }).map(decodeText))
+  it('names all who acknowledged a segment, also a peer whose id is no UTF-8', () => {
+    const names = fc.array(fc.oneof(fc.string(), fc.uint8Array().map(decodeText)), { maxLength: 5 })
+    const outcomes = fc.constantFrom(undefined, 'confirmed', 'failed')
     fc.assert(
-      fc.property(names, fc.constantFrom(undefined, 'confirmed', 'failed'), (acknowledgedBy, outcome) => {
-        const segment = { outcome, acknowledged: true, acknowledgedBy, abandoned: false } as const
+      fc.property(names, outcomes, fc.boolean(), (acknowledgedBy, outcome, abandoned) => {
+        const segment = { outcome, acknowledgedBy, abandoned } as const
         expect(decodeSegmentRecord(encodeSegmentRecord(segment))).toEqual(segment)
       }),
     )
@@ -34,5 +35,6 @@ describe('what is kept of a request', () => {
     expect(decodeRequest('r', Uint8Array.of(2, 0, 0, 1, 97))).toBeUndefined()
     expect(decodeRequest('r', Uint8Array.of(1, 0, 0, 2, 97))).toBeUndefined()
     expect(decodeSegmentRecord(Uint8Array.of(3))).toBeUndefined()
+    expect(decodeSegmentRecord(Uint8Array.of(1, 10, 5, 97))).toBeUndefined()
   })
 })

@@ -1,4 +1,4 @@
-import { decodeText, encodeText } from '@reliable-channels/wire'
+import { WIRE, WireReader, WireWriter, decodeText, encodeText, readFields } from '@reliable-channels/wire'
 
 /** What is kept of an open request: enough to end it after a restart. */
 export interface StoredRequest {
@@ -30,43 +30,40 @@ export function decodeRequest(requestId: string, record: Uint8Array): StoredRequ
   return { requestId, messageIds, dataCount, ephemeral: record[1] === 1 }
 }
 
-/** What is kept of a segment: its dispatch outcome, and whether somebody acknowledged it or SDS gave it up. */
+/** What is kept of a segment: its dispatch outcome, who acknowledged it, and whether SDS gave it up. */
 export interface StoredSegment {
   readonly outcome: 'confirmed' | 'failed' | undefined
-  readonly acknowledged: boolean
-  /** Who acknowledged it first. */
-  readonly acknowledgedBy?: string | undefined
+  readonly acknowledgedBy: readonly string[]
   readonly abandoned: boolean
 }
 
 const OUTCOMES = [undefined, 'confirmed', 'failed'] as const
 const OUTCOME_BITS = 3
-const ACKNOWLEDGED = 0x10
 const ABANDONED = 0x20
 
-/** Encodes as one byte, the outcome in the low bits, then a flag each; then who acknowledged it first. */
-export function encodeSegmentRecord(segment: StoredSegment): Uint8Array {
-  const { outcome, acknowledged, acknowledgedBy = '', abandoned } = segment
-  const name = acknowledged ? encodeText(acknowledgedBy) : new Uint8Array()
-  const record = new Uint8Array(1 + name.length)
-  record[0] = OUTCOMES.indexOf(outcome) | (acknowledged ? ACKNOWLEDGED : 0) | (abandoned ? ABANDONED : 0)
-  record.set(name, 1)
-  return record
+/** Encodes as one byte, the outcome in the low bits, then a flag; then each who acknowledged it as field 1. */
+export function encodeSegmentRecord({ outcome, acknowledgedBy, abandoned }: StoredSegment): Uint8Array {
+  const writer = new WireWriter().byte(OUTCOMES.indexOf(outcome) | (abandoned ? ABANDONED : 0))
+  for (const name of acknowledgedBy) writer.text(NAME, name)
+  return writer.finish()
 }
+
+const NAME = 1
+const NAME_TAG = NAME * 8 + WIRE.bytes
 
 /** The segment, or `undefined` when the bytes are not one. */
 export function decodeSegmentRecord(record: Uint8Array): StoredSegment | undefined {
   const [bits = OUTCOME_BITS] = record
-  const known = OUTCOME_BITS | ACKNOWLEDGED | ABANDONED
-  const acknowledged = (bits & ACKNOWLEDGED) !== 0
-  if ((bits & ~known) !== 0 || (bits & OUTCOME_BITS) === OUTCOME_BITS) return undefined
-  if (record.length > 1 && !acknowledged) return undefined
-  return {
-    outcome: OUTCOMES[bits & OUTCOME_BITS],
-    acknowledged,
-    acknowledgedBy: record.length > 1 ? decodeText(record.subarray(1)) : undefined,
-    abandoned: (bits & ABANDONED) !== 0,
-  }
+  if ((bits & ~(OUTCOME_BITS | ABANDONED)) !== 0 || (bits & OUTCOME_BITS) === OUTCOME_BITS) return undefined
+  const acknowledgedBy: string[] = []
+  const reader = new WireReader(record, 1)
+  const isWellFormed = readFields(reader, (tag) => {
+    if (tag !== NAME_TAG) return false
+    acknowledgedBy.push(reader.text())
+    return true
+  })
+  if (!isWellFormed) return undefined
+  return { outcome: OUTCOMES[bits & OUTCOME_BITS], acknowledgedBy, abandoned: (bits & ABANDONED) !== 0 }
 }
 
 const REQUEST = 'request/'

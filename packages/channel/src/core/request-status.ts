@@ -22,10 +22,7 @@ export interface RequestStatus {
     readonly failed: number
     readonly acknowledged: number
   }
-  /**
-   * Participants who acknowledged enough segments to rebuild the payload. Of a segment that was acknowledged before a
-   * restart, only the first of them is known after it.
-   */
+  /** Participants who acknowledged enough segments to rebuild the payload, the first 64 of each segment. */
   readonly deliveredTo: readonly string[]
 }
 

@@ -10,9 +10,8 @@ export interface Segment {
   readonly index: number
   readonly messageId: string
   state: SegmentState
-  acknowledged: boolean
-  /** Who acknowledged it first. */
-  acknowledgedBy: string | undefined
+  /** Who acknowledged it, as far as they are remembered. */
+  readonly acknowledgedBy: string[]
   /** SDS gave it up. */
   abandoned: boolean
   /** Its dispatch outcome, if there was one, was lost with the process: what SDS learns of it decides. */
@@ -58,13 +57,25 @@ export function newRequest({ requestId, messageIds, dataCount, ephemeral }: Stor
       index,
       messageId,
       state: 'awaiting-rate-limit',
-      acknowledged: false,
-      acknowledgedBy: undefined,
+      acknowledgedBy: [],
       abandoned: false,
       restored: false,
     })
   }
   return request
+}
+
+/** Participants remembered as having a segment: a group of hundreds must not make its record large. */
+const MOST_NAMES = 64
+
+/** Notes who has a segment. Returns whether that is to be stored. */
+export function noteAcknowledged(segment: Segment, by: string): boolean {
+  const { request, acknowledgedBy } = segment
+  if (acknowledgedBy.length === MOST_NAMES || acknowledgedBy.includes(by)) return false
+  acknowledgedBy.push(by)
+  request.acknowledgedBy.set(by, (request.acknowledgedBy.get(by) ?? 0) + 1)
+  if (acknowledgedBy.length === 1 && isData(segment)) request.acknowledged++
+  return true
 }
 
 /** Whether the message cannot do without the segment: it is no parity. */

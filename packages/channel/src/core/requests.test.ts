@@ -295,23 +295,35 @@ describe('requests', () => {
     expect(third.tell({ type: 'resumed', isTracked: () => true })).toEqual(['sent sent'])
   })
 
-  it('knows after a restart who acknowledged before it, as far as he was the first', () => {
+  it('knows after a restart who acknowledged before it, whoever was the first', () => {
     const before = recorded()
     before.tell(opened('a', 3), ...[0, 1, 2].map((i) => event('confirmed', `a:${i}`)))
     before.tell(
       acknowledged('a:0', '\ufeffbob'),
       acknowledged('a:0', 'carol'),
       acknowledged('a:1', '\ufeffbob'),
+      acknowledged('a:1', 'carol'),
+      acknowledged('a:1', 'carol'),
     )
-    const after = recorded([...before.kept].map(([key, value]) => ({ key, value })))
-    after.tell(acknowledged('a:2', 'carol'), acknowledged('a:2', '\ufeffbob'))
-    expect(after.told()).toEqual(['delivered a', 'closed a'])
-    expect(after.outputs.find(({ type }) => type === 'delivered')).toMatchObject({ deliveredTo: [] })
-    const again = recorded([...before.kept].map(([key, value]) => ({ key, value })))
-    again.tell(acknowledged('a:2', '\ufeffbob'))
-    expect(again.outputs.find(({ type }) => type === 'delivered')).toMatchObject({
-      deliveredTo: ['\ufeffbob'],
-    })
+    for (const [last, deliveredTo] of [
+      ['carol', ['carol']],
+      ['\ufeffbob', ['\ufeffbob']],
+      ['dave', []],
+    ] as const) {
+      const after = recorded([...before.kept].map(([key, value]) => ({ key, value })))
+      after.tell(acknowledged('a:2', last), acknowledged('a:2', 'eve'))
+      expect(after.told()).toEqual(['delivered a', 'closed a'])
+      expect(after.outputs.find(({ type }) => type === 'delivered')).toMatchObject({ deliveredTo })
+    }
+  })
+
+  it('names no more than 64 for each segment, so that a group of hundreds makes no large records', () => {
+    const { tell, kept, outputs } = recorded()
+    tell(opened('a', 2))
+    for (let i = 0; i < 100; i++) tell(acknowledged('a:0', `member-${i}`))
+    expect(kept.get('segment/a:0')!.length).toBeLessThan(64 * 12)
+    tell(acknowledged('a:1', 'member-63'))
+    expect(outputs.findLast(({ type }) => type === 'delivered')).toMatchObject({ deliveredTo: ['member-63'] })
   })
 
   it('reports what it cannot read, and clears it away', () => {

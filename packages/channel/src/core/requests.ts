@@ -9,6 +9,7 @@ import {
   isData,
   isDispatched,
   newRequest,
+  noteAcknowledged,
   statusOf,
 } from './request.ts'
 import { restoreRequests } from './restore-requests.ts'
@@ -121,15 +122,8 @@ export function createRequestStage(
 
   const acknowledge = (segment: Segment, by: string): Step<RequestOutput> => {
     const { request } = segment
-    if (request.delivery !== 'open') return NO_STEP
-    request.acknowledgedBy.set(by, (request.acknowledgedBy.get(by) ?? 0) + 1)
-    const changes: Change[] = []
-    if (!segment.acknowledged) {
-      segment.acknowledged = true
-      segment.acknowledgedBy = by
-      if (isData(segment)) request.acknowledged++
-      changes.push(segmentChange(segment))
-    }
+    if (request.delivery !== 'open' || !noteAcknowledged(segment, by)) return NO_STEP
+    const changes = [segmentChange(segment)]
     if (request.acknowledged < request.dataCount) return report(request, changes)
     request.delivery = 'delivered'
     return report(request, changes, ...deliveryOutcome(request))
@@ -164,9 +158,9 @@ export function createRequestStage(
     }
     let step: Step<RequestOutput> = { outputs, changes: forgotten }
     for (const segment of [...segments.values()]) {
-      const { acknowledged, abandoned, request } = segment
+      const { acknowledgedBy, abandoned, request } = segment
       if (!segment.restored || isOver(request)) continue
-      if (acknowledged) step = both(step, settleRestored(segment, 'confirmed'))
+      if (acknowledgedBy.length > 0) step = both(step, settleRestored(segment, 'confirmed'))
       else if (abandoned || request.ephemeral) step = both(step, settleRestored(segment, 'failed'))
       else if (!isTracked(segment.messageId)) {
         step = both(step, both(settleRestored(segment, 'failed'), abandon(segment, DAMAGED)))
@@ -258,8 +252,8 @@ const both = <T>(first: Step<T>, second: Step<T>): Step<T> => ({
   changes: [...first.changes, ...second.changes],
 })
 
-function segmentChange({ messageId, state, acknowledged, acknowledgedBy, abandoned }: Segment): Change {
+function segmentChange({ messageId, state, acknowledgedBy, abandoned }: Segment): Change {
   const outcome = state === 'confirmed' || state === 'failed' ? state : undefined
-  const value = encodeSegmentRecord({ outcome, acknowledged, acknowledgedBy, abandoned })
+  const value = encodeSegmentRecord({ outcome, acknowledgedBy, abandoned })
   return { key: segmentKey(messageId), value }
 }

@@ -1,6 +1,6 @@
 import type { Entry } from '@reliable-channels/store'
 import { type StoredSegment, decodeRequest, decodeSegmentRecord, readKey } from './request-record.ts'
-import { type Request, type Segment, isData, newRequest } from './request.ts'
+import { type Request, type Segment, isData, newRequest, noteAcknowledged } from './request.ts'
 import { UNACKNOWLEDGED } from './request-status.ts'
 
 /** What an earlier process left of its open requests. */
@@ -12,7 +12,6 @@ export interface RestoredRequests {
 
 /**
  * Rebuilds what was open. A segment that was in flight is awaiting again: its outcome was lost with the process.
- * Of those who acknowledged a segment only the first is kept.
  *
  * @param onCorrupt Told of each entry that cannot be read.
  */
@@ -55,13 +54,9 @@ export function restoreRequests(
 }
 
 function restoreSegment(segment: Segment, record: StoredSegment): void {
-  const { outcome, acknowledged, acknowledgedBy, abandoned } = record
+  const { outcome, acknowledgedBy, abandoned } = record
   const { request } = segment
-  segment.acknowledged = acknowledged
-  segment.acknowledgedBy = acknowledgedBy
-  if (acknowledgedBy !== undefined)
-    request.acknowledgedBy.set(acknowledgedBy, (request.acknowledgedBy.get(acknowledgedBy) ?? 0) + 1)
-  if (acknowledged && isData(segment)) request.acknowledged++
+  for (const by of acknowledgedBy) noteAcknowledged(segment, by)
   if (request.acknowledged === request.dataCount && request.delivery === 'open')
     request.delivery = 'delivered'
   segment.abandoned = abandoned
