@@ -13,6 +13,8 @@ describe('options', () => {
     [{ ackSyncMinMs: 3_000 }, '"ackSyncMaxMs" expected a number from 3000, got 2000'],
     [{ repair: { tMaxMs: 1e9 } }, '"repair.tMaxMs" expected a number from 0 to 86400000, got 1000000000'],
     [{ retransmissionBackoff: 0.5 }, '"retransmissionBackoff" expected a number from 1, got 0.5'],
+    // Sync messages that name nothing would be sent for ever.
+    [{ maxAcknowledged: 0 }, '"maxAcknowledged" expected an integer from 1 to 1000, got 0'],
     [{ maxIncoming: -1 }, '"maxIncoming" expected a number from 0, got -1'],
     [{ maxMet: '20' }, '"maxMet" expected a number from 0, got "20"'],
     [{ lostAfterMs: Number.NaN }, '"lostAfterMs" expected a number from 0, got NaN'],

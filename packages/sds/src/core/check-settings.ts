@@ -37,7 +37,7 @@ function checkProtocol(s: Settings): void {
   check.that(isRate, 'bloomErrorRate', 'a number between 0 and 1', s.bloomErrorRate)
   check.integer('causalHistoryLength', s.causalHistoryLength, 1, s.maxHistoryEntries)
   check.integer('maxHeads', s.maxHeads, 0, s.maxHistoryEntries)
-  check.integer('maxAcknowledged', s.maxAcknowledged, 0, s.maxHistoryEntries)
+  check.integer('maxAcknowledged', s.maxAcknowledged, 1, s.maxHistoryEntries)
   check.integer('maxHistory', s.maxHistory, 1, Infinity)
   check.integer('maxRetransmissions', s.maxRetransmissions, 0, 1_000)
   check.number('retransmissionBackoff', s.retransmissionBackoff, 1)
