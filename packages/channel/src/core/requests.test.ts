@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import fc from 'fast-check'
-import { type RequestInput, type RequestOutput, createRequestStage } from './requests.ts'
+import type { RequestOutput } from './request-outcome.ts'
+import { type RequestInput, createRequestStage } from './requests.ts'
 
 /** A stage and all that it put out, statuses left out. `hears`: whether somebody is there to be told of what ends. */
 function recorded(restore?: Parameters<typeof createRequestStage>[0], hears = true) {

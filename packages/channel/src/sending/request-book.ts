@@ -1,13 +1,8 @@
 import { type UnitOfWork, createDriver } from '@reliable-channels/stage'
 import type { Entry } from '@reliable-channels/store'
 import { type Observable, type SchedulerLike, Subject } from 'rxjs'
-import {
-  type Outcome,
-  type RequestInput,
-  type RequestOutput,
-  type RequestStage,
-  createRequestStage,
-} from '../core/requests.ts'
+import type { Outcome, RequestOutput } from '../core/request-outcome.ts'
+import { type RequestInput, type RequestStage, createRequestStage } from '../core/requests.ts'
 import type { RequestStatus } from '../core/request-status.ts'
 import type { ChannelEvent, SendStatus } from '../events.ts'
 import { ChannelClosedError, type HandleWriter, type SendHandle, SendFailedError } from './send-handle.ts'
