@@ -1,2 +1,3 @@
-export { createKeccak256, implementation, keccak256, type Implementation } from './core/keccak256.ts'
+export { createKeccak256, implementation, keccak256 } from './core/keccak256.ts'
+export type { Implementation } from './core/kernel.ts'
 export { KeccakFinishedError, KeccakInputError, type Keccak256 } from './core/hasher.ts'

@@ -5,7 +5,6 @@ import {
   asyncScheduler,
   defer,
   filter,
-  share,
 } from 'rxjs'
 import { type Driver, type UnitOfWork, createDriver } from '@reliable-channels/stage'
 import type { Change } from '@reliable-channels/store'
@@ -98,10 +97,7 @@ export function createReassembler(options: ReassemblerOptions = {}): Reassembler
         F & MessageFrame
       >,
     events$,
-    rebuilt$: events$.pipe(
-      filter((event) => event.kind === 'rebuilt'),
-      share(),
-    ),
+    rebuilt$: events$.pipe(filter((event) => event.kind === 'rebuilt')),
     offer: (parked) => driver.dispatch({ kind: 'offer', parked }),
     withdraw: (messageIds) => driver.dispatch({ kind: 'withdraw', messageIds }),
     stats: () => stage.stats(),

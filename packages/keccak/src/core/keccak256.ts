@@ -1,18 +1,13 @@
 import { assertBytes, type Keccak256 } from './hasher.ts'
-import { loadKernel, type KeccakKernel } from './kernel.ts'
-import { TypeScriptKeccak256 } from './typescript.ts'
-import { WasmKeccak256, wasmKeccak256 } from './wasm.ts'
+import type { Implementation, KeccakKernel } from './kernel.ts'
+import { KernelKeccak256, hashOnKernel } from './kernel-keccak256.ts'
+import { typescriptKernel } from './typescript.ts'
+import { wasmKernel } from './wasm.ts'
 
-/** Made at first use; `null` once it is known that WebAssembly cannot be had. */
-let loaded: KeccakKernel | null | undefined
+/** Made at first use. */
+let loaded: KeccakKernel | undefined
 
-function kernel(): KeccakKernel | null {
-  if (loaded === undefined) loaded = loadKernel() ?? null
-  return loaded
-}
-
-/** What computes the hashes in this process. */
-export type Implementation = 'wasm' | 'typescript'
+const kernel = (): KeccakKernel => (loaded ??= wasmKernel() ?? typescriptKernel())
 
 /**
  * Keccak-256 with its original padding (0x01), as Ethereum and Waku use it; not SHA3-256.
@@ -28,8 +23,7 @@ export type Implementation = 'wasm' | 'typescript'
  */
 export function keccak256(data: Uint8Array): Uint8Array<ArrayBuffer> {
   assertBytes(data)
-  const wasm = kernel()
-  return wasm ? wasmKeccak256(wasm, data) : new TypeScriptKeccak256().update(data).digest()
+  return hashOnKernel(kernel(), data)
 }
 
 /**
@@ -41,8 +35,7 @@ export function keccak256(data: Uint8Array): Uint8Array<ArrayBuffer> {
  * ```
  */
 export function createKeccak256(): Keccak256 {
-  const wasm = kernel()
-  return wasm ? new WasmKeccak256(wasm) : new TypeScriptKeccak256()
+  return new KernelKeccak256(kernel())
 }
 
 /**
@@ -50,5 +43,5 @@ export function createKeccak256(): Keccak256 {
  * Content-Security-Policy forbids it. The results are the same.
  */
 export function implementation(): Implementation {
-  return kernel() ? 'wasm' : 'typescript'
+  return kernel().implementation
 }

@@ -1,32 +1,34 @@
-import { kernelBytes } from './kernel.generated.ts'
-import {
-  COMPLEMENTED_LANES,
-  INPUT_ADDRESS,
-  INPUT_BLOCKS,
-  RATE,
-  STATE_ADDRESS,
-  STATE_BYTES,
-} from './layout.ts'
+import { INPUT_ADDRESS, INPUT_BLOCKS, RATE, STATE_ADDRESS, STATE_BYTES } from './layout.ts'
 
-const INITIAL_STATE: Uint8Array = initialState()
+/** What computes the hashes. */
+export type Implementation = 'wasm' | 'typescript'
 
-/** The compiled kernel and its one page of memory, which all hashers share by turns. */
+/** A kernel and its memory, which all hashers share by turns. */
 export class KeccakKernel {
+  readonly implementation: Implementation
   readonly #memory: Uint8Array
   readonly #absorb: (blocks: number) => void
+  readonly #initialState: Uint8Array
 
-  constructor(instance: WebAssembly.Instance) {
-    const { memory, absorb } = instance.exports as {
-      memory: WebAssembly.Memory
-      absorb: (this: void, blocks: number) => void
-    }
-    this.#memory = new Uint8Array(memory.buffer)
+  /**
+   * @param absorb - takes so many blocks from the input area of `memory` into the state there
+   * @param initialState - the state of an empty message, as `absorb` holds it
+   */
+  constructor(
+    memory: Uint8Array,
+    absorb: (blocks: number) => void,
+    initialState: Uint8Array,
+    implementation: Implementation,
+  ) {
+    this.#memory = memory
     this.#absorb = absorb
+    this.#initialState = initialState
+    this.implementation = implementation
   }
 
   /** Starts with an empty message. */
   reset(): void {
-    this.#memory.set(INITIAL_STATE, STATE_ADDRESS)
+    this.#memory.set(this.#initialState, STATE_ADDRESS)
   }
 
   /** Goes on from a state that {@link save} has put aside. */
@@ -63,22 +65,7 @@ export class KeccakKernel {
     memory[INPUT_ADDRESS + RATE - 1]! |= 0x80
     this.#absorb(1)
     const hash = new Uint8Array(32)
-    for (let i = 0; i < 32; i++) hash[i] = memory[STATE_ADDRESS + i]! ^ INITIAL_STATE[i]!
+    for (let i = 0; i < 32; i++) hash[i] = memory[STATE_ADDRESS + i]! ^ this.#initialState[i]!
     return hash
   }
-}
-
-/** Makes the kernel, or returns `undefined` where WebAssembly is missing or forbidden. */
-export function loadKernel(): KeccakKernel | undefined {
-  try {
-    return new KeccakKernel(new WebAssembly.Instance(new WebAssembly.Module(kernelBytes())))
-  } catch {
-    return undefined
-  }
-}
-
-function initialState(): Uint8Array {
-  const state = new Uint8Array(STATE_BYTES)
-  for (const lane of COMPLEMENTED_LANES) state.fill(0xff, 8 * lane, 8 * lane + 8)
-  return state
 }

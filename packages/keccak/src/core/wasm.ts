@@ -1,77 +1,19 @@
-import { assertBytes, KeccakFinishedError, type Keccak256 } from './hasher.ts'
-import type { KeccakKernel } from './kernel.ts'
-import { RATE, STATE_BYTES } from './layout.ts'
+import { kernelBytes } from './kernel.generated.ts'
+import { KeccakKernel } from './kernel.ts'
+import { COMPLEMENTED_LANES, STATE_BYTES } from './layout.ts'
 
-/** Hashes `data` in one go. */
-export function wasmKeccak256(kernel: KeccakKernel, data: Uint8Array): Uint8Array<ArrayBuffer> {
-  kernel.reset()
-  return kernel.finish(data.subarray(kernel.absorbBlocks(data, 0)))
-}
-
-/**
- * Keccak-256 on the shared kernel. Between calls the state lives here, so that any number of hashers may
- * be open and those that are dropped leave nothing behind.
- */
-export class WasmKeccak256 implements Keccak256 {
-  readonly #kernel: KeccakKernel
-  /** The state after `#absorbed` blocks; meaningless while nothing was absorbed. */
-  readonly #state = new Uint8Array(STATE_BYTES)
-  #absorbed = false
-  readonly #rest = new Uint8Array(RATE)
-  #restLength = 0
-  #finished = false
-
-  constructor(kernel: KeccakKernel) {
-    this.#kernel = kernel
-  }
-
-  update(data: Uint8Array): this {
-    this.#assertOpen()
-    assertBytes(data)
-    const missing = RATE - this.#restLength
-    if (data.length < missing) {
-      this.#rest.set(data, this.#restLength)
-      this.#restLength += data.length
-      return this
+/** The WebAssembly kernel; `undefined` where WebAssembly is missing or forbidden. */
+export function wasmKernel(): KeccakKernel | undefined {
+  try {
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(kernelBytes()))
+    const { memory, absorb } = exports as {
+      memory: WebAssembly.Memory
+      absorb: (this: void, blocks: number) => void
     }
-    this.#enter()
-    let position = 0
-    if (this.#restLength > 0) {
-      this.#rest.set(data.subarray(0, missing), this.#restLength)
-      this.#kernel.absorbBlocks(this.#rest, 0)
-      position = missing
-    }
-    position = this.#kernel.absorbBlocks(data, position)
-    this.#kernel.save(this.#state)
-    this.#absorbed = true
-    this.#rest.set(data.subarray(position))
-    this.#restLength = data.length - position
-    return this
-  }
-
-  digest(): Uint8Array<ArrayBuffer> {
-    this.#assertOpen()
-    this.#finished = true
-    this.#enter()
-    return this.#kernel.finish(this.#rest.subarray(0, this.#restLength))
-  }
-
-  clone(): WasmKeccak256 {
-    this.#assertOpen()
-    const copy = new WasmKeccak256(this.#kernel)
-    copy.#state.set(this.#state)
-    copy.#absorbed = this.#absorbed
-    copy.#rest.set(this.#rest)
-    copy.#restLength = this.#restLength
-    return copy
-  }
-
-  #enter(): void {
-    if (this.#absorbed) this.#kernel.load(this.#state)
-    else this.#kernel.reset()
-  }
-
-  #assertOpen(): void {
-    if (this.#finished) throw new KeccakFinishedError()
+    const initialState = new Uint8Array(STATE_BYTES)
+    for (const lane of COMPLEMENTED_LANES) initialState.fill(0xff, 8 * lane, 8 * lane + 8)
+    return new KeccakKernel(new Uint8Array(memory.buffer), absorb, initialState, 'wasm')
+  } catch {
+    return undefined
   }
 }
