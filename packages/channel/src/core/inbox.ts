@@ -1,6 +1,7 @@
 import { NO_STEP, type Stage, type Step } from '@reliable-channels/stage/core'
 import type { Change, Entry } from '@reliable-channels/store'
-import { type KeptMessage, decodeKept, encodeKept } from './message-record.ts'
+import { HORIZON_KEY, encodeHorizon, messageKey, restoreInbox } from './inbox-record.ts'
+import { type KeptMessage, encodeKept } from './message-record.ts'
 
 /** What happens to the messages that the application is to have. */
 export type InboxInput =
@@ -51,17 +52,6 @@ export interface InboxStage extends Stage<InboxInput, InboxOutput> {
   readonly full: boolean
 }
 
-/** Which messages may have been handed out before a restart. */
-interface Horizon {
-  /** The window of the process that wrote it. */
-  readonly window: number
-  /** All up to this sequence number; those after it, as far as the window reached. */
-  readonly upTo: number
-}
-
-const HORIZON_KEY = 'horizon'
-const VERSION = 1
-
 /**
  * Hands messages out in order, `window` at a time, and keeps each until the application is done with it.
  *
@@ -73,7 +63,7 @@ export function createInboxStage(options: InboxOptions): InboxStage {
   /** By sequence number, oldest first. */
   const waiting = new Map<number, KeptMessage>()
   const handedOut = new Map<number, KeptMessage>()
-  const { kept, corrupt, horizon } = restored(restore, onCorrupt)
+  const { kept, corrupt, horizon } = restoreInbox(restore, onCorrupt)
   const lastTouched = kept[Math.min(horizon.window, kept.length) - 1]
   const redeliveredUpTo = Math.max(horizon.upTo, lastTouched?.sequence ?? -1)
   // Beyond the horizon too, or new messages would seem to have been handed out.
@@ -155,53 +145,4 @@ export function createInboxStage(options: InboxOptions): InboxStage {
       return held > 0 && (held >= maxHeld || bytes >= maxHeldBytes)
     },
   }
-}
-
-const messageKey = (sequence: number): string => `m${sequence.toString(36)}`
-
-/** Reads what was kept, oldest first. */
-function restored(
-  entries: Iterable<Entry>,
-  onCorrupt: InboxOptions['onCorrupt'],
-): {
-  readonly kept: readonly { readonly sequence: number; readonly message: KeptMessage }[]
-  readonly corrupt: readonly string[]
-  readonly horizon: Horizon
-} {
-  const kept: { sequence: number; message: KeptMessage }[] = []
-  const corrupt: string[] = []
-  let horizon: Horizon = { window: 0, upTo: -1 }
-  for (const { key, value } of entries) {
-    const sequence = Number.parseInt(key.slice(1), 36)
-    const message = key.startsWith('m') ? decodeKept(value) : undefined
-    const noted = key === HORIZON_KEY ? decodeHorizon(value) : undefined
-    if (message !== undefined && Number.isSafeInteger(sequence)) kept.push({ sequence, message })
-    else if (noted !== undefined) horizon = noted
-    else {
-      corrupt.push(key)
-      onCorrupt?.(key, 'not a record of this version')
-      // Which were handed out is not known any more: any may have been.
-      if (key === HORIZON_KEY) horizon = { window: Infinity, upTo: -1 }
-    }
-  }
-  kept.sort((a, b) => a.sequence - b.sequence)
-  return { kept, corrupt, horizon }
-}
-
-/** Version, window and sequence number, as 8-byte floats. */
-function encodeHorizon({ window, upTo }: Horizon): Uint8Array {
-  const value = new Uint8Array(17)
-  const view = new DataView(value.buffer)
-  value[0] = VERSION
-  view.setFloat64(1, window)
-  view.setFloat64(9, upTo)
-  return value
-}
-
-function decodeHorizon(value: Uint8Array): Horizon | undefined {
-  if (value.length !== 17 || value[0] !== VERSION) return undefined
-  const view = new DataView(value.buffer, value.byteOffset)
-  const window = view.getFloat64(1)
-  const upTo = view.getFloat64(9)
-  return window >= 0 && upTo >= -1 ? { window, upTo } : undefined
 }

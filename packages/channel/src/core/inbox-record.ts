@@ -1,0 +1,73 @@
+import type { Entry } from '@reliable-channels/store'
+import { type KeptMessage, decodeKept } from './message-record.ts'
+
+/** Which messages may have been handed out before a restart. */
+export interface Horizon {
+  /** The window of the process that wrote it. */
+  readonly window: number
+  /** All up to this sequence number; those after it, as far as the window reached. */
+  readonly upTo: number
+}
+
+/** Under which key it is kept. */
+export const HORIZON_KEY = 'horizon'
+const VERSION = 1
+
+/** Under which key a message is kept. */
+export const messageKey = (sequence: number): string => `m${sequence.toString(36)}`
+
+/** What an earlier process left in its inbox. */
+export interface RestoredInbox {
+  /** Oldest first. */
+  readonly kept: readonly { readonly sequence: number; readonly message: KeptMessage }[]
+  /** Keys of what cannot be read. */
+  readonly corrupt: readonly string[]
+  readonly horizon: Horizon
+}
+
+/**
+ * Reads what was kept.
+ *
+ * @param onCorrupt Told of each entry that cannot be read.
+ */
+export function restoreInbox(
+  entries: Iterable<Entry>,
+  onCorrupt: ((key: string, reason: string) => void) | undefined,
+): RestoredInbox {
+  const kept: { sequence: number; message: KeptMessage }[] = []
+  const corrupt: string[] = []
+  let horizon: Horizon = { window: 0, upTo: -1 }
+  for (const { key, value } of entries) {
+    const sequence = Number.parseInt(key.slice(1), 36)
+    const message = key.startsWith('m') ? decodeKept(value) : undefined
+    const noted = key === HORIZON_KEY ? decodeHorizon(value) : undefined
+    if (message !== undefined && Number.isSafeInteger(sequence)) kept.push({ sequence, message })
+    else if (noted !== undefined) horizon = noted
+    else {
+      corrupt.push(key)
+      onCorrupt?.(key, 'not a record of this version')
+      // Which were handed out is not known any more: any may have been.
+      if (key === HORIZON_KEY) horizon = { window: Infinity, upTo: -1 }
+    }
+  }
+  kept.sort((a, b) => a.sequence - b.sequence)
+  return { kept, corrupt, horizon }
+}
+
+/** Version, window and sequence number, as 8-byte floats. */
+export function encodeHorizon({ window, upTo }: Horizon): Uint8Array {
+  const value = new Uint8Array(17)
+  const view = new DataView(value.buffer)
+  value[0] = VERSION
+  view.setFloat64(1, window)
+  view.setFloat64(9, upTo)
+  return value
+}
+
+function decodeHorizon(value: Uint8Array): Horizon | undefined {
+  if (value.length !== 17 || value[0] !== VERSION) return undefined
+  const view = new DataView(value.buffer, value.byteOffset)
+  const window = view.getFloat64(1)
+  const upTo = view.getFloat64(9)
+  return window >= 0 && upTo >= -1 ? { window, upTo } : undefined
+}
