@@ -4,25 +4,10 @@ import type { ChannelEvent, ChannelMessageReceivedEvent } from './events.ts'
 import type { SendOptions } from './options.ts'
 import type { SendHandle } from './sending/send-handle.ts'
 
-/** Nothing was given to send. */
-export class EmptyPayloadError extends Error {
-  override readonly name = 'EmptyPayloadError'
-  readonly code = 'ERR_EMPTY_PAYLOAD'
-  constructor() {
-    super('empty payload')
-  }
-}
-
-/** More is open than the channel keeps; wait for {@link ReliableChannel.ready}. */
-export class QueueFullError extends Error {
-  override readonly name = 'QueueFullError'
-  readonly code = 'ERR_QUEUE_FULL'
-}
-
-/** The content topic could not be subscribed; no channel was opened. */
-export class SubscribeError extends Error {
-  override readonly name = 'SubscribeError'
-  readonly code = 'ERR_SUBSCRIBE'
+/** The channel was closed; what was still waited for will not come. */
+export class ChannelClosedError extends Error {
+  override readonly name = 'ChannelClosedError'
+  readonly code = 'ERR_CHANNEL_CLOSED'
 }
 
 /** How complete what the channel received is. */

@@ -4,15 +4,15 @@
  * @packageDocumentation
  */
 export {
+  ChannelClosedError,
   type ChannelHealth,
-  EmptyPayloadError,
   type OutgoingMessage,
-  QueueFullError,
   type ReliableChannel,
-  SubscribeError,
 } from './channel.ts'
 export { ChannelOptionError } from './check-options.ts'
+export { SubscribeError } from './connect-channel.ts'
 export type { RequestState, RequestStatus } from './core/request-status.ts'
+export { QueueFullError } from './sending/admission.ts'
 export type { SendHandler } from './sending/dispatch.ts'
 export type {
   ChannelDeliveryErrorEvent,
@@ -29,11 +29,11 @@ export type {
 } from './events.ts'
 export { ChannelExistsError, ReliableChannelManager, UnknownChannelError } from './manager.ts'
 export { SegmentSizeError } from './sending/message-size.ts'
+export { EmptyPayloadError } from './sending/outbox.ts'
 export { openChannel } from './open-channel.ts'
 export type { ChannelOptions, NodeOptions, ReassemblyOptions, SdsOptions, SendOptions } from './options.ts'
 export { MARKER, type Profile, jsWaku, lip, logosDelivery, logosDeliveryRaw } from './profiles.ts'
 export {
-  ChannelClosedError,
   DeliveryFailedError,
   SendFailedError,
   type SendHandle,

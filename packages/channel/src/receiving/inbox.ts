@@ -2,9 +2,9 @@ import { type UnitOfWork, createDriver } from '@reliable-channels/stage'
 import type { Entry } from '@reliable-channels/store'
 import type { SchedulerLike } from 'rxjs'
 import { type InboxInput, type InboxOutput, createInboxStage } from '../core/inbox.ts'
+import { ChannelClosedError } from '../channel.ts'
 import type { KeptMessage } from '../core/message-record.ts'
 import type { ChannelMessageReceivedEvent } from '../events.ts'
-import { ChannelClosedError } from '../sending/send-handle.ts'
 
 /** Options of {@link createInbox}. */
 export interface InboxOptions {

@@ -1,11 +1,16 @@
 import type { SegmentCounts } from '@reliable-channels/segmentation'
 import { hexOf } from '@reliable-channels/wire'
 import { filter, firstValueFrom, merge } from 'rxjs'
-import { QueueFullError } from '../channel.ts'
 import type { PendingRequest } from '../frames.ts'
 import type { ChannelOptions } from '../options.ts'
 import type { ChannelParts } from '../parts.ts'
 import type { RequestBook } from './request-book.ts'
+
+/** More is open than the channel keeps; wait for {@link ReliableChannel.ready}. */
+export class QueueFullError extends Error {
+  override readonly name = 'QueueFullError'
+  readonly code = 'ERR_QUEUE_FULL'
+}
 
 /** The most that a segment is larger than what it carries. */
 const SEGMENT_FRAMING_BYTES = 128

@@ -1,4 +1,5 @@
 import type { Envelope, TransportEvent } from '@reliable-channels/transport'
+import { messageOf } from '../thrown.ts'
 import { Observable, type OperatorFunction, type SchedulerLike, Subscription, takeWhile } from 'rxjs'
 
 /** Hands one envelope to the network; resolves with the messaging request id. */
@@ -164,9 +165,4 @@ function createDispatcher<F extends { readonly envelope: Envelope }>(
       else waiting.push(frame)
     },
   }
-}
-
-/** The text of whatever was thrown. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

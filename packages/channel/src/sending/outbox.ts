@@ -2,7 +2,7 @@ import type { SegmentCounts } from '@reliable-channels/segmentation'
 import { type Observable, Subject, Subscription, map, tap } from 'rxjs'
 import { Admission } from './admission.ts'
 import { check, checkSendOptions } from '../check-options.ts'
-import { EmptyPayloadError, type OutgoingMessage } from '../channel.ts'
+import { ChannelClosedError, type OutgoingMessage } from '../channel.ts'
 import { type SendHandler, dispatch } from './dispatch.ts'
 import type { ChannelEvent } from '../events.ts'
 import type { AddressedFrame, OutgoingFrame, PendingRequest } from '../frames.ts'
@@ -12,8 +12,17 @@ import { farewell } from './farewell.ts'
 import { outgoing } from '../outgoing.ts'
 import type { ChannelParts } from '../parts.ts'
 import { type RequestBook, createRequestBook } from './request-book.ts'
-import { ChannelClosedError, type HandleWriter, type SendHandle, createSendHandle } from './send-handle.ts'
+import { type HandleWriter, type SendHandle, createSendHandle } from './send-handle.ts'
 import type { StoredState } from '../stored-state.ts'
+
+/** Nothing was given to send. */
+export class EmptyPayloadError extends Error {
+  override readonly name = 'EmptyPayloadError'
+  readonly code = 'ERR_EMPTY_PAYLOAD'
+  constructor() {
+    super('empty payload')
+  }
+}
 
 /** What an {@link Outbox} is made from. */
 export interface OutboxOptions {

@@ -4,8 +4,9 @@ import { type Observable, type SchedulerLike, Subject } from 'rxjs'
 import type { Outcome, RequestOutput } from '../core/request-outcome.ts'
 import { type RequestInput, type RequestStage, createRequestStage } from '../core/requests.ts'
 import type { RequestStatus } from '../core/request-status.ts'
+import { ChannelClosedError } from '../channel.ts'
 import type { ChannelEvent, SendStatus } from '../events.ts'
-import { ChannelClosedError, type HandleWriter, type SendHandle, SendFailedError } from './send-handle.ts'
+import { type HandleWriter, type SendHandle, SendFailedError } from './send-handle.ts'
 
 /** Options of {@link createRequestBook}. */
 export interface RequestBookOptions {

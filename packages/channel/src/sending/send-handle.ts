@@ -1,6 +1,7 @@
 import type { SegmentCounts } from '@reliable-channels/segmentation'
 import { BehaviorSubject, type Observable, distinctUntilChanged, filter, firstValueFrom, map } from 'rxjs'
 import { CANCELLED, SEGMENTS_FAILED, UNACKNOWLEDGED } from '../core/request-status.ts'
+import { ChannelClosedError } from '../channel.ts'
 import type { SendStatus } from '../events.ts'
 
 /** The network did not take every segment of a message. */
@@ -22,12 +23,6 @@ export class UntrackedError extends Error {
   constructor() {
     super('an ephemeral message is not acknowledged: wait for sent() instead, or send it without `ephemeral`')
   }
-}
-
-/** The channel was closed before the outcome was known. */
-export class ChannelClosedError extends Error {
-  override readonly name = 'ChannelClosedError'
-  readonly code = 'ERR_CHANNEL_CLOSED'
 }
 
 /** One message on its way, as its sender sees it. */
