@@ -41,8 +41,7 @@ export class ClockWatch {
   /** A message of somebody else has just been delivered. */
   received(timestampMs: number): void {
     this.#skew.add(timestampMs, this.#host.scheduler.now())
-    const { offsetMs } = this.#skew
-    const farOff = offsetMs !== undefined && Math.abs(offsetMs) > STORE_WINDOW_MS
+    const farOff = this.#skew.isBeyond(STORE_WINDOW_MS)
     if (farOff !== this.#farOff) this.#say(() => (this.#farOff = farOff), 'received')
   }
 

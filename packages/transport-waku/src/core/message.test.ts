@@ -64,7 +64,9 @@ describe('a message', () => {
   it('is read as views, of which bytes of its own can be made', () => {
     fc.assert(
       fc.property(message, (given) => {
-        const encoded = Buffer.concat(encodeMessage(given))
+        const pieces = encodeMessage(given)
+        const encoded = Buffer.alloc(5 * 1024).subarray(100, 100 + concat(pieces).length)
+        encoded.set(concat(pieces))
         const read = decodeMessage(encoded)!
         const owned = ownedMessage(read)
         expect(read.payload.buffer).toBe(encoded.buffer)
@@ -74,6 +76,22 @@ describe('a message', () => {
           expect(bytes.constructor).toBe(Uint8Array)
       }),
     )
+  })
+
+  it('keeps no more than four times its payload in memory', () => {
+    const messageIn = (bytes: number): WireMessage => ({
+      contentTopic: '/a',
+      payload: Buffer.alloc(bytes).subarray(10, 110),
+      ephemeral: false,
+    })
+    for (const bytes of [110, 400]) {
+      const given = messageIn(bytes)
+      expect(ownedMessage(given).payload).toEqual(new Uint8Array(100))
+      expect(ownedMessage(given).payload.buffer.byteLength).toBeLessThanOrEqual(400)
+      expect(ownedMessage(given).payload.constructor).toBe(Uint8Array)
+    }
+    expect(ownedMessage(messageIn(401)).payload.buffer.byteLength).toBe(100)
+    expect(ownedMessage(messageIn(20_000)).payload.buffer.byteLength).toBe(100)
   })
 
   // MSG-19

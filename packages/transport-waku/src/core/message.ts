@@ -1,6 +1,6 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { MAX_META_BYTES } from '@reliable-channels/transport'
-import { WireReader, WireWriter, encodeText, hexOf, readFields } from '@reliable-channels/wire'
+import { WireReader, WireWriter, hexOf, readFields, writeText } from '@reliable-channels/wire'
 
 /** A message of 14/WAKU2-MESSAGE, as far as it matters here. */
 export interface WireMessage {
@@ -71,14 +71,27 @@ export function decodeMessage(bytes: Uint8Array): WireMessage | undefined {
   }
 }
 
-/** A message whose bytes are plain and its own, whatever they were read from. */
+/** What a view of bytes may keep in memory, in its own sizes. */
+const MAX_KEPT = 4
+
+/**
+ * A message whose bytes are plain arrays, whatever they were read from. They are its own unless they make up most of what
+ * was read, which then stays in memory with them.
+ */
 export function ownedMessage(message: WireMessage): WireMessage {
   const { payload, meta } = message
   return {
     ...message,
-    payload: new Uint8Array(payload),
+    payload: plainBytes(payload),
     ...(meta !== undefined && { meta: new Uint8Array(meta) }),
   }
+}
+
+function plainBytes(view: Uint8Array): Uint8Array {
+  const { buffer, byteOffset, length } = view
+  return buffer.byteLength > MAX_KEPT * length
+    ? new Uint8Array(view)
+    : new Uint8Array(buffer, byteOffset, length)
 }
 
 /** SHA-256 of bytes that come in parts, lower-case hexadecimal. */
@@ -91,6 +104,9 @@ export const portableSha256: Sha256 = (parts) => {
   return hexOf(hash.digest())
 }
 
+const TIMESTAMP_BYTES = 8
+let around = new Uint8Array(512)
+
 /**
  * Deterministic hash of a message (14/WAKU2-MESSAGE), lower-case hexadecimal: SHA-256 of pubsub topic, payload,
  * content topic, meta and timestamp (64 bits, big-endian; left out when there is none, as `@waku/core` does).
@@ -100,12 +116,19 @@ export function messageHash(
   message: WireMessage,
   hash: Sha256 = portableSha256,
 ): string {
-  const parts = [encodeText(pubsubTopic), message.payload, encodeText(message.contentTopic)]
-  if (message.meta !== undefined) parts.push(message.meta)
-  if (message.timestampNs !== undefined && message.timestampNs !== 0n) {
-    const timestamp = new Uint8Array(8)
-    new DataView(timestamp.buffer).setBigInt64(0, message.timestampNs)
-    parts.push(timestamp)
+  const { payload, contentTopic, meta, timestampNs = 0n } = message
+  // What stands before and after the payload, in one array that is used for one message after the other.
+  const room = 3 * (pubsubTopic.length + contentTopic.length) + (meta?.length ?? 0) + TIMESTAMP_BYTES
+  if (around.length < room) around = new Uint8Array(2 * room)
+  const middle = writeText(pubsubTopic, around, 0)
+  let end = middle + writeText(contentTopic, around, middle)
+  if (meta !== undefined) {
+    around.set(meta, end)
+    end += meta.length
   }
-  return hash(parts)
+  if (timestampNs !== 0n) {
+    new DataView(around.buffer).setBigInt64(end, timestampNs)
+    end += TIMESTAMP_BYTES
+  }
+  return hash([around.subarray(0, middle), payload, around.subarray(middle, end)])
 }

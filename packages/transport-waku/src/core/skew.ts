@@ -15,6 +15,20 @@ export class SkewEstimate {
     if (this.#offsetsMs.length > SAMPLES) this.#offsetsMs.shift()
   }
 
+  /** Whether the others are ahead or behind by more than `ms`. */
+  isBeyond(ms: number): boolean {
+    const { length } = this.#offsetsMs
+    if (length < NEEDED) return false
+    let ahead = 0
+    let behind = 0
+    for (const offsetMs of this.#offsetsMs) {
+      if (offsetMs > ms) ahead++
+      else if (offsetMs < -ms) behind++
+    }
+    // The median is the one with `length >> 1` before it.
+    return behind > length >> 1 || ahead >= length - (length >> 1)
+  }
+
   /** By how much the others are ahead (above 0) or behind, ms; `undefined` until a few messages have come. */
   get offsetMs(): number | undefined {
     if (this.#offsetsMs.length < NEEDED) return undefined
