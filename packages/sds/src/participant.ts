@@ -113,9 +113,10 @@ export interface Participant {
   readonly outgoing: OutgoingUsage
   /**
    * Reports that the latest attempt to dispatch a frame (wrapped, or of `traffic$`) has ended. It starts the message's
-   * acknowledgement timer, also if it failed; no second copy is made before.
+   * acknowledgement timer, also if it failed; no second copy is made before. Without the frame's kind it may be mistaken
+   * for another frame with the same message: somebody else may have asked for an own one.
    */
-  released(messageId: string, outcome: DispatchOutcome): void
+  released(messageId: string, outcome: DispatchOutcome, kind?: FrameToEncode['kind']): void
   /** Reports that own traffic was dropped because it was no longer `wanted` when it might have left. */
   withdrawn(frame: Pick<TrafficFrame, 'messageId' | 'kind'>): void
   /**
@@ -269,7 +270,7 @@ export function createParticipant(options: ParticipantOptions): Participant {
     get outgoing() {
       return stage.outgoing()
     },
-    released: (messageId, outcome) => driver.dispatch({ type: 'released', messageId, outcome }),
+    released: (messageId, outcome, kind) => driver.dispatch({ type: 'released', messageId, outcome, kind }),
     withdrawn: ({ messageId, kind }) => driver.dispatch({ type: 'withdrawn', frame: { messageId, kind } }),
     abandon(messageIds) {
       const answer = { open: true, taken: false }

@@ -54,8 +54,8 @@ export class Outcomes {
   }
 
   /** A frame did not leave: SDS may try again. */
-  failed({ messageId }: OutgoingFrame): void {
-    this.#parts.participant.released(messageId, 'failed')
+  failed({ messageId, kind }: OutgoingFrame): void {
+    this.#parts.participant.released(messageId, 'failed', kind)
     this.#book.tell({ type: 'failed', messageId })
   }
 
@@ -74,7 +74,7 @@ export class Outcomes {
   #reachedNetwork(frame: AddressedFrame): void {
     if (this.#left.has(frame)) return
     this.#left.add(frame)
-    this.#parts.participant.released(frame.messageId, 'dispatched')
+    this.#parts.participant.released(frame.messageId, 'dispatched', frame.kind)
   }
 
   #followAcknowledgements(): void {

@@ -30,8 +30,13 @@ export type SdsInput =
   | { readonly type: 'encode'; readonly frame: FrameToEncode; readonly lane?: object }
   /** Own traffic was asked whether it is `wanted`, said no, and was dropped. */
   | { readonly type: 'withdrawn'; readonly frame: Pick<TrafficFrame, 'messageId' | 'kind'> }
-  /** The latest attempt to dispatch a frame of this stage has ended. */
-  | { readonly type: 'released'; readonly messageId: string; readonly outcome: DispatchOutcome }
+  /** The latest attempt to dispatch a frame of this stage has ended: of that kind, or of any where it is not told. */
+  | {
+      readonly type: 'released'
+      readonly messageId: string
+      readonly outcome: DispatchOutcome
+      readonly kind?: FrameToEncode['kind'] | undefined
+    }
   /** Counts ids as met. */
   | {
       readonly type: 'waive'

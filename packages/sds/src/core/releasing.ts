@@ -1,4 +1,4 @@
-import type { DispatchOutcome, SdsInput, TrafficFrame } from './input.ts'
+import type { SdsInput, TrafficFrame } from './input.ts'
 import { encodeRepair, repairLeft } from './responding.ts'
 import { dispatched, encodeContent, encodeRetransmission, retransmissionWithdrawn } from './sending.ts'
 import type { SdsState } from './state.ts'
@@ -50,10 +50,15 @@ export function withdrawn(
   else retransmissionWithdrawn(state, messageId)
 }
 
-/** The latest attempt to dispatch a frame has ended. */
-export function released(state: SdsState, messageId: string, outcome: DispatchOutcome, now: number): void {
+/** The latest attempt to dispatch a frame has ended. A repair and another copy of an own message may be under way at once. */
+export function released(
+  state: SdsState,
+  { messageId, outcome, kind }: Extract<SdsInput, { type: 'released' }>,
+  now: number,
+): void {
   if (state.settings.encoding === 'at-once') state.reported = state.settings.dispatch !== 'immediate'
-  repairLeft(state, messageId, now)
+  if (kind === undefined || kind === 'repair') repairLeft(state, messageId, now)
+  if (kind === 'repair') return
   const message = state.outgoing.get(messageId)
   if (message !== undefined) dispatched(state, message, outcome, now)
   else {

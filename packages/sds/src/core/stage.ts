@@ -114,7 +114,7 @@ function handle(state: SdsState, input: SdsInput, now: number): void {
     case 'withdrawn':
       return withdrawn(state, input.frame, now)
     case 'released':
-      return released(state, input.messageId, input.outcome, now)
+      return released(state, input, now)
     case 'waive':
       return waive(state, input.messages, input.dependents)
     case 'abandon':
