@@ -59,14 +59,13 @@ export class WireReader {
     const bytes = this.#bytes
     const end = this.#end
     let value = 0
-    for (let shift = 0; shift < 35; shift += 7) {
+    for (let shift = 0; ; shift += 7) {
       if (this.#position >= end) throw new this.#Malformed('a varint is cut off')
       const byte = bytes[this.#position++]!
       if (shift === 28 && byte > 0x0f) throw new this.#Malformed('a length or tag does not fit 32 bits')
       value |= (byte & 0x7f) << shift
       if (byte < 0x80) return value >>> 0
     }
-    throw new this.#Malformed('a varint is too long')
   }
 
   /** An unsigned 64-bit varint. `strict` refuses one written longer than necessary. */
@@ -75,7 +74,7 @@ export class WireReader {
     const end = this.#end
     let low = 0
     let high = 0
-    for (let shift = 0; shift < 70; shift += 7) {
+    for (let shift = 0; ; shift += 7) {
       if (this.#position >= end) throw new this.#Malformed('a varint is cut off')
       const byte = bytes[this.#position++]!
       if (shift === 63 && byte > 1) throw new this.#Malformed('a varint does not fit 64 bits')
@@ -89,7 +88,6 @@ export class WireReader {
         return uint64Of(high >>> 0, low >>> 0)
       }
     }
-    throw new this.#Malformed('a varint is too long')
   }
 
   /** A zigzag 64-bit varint (`sint64`). */
