@@ -556,6 +556,36 @@ describe('confirmation by the store', () => {
     expect(diagnosed('store-unconfirmed')).toEqual([])
   })
 
+  it('falls back to the service nodes too when there is no other to push to, however long it waited before', async () => {
+    const { services, send, outcomes } = fakeTransport({ confirm: 'store', giveUpMs: 5000 })
+    const id = await send('x')
+    await pass(4000)
+    services.add('one').keepsNothing = true
+    await pass(25_000)
+    expect(outcomes(id)).toMatchObject([{ type: 'message-sent' }])
+  })
+
+  it('falls back to the service nodes too when others refuse it, or all of them go', async () => {
+    const { services, send, outcomes } = fakeTransport({
+      confirm: 'store',
+      giveUpMs: 1000,
+      maxAttempts: 3,
+    })
+    services.add('one').keepsNothing = true
+    const ids = [await send('x')]
+    await pass(1000)
+    const two = services.add('two')
+    two.keepsNothing = true
+    two.onPush = () => status(420, 'Message size exceeded')
+    await pass(25_000)
+    ids.push(await send('y'))
+    await pass(100)
+    services.remove('one')
+    services.remove('two')
+    await pass(25_000)
+    for (const id of ids) expect(outcomes(id)).toMatchObject([{ type: 'message-sent' }])
+  })
+
   // EPH-04: an ephemeral message is in no store and ends all the same.
   it('does not wait for a store with an ephemeral message', async () => {
     const { services, send, outcomes } = fakeTransport({ confirm: 'store' })

@@ -56,8 +56,8 @@ export class Sender {
       signal,
       push: (outgoing, peer) => this.#push(outgoing, peer),
       unreachable: (outgoing) =>
-        this.#fail(outgoing, new Error(`no service node was reachable for ${options.giveUpMs} ms`)),
-      tooFew: (outgoing) => this.#fail(outgoing, this.#tooFew(outgoing)),
+        this.#giveUp(outgoing, new Error(`no service node was reachable for ${options.giveUpMs} ms`)),
+      tooFew: (outgoing) => this.#giveUp(outgoing, this.#tooFew(outgoing)),
     })
     this.#stamping = new Stamping(host.options, host.onStamped)
     this.#intake = new Intake(host.options)
@@ -177,7 +177,7 @@ export class Sender {
     if (outgoing.ended) return
     if (now - (outgoing.firstPushMs ?? now) > giveUpMs) {
       const error = `asked too often (429), for more than ${giveUpMs} ms; lower pushesPerSecond`
-      this.#fail(outgoing, new ServiceError(peer, error, { status: 429 }))
+      this.#giveUp(outgoing, new ServiceError(peer, error, { status: 429 }))
     } else this.#queue.retryAt(outgoing, now)
   }
 
@@ -224,7 +224,7 @@ export class Sender {
         ...(status !== undefined && { status }),
         ...(reason instanceof Error && { cause: reason }),
       })
-      this.#fail(outgoing, outgoing.takenBy.size > 0 ? this.#tooFew(outgoing, cause) : cause)
+      this.#giveUp(outgoing, outgoing.takenBy.size > 0 ? this.#tooFew(outgoing, cause) : cause)
       return
     }
     const now = options.scheduler.now()
@@ -273,6 +273,11 @@ export class Sender {
       `${takenBy.size} of ${this.#host.options.confirmPeers} service nodes took the message`,
       cause === undefined ? {} : { cause },
     )
+  }
+
+  /** It is pushed no more; unless enough service nodes have it, and only a store is still asked, it has failed. */
+  #giveUp(outgoing: Outgoing, cause: Error): void {
+    if (outgoing.confirming !== true) this.#fail(outgoing, cause)
   }
 
   #fail(outgoing: Outgoing, cause: Error): void {
