@@ -1,7 +1,6 @@
 import { type Cipher, none } from '@reliable-channels/encryption'
 import type { RateLimiter } from '@reliable-channels/rate-limit'
 import { type Participant, createParticipant } from '@reliable-channels/sds'
-import { settingsOf } from '@reliable-channels/sds/core'
 import { type Reassembler, type SegmenterOptions, createReassembler } from '@reliable-channels/segmentation'
 import { type Segmenter, createSegmenter } from '@reliable-channels/segmentation/core'
 import { type UnitOfWork, createUnitOfWork } from '@reliable-channels/stage'
@@ -9,13 +8,13 @@ import type { Change } from '@reliable-channels/store'
 import type { Envelope } from '@reliable-channels/transport'
 import { type Counters, createCounters } from './counters.ts'
 import type { ChannelDiagnosticEvent, DiagnosticCode } from './events.ts'
-import { checkedSegmentSize, sdsOverheadBytes } from './sending/message-size.ts'
 import type { ChannelNode } from './node.ts'
-import { type ChannelOptions, MAX_ID_BYTES } from './options.ts'
+import type { ChannelOptions } from './options.ts'
 import { type Profile, lip } from './profiles.ts'
 import { type LastHeard, createLastHeard } from './receiving/last-heard.ts'
 import { createRetrievalHints } from './receiving/retrieval-hints.ts'
 import { type SealedContents, createSealedContents } from './sealed-contents.ts'
+import { stageOptionsOf } from './stage-options.ts'
 import type { StatePart, StoredState } from './stored-state.ts'
 
 /** Tells that something was dropped, refused, given up or late. */
@@ -49,17 +48,6 @@ export interface ChannelParts {
   readonly sent: WeakSet<Envelope>
 }
 
-/** The defaults of the stages, and how long a rate limit makes them wait at least. */
-const LOST_AFTER_MS = 900_000
-const REASSEMBLY_TIMEOUT_MS = 300_000
-const CAUSAL_HISTORY_LENGTH = 2
-const PATIENCE_EPOCHS = 3
-const ACKNOWLEDGE_WITHIN_MS = 5_000
-const ACKNOWLEDGE_EPOCHS = 2
-
-/** The default of MGR-12; `raw` contents may be as large as fits. */
-const SEGMENT_SIZE_BYTES = 102_400
-
 /**
  * Makes the stages of a channel, joined to one unit of work.
  *
@@ -72,32 +60,10 @@ export function createParts(
   state: StoredState,
   diagnose: Diagnose,
 ): ChannelParts {
-  const {
-    channelId,
-    contentTopic,
-    senderId,
-    profile = lip,
-    cipher = none(),
-    sds = {},
-    reassembly = {},
-  } = options
-  const { placement = profile.placement, parityRate = 0 } = options
-  const { scheduler, store, transport, randomBytes } = node
-  const participantOptions = {
-    maxIdLength: MAX_ID_BYTES,
-    maxMessageBytes: transport.maxMessageBytes - cipher.overheadBytes,
-    ...sds,
-    participantId: senderId,
-    channelId,
-    dialect: profile.sds,
-    random: randomFraction(randomBytes),
-  }
-
-  const segmentSizeBytes = checkedSegmentSize(options.segmentSizeBytes, {
-    fallback: profile.segments === 'raw' ? undefined : SEGMENT_SIZE_BYTES,
-    overheadBytes: sdsOverheadBytes(settingsOf({ ...participantOptions, hashKey: 0 })) + cipher.overheadBytes,
-    maxMessageBytes: transport.maxMessageBytes,
-  })
+  const { channelId, contentTopic, senderId, profile = lip, cipher = none() } = options
+  const { placement = profile.placement } = options
+  const { scheduler, store } = node
+  const { participant, segmentation, reassembler } = stageOptionsOf(node, limiter, options)
   const unitOfWork = createUnitOfWork({
     scheduler,
     ...(store && { write: (changes) => store.write(changes) }),
@@ -113,9 +79,6 @@ export function createParts(
   const keep = (part: StatePart, changes: readonly Change[]): void => {
     if (changes.length > 0) unitOfWork.run(() => unitOfWork.add(changes, `${state.prefix}${part}/`))
   }
-  const segmentation: SegmenterOptions = { dialect: profile.segments, segmentSizeBytes, parityRate }
-  // Where messages wait for the next epoch, so must those who wait for them.
-  const patienceMs = PATIENCE_EPOCHS * (limiter.epochMs ?? 0)
   const hints = createRetrievalHints(state.parts.hints)
   return {
     channelId,
@@ -129,17 +92,8 @@ export function createParts(
     segmentation,
     segmenter: createSegmenter(segmentation),
     participant: createParticipant({
-      ...participantOptions,
-      acknowledgeWithinMs: Math.max(
-        sds.acknowledgeWithinMs ?? ACKNOWLEDGE_WITHIN_MS,
-        ACKNOWLEDGE_EPOCHS * (limiter.epochMs ?? 0),
-      ),
-      lostAfterMs: Math.max(sds.lostAfterMs ?? LOST_AFTER_MS, patienceMs),
+      ...participant,
       ...stage('sds', state.parts.sds),
-      dispatch: 'reported',
-      encoding: 'at-release',
-      paceMs: limiter.paceMs,
-      epochMs: limiter.epochMs ?? 0,
       retrievalHint: hints.get,
     }),
     sealedContents: createSealedContents({
@@ -148,13 +102,7 @@ export function createParts(
       onCorrupt: stage('sealed', []).onCorrupt,
       store: (changes) => keep('sealed', changes),
     }),
-    reassembler: createReassembler({
-      ...reassembly,
-      timeoutMs: Math.max(reassembly.timeoutMs ?? REASSEMBLY_TIMEOUT_MS, patienceMs),
-      ...stage('segments', state.parts.segments),
-      dialect: profile.segments,
-      causalHistoryLength: sds.causalHistoryLength ?? CAUSAL_HISTORY_LENGTH,
-    }),
+    reassembler: createReassembler({ ...reassembler, ...stage('segments', state.parts.segments) }),
     limiter,
     diagnose,
     noteHash: (messageId, hash) => keep('hints', hints.set(messageId, hash)),
@@ -163,9 +111,4 @@ export function createParts(
     drops: createCounters(),
     sent: new WeakSet(),
   }
-}
-
-/** A number in [0, 1) of 48 random bits. */
-function randomFraction(randomBytes: (length: number) => Uint8Array): () => number {
-  return () => randomBytes(6).reduce((number, byte) => number * 256 + byte, 0) / 2 ** 48
 }
