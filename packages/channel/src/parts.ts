@@ -1,4 +1,4 @@
-import { type Cipher, none } from '@reliable-channels/encryption'
+import type { Cipher } from '@reliable-channels/encryption'
 import type { RateLimiter } from '@reliable-channels/rate-limit'
 import { type Participant, createParticipant } from '@reliable-channels/sds'
 import { type Reassembler, type SegmenterOptions, createReassembler } from '@reliable-channels/segmentation'
@@ -13,6 +13,7 @@ import type { ChannelOptions } from './options.ts'
 import { type Profile, lip } from './profiles.ts'
 import { type LastHeard, createLastHeard } from './receiving/last-heard.ts'
 import { createRetrievalHints } from './receiving/retrieval-hints.ts'
+import { plaintext } from './sealing.ts'
 import { type SealedContents, createSealedContents } from './sealed-contents.ts'
 import { stageOptionsOf } from './stage-options.ts'
 import type { StatePart, StoredState } from './stored-state.ts'
@@ -60,7 +61,7 @@ export function createParts(
   state: StoredState,
   diagnose: Diagnose,
 ): ChannelParts {
-  const { channelId, contentTopic, senderId, profile = lip, cipher = none() } = options
+  const { channelId, contentTopic, senderId, profile = lip, cipher = plaintext } = options
   const { placement = profile.placement } = options
   const { scheduler, store } = node
   const { participant, segmentation, reassembler } = stageOptionsOf(node, limiter, options)

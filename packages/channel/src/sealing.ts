@@ -1,15 +1,20 @@
 import {
+  type Cipher,
   type CipherContext,
   type DecryptionError,
   type EncryptionError,
   type FrameKind,
   decrypt,
   encrypt,
+  none,
 } from '@reliable-channels/encryption'
-import { type MonoTypeOperatorFunction, concatMap, from, pipe, toArray } from 'rxjs'
+import { type MonoTypeOperatorFunction, concatMap, from, identity, pipe, toArray } from 'rxjs'
 import type { DeliveredSegment, IncomingFrame, OutgoingFrame, SegmentedRequest } from './frames.ts'
 import type { ChannelParts } from './parts.ts'
 import { openedTogether } from './sealed-contents.ts'
+
+/** Of channels that were given no cipher: whole messages go past it. */
+export const plaintext: Cipher = none()
 
 /** Frames that wait for a slow cipher: all that the limits of requests and of SDS let out at once. */
 const MAX_WAITING = 65_536
@@ -28,6 +33,7 @@ export function sealEnvelopes(
   parts: ChannelParts,
   failed: (frame: OutgoingFrame, error: EncryptionError) => void,
 ): MonoTypeOperatorFunction<OutgoingFrame> {
+  if (parts.cipher === plaintext) return identity
   return encrypt(parts.cipher, {
     context: ({ kind }) => contextOf(parts, kind === 'sync' ? 'sync' : 'content'),
     onReject: failed,
@@ -66,6 +72,7 @@ export function openEnvelopes(
   parts: ChannelParts,
   failed: (frame: IncomingFrame, error: DecryptionError) => void,
 ): MonoTypeOperatorFunction<IncomingFrame> {
+  if (parts.cipher === plaintext) return identity
   return decrypt(parts.cipher, {
     context: contextOf(parts),
     onReject: failed,
