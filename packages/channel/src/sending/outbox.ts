@@ -1,19 +1,20 @@
 import type { SegmentCounts } from '@reliable-channels/segmentation'
 import { type Observable, Subject, Subscription, map, tap } from 'rxjs'
-import { Admission } from './admission.ts'
-import { check, checkSendOptions } from '../check-options.ts'
 import { ChannelClosedError, type OutgoingMessage } from '../channel.ts'
-import { type SendHandler, dispatch } from './dispatch.ts'
+import { check, checkSendOptions } from '../check-options.ts'
 import type { ChannelEvent } from '../events.ts'
-import type { AddressedFrame, OutgoingFrame, PendingRequest } from '../frames.ts'
+import type { AddressedFrame, PendingRequest } from '../frames.ts'
 import type { ChannelOptions, SendOptions } from '../options.ts'
-import { Outcomes } from './outcomes.ts'
-import { farewell } from './farewell.ts'
 import { outgoing } from '../outgoing.ts'
 import type { ChannelParts } from '../parts.ts'
+import type { StoredState } from '../stored-state.ts'
+import { Admission } from './admission.ts'
+import { type Whereabouts, cancel, drop, followSignal } from './cancelling.ts'
+import { type SendHandler, dispatch } from './dispatch.ts'
+import { farewell } from './farewell.ts'
+import { Outcomes } from './outcomes.ts'
 import { type RequestBook, createRequestBook } from './request-book.ts'
 import { type HandleWriter, type SendHandle, createSendHandle } from './send-handle.ts'
-import type { StoredState } from '../stored-state.ts'
 
 /** Nothing was given to send. */
 export class EmptyPayloadError extends Error {
@@ -129,40 +130,20 @@ export class Outbox {
     return this.#options.sendHandler ?? this.#parts.node.send
   }
 
+  get #whereabouts(): Whereabouts {
+    return { parts: this.#parts, admission: this.#admission, book: this.#book }
+  }
+
   #checkOpen(): void {
     if (this.#closed) throw new ChannelClosedError('the channel is closed: open it again to send')
   }
 
   #handle(requestId: string, ephemeral: boolean, counts: SegmentCounts): HandleWriter {
-    return createSendHandle(requestId, { counts, ephemeral, cancel: () => this.#cancel(requestId) })
-  }
-
-  #cancel(requestId: string): 'cancelled' | 'too-late' {
-    const { participant, limiter, channelId, unitOfWork } = this.#parts
-    if (this.#drop(requestId, 'cancelled')) return 'cancelled'
-    const messageIds = this.#book.messageIds(requestId)
-    const released = this.#book.status(requestId)?.segments.released
-    if (messageIds === undefined || released !== 0) return 'too-late'
-    // One write: a request whose messages SDS does not have would count as damaged.
-    const taken = unitOfWork.run(() => {
-      if (!participant.abandon(messageIds)) return false
-      this.#book.tell({ type: 'cancelled', requestId })
-      return true
+    return createSendHandle(requestId, {
+      counts,
+      ephemeral,
+      cancel: () => cancel(this.#whereabouts, requestId),
     })
-    if (!taken) return 'too-late'
-    // What is still being stored is not wanted when it would leave.
-    const ids = new Set(messageIds)
-    limiter.remove(channelId, (frame) => ids.has((frame as OutgoingFrame).messageId))
-    return 'cancelled'
-  }
-
-  /** Ends a request that was not wrapped. Returns whether there was such a one. */
-  #drop(requestId: string, error: string, cause?: unknown): boolean {
-    const request = this.#admission.take(requestId)
-    if (request === undefined) return false
-    request.reservation?.release()
-    this.#book.fail(requestId, error, cause)
-    return true
   }
 
   #connect(died: (error: unknown) => void): void {
@@ -172,7 +153,7 @@ export class Outbox {
       wanted: ({ requestId }) => this.#admission.has(requestId),
       contentNotSealed: (request, error) => {
         this.#outcomes.messageError(request.requestId, '', error.message, error)
-        this.#drop(request.requestId, error.message, error)
+        drop(this.#whereabouts, request.requestId, error.message, error)
       },
       opened: (request, messageIds) => {
         const { requestId, ephemeral, dataCount } = request
@@ -183,7 +164,7 @@ export class Outbox {
           () => {},
         )
       },
-      notWrapped: ({ requestId }, error) => void this.#drop(requestId, error),
+      notWrapped: ({ requestId }, error) => void drop(this.#whereabouts, requestId, error),
       released: (frame) => this.#outcomes.released(frame),
       notSealed: (frame, error) => {
         this.#outcomes.messageError(frame.requestId, '', error.message, error)
@@ -205,11 +186,4 @@ export class Outbox {
         .subscribe({ next: (event) => this.#outcomes.dispatched(event), error: died }),
     )
   }
-}
-
-/** Cancels when the signal aborts; lets go of the signal when nothing more will be heard of the message. */
-function followSignal(signal: AbortSignal, { status$, cancel }: SendHandle): void {
-  const abort = (): void => void cancel()
-  signal.addEventListener('abort', abort, { once: true })
-  status$.subscribe({ complete: () => signal.removeEventListener('abort', abort) })
 }

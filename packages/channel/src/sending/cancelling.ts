@@ -1,0 +1,53 @@
+import type { OutgoingFrame } from '../frames.ts'
+import type { ChannelParts } from '../parts.ts'
+import type { Admission } from './admission.ts'
+import type { RequestBook } from './request-book.ts'
+import type { SendHandle } from './send-handle.ts'
+
+/** Where a request may be found. */
+export interface Whereabouts {
+  readonly parts: ChannelParts
+  readonly admission: Admission
+  readonly book: RequestBook
+}
+
+/** Takes a request back: none of it was released, and nothing later was wrapped. Otherwise it goes on. */
+export function cancel({ parts, admission, book }: Whereabouts, requestId: string): 'cancelled' | 'too-late' {
+  const { participant, limiter, channelId, unitOfWork } = parts
+  if (drop({ admission, book }, requestId, 'cancelled')) return 'cancelled'
+  const messageIds = book.messageIds(requestId)
+  const released = book.status(requestId)?.segments.released
+  if (messageIds === undefined || released !== 0) return 'too-late'
+  // One write: a request whose messages SDS does not have would count as damaged.
+  const taken = unitOfWork.run(() => {
+    if (!participant.abandon(messageIds)) return false
+    book.tell({ type: 'cancelled', requestId })
+    return true
+  })
+  if (!taken) return 'too-late'
+  // What is still being stored is not wanted when it would leave.
+  const ids = new Set(messageIds)
+  limiter.remove(channelId, (frame) => ids.has((frame as OutgoingFrame).messageId))
+  return 'cancelled'
+}
+
+/** Ends a request that was not wrapped. Returns whether there was such a one. */
+export function drop(
+  { admission, book }: Pick<Whereabouts, 'admission' | 'book'>,
+  requestId: string,
+  error: string,
+  cause?: unknown,
+): boolean {
+  const request = admission.take(requestId)
+  if (request === undefined) return false
+  request.reservation?.release()
+  book.fail(requestId, error, cause)
+  return true
+}
+
+/** Cancels when the signal aborts; lets go of the signal when nothing more will be heard of the message. */
+export function followSignal(signal: AbortSignal, { status$, cancel: cancelIt }: SendHandle): void {
+  const abort = (): void => void cancelIt()
+  signal.addEventListener('abort', abort, { once: true })
+  status$.subscribe({ complete: () => signal.removeEventListener('abort', abort) })
+}
