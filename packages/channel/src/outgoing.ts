@@ -47,6 +47,7 @@ export function outgoing(
   )
   const frames$: Observable<OutgoingFrame> = merge(
     content$.pipe(
+      // Accepted, and stored, before it waits: from here on a crash loses nothing.
       unitOfWork.committed<OutgoingFrame>(),
       limiter.lane(channelId),
       tap(hooks.released),
@@ -56,6 +57,7 @@ export function outgoing(
       limiter.lane<TrafficFrame>(channelId),
       tap(hooks.released),
       participant.encode(),
+      // Made, and noted, only when it leaves.
       unitOfWork.committed(),
     ),
   )

@@ -101,9 +101,7 @@ describe('limits of reassembly', () => {
   })
 
   it('are checked when the stage is made', () => {
-    expect(() => createReassemblyStage({ maxSets: 0 })).toThrow(
-      '"maxSets" expected a number from 1, got 0',
-    )
+    expect(() => createReassemblyStage({ maxSets: 0 })).toThrow('"maxSets" expected a number from 1, got 0')
     expect(() => createReassemblyStage({ timeoutMs: Number.NaN })).toThrow(RangeError)
     expect(() => createReassemblyStage({ dialect: 'nim' as never })).toThrow(RangeError)
   })
