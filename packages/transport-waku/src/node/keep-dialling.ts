@@ -27,13 +27,9 @@ export function keepDialling(
   }
   const look = async (address: string, failures: number): Promise<void> => {
     if (isConnected(node, address)) return later(address, FIRST_WAIT_MS, 0)
-    try {
-      await node.dial(address)
-      later(address, FIRST_WAIT_MS, 0)
-    } catch {
-      // Nobody there, which is what the next look is for.
-      later(address, Math.min(FIRST_WAIT_MS * 2 ** failures, MAX_WAIT_MS), Math.min(failures + 1, 8))
-    }
+    // Whether anybody was there, and has not hung up, is for the next look to see.
+    await node.dial(address).catch(() => {})
+    later(address, Math.min(FIRST_WAIT_MS * 2 ** failures, MAX_WAIT_MS), Math.min(failures + 1, 8))
   }
   for (const address of addresses) void look(address, 0)
   return {
