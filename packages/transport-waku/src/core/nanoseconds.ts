@@ -1,7 +1,11 @@
 const NS_PER_MS = 1_000_000
 
+/** A clock that goes back by more was wrong before. */
+const SET_BACK_NS = 1_000_000_000n
+
 /**
- * Stamps messages: nanoseconds since 1970, strictly increasing, random below the millisecond.
+ * Stamps messages: nanoseconds since 1970, random below the millisecond, and strictly increasing, unless the clock is set
+ * back: nobody keeps messages from the future.
  *
  * A message without a timestamp is stamped by `@waku/sdk` anew for each service node, so that one message becomes
  * several; and `@waku/sdk` itself stamps milliseconds, so that equal payloads of one millisecond become one message.
@@ -12,7 +16,8 @@ export class Stamper {
   /** The stamp for a message made at `nowMs`; `random` in [0, 1). */
   next(nowMs: number, random: number): bigint {
     const stamp = toNs(nowMs) + BigInt(Math.floor(random * NS_PER_MS))
-    this.#last = stamp > this.#last ? stamp : this.#last + 1n
+    const isInOrder = stamp > this.#last || stamp < this.#last - SET_BACK_NS
+    this.#last = isInOrder ? stamp : this.#last + 1n
     return this.#last
   }
 }

@@ -38,7 +38,7 @@ export class Stamping {
     const atMs = scheduler.now()
     if (stamped !== undefined) {
       const mayBeThere = outgoing.inDoubt || outgoing.pushing > 0 || outgoing.takenBy.size > 0
-      if (mayBeThere || atMs - stamped.atMs < STAMP_VALID_MS) return stamped
+      if (mayBeThere || Math.abs(atMs - stamped.atMs) < STAMP_VALID_MS) return stamped
     }
     this.forget(outgoing)
     const timestampNs = this.#stamper.next(atMs, random())
