@@ -280,6 +280,23 @@ describe('keeping alive', () => {
     expect(texts(fake)).toHaveLength(2)
   })
 
+  it('looks at stores after the clock was set back too, and fetches what was missed then', async () => {
+    const fake = fakeTransport()
+    const node = fake.services.add('one')
+    await subscribed(fake)
+    await pass(60_000)
+    vi.setSystemTime(Date.now() - 3_600_000)
+    node.subscribed.clear()
+    publish(fake, 'left out')
+    node.subscribed.add(TOPIC)
+    await pass(62_000)
+    expect(texts(fake)).toEqual(['left out'])
+    node.subscribed.clear()
+    publish(fake, 'missed')
+    await pass(16_000)
+    expect(texts(fake)).toEqual(['left out', 'missed'])
+  })
+
   it('gives up a store that names hashes without end for which nobody has a message', async () => {
     const fake = fakeTransport()
     const node = fake.services.add('one')

@@ -8,6 +8,9 @@ import type { StoreReader } from './store-reader.ts'
 /** Clocks differ by seconds: that much earlier is looked for what was missed, ms. */
 const MARGIN_MS = 5000
 
+/** Since when is looked for what was missed, where that is not known, ms. */
+const UNKNOWN_MS = 600_000
+
 /** A content topic that is subscribed. */
 export interface SubscribedTopic {
   readonly pubsubTopic: string
@@ -61,7 +64,10 @@ export class CatchUp {
     const { options, reader, signal, topics, isKnown, deliver, diagnose } = this.#host
     const topic = topics.get(contentTopic)
     if (!options.catchUp || topic === undefined) return
-    const request = { ...topic, contentTopic, sinceMs: sinceMs - MARGIN_MS, signal }
+    const now = options.scheduler.now()
+    // A time that has not come yet was noted before the clock was set back.
+    const fromMs = (sinceMs > now ? now - UNKNOWN_MS : sinceMs) - MARGIN_MS
+    const request = { ...topic, contentTopic, sinceMs: fromMs, signal }
     try {
       let messages = 0
       for await (const message of readUnknown(reader, options.scheduler, request, isKnown)) {
