@@ -1,4 +1,4 @@
-import { type Uint64, WireReader, WireWriter } from '@reliable-channels/wire'
+import { type Uint64, VarintReader, VarintWriter } from '@reliable-channels/wire'
 
 /** Version byte of the stored form. */
 const VERSION = 1
@@ -94,7 +94,7 @@ export class Ledger {
    * and used + 1 (0: spent), all as varints; a checksum (4 bytes).
    */
   encode(epochMs: number): Uint8Array {
-    const writer = new WireWriter().byte(VERSION).number(epochMs)
+    const writer = new VarintWriter().byte(VERSION).number(epochMs)
     let at = 0
     for (const { first, last, reserved } of this.spans) {
       if (reserved === 0) continue
@@ -120,7 +120,7 @@ export class Ledger {
     const body = stored.subarray(0, end)
     const sum = stored.subarray(end).reduce((value, byte) => value * 256 + byte, 0)
     if (sum !== checksum(body)) throw new RangeError('wrong checksum')
-    const reader = new WireReader(body, 1, end, RangeError)
+    const reader = new VarintReader(body, 1, end, RangeError)
     const next = (): number => safe(reader.uint64())
     const writtenMs = next()
     if (writtenMs === 0) throw new RangeError('epochs of 0 ms')

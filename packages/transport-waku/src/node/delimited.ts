@@ -1,4 +1,4 @@
-import { WireWriter } from '@reliable-channels/wire'
+import { VarintWriter } from '@reliable-channels/wire'
 
 import { Gathered, type Piece } from './gathered.ts'
 
@@ -7,7 +7,7 @@ export const MAX_PREFIX_BYTES = 5
 
 /** Length prefix and content, which may be in pieces, in one. */
 export function delimit(...content: readonly Uint8Array[]): Uint8Array {
-  const writer = new WireWriter().number(content.reduce((sum, { length }) => sum + length, 0))
+  const writer = new VarintWriter().number(content.reduce((sum, { length }) => sum + length, 0))
   for (const piece of content) writer.raw(piece)
   return writer.finish()
 }
