@@ -49,6 +49,7 @@ export class ServicesTransport implements Transport, AsyncDisposable {
   readonly #own: Recent
   #usable: ReadonlySet<string> = new Set()
   #wasStarted: boolean
+  #closed: Promise<void> | undefined
 
   constructor(services: Services, options: ResolvedOptions) {
     this.#services = services
@@ -175,8 +176,14 @@ export class ServicesTransport implements Transport, AsyncDisposable {
     yield* readHistory(this.#reader, this.#options.scheduler, request)
   }
 
-  async close(): Promise<void> {
-    if (this.#closing.signal.aborted) return
+  close(): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  async #close(): Promise<void> {
+    const finished = this.#sender.finish()
+    if (finished !== undefined) await finished
     this.#closing.abort(new TransportClosedError())
     this.#sender.failAll(closedError())
     const topics = [...this.#topics.values()]
@@ -202,7 +209,7 @@ export class ServicesTransport implements Transport, AsyncDisposable {
   }
 
   #throwIfClosed(): void {
-    if (this.#closing.signal.aborted) throw new TransportClosedError()
+    if (this.#closed !== undefined) throw new TransportClosedError()
   }
 
   #whileOpen(signal: AbortSignal | undefined): AbortSignal {

@@ -20,7 +20,8 @@ export interface WakuTransport extends Transport, AsyncDisposable {
   /** Requests not yet ended, those not yet accepted included. */
   readonly queued: number
   /**
-   * Ends every open request with `message-error`, every subscription and every timer.
+   * Ends every open request with `message-error`, every subscription and every timer; but waits, 1 s at most, for the
+   * answers to pushes that are under way, since one of them may be the last acknowledgement of a channel that was closed.
    * The node goes on, unless {@link createWakuTransport} made it.
    */
   close(): Promise<void>

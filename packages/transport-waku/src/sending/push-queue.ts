@@ -30,7 +30,7 @@ export class PushQueue {
   readonly pacer: Pacer
   readonly #host: PushQueueHost
   readonly #lanes = new Map<string, Lane>()
-  #inFlight = 0
+  readonly #underWay = new Set<Promise<void>>()
   #timer: Subscription | undefined
   #timerAt = Infinity
   #pumping = false
@@ -50,6 +50,11 @@ export class PushQueue {
   /** Has a message pushed once more, not before `atMs`; seen to when the queue is pumped next. */
   retryAt(outgoing: Outgoing, atMs: number): void {
     this.#lane(outgoing.pubsubTopic).retryAt(outgoing, atMs)
+  }
+
+  /** Resolves when the pushes under way now have ended; `undefined` when there are none. */
+  pushed(): Promise<unknown> | undefined {
+    return this.#underWay.size === 0 ? undefined : Promise.all(this.#underWay)
   }
 
   /** Drops what waits. */
@@ -80,7 +85,7 @@ export class PushQueue {
     const peers = services.isStarted ? services.peers('lightPush', pubsubTopic) : []
     if (peers.length === 0) return this.#withoutPeers(lane, now)
     lane.offlineSinceMs = undefined
-    while (this.#inFlight < options.maxConcurrentPushes) {
+    while (this.#underWay.size < options.maxConcurrentPushes) {
       const outgoing = lane.next(now)
       if (outgoing === undefined) return lane.nextRetryMs
       const untried = peers.filter((peer) => !outgoing.tried.has(peer))
@@ -107,10 +112,11 @@ export class PushQueue {
   }
 
   async #push(outgoing: Outgoing, peer: string): Promise<void> {
-    this.#inFlight++
     this.pacer.begin(peer, this.#host.options.scheduler.now())
-    await this.#host.push(outgoing, peer)
-    this.#inFlight--
+    const push = this.#host.push(outgoing, peer)
+    this.#underWay.add(push)
+    await push
+    this.#underWay.delete(push)
     this.pump()
   }
 

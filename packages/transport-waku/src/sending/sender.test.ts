@@ -419,6 +419,8 @@ describe('waiting', () => {
     const ids = [await send('1'), await send('2')]
     await pass(100)
     const closed = transport.close()
+    // What is under way may still be answered.
+    await pass(1_000)
     expect(ids.map((id) => outcomes(id).map(({ type }) => type))).toEqual([
       ['message-error'],
       ['message-error'],
@@ -426,6 +428,21 @@ describe('waiting', () => {
     await closed
     await expect(send('3')).rejects.toBeInstanceOf(TransportClosedError)
     await expect(transport.subscribe(TOPIC)).rejects.toBeInstanceOf(TransportClosedError)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('lets a push end that is under way when it is closed, and begins no other', async () => {
+    const { services, transport, send, outcomes } = fakeTransport()
+    const node = services.add('one')
+    node.delayMs = 500
+    const last = await send('the last word of a channel')
+    await pass(10)
+    const closed = transport.close()
+    await expect(send('too late')).rejects.toBeInstanceOf(TransportClosedError)
+    await pass(500)
+    await closed
+    expect(outcomes(last)).toMatchObject([{ type: 'message-sent' }])
+    expect(node.pushes).toHaveLength(1)
     expect(vi.getTimerCount()).toBe(0)
   })
 
@@ -465,7 +482,7 @@ describe('waiting', () => {
     transport.events$.subscribe(({ type }) => type === 'message-propagated' && void transport.close())
     await pass(100)
     await rejected
-    expect(events.map(({ type }) => type)).toEqual(['message-propagated', 'message-error'])
+    expect(events.map(({ type }) => type)).toEqual(['message-propagated', 'message-sent'])
     expect(transport.queued).toBe(0)
   })
 

@@ -19,6 +19,8 @@ import { withTimeout } from '../with-timeout.ts'
 
 /** The real node counts light pushes in windows of ten seconds. */
 const TOO_OFTEN_PAUSE_MS = 10_000
+/** The longest that closing waits for pushes under way: one of them may be the last word of a channel. */
+const FINISH_MS = 1_000
 /** What the sender needs of the rest of the transport. */
 export interface SenderHost {
   readonly services: Services
@@ -45,6 +47,7 @@ export class Sender {
   /** All requests that were accepted and have not ended. */
   readonly #open = new Set<Outgoing>()
   readonly #asking: Asking
+  #isClosing = false
 
   constructor(host: SenderHost) {
     this.#host = host
@@ -79,7 +82,7 @@ export class Sender {
   async send(envelope: Envelope): Promise<string> {
     const pubsubTopic = carrierOf(envelope, this.#host.services)
     await this.#intake.enter(envelope.payload.length)
-    if (this.#host.signal.aborted) {
+    if (this.#isClosing || this.#host.signal.aborted) {
       // Closed in the moment in which it was accepted.
       this.#intake.next()
       this.#intake.left(envelope.payload.length)
@@ -116,6 +119,14 @@ export class Sender {
     if (peer !== undefined && outgoing.pushing === 0 && outgoing.takenBy.size === 0)
       this.#taken(outgoing, peer)
     return true
+  }
+
+  /** Takes nothing more; resolves when the pushes under way have ended, if they do so soon. `undefined`: there are none. */
+  finish(): Promise<unknown> | undefined {
+    this.#isClosing = true
+    const pushed = this.#queue.pushed()
+    const { scheduler } = this.#host.options
+    return pushed && withTimeout(scheduler, FINISH_MS, undefined, () => pushed).catch(() => {})
   }
 
   /** Ends every request: the node stopped, or the transport is closed. */
