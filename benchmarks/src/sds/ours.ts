@@ -1,4 +1,11 @@
-import { type SdsOptions, type SdsStage, createSdsStage } from '@reliable-channels/sds/core'
+import {
+  type HistoryEntry,
+  type SdsOptions,
+  type SdsStage,
+  createSdsStage,
+  encodeMessage,
+  messageIdOf,
+} from '@reliable-channels/sds/core'
 import { CHANNEL, NOW, content as contentOf, mulberry } from './workload.ts'
 
 /** A participant that forgets nothing, as theirs, with the same settings. */
@@ -45,10 +52,22 @@ export function participants(
   options?: Partial<SdsOptions>,
 ): SdsStage[] {
   const stages = ids.map((id) => participant(id, options))
-  const other = participant('carol', options)
-  for (let i = 0; i < history; i++) {
-    const payload = wrap(other, contentOf(-1 - i))
-    for (const stage of stages) receive(stage, payload)
-  }
+  for (const payload of messagesOf('carol', history)) for (const stage of stages) receive(stage, payload)
   return stages
+}
+
+/** Messages that name the two before them. */
+function* messagesOf(senderId: string, count: number): Iterable<Uint8Array> {
+  const sender = new TextEncoder().encode(senderId)
+  let causalHistory: HistoryEntry[] = []
+  for (let i = 0; i < count; i++) {
+    const content = contentOf(-1 - i)
+    const messageId = messageIdOf(sender, { ms: NOW, nanos: i }, content)
+    const lamport = NOW + i
+    yield encodeMessage(
+      { messageId, senderId, channelId: CHANNEL, lamport, causalHistory, repairRequest: [], content },
+      'lip',
+    )
+    causalHistory = [...causalHistory, { messageId, senderId }].slice(-2)
+  }
 }
