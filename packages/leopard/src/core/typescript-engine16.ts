@@ -1,6 +1,5 @@
-import type { Engine } from './engine.ts'
 import { field, multiply } from './field.ts'
-import { layoutOf } from './layout.ts'
+import { TypeScriptEngine } from './typescript-engine.ts'
 
 /** Words from the low to the high halves of the same symbols. */
 const HIGH = 8
@@ -12,31 +11,15 @@ const MAX_TABLES = 4096
  * The engine on GF(2^16) without WebAssembly. In every 64 bytes the low halves of 32 symbols come first,
  * then the high halves; a product is the sum of what the two halves contribute, each from a table of 256.
  */
-export class TypeScriptEngine16 implements Engine {
-  readonly bits = 16
-  readonly kind = 'typescript'
-  readonly base = 0
-  readonly sumOffset: number = layoutOf(16).sumOffset
+export class TypeScriptEngine16 extends TypeScriptEngine {
   readonly #tables = new Map<number, Uint16Array>()
-  #bytes = new Uint8Array(0)
-  #words = new Int32Array(0)
 
-  reserve(bytes: number): Uint8Array {
-    if (bytes > this.#bytes.length) {
-      this.#bytes = new Uint8Array(bytes)
-      this.#words = new Int32Array(this.#bytes.buffer)
-    }
-    return this.#bytes
+  constructor() {
+    super(16)
   }
 
-  add(target: number, source: number, length: number): void {
-    const words = this.#words
-    const shift = (source - target) >> 2
-    for (let i = target >> 2, end = i + (length >> 2); i < end; i++) words[i]! ^= words[i + shift]!
-  }
-
-  multiplyAdd(target: number, source: number, length: number, constant: number): void {
-    const words = this.#words
+  override multiplyAdd(target: number, source: number, length: number, constant: number): void {
+    const { words } = this
     const table = this.#table(constant)
     const shift = (source - target) >> 2
     for (let block = target >> 2, end = block + (length >> 2); block < end; block += 2 * HIGH) {
@@ -53,29 +36,6 @@ export class TypeScriptEngine16 implements Engine {
         words[high]! ^= halves(first >>> 8) | (halves(last >>> 8) << 16)
       }
     }
-  }
-
-  inverse2(address: number, run: number, constant: number, adding: boolean): void {
-    this.add(address + run, address, run)
-    this.multiplyAdd(address, address + run, run, constant)
-    if (adding) this.add(address + this.sumOffset, address, 2 * run)
-  }
-
-  inverse4(address: number, run: number, constant: number, adding: boolean): void {
-    this.inverse2(address, run, constant, false)
-    this.inverse2(address + 2 * run, run, constant ^ 2, false)
-    this.inverse2(address, 2 * run, constant >>> 1, adding)
-  }
-
-  forward2(address: number, run: number, constant: number): void {
-    this.multiplyAdd(address, address + run, run, constant)
-    this.add(address + run, address, run)
-  }
-
-  forward4(address: number, run: number, constant: number): void {
-    this.forward2(address, 2 * run, constant >>> 1)
-    this.forward2(address, run, constant)
-    this.forward2(address + 2 * run, run, constant ^ 2)
   }
 
   /** Products of the 256 low halves, then of the 256 high halves. */

@@ -1,35 +1,21 @@
-import type { Engine } from './engine.ts'
 import { field, multiply } from './field.ts'
-import { layoutOf } from './layout.ts'
+import { TypeScriptEngine } from './typescript-engine.ts'
 
 const ORDER = 256
 
-/** The engine on GF(2^8) without WebAssembly: four symbols to a word, products from a table of all. */
-export class TypeScriptEngine8 implements Engine {
-  readonly bits = 8
-  readonly kind = 'typescript'
-  readonly base = 0
-  readonly sumOffset: number = layoutOf(8).sumOffset
+/**
+ * The engine on GF(2^8) without WebAssembly: four symbols to a word, products from a table of all. It goes through each
+ * run once where the sums and products of whole runs would do so several times.
+ */
+export class TypeScriptEngine8 extends TypeScriptEngine {
   readonly #products = products()
-  #bytes = new Uint8Array(0)
-  #words = new Int32Array(0)
 
-  reserve(bytes: number): Uint8Array {
-    if (bytes > this.#bytes.length) {
-      this.#bytes = new Uint8Array(bytes)
-      this.#words = new Int32Array(this.#bytes.buffer)
-    }
-    return this.#bytes
+  constructor() {
+    super(8)
   }
 
-  add(target: number, source: number, length: number): void {
-    const words = this.#words
-    const shift = (source - target) >> 2
-    for (let i = target >> 2, end = i + (length >> 2); i < end; i++) words[i]! ^= words[i + shift]!
-  }
-
-  multiplyAdd(target: number, source: number, length: number, constant: number): void {
-    const words = this.#words
+  override multiplyAdd(target: number, source: number, length: number, constant: number): void {
+    const { words } = this
     const table = this.#table(constant)
     const shift = (source - target) >> 2
     for (let i = target >> 2, end = i + (length >> 2); i < end; i++) {
@@ -37,8 +23,8 @@ export class TypeScriptEngine8 implements Engine {
     }
   }
 
-  inverse2(address: number, run: number, constant: number, adding: boolean): void {
-    const words = this.#words
+  override inverse2(address: number, run: number, constant: number, adding: boolean): void {
+    const { words } = this
     const table = this.#table(constant)
     const size = run >> 2
     const shift = adding ? this.sumOffset >> 2 : 0
@@ -52,8 +38,8 @@ export class TypeScriptEngine8 implements Engine {
     }
   }
 
-  inverse4(address: number, run: number, constant: number, adding: boolean): void {
-    const words = this.#words
+  override inverse4(address: number, run: number, constant: number, adding: boolean): void {
+    const { words } = this
     const table01 = this.#table(constant)
     const table23 = this.#table(constant ^ 2)
     const table02 = this.#table(constant >>> 1)
@@ -79,8 +65,8 @@ export class TypeScriptEngine8 implements Engine {
     }
   }
 
-  forward2(address: number, run: number, constant: number): void {
-    const words = this.#words
+  override forward2(address: number, run: number, constant: number): void {
+    const { words } = this
     const table = this.#table(constant)
     const size = run >> 2
     for (let i = address >> 2, end = i + size; i < end; i++) {
@@ -89,12 +75,6 @@ export class TypeScriptEngine8 implements Engine {
       words[i] = x
       words[i + size] = y ^ x
     }
-  }
-
-  forward4(address: number, run: number, constant: number): void {
-    this.forward2(address, 2 * run, constant >>> 1)
-    this.forward2(address, run, constant)
-    this.forward2(address + 2 * run, run, constant ^ 2)
   }
 
   #table(constant: number): Uint8Array {
