@@ -10,7 +10,7 @@ export abstract class TypeScriptEngine implements Engine {
   readonly kind = 'typescript'
   readonly base = 0
   readonly sumOffset: number
-  protected words = new Int32Array(0)
+  protected words: Int32Array<ArrayBuffer> = new Int32Array(0)
   #bytes = new Uint8Array(0)
 
   constructor(bits: 8 | 16) {
