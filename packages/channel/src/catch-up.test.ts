@@ -56,6 +56,32 @@ describe('missed messages', () => {
     await alice.channel.close()
   })
 
+  it.each([
+    ['was an hour ahead', 3_600_000],
+    ['stored nonsense', Number.NaN],
+  ])('are asked for where a clock %s when the channel was closed', async (_, aheadMs) => {
+    const { open, pass, scheduler } = setUp()
+    const store = memoryStore()
+    const alice = await open('alice', aloof)
+    const bob = await open('bob', { store, ...aloof })
+    await pass(20_000)
+    await bob.channel.close()
+    alice.channel.send(encode('missed'))
+    await pass(60_000)
+    for await (const { key, value } of store.entries('')) {
+      if (!key.endsWith('heard/last')) continue
+      const changed = new Uint8Array(value)
+      new DataView(changed.buffer).setFloat64(0, scheduler.now() + aheadMs)
+      await store.write([{ key, value: changed }])
+    }
+    const again = await open('bob', { store, historyMs: 100_000, ...aloof })
+    await pass(1_000)
+    expect(again.received).toEqual(['missed'])
+    expect(again.health).toEqual(['catching-up', 'synced'])
+    await again.channel.close()
+    await alice.channel.close()
+  })
+
   it('are asked for after each reconnection', async () => {
     // MSG-16
     const { open, pass } = setUp()

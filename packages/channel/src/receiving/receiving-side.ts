@@ -89,7 +89,10 @@ function catchUpOf(
   return createCatchUp({
     transport,
     contentTopic,
-    since: () => lastHeard.atMs ?? (historyMs > 0 ? scheduler.now() - historyMs : undefined),
+    since: () => {
+      const now = scheduler.now()
+      return lastHeard.at(now) ?? (historyMs > 0 ? now - historyMs : undefined)
+    },
     missing$: participant.events$.pipe(
       filter((event) => event.type === 'missing'),
       map(({ entries }) => entries),

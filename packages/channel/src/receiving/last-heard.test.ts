@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest'
+import { createLastHeard } from './last-heard.ts'
+
+const NOW = 1_750_000_000_000
+const HOUR_MS = 3_600_000
+
+function stored(value: number): { key: string; value: Uint8Array }[] {
+  const bytes = new Uint8Array(8)
+  new DataView(bytes.buffer).setFloat64(0, value)
+  return [{ key: 'last', value: bytes }]
+}
+const restored = (value: number, corrupt: string[] = []): ReturnType<typeof createLastHeard> =>
+  createLastHeard(stored(value), (_, reason) => corrupt.push(reason))
+
+describe('when a channel last heard anything', () => {
+  it('is stored every few seconds, and comes back', () => {
+    const fresh = createLastHeard([], () => {})
+    expect(fresh.at(NOW)).toBeUndefined()
+    expect(fresh.heard(NOW)).toEqual([{ key: 'last', value: stored(NOW)[0]!.value }])
+    expect(fresh.heard(NOW + 9_999)).toEqual([])
+    expect(fresh.at(NOW + 20_000)).toBe(NOW + 9_999)
+    expect(restored(NOW).at(NOW + 20_000)).toBe(NOW)
+  })
+
+  it('is not known where a clock noted it that was ahead: the last hour may have been missed', () => {
+    const ahead = restored(NOW + HOUR_MS)
+    expect(ahead.at(NOW)).toBe(NOW - HOUR_MS)
+    expect(ahead.heard(NOW)).toHaveLength(1)
+    expect(ahead.at(NOW + 1)).toBe(NOW)
+  })
+
+  it.each([Number.NaN, Infinity, -1])('is reported and forgotten where it is %s', (value) => {
+    const corrupt: string[] = []
+    expect(restored(value, corrupt).at(NOW)).toBeUndefined()
+    expect(corrupt).toEqual([`expected a time, got ${value}`])
+  })
+})
