@@ -41,4 +41,44 @@ describe('noise in packets', () => {
       await Promise.all(nodes.map(async (node) => node.stop()))
     }
   })
+
+  it('lets go of a connection that is cut while much is written, at both ends', async () => {
+    const nodes = await Promise.all([startNode(packedNoise()), startNode(packedNoise())])
+    try {
+      const [dialler, listener] = nodes
+      let received = 0
+      let enough: () => void = () => {}
+      const flowing = new Promise<void>((resolve) => (enough = resolve))
+      const ended = new Promise<unknown>((resolve) => {
+        void listener.handle(ECHO, ({ stream }) => {
+          void (async () => {
+            for await (const piece of stream.source) {
+              received += piece.byteLength
+              if (received > 1_000_000) enough()
+            }
+          })().then(resolve, resolve)
+        })
+      })
+      const closed = new Promise((resolve) => listener.addEventListener('connection:close', resolve))
+      const connection = await dialler.dial(listener.getMultiaddrs())
+      const stream = await connection.newStream(ECHO)
+      let left = false
+      async function* endless(): AsyncGenerator<Uint8Array> {
+        try {
+          for (;;) yield new Uint8Array(10_000)
+        } finally {
+          left = true
+        }
+      }
+      const sent = stream.sink(endless())
+      await flowing
+      connection.abort(new Error('cut'))
+      await expect(sent).rejects.toThrow()
+      await Promise.all([ended, closed])
+      expect(left).toBe(true)
+      expect([dialler, listener].map((node) => node.getConnections().length)).toEqual([0, 0])
+    } finally {
+      await Promise.all(nodes.map(async (node) => node.stop()))
+    }
+  })
 })
