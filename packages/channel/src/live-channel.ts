@@ -11,6 +11,10 @@ import { ReceivingSide } from './receiving/receiving-side.ts'
 import type { SendHandle } from './sending/send-handle.ts'
 import type { StoredState } from './stored-state.ts'
 import { waiveRebuilt } from './receiving/waive-rebuilt.ts'
+import { within } from './within.ts'
+
+/** The longest that closing waits for the transport to leave the topic, ms. */
+const LEAVE_MS = 2_000
 
 /** What a {@link LiveChannel} is made from. */
 export interface LiveChannelParts {
@@ -131,11 +135,8 @@ export class LiveChannel implements ReliableChannel {
     this.#events.complete()
     await lastWord
     participant.close()
-    try {
-      await node.transport.unsubscribe(this.contentTopic)
-    } catch {
-      // The channel is closed whatever the network says.
-    }
+    // The channel is closed whatever the network says.
+    await within(node.scheduler, LEAVE_MS, () => node.transport.unsubscribe(this.contentTopic))
     unitOfWork.close()
     try {
       await unitOfWork.stored()

@@ -180,6 +180,17 @@ describe('closing a channel ends all the same', () => {
     await alice.channel.close()
   })
 
+  it('when the transport never leaves the topic', async () => {
+    const { channel, transport, pass } = await openFake(quiet)
+    transport.onUnsubscribe = () => new Promise(() => {})
+    let closed = false
+    const closing = channel.close().then(() => (closed = true))
+    await pass(1_999)
+    expect(closed).toBe(false)
+    await pass(1)
+    await closing
+  })
+
   it('when the transport rejects it, or throws', async () => {
     const refuse = (): never => {
       throw new Error('no')

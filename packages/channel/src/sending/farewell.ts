@@ -2,6 +2,7 @@ import type { Transport } from '@reliable-channels/transport'
 import { NEVER, Subscription, concatMap, filter, take } from 'rxjs'
 import { outgoing } from '../outgoing.ts'
 import type { ChannelParts } from '../parts.ts'
+import { within } from '../within.ts'
 import type { SendHandler } from './dispatch.ts'
 
 /** The longest that closing waits for the network to take the last message, ms. */
@@ -35,12 +36,11 @@ export async function farewell(parts: ChannelParts, send: SendHandler): Promise<
         )
         .subscribe({ error: resolve, complete: resolve }),
     )
-    subscription.add(node.scheduler.schedule(() => resolve(), HAND_OVER_MS))
   })
   participant.leave()
   // When a handler closes the channel, the participant hears of it after that has returned.
   await Promise.resolve()
-  if (isOwed) await over
+  if (isOwed) await within(node.scheduler, HAND_OVER_MS, () => over)
   subscription.unsubscribe()
 }
 
