@@ -66,18 +66,26 @@ async function oursPerMessage(
 /** Messages measured at a time: enough for the clock of the CPU, which ticks slowly. */
 const AT_A_TIME = 1_000
 
+/** Measurements of each history. */
+const TIMES = 30
+
 /**
- * The cost of a message, as the mean of ten measurements that are the same for every history. A pair takes part as often
- * as its history stays about as long.
+ * The cost of a message by history, each as the mean of as many measurements. They take turns, and each is the first
+ * as often as any, so that none has a fuller heap or a busier machine than the others. A pair takes part as often as its history stays about as long.
  */
-async function oursOnAverage(history: number): Promise<number> {
-  const timesOfPair = Math.max(1, Math.min(10, history / (10 * AT_A_TIME)))
-  let sum = 0
-  for (let i = 0; i < 10 / timesOfPair; i++) {
-    const pair = ours.participants(['alice', 'bob'], history)
-    for (let time = 0; time < timesOfPair; time++) sum += await oursPerMessage(pair, AT_A_TIME)
+async function oursByHistory(histories: readonly number[]): Promise<ReadonlyMap<number, number>> {
+  const costs = new Map<number, number>()
+  const pairs = new Map<number, ReturnType<typeof ours.participants>>()
+  for (let time = 0; time < TIMES; time++) {
+    const first = time % histories.length
+    for (const history of [...histories.slice(first), ...histories.slice(0, first)]) {
+      const timesOfPair = Math.max(1, history / (10 * AT_A_TIME))
+      if (time % timesOfPair === 0) pairs.set(history, ours.participants(['alice', 'bob'], history))
+      const us = await oursPerMessage(pairs.get(history)!, AT_A_TIME)
+      costs.set(history, (costs.get(history) ?? 0) + us / TIMES)
+    }
   }
-  return sum / 10
+  return costs
 }
 
 async function theirsPerMessage(
@@ -117,20 +125,16 @@ async function* messages(): AsyncIterable<Judged> {
     [10_000, 20, 500],
     [100_000, 4, 5_000],
   ]
-  const costs = new Map<number, number>()
+  const costs = await oursByHistory(targets.map(([history]) => history))
   for (const [history, count, atLeast] of targets) {
     globalThis.gc?.()
     const slow = await meanUs(3, () =>
       theirsPerMessage(theirs.participants(['alice', 'bob'], history), count),
     )
-    // Ours is not to be charged for marking what theirs keeps.
-    globalThis.gc?.()
-    const fast = await meanUs(3, () => oursOnAverage(history))
-    costs.set(history, fast)
     yield judge({
       case: `send + encode + decode + receive, history ${history.toLocaleString('en')}`,
       unit: 'µs',
-      ours: fast,
+      ours: costs.get(history)!,
       theirs: slow,
       atLeast,
       bound: slow / bound,

@@ -45,13 +45,12 @@ export function messageIdOf(senderId: Uint8Array, time: Nanoseconds, content: Ui
 
 /** Writes a time in nanoseconds, decimal, at the end of `digits`; returns where it starts. */
 function writeDigits({ ms, nanos }: Nanoseconds): number {
-  let at = digits.length
-  let rest = nanos
-  // Six digits of nanoseconds, unless nothing is in front of them.
-  for (const last = at - 6; at > last && (rest > 0 || ms > 0 || at === digits.length);) {
+  const { length } = digits
+  let at = length
+  const least = ms > 0 ? 6 : 1
+  for (let rest = nanos; rest > 0 || length - at < least; rest = Math.floor(rest / 10)) {
     digits[--at] = 0x30 + (rest % 10)
-    rest = Math.floor(rest / 10)
   }
-  for (rest = ms; rest > 0; rest = Math.floor(rest / 10)) digits[--at] = 0x30 + (rest % 10)
+  for (let rest = ms; rest > 0; rest = Math.floor(rest / 10)) digits[--at] = 0x30 + (rest % 10)
   return at
 }
