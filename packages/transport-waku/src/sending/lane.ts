@@ -37,9 +37,12 @@ export class Lane {
 
   /** Takes what is to be pushed next, if something may be. */
   next(now: number): Outgoing | undefined {
-    this.#retries = this.#retries.filter(({ outgoing }) => !outgoing.ended)
-    const due = this.#retries.findIndex(({ atMs }) => atMs <= now)
-    if (due >= 0) return this.#retries.splice(due, 1)[0]?.outgoing
+    for (;;) {
+      const due = this.#retries.findIndex(({ atMs }) => atMs <= now)
+      if (due < 0) break
+      const { outgoing } = this.#retries.splice(due, 1)[0]!
+      if (!outgoing.ended) return outgoing
+    }
     while (this.#head < this.#queue.length) {
       const outgoing = this.#queue[this.#head++]!
       if (this.#head > 1024 && this.#head * 2 > this.#queue.length) {
