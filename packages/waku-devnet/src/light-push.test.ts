@@ -315,4 +315,15 @@ describe('what a node hands on', () => {
       },
     })
   })
+
+  it('is all that it keeps in memory of what it read', async () => {
+    const sent = message({ meta: Uint8Array.of(1, 2) })
+    await effect(sent)
+    const { payload, meta } = heard.find(({ timestamp }) => timestamp === sent.timestamp)!
+    expect([...payload]).toEqual([...sent.payload])
+    expect([...meta]).toEqual([1, 2])
+    expect(payload.constructor).toBe(Uint8Array)
+    expect(payload.buffer.byteLength).toBeLessThan(100)
+    expect(meta.buffer.byteLength).toBe(2)
+  })
 })

@@ -81,7 +81,7 @@ export function complete(message: proto_message.WakuMessage, nowNs: bigint): Enc
     contentTopic: message.contentTopic,
     version: message.version ?? 0,
     timestamp: timestamp === 0n ? nowNs : timestamp,
-    meta: message.meta ?? EMPTY,
+    meta: message.meta === undefined ? EMPTY : new Uint8Array(message.meta),
     rateLimitProof: message.rateLimitProof ?? NO_PROOF,
     ephemeral: message.ephemeral ?? false,
   }
@@ -107,10 +107,12 @@ export function encodeAsNode(message: EncodedMessage['complete']): EncodedMessag
   const head = fieldHead(1, payload)
   // Copied once, which the writer would do three times.
   const bytes = new Uint8Array(head.length + payload.length + rest.length)
+  const end = head.length + payload.length
   bytes.set(head)
   bytes.set(payload, head.length)
-  bytes.set(rest, head.length + payload.length)
-  return { complete: message, bytes }
+  bytes.set(rest, end)
+  // What is kept must not hold on to the chunk that it was read from.
+  return { complete: { ...message, payload: bytes.subarray(head.length, end) }, bytes }
 }
 
 /** A complete message on a topic, with its hash. */

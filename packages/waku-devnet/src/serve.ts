@@ -11,7 +11,7 @@ export interface RequestHandler {
   readonly maxRequestBytes: number
   /** Looks at a peer before its request is read; what it returns is sent in place of an answer. */
   readonly turnAway?: (connection: Connection) => Uint8Array | undefined
-  /** The reply; `undefined` closes the stream without one, `'silence'` leaves it open and unanswered. */
+  /** The reply to a request, which is a view of what was read; `undefined` closes the stream without one, `'silence'` leaves it open and unanswered. */
   readonly answer: (request: Uint8Array, connection: Connection) => Promise<Answer> | Answer
 }
 
@@ -75,8 +75,10 @@ export class Server {
       const frames = decode(counted(stream.source, count), { maxDataLength: handler.maxRequestBytes })
       for await (const frame of frames) {
         if (reply !== undefined) throw new Error('one request a stream')
-        // A plain array of its own, whatever Buffer it was read into.
-        reply = this.#respond(stream, connection, handler, new Uint8Array(frame.subarray()))
+        const { buffer, byteOffset, length } = frame.subarray()
+        // A plain array, whatever Buffer it was read into.
+        const request = new Uint8Array(buffer, byteOffset, length)
+        reply = this.#respond(stream, connection, handler, request)
         reply.catch((error: unknown) => stream.abort(asError(error)))
       }
       await (reply ?? stream.close())
