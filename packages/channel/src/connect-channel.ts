@@ -24,7 +24,8 @@ export interface ChannelOwner {
 }
 
 /**
- * Opens a channel on a node, with options that were checked: loads what the store has of it, subscribes its topic, then starts.
+ * Opens a channel on a node, with options that were checked: loads what the store has of it, subscribes its topic, then
+ * starts.
  *
  * @throws StoreLoadError, StoreVersionError, StoreLockedError, SubscribeError, SdsOptionError,
  *   SegmentationOptionError, SegmentSizeError

@@ -17,7 +17,7 @@ export interface StageOptions {
 /** The default of MGR-12; `raw` contents may be as large as fits. */
 const SEGMENT_SIZE_BYTES = 102_400
 
-/** Defaults of the stages, and how many epochs of a rate limit they are at least: where messages wait for the next one, so must others. */
+/** Defaults of the stages, and how many epochs of a rate limit they last at least: its messages wait for the next one. */
 const LOST_AFTER_MS = 900_000
 const REASSEMBLY_TIMEOUT_MS = 300_000
 const PATIENCE_EPOCHS = 3

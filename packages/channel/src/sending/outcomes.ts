@@ -67,7 +67,7 @@ export class Outcomes {
   /** What the transport has not taken yet does not leave any more. */
   close(): void {
     this.#subscription.unsubscribe()
-    if (this.#sync !== undefined) this.#parts.participant.released(this.#sync, 'failed')
+    if (this.#sync !== undefined) this.#parts.participant.released(this.#sync, 'failed', 'sync')
   }
 
   /** From then on SDS waits for its acknowledgement. */
