@@ -155,10 +155,11 @@ export class ServicesTransport implements Transport, AsyncDisposable {
     const topic = this.#topics.get(contentTopic)
     if (topic === undefined || --topic.count > 0) return
     this.#forget(contentTopic)
-    const stop = await topic.ready
+    // Whoever subscribed has heard if that failed.
+    const stop = await topic.ready.catch(() => undefined)
     // Wanted again meanwhile: the new one listens on its own, and the service nodes go on.
     if (!this.#topics.has(contentTopic)) this.#keeper.remove(topic.pubsubTopic, contentTopic)
-    stop()
+    stop?.()
   }
 
   async *fetch(

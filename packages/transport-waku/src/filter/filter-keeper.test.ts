@@ -121,6 +121,10 @@ describe('subscribing while something fails', () => {
     const listen = fake.services.listen.bind(fake.services)
     fake.services.listen = () => Promise.reject(new Error('not now'))
     await expect(fake.transport.subscribe(TOPIC)).rejects.toThrow('not now')
+    const failing = fake.transport.subscribe(TOPIC)
+    // Nothing is left to undo.
+    await expect(fake.transport.unsubscribe(TOPIC)).resolves.toBeUndefined()
+    await expect(failing).rejects.toThrow('not now')
     fake.services.listen = listen
     await subscribed(fake)
     expect(node.subscribed.has(TOPIC)).toBe(true)
