@@ -5,6 +5,7 @@ import {
   Subject,
   asyncScheduler,
   distinctUntilChanged,
+  map,
   startWith,
   takeWhile,
 } from 'rxjs'
@@ -115,11 +116,17 @@ export function createAnyRateLimiter(options: RateLimiterOptions = {}): AnyRateL
         })
         subscriber.add(
           // Unsubscribing alone does not stop a synchronous source.
-          source.pipe(takeWhile(() => !subscriber.closed)).subscribe({
-            next: (frame) => driver.dispatch({ type: 'frame', lane, frame, fields: fieldsOf(frame) }),
-            error: (error: unknown) => driver.whenFlushed(() => subscriber.error(error)),
-            complete: () => driver.dispatch({ type: 'end', lane }),
-          }),
+          source
+            .pipe(
+              takeWhile(() => !subscriber.closed),
+              // The caller's function may throw, which is an error of the stream here.
+              map((frame) => ({ type: 'frame', lane, frame, fields: fieldsOf(frame) }) as const),
+            )
+            .subscribe({
+              next: (input) => driver.dispatch(input),
+              error: (error: unknown) => driver.whenFlushed(() => subscriber.error(error)),
+              complete: () => driver.dispatch({ type: 'end', lane }),
+            }),
         )
       })
 

@@ -41,6 +41,19 @@ describe('rateLimit', () => {
     })
   })
 
+  it('passes an error of the function for the fields on', () => {
+    run(({ cold, expectObservable, expectSubscriptions }) => {
+      const source = cold('a-b-c')
+      const wrong = new Error('a bug')
+      const fields = (value: string): object => {
+        if (value === 'b') throw wrong
+        return {}
+      }
+      expectObservable(source.pipe(rateLimit({ fields }))).toBe('a-#', undefined, wrong)
+      expectSubscriptions(source.subscriptions).toBe('^-!')
+    })
+  })
+
   it('has a quota of its own for each subscription', () => {
     run(({ cold, expectObservable }) => {
       const paced = cold('(ab|)').pipe(rateLimit({ enabled: true, epochMs: 10 }))
