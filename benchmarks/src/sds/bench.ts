@@ -10,13 +10,12 @@ import { type Bench, type Judged, judge } from '../document.ts'
 import { measure } from '../measure.ts'
 import * as ours from './ours.ts'
 import * as theirs from './theirs.ts'
-import { content, contents, cpuUs, leastUs, meanUs, memoryInUse, NOW } from './workload.ts'
+import { content, contents, cpuUs, leastUs, median, memoryInUse, NOW } from './workload.ts'
 
 /** `@waku/sds` 0.0.8 from npm and ours: 100 B of content, filter of 10,000 at 0.001, one run. */
 export const bench: Bench = {
   about: 'SDS participants: @waku/sds beside ours, at the same settings (main-thread CPU time)',
   async *run() {
-    await warmUp()
     yield* messages()
     yield* reversed()
     yield* unacknowledged()
@@ -34,22 +33,14 @@ const alive: unknown[] = []
 /** Time that either side is given to be compiled, as wall-clock ms: as it runs in an application that has long started. */
 const WARM_UP_MS = 1_000
 
-async function warmUp(): Promise<void> {
-  await forAWhile(async () => {
-    const mine = ours.participants(['alice', 'bob'], 100)
-    if (alive.length < 5) alive.push(mine)
-    await oursPerMessage(mine, AT_A_TIME)
-  })
-  await forAWhile(async () => {
-    const other = theirs.participants(['alice', 'bob'], 100)
-    if (alive.length < 10) alive.push(other)
-    await theirsPerMessage(other, 200)
-  })
-}
-
-async function forAWhile(work: () => Promise<void>): Promise<void> {
+async function warmUp<T>(
+  participants: (ids: readonly string[], history: number) => T,
+  use: (pair: T) => Promise<unknown>,
+): Promise<void> {
   const end = performance.now() + WARM_UP_MS
-  while (performance.now() < end) await work()
+  const first = participants(['alice', 'bob'], 100)
+  alive.push(first)
+  for (let pair = first; performance.now() < end; pair = participants(['alice', 'bob'], 100)) await use(pair)
 }
 
 async function oursPerMessage(
@@ -61,31 +52,6 @@ async function oursPerMessage(
     for (const one of all) ours.receive(bob!, ours.wrap(alice!, one))
   })
   return us / count
-}
-
-/** Messages measured at a time: enough for the clock of the CPU, which ticks slowly. */
-const AT_A_TIME = 1_000
-
-/** Measurements of each history. */
-const TIMES = 30
-
-/**
- * The cost of a message by history, each as the mean of as many measurements. They take turns, and each is the first
- * as often as any, so that none has a fuller heap or a busier machine than the others. A pair takes part as often as its history stays about as long.
- */
-async function oursByHistory(histories: readonly number[]): Promise<ReadonlyMap<number, number>> {
-  const costs = new Map<number, number>()
-  const pairs = new Map<number, ReturnType<typeof ours.participants>>()
-  for (let time = 0; time < TIMES; time++) {
-    const first = time % histories.length
-    for (const history of [...histories.slice(first), ...histories.slice(0, first)]) {
-      const timesOfPair = Math.max(1, history / (10 * AT_A_TIME))
-      if (time % timesOfPair === 0) pairs.set(history, ours.participants(['alice', 'bob'], history))
-      const us = await oursPerMessage(pairs.get(history)!, AT_A_TIME)
-      costs.set(history, (costs.get(history) ?? 0) + us / TIMES)
-    }
-  }
-  return costs
 }
 
 async function theirsPerMessage(
@@ -117,36 +83,72 @@ function boundUs(): number {
   return ns / 1_000
 }
 
+/** One length of history. */
+interface Length {
+  readonly history: number
+  /** Messages that theirs is measured with, and in which rounds: it takes long. */
+  readonly theirs: { readonly count: number; readonly every: number }
+  readonly atLeast: number
+}
+
+const LENGTHS: readonly Length[] = [
+  { history: 0, theirs: { count: 200, every: 2 }, atLeast: 20 },
+  { history: 1_000, theirs: { count: 100, every: 2 }, atLeast: 70 },
+  { history: 10_000, theirs: { count: 20, every: 5 }, atLeast: 500 },
+  { history: 100_000, theirs: { count: 4, every: 10 }, atLeast: 5_000 },
+]
+
+/** Messages that ours is measured with at a time: enough for the clock of the CPU, which ticks slowly. */
+const AT_A_TIME = 1_000
+const ROUNDS = 30
+
 async function* messages(): AsyncIterable<Judged> {
   const bound = boundUs()
-  const targets: [history: number, count: number, atLeast: number][] = [
-    [0, 200, 20],
-    [1_000, 100, 70],
-    [10_000, 20, 500],
-    [100_000, 4, 5_000],
-  ]
-  const costs = await oursByHistory(targets.map(([history]) => history))
-  for (const [history, count, atLeast] of targets) {
-    globalThis.gc?.()
-    const slow = await meanUs(3, () =>
-      theirsPerMessage(theirs.participants(['alice', 'bob'], history), count),
-    )
+  await warmUp(ours.participants, (pair) => oursPerMessage(pair, AT_A_TIME))
+  await warmUp(theirs.participants, (pair) => theirsPerMessage(pair, 200))
+  const costs = await costsByHistory()
+  for (const { history, atLeast } of LENGTHS) {
+    const cost = costs.get(history)!
     yield judge({
       case: `send + encode + decode + receive, history ${history.toLocaleString('en')}`,
       unit: 'µs',
-      ours: costs.get(history)!,
-      theirs: slow,
+      ours: median(cost.ours),
+      theirs: median(cost.theirs),
       atLeast,
-      bound: slow / bound,
+      bound: median(cost.theirs) / bound,
     })
   }
   yield judge({
     case: 'growth, history 100,000 against 1,000',
     unit: 'times',
-    ours: costs.get(100_000)! / costs.get(1_000)!,
+    ours: median(costs.get(100_000)!.ours) / median(costs.get(1_000)!.ours),
     atMost: 1.2,
     bound: 1,
   })
+}
+
+/**
+ * What a message costs, by history. Lengths and both sides take turns, and each is the first as often as any: so a
+ * machine that is busy for a while, or a heap that is full, is no one's in particular.
+ */
+async function costsByHistory(): Promise<ReadonlyMap<number, { ours: number[]; theirs: number[] }>> {
+  const costs = new Map(
+    LENGTHS.map(({ history }) => [history, { ours: [] as number[], theirs: [] as number[] }]),
+  )
+  const pairs = new Map<number, ReturnType<typeof ours.participants>>()
+  for (let round = 0; round < ROUNDS; round++) {
+    const first = round % LENGTHS.length
+    for (const { history, theirs: other } of [...LENGTHS.slice(first), ...LENGTHS.slice(0, first)]) {
+      const cost = costs.get(history)!
+      // A pair takes part as often as its history stays about as long.
+      if (round % Math.max(1, history / (10 * AT_A_TIME)) === 0)
+        pairs.set(history, ours.participants(['alice', 'bob'], history))
+      cost.ours.push(await oursPerMessage(pairs.get(history)!, AT_A_TIME))
+      if (round % other.every === 0)
+        cost.theirs.push(await theirsPerMessage(theirs.participants(['alice', 'bob'], history), other.count))
+    }
+  }
+  return costs
 }
 
 /** Messages delivered before one that they depend on. */

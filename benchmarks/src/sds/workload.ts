@@ -42,11 +42,11 @@ export async function leastUs(rounds: number, round: () => Promise<number>): Pro
   return least
 }
 
-/** The mean CPU time of several rounds, in µs: for two sides whose rounds differ in length, and so in garbage collected. */
-export async function meanUs(rounds: number, round: () => Promise<number>): Promise<number> {
-  let sum = 0
-  for (let i = 0; i < rounds; i++) sum += await round()
-  return sum / rounds
+/** The middle one of several measurements: now and then a collection of garbage, or a busy machine, falls into one. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = sorted.length >> 1
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }
 
 /** Memory in use, in bytes, once what was let go before is given back. */
