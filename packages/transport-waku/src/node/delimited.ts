@@ -40,7 +40,7 @@ export async function* readDelimited(
   /** Bytes without which there is nothing to do. */
   let needed = 1
   for await (const piece of source) {
-    if (begun.length > 0) begun.add(piece)
+    if (begun.length > 0) begun.add(piece, needed)
     const all = begun.length > 0 ? begun.bytes : piece.subarray()
     if (all.length < needed) continue
     let offset = 0

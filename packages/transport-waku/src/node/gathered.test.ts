@@ -24,6 +24,18 @@ describe('gathered bytes', () => {
     )
   })
 
+  it('take no more room than all that is to come, and twice their own where that is much more', () => {
+    const gathered = new Gathered()
+    for (let i = 0; i < 3; i++) gathered.add(new Uint8Array(60_000), 150_000)
+    expect(gathered.bytes.buffer.byteLength).toBe(180_000)
+    const begun = new Gathered()
+    for (let i = 0; i < 2; i++) begun.add(new Uint8Array(50), 1_000_000)
+    expect(begun.bytes.buffer.byteLength).toBe(200)
+    const whole = new Gathered()
+    for (const length of [65_000, 35_000]) whole.add(new Uint8Array(length), 100_000)
+    expect(whole.bytes.buffer.byteLength).toBe(100_000)
+  })
+
   it('keep nothing of what their pieces are views of', async () => {
     setFlagsFromString('--expose-gc')
     const collect = runInNewContext('gc') as () => void

@@ -23,10 +23,12 @@ export class Gathered {
     return this.#bytes.subarray(0, this.#length)
   }
 
-  add(piece: Piece): void {
+  /** @param expected - bytes of all that is to be gathered; made room for as they come, since that may be a lie */
+  add(piece: Piece, expected: number = Infinity): void {
     const length = this.#length + piece.byteLength
     if (length > this.#bytes.length) {
-      const larger = new Uint8Array(this.#length === 0 ? length : 2 * length)
+      const room = this.#length === 0 ? length : Math.max(length, Math.min(2 * length, expected))
+      const larger = new Uint8Array(room)
       larger.set(this.bytes)
       this.#bytes = larger
     }
