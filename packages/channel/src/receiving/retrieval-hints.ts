@@ -17,6 +17,8 @@ const MAX_HINT_BYTES = 64
 /** Makes the memory of hints; `restore` holds what it stored before. */
 export function createRetrievalHints(restore: Iterable<Entry> = []): RetrievalHints {
   const hints = new Map<string, Uint8Array>()
+  // It stays where it is: a new one would pass over all that was deleted before.
+  const oldest = hints.keys()
   for (const { key, value } of restore) hints.set(key, value)
   return {
     get: (messageId) => hints.get(messageId),
@@ -24,13 +26,13 @@ export function createRetrievalHints(restore: Iterable<Entry> = []): RetrievalHi
       if (hash.length > 2 * MAX_HINT_BYTES || hints.has(messageId)) return []
       const bytes = parseHex(hash)
       if (bytes === undefined || bytes.length === 0) return []
-      const changes: Change[] = [{ key: messageId, value: bytes }]
-      if (hints.size >= MAX_HINTS) {
-        const oldest = hints.keys().next().value!
-        hints.delete(oldest)
-        changes.push({ key: oldest, value: undefined })
-      }
       hints.set(messageId, bytes)
+      const changes: Change[] = [{ key: messageId, value: bytes }]
+      if (hints.size > MAX_HINTS) {
+        const key = oldest.next().value!
+        hints.delete(key)
+        changes.push({ key, value: undefined })
+      }
       return changes
     },
   }

@@ -66,6 +66,28 @@ describe('createKeccak256', () => {
     })
   })
 
+  it('keeps hashers apart that begin where others have ended', () => {
+    const lengths = fc.array(fc.nat(300), { minLength: 1, maxLength: 60, size: 'max' })
+    fc.assert(
+      fc.property(lengths, fc.array(fc.nat(4), { minLength: 60, maxLength: 60 }), (all, which) => {
+        const open: { hasher: ReturnType<typeof createKeccak256>; fed: number[] }[] = []
+        const end = (at: number): void => {
+          for (const { hasher, fed } of open.splice(at, 1))
+            expect(hasher.digest()).toEqual(keccak256(Uint8Array.from(fed)))
+        }
+        for (const [step, length] of all.entries()) {
+          if (open.length < 3) open.push({ hasher: createKeccak256(), fed: [] })
+          const one = open[which[step]! % open.length]!
+          const data = Uint8Array.from({ length }, (_, i) => (i * 31 + step) & 255)
+          one.hasher.update(data)
+          one.fed.push(...data)
+          if (which[step] === 4) end(step % open.length)
+        }
+        while (open.length > 0) end(0)
+      }),
+    )
+  })
+
   it('clones at any point, and neither copy disturbs the other', () => {
     fc.assert(
       fc.property(

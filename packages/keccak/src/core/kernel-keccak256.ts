@@ -8,16 +8,26 @@ export function hashOnKernel(kernel: KeccakKernel, data: Uint8Array): Uint8Array
   return kernel.finish(data.subarray(kernel.absorbBlocks(data, 0)))
 }
 
+/** What a hasher keeps between calls. */
+interface Room {
+  /** The state after whole blocks; meaningless while nothing was absorbed. */
+  readonly state: Uint8Array
+  /** What came after them, less than a block. */
+  readonly rest: Uint8Array
+}
+
+/** Rooms of hashers that have finished: to make one takes longer than to hash a short message. */
+const vacant: Room[] = []
+const MAX_VACANT = 16
+
 /**
  * Keccak-256 on the shared kernel. Between calls the state lives here, so that any number of hashers may
  * be open and those that are dropped leave nothing behind.
  */
 export class KernelKeccak256 implements Keccak256 {
   readonly #kernel: KeccakKernel
-  /** The state after `#absorbed` blocks; meaningless while nothing was absorbed. */
-  readonly #state = new Uint8Array(STATE_BYTES)
+  readonly #room: Room = vacant.pop() ?? { state: new Uint8Array(STATE_BYTES), rest: new Uint8Array(RATE) }
   #absorbed = false
-  readonly #rest = new Uint8Array(RATE)
   #restLength = 0
   #finished = false
 
@@ -28,23 +38,24 @@ export class KernelKeccak256 implements Keccak256 {
   update(data: Uint8Array): this {
     this.#assertOpen()
     assertBytes(data)
+    const { state, rest } = this.#room
     const missing = RATE - this.#restLength
     if (data.length < missing) {
-      this.#rest.set(data, this.#restLength)
+      rest.set(data, this.#restLength)
       this.#restLength += data.length
       return this
     }
     this.#enter()
     let position = 0
     if (this.#restLength > 0) {
-      this.#rest.set(data.subarray(0, missing), this.#restLength)
-      this.#kernel.absorbBlocks(this.#rest, 0)
+      rest.set(data.subarray(0, missing), this.#restLength)
+      this.#kernel.absorbBlocks(rest, 0)
       position = missing
     }
     position = this.#kernel.absorbBlocks(data, position)
-    this.#kernel.save(this.#state)
+    this.#kernel.save(state)
     this.#absorbed = true
-    this.#rest.set(data.subarray(position))
+    rest.set(data.subarray(position))
     this.#restLength = data.length - position
     return this
   }
@@ -53,21 +64,23 @@ export class KernelKeccak256 implements Keccak256 {
     this.#assertOpen()
     this.#finished = true
     this.#enter()
-    return this.#kernel.finish(this.#rest.subarray(0, this.#restLength))
+    const hash = this.#kernel.finish(this.#room.rest.subarray(0, this.#restLength))
+    if (vacant.length < MAX_VACANT) vacant.push(this.#room)
+    return hash
   }
 
   clone(): KernelKeccak256 {
     this.#assertOpen()
     const copy = new KernelKeccak256(this.#kernel)
-    copy.#state.set(this.#state)
+    copy.#room.state.set(this.#room.state)
     copy.#absorbed = this.#absorbed
-    copy.#rest.set(this.#rest)
+    copy.#room.rest.set(this.#room.rest)
     copy.#restLength = this.#restLength
     return copy
   }
 
   #enter(): void {
-    if (this.#absorbed) this.#kernel.load(this.#state)
+    if (this.#absorbed) this.#kernel.load(this.#room.state)
     else this.#kernel.reset()
   }
 
