@@ -1,4 +1,4 @@
-import { unsay } from './sending.ts'
+import { unsay } from './dispatching.ts'
 import type { SdsState } from './state.ts'
 import { owes, sendSync } from './syncing.ts'
 

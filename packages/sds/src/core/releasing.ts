@@ -1,6 +1,8 @@
 import type { SdsInput, TrafficFrame } from './input.ts'
 import { encodeRepair, repairLeft } from './responding.ts'
-import { dispatched, encodeContent, encodeRetransmission, retransmissionWithdrawn } from './sending.ts'
+import { dispatched } from './dispatching.ts'
+import { encodeContent } from './encoding.ts'
+import { encodeRetransmission, retransmissionWithdrawn } from './retransmitting.ts'
 import type { SdsState } from './state.ts'
 import { encodeSync, syncReleased, syncWithdrawn } from './syncing.ts'
 

@@ -12,7 +12,7 @@ import {
   decodeMet,
   decodeOutgoing,
 } from './records.ts'
-import { retransmit } from './sending.ts'
+import { retransmit } from './retransmitting.ts'
 import type { SdsState } from './state.ts'
 import { armRetransmission } from './timing.ts'
 import { MalformedMessage } from './wire/malformed-message.ts'

@@ -59,6 +59,10 @@ export function addMet(state: SdsState, messageId: string, reason: MetReason, se
   if (reason !== 'sync') report(state, { type: 'limit', limit: 'maxMet', messageId: forgotten.messageId })
 }
 
+/** Remembers the id of a message that leaves no other trace, and whose it is. */
+export const remember = (state: SdsState, messageId: string, senderId: string): void =>
+  addMet(state, messageId, 'sync', senderId)
+
 /** No longer counts an id as met without its message. Returns why it did. */
 export function removeMet(state: SdsState, messageId: string): MetId | undefined {
   const id = state.met.remove(messageId)
