@@ -321,6 +321,44 @@ describe('messages stamped as late as is accepted', () => {
   })
 })
 
+describe('a flood of messages stamped as late as is accepted', () => {
+  const HOUR_MS = 3_600_000
+
+  it('does not drive what is stamped by the clock out of the history, nor keep it from being taken', () => {
+    const bob = network().join('bob', { ...silent, maxHistory: 20 })
+    const from = (senderId: string, lamport: number): string => {
+      const messageId = `${senderId}-${lamport}`
+      bob.receive(message({ messageId, senderId, lamport: START + lamport }))
+      return messageId
+    }
+    const honest = Array.from({ length: 10 }, (_, i) => from('alice', i))
+    for (let i = 0; i < 60; i++) from('mallory', (13 + (i % 11)) * HOUR_MS + i)
+    for (const lamport of [100, 50, 90, 60]) {
+      honest.push(from('alice', lamport), from('carol', lamport - 30))
+    }
+    expect(bob.eventsOf('rejected')).toEqual([])
+    const delivered = bob.delivered.map(({ messageId }) => messageId)
+    expect(delivered.filter((messageId) => honest.includes(messageId))).toEqual(honest)
+    expect(new Set(delivered).size).toBe(delivered.length)
+    // They are still there for whoever asks.
+    bob.receive(ask(honest.slice(0, 16)))
+    bob.step(bob.stage.tick(START + 400_000))
+    expect(kinds(bob, 'repair')).toBe(16)
+  })
+
+  it('is taken once', () => {
+    const bob = network().join('bob', { ...silent, maxHistory: 20 })
+    const flood = Array.from({ length: 60 }, (_, i) =>
+      message({ messageId: `flood-${i}`, lamport: START + 20 * HOUR_MS + i }),
+    )
+    for (const wire of [...flood, ...flood]) bob.receive(wire)
+    expect(bob.delivered).toHaveLength(60)
+    bob.restart()
+    for (const wire of flood) bob.receive(wire)
+    expect(bob.delivered).toHaveLength(60)
+  })
+})
+
 describe('a message that names none but the newest', () => {
   it('is all that is made when no heads are wanted', () => {
     const bob = network().join('bob', { ...silent, maxHeads: 0 })

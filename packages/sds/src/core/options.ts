@@ -23,7 +23,7 @@ export interface RepairOptions {
 
 /** Limits of what a participant keeps. At each the documented thing happens, with a `limit` event. */
 export interface LimitOptions {
-  /** Messages remembered in the history; the oldest is forgotten. @default 20_000 */
+  /** Messages remembered in the history; the oldest is forgotten, and before it what is stamped far ahead. @default 20_000 */
   maxHistory?: number
   /**
    * Bytes of content in the history, and of causal histories longer than usual; the oldest are dropped, and their messages

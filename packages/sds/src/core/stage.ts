@@ -4,6 +4,7 @@ import { deliverReleased, giveUp, waive } from './delivering.ts'
 import type { SdsHealth } from './event.ts'
 import type { MissingMessage } from './incoming.ts'
 import type { SdsInput, SdsOutput } from './input.ts'
+import type { LogName } from './history/log-entry.ts'
 import { leave } from './leaving.ts'
 import type { SdsOptions } from './options.ts'
 import { receive } from './receiving.ts'
@@ -177,7 +178,7 @@ function work(state: SdsState, now: number): void {
  */
 function evaluate(state: SdsState, now: number): Step<SdsOutput> {
   deliverReleased(state)
-  keepLimits(state)
+  keepLimits(state, now)
   if (state.unrequested.size > 0) fillRequests(state, now)
   collectEligible(state, now)
   planSync(state, now)
@@ -189,12 +190,22 @@ function evaluate(state: SdsState, now: number): Step<SdsOutput> {
   return { outputs, changes }
 }
 
-function keepLimits(state: SdsState): void {
+/** Clocks differ by so much, ms. */
+const CLOCKS_DIFFER_MS = 60_000
+
+/** Whether a message is stamped later than participants of this kind stamp theirs; see `advanceLamport`. */
+const isFarAhead = ({ settings }: SdsState, { lamport }: LogName, now: number): boolean =>
+  settings.dialect === 'lip' && lamport > now + settings.maxFutureSkewMs / 2 + CLOCKS_DIFFER_MS
+
+function keepLimits(state: SdsState, now: number): void {
   const { history, settings, outgoing } = state
   while (history.size > settings.maxHistory) {
-    const entry = history.forgetOldest()
+    // What is stamped by the clock is not to go for it, nor to count as older than what went.
+    const [newest] = history.last(1)
+    const goesFirst = isFarAhead(state, newest!, now)
+    const entry = goesFirst ? history.remove(newest!.messageId)! : history.forgetOldest()
     addMet(state, entry.messageId, 'forgotten')
-    storeHorizon(state, entry)
+    if (!goesFirst) storeHorizon(state, entry)
     state.toAcknowledge.delete(entry.messageId)
     if (outgoing.get(entry.messageId) === undefined) forgetEntry(state, entry)
     report(state, { type: 'limit', limit: 'maxHistory', messageId: entry.messageId })
