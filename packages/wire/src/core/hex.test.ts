@@ -31,6 +31,12 @@ describe('hexadecimal', () => {
     )
   })
 
+  it('is not of bytes that are not there', () => {
+    expect(isHexOf('0000', new Uint8Array(1), 0)).toBe(false)
+    expect(isHexOf('00', new Uint8Array(1), 1)).toBe(false)
+    expect(isHexOf('', new Uint8Array(0), 0)).toBe(true)
+  })
+
   it('is of pairs of the digits 0–9 and a–f, and nothing else', () => {
     fc.assert(
       fc.property(anyText, (text) => {

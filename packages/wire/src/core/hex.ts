@@ -34,6 +34,7 @@ export function hexOf(bytes: Uint8Array, start = 0, end: number = bytes.length):
 
 /** Whether bytes from `start` on are what `text` says in lower-case hexadecimal. */
 export function isHexOf(text: string, bytes: Uint8Array, start: number): boolean {
+  if (2 * (bytes.length - start) < text.length) return false
   for (let i = 0, at = start; i < text.length; i += 2, at++) {
     if (text.charCodeAt(i) !== DIGITS[bytes[at]! >> 4]!) return false
     if (text.charCodeAt(i + 1) !== DIGITS[bytes[at]! & 15]!) return false

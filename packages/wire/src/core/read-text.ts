@@ -33,18 +33,26 @@ export function readText(bytes: Uint8Array, start: number, end: number): string 
   const text = decodeText(read)
   recent[place] = text
   lengths[place] = length
-  wordBytes.set(read, SHORT * place)
+  remember(place, bytes, start, length)
   return text
+}
+
+/** Four bytes as a word, the same on every machine. */
+const wordAt = (bytes: Uint8Array, at: number): number =>
+  bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)
+
+function remember(place: number, bytes: Uint8Array, start: number, length: number): void {
+  const whole = length >> 2
+  const first = WORDS * place
+  for (let i = 0; i < whole; i++) words[first + i] = wordAt(bytes, start + 4 * i)
+  for (let i = 4 * whole; i < length; i++) wordBytes[4 * first + i] = bytes[start + i]!
 }
 
 /** Whether the bytes of the text at a place are these. */
 function isAt(place: number, bytes: Uint8Array, start: number, length: number): boolean {
   const whole = length >> 2
   const first = WORDS * place
-  for (let i = 0, at = start; i < whole; i++, at += 4) {
-    const word = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)
-    if (words[first + i] !== word) return false
-  }
+  for (let i = 0; i < whole; i++) if (words[first + i] !== wordAt(bytes, start + 4 * i)) return false
   for (let i = 4 * whole; i < length; i++) if (wordBytes[4 * first + i] !== bytes[start + i]) return false
   return true
 }

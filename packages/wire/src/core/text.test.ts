@@ -33,14 +33,29 @@ describe('text', () => {
     )
   })
 
-  it('that is no UTF-8 anywhere costs no more calls of the decoder the longer it is', () => {
-    const decode = vi.spyOn(TextDecoder.prototype, 'decode')
-    try {
-      decodeText(new Uint8Array(10_000).fill(0xff))
-      expect(decode.mock.calls.length).toBeLessThan(5)
-    } finally {
-      decode.mockRestore()
-    }
+  it.each([
+    ['anywhere', Uint8Array.of(0xff)],
+    ['at every other byte', Uint8Array.of(0x61, 0xff)],
+    ['beside what is', Uint8Array.of(0xf0, 0x9f, 0x98, 0x80, 0x80)],
+  ])(
+    'that is no UTF-8 %s costs no exception, and no more calls of the decoder the longer it is',
+    (_, unit) => {
+      const bytes = Uint8Array.from({ length: 10_000 }, (__, i) => unit[i % unit.length]!)
+      const decode = vi.spyOn(TextDecoder.prototype, 'decode')
+      try {
+        expect(encodeText(decodeText(bytes))).toEqual(bytes)
+        expect(decode.mock.calls.length).toBeLessThan(5)
+        expect(decode.mock.results.filter(({ type }) => type === 'throw')).toEqual([])
+      } finally {
+        decode.mockRestore()
+      }
+    },
+  )
+
+  it('holds U+FFFD where that was written', () => {
+    const bytes = new TextEncoder().encode('\ufffda\ufffd')
+    expect(decodeText(bytes)).toBe('\ufffda\ufffd')
+    expect(decodeText(Uint8Array.of(...bytes, 0xff))).toBe('\ufffda\ufffd\udcff')
   })
 
   it('of which some bytes are missing or wrong keeps all others', () => {
@@ -93,6 +108,14 @@ describe('text', () => {
       }),
       { numRuns: 1_000 },
     )
+  })
+
+  it('is written as it is encoded, whatever became of the Buffer that it was written to before', () => {
+    const target = Buffer.alloc(20)
+    writeText('once', target, 0)
+    target.fill(9)
+    expect(writeText('once', target, 1)).toBe(4)
+    expect(target.toString('latin1', 0, 6)).toBe('\tonce\t')
   })
 
   it('is measured in bytes', () => {

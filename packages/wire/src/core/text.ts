@@ -1,5 +1,8 @@
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 const encoder = new TextEncoder()
+
+/** What the decoder puts in the place of bytes that are no UTF-8, and may as well stand there itself. */
+const REPLACEMENT = '\ufffd'
 
 /** Bytes that are no UTF-8 become lone surrogates from here on, as in Python's `surrogateescape`. */
 const ESCAPE = 0xdc00
@@ -10,11 +13,9 @@ const ESCAPE = 0xdc00
  */
 export function decodeText(bytes: Uint8Array): string {
   if (bytes.length === 0) return ''
-  try {
-    return decoder.decode(bytes)
-  } catch {
-    return decodeEscaped(bytes)
-  }
+  // Not one that throws: to a peer that sends a great many such texts, each exception is a gift.
+  const text = decoder.decode(bytes)
+  return text.includes(REPLACEMENT) ? decodeEscaped(bytes) : text
 }
 
 /** The bytes of a text; the inverse of {@link decodeText}. Other lone surrogates become U+FFFD. */
@@ -30,17 +31,23 @@ export function isLonger(text: string, maxBytes: number): boolean {
 
 function decodeEscaped(bytes: Uint8Array): string {
   let text = ''
-  let from = 0
   for (let at = 0; at < bytes.length;) {
     const length = sequenceAt(bytes, at)
-    if (length === 0) {
-      if (from < at) text += decoder.decode(bytes.subarray(from, at))
-      text += String.fromCharCode(ESCAPE + bytes[at]!)
-      from = at + 1
-    }
+    text +=
+      length === 0
+        ? String.fromCharCode(ESCAPE + bytes[at]!)
+        : String.fromCodePoint(codePointAt(bytes, at, length))
     at += length || 1
   }
-  return from < bytes.length ? text + decoder.decode(bytes.subarray(from)) : text
+  return text
+}
+
+/** The code point of a well-formed sequence. */
+function codePointAt(bytes: Uint8Array, at: number, length: number): number {
+  if (length === 1) return bytes[at]!
+  let code = bytes[at]! & (0x7f >> length)
+  for (let i = at + 1; i < at + length; i++) code = (code << 6) | (bytes[i]! & 0x3f)
+  return code
 }
 
 /** Length of the well-formed sequence that begins at `at` (Unicode, table 3-7), or 0. Who decodes to see throws for each. */

@@ -30,7 +30,8 @@ export function writeText(text: string, target: Uint8Array, offset: number): num
   }
   const written = encodeInto(text, target, offset)
   recent[place] = text
-  recentBytes[place] = target.slice(offset, offset + written)
+  // Not `slice`, which shares the memory of a Buffer.
+  recentBytes[place] = new Uint8Array(target.subarray(offset, offset + written))
   return written
 }
 
