@@ -45,6 +45,7 @@ export function park(
   const { settings, incoming } = state
   const bytes = parkedBytes(entry)
   const ofSender = incoming.ofSender(entry.senderId)
+  if (incoming.waitedForCount + missing.length > settings.maxMissing) forgetHints(state, entry.messageId)
   if (
     incoming.size >= settings.maxIncoming ||
     incoming.bytes + bytes > settings.maxIncomingBytes ||
@@ -59,6 +60,18 @@ export function park(
   storeParked(state, entry)
   parkRestored(state, entry, missing, otherFields(frame), lane, now)
   return true
+}
+
+/** Lets go of what sync messages alone have named: what is here and waits for others needs the room. */
+function forgetHints(state: SdsState, messageId: string): void {
+  const { incoming, timers } = state
+  for (const missing of incoming.missing()) {
+    if (missing.waiting.length > 0 || missing.isParked) continue
+    incoming.forget(missing)
+    cancelRequest(state, missing)
+    timers.remove(missing.giveUp)
+  }
+  report(state, { type: 'limit', limit: 'maxMissing', messageId })
 }
 
 /** Parks a message that is stored already. */

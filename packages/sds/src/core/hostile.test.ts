@@ -237,6 +237,21 @@ describe('whoever names messages that do not exist', () => {
     expect(askedFor(bob).length).toBeGreaterThanOrEqual(2)
   })
 
+  it('cannot keep messages that came too early from waiting for real ones', () => {
+    const net = network()
+    const bob = net.join('bob', { ...silent, maxMissing: 20 })
+    bob.receive(message({ content: undefined, causalHistory: phantoms(20) }))
+    expect(bob.stage.health().missing).toBe(20)
+    const causalHistory = [{ messageId: 'first', senderId: 'alice' }]
+    bob.receive(message({ messageId: 'second', senderId: 'alice', causalHistory }))
+    expect(bob.eventsOf('rejected')).toEqual([])
+    expect(bob.stage.health().missing).toBe(1)
+    bob.receive(message({ messageId: 'first', senderId: 'alice' }))
+    expect(bob.texts()).toEqual(['first', 'second'])
+    net.run(3_600_000)
+    expect(bob.stage.health()).toEqual({ state: 'synced', missing: 0, lost: 0 })
+  })
+
   it('is refused when it names the empty id', () => {
     const net = network()
     const bob = net.join('bob', quiet)

@@ -140,6 +140,11 @@ export class Incoming {
     return missing
   }
 
+  /** No longer missing, though it did not come: nothing waits for it. */
+  forget({ entry }: MissingMessage): void {
+    this.#missing.delete(entry.messageId)
+  }
+
   /** Still missing, but `dependents` no longer wait for it; what waited for nothing else is appended to `released`. */
   excuse(messageId: string, dependents: ReadonlySet<string>, released: Parked[]): void {
     const missing = this.#missing.get(messageId)

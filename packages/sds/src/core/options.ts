@@ -43,7 +43,7 @@ export interface LimitOptions {
   maxIncomingPerSender?: number
   /** Bytes of one sender parked. @default 50_331_648 */
   maxIncomingBytesPerSender?: number
-  /** Messages known to be missing; a message with more is refused. @default 20_000 */
+  /** Messages known to be missing; what sync messages alone named goes first, then a message with more is refused. @default 20_000 */
   maxMissing?: number
   /** Ids met without their message (waived, lost, forgotten), and as many of sync messages; the oldest goes. @default 20_000 */
   maxMet?: number
