@@ -4,7 +4,7 @@ import { bareLink, channelLink, transportLink } from './link.ts'
 import { type Network, startServiceNodes } from './network.ts'
 
 /** Rounds that count, after one that warms everybody up. */
-const ROUNDS = 8
+const ROUNDS = 6
 /** What 1 KB weighs once SDS has put its filter and history around it, as the specification wants. */
 const WRAPPED = 19_900
 

@@ -1,4 +1,5 @@
-import { distinct } from './bench.ts'
+import type { Envelope, TransportMessage } from '../transport.ts'
+import { distinct, textOf } from './bench.ts'
 import type { Case } from './sending.ts'
 
 const ALL_BYTES = Uint8Array.from({ length: 256 }, (_, i) => i)
@@ -52,6 +53,28 @@ export const receivingCases: readonly Case[] = [
         if (event.type === 'message-propagated')
           equal(sent.includes(event.hash), true, 'hash of message-propagated')
       }
+    },
+  ],
+  [
+    'names the very envelope that came back, if any, to its sender alone',
+    async ({ a, b, done, envelope, equal, send, settle, topic }) => {
+      const echoes: [back: TransportMessage, echoOf: Envelope][] = []
+      let elsewhere = 0
+      a.messages$.subscribe((back) => back.echoOf !== undefined && echoes.push([back, back.echoOf]))
+      b.messages$.subscribe(({ echoOf }) => (elsewhere += echoOf === undefined ? 0 : 1))
+      await done(Promise.all([a.subscribe(topic), b.subscribe(topic)]))
+      // The payload of the first two is the same.
+      const sent = [envelope('x'), envelope('x'), envelope('y', { meta: Uint8Array.of(1) })]
+      for (const one of sent) await send(one)
+      await settle()
+      equal(elsewhere, 0, 'messages of others that name an envelope')
+      equal(
+        echoes.filter(([, echoOf]) => !sent.includes(echoOf)),
+        [],
+        'envelopes that were not sent',
+      )
+      equal(new Set(echoes.map(([, echoOf]) => echoOf)).size, echoes.length, 'envelopes, each named once')
+      for (const [back, echoOf] of echoes) equal(textOf(back), textOf(echoOf), 'payload that came back')
     },
   ],
   [
