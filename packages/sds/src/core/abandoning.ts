@@ -7,7 +7,8 @@ import { forgetEntry, forgetOutgoing } from './storing.ts'
  */
 export function abandon(state: SdsState, messageIds: readonly string[]): boolean {
   const { outgoing, history, filter } = state
-  const count = new Set(messageIds).size
+  const taken = new Set(messageIds)
+  const count = taken.size
   if (count === 0 || count !== messageIds.length) return false
   // The numbers of the newest so many are these.
   const after = Math.max(state.wraps - count, state.referredWraps)
@@ -28,5 +29,6 @@ export function abandon(state: SdsState, messageIds: readonly string[]): boolean
   const inFilter = messageIds.filter((messageId) => !state.unencoded.delete(messageId))
   if (inFilter.length > 0) filter.remove(inFilter)
   state.wraps -= count
+  if (state.group?.after.some(({ messageId }) => taken.has(messageId))) state.group = undefined
   return true
 }

@@ -3,7 +3,7 @@ import type { Lamport } from './wire/lamport.ts'
 import { LogEntry, type LogFields, type Place } from './history/log-entry.ts'
 import { readHistoryEntry, writeHistoryEntry } from './wire/history-entry-codec.ts'
 import type { HistoryEntry } from './wire/message.ts'
-import type { Nanoseconds } from './wire/message-id.ts'
+import { NANOS_PER_MS, type Nanoseconds } from './wire/message-id.ts'
 import type { MetId, MetReason } from './met-ids.ts'
 import { MalformedMessage, messageReader } from './wire/malformed-message.ts'
 
@@ -67,7 +67,8 @@ export function encodeClock({ lamport, lastId }: ClockRecord): Uint8Array {
 /** @throws {@link MalformedMessage} */
 export function decodeClock(value: Uint8Array): ClockRecord {
   const [lamport = 0, ms = 0, nanos = 0] = readVarints(value)
-  return { lamport, lastId: { ms: Number(ms), nanos: Number(nanos) } }
+  if (nanos >= NANOS_PER_MS) throw new MalformedMessage(`${nanos} nanoseconds within a millisecond`)
+  return { lamport, lastId: { ms: counted(ms), nanos: Number(nanos) } }
 }
 
 export function encodeHorizon({ lamport, messageId }: Place): Uint8Array {
@@ -102,7 +103,13 @@ export function encodeOutgoing({ retransmissions, left, ephemeral }: OutgoingRec
 /** @throws {@link MalformedMessage} */
 export function decodeOutgoing(value: Uint8Array): OutgoingRecord {
   const [retransmissions = 0, left = 0, ephemeral = 0] = readVarints(value)
-  return { retransmissions: Number(retransmissions), left: left !== 0, ephemeral: ephemeral !== 0 }
+  return { retransmissions: counted(retransmissions), left: left !== 0, ephemeral: ephemeral !== 0 }
+}
+
+/** A number that can be counted on from. */
+function counted(value: Lamport): number {
+  if (value >= Number.MAX_SAFE_INTEGER) throw new MalformedMessage(`${value} is too large`)
+  return Number(value)
 }
 
 function readVarints(value: Uint8Array): Lamport[] {

@@ -1,3 +1,4 @@
+import { WireWriter } from '@reliable-channels/wire'
 import { describe, expect, it } from 'vitest'
 import { Network, type Peer, decoded, seeded } from '../../test/network.ts'
 
@@ -158,6 +159,32 @@ describe('after a restart', () => {
       ['1', true],
       ['2', true],
     ])
+  })
+
+  it.each<[string, string, WireWriter]>([
+    [
+      'a time beyond all',
+      'clock',
+      new WireWriter()
+        .varint(1, 5)
+        .varint(2, 2n ** 63n)
+        .varint(3, 1),
+    ],
+    [
+      'more nanoseconds than a millisecond',
+      'clock',
+      new WireWriter().varint(1, 5).varint(2, 7).varint(3, 1_000_000),
+    ],
+    ['more retransmissions than can be counted', 'out/0', new WireWriter().varint(1, 2n ** 60n).varint(2, 0)],
+  ])('an entry with %s costs that entry, and is reported', (_, key, record) => {
+    const alice = network().join('alice', quiet)
+    alice.say('1')
+    expect(alice.store.has(key)).toBe(true)
+    alice.store.set(key, Uint8Array.of(1, ...record.finish()))
+    const corrupt: string[] = []
+    alice.restart({ onCorrupt: (one) => corrupt.push(one) })
+    expect(corrupt).toEqual([key])
+    expect(new Set([alice.say('2'), alice.say('2')]).size).toBe(2)
   })
 
   it('a corrupt entry costs that entry, and is reported', () => {

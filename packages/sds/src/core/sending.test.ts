@@ -40,6 +40,22 @@ describe('sending', () => {
     )
   })
 
+  it.each([
+    [0, 0, '0'],
+    [0, 42, '42'],
+    [1, 0, '1000000'],
+    [Number.MAX_SAFE_INTEGER, 999_999, '9007199254740991999999'],
+  ])('writes %i ms and %i ns as %s ns', (ms, nanos, digits) => {
+    const encode = (text: string): Uint8Array => new TextEncoder().encode(text)
+    const expected = Buffer.from(keccak256(encode(`alice${digits}hi`))).toString('hex')
+    expect(messageIdOf(encode('alice'), { ms, nanos }, encode('hi'))).toBe(expected)
+  })
+
+  it('makes an id of a time that is none too', () => {
+    for (const ms of [Infinity, NaN, -1, 1e300])
+      expect(messageIdOf(new Uint8Array(1), { ms, nanos: 1 }, new Uint8Array(1))).toMatch(/^[0-9a-f]{64}$/)
+  })
+
   it('never lets the time of an id stand still or go back', () => {
     let last = nextNanoseconds(1_000, 0.999_999_9, { ms: 0, nanos: 0 })
     expect(last).toEqual({ ms: 1_000, nanos: 999_999 })
@@ -271,6 +287,21 @@ describe('taking back', () => {
     expect(take(alice, [fourth])).toBe(false)
     expect(take(alice, [])).toBe(false)
     expect(take(alice, ['unknown'])).toBe(false)
+  })
+
+  it('leaves nothing of them in what others of their group name', () => {
+    const alice = network().join('alice', reported)
+    const wrap = (text: string): string => {
+      const frame = { payload: new TextEncoder().encode(text) }
+      const outputs = alice.input({ type: 'wrap', frame, group: 'g' })
+      return outputs.find((output) => output.type === 'wrapped')!.messageId
+    }
+    const first = alice.say('1')
+    const second = alice.say('2')
+    const third = wrap('3')
+    expect(take(alice, [second, third])).toBe(true)
+    wrap('4')
+    expect(lastOf(alice).causalHistory.map(({ messageId }) => messageId)).toEqual([first])
   })
 
   it('does nothing for a caller who no longer waits', () => {

@@ -7,6 +7,8 @@ export interface Nanoseconds {
   readonly nanos: number
 }
 
+export const NANOS_PER_MS = 1_000_000
+
 /**
  * The time that goes into the next message id: now, with nanoseconds made up at random, but always later than `last`, so
  * that equal content never gets the same id.
@@ -15,9 +17,11 @@ export interface Nanoseconds {
  */
 export function nextNanoseconds(now: number, random: number, last: Nanoseconds): Nanoseconds {
   const ms = Math.max(0, Math.floor(now))
-  const nanos = Math.floor(random * 1_000_000)
+  const nanos = Math.floor(random * NANOS_PER_MS)
   if (ms > last.ms || (ms === last.ms && nanos > last.nanos)) return { ms, nanos }
-  return last.nanos < 999_999 ? { ms: last.ms, nanos: last.nanos + 1 } : { ms: last.ms + 1, nanos: 0 }
+  return last.nanos < NANOS_PER_MS - 1
+    ? { ms: last.ms, nanos: last.nanos + 1 }
+    : { ms: last.ms + 1, nanos: 0 }
 }
 
 /** Above so many bytes, copying them costs more than hashing in pieces. */
@@ -51,6 +55,7 @@ function writeDigits({ ms, nanos }: Nanoseconds): number {
   for (let rest = nanos; rest > 0 || length - at < least; rest = Math.floor(rest / 10)) {
     digits[--at] = 0x30 + (rest % 10)
   }
-  for (let rest = ms; rest > 0; rest = Math.floor(rest / 10)) digits[--at] = 0x30 + (rest % 10)
+  // A time that is none ends too.
+  for (let rest = ms; rest > 0 && at > 0; rest = Math.floor(rest / 10)) digits[--at] = 0x30 + (rest % 10)
   return at
 }
