@@ -1,4 +1,5 @@
 import { simulatedNetwork } from '@reliable-channels/simulator'
+import { firstValueFrom } from 'rxjs'
 
 // Without a scheduler the network runs in real time.
 const network = simulatedNetwork({ latencyMs: 5 })
@@ -18,7 +19,9 @@ async function say(text: string): Promise<void> {
   await ended
 }
 
+const heard = firstValueFrom(bob.messages$)
 await say('before the split')
+await heard
 network.partition([['alice'], ['bob']])
 await say('during the split')
 network.heal()
