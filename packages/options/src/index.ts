@@ -3,4 +3,5 @@
  *
  * @packageDocumentation
  */
+export { isBytes } from './bytes.ts'
 export { type Checks, createChecks } from './checks.ts'

@@ -1,3 +1,4 @@
+import { isBytes } from '@reliable-channels/options'
 import { InvalidChangeError } from './errors.ts'
 import type { Change } from './store.ts'
 
@@ -14,7 +15,7 @@ export function checkChanges(changes: readonly Change[]): void {
         `"key" expected well-formed text, got a lone surrogate in ${JSON.stringify(key)}`,
       )
     }
-    if (value !== undefined && !(value instanceof Uint8Array)) {
+    if (value !== undefined && !isBytes(value)) {
       throw new InvalidChangeError(
         `"value" of "${key}" expected Uint8Array or undefined, got ${value === null ? 'null' : typeof value}`,
       )

@@ -14,8 +14,14 @@ import type { Change, Entry, Store } from './store.ts'
  * await store.write([{ key: 'a', value: Uint8Array.of(1) }])
  */
 export function memoryStore(medium: Map<string, Uint8Array> = new Map<string, Uint8Array>()): Store {
-  check.that(medium instanceof Map, 'medium', 'a Map', medium)
+  check.that(isMap(medium), 'medium', 'a Map', medium)
   return new MemoryStore(medium)
+}
+
+/** Whether a value does what is asked of it here, as a Map of another realm does. */
+function isMap(value: unknown): boolean {
+  const map = value as Partial<Map<unknown, unknown>> | null | undefined
+  return [map?.get, map?.set, map?.delete, map?.[Symbol.iterator]].every((one) => typeof one === 'function')
 }
 
 class MemoryStore implements Store {
@@ -28,7 +34,9 @@ class MemoryStore implements Store {
 
   async get(key: string): Promise<Uint8Array | undefined> {
     this.#checkOpen()
-    return this.#values.get(key)?.slice()
+    const value = this.#values.get(key)
+    // Not `slice`, which shares the memory of a Buffer.
+    return value === undefined ? undefined : new Uint8Array(value)
   }
 
   async write(changes: readonly Change[]): Promise<void> {
@@ -57,7 +65,7 @@ class MemoryStore implements Store {
   async *#each(entries: readonly Entry[]): AsyncGenerator<Entry> {
     this.#checkOpen()
     for (const { key, value } of entries) {
-      yield { key, value: value.slice() }
+      yield { key, value: new Uint8Array(value) }
       this.#checkOpen()
     }
   }

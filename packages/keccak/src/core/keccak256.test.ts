@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import fc from 'fast-check'
@@ -33,10 +34,18 @@ describe('keccak256', () => {
     expect(first.buffer.byteLength).toBe(32)
   })
 
+  it('takes bytes of any realm', () => {
+    const foreign = runInNewContext('Uint8Array.of(97, 98, 99)') as Uint8Array
+    expect(keccak256(foreign)).toEqual(keccak256(utf8ToBytes('abc')))
+    expect(createKeccak256().update(foreign).digest()).toEqual(keccak256(foreign))
+  })
+
   it('refuses what is not bytes and says so', () => {
     expect(() => keccak256('hello' as never)).toThrow(KeccakInputError)
     expect(() => keccak256(null as never)).toThrow('"data" expected Uint8Array, got null')
     expect(() => createKeccak256().update([1] as never)).toThrow(KeccakInputError)
+    expect(() => keccak256(new Uint8ClampedArray(1) as never)).toThrow(KeccakInputError)
+    expect(() => keccak256({ [Symbol.toStringTag]: 'Uint8Array' } as never)).toThrow(KeccakInputError)
   })
 })
 

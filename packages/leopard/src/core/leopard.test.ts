@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import {
   encodeParity,
@@ -23,6 +24,16 @@ describe('encodeParity', () => {
 
   it('adds up all shards when one parity shard is asked for', () => {
     expect(encodeParity(shards(3), 1)).toEqual([new Uint8Array(64).fill(1 ^ 2 ^ 3)])
+  })
+
+  it('takes bytes of any realm, and writes into them', () => {
+    const foreign = (): Uint8Array<ArrayBuffer> =>
+      runInNewContext('new Uint8Array(64).fill(7)') as Uint8Array<ArrayBuffer>
+    const into = [foreign()]
+    expect(encodeParity([foreign(), new Uint8Array(64).fill(1)], 1, { into })).toEqual(into)
+    expect(Uint8Array.from(into[0]!)).toEqual(new Uint8Array(64).fill(6))
+    const data = [undefined, new Uint8Array(64).fill(1)]
+    expect(recoverData({ data, parity: into })[0]).toEqual(new Uint8Array(64).fill(7))
   })
 
   it('takes views into a larger buffer, at any offset', () => {

@@ -41,6 +41,12 @@ export function completeShardLength(shards: readonly Uint8Array[]): number {
   return shardLength(shards)
 }
 
+/** Whether a value is a `Uint8Array`, also one of another realm: a frame, a test environment. */
+export function isBytes(value: unknown): value is Uint8Array {
+  if (value instanceof Uint8Array) return true
+  return ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === '[object Uint8Array]'
+}
+
 /**
  * Checks the shards that are there against each other and returns the length of all.
  *
@@ -50,7 +56,7 @@ export function shardLength(shards: readonly (Uint8Array | undefined)[]): number
   let length: number | undefined
   shards.forEach((shard, index) => {
     if (shard === undefined) return
-    if (!(shard instanceof Uint8Array)) {
+    if (!isBytes(shard)) {
       throw new LeopardShardError(`shard ${index} expected Uint8Array, got ${typeof shard}`)
     }
     length ??= shard.length
