@@ -1,5 +1,5 @@
 import { type Participant, createParticipant } from '@reliable-channels/sds'
-import { Subject, filter, map, merge, skip } from 'rxjs'
+import { Subject, filter, firstValueFrom, map, merge, pairwise, skip } from 'rxjs'
 
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
 
@@ -30,11 +30,16 @@ alice.me.events$.subscribe((event) => {
 })
 bob.me.health$.subscribe(({ missing }) => console.log(`bob: ${missing} missing`))
 
+const repaired$ = bob.me.health$.pipe(
+  pairwise(),
+  filter(([before, now]) => before.missing > 0 && now.missing === 0),
+)
+const repaired = firstValueFrom(repaired$)
+
 alice.write('The first line gets lost on its way.')
 alice.write('The second waits for it.')
+await repaired
+bob.write('I have them both, in order.')
 
-setTimeout(() => {
-  bob.write('I have them both, in order.')
-  alice.me.close()
-  bob.me.close()
-}, 900)
+alice.me.close()
+bob.me.close()

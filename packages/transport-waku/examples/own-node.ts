@@ -13,7 +13,6 @@ const node = await createLightNode({
 })
 
 const transport = wakuTransport(node, { confirm: 'store', confirmPeers: 2 })
-transport.diagnostics$.subscribe(({ type }) => type === 'push-failed' && console.log('one attempt failed'))
 const ended = new Promise<string>((resolve) => {
   transport.events$.subscribe(({ type }) => {
     console.log(type)
