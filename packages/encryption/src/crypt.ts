@@ -1,3 +1,4 @@
+import { isBytes } from '@reliable-channels/options'
 import type { Frame } from '@reliable-channels/stage'
 import type { MonoTypeOperatorFunction } from 'rxjs'
 import type { Cipher } from './cipher.ts'
@@ -40,7 +41,7 @@ export function crypt<F extends Frame, E extends EncryptionError | DecryptionErr
       onReject: (frame, error) => onReject?.(frame, error instanceof ErrorClass ? error : wrap(error)),
       maxWaitingBytes,
       // What is no payload fails when its turn comes.
-      bytesOf: ({ payload }) => (payload instanceof Uint8Array ? payload.length : 0),
+      bytesOf: ({ payload }) => (isBytes(payload) ? payload.length : 0),
       overflow: (limit) =>
         new ErrorClass(
           limit === 'maxWaiting'

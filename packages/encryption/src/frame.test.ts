@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import { VirtualTimeScheduler } from 'rxjs'
 import { describe, expect, it, vi } from 'vitest'
 import {
@@ -25,6 +26,32 @@ describe('no cipher', () => {
     expect(cipher).toMatchObject({ id: 'none', overheadBytes: 0 })
     expect(sealFrame(cipher, plain, context)).toBe(plain)
     expect(openFrame(cipher, plain, context)).toBe(plain)
+  })
+})
+
+describe('bytes of another realm', () => {
+  const foreign = (bytes: Uint8Array): Uint8Array =>
+    runInNewContext(`Uint8Array.of(${bytes.join()})`) as Uint8Array
+
+  it.each([xchacha, aesGcm])('are a key, a nonce and a payload', async (cipherOf) => {
+    const key = new Uint8Array(32).fill(7)
+    const sealing = cipherOf({
+      key: foreign(key),
+      randomBytes: (length) => foreign(new Uint8Array(length).fill(1)),
+    })
+    const sealed = await sealFrame(sealing, foreign(plain), context)
+    expect(Uint8Array.from(await openFrame(cipherOf({ key }), foreign(sealed), context))).toEqual(plain)
+  })
+
+  it('are what a cipher may answer', () => {
+    const answer = foreign(plain)
+    expect(
+      sealFrame(
+        hook(() => answer),
+        Uint8Array.of(9),
+        context,
+      ),
+    ).toBe(answer)
   })
 })
 

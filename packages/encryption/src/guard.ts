@@ -1,4 +1,4 @@
-import { type Checks, createChecks } from '@reliable-channels/options'
+import { type Checks, createChecks, isBytes } from '@reliable-channels/options'
 import { type SchedulerLike, asyncScheduler } from 'rxjs'
 import type { Cipher, CipherContext } from './cipher.ts'
 import { CipherError, type CipherErrorOptions, type CipherFailure } from './errors.ts'
@@ -66,7 +66,7 @@ export function guard(
     return new ErrorClass(detail, { reason, cause: error })
   }
   const check = (answer: unknown): Uint8Array => {
-    if (!(answer instanceof Uint8Array)) {
+    if (!isBytes(answer)) {
       const detail = `expected a Uint8Array from the cipher, got ${describe(answer)}`
       throw new ErrorClass(detail, { reason: 'not-bytes' })
     }

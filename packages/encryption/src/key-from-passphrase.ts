@@ -1,4 +1,5 @@
 import { scryptAsync } from '@noble/hashes/scrypt.js'
+import { isBytes } from '@reliable-channels/options'
 import { KEY_BYTES } from './core/key-id.ts'
 import { CipherOptionError, check } from './guard.ts'
 import { findNodeScrypt } from './node-scrypt.ts'
@@ -34,7 +35,7 @@ export async function keyFromPassphrase(passphrase: string, options: PassphraseO
     throw new CipherOptionError(`"passphrase" expected a string, got ${typeof passphrase}`)
   }
   if (passphrase === '') throw new CipherOptionError('"passphrase" expected some text, got none')
-  check.that(salt instanceof Uint8Array, 'salt', 'a string or Uint8Array', salt)
+  check.that(isBytes(salt), 'salt', 'a string or Uint8Array', salt)
   check.that(salt.length >= 8, 'salt', 'at least 8 bytes', salt.length)
   check.integer('logN', logN, 14, 20)
   check.callback('onProgress', onProgress)

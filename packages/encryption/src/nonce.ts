@@ -1,3 +1,5 @@
+import { isBytes } from '@reliable-channels/options'
+
 /** Random bytes of the platform. */
 export const cryptoRandomBytes = (length: number): Uint8Array =>
   crypto.getRandomValues(new Uint8Array(length))
@@ -9,7 +11,7 @@ export const cryptoRandomBytes = (length: number): Uint8Array =>
  */
 export function freshNonce(randomBytes: (length: number) => Uint8Array, length: number): Uint8Array {
   const nonce: unknown = randomBytes(length)
-  if (nonce instanceof Uint8Array && nonce.length === length) return nonce
-  const got = nonce instanceof Uint8Array ? `${nonce.length} bytes` : typeof nonce
+  if (isBytes(nonce) && nonce.length === length) return nonce
+  const got = isBytes(nonce) ? `${nonce.length} bytes` : typeof nonce
   throw new TypeError(`"randomBytes" expected to give ${length} bytes, got ${got}`)
 }

@@ -1,4 +1,5 @@
 import { sha256 } from '@noble/hashes/sha2.js'
+import { isBytes } from '@reliable-channels/options'
 import { hexOf } from '@reliable-channels/wire'
 
 /** Bytes of a key. */
@@ -14,8 +15,8 @@ const DOMAIN = new TextEncoder().encode('reliable-channels key id 1')
 
 /** Throws unless `key` is one. */
 export function checkKey(key: Uint8Array): void {
-  if (key instanceof Uint8Array && key.length === KEY_BYTES) return
-  const got = key instanceof Uint8Array ? `length=${key.length}` : typeof key
+  if (isBytes(key) && key.length === KEY_BYTES) return
+  const got = isBytes(key) ? `length=${key.length}` : typeof key
   throw new CipherKeyError(`"key" expected Uint8Array of length ${KEY_BYTES}, got ${got}`)
 }
 
