@@ -96,6 +96,8 @@ describe('a check', () => {
 
   it('shows no more than the beginning of a long text', () => {
     expect(said(() => check.integer('volume', 'x'.repeat(1_000_000), 0))).toHaveLength(104)
+    expect(said(() => check.integer('volume', 10n ** 1_000n, 0))).toHaveLength(102)
+    expect(said(() => check.integer('volume', Symbol('x'.repeat(1_000)), 0))).toHaveLength(102)
   })
 
   it('says something of objects that hide what they are', () => {

@@ -5,17 +5,19 @@ const MOST = 60
 export function shown(value: unknown): string {
   switch (typeof value) {
     case 'string':
-      return JSON.stringify(value.length > MOST ? `${value.slice(0, MOST)}…` : value)
+      return JSON.stringify(cut(value))
     case 'function':
       return 'a function'
     case 'object':
       return value === null ? 'null' : shownObject(value)
     case 'bigint':
-      return `${value}n`
+      return cut(`${value}n`)
     default:
-      return String(value)
+      return cut(String(value))
   }
 }
+
+const cut = (text: string): string => (text.length > MOST ? `${text.slice(0, MOST)}…` : text)
 
 function shownObject(value: object): string {
   if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : 'an array'
