@@ -1,3 +1,5 @@
+import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
+import { concat } from '@reliable-channels/wire'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { oracleDecode, oracleEncode } from '../../../test/oracle.ts'
@@ -47,6 +49,43 @@ function kept(message: SdsMessage, dialect: Dialect): SdsMessage {
     : { ...message, lamport: message.lamport ?? 0, content: message.content ?? new Uint8Array(0) }
 }
 
+/** Fields of no dialect, of all wire types. */
+const unknownField = fc
+  .tuple(fc.constantFrom(8, 9, 14, 100, 2 ** 29 - 1), fc.nat(4), fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }))
+  .map(([field, kind, value]) => {
+    const writer = new BinaryWriter()
+    if (kind === 0) writer.tag(field, WireType.Varint).uint64(value)
+    else if (kind === 1) writer.tag(field, WireType.Bit64).fixed64(value)
+    else if (kind === 2) writer.tag(field, WireType.LengthDelimited).string(`${value}`)
+    else if (kind === 3) writer.tag(field, WireType.Bit32).fixed32(Number(value & 0xffffn))
+    else {
+      writer.tag(field, WireType.StartGroup)
+      // One of a known number, which means nothing here.
+      writer.tag(2, WireType.LengthDelimited).string(`${value}`)
+      writer.tag(field, WireType.EndGroup)
+    }
+    return writer.finish()
+  })
+
+/** The fields of a message, each with its tag. */
+function fieldsOf(wire: Uint8Array): Uint8Array[] {
+  const reader = new BinaryReader(wire)
+  const fields: Uint8Array[] = []
+  while (reader.pos < reader.len) {
+    const start = reader.pos
+    const [field, type] = reader.tag()
+    reader.skip(type, field)
+    fields.push(wire.subarray(start, reader.pos))
+  }
+  return fields
+}
+
+const shown = ({ messageId, retrievalHint, senderId }: HistoryEntry): object => ({
+  messageId,
+  retrievalHint: retrievalHint && [...retrievalHint],
+  senderId,
+})
+
 describe('the wire formats', () => {
   // WIR-01 REP-18
   it.each(['lip', 'nim'] as const)('decode in %s what they encode, and tell the dialect', (dialect) => {
@@ -92,6 +131,37 @@ describe('the wire formats', () => {
       }),
     )
   })
+
+  it.each(['lip', 'nim'] as const)(
+    'read fields of %s in any order, the last of those that come again, and pass over all others, as an independent decoder does',
+    (dialect) => {
+      const soup = fc
+        .tuple(messages, messages, fc.array(unknownField, { maxLength: 5 }))
+        .chain(([a, b, others]) => {
+          const fields = [a, b].flatMap((message) => fieldsOf(encodeMessage(message, dialect)))
+          return fc.shuffledSubarray([...fields, ...others], { minLength: fields.length + others.length })
+        })
+      fc.assert(
+        fc.property(soup, (fields) => {
+          const wire = concat(fields)
+          const expected = oracleDecode(wire, dialect)
+          const { message } = decodeMessage(wire)
+          for (const name of ['senderId', 'messageId', 'channelId'] as const)
+            expect(message?.[name]).toBe(expected[name])
+          expect(message?.lamport === undefined ? undefined : BigInt(message.lamport)).toBe(
+            expected['lamportTimestamp'],
+          )
+          expect(message?.content).toEqual(expected['content'])
+          // An empty filter is none.
+          const filter = expected['bloomFilter'] as Uint8Array | undefined
+          expect(message?.bloomFilter).toEqual(dialect === 'nim' && filter?.length === 0 ? undefined : filter)
+          for (const name of ['causalHistory', 'repairRequest'] as const)
+            expect(message?.[name].map(shown)).toEqual((expected[name] as HistoryEntry[]).map(shown))
+        }),
+        { numRuns: 200 },
+      )
+    },
+  )
 
   // REP-18
   it('give an empty list of repair requests and an empty sender where there are none', () => {
