@@ -1,3 +1,4 @@
+import { decodeText } from '@reliable-channels/wire'
 import { describe, expect, it } from 'vitest'
 import { SdsOptionError } from './check-settings.ts'
 import { createSdsStage } from './stage.ts'
@@ -7,6 +8,9 @@ describe('options', () => {
 
   it.each([
     [{ participantId: '' }, '"participantId" expected a non-empty string, got '],
+    // On the wire it would be another's.
+    [{ participantId: 'a\ud800' }, '"participantId" expected text that UTF-8 can hold, got "a\\ud800"'],
+    [{ channelId: '\udc00' }, '"channelId" expected text that UTF-8 can hold, got "\\udc00"'],
     [{ dialect: 'other' as never }, `"dialect" expected 'lip' or 'nim', got "other"`],
     [{ bloomErrorRate: 1.5 }, '"bloomErrorRate" expected a number between 0 and 1, got 1.5'],
     [{ bloomCapacity: 0 }, '"bloomCapacity" expected an integer from 1 to 1000000, got 0'],
@@ -29,6 +33,11 @@ describe('options', () => {
     const given = { ...base, ...options } as never
     expect(() => createSdsStage(given)).toThrow(SdsOptionError)
     expect(() => createSdsStage(given)).toThrow(text)
+  })
+
+  it('may name an id that is no UTF-8 as it is read', () => {
+    const participantId = decodeText(Uint8Array.of(0x61, 0xff))
+    expect(() => createSdsStage({ ...base, participantId })).not.toThrow()
   })
 
   it('are asked for when there are none', () => {

@@ -1,4 +1,5 @@
 import { type Checks, createChecks } from '@reliable-channels/options'
+import { decodeText, encodeText } from '@reliable-channels/wire'
 import type { Settings } from './options.ts'
 
 /** An option has a value that makes no sense. */
@@ -15,8 +16,11 @@ const LARGEST_T_MAX_MS = 86_400_000
 
 /** @throws {@link SdsOptionError} */
 export function checkSettings(s: Settings): void {
-  check.text('participantId', s.participantId)
-  check.text('channelId', s.channelId)
+  for (const name of ['participantId', 'channelId'] as const) {
+    check.text(name, s[name])
+    // Peers would read another one, and we our own messages as another's.
+    check.that(decodeText(encodeText(s[name])) === s[name], name, 'text that UTF-8 can hold', s[name])
+  }
   check.oneOf('dialect', s.dialect, ['lip', 'nim'])
   check.oneOf('ownMessages', s.ownMessages, ['history', 'deliver'])
   check.oneOf('dispatch', s.dispatch ?? 'immediate', ['immediate', 'reported'])
