@@ -1,3 +1,4 @@
+import type { Change } from '@reliable-channels/store'
 import type { LogFields, Place } from './history/log-entry.ts'
 import type { MetId, MetReason } from './met-ids.ts'
 import type { OutgoingMessage } from './outgoing.ts'
@@ -17,34 +18,43 @@ import {
 } from './records.ts'
 import { type SdsState, report } from './state.ts'
 
-function put(state: SdsState, key: string, value: () => Uint8Array | undefined): void {
-  if (state.settings.persistent) state.changes.push({ key, value: value() })
+/** Where changes go; `undefined` where nothing is stored, so that neither keys nor values are made. */
+const changesOf = ({ settings, changes }: SdsState): Change[] | undefined =>
+  settings.persistent ? changes : undefined
+
+type Numbered = Pick<LogFields, 'sequence'>
+
+export function storeClock(state: SdsState): void {
+  changesOf(state)?.push({ key: CLOCK_KEY, value: encodeClock(state) })
 }
 
-const nothing = (): undefined => undefined
+export function storeHorizon(state: SdsState, entry: Place): void {
+  changesOf(state)?.push({ key: HORIZON_KEY, value: encodeHorizon(entry) })
+}
 
-export const storeClock = (state: SdsState): void => put(state, CLOCK_KEY, () => encodeClock(state))
+export function storeEntry(state: SdsState, entry: LogFields): void {
+  changesOf(state)?.push({ key: logKey(entry.sequence), value: encodeLogEntry(entry) })
+}
 
-export const storeHorizon = (state: SdsState, entry: Place): void =>
-  put(state, HORIZON_KEY, () => encodeHorizon(entry))
+export function forgetEntry(state: SdsState, { sequence }: Numbered): void {
+  changesOf(state)?.push({ key: logKey(sequence), value: undefined })
+}
 
-export const storeEntry = (state: SdsState, entry: LogFields): void =>
-  put(state, logKey(entry.sequence), () => encodeLogEntry(entry))
+export function storeParked(state: SdsState, { sequence }: Numbered): void {
+  changesOf(state)?.push({ key: parkedKey(sequence), value: PARKED_VALUE })
+}
 
-export const forgetEntry = (state: SdsState, entry: Pick<LogFields, 'sequence'>): void =>
-  put(state, logKey(entry.sequence), nothing)
+export function forgetParked(state: SdsState, { sequence }: Numbered): void {
+  changesOf(state)?.push({ key: parkedKey(sequence), value: undefined })
+}
 
-export const storeParked = (state: SdsState, entry: Pick<LogFields, 'sequence'>): void =>
-  put(state, parkedKey(entry.sequence), () => PARKED_VALUE)
+export function storeOutgoing(state: SdsState, message: OutgoingMessage): void {
+  changesOf(state)?.push({ key: outgoingKey(message.entry.sequence), value: encodeOutgoing(message) })
+}
 
-export const forgetParked = (state: SdsState, entry: Pick<LogFields, 'sequence'>): void =>
-  put(state, parkedKey(entry.sequence), nothing)
-
-export const storeOutgoing = (state: SdsState, message: OutgoingMessage): void =>
-  put(state, outgoingKey(message.entry.sequence), () => encodeOutgoing(message))
-
-export const forgetOutgoing = (state: SdsState, entry: Pick<LogFields, 'sequence'>): void =>
-  put(state, outgoingKey(entry.sequence), nothing)
+export function forgetOutgoing(state: SdsState, { sequence }: Numbered): void {
+  changesOf(state)?.push({ key: outgoingKey(sequence), value: undefined })
+}
 
 /** Counts an id as met. */
 export function addMet(state: SdsState, messageId: string, reason: MetReason, senderId?: string): void {
@@ -52,9 +62,9 @@ export function addMet(state: SdsState, messageId: string, reason: MetReason, se
   if (ids.get(messageId) !== undefined) return
   const id = { sequence: state.sequence++, messageId, reason, ...(senderId !== undefined && { senderId }) }
   const forgotten = ids.add(id)
-  put(state, metKey(id.sequence), () => encodeMet(id))
+  changesOf(state)?.push({ key: metKey(id.sequence), value: encodeMet(id) })
   if (forgotten === undefined) return
-  put(state, metKey(forgotten.sequence), nothing)
+  changesOf(state)?.push({ key: metKey(forgotten.sequence), value: undefined })
   state.lost.delete(forgotten.messageId)
   if (reason !== 'sync') report(state, { type: 'limit', limit: 'maxMet', messageId: forgotten.messageId })
 }
@@ -66,6 +76,6 @@ export const remember = (state: SdsState, messageId: string, senderId: string): 
 /** No longer counts an id as met without its message. Returns why it did. */
 export function removeMet(state: SdsState, messageId: string): MetId | undefined {
   const id = state.met.remove(messageId)
-  if (id !== undefined) put(state, metKey(id.sequence), nothing)
+  if (id !== undefined) changesOf(state)?.push({ key: metKey(id.sequence), value: undefined })
   return id
 }
