@@ -44,7 +44,10 @@ describe('what makes no channel', () => {
       () => ({ ...node(), store: './path' }),
     ],
     ['"store.write" expected a function, got undefined', () => ({ ...node(), store: new Map() })],
-    ['"rateLimit" expected an object, got 20', () => ({ ...node(), rateLimit: 20 })],
+    [
+      '"rateLimit" expected options such as { epochMs, messagesPerEpoch }, or a limiter, got 20',
+      () => ({ ...node(), rateLimit: 20 }),
+    ],
     ['"exclusive" expected a non-empty string, got true', () => ({ ...node(), exclusive: true })],
     ['"exclusive.name" expected a non-empty string, got undefined', () => ({ ...node(), exclusive: {} })],
     ['"randomBytes" expected a function, or nothing, got 7', () => ({ ...node(), randomBytes: 7 })],
@@ -60,8 +63,18 @@ describe('what makes no channel', () => {
       () => ({ ...node(), profile: 'jsWaku' }),
     ],
     ["\"profile.sds\" expected 'lip' or 'nim', got undefined", () => ({ ...node(), profile: {} })],
-    ['"cipher" expected a cipher as xchacha() makes, got "secret"', () => ({ ...node(), cipher: 'secret' })],
-    ['"cipher.open" expected a function, got undefined', () => ({ ...node(), cipher: half })],
+    [
+      '"cipher" expected a cipher such as xchacha({ key }), with "seal" and "open", got "secret"',
+      () => ({ ...node(), cipher: 'secret' }),
+    ],
+    [
+      '"cipher" expected a cipher such as xchacha({ key }), with "seal" and "open", got Uint8Array',
+      () => ({ ...node(), cipher: new Uint8Array(32) }),
+    ],
+    [
+      '"cipher" expected a cipher such as xchacha({ key }), with "seal" and "open", got an object',
+      () => ({ ...node(), cipher: half }),
+    ],
     [
       '"placement" expected \'envelope\' or \'content\', got "inside"',
       () => ({ ...node(), placement: 'inside' }),

@@ -32,7 +32,7 @@ export function checkNodeOptions(options: NodeOptions): void {
     check.object('store', store, 'a store such as levelStore(database)')
     for (const name of ['get', 'write', 'entries'] as const) check.function(`store.${name}`, store[name])
   }
-  check.object('rateLimit', rateLimit)
+  check.object('rateLimit', rateLimit, 'options such as { epochMs, messagesPerEpoch }, or a limiter')
   check.text(typeof exclusive === 'object' ? 'exclusive.name' : 'exclusive', nameOf(exclusive))
   check.callback('randomBytes', randomBytes)
 }
@@ -83,10 +83,10 @@ function checkProfile(profile: NonNullable<ChannelOptions['profile']>): void {
 }
 
 function checkCipher(cipher: NonNullable<ChannelOptions['cipher']>): void {
-  check.object('cipher', cipher, 'a cipher as xchacha() makes')
-  check.integer('cipher.overheadBytes', cipher.overheadBytes, 0)
-  check.function('cipher.seal', cipher.seal)
-  check.function('cipher.open', cipher.open)
+  const { seal, open, overheadBytes } = (cipher ?? {}) as Partial<typeof cipher>
+  const isCipher = typeof seal === 'function' && typeof open === 'function'
+  check.that(isCipher, 'cipher', 'a cipher such as xchacha({ key }), with "seal" and "open"', cipher)
+  check.integer('cipher.overheadBytes', overheadBytes, 0)
 }
 
 /** @throws ChannelOptionError */

@@ -29,6 +29,7 @@ export function crypt<F extends Frame, E extends EncryptionError | DecryptionErr
     new ErrorClass(cause instanceof Error ? cause.message : String(cause), { reason: 'cipher-failed', cause })
   return inOrder<F, F>(
     (frame, signal) => {
+      check.frame(frame)
       const bounds = { timeoutMs, scheduler, signal }
       const payload = run(cipher, frame.payload, contextOf(frame), bounds)
       return payload instanceof Promise
@@ -41,7 +42,7 @@ export function crypt<F extends Frame, E extends EncryptionError | DecryptionErr
       onReject: (frame, error) => onReject?.(frame, error instanceof ErrorClass ? error : wrap(error)),
       maxWaitingBytes,
       // What is no payload fails when its turn comes.
-      bytesOf: ({ payload }) => (isBytes(payload) ? payload.length : 0),
+      bytesOf: (frame: F | undefined) => (isBytes(frame?.payload) ? frame.payload.length : 0),
       overflow: (limit) =>
         new ErrorClass(
           limit === 'maxWaiting'

@@ -29,6 +29,17 @@ describe('no cipher', () => {
   })
 })
 
+describe('a frame without a context', () => {
+  it.each([sealFrame, openFrame])('is refused, by %o', (run) => {
+    expect(() => run(none(), Uint8Array.of(1), undefined as never)).toThrow(
+      '"context" expected an object with "channelId" and "contentTopic", got undefined',
+    )
+    expect(() => run(new Uint8Array(32) as never, Uint8Array.of(1), {} as never)).toThrow(
+      '"cipher" expected a cipher such as xchacha({ key })',
+    )
+  })
+})
+
 describe('bytes of another realm', () => {
   const foreign = (bytes: Uint8Array): Uint8Array =>
     runInNewContext(`Uint8Array.of(${bytes.join()})`) as Uint8Array

@@ -1,12 +1,13 @@
 import { equalBytes } from '@reliable-channels/wire'
 import type { Cipher, CipherContext } from './cipher.ts'
 import { CipherError, DecryptionError, EncryptionError } from './errors.ts'
-import { type FrameOptions, guard } from './guard.ts'
+import { type FrameOptions, check, checkCipher, guard } from './guard.ts'
 
 /**
  * Seals one frame, failing closed. Synchronous if the cipher is.
  *
  * @returns The sealed bytes, or a promise of them.
+ * @throws CipherOptionError if there is no cipher or no context.
  * @throws EncryptionError, or rejects with it, if the cipher fails, does not answer, or returns no bytes, or the
  *   plaintext although it declares an overhead.
  * @example
@@ -20,6 +21,7 @@ export function sealFrame(
   context: CipherContext,
   options: FrameOptions = {},
 ): Uint8Array | Promise<Uint8Array> {
+  checkContext(cipher, context)
   return guard(
     {
       call: (bounded) => cipher.seal(plain, bounded),
@@ -38,6 +40,7 @@ export function sealFrame(
  * Opens one frame, failing closed and with no effect on anything else. Synchronous if the cipher is.
  *
  * @returns The opened bytes, or a promise of them.
+ * @throws CipherOptionError if there is no cipher or no context.
  * @throws DecryptionError, or rejects with it, if the frame is not one of the cipher, or not authentic in this context,
  *   or the cipher fails, does not answer, or returns no bytes, or the sealed ones although it declares an overhead.
  *   `reason` tells these apart.
@@ -52,6 +55,7 @@ export function openFrame(
   context: CipherContext,
   options: FrameOptions = {},
 ): Uint8Array | Promise<Uint8Array> {
+  checkContext(cipher, context)
   return guard(
     {
       call: (bounded) => cipher.open(sealed, bounded),
@@ -64,4 +68,9 @@ export function openFrame(
     },
     options,
   )
+}
+
+function checkContext(cipher: Cipher, context: CipherContext): void {
+  checkCipher(cipher)
+  check.object('context', context, 'an object with "channelId" and "contentTopic"')
 }

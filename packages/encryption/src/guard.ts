@@ -24,9 +24,9 @@ export const check: Checks = createChecks((message) => new CipherOptionError(mes
 
 /** Throws unless `cipher` looks like one. */
 export function checkCipher(cipher: Cipher): void {
-  check.object('cipher', cipher, 'a cipher as xchacha() makes')
-  check.function('cipher.seal', cipher.seal)
-  check.function('cipher.open', cipher.open)
+  const { seal, open } = (cipher ?? {}) as Partial<Cipher>
+  const isCipher = typeof seal === 'function' && typeof open === 'function'
+  check.that(isCipher, 'cipher', 'a cipher such as xchacha({ key }), with "seal" and "open"', cipher)
 }
 
 /** One call of a cipher that must not be trusted to answer, or to answer with bytes. */

@@ -121,6 +121,17 @@ describe('encrypt and decrypt', () => {
     expect(rejected.map(({ message }) => message)).toEqual(['encryption failed: no channel'])
   })
 
+  it('reject what is no frame, and say how it becomes one', () => {
+    const rejected: string[] = []
+    of(new Uint8Array(3) as never, undefined as never)
+      .pipe(encrypt(none(), { context, onReject: (_, { message }) => rejected.push(message) }))
+      .subscribe()
+    expect(rejected).toEqual([
+      'encryption failed: "frame" expected an object with "payload", got Uint8Array: use map((payload) => ({ payload })) before it',
+      'encryption failed: "frame" expected an object with "payload", got undefined',
+    ])
+  })
+
   it('have one frame in hand at a time, unless told otherwise', async () => {
     const one = manual()
     const source = new Subject<Numbered>()
@@ -338,10 +349,12 @@ describe('encrypt and decrypt', () => {
 
   it('throw when they are called with what is no cipher, or without a context', () => {
     expect(() => encrypt({} as never, { context })).toThrow(
-      '"cipher.seal" expected a function, got undefined',
+      '"cipher" expected a cipher such as xchacha({ key }), with "seal" and "open", got an object',
     )
     expect(() => decrypt(undefined as never, { context })).toThrow(
-      new CipherOptionError('"cipher" expected a cipher as xchacha() makes, got undefined'),
+      new CipherOptionError(
+        '"cipher" expected a cipher such as xchacha({ key }), with "seal" and "open", got undefined',
+      ),
     )
     expect(() => decrypt(none(), undefined as never)).toThrow(
       new CipherOptionError('"options" expected an object with "context", got undefined'),

@@ -40,6 +40,7 @@ describe('a check', () => {
       () => check.bytes('payload', new Uint8Array(3).subarray(1)),
       () => check.bytes('payload', Buffer.from('x')),
       () => check.bytes('payload', runInNewContext('new Uint8Array(3)')),
+      () => check.frame({ payload: new Uint8Array(3), id: 1 }),
     ]
     expect(right.map(said)).toEqual(right.map(() => undefined))
   })
@@ -88,6 +89,15 @@ describe('a check', () => {
     [
       '"payload" expected a Uint8Array, got an object',
       () => check.bytes('payload', { [Symbol.toStringTag]: 'Uint8Array' }),
+    ],
+    [
+      '"frame" expected an object with "payload", got Uint8Array: use map((payload) => ({ payload })) before it',
+      () => check.frame(new Uint8Array(3)),
+    ],
+    ['"frame" expected an object with "payload", got undefined', () => check.frame(undefined)],
+    [
+      '"payload" expected a Uint8Array, got "hello": use new TextEncoder().encode(text)',
+      () => check.frame({ payload: 'hello' }),
     ],
     ['"epoch" expected an even number, got 3', () => check.that(false, 'epoch', 'an even number', 3)],
   ])('says %s', (message, run) => {

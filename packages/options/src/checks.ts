@@ -25,6 +25,8 @@ export interface Checks {
   oneOf(name: string, value: unknown, choices: readonly string[]): void
   /** A `Uint8Array`, of whatever realm; a `Buffer` of Node.js is one. */
   bytes(name: string, value: unknown): void
+  /** An object with bytes as `payload`, which is what operators move; the bytes alone are none. */
+  frame(value: unknown): void
 }
 
 /**
@@ -39,6 +41,8 @@ export function createChecks(errorOf: (message: string) => Error): Checks {
   const that = (isRight: boolean, name: string, expected: string, value: unknown, hint = ''): void => {
     if (!isRight) throw errorOf(`"${name}" expected ${expected}, got ${shown(value)}${hint}`)
   }
+  const bytes = (name: string, value: unknown): void =>
+    that(isBytes(value), name, 'a Uint8Array', value, bytesHint(value))
   return {
     that,
     object: (name, value, expected = 'an object') =>
@@ -66,7 +70,13 @@ export function createChecks(errorOf: (message: string) => Error): Checks {
       that(value === undefined || typeof value === 'function', name, 'a function, or nothing', value),
     oneOf: (name, value, choices) =>
       that(choices.includes(value as string), name, listed(choices.map((choice) => `'${choice}'`)), value),
-    bytes: (name, value) => that(isBytes(value), name, 'a Uint8Array', value, bytesHint(value)),
+    bytes,
+    frame(value) {
+      const isFrame = typeof value === 'object' && value !== null && !isBytes(value)
+      const hint = isBytes(value) ? ': use map((payload) => ({ payload })) before it' : ''
+      that(isFrame, 'frame', 'an object with "payload"', value, hint)
+      bytes('payload', (value as { readonly payload?: unknown }).payload)
+    },
   }
 }
 

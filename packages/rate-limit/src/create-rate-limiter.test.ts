@@ -1,6 +1,6 @@
 import { type Frame, createUnitOfWork } from '@reliable-channels/stage'
 import type { Change } from '@reliable-channels/store'
-import { Observable, Subject, VirtualTimeScheduler, take, tap } from 'rxjs'
+import { Observable, Subject, VirtualTimeScheduler, of, take, tap } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import {
   type Quota,
@@ -439,6 +439,22 @@ describe('a rate limiter that is on', () => {
     expect(seen).toEqual(['1', "1'", "1''"])
     advanceTo(9000)
     expect(seen).toEqual(['1', "1'", "1''", "1'''", '2', "1''''"])
+  })
+})
+
+describe('a lane that is given what is no frame', () => {
+  it('ends with an error that says so, and the others go on', () => {
+    const { limiter, open, out } = setUp({ messagesPerEpoch: 3 })
+    const errors: string[] = []
+    const source = open('a')
+    of<Tagged>(new Uint8Array(3) as never)
+      .pipe(limiter.lane('b'))
+      .subscribe({ error: (error: Error) => errors.push(String(error)) })
+    send(source, '1')
+    expect(errors).toEqual([
+      'RateLimitOptionError: "frame" expected an object with "payload", got Uint8Array: use map((payload) => ({ payload })) before it',
+    ])
+    expect(out).toEqual(['0 a 1'])
   })
 })
 

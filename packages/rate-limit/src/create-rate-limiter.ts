@@ -131,7 +131,11 @@ export function createAnyRateLimiter(options: RateLimiterOptions = {}): AnyRateL
       })
 
   return {
-    lane: (channelId) => laneOf(channelId, (frame) => frame),
+    lane: (channelId) =>
+      laneOf(channelId, (frame) => {
+        check.frame(frame)
+        return frame
+      }),
     laneOf,
     reserve(channelId, count, bytes) {
       if (closed) return { granted: false, reason: 'closed', message: closedError().message }

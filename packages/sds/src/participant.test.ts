@@ -1,5 +1,6 @@
 import { Subject, VirtualTimeScheduler, delay, filter, map, merge } from 'rxjs'
 import { describe, expect, it } from 'vitest'
+import { SdsOptionError } from './core/check-settings.ts'
 import { createParticipant } from './participant.ts'
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text)
@@ -212,6 +213,21 @@ describe('createParticipant', () => {
     say$.next({ payload: new Uint8Array(0) })
     say$.next({ payload: encode('x') })
     expect([reasons, wrapped]).toEqual([['empty-content'], 1])
+    alice.close()
+  })
+
+  it.each(['wrap', 'unwrap'] as const)('ends a stream of what are no frames, by %s, and no other', (name) => {
+    const alice = createParticipant({ participantId: 'alice', channelId: 'log' })
+    const [bare$, say$] = [new Subject<never>(), new Subject<{ payload: Uint8Array }>()]
+    const errors: unknown[] = []
+    let wrapped = 0
+    bare$.pipe<unknown>(alice[name]()).subscribe({ error: (error) => errors.push(error) })
+    say$.pipe(alice.wrap()).subscribe(() => wrapped++)
+    bare$.next(encode('bytes and no frame') as never)
+    say$.next({ payload: encode('x') })
+    expect(errors).toEqual([expect.any(SdsOptionError)])
+    expect(String(errors[0])).toContain('use map((payload) => ({ payload }))')
+    expect(wrapped).toBe(1)
     alice.close()
   })
 

@@ -199,13 +199,16 @@ export function createParticipant(options: ParticipantOptions): Participant {
         defer(() => {
           const lane = {}
           return driver.lane<F & WrapRequest, F & WrappedFrame>({
-            input: (frame) => ({
-              type: 'wrap',
-              frame,
-              lane,
-              ephemeral: frame.ephemeral === true,
-              ...(frame.group !== undefined && { group: frame.group }),
-            }),
+            input(frame) {
+              check.frame(frame)
+              return {
+                type: 'wrap',
+                frame,
+                lane,
+                ephemeral: frame.ephemeral === true,
+                ...(frame.group !== undefined && { group: frame.group }),
+              }
+            },
             output: (output) =>
               output.type === 'wrapped' && output.lane === lane
                 ? {
@@ -241,7 +244,10 @@ export function createParticipant(options: ParticipantOptions): Participant {
             of === lane || (unwraps[0] === lane && (of === undefined || !unwraps.includes(of)))
           return driver
             .lane<F, F & DeliveredFrame>({
-              input: (frame) => ({ type: 'receive', frame, lane }),
+              input(frame) {
+                check.frame(frame)
+                return { type: 'receive', frame, lane }
+              },
               output: (output) =>
                 output.type === 'delivered' && isMine(output.lane)
                   ? {

@@ -98,6 +98,18 @@ describe('reassemble', () => {
     expect(reasons).toEqual(['undecodable', 'completed'])
   })
 
+  it('ends a stream of what are no frames, and says how they become some', () => {
+    const errors: unknown[] = []
+    from([payload as never])
+      .pipe(reassemble())
+      .subscribe({ error: (error) => errors.push(error) })
+    expect(errors).toEqual([
+      new SegmentationOptionError(
+        '"frame" expected an object with "payload", got Uint8Array: use map((payload) => ({ payload })) before it',
+      ),
+    ])
+  })
+
   it('refuses bad options when it is called', () => {
     for (const options of [
       { maxSets: 0 },

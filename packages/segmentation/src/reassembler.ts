@@ -114,7 +114,10 @@ function laneOf<F extends ReassemblyFrame>(
 ): OperatorFunction<F, F & MessageFrame> {
   const lane = {}
   return driver.lane<F, F & MessageFrame>({
-    input: (frame) => ({ kind: 'segment', frame, lane }),
+    input(frame) {
+      check.frame(frame)
+      return { kind: 'segment', frame, lane }
+    },
     output(output) {
       if (output.kind !== 'message' || output.lane !== lane) return undefined
       const { frame, payload, message } = output

@@ -121,7 +121,7 @@ export function segment<F extends Frame>(
         source.pipe(takeWhile(() => !subscriber.closed)).subscribe({
           next: (frame) => {
             try {
-              check.bytes('payload', frame.payload)
+              check.frame(frame)
             } catch (flaw) {
               return subscriber.error(flaw)
             }

@@ -553,6 +553,27 @@ describe('lanes of one driver', () => {
     })
   })
 
+  it('err alone where their own function throws: the stage and the other lanes go on', () => {
+    const driver = createDriver(counting())
+    const [up, down] = [new Subject<string>(), new Subject<string>()]
+    const seen: string[] = []
+    const input = (text: string): Tagged => {
+      if (text === 'bad') throw new Error('no such text')
+      return { lane: 'up', text }
+    }
+    up.pipe(driver.lane({ ...lane('up'), input })).subscribe({
+      next: (text) => seen.push(text),
+      error: (error: Error) => seen.push(error.message),
+    })
+    down.pipe(driver.lane(lane('down'))).subscribe((text) => seen.push(text))
+    up.next('a')
+    up.next('bad')
+    down.next('c')
+    expect(seen).toEqual(['a1', 'no such text', 'c2'])
+    expect(up.observed).toBe(false)
+    driver.close()
+  })
+
   it('complete when the driver is closed, and error when its stage threw', () => {
     const closed = createDriver(counting())
     const seen: string[] = []

@@ -1,10 +1,10 @@
-import { type Observable, type Subscriber, takeWhile } from 'rxjs'
+import { type Observable, type Subscriber, map, takeWhile } from 'rxjs'
 import { check } from './check.ts'
 import type { Driver } from './driver.ts'
 
 /** Options of a lane; see {@link Driver.lane}. */
 export interface LaneOptions<In, Out, A, B> {
-  /** Makes the stage's input from a value of the source. */
+  /** Makes the stage's input from a value of the source. What it throws is an error of this lane alone. */
   input: (value: A) => In
   /** Picks this lane's outputs; `undefined` leaves one to the other lanes. */
   output: (output: Out) => B | undefined
@@ -44,10 +44,15 @@ export function connectLane<In, Out, A, B>(
   const complete = (): void => subscriber.complete()
   subscriber.add(
     // Unsubscribing alone does not stop a synchronous source.
-    source.pipe(takeWhile(() => !subscriber.closed)).subscribe({
-      next: (value) => driver.dispatch(input(value)),
-      error: (error: unknown) => driver.whenFlushed(() => subscriber.error(error)),
-      complete: () => (completes === 'idle' ? driver.whenIdle(complete) : driver.whenFlushed(complete)),
-    }),
+    source
+      .pipe(
+        takeWhile(() => !subscriber.closed),
+        map(input),
+      )
+      .subscribe({
+        next: (made) => driver.dispatch(made),
+        error: (error: unknown) => driver.whenFlushed(() => subscriber.error(error)),
+        complete: () => (completes === 'idle' ? driver.whenIdle(complete) : driver.whenFlushed(complete)),
+      }),
   )
 }

@@ -11,6 +11,13 @@ const database = Object.fromEntries(
   ['open', 'close', 'get', 'batch', 'iterator'].map((name) => [name, (): never => undefined as never]),
 )
 
+it('refuses to write what is no list of changes', async () => {
+  const change = { key: 'a', value: Uint8Array.of(1) }
+  await expect(memoryStore().write(change as never)).rejects.toThrow(
+    '"changes" expected an array of { key, value }, got object',
+  )
+})
+
 describe('what makes no store', () => {
   it.each<[string, () => unknown]>([
     ['"database" expected a database such as new ClassicLevel(path), got "./path"', () => level('./path')],

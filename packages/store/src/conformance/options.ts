@@ -13,7 +13,7 @@ export interface StoreConformanceOptions {
   /** Registers one test, as `test` or `it` of any runner. */
   readonly test: (title: string, run: () => Promise<void>) => unknown
   /** Throws unless both are deeply equal. */
-  readonly equal: (actual: unknown, expected: unknown, message?: string) => void
+  equal(actual: unknown, expected: unknown, message?: string): void
   /** Groups tests, where the runner has it. */
   readonly describe?: (title: string, define: () => void) => unknown
   /** Makes an empty medium for one test. */

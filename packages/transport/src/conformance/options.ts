@@ -22,7 +22,7 @@ export interface TransportConformanceOptions {
   /** Registers one test, as `test` or `it` of any runner. */
   readonly test: (title: string, run: () => Promise<void>) => unknown
   /** Throws unless both are deeply equal. */
-  readonly equal: (actual: unknown, expected: unknown, message?: string) => void
+  equal(actual: unknown, expected: unknown, message?: string): void
   /** Groups tests, where the runner has it. */
   readonly describe?: (title: string, define: () => void) => unknown
   /** Makes a pair, both connected, for one test. */
