@@ -1,17 +1,16 @@
-import { type Envelope, type TransportEvent, TransportClosedError } from '@reliable-channels/transport'
-import { hexOf } from '@reliable-channels/wire'
-import { Subject } from 'rxjs'
+import type { Envelope, TransportEvent } from '@reliable-channels/transport'
+import type { Subject } from 'rxjs'
 
 import { carrierOf } from './carrier.ts'
 import { type Asking, awaitStored, findPerhapsTaken } from './confirming.ts'
 import type { WakuDiagnostic } from '../diagnostics.ts'
 import { ServiceError } from '../errors.ts'
-import { Intake } from './intake.ts'
 import type { WireMessage } from '../core/message.ts'
 import type { ResolvedOptions } from '../options.ts'
-import { type Echo, type Outgoing, type TakenMessage, createOutgoing } from './outgoing.ts'
+import type { Echo, Outgoing, TakenMessage } from './outgoing.ts'
 import type { Presence } from '../store/presence.ts'
 import { PushQueue } from './push-queue.ts'
+import { Requests } from './requests.ts'
 import type { Services } from '../services.ts'
 import { Stamping } from './stamping.ts'
 import { verdictOf } from './verdict.ts'
@@ -21,6 +20,7 @@ import { withTimeout } from '../with-timeout.ts'
 const TOO_OFTEN_PAUSE_MS = 10_000
 /** The longest that closing waits for pushes under way: one of them may be the last word of a channel. */
 const FINISH_MS = 1_000
+
 /** What the sender needs of the rest of the transport. */
 export interface SenderHost {
   readonly services: Services
@@ -34,20 +34,13 @@ export interface SenderHost {
   readonly onTaken: (taken: TakenMessage) => void
 }
 
-/**
- * Gets messages to service nodes: reads what they answer, has what was not taken pushed again or elsewhere, and ends each
- * request exactly once.
- */
+/** Gets messages to service nodes: reads what they answer, and has what was not taken pushed again or elsewhere. */
 export class Sender {
   readonly #host: SenderHost
-  readonly #events = new Subject<TransportEvent>()
+  readonly #requests: Requests
   readonly #queue: PushQueue
   readonly #stamping: Stamping
-  readonly #intake: Intake
-  /** All requests that were accepted and have not ended. */
-  readonly #open = new Set<Outgoing>()
   readonly #asking: Asking
-  #isClosing = false
 
   constructor(host: SenderHost) {
     this.#host = host
@@ -62,17 +55,17 @@ export class Sender {
         this.#giveUp(outgoing, new Error(`no service node was reachable for ${options.giveUpMs} ms`)),
       tooFew: (outgoing) => this.#giveUp(outgoing, this.#tooFew(outgoing)),
     })
-    this.#stamping = new Stamping(host.options, host.onStamped)
-    this.#intake = new Intake(host.options)
+    this.#stamping = new Stamping(options, host.onStamped)
+    this.#requests = new Requests(options, (outgoing) => this.#stamping.forget(outgoing))
   }
 
   get events$(): Subject<TransportEvent> {
-    return this.#events
+    return this.#requests.events$
   }
 
   /** Requests not yet ended, those not yet accepted included. */
   get size(): number {
-    return this.#intake.size
+    return this.#requests.size
   }
 
   /**
@@ -80,24 +73,9 @@ export class Sender {
    * Whoever waits for being accepted thereby sends no faster than the service nodes take.
    */
   async send(envelope: Envelope): Promise<string> {
-    const pubsubTopic = carrierOf(envelope, this.#host.services)
-    await this.#intake.enter(envelope.payload.length)
-    if (this.#isClosing || this.#host.signal.aborted) {
-      // Closed in the moment in which it was accepted.
-      this.#intake.next()
-      this.#intake.left(envelope.payload.length)
-      throw closedError()
-    }
-    return this.#accept(envelope, pubsubTopic)
-  }
-
-  #accept(envelope: Envelope, pubsubTopic: string): string {
-    const requestId = this.#requestId()
-    const acceptedAtMs = this.#host.options.scheduler.now()
-    const outgoing = createOutgoing(envelope, { requestId, pubsubTopic, acceptedAtMs })
-    this.#open.add(outgoing)
+    const outgoing = await this.#requests.accept(envelope, carrierOf(envelope, this.#host.services))
     this.#queue.add(outgoing)
-    return requestId
+    return outgoing.requestId
   }
 
   /** Which of the requests that have not ended this message is of, if it is; found without its hash. */
@@ -123,7 +101,7 @@ export class Sender {
 
   /** Takes nothing more; resolves when the pushes under way have ended, if they do so soon. `undefined`: there are none. */
   finish(): Promise<unknown> | undefined {
-    this.#isClosing = true
+    this.#requests.close()
     const pushed = this.#queue.pushed()
     const { scheduler } = this.#host.options
     return pushed && withTimeout(scheduler, FINISH_MS, undefined, () => pushed).catch(() => {})
@@ -132,8 +110,7 @@ export class Sender {
   /** Ends every request: the node stopped, or the transport is closed. */
   failAll(error: Error): void {
     this.#queue.clear()
-    this.#intake.rejectWaiting(error)
-    for (const outgoing of [...this.#open]) this.#fail(outgoing, error)
+    this.#requests.failAll(error)
   }
 
   /** The service nodes are others: perhaps more may be pushed now. */
@@ -248,19 +225,13 @@ export class Sender {
     const { options } = this.#host
     if (outgoing.ended) return
     outgoing.takenBy.add(peer)
-    const { requestId, message } = outgoing
-    const { hash } = outgoing.stamped!
-    if (!outgoing.propagated) {
-      outgoing.propagated = true
-      this.#intake.next()
-      this.#events.next({ type: 'message-propagated', requestId, hash })
-      this.#host.onTaken({ hash, pubsubTopic: outgoing.pubsubTopic, message })
-    }
+    const { message, pubsubTopic, stamped } = outgoing
+    if (this.#requests.propagated(outgoing)) this.#host.onTaken({ hash: stamped!.hash, pubsubTopic, message })
     if (outgoing.takenBy.size < options.confirmPeers) {
       this.#queue.retryAt(outgoing, options.scheduler.now())
     } else if (options.confirm === 'store' && !message.ephemeral) {
       if (!outgoing.confirming) void this.#confirm(outgoing)
-    } else this.#end(outgoing, { type: 'message-sent', requestId, hash })
+    } else this.#requests.sent(outgoing)
   }
 
   /** Waits until a store has it, for so long at most. Half-way one more service node gets it: the first may have lost it. */
@@ -276,7 +247,7 @@ export class Sender {
     const finding = await awaitStored(outgoing, options.confirmStoreMs, pushAgain, this.#asking)
     if (finding === 'over') return
     if (finding === 'not-there') diagnose({ type: 'store-unconfirmed', requestId, hash })
-    this.#end(outgoing, { type: 'message-sent', requestId, hash })
+    this.#requests.sent(outgoing)
   }
 
   #tooFew({ takenBy }: Outgoing, cause?: unknown): Error {
@@ -288,39 +259,8 @@ export class Sender {
 
   /** It is pushed no more; unless enough service nodes have it, and only a store is still asked, it has failed. */
   #giveUp(outgoing: Outgoing, cause: Error): void {
-    if (outgoing.confirming !== true) this.#fail(outgoing, cause)
+    if (outgoing.confirming !== true) this.#requests.fail(outgoing, cause)
   }
-
-  #fail(outgoing: Outgoing, cause: Error): void {
-    const { requestId, stamped } = outgoing
-    this.#end(outgoing, {
-      type: 'message-error',
-      requestId,
-      ...(stamped !== undefined && { hash: stamped.hash }),
-      error: cause.message,
-      cause,
-    })
-  }
-
-  #end(outgoing: Outgoing, event: TransportEvent): void {
-    if (outgoing.ended) return
-    outgoing.ended = true
-    this.#open.delete(outgoing)
-    this.#stamping.forget(outgoing)
-    if (!outgoing.propagated) this.#intake.next()
-    this.#intake.left(outgoing.message.payload.length)
-    this.#events.next(event)
-  }
-
-  #requestId(): string {
-    const { random } = this.#host.options
-    return hexOf(Uint8Array.from({ length: 10 }, () => Math.floor(random() * 256)))
-  }
-}
-
-/** What is thrown at a request once the transport is closed. */
-export function closedError(): TransportClosedError {
-  return new TransportClosedError('the transport was closed before the message was sent')
 }
 
 function describe({ code, text }: { readonly code: number; readonly text: string }): string {

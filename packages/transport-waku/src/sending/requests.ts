@@ -1,0 +1,107 @@
+import { type Envelope, type TransportEvent, TransportClosedError } from '@reliable-channels/transport'
+import { hexOf } from '@reliable-channels/wire'
+import { Subject } from 'rxjs'
+
+import type { ResolvedOptions } from '../options.ts'
+import { Intake } from './intake.ts'
+import { type Outgoing, createOutgoing } from './outgoing.ts'
+
+/** The requests that were accepted: each is told to be under way at most once, and ends exactly once. */
+export class Requests {
+  readonly events$: Subject<TransportEvent> = new Subject()
+  readonly #options: ResolvedOptions
+  readonly #ended: (outgoing: Outgoing) => void
+  readonly #intake: Intake
+  readonly #open = new Set<Outgoing>()
+  #closed = false
+
+  /** @param ended - told of each request that ends, before everybody else */
+  constructor(options: ResolvedOptions, ended: (outgoing: Outgoing) => void) {
+    this.#options = options
+    this.#ended = ended
+    this.#intake = new Intake(options)
+  }
+
+  /** Requests not yet ended, those not yet accepted included. */
+  get size(): number {
+    return this.#intake.size
+  }
+
+  /**
+   * Accepts a request, at once or when there are fewer.
+   *
+   * @throws {@link SendQueueFullError} when there is no room even to wait
+   * @throws {@link TransportClosedError}
+   */
+  async accept(envelope: Envelope, pubsubTopic: string): Promise<Outgoing> {
+    const { length } = envelope.payload
+    await this.#intake.enter(length)
+    if (this.#closed) {
+      // Closed in the moment in which it was accepted.
+      this.#intake.next()
+      this.#intake.left(length)
+      throw closedError()
+    }
+    const requestId = this.#newId()
+    const acceptedAtMs = this.#options.scheduler.now()
+    const outgoing = createOutgoing(envelope, { requestId, pubsubTopic, acceptedAtMs })
+    this.#open.add(outgoing)
+    return outgoing
+  }
+
+  /** A service node has it. Returns whether it is the first. */
+  propagated(outgoing: Outgoing): boolean {
+    if (outgoing.propagated) return false
+    outgoing.propagated = true
+    const { requestId, stamped } = outgoing
+    this.#intake.next()
+    this.events$.next({ type: 'message-propagated', requestId, hash: stamped!.hash })
+    return true
+  }
+
+  sent(outgoing: Outgoing): void {
+    const { requestId, stamped } = outgoing
+    this.#end(outgoing, { type: 'message-sent', requestId, hash: stamped!.hash })
+  }
+
+  fail(outgoing: Outgoing, cause: Error): void {
+    const { requestId, stamped } = outgoing
+    this.#end(outgoing, {
+      type: 'message-error',
+      requestId,
+      ...(stamped !== undefined && { hash: stamped.hash }),
+      error: cause.message,
+      cause,
+    })
+  }
+
+  failAll(error: Error): void {
+    this.#intake.rejectWaiting(error)
+    for (const outgoing of [...this.#open]) this.fail(outgoing, error)
+  }
+
+  /** Accepts nothing more. */
+  close(): void {
+    this.#closed = true
+  }
+
+  #end(outgoing: Outgoing, event: TransportEvent): void {
+    if (outgoing.ended) return
+    outgoing.ended = true
+    this.#open.delete(outgoing)
+    this.#ended(outgoing)
+    if (!outgoing.propagated) this.#intake.next()
+    this.#intake.left(outgoing.message.payload.length)
+    this.events$.next(event)
+  }
+
+  #newId(): string {
+    const { random } = this.#options
+    return hexOf(Uint8Array.from({ length: 10 }, () => Math.floor(random() * 256)))
+  }
+}
+
+/** What is thrown at a request once the transport is closed. */
+export function closedError(): TransportClosedError {
+  return new TransportClosedError('the transport was closed before the message was sent')
+}
