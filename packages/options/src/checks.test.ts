@@ -41,6 +41,8 @@ describe('a check', () => {
       () => check.bytes('payload', Buffer.from('x')),
       () => check.bytes('payload', runInNewContext('new Uint8Array(3)')),
       () => check.frame({ payload: new Uint8Array(3), id: 1 }),
+      () => check.iterable('restore', []),
+      () => check.iterable('restore', new Map().values()),
     ]
     expect(right.map(said)).toEqual(right.map(() => undefined))
   })
@@ -98,6 +100,15 @@ describe('a check', () => {
     [
       '"payload" expected a Uint8Array, got "hello": use new TextEncoder().encode(text)',
       () => check.frame({ payload: 'hello' }),
+    ],
+    ['"restore" expected an array, or what else can be iterated, got 5', () => check.iterable('restore', 5)],
+    [
+      '"restore" expected an array, or what else can be iterated, got "x"',
+      () => check.iterable('restore', 'x'),
+    ],
+    [
+      '"restore" expected an array, or what else can be iterated, got an object',
+      () => check.iterable('restore', {}),
     ],
     ['"epoch" expected an even number, got 3', () => check.that(false, 'epoch', 'an even number', 3)],
   ])('says %s', (message, run) => {

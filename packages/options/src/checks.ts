@@ -23,6 +23,8 @@ export interface Checks {
   /** A function, or nothing. */
   callback(name: string, value: unknown): void
   oneOf(name: string, value: unknown, choices: readonly string[]): void
+  /** An array, or whatever else `for` goes through, but text. */
+  iterable(name: string, value: unknown): void
   /** A `Uint8Array`, of whatever realm; a `Buffer` of Node.js is one. */
   bytes(name: string, value: unknown): void
   /** An object with bytes as `payload`, which is what operators move; the bytes alone are none. */
@@ -70,6 +72,7 @@ export function createChecks(errorOf: (message: string) => Error): Checks {
       that(value === undefined || typeof value === 'function', name, 'a function, or nothing', value),
     oneOf: (name, value, choices) =>
       that(choices.includes(value as string), name, listed(choices.map((choice) => `'${choice}'`)), value),
+    iterable: (name, value) => that(isIterable(value), name, 'an array, or what else can be iterated', value),
     bytes,
     frame(value) {
       const isFrame = typeof value === 'object' && value !== null && !isBytes(value)
@@ -79,6 +82,10 @@ export function createChecks(errorOf: (message: string) => Error): Checks {
     },
   }
 }
+
+const isIterable = (value: unknown): boolean =>
+  typeof value === 'object' &&
+  typeof (value as Partial<Iterable<unknown>> | null)?.[Symbol.iterator] === 'function'
 
 const isWithin = (value: unknown, least: number, greatest: number): boolean =>
   typeof value === 'number' && value >= least && value <= greatest

@@ -1,4 +1,4 @@
-import { type Frame, createUnitOfWork } from '@reliable-channels/stage'
+import { StageOptionError, type Frame, createUnitOfWork } from '@reliable-channels/stage'
 import type { Change } from '@reliable-channels/store'
 import { Observable, Subject, VirtualTimeScheduler, of, take, tap } from 'rxjs'
 import { describe, expect, it } from 'vitest'
@@ -576,11 +576,17 @@ describe('the options of a rate limiter', () => {
     [{ enabled: 'no' }, '"enabled" expected true or false, got "no"'],
     [{ batches: 'all' }, `"batches" expected 'spread' or 'all-or-none', got "all"`],
     [{ quota: 20 }, '"quota" expected a function, or nothing, got 20'],
+    [{ restore: 20 }, '"restore" expected an array, or what else can be iterated, got 20'],
     [null, '"options" expected an object, got null'],
     [20, '"options" expected an object, got 20'],
   ])('%j are refused when the limiter is made', (options, message) => {
     expect(() => createRateLimiter(options as never)).toThrow(new RateLimitOptionError(message))
     expect(() => rateLimit(options as never)).toThrow(new RateLimitOptionError(message))
+  })
+
+  it.each([{ scheduler: 5 }, { write: 'store' }])('%j are those of the driver', (options) => {
+    expect(() => createRateLimiter(options as never)).toThrow(StageOptionError)
+    expect(() => rateLimit(options as never)).toThrow(StageOptionError)
   })
 
   it('are checked for questions too', async () => {

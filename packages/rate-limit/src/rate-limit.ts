@@ -1,3 +1,4 @@
+import { checkDriverOptions } from '@reliable-channels/stage'
 import { type MonoTypeOperatorFunction, Observable } from 'rxjs'
 import type { FieldsAndPayload } from './core/fields.ts'
 import { check } from './core/options.ts'
@@ -32,6 +33,8 @@ export function rateLimit<T>(options: RateLimitOptions<T> = {}): MonoTypeOperato
   check.function('fields', fields)
   check.callback('onEvent', onEvent)
   // Bad options are to throw here, not on subscribe.
+  checkDriverOptions(limiterOptions)
+  check.iterable('restore', limiterOptions.restore ?? [])
   createRateLimitStage({ ...limiterOptions, restore: undefined })
   return (source) =>
     new Observable((subscriber) => {

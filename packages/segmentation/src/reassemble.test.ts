@@ -1,5 +1,5 @@
 import type { Change } from '@reliable-channels/store'
-import { createUnitOfWork } from '@reliable-channels/stage'
+import { StageOptionError, createUnitOfWork } from '@reliable-channels/stage'
 import { Subject, VirtualTimeScheduler, from, lastValueFrom, map, toArray } from 'rxjs'
 import { TestScheduler } from 'rxjs/testing'
 import { describe, expect, it } from 'vitest'
@@ -116,11 +116,16 @@ describe('reassemble', () => {
       { timeoutMs: '5' },
       { maxCompleted: -1 },
       { onEvent: 'log' },
+      { restore: 5 },
       null,
     ]) {
       expect(() => reassemble(options as never), JSON.stringify(options)).toThrow(SegmentationOptionError)
     }
     expect(() => createReassembler(null as never)).toThrow('"options" expected an object, got null')
+    for (const options of [{ scheduler: 5 }, { write: 'store' }]) {
+      expect(() => reassemble(options as never)).toThrow(StageOptionError)
+      expect(() => createReassembler(options as never)).toThrow(StageOptionError)
+    }
   })
 
   it('goes on from what was stored', async () => {

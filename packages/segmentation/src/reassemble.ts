@@ -1,3 +1,4 @@
+import { checkDriverOptions } from '@reliable-channels/stage'
 import { Observable, type OperatorFunction } from 'rxjs'
 import { check } from './core/plan.ts'
 import { createReassemblyStage } from './core/reassembly-stage.ts'
@@ -32,6 +33,8 @@ export function reassemble<F extends ReassemblyFrame>(
   const { onEvent } = options
   check.callback('onEvent', onEvent)
   // Bad options throw here, not in whoever subscribes.
+  checkDriverOptions(options)
+  check.iterable('restore', options.restore ?? [])
   createReassemblyStage({ ...options, restore: [] })
   return (source) =>
     new Observable((subscriber) => {

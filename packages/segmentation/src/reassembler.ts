@@ -6,7 +6,7 @@ import {
   defer,
   filter,
 } from 'rxjs'
-import { type Driver, type UnitOfWork, createDriver } from '@reliable-channels/stage'
+import { type Driver, type UnitOfWork, checkDriverOptions, createDriver } from '@reliable-channels/stage'
 import type { Change } from '@reliable-channels/store'
 import { check } from './core/plan.ts'
 import { createReassemblyStage } from './core/reassembly-stage.ts'
@@ -77,6 +77,7 @@ export interface Reassembler {
  */
 export function createReassembler(options: ReassemblerOptions = {}): Reassembler {
   check.object('options', options)
+  checkDriverOptions(options)
   const {
     scheduler = asyncScheduler,
     persist = options.unitOfWork?.persistent ?? options.write !== undefined,

@@ -1,3 +1,4 @@
+import { checkDriverOptions } from '@reliable-channels/stage'
 import type { SchedulerLike } from 'rxjs'
 import { check } from './core/plan.ts'
 import type { SegmentFrame } from './core/segment.ts'
@@ -29,6 +30,7 @@ export function segmentAll(
   options: SegmentAllOptions = {},
 ): SegmentFrame[] | Promise<SegmentFrame[]> {
   check.object('options', options)
+  checkDriverOptions(options)
   const { signal, scheduler } = options
   signal?.throwIfAborted()
   const steps = createSegmenter(options).split(payload)

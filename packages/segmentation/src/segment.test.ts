@@ -1,8 +1,15 @@
+import { StageOptionError } from '@reliable-channels/stage'
 import { EMPTY, Subject, VirtualTimeScheduler, config, from, map, of, take, throwError, toArray } from 'rxjs'
 import { TestScheduler } from 'rxjs/testing'
 import { describe, expect, it, vi } from 'vitest'
 import { createReassemblyStage, segmentPayload } from './core.ts'
-import { PayloadTooLargeError, SegmentQueueFullError, SegmentationOptionError, segment } from './index.ts'
+import {
+  PayloadTooLargeError,
+  SegmentQueueFullError,
+  SegmentationOptionError,
+  segment,
+  segmentAll,
+} from './index.ts'
 
 const marbles = (): TestScheduler =>
   new TestScheduler((actual, expected) => {
@@ -255,6 +262,8 @@ describe('segment', () => {
     ]) {
       expect(() => segment(options as never), JSON.stringify(options)).toThrow(SegmentationOptionError)
     }
+    expect(() => segment({ scheduler: 5 as never })).toThrow(StageOptionError)
+    expect(() => segmentAll(new Uint8Array(1), { scheduler: 5 as never })).toThrow(StageOptionError)
   })
 
   it('makes segments that the stage takes, for a payload with pauses and parity', () => {

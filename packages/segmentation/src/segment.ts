@@ -1,5 +1,5 @@
 import { Observable, type OperatorFunction, type SchedulerLike, Subject, takeWhile } from 'rxjs'
-import type { Frame } from '@reliable-channels/stage'
+import { type Frame, checkDriverOptions } from '@reliable-channels/stage'
 import { PayloadTooLargeError, check } from './core/plan.ts'
 import type { SegmentFrame } from './core/segment.ts'
 import { type SegmenterOptions, createSegmenter } from './core/segmenter.ts'
@@ -48,6 +48,7 @@ export function segment<F extends Frame>(
 ): OperatorFunction<F, F & SegmentFrame> {
   const segmenter = createSegmenter(options)
   const { onReject, maxWaiting = 1_000, maxWaitingBytes = 2 ** 28, scheduler } = options
+  checkDriverOptions(options)
   check.callback('onReject', onReject)
   check.number('maxWaiting', maxWaiting, 0)
   check.number('maxWaitingBytes', maxWaitingBytes, 0)

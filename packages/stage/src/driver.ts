@@ -235,7 +235,11 @@ export function createDriver<In, Out>(
   return driver
 }
 
-/** @throws {@link StageOptionError} */
+/**
+ * Checks options as {@link createDriver} does, for who makes the driver later: in an operator, when it is subscribed to.
+ *
+ * @throws {@link StageOptionError}
+ */
 export function checkDriverOptions<In>(options: DriverOptions<In>): void {
   check.object('options', options)
   const { scheduler = asyncScheduler, unitOfWork = {}, keyPrefix = '', lateMs = 10_000 } = options

@@ -6,7 +6,7 @@
 export { StageOptionError } from './check.ts'
 export { NO_STEP } from './core/stage.ts'
 export type { Frame, Stage, Step } from './core/stage.ts'
-export { type Driver, type DriverOptions, createDriver } from './driver.ts'
+export { type Driver, type DriverOptions, checkDriverOptions, createDriver } from './driver.ts'
 export type { LaneOptions } from './lane.ts'
 export { type StageOperatorOptions, stageOperator } from './stage-operator.ts'
 export { type UnitOfWork, type UnitOfWorkOptions, createUnitOfWork } from './unit-of-work.ts'

@@ -63,6 +63,7 @@ export function createRateLimitStage<F>(
   check.number('maxQueuedBytes', maxQueuedBytes, 1)
   check.oneOf('batches', batches, ['spread', 'all-or-none'])
   check.number('optionalLifetimeMs', optionalLifetimeMs, 0)
+  check.iterable('restore', restore ?? [])
   check.callback('onCorrupt', onCorrupt)
 
   const quota = new EpochQuota({ epochMs, messagesPerEpoch, marginMs, quota: provider, restore, onCorrupt })

@@ -40,6 +40,11 @@ describe('options', () => {
     expect(() => createSdsStage({ ...base, participantId })).not.toThrow()
   })
 
+  it('may say what to restore, one by one', () => {
+    const expected = '"restore" expected an array, or what else can be iterated, got 5'
+    expect(() => createSdsStage(base, 5 as never)).toThrow(new SdsOptionError(expected))
+  })
+
   it('are asked for when there are none', () => {
     const expected = '"options" expected an object with "participantId" and "channelId", got undefined'
     expect(() => createSdsStage(undefined as never)).toThrow(new SdsOptionError(expected))

@@ -1,5 +1,6 @@
 import { NO_STEP, type Stage, type Step } from '@reliable-channels/stage/core'
 import type { Entry } from '@reliable-channels/store'
+import { check } from './check-settings.ts'
 import { deliverReleased, giveUp, waive } from './delivering.ts'
 import type { SdsHealth } from './event.ts'
 import type { MissingMessage } from './incoming.ts'
@@ -51,6 +52,7 @@ export interface SdsStage extends Stage<SdsInput, SdsOutput> {
  */
 export function createSdsStage(options: SdsOptions, entries: Iterable<Entry> = []): SdsStage {
   const state = createState(options)
+  check.iterable('restore', entries)
   restore(state, entries)
   return {
     handle(input, now) {

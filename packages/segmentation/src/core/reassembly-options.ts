@@ -31,6 +31,7 @@ export function reassemblyLimits(options: ReassemblyOptions): ReassemblyLimits {
     check.number(name, value, name === 'maxCompleted' ? 0 : 1)
   }
   check.callback('hasher', options.hasher)
+  check.iterable('restore', options.restore ?? [])
   check.callback('onCorrupt', options.onCorrupt)
   return limits
 }
