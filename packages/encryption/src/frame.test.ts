@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import { runInNewContext } from 'node:vm'
 import { VirtualTimeScheduler } from 'rxjs'
 import { describe, expect, it, vi } from 'vitest'
@@ -37,6 +38,32 @@ describe('a frame without a context', () => {
     expect(() => run(new Uint8Array(32) as never, Uint8Array.of(1), {} as never)).toThrow(
       '"cipher" expected a cipher such as xchacha({ key })',
     )
+  })
+})
+
+describe('a Buffer of Node.js', () => {
+  /** In memory that it shares with others, not at its beginning. */
+  const pooled = (bytes: Uint8Array): Buffer => {
+    const pool = Buffer.alloc(bytes.length + 64, 0xee)
+    pool.set(bytes, 36)
+    return pool.subarray(36, 36 + bytes.length)
+  }
+
+  it.each([
+    ['xchacha', 10, xchacha],
+    ['xchacha', 50_000, xchacha],
+    ['aesGcm', 10, aesGcm],
+    ['aesGcm', 50_000, aesGcm],
+  ] as const)('is a key, a nonce and a payload of %s with %i bytes', async (_, length, cipherOf) => {
+    const key = new Uint8Array(32).fill(7)
+    const nonce = (bytes: number): Uint8Array => Uint8Array.from({ length: bytes }, (__, i) => i)
+    const message = new Uint8Array(length).fill(3)
+    const plainly = await sealFrame(cipherOf({ key, randomBytes: nonce }), message, context)
+    const cipher = cipherOf({ key: pooled(key), randomBytes: (bytes) => pooled(nonce(bytes)) })
+    expect(Buffer.compare(await sealFrame(cipher, pooled(message), context), plainly)).toBe(0)
+    const opened = await openFrame(cipher, pooled(plainly), context)
+    expect(Buffer.compare(opened, message)).toBe(0)
+    expect(opened.constructor).toBe(Uint8Array)
   })
 })
 

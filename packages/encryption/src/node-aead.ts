@@ -27,7 +27,8 @@ const CHUNK_BYTES = 32_768
 const SIGMA = Uint32Array.of(0x61707865, 0x3320646e, 0x79622d32, 0x6b206574)
 
 function words(bytes: Uint8Array): Uint32Array {
-  return new Uint32Array(bytes.slice().buffer)
+  // Not `slice`, which shares the memory of a Buffer: the words would be those of others.
+  return new Uint32Array(new Uint8Array(bytes).buffer)
 }
 
 /** The key and nonce of ChaCha20-Poly1305 that make it XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03, section 2.3). */
