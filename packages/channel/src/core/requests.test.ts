@@ -296,6 +296,21 @@ describe('requests', () => {
     expect(third.tell({ type: 'resumed', isTracked: () => true })).toEqual(['sent sent'])
   })
 
+  it('tells the dispatch that ended before a restart though the acknowledgement comes before anything is told', () => {
+    const before = recorded()
+    before.tell(opened('r', 1), event('released', 'r:0'), event('confirmed', 'r:0'))
+    const after = recorded([...before.kept].map(([key, value]) => ({ key, value })))
+    after.tell(acknowledged('r:0'))
+    expect(after.tell({ type: 'resumed', isTracked: () => false })).toEqual([
+      'delivered r',
+      'closed r',
+      'sent r',
+      'closed r',
+    ])
+    expect(after.outputs[2]).toMatchObject({ type: 'sent', redelivered: true })
+    expect(after.kept).toEqual(new Map())
+  })
+
   it('knows after a restart who acknowledged before it, whoever was the first', () => {
     const before = recorded()
     before.tell(opened('a', 3), ...[0, 1, 2].map((i) => event('confirmed', `a:${i}`)))

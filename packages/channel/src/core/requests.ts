@@ -85,9 +85,16 @@ export function createRequestStage(
       outputs.push(...step.outputs)
       changes.push(...step.changes)
     }
+    const closed = new Set<string>()
     for (const output of endedBefore.splice(0)) {
       if (!requests.has(output.requestId)) continue
+      if (output.type === 'closed') closed.add(output.requestId)
       outputs.push(output.type === 'closed' ? output : { ...output, redelivered: true })
+    }
+    for (const request of requests.values()) {
+      if (isOver(request) && !closed.has(request.requestId)) {
+        outputs.push({ type: 'closed', requestId: request.requestId })
+      }
     }
     for (const segment of [...segments.values()]) {
       const { acknowledgedBy, abandoned, request } = segment
@@ -122,6 +129,8 @@ export function createRequestStage(
     }
     if (input.type === 'told') {
       const request = requests.get(input.requestId)
+      // It was acknowledged before what had ended earlier was told again: that comes with 'resumed'.
+      if (endedBefore.some(({ requestId }) => requestId === input.requestId)) return NO_STEP
       return request !== undefined && isOver(request) ? { outputs: [], changes: forget(request) } : NO_STEP
     }
     if (input.type === 'resumed') return resume(input.isTracked)
