@@ -7,6 +7,8 @@ const dropped: Record<Exclude<Fault, 'late-writes'>, (change: Change) => boolean
   'no-inbox': ({ key, value }) => key.includes('/inbox/m') && value !== undefined,
   'full-inbox': ({ key, value }) => key.includes('/inbox/m') && value === undefined,
   'no-sds': ({ key }) => key.includes('/sds/log/'),
+  'no-requests': ({ key, value }) => key.includes('/requests/') && value !== undefined,
+  'full-requests': ({ key, value }) => key.includes('/requests/') && value === undefined,
 }
 
 /** What `--fault` takes. */

@@ -8,17 +8,18 @@ import type { Fault } from './protocol.ts'
 const SEED = 20_261
 
 describe('a process that is killed again and again', () => {
-  it('loses no accepted message, gives none twice but the one flagged, keeps the order and the quota', async () => {
-    const { violations, rounds, accepted, received, redelivered } = await killTest({
-      rounds: 200,
-      seed: SEED,
-    })
+  it('loses no message, gives none twice but the one flagged, keeps order and quota, tells the end of each', async () => {
+    const result = await killTest({ rounds: 200, seed: SEED })
+    const { violations, rounds, accepted, received, redelivered } = result
     expect(violations, `seed ${SEED}`).toEqual([])
     expect(rounds).toBe(200)
     // It must not pass because nothing happened.
     expect(accepted, 'accepted').toBeGreaterThan(200)
     expect(received, 'received').toBeGreaterThan(600)
     expect(redelivered, 'redelivered').toBeGreaterThan(20)
+    expect(result.ends, 'ends').toBeGreaterThan(400)
+    expect(result.endsAgain, 'ends again').toBeGreaterThan(20)
+    expect(result.cancelled, 'cancelled').toBeGreaterThan(2)
   }, 600_000)
 })
 
@@ -30,11 +31,13 @@ describe('a store that breaks its promise', () => {
 
   const faults: Record<Fault, RegExp> = {
     // What was told and then lost may break any promise, whichever comes first.
-    'late-writes': /never received|twice|again|before|messages left in epoch/,
+    'late-writes': /never came|twice|again|before|messages left in epoch/,
     'no-quota': /messages left in epoch/,
-    'no-inbox': /did not come again|never received|before/,
+    'no-inbox': /did not come again|never came|before/,
     'full-inbox': /delivered twice|came again|flagged/,
     'no-sds': /delivered twice|came again/,
+    'no-requests': /never came: the end of/,
+    'full-requests': /told again that|told twice|two ends/,
   }
   it.each(Object.entries(faults) as [Fault, RegExp][])(
     'makes the test fail: %s',

@@ -20,6 +20,10 @@ export interface KillTestResult {
   readonly accepted: number
   readonly received: number
   readonly redelivered: number
+  /** Ends of requests that the killed process was told, and those of them that came again. */
+  readonly ends: number
+  readonly endsAgain: number
+  readonly cancelled: number
   /** What must not happen and did, with the seed of its life. */
   readonly violations: readonly string[]
 }
@@ -54,7 +58,7 @@ export async function killTest({ rounds, seed, fault, onRound }: KillTestOptions
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, worker))
-  const sum = (of: 'accepted' | 'received' | 'redelivered'): number =>
+  const sum = (of: 'accepted' | 'received' | 'redelivered' | 'ends' | 'endsAgain' | 'cancelled'): number =>
     results.reduce((total, result) => total + result[of], 0)
   return {
     seed,
@@ -62,6 +66,9 @@ export async function killTest({ rounds, seed, fault, onRound }: KillTestOptions
     accepted: sum('accepted'),
     received: sum('received'),
     redelivered: sum('redelivered'),
+    ends: sum('ends'),
+    endsAgain: sum('endsAgain'),
+    cancelled: sum('cancelled'),
     violations: results.flatMap(({ seed: life, violations }) =>
       violations.map((text) => `life ${life}, ${text}`),
     ),

@@ -1,4 +1,5 @@
 /** What happened, kept by the process that outlives the others, and whether it may happen. */
+import { Outcomes } from './outcomes.ts'
 import {
   type After,
   type ChannelMemory,
@@ -38,6 +39,10 @@ export class Ledger {
   }
   /** In the order in which alice saw them first. */
   readonly #held: Record<ChannelName, Held[]> = { plain: [], acknowledged: [] }
+  readonly #outcomes = new Outcomes(
+    (member, name) => this.#receivedBy(member).has(name),
+    (text) => this.#violation(text),
+  )
   #session = 0
   /** What alice saw in this session. */
   #seen: Record<ChannelName, Held[]> = { plain: [], acknowledged: [] }
@@ -47,8 +52,14 @@ export class Ledger {
     return structuredClone(this.#memory)
   }
 
+  /** The ends of alice's requests. */
+  get outcomes(): Pick<Outcomes, 'told' | 'toldAgain' | 'cancelled' | 'closeSession'> {
+    return this.#outcomes
+  }
+
   startSession(): void {
     this.#session++
+    this.#outcomes.startSession()
     this.#seen = { plain: [], acknowledged: [] }
   }
 
@@ -62,6 +73,7 @@ export class Ledger {
     if (received.has(name)) this.#violation(`${peer} received twice: ${name}`)
     this.#checkOrder(peer, channel, name, after)
     received.add(name)
+    if (sender === 'alice') this.#outcomes.received(peer, name)
   }
 
   /** Takes an entry of alice's journal. */
@@ -72,11 +84,20 @@ export class Ledger {
         return
       case 'accepted': {
         this.accepted++
-        this.#accepted.add(nameOf(entry.channel, 'alice', entry.n))
-        const { after } = this.#memory[entry.channel]
-        after.alice = Math.max(after.alice ?? 0, entry.n)
+        const name = nameOf(entry.channel, 'alice', entry.n)
+        this.#accepted.add(name)
+        this.#outcomes.accepted(name)
+        this.#memory[entry.channel].after.alice = entry.after
         return
       }
+      case 'too-late':
+        this.#memory[entry.channel].after.alice = entry.after
+        return this.#outcomes.read(entry)
+      case 'cancelling':
+      case 'requested':
+      case 'restored':
+      case 'ended':
+        return this.#outcomes.read(entry)
       case 'left': {
         const left = (this.#left.get(entry.epoch) ?? 0) + 1
         this.#left.set(entry.epoch, left)
@@ -102,18 +123,19 @@ export class Ledger {
       for (const name of names) if (!received.has(name)) missing.push(`${name} at ${peer}`)
     }
     want(this.#sentByPeers, 'alice')
+    const wanted = [...this.#accepted].filter((name) => !this.#outcomes.isCancelled(name))
     for (const peer of ['bob', 'carol'] as const) {
-      want(this.#accepted, peer)
+      want(wanted, peer)
       want(
         [...this.#sentByPeers].filter((name) => !name.includes(` ${peer} `)),
         peer,
       )
     }
-    return missing
+    return [...missing, ...this.#outcomes.missing()]
   }
 
   lost(missing: readonly string[]): void {
-    for (const name of missing) this.#violation(`never received: ${name}`)
+    for (const name of missing) this.#violation(`never came: ${name}`)
   }
 
   broken(error: string): void {

@@ -23,6 +23,10 @@ export interface LifeResult {
   readonly accepted: number
   readonly received: number
   readonly redelivered: number
+  /** Ends of requests that were told, those of them that came again, and requests that were taken back. */
+  readonly ends: number
+  readonly endsAgain: number
+  readonly cancelled: number
 }
 
 const STEP_MS = 50
@@ -72,7 +76,10 @@ export async function live(options: LifeOptions): Promise<LifeResult> {
         for (let i = 0; i < steps; i++) if (!(await step())) return
         // In the middle of whatever it does then.
         if (killAt !== undefined && !ground.diesByItself) return void (await inTime(step(), killAfterMs))
-        if (graceful) await victim.tell({ type: 'close' })
+        if (!graceful) return
+        const closed = await victim.tell({ type: 'close' })
+        await readJournal()
+        if (closed?.type === 'closed') ledger.outcomes.closeSession()
       })
       for (let away = Math.floor(random() * 40); away > 0; away--) await world.pass(STEP_MS, 0.03)
       onRound?.()
@@ -98,7 +105,8 @@ export async function live(options: LifeOptions): Promise<LifeResult> {
     await ground.close()
   }
   const { violations, accepted, received, redelivered } = ledger
-  return { seed, violations, accepted, received, redelivered }
+  const { told: ends, toldAgain: endsAgain, cancelled } = ledger.outcomes
+  return { seed, violations, accepted, received, redelivered, ends, endsAgain, cancelled }
 }
 
 /** Waits for it, but no longer than this. */

@@ -4,7 +4,7 @@ import { faultNames } from './faults.ts'
 import { killTest } from './kill-test.ts'
 
 const HELP = `Kills a process with channels and a store on disk, again and again, and checks that nothing is lost, doubled or out of
-order. A round lives in virtual time; its seed decides where it dies.
+order, and that each request ends in one way, which is told. A round lives in virtual time; its seed decides where it dies.
 
   npx pnpm@12 kill-test [options]
 
@@ -54,10 +54,10 @@ const result = await killTest({
 if (json) {
   console.log(JSON.stringify(result, null, 2))
 } else {
-  const { accepted, received, redelivered, violations } = result
+  const { accepted, received, redelivered, ends, endsAgain, cancelled, violations } = result
   for (const violation of violations) console.log(violation)
   console.log(
-    `seed ${seed}: ${result.rounds} rounds, ${accepted} messages accepted, ${received} received, ${redelivered} of them again and flagged; ${violations.length} violations`,
+    `seed ${seed}: ${result.rounds} rounds, ${accepted} messages accepted, ${cancelled} taken back, ${received} received, ${redelivered} of them again and flagged; ${ends} ends of requests told, ${endsAgain} of them again and flagged; ${violations.length} violations`,
   )
 }
 process.exitCode = result.violations.length > 0 ? 1 : 0

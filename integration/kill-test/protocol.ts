@@ -26,6 +26,10 @@ export type Fault =
   | 'full-inbox'
   /** What SDS knows is not kept. */
   | 'no-sds'
+  /** Requests are not kept. */
+  | 'no-requests'
+  /** Requests that are over, of which everything was told, are not deleted. */
+  | 'full-requests'
 
 /** What a session does, all of it decided by its seed. */
 export interface SessionPlan {
@@ -87,9 +91,35 @@ export type Answer =
   | { readonly type: 'opened' | 'closed' }
   | { readonly type: 'broken'; readonly error: string }
 
+/** One of the two ends of a request. */
+export type RequestEnd =
+  | { readonly end: 'sent' | 'send-error' | 'cancelled' | 'delivery-error' }
+  | { readonly end: 'delivered'; readonly deliveredTo: readonly string[] }
+
 /** Written down before the next instruction, so that it outlives the process. */
 export type JournalEntry =
-  | { readonly type: 'sending' | 'accepted'; readonly channel: ChannelName; readonly n: number }
+  | { readonly type: 'sending'; readonly channel: ChannelName; readonly n: number }
+  /** `after`: the newest own message that later ones name. */
+  | { readonly type: 'accepted'; readonly channel: ChannelName; readonly n: number; readonly after: number }
+  /** `send` has returned. */
+  | {
+      readonly type: 'requested'
+      readonly channel: ChannelName
+      readonly n: number
+      readonly requestId: string
+    }
+  /** It was there when the channel was opened. */
+  | { readonly type: 'restored'; readonly channel: ChannelName; readonly requestId: string }
+  /** It is about to be taken back; or that came too late. */
+  | { readonly type: 'cancelling'; readonly requestId: string }
+  | {
+      readonly type: 'too-late'
+      readonly channel: ChannelName
+      readonly requestId: string
+      readonly after: number
+    }
+  /** An end of a request was told. */
+  | ({ readonly type: 'ended'; readonly requestId: string; readonly redelivered: boolean } & RequestEnd)
   | {
       readonly type: 'received'
       readonly channel: ChannelName

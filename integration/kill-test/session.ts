@@ -1,8 +1,10 @@
 /** The life of the process that is killed: from opening its store to wherever it ends. */
 import {
+  type ChannelEvent,
   type ChannelMessageReceivedEvent,
   QueueFullError,
   ReliableChannelManager,
+  type SendHandle,
 } from '@reliable-channels/channel'
 import type { Cipher } from '@reliable-channels/encryption'
 import { seededRandom, virtualTime } from '@reliable-channels/simulator'
@@ -19,6 +21,7 @@ import {
   type Opening,
   QUOTA,
   type Query,
+  type RequestEnd,
   type Sender,
   type StepInput,
   type StepOutput,
@@ -37,6 +40,9 @@ export interface Session {
   step(input: StepInput): Promise<StepOutput>
   close(): Promise<void>
 }
+
+/** Share of its messages that the application wants to take back. */
+const CANCEL_RATE = 0.1
 
 /** Opens both channels on the store. Time passes only in {@link Session.step}. */
 export async function openSession(platform: Platform, opening: Opening): Promise<Session> {
@@ -69,8 +75,16 @@ export async function openSession(platform: Platform, opening: Opening): Promise
   /** To be acknowledged at the step of this number. */
   const unacknowledged: { step: number; message: ChannelMessageReceivedEvent; sender: Sender; n: number }[] =
     []
+  /** To be taken back, if that is still possible, at the step of this number. */
+  const doubtful: { step: number; channel: ChannelName; n: number; handle: SendHandle; stays: boolean }[] = []
   let step = 0
 
+  manager.events$.subscribe((event) => {
+    const end = endOf(event)
+    if (end === undefined) return
+    platform.journal({ type: 'ended', ...end })
+    point()
+  })
   manager.incoming$.subscribe((message) => {
     const channel = message.channelId as ChannelName
     const sender = message.senderId as Sender
@@ -89,7 +103,8 @@ export async function openSession(platform: Platform, opening: Opening): Promise
     open: (sealed, context) => busy.track(later(point).then(() => cipher.open(sealed, context))),
   })
   for (const channel of CHANNELS) {
-    await manager.create(channelOptions(channel, 'alice', randomBytes, slowly))
+    const { requests } = await manager.create(channelOptions(channel, 'alice', randomBytes, slowly))
+    for (const { requestId } of requests) platform.journal({ type: 'restored', channel, requestId })
   }
 
   const send = (channel: ChannelName): void => {
@@ -97,16 +112,38 @@ export async function openSession(platform: Platform, opening: Opening): Promise
     platform.journal({ type: 'sending', channel, n })
     try {
       const handle = manager.send(channel, encodeContent({ n, after: { ...after[channel] } }, random))
+      const { requestId } = handle
+      platform.journal({ type: 'requested', channel, n, requestId })
+      const isDoubtful = random() < CANCEL_RATE
+      if (isDoubtful)
+        doubtful.push({ step: step + Math.floor(random() * 4), channel, n, handle, stays: false })
       handle.accepted().then(
         () => {
-          platform.journal({ type: 'accepted', channel, n })
-          after[channel].alice = Math.max(after[channel].alice ?? 0, n)
+          // It may have been taken back while it was being stored.
+          if (handle.status.state === 'cancelled') return
+          const doubt = doubtful.find((one) => one.handle === handle)
+          // No later message names what may be taken back.
+          if (doubt === undefined) after[channel].alice = Math.max(after[channel].alice ?? 0, n)
+          else doubt.stays = true
+          platform.journal({ type: 'accepted', channel, n, after: after[channel].alice ?? 0 })
           point()
         },
         () => {},
       )
     } catch (error) {
       if (!(error instanceof QueueFullError)) throw error
+    }
+  }
+
+  const cancel = (): void => {
+    const due = doubtful.filter((one) => one.step <= step)
+    doubtful.splice(0, Infinity, ...doubtful.filter((one) => one.step > step))
+    for (const { channel, n, handle, stays } of due) {
+      const { requestId } = handle
+      platform.journal({ type: 'cancelling', requestId })
+      if (handle.cancel() === 'cancelled') continue
+      if (stays) after[channel].alice = Math.max(after[channel].alice ?? 0, n)
+      platform.journal({ type: 'too-late', channel, requestId, after: after[channel].alice ?? 0 })
     }
   }
 
@@ -129,6 +166,7 @@ export async function openSession(platform: Platform, opening: Opening): Promise
       step++
       link.take(input)
       for (const channel of CHANNELS) if (random() < plan.sendRate) send(channel)
+      cancel()
       acknowledge()
       await time.advance(input.ms)
       return { ...link.collect(), points }
@@ -140,6 +178,35 @@ export async function openSession(platform: Platform, opening: Opening): Promise
     },
   }
 }
+
+/** The end of a request that an event tells, if it tells one. */
+function endOf(
+  event: ChannelEvent,
+): (RequestEnd & { readonly requestId: string; readonly redelivered: boolean }) | undefined {
+  switch (event.type) {
+    case 'reliable:message:sent':
+      return { ...toldOf(event), end: 'sent' }
+    case 'reliable:message:send-error':
+      return { ...toldOf(event), end: event.error === 'cancelled' ? 'cancelled' : 'send-error' }
+    case 'reliable:message:delivered':
+      return { ...toldOf(event), end: 'delivered', deliveredTo: event.deliveredTo }
+    case 'reliable:message:delivery-error':
+      return { ...toldOf(event), end: 'delivery-error' }
+    default:
+      return undefined
+  }
+}
+
+const toldOf = ({
+  requestId,
+  redelivered,
+}: {
+  readonly requestId: string
+  readonly redelivered: boolean
+}) => ({
+  requestId,
+  redelivered,
+})
 
 /** Counts what is under way outside of virtual time, and waits for its end. */
 function createBusy() {
