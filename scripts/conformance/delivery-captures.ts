@@ -2,7 +2,7 @@ import { MARKER } from '../../packages/channel/src/profiles.ts'
 import { bloomParameters, decodeMessage, encodeNim, openFilter } from '../../packages/sds/src/core.ts'
 import { messageHash } from '../../packages/transport-waku/src/core/message.ts'
 import { type CaseResult, type Checker, attempt, bytesOf, compare, given, hexOf } from './checker.ts'
-import { type MessageFields, fieldsOf } from './sds.ts'
+import { type MessageFields, fieldsOf } from './sds/messages.ts'
 
 interface Capture {
   readonly channelId: string
