@@ -65,6 +65,9 @@ export function park(
 /** Lets go of what sync messages alone have named: what is here and waits for others needs the room. */
 function forgetHints(state: SdsState, messageId: string): void {
   const { incoming, timers } = state
+  // Or each message that finds no room would have all that is missing looked at.
+  if (!state.hinted) return
+  state.hinted = false
   for (const missing of incoming.missing()) {
     if (missing.waiting.length > 0 || missing.isParked) continue
     incoming.forget(missing)
@@ -216,6 +219,7 @@ export function waive(
     else others.push(waiver)
   }
   for (const { messageId } of messages) incoming.excuse(messageId, waiting, released)
+  state.hinted = true
 }
 
 /** A message that something was waived for is delivered. */

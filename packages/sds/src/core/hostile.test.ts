@@ -252,6 +252,15 @@ describe('whoever names messages that do not exist', () => {
     expect(bob.stage.health()).toEqual({ state: 'synced', missing: 0, lost: 0 })
   })
 
+  it('has nobody look for room where there is none to be made', () => {
+    const bob = network().join('bob', { ...silent, maxMissing: 5 })
+    bob.receive(message({ messageId: 'parked', causalHistory: phantoms(5) }))
+    for (let i = 0; i < 3; i++)
+      bob.receive(message({ messageId: `more-${i}`, causalHistory: [{ messageId: 'x' }] }))
+    expect(bob.eventsOf('rejected').map(({ reason }) => reason)).toEqual(Array(3).fill('incoming-full'))
+    expect(bob.eventsOf('limit')).toEqual([])
+  })
+
   it('is refused when it names the empty id', () => {
     const net = network()
     const bob = net.join('bob', quiet)

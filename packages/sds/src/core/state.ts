@@ -78,6 +78,8 @@ export interface SdsState {
   /** Own content that is not tracked, and so is encoded already, and has not left. */
   readonly untracked: Set<string>
   readonly incoming: Incoming
+  /** Perhaps some of what is missing nothing waits for: sync messages alone have named it, or what waited was excused. */
+  hinted: boolean
   /** Ids met without their message: waived, lost, forgotten. */
   readonly met: MetIds
   /** Ids of sync and ephemeral messages, own and seen. */
@@ -164,6 +166,7 @@ export function createState(options: SdsOptions): SdsState {
     unencoded: new Map(),
     untracked: new Set(),
     incoming: new Incoming(),
+    hinted: false,
     met: new MetIds(maxMet),
     passing: new MetIds(maxMet),
     acknowledgements: new QueueMap(),
