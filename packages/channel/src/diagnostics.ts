@@ -2,8 +2,8 @@ import type { SdsEvent } from '@reliable-channels/sds'
 import type { ReassemblyEvent } from '@reliable-channels/segmentation'
 import { Subscription } from 'rxjs'
 import type { ChannelEvent, DiagnosticCode } from './events.ts'
-import type { IncomingFrame } from './frames.ts'
-import type { ChannelParts } from './parts.ts'
+import type { IncomingFrame } from './pipeline/frames.ts'
+import type { ChannelParts } from './opening/parts.ts'
 
 /** Tells of what the stages dropped, gave up or noticed, and counts what was dropped. */
 export function connectDiagnostics(parts: ChannelParts, emit: (event: ChannelEvent) => void): Subscription {

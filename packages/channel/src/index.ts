@@ -10,10 +10,10 @@ export {
   type ReliableChannel,
 } from './channel.ts'
 export { ChannelOptionError } from './check-options.ts'
-export { SubscribeError } from './connect-channel.ts'
+export { SubscribeError } from './opening/connect-channel.ts'
 export type { RequestState, RequestStatus } from './core/request-status.ts'
 export { QueueFullError } from './sending/admission.ts'
-export type { SendHandler } from './sending/dispatch.ts'
+export type { SendHandler } from './pipeline/dispatch.ts'
 export type {
   ChannelDeliveryErrorEvent,
   ChannelDiagnosticEvent,
@@ -28,7 +28,7 @@ export type {
   SendStatus,
 } from './events.ts'
 export { ChannelExistsError, ReliableChannelManager, UnknownChannelError } from './manager.ts'
-export { SegmentSizeError } from './sending/message-size.ts'
+export { SegmentSizeError } from './opening/message-size.ts'
 export { EmptyPayloadError } from './sending/outbox.ts'
 export { openChannel } from './open-channel.ts'
 export type { ChannelOptions, NodeOptions, ReassemblyOptions, SdsOptions, SendOptions } from './options.ts'
@@ -44,4 +44,4 @@ export type { Cipher } from '@reliable-channels/encryption'
 export type { RateLimiter } from '@reliable-channels/rate-limit'
 export type { Store } from '@reliable-channels/store'
 export type { Transport } from '@reliable-channels/transport'
-export { StoreLoadError, StoreVersionError } from './stored-state.ts'
+export { StoreLoadError, StoreVersionError } from './opening/stored-state.ts'

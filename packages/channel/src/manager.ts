@@ -1,11 +1,11 @@
 import { type Observable, ReplaySubject, Subject, filter } from 'rxjs'
 import { ChannelClosedError, type ReliableChannel } from './channel.ts'
 import { checkChannelOptions } from './check-options.ts'
-import { connectChannel } from './connect-channel.ts'
+import { connectChannel } from './opening/connect-channel.ts'
 import type { ChannelEvent, ChannelMessageReceivedEvent } from './events.ts'
 import { onListen } from './receiving/on-listen.ts'
 import type { ChannelOptions, NodeOptions, SendOptions } from './options.ts'
-import { type ChannelNode, createChannelNode } from './node.ts'
+import { type ChannelNode, createChannelNode } from './opening/node.ts'
 import type { SendHandle } from './sending/send-handle.ts'
 
 /** A channel with this id is open already; give each channel an id of its own, or close the other first. */

@@ -1,8 +1,8 @@
 import { NEVER } from 'rxjs'
 import type { ReliableChannel } from './channel.ts'
 import { check, checkChannelOptions } from './check-options.ts'
-import { connectChannel } from './connect-channel.ts'
-import { createChannelNode } from './node.ts'
+import { connectChannel } from './opening/connect-channel.ts'
+import { createChannelNode } from './opening/node.ts'
 import type { ChannelOptions, NodeOptions } from './options.ts'
 
 /**

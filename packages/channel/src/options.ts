@@ -5,7 +5,7 @@ import type { ReassemblerOptions } from '@reliable-channels/segmentation'
 import type { ExclusiveOptions, Store } from '@reliable-channels/store'
 import type { Transport } from '@reliable-channels/transport'
 import type { SchedulerLike } from 'rxjs'
-import type { SendHandler } from './sending/dispatch.ts'
+import type { SendHandler } from './pipeline/dispatch.ts'
 import type { Profile } from './profiles.ts'
 
 /** What all channels of a node share. */

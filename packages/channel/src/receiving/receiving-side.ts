@@ -1,12 +1,12 @@
 import { type Observable, Subscription, filter, map } from 'rxjs'
 import { type CatchUp, createCatchUp } from './catch-up.ts'
 import { type ChannelEvent, messageErrorEvent } from '../events.ts'
-import type { DeliveredSegment } from '../frames.ts'
+import type { DeliveredSegment } from '../pipeline/frames.ts'
 import { type Inbox, createInbox } from './inbox.ts'
-import { incoming } from '../incoming.ts'
+import { incoming } from '../pipeline/incoming.ts'
 import type { ChannelOptions } from '../options.ts'
-import type { ChannelParts } from '../parts.ts'
-import type { StoredState } from '../stored-state.ts'
+import type { ChannelParts } from '../opening/parts.ts'
+import type { StoredState } from '../opening/stored-state.ts'
 
 /** What a {@link ReceivingSide} is made from. */
 export interface ReceivingSideOptions {

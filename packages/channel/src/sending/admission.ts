@@ -1,9 +1,9 @@
 import type { SegmentCounts } from '@reliable-channels/segmentation'
 import { hexOf } from '@reliable-channels/wire'
 import { filter, firstValueFrom, merge } from 'rxjs'
-import type { PendingRequest } from '../frames.ts'
+import type { PendingRequest } from '../pipeline/frames.ts'
 import type { ChannelOptions } from '../options.ts'
-import type { ChannelParts } from '../parts.ts'
+import type { ChannelParts } from '../opening/parts.ts'
 import type { RequestBook } from './request-book.ts'
 
 /** More is open than the channel keeps; wait for {@link ReliableChannel.ready}. */

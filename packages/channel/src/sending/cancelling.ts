@@ -1,5 +1,5 @@
-import type { OutgoingFrame } from '../frames.ts'
-import type { ChannelParts } from '../parts.ts'
+import type { OutgoingFrame } from '../pipeline/frames.ts'
+import type { ChannelParts } from '../opening/parts.ts'
 import type { Admission } from './admission.ts'
 import type { RequestBook } from './request-book.ts'
 import type { SendHandle } from './send-handle.ts'

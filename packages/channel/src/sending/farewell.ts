@@ -1,9 +1,9 @@
 import type { Transport } from '@reliable-channels/transport'
 import { NEVER, Subscription, concatMap, filter, take } from 'rxjs'
-import { outgoing } from '../outgoing.ts'
-import type { ChannelParts } from '../parts.ts'
+import { outgoing } from '../pipeline/outgoing.ts'
+import type { ChannelParts } from '../opening/parts.ts'
 import { within } from '../within.ts'
-import type { SendHandler } from './dispatch.ts'
+import type { SendHandler } from '../pipeline/dispatch.ts'
 
 /** The longest that closing waits for the network to take the last message, ms. */
 const HAND_OVER_MS = 2_000

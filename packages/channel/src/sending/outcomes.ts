@@ -1,9 +1,9 @@
 import type { TrafficFrame } from '@reliable-channels/sds'
 import { Subscription } from 'rxjs'
-import type { DispatchEvent } from './dispatch.ts'
+import type { DispatchEvent } from '../pipeline/dispatch.ts'
 import { type ChannelEvent, messageErrorEvent } from '../events.ts'
-import type { AddressedFrame, OutgoingFrame } from '../frames.ts'
-import type { ChannelParts } from '../parts.ts'
+import type { AddressedFrame, OutgoingFrame } from '../pipeline/frames.ts'
+import type { ChannelParts } from '../opening/parts.ts'
 import type { RequestBook } from './request-book.ts'
 
 /** Follows frames that left SDS to their outcomes: acknowledged, given up, dropped, dispatched or failed. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { simulatedNetwork, virtualTime } from '@reliable-channels/simulator'
 import { memoryStore } from '@reliable-channels/store'
-import { type ChannelOptions, ReliableChannelManager, openChannel } from './index.ts'
+import { type ChannelOptions, ReliableChannelManager, openChannel } from '../index.ts'
 
 const team = { channelId: 'team', contentTopic: '/app/1/team/proto' }
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text)

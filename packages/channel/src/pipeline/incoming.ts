@@ -1,9 +1,9 @@
 import type { TransportMessage } from '@reliable-channels/transport'
 import { type Observable, filter, identity, map, merge, tap } from 'rxjs'
-import type { KeptMessage } from './core/message-record.ts'
+import type { KeptMessage } from '../core/message-record.ts'
 import type { DeliveredSegment, IncomingFrame } from './frames.ts'
-import { createIngressFilter } from './receiving/ingress.ts'
-import type { ChannelParts } from './parts.ts'
+import { createIngressFilter } from './ingress.ts'
+import type { ChannelParts } from '../opening/parts.ts'
 import { openContents, openEnvelopes } from './sealing.ts'
 
 /** What the channel is told on the way. */

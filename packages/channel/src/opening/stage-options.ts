@@ -3,9 +3,9 @@ import type { ParticipantOptions } from '@reliable-channels/sds'
 import { settingsOf } from '@reliable-channels/sds/core'
 import type { ReassemblerOptions, SegmenterOptions } from '@reliable-channels/segmentation'
 import type { ChannelNode } from './node.ts'
-import { type ChannelOptions, MAX_ID_BYTES } from './options.ts'
-import { lip } from './profiles.ts'
-import { checkedSegmentSize, sdsOverheadBytes } from './sending/message-size.ts'
+import { type ChannelOptions, MAX_ID_BYTES } from '../options.ts'
+import { lip } from '../profiles.ts'
+import { checkedSegmentSize, sdsOverheadBytes } from './message-size.ts'
 
 /** What the stages of a channel are told by its owner, its profile, the transport and the rate limit. */
 export interface StageOptions {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { type TrafficEvent, simulatedNetwork, virtualTime } from '@reliable-channels/simulator'
-import { openChannel } from './index.ts'
-import { team } from '../test/open-fake.ts'
-import { seededBytes } from '../test/seeded-bytes.ts'
+import { openChannel } from '../index.ts'
+import { team } from '../../test/open-fake.ts'
+import { seededBytes } from '../../test/seeded-bytes.ts'
 
 const ROUNDS = 200
 /** Eight data segments of 64 bytes. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { firstValueFrom, take, toArray } from 'rxjs'
 import { virtualTime } from '@reliable-channels/simulator'
-import { type ChannelEvent, ReliableChannelManager } from '../src/index.ts'
-import { fakeTransport } from './fake-transport.ts'
+import { type ChannelEvent, ReliableChannelManager } from './index.ts'
+import { fakeTransport } from '../test/fake-transport.ts'
 
 const team = { channelId: 'team', contentTopic: '/app/1/team/proto', senderId: 'alice' }
 const hello = new TextEncoder().encode('hello')

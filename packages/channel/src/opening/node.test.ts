@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { type Locks, StoreLockedError, memoryStore } from '@reliable-channels/store'
-import { ReliableChannelManager } from './index.ts'
-import { team } from '../test/open-fake.ts'
-import { fakeTransport } from '../test/fake-transport.ts'
-import { dump, encode, setUp } from '../test/restarting.ts'
+import { ReliableChannelManager } from '../index.ts'
+import { team } from '../../test/open-fake.ts'
+import { fakeTransport } from '../../test/fake-transport.ts'
+import { dump, encode, setUp } from '../../test/restarting.ts'
 
 const paced = { rateLimit: { enabled: true, epochMs: 60_000, messagesPerEpoch: 4 } }
 

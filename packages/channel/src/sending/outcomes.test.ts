@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { openFake } from '../test/open-fake.ts'
+import { openFake } from '../../test/open-fake.ts'
 
 describe('a message of three segments', () => {
   it('is delivered once every one of them is acknowledged, and says by whom', async () => {

@@ -2,12 +2,12 @@ import { type RateLimiter, type RateLimiterOptions, createRateLimiter } from '@r
 import { type Exclusive, type Store, exclusive } from '@reliable-channels/store'
 import type { Transport } from '@reliable-channels/transport'
 import { type SchedulerLike, asyncScheduler } from 'rxjs'
-import type { SendHandler } from './sending/dispatch.ts'
-import { checkNodeOptions } from './check-options.ts'
-import type { NodeOptions } from './options.ts'
+import type { SendHandler } from '../pipeline/dispatch.ts'
+import { checkNodeOptions } from '../check-options.ts'
+import type { NodeOptions } from '../options.ts'
 import { cryptoBytes } from './random-bytes.ts'
 import { loadPart } from './stored-state.ts'
-import { type UndecryptableVotes, createUndecryptableVotes } from './receiving/undecryptable.ts'
+import { type UndecryptableVotes, createUndecryptableVotes } from './undecryptable.ts'
 
 /** What the channels of one node share. */
 export interface ChannelNode {

@@ -2,8 +2,8 @@ import { describe, expect, it, vi } from 'vitest'
 import { createRateLimiter } from '@reliable-channels/rate-limit'
 import { fromHook, none } from '@reliable-channels/encryption'
 import { config } from 'rxjs'
-import { hello, openFake, team } from '../test/open-fake.ts'
-import { openChannel } from './index.ts'
+import { hello, openFake, team } from '../../test/open-fake.ts'
+import { openChannel } from '../index.ts'
 
 const text = (bytes: Uint8Array | undefined): string => new TextDecoder().decode(bytes)
 /** Small segments, so that 200 bytes fall into four. */

@@ -1,12 +1,12 @@
 import { type Observable, Subject } from 'rxjs'
-import type { ReliableChannel } from './channel.ts'
-import type { ChannelEvent } from './events.ts'
-import { LiveChannel } from './live-channel.ts'
+import type { ReliableChannel } from '../channel.ts'
+import type { ChannelEvent } from '../events.ts'
+import { LiveChannel } from '../live-channel.ts'
 import type { ChannelNode } from './node.ts'
-import type { ChannelOptions } from './options.ts'
+import type { ChannelOptions } from '../options.ts'
 import { type Diagnose, createParts } from './parts.ts'
 import { emptyState, loadState } from './stored-state.ts'
-import { messageOf } from './thrown.ts'
+import { messageOf } from '../thrown.ts'
 
 /** The content topic could not be subscribed; no channel was opened. */
 export class SubscribeError extends Error {

@@ -1,15 +1,15 @@
 import { simulatedNetwork, virtualTime } from '@reliable-channels/simulator'
 import { describe, expect, it } from 'vitest'
-import { openFake, team } from '../test/open-fake.ts'
-import { fakeTransport } from '../test/fake-transport.ts'
-import { seededBytes } from '../test/seeded-bytes.ts'
+import { openFake, team } from '../../test/open-fake.ts'
+import { fakeTransport } from '../../test/fake-transport.ts'
+import { seededBytes } from '../../test/seeded-bytes.ts'
 import {
   type ChannelOptions,
   type NodeOptions,
   type ReliableChannel,
   ReliableChannelManager,
   openChannel,
-} from './index.ts'
+} from '../index.ts'
 
 const EPOCH_MS = 1_000
 

@@ -10,7 +10,7 @@ import {
 } from '@reliable-channels/encryption'
 import { type MonoTypeOperatorFunction, concatMap, from, identity, pipe, toArray } from 'rxjs'
 import type { DeliveredSegment, IncomingFrame, OutgoingFrame, SegmentedRequest } from './frames.ts'
-import type { ChannelParts } from './parts.ts'
+import type { ChannelParts } from '../opening/parts.ts'
 import { openedTogether } from './sealed-contents.ts'
 
 /** Of channels that were given no cipher: whole messages go past it. */

@@ -1,7 +1,7 @@
 import type { UnitOfWork } from '@reliable-channels/stage'
 import type { Change, Entry } from '@reliable-channels/store'
 import { type MonoTypeOperatorFunction, Observable, concat, defer, from, map } from 'rxjs'
-import { decodeKept, encodeKept } from './core/message-record.ts'
+import { decodeKept, encodeKept } from '../core/message-record.ts'
 import type { DeliveredSegment } from './frames.ts'
 
 /** Contents that SDS has delivered and the cipher has not opened yet: kept, since SDS does not deliver them again. */

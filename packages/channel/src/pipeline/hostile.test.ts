@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { encodeMessage } from '@reliable-channels/sds/core'
 import type { HistoryEntry, SdsMessage } from '@reliable-channels/sds/core'
 import { type Store, memoryStore } from '@reliable-channels/store'
-import { fakeTransport } from '../test/fake-transport.ts'
-import { hello, openFake, team } from '../test/open-fake.ts'
+import { fakeTransport } from '../../test/fake-transport.ts'
+import { hello, openFake, team } from '../../test/open-fake.ts'
 
 const meta = new TextEncoder().encode('RELIABLE-CHANNEL-API/1')
 const START = 86_400_000

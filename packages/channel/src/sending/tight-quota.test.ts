@@ -1,7 +1,7 @@
 import { seededRandom, simulatedNetwork, virtualTime } from '@reliable-channels/simulator'
 import { describe, expect, it } from 'vitest'
-import { seededBytes } from '../test/seeded-bytes.ts'
-import { type ReliableChannel, ReliableChannelManager } from './index.ts'
+import { seededBytes } from '../../test/seeded-bytes.ts'
+import { type ReliableChannel, ReliableChannelManager } from '../index.ts'
 
 /** The specification's defaults: one message in ten minutes. */
 const EPOCH_MS = 600_000

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { decodeMessage } from '@reliable-channels/sds/core'
 import { createRateLimiter } from '@reliable-channels/rate-limit'
 import { firstValueFrom } from 'rxjs'
-import { hello, openFake } from '../test/open-fake.ts'
+import { hello, openFake } from '../../test/open-fake.ts'
 
 describe('the defaults', () => {
   it('are those of the reliable channel', async () => {

@@ -3,10 +3,10 @@ import { type VirtualTime, virtualTime } from '@reliable-channels/simulator'
 import { type Change, type Store, StoreLockedError, memoryStore } from '@reliable-channels/store'
 import type { Transport } from '@reliable-channels/transport'
 import { type Cipher, xchacha } from '@reliable-channels/encryption'
-import { type ChannelEvent, openChannel } from './index.ts'
-import { fakeTransport } from '../test/fake-transport.ts'
-import { hello, team } from '../test/open-fake.ts'
-import { decode, dump, encode, setUp } from '../test/restarting.ts'
+import { type ChannelEvent, openChannel } from '../index.ts'
+import { fakeTransport } from '../../test/fake-transport.ts'
+import { hello, team } from '../../test/open-fake.ts'
+import { decode, dump, encode, setUp } from '../../test/restarting.ts'
 
 /** A store over `disk` whose methods can be replaced. */
 function over(disk: Store, methods: Partial<Store>): Store {

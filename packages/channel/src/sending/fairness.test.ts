@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { simulatedNetwork, virtualTime } from '@reliable-channels/simulator'
-import { ReliableChannelManager } from './index.ts'
-import { seededBytes } from '../test/seeded-bytes.ts'
+import { ReliableChannelManager } from '../index.ts'
+import { seededBytes } from '../../test/seeded-bytes.ts'
 
 const EPOCH_MS = 10_000
 /** 256 segments of 64 bytes: the largest message there is at this segment size. */

@@ -1,5 +1,5 @@
 import { type Entry, type Store, StoreLockedError } from '@reliable-channels/store'
-import { messageOf } from './thrown.ts'
+import { messageOf } from '../thrown.ts'
 
 /** The store failed while a channel was being opened; nothing was opened. */
 export class StoreLoadError extends Error {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { simulatedNetwork, virtualTime } from '@reliable-channels/simulator'
 import { memoryStore } from '@reliable-channels/store'
-import { type ChannelHealth, type ChannelOptions, type NodeOptions, openChannel } from './index.ts'
-import { team } from '../test/open-fake.ts'
-import { seededBytes } from '../test/seeded-bytes.ts'
+import { type ChannelHealth, type ChannelOptions, type NodeOptions, openChannel } from '../index.ts'
+import { team } from '../../test/open-fake.ts'
+import { seededBytes } from '../../test/seeded-bytes.ts'
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text)
 const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { memoryStore } from '@reliable-channels/store'
-import type { ChannelEvent } from './index.ts'
-import { dump, encode, setUp } from '../test/restarting.ts'
+import type { ChannelEvent } from '../index.ts'
+import { dump, encode, setUp } from '../../test/restarting.ts'
 
 /** The ends of a request that were told; those that were told again after a restart are left out. */
 const terminal = (events: readonly ChannelEvent[], requestId: string): string[] =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { hello, openFake } from '../test/open-fake.ts'
+import { hello, openFake } from '../../test/open-fake.ts'
 
 const garbage = new Uint8Array(40).fill(0xff)
 

@@ -1,5 +1,5 @@
 import { Subscription } from 'rxjs'
-import type { ChannelParts } from '../parts.ts'
+import type { ChannelParts } from '../opening/parts.ts'
 
 /**
  * Lets parity help: SDS parks what follows a lost segment, also the segments and the parity that make the lost one

@@ -1,5 +1,5 @@
 import { type SegmentAllOptions, segmentAll } from '@reliable-channels/segmentation'
-import type { PendingRequest, SegmentedRequest } from '../frames.ts'
+import type { PendingRequest, SegmentedRequest } from './frames.ts'
 
 /** Cuts the payload of a request into all its segments: at once when it is small, else letting others work in between. */
 export async function segmentRequest(

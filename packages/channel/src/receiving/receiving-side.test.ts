@@ -8,9 +8,9 @@ import {
   lip,
   logosDelivery,
   logosDeliveryRaw,
-} from './index.ts'
-import { hello, openFake, team } from '../test/open-fake.ts'
-import { fakeTransport } from '../test/fake-transport.ts'
+} from '../index.ts'
+import { hello, openFake, team } from '../../test/open-fake.ts'
+import { fakeTransport } from '../../test/fake-transport.ts'
 
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
 

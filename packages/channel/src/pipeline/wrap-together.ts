@@ -1,7 +1,7 @@
 import type { WrappedFrame } from '@reliable-channels/sds'
 import { Observable, type OperatorFunction, Subject, takeWhile } from 'rxjs'
-import type { ContentFrame, SegmentedRequest } from '../frames.ts'
-import type { ChannelParts } from '../parts.ts'
+import type { ContentFrame, SegmentedRequest } from './frames.ts'
+import type { ChannelParts } from '../opening/parts.ts'
 
 /** What the channel is told of wrapping. */
 export interface WrapHooks {

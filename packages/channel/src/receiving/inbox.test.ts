@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { memoryStore } from '@reliable-channels/store'
-import type { ChannelMessageReceivedEvent } from './index.ts'
-import { decode, dump, encode, setUp } from '../test/restarting.ts'
+import type { ChannelMessageReceivedEvent } from '../index.ts'
+import { decode, dump, encode, setUp } from '../../test/restarting.ts'
 
 /** Handlers that note `text`, flagged `text!`. */
 function notes() {

@@ -1,10 +1,10 @@
 import type { TrafficFrame } from '@reliable-channels/sds'
 import { type Observable, concatMap, filter, identity, map, merge, tap } from 'rxjs'
 import type { AddressedFrame, OutgoingFrame, PendingRequest, SegmentedRequest } from './frames.ts'
-import type { ChannelParts } from './parts.ts'
+import type { ChannelParts } from '../opening/parts.ts'
 import { sealContents, sealEnvelopes } from './sealing.ts'
-import { segmentRequest } from './sending/segment-request.ts'
-import { type WrapHooks, wrapTogether } from './sending/wrap-together.ts'
+import { segmentRequest } from './segment-request.ts'
+import { type WrapHooks, wrapTogether } from './wrap-together.ts'
 
 /** What the channel is asked and told on the way. */
 export interface OutgoingHooks extends WrapHooks {
