@@ -1,9 +1,5 @@
-import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { PROJECT_ROOT } from './project.ts'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { type Finding, lintFiles } from './lint/lint-files.ts'
 
 /** What a core file must not do, and the words of the rule that catches it. */
 const violations: Record<string, { source: string; caughtBy: string }> = {
@@ -74,37 +70,19 @@ const violations: Record<string, { source: string; caughtBy: string }> = {
   },
 }
 
-interface Finding {
-  readonly filename: string
-  readonly message: string
-  readonly help?: string
-}
-
 describe('the purity rule for core files', () => {
   const pathOf = (index: number): string => `packages/some/src/core/case-${index}.ts`
-  let folder: string
   let findings: readonly Finding[]
 
-  const write = (path: string, source: string): void => {
-    mkdirSync(join(folder, path, '..'), { recursive: true })
-    writeFileSync(join(folder, path), `${source}\n`)
-  }
-
   beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'purity-'))
-    cpSync(join(PROJECT_ROOT, '.oxlintrc.json'), join(folder, '.oxlintrc.json'))
-    cpSync(join(PROJECT_ROOT, 'scripts/lint'), join(folder, 'scripts/lint'), { recursive: true })
-    Object.values(violations).forEach(({ source }, index) => write(pathOf(index), source))
-    write(
-      'packages/some/src/core/pure.ts',
-      `export function roundUp(value: number, now: number): number {\n  return Math.ceil(value) + now\n}`,
-    )
-    write('packages/some/src/core/pure.test.ts', violations['setTimeout']!.source)
-    write('packages/some/src/operator.ts', violations['setTimeout']!.source)
-    findings = lint(folder)
+    const sources = Object.values(violations).map(({ source }, index) => [pathOf(index), source] as const)
+    findings = lintFiles({
+      ...Object.fromEntries(sources),
+      'packages/some/src/core/pure.ts': `export function roundUp(value: number, now: number): number {\n  return Math.ceil(value) + now\n}`,
+      'packages/some/src/core/pure.test.ts': violations['setTimeout']!.source,
+      'packages/some/src/operator.ts': violations['setTimeout']!.source,
+    })
   })
-
-  afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
   it.each(Object.keys(violations).map((name, index) => ({ name, index })))(
     'catches $name',
@@ -123,20 +101,3 @@ describe('the purity rule for core files', () => {
     expect(findings.filter((finding) => names.includes(finding.filename))).toEqual([])
   })
 })
-
-/** What the project's own linter, set up as for the project, has to say about a folder. */
-function lint(folder: string): readonly Finding[] {
-  const oxlint = join(PROJECT_ROOT, 'node_modules/oxlint/bin/oxlint')
-  try {
-    execFileSync(process.execPath, [oxlint, '--format=json'], {
-      cwd: folder,
-      encoding: 'utf8',
-      stdio: 'pipe',
-    })
-    return []
-  } catch (error) {
-    const { stdout } = error as { stdout: string }
-    const { diagnostics } = JSON.parse(stdout) as { diagnostics: Finding[] }
-    return diagnostics
-  }
-}

@@ -32,8 +32,47 @@ const synchronous = {
   },
 }
 
+/** What applications and platforms hand over: whether it ever answers is not ours to say. */
+const outsiders = /^#?(store|transport|locks?|database|cipher|quotaProvider|hooks?)$/i
+
+const limitedWaitMessage =
+  'Whoever is asked here may never answer: await withinLimit(…) of @reliable-channels/stage instead.'
+
+/** A wait for somebody else's promise has a limit. */
+const limitedWait = {
+  create(context: Context): Record<string, (node: Node) => void> {
+    const look = (node: Node, awaited: unknown): void => {
+      if (asksOutsider(awaited)) context.report({ node, message: limitedWaitMessage })
+    }
+    return {
+      AwaitExpression: (node) => look(node, node['argument']),
+      ForOfStatement: (node) => {
+        if (node['await'] === true) look(node, node['right'])
+      },
+    }
+  },
+}
+
+/** Whether an expression is the promise that a method of an outsider returned, also with `.catch(…)` behind it. */
+function asksOutsider(expression: unknown): boolean {
+  const { type, callee, object, expression: inner } = (expression ?? {}) as Node
+  if (type === 'ChainExpression') return asksOutsider(inner)
+  if (type === 'MemberExpression') return isOutsider(object) || asksOutsider(object)
+  return type === 'CallExpression' && asksOutsider(callee)
+}
+
+/** `store`, `this.#store`, `node.store`. */
+function isOutsider(expression: unknown): boolean {
+  const { type, name, property } = (expression ?? {}) as Node
+  if (type === 'MemberExpression') return isOutsider(property)
+  return (type === 'Identifier' || type === 'PrivateIdentifier') && outsiders.test(String(name))
+}
+
 /** The project's own rules for oxlint. */
-const plugin = { meta: { name: 'reliable-channels' }, rules: { synchronous } }
+const plugin = {
+  meta: { name: 'reliable-channels' },
+  rules: { synchronous, 'limited-wait': limitedWait },
+}
 
 // The linter loads a plugin by its default export.
 export default plugin

@@ -10,3 +10,4 @@ export { type Driver, type DriverOptions, checkDriverOptions, createDriver } fro
 export type { LaneOptions } from './lane.ts'
 export { type StageOperatorOptions, stageOperator } from './stage-operator.ts'
 export { type UnitOfWork, type UnitOfWorkOptions, createUnitOfWork } from './unit-of-work.ts'
+export { GaveUpWaitingError, type WaitReport, type WithinLimitOptions, withinLimit } from './within-limit.ts'

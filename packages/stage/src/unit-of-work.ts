@@ -8,6 +8,7 @@ import {
 } from 'rxjs'
 
 import { check, checkScheduler } from './check.ts'
+import { guarded } from './guarded.ts'
 
 /** Options of {@link createUnitOfWork}. */
 export interface UnitOfWorkOptions {
@@ -61,17 +62,6 @@ interface Group {
 }
 
 const newGroup = (): Group => ({ changes: new Map(), effects: [], stored: [] })
-
-/** Calls back; what it throws is a bug of its owner, to be seen by everybody, but what comes after must still happen. */
-function guarded(callback: () => void): void {
-  try {
-    callback()
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error
-    })
-  }
-}
 
 /**
  * Makes a {@link UnitOfWork}.

@@ -1,0 +1,44 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { type Finding, lintFiles } from './lint/lint-files.ts'
+
+/** Each in a function that has `store` and `node`, whose methods return promises. */
+const waits: Record<string, { line: string; isReported: boolean }> = {
+  'a method of the store': { line: `await store.get('key')`, isReported: true },
+  'a store that something holds': { line: `await node.store.close()`, isReported: true },
+  'one whose failure is caught': { line: `await store.close().catch(() => {})`, isReported: true },
+  'one that may be missing': { line: `await node.transport?.close()`, isReported: true },
+  'entries one by one': { line: `for await (const entry of store.entries('')) void entry`, isReported: true },
+  'a wait that has a limit': { line: `await withinLimit(() => store.get('key'))`, isReported: false },
+  'a promise of our own': { line: `await node.idle()`, isReported: false },
+  'a call that nobody waits for': { line: `void store.get('key')`, isReported: false },
+}
+
+const head = `
+interface Store { get(key: string): Promise<unknown>; close(): Promise<void>; entries(prefix: string): AsyncIterable<unknown> }
+interface Parts { store: Store; transport?: Store; idle(): Promise<void> }
+declare function withinLimit<T>(work: () => Promise<T>): Promise<T>
+`
+
+// F3, F20.
+describe('the rule that waits for others have a limit', () => {
+  const names = Object.keys(waits)
+  const pathOf = (name: string): string => `packages/stage/src/case-${names.indexOf(name)}.ts`
+  let findings: readonly Finding[]
+
+  beforeAll(() => {
+    findings = lintFiles(
+      Object.fromEntries(
+        names.map((name) => [
+          pathOf(name),
+          `${head}export async function wait(store: Store, node: Parts): Promise<void> {\n  ${waits[name]!.line}\n  void [store, node, withinLimit]\n}`,
+        ]),
+      ),
+    )
+  })
+
+  it.each(names)('judges %s', (name) => {
+    const found = findings.filter(({ filename }) => filename === pathOf(name))
+    const isReported = found.some(({ message }) => message.includes('withinLimit'))
+    expect(isReported, found.map(({ message }) => message).join()).toBe(waits[name]!.isReported)
+  })
+})
