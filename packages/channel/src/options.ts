@@ -77,7 +77,11 @@ export interface ChannelOptions {
   cipher?: Cipher
   /** What the cipher covers. @default the profile's: envelope */
   placement?: 'envelope' | 'content'
-  /** Largest serialized segment, bytes; at least 192. @default 102_400 */
+  /**
+   * Largest serialized segment, bytes; at least 192.
+   * @limit A longer payload travels in several segments, 256 at most; for a longer one `send` throws.
+   * @default 102_400
+   */
   segmentSizeBytes?: number
   /** Parity segments for each data segment; 0 turns parity off. @default 0 */
   parityRate?: number
@@ -86,6 +90,7 @@ export interface ChannelOptions {
   /**
    * How far back to ask the network's memory when the channel is opened for the first time, ms. Later it asks from where
    * it left off.
+   * @limit What is older is not asked for.
    * @default 0
    */
   historyMs?: number
@@ -101,24 +106,41 @@ export interface ChannelOptions {
    */
   consume?: 'automatic' | 'acknowledged'
   /**
-   * With automatic consumption: messages that wait for somebody to listen for the first time; older ones are forgotten,
-   * which a diagnostic tells (`unheard`).
+   * With automatic consumption: messages that wait for somebody to listen for the first time.
    *
-   * With acknowledged consumption: messages handed out and not acknowledged. Further ones wait, which a diagnostic tells
-   * (`unacknowledged-limit`). When ten times as many are held, what the network brings is turned away, as if it had been
-   * lost, and counted as `inbox-full`.
+   * With acknowledged consumption: messages handed out and not acknowledged.
+   * @limit Automatic: the oldest is forgotten, which a diagnostic tells (`unheard`). Acknowledged: further ones wait,
+   * which a diagnostic tells (`unacknowledged-limit`); when ten times as many are held, what the network brings is
+   * turned away, as if it had been lost, and counted as `inbox-full`.
    * @default 1_000
    */
   maxUnacknowledged?: number
-  /** Payload bytes of messages that the application is not done with; beyond it the same happens. @default 67_108_864 (64 MiB) */
+  /**
+   * Payload bytes of messages that the application is not done with.
+   * @limit Automatic: the oldest is forgotten, while nobody has listened. Else what the network brings is turned away,
+   * as if it had been lost, and counted as `inbox-full`.
+   * @default 67_108_864 (64 MiB)
+   */
   maxHeldBytes?: number
-  /** Requests whose dispatch is not over; beyond it `send` throws {@link QueueFullError}. @default 1_000 */
+  /**
+   * Requests whose dispatch is not over.
+   * @limit `send` throws {@link QueueFullError}; `ready()` waits for room.
+   * @default 1_000
+   */
   maxOpenRequests?: number
-  /** Payload bytes of such requests. @default 67_108_864 (64 MiB) */
+  /**
+   * Payload bytes of such requests.
+   * @limit `send` throws {@link QueueFullError}, unless no other is open; `ready()` waits for room.
+   * @default 67_108_864 (64 MiB)
+   */
   maxOpenBytes?: number
-  /** Calls of the send handler under way at once. @default 8 */
+  /** Calls of the send handler under way at once. @limit Further messages wait, in order. @default 8 */
   maxConcurrentSends?: number
-  /** A dispatched message without an outcome after this time has failed, ms. @default 60_000 */
+  /**
+   * Time for the outcome of a dispatched message, ms.
+   * @limit Its dispatch has failed, and is left to retransmission.
+   * @default 60_000
+   */
   dispatchTimeoutMs?: number
 }
 

@@ -7,13 +7,21 @@ import type { DecryptionError, EncryptionError } from './errors.ts'
 export interface CryptOptions<F extends Frame, E extends EncryptionError | DecryptionError> {
   /** What the frames belong to; one for all, or told for each. */
   readonly context: CipherContext | ((frame: F) => CipherContext)
-  /** Frames that an asynchronous cipher may have in hand at once; they leave in order all the same. @default 1 */
+  /**
+   * Frames that an asynchronous cipher may have in hand at once.
+   * @limit Further ones wait; all leave in order.
+   * @default 1
+   */
   readonly concurrency?: number | undefined
-  /** Most frames that wait for the cipher; one more is rejected (`queue-full`). @default 1024 */
+  /** Frames that wait for the cipher. @limit One more is rejected (`queue-full`). @default 1024 */
   readonly maxWaiting?: number | undefined
-  /** Most bytes of their payloads, likewise. @default 134_217_728 */
+  /** Bytes of their payloads. @limit A frame beyond it is rejected (`queue-full`). @default 134_217_728 */
   readonly maxWaitingBytes?: number | undefined
-  /** A cipher that has not answered by then (ms) has failed; `Infinity` waits for ever. @default 30_000 */
+  /**
+   * Time for the answer of the cipher, ms; `Infinity` waits for ever.
+   * @limit The cipher has failed, and the frame is rejected (`timeout`).
+   * @default 30_000
+   */
   readonly timeoutMs?: number | undefined
   /** Told of each frame that is left out, and why. */
   readonly onReject?: ((frame: F, error: E) => void) | undefined

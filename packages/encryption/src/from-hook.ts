@@ -11,7 +11,11 @@ export interface EncryptionHook {
 export interface FromHookOptions {
   /** Names the cipher in reports. @default 'hook' */
   readonly id?: string
-  /** The most bytes that the hook adds to a frame. @default 256 */
+  /**
+   * Most bytes that the hook adds to a frame: a channel leaves so much room.
+   * @limit A hook that adds more makes messages that the network may refuse.
+   * @default 256
+   */
   readonly overheadBytes?: number
 }
 

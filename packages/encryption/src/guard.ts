@@ -5,7 +5,11 @@ import { CipherError, type CipherErrorOptions, type CipherFailure } from './erro
 
 /** Options of `sealFrame` and `openFrame`. */
 export interface FrameOptions {
-  /** A cipher that has not answered by then (ms) has failed; `Infinity` waits for ever. @default 30_000 */
+  /**
+   * Time for the answer of the cipher, ms; `Infinity` waits for ever.
+   * @limit The cipher has failed: an error with the reason `timeout`.
+   * @default 30_000
+   */
   readonly timeoutMs?: number | undefined
   /** Source of time for `timeoutMs`. @default asyncScheduler */
   readonly scheduler?: SchedulerLike | undefined

@@ -14,9 +14,17 @@ export interface RingKey {
 export interface KeyRingOptions {
   /** 1 to 64, the newest first: it seals; all of them open. Copied. */
   readonly keys: readonly Uint8Array[]
-  /** A key is dropped when it has been replaced and that many rotations followed; at least 0. @default 3 */
+  /**
+   * Rotations that a key outlives after it was replaced; at least 0.
+   * @limit The key is dropped, and what it sealed is rejected (`retired-key`).
+   * @default 3
+   */
   readonly keepRotations?: number
-  /** A key is dropped that long (ms) after it was replaced, or given to the ring as an older one. @default Infinity */
+  /**
+   * Time that a key outlives after it was replaced, or given to the ring as an older one, ms.
+   * @limit The key is dropped, and what it sealed is rejected (`retired-key`).
+   * @default Infinity
+   */
   readonly keepMs?: number
   /**
    * Called for a key id that a frame names and the ring does not have. What it returns is kept if its id is that one.
@@ -28,7 +36,11 @@ export interface KeyRingOptions {
     keyId: string,
     context: CipherContext,
   ) => Uint8Array | undefined | Promise<Uint8Array | undefined>
-  /** How long (ms) a key id that nobody knew is not asked for again. @default 60_000 */
+  /**
+   * Time that a key id counts as unknown once `onUnknownKey` had no key for it, ms.
+   * @limit It is asked for again with the next frame that names it.
+   * @default 60_000
+   */
   readonly unknownMs?: number
   /** Source of time. @default asyncScheduler */
   readonly scheduler?: SchedulerLike

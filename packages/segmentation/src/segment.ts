@@ -9,9 +9,17 @@ import { nextTurn } from './next-turn.ts'
 export interface SegmentOptions<F extends Frame = Frame> extends SegmenterOptions {
   /** Told of each frame that cannot be segmented; it is left out, the stream goes on. */
   onReject?: (frame: F, error: PayloadTooLargeError | SegmentQueueFullError) => void
-  /** Frames that may wait while a large payload is worked on; what comes on top is rejected. @default 1_000 */
+  /**
+   * Frames that may wait while a large payload is worked on.
+   * @limit One more is rejected ({@link SegmentQueueFullError}).
+   * @default 1_000
+   */
   maxWaiting?: number
-  /** Bytes of their payloads, likewise. @default 268_435_456 */
+  /**
+   * Bytes of their payloads.
+   * @limit A frame beyond it is rejected ({@link SegmentQueueFullError}).
+   * @default 268_435_456
+   */
   maxWaitingBytes?: number
   /** Takes the pauses in the work on large payloads, for virtual time. @default the next turn of the event loop */
   scheduler?: SchedulerLike

@@ -10,13 +10,21 @@ export interface SimulatedNetworkOptions extends Conditions {
   readonly seed?: number
   /** Source of time and of the one timer: `asyncScheduler` for real time, {@link virtualTime} or a `VirtualTimeScheduler`. @default asyncScheduler */
   readonly scheduler?: SchedulerLike
-  /** Largest payload, bytes. Waku's limit of 153,600 for an encoded message, less room for topic, marker and framing. @default 150_000 */
+  /**
+   * Largest payload, bytes. Waku's limit of 153,600 for an encoded message, less room for topic, marker and framing.
+   * @limit `send` rejects.
+   * @default 150_000
+   */
   readonly maxMessageBytes?: number
-  /** Most that may be on the way, 256 bytes for each message and receiver included; what does not fit is dropped and counted. @default 268_435_456 */
+  /**
+   * Bytes that may be on the way, 256 for each message and receiver included.
+   * @limit What does not fit is dropped and counted.
+   * @default 268_435_456
+   */
   readonly maxInFlightBytes?: number
-  /** How long `history` and `fetch` know a message, ms. @default 172_800_000 (two days) */
+  /** How long `history` and `fetch` know a message, ms. @limit It is forgotten. @default 172_800_000 (two days) */
   readonly retentionMs?: number
-  /** How much they know, 256 bytes for each message included; the oldest are forgotten first. @default 67_108_864 */
+  /** How much they know, 256 bytes for each message included. @limit The oldest are forgotten. @default 67_108_864 */
   readonly maxStoredBytes?: number
 }
 

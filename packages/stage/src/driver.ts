@@ -28,7 +28,7 @@ export interface DriverOptions<In> {
   onWriteError?: (error: unknown, attempt: number, retryMs: number) => void
   /** Put before the key of each change, so that stages may share a store. @default '' */
   keyPrefix?: string
-  /** A timer this late (ms) means that the machine slept; see `onLate`. @default 10_000 */
+  /** How late a timer may be, ms. @limit The machine slept: see `onLate`. @default 10_000 */
   lateMs?: number
   /** Makes the input that tells the stage of a sleep of `lateMs`, handled before the tick that was late. */
   onLate?: (lateMs: number) => In

@@ -19,7 +19,11 @@ export interface UnitOfWorkOptions {
   write?: (changes: readonly Change[]) => Promise<void>
   /** Told of each failed write, before it is tried again after `retryMs`; `Infinity` when it is given up. */
   onWriteError?: (error: unknown, attempt: number, retryMs: number) => void
-  /** First delay before a failed write is tried again, in ms; it doubles up to 64 times this. @default 100 */
+  /**
+   * First delay before a failed write is tried again, in ms; it doubles up to 64 times this.
+   * @limit The write is tried again, with all that came after it.
+   * @default 100
+   */
   retryMs?: number
   /** Source of time for the retries. @default asyncScheduler */
   scheduler?: SchedulerLike

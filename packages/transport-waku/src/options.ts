@@ -7,21 +7,39 @@ export interface WakuTransportOptions {
   /** Shard of all content topics, for networks with static sharding. @default by the content topic (autosharding) */
   readonly shardId?: number
   /**
-   * Messages pushed to each service node a second. The real node takes 37 in ten seconds from one peer,
-   * and beyond that turns it away for a minute. `Infinity` for no limit. @default 3
+   * Messages pushed to each service node a second. The real node takes 37 in ten seconds from one peer, and beyond that
+   * turns it away for a minute. `Infinity` for no limit.
+   * @limit Further ones wait.
+   * @default 3
    */
   readonly pushesPerSecond?: number
-  /** Messages that may be pushed to a service node at once after a pause, from 1. @default 5 */
+  /**
+   * Messages that may be pushed to a service node at once after a pause, from 1.
+   * @limit Further ones wait for `pushesPerSecond`.
+   * @default 5
+   */
   readonly pushBurst?: number
-  /** Pushes under way at the same time, over all service nodes, 1 to 32. @default 32 */
+  /** Pushes under way at the same time, over all service nodes, 1 to 32. @limit Further ones wait. @default 32 */
   readonly maxConcurrentPushes?: number
-  /** Store queries to each service node a second. @default 10 */
+  /** Store queries to each service node a second. @limit Further ones wait. @default 10 */
   readonly queriesPerSecond?: number
-  /** How long one request to a service node may take, ms. @default 5000 */
+  /**
+   * How long one request to a service node may take, ms.
+   * @limit It has failed, and another service node is asked.
+   * @default 5000
+   */
   readonly requestTimeoutMs?: number
-  /** Pushes of one message, to one service node after the other, before it is given up, from 1. @default 8 */
+  /**
+   * Pushes of one message, to one service node after the other, from 1.
+   * @limit The message is given up (`message-error`).
+   * @default 8
+   */
   readonly maxAttempts?: number
-  /** How long a message waits while no service node is reachable, or all ask for a slower pace, before it is given up, ms. @default 60_000 */
+  /**
+   * How long a message waits while no service node is reachable, or all ask for a slower pace, ms.
+   * @limit The message is given up (`message-error`).
+   * @default 60_000
+   */
   readonly giveUpMs?: number
   /**
    * When a message counts as sent: once `confirmPeers` service nodes took it, or once a store has it too.
@@ -31,28 +49,51 @@ export interface WakuTransportOptions {
   readonly confirm?: 'peers' | 'store'
   /** Service nodes that must have taken a message, 1 to 8. @default 1 */
   readonly confirmPeers?: number
-  /** Longest wait for a store with `confirm: 'store'`, ms. @default 20_000 */
+  /**
+   * Longest wait for a store with `confirm: 'store'`, ms.
+   * @limit The message counts as sent all the same; `store-unconfirmed` tells if a store says that it has none.
+   * @default 20_000
+   */
   readonly confirmStoreMs?: number
   /**
-   * Requests accepted before a service node has taken them; the next calls of `send` resolve one by one when there are
-   * fewer, so that whoever waits for them keeps the pace of the service nodes. @default 64
+   * Requests accepted before a service node has taken them.
+   * @limit The next calls of `send` resolve one by one when there are fewer, so that whoever waits for them keeps the
+   * pace of the service nodes.
+   * @default 64
    */
   readonly maxAccepted?: number
-  /** Requests not yet ended, those not yet accepted included; beyond this `send` rejects with {@link SendQueueFullError}. @default 4096 */
+  /**
+   * Requests not yet ended, those not yet accepted included.
+   * @limit `send` rejects with {@link SendQueueFullError}.
+   * @default 4096
+   */
   readonly maxQueued?: number
-  /** Bytes of payload in them; beyond this `send` rejects with {@link SendQueueFullError}. @default 67_108_864 */
+  /** Bytes of payload in them. @limit `send` rejects with {@link SendQueueFullError}. @default 67_108_864 */
   readonly maxQueuedBytes?: number
-  /** Service nodes that deliver at the same time, 1 to 8: messages arrive from the first and are dropped from the others. @default 2 */
+  /**
+   * Service nodes that deliver at the same time, 1 to 8: messages arrive from the first and are dropped from the others.
+   * @limit No more are subscribed to until one is lost.
+   * @default 2
+   */
   readonly filterPeers?: number
-  /** Time between two checks that those service nodes still deliver, ms. @default 15_000 */
+  /**
+   * Time between two checks that those service nodes still deliver, ms.
+   * @limit They are asked; one that does not answer is left for another.
+   * @default 15_000
+   */
   readonly keepAliveMs?: number
-  /** Hashes of received messages remembered, so that each is delivered once; the oldest are forgotten. @default 10_000 */
+  /**
+   * Hashes of received messages remembered, so that each is delivered once.
+   * @limit The oldest are forgotten.
+   * @default 10_000
+   */
   readonly maxRemembered?: number
   /** Read from a store what was missed while no service node delivered, and deliver it. @default true */
   readonly catchUp?: boolean
   /**
-   * Time between two looks whether stores have messages that nobody delivered, ms; their hashes alone are asked for.
-   * 0 for never. Part of `catchUp`. @default 120_000
+   * Time between two looks whether stores have messages that nobody delivered, ms; 0 for never. Part of `catchUp`.
+   * @limit Their hashes alone are asked for, and what is missing is fetched.
+   * @default 120_000
    */
   readonly storeCheckMs?: number
   /** Source of time and timers. @default asyncScheduler */

@@ -40,11 +40,11 @@ export interface DevnetOptions {
 
 /** What the stores of a devnet keep. */
 export interface DevnetStoreOptions {
-  /** Age in milliseconds, by the message's own timestamp, after which a message is forgotten. @default 172_800_000 (two days) */
+  /** Age of a message, ms, by its own timestamp. @limit It is forgotten. @default 172_800_000 (two days) */
   readonly retentionMs?: number
-  /** Messages a node keeps; beyond this the oldest go. @default 50_000 */
+  /** Messages a node keeps. @limit The oldest go. @default 50_000 */
   readonly maxMessages?: number
-  /** Bytes of messages a node keeps; beyond this the oldest go. @default 134_217_728 */
+  /** Bytes of messages a node keeps. @limit The oldest go. @default 134_217_728 */
   readonly maxBytes?: number
   /** Directory to keep the messages in, one file a node; without it they are in memory. @default none */
   readonly db?: string
@@ -52,11 +52,11 @@ export interface DevnetStoreOptions {
 
 /** Limits of the filter service; the defaults are the real node's. */
 export interface DevnetFilterOptions {
-  /** Milliseconds without a ping or subscribe after which a peer's subscriptions end. @default 300_000 */
+  /** Time of a peer without a ping or subscribe, ms. @limit Its subscriptions end. @default 300_000 */
   readonly subscriptionTimeoutMs?: number
-  /** Peers served at a time. @default 1000 */
+  /** Peers served at a time. @limit A further one is refused (503). @default 1000 */
   readonly maxPeers?: number
-  /** Content topics a peer may hold. @default 1000 */
+  /** Content topics a peer may hold. @limit A request for more is refused (503). @default 1000 */
   readonly maxCriteriaPerPeer?: number
 }
 

@@ -10,7 +10,7 @@ export type Implementation = 'wasm' | 'typescript'
 export interface StepOptions {
   /**
    * Bytes of data between two yields, at least; a yield comes between strips.
-   *
+   * @limit The work pauses until the next step is asked for.
    * @default 1_048_576
    */
   readonly stepBytes?: number

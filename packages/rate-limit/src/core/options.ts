@@ -9,24 +9,38 @@ export interface RateLimitStageOptions {
    * @default true when `messagesPerEpoch` or `quota` is given, else false
    */
   readonly enabled?: boolean | undefined
-  /** Length of an epoch, ms, aligned to the Unix epoch: with RLN, that of its epochs. From 1. @default 600_000 */
+  /**
+   * Length of an epoch, ms, aligned to the Unix epoch: with RLN, that of its epochs. From 1.
+   * @limit The quota is whole again, and what waits leaves.
+   * @default 600_000
+   */
   readonly epochMs?: number | undefined
-  /** Messages that may leave in one epoch, from 1. Giving it turns the limiter on. @default 1 */
+  /**
+   * Messages that may leave in one epoch, from 1. Giving it turns the limiter on.
+   * @limit Further ones wait for the next epoch.
+   * @default 1
+   */
   readonly messagesPerEpoch?: number | undefined
   /**
-   * At the end of each epoch nothing leaves for so long, ms: as long as what follows (a cipher, the way to the network)
-   * may take, so that the network counts no message in an epoch later than this limiter. From 0 to below `epochMs`.
+   * The end of each epoch that is not used, ms: as long as what follows (a cipher, the way to the network) may take, so
+   * that the network counts no message in an epoch later than this limiter. From 0 to below `epochMs`.
+   * @limit Nothing leaves until the next epoch.
    * @default 0
    */
   readonly marginMs?: number | undefined
   /** Asked before each release for the quota that really holds; can only tighten `messagesPerEpoch`. */
   readonly quota?: QuotaProvider | undefined
   /**
-   * Most frames that wait; one more is refused (critical ones may use an eighth more).
+   * Frames that wait, or have room reserved.
+   * @limit One more is refused (`queue-full`); critical ones may use an eighth more.
    * @default 16_384
    */
   readonly maxQueued?: number | undefined
-  /** Most payload bytes that wait. @default 134_217_728 (128 MiB) */
+  /**
+   * Payload bytes that wait, or have room reserved.
+   * @limit A frame beyond it is refused (`bytes-full`); critical ones may use an eighth more.
+   * @default 134_217_728 (128 MiB)
+   */
   readonly maxQueuedBytes?: number | undefined
   /**
    * `'all-or-none'`: the frames of a batch leave in one epoch, if an epoch has room for them at all; till then the
@@ -34,7 +48,7 @@ export interface RateLimitStageOptions {
    * @default 'spread'
    */
   readonly batches?: 'spread' | 'all-or-none' | undefined
-  /** Optional frames that have waited longer (ms) are dropped and reported. @default Infinity */
+  /** Time that an optional frame may wait, ms. @limit It is dropped and reported. @default Infinity */
   readonly optionalLifetimeMs?: number | undefined
   /** What the limiter stored before: the used quota. */
   readonly restore?: Iterable<Entry> | undefined

@@ -5,59 +5,103 @@ import type { Dialect } from './wire/message.ts'
 export interface RepairOptions {
   /** Whether to ask for missing messages and to answer. @default true */
   enabled?: boolean
-  /** Shortest wait before a missing message is asked for, ms. @default 30_000 */
+  /**
+   * Shortest wait before a missing message is asked for, ms.
+   * @limit It is asked for, or later, up to `tMaxMs`, so that not all ask at once.
+   * @default 30_000
+   */
   tMinMs?: number
-  /** Longest wait before a missing message is asked for, or a request answered, ms. @default 300_000 */
+  /**
+   * Longest wait before a missing message is asked for, or a request answered, ms.
+   * @limit The request, or the answer, goes out.
+   * @default 300_000
+   */
   tMaxMs?: number
-  /** Requests in one message. @default 3 */
+  /** Requests in one message. @limit Further ones go with the next. @default 3 */
   maxRequestsPerMessage?: number
   /** Into how many groups participants are divided to answer. @default groupSize div 128 + 1, where that is given, else 1 */
   responseGroups?: number
-  /** Missing messages waiting to be asked for; more are asked for as others arrive. @default 1_000 */
+  /** Missing messages waiting to be asked for. @limit Further ones are asked for as others arrive. @default 1_000 */
   maxRequests?: number
-  /** Answers waiting to be given, or given lately; at the limit a further request is ignored. @default 1_000 */
+  /** Answers waiting to be given, or given lately. @limit A further request is ignored. @default 1_000 */
   maxResponses?: number
-  /** Bytes of answers in a second; further ones wait. @default 1_048_576 */
+  /** Bytes of answers in a second. @limit Further ones wait. @default 1_048_576 */
   maxBytesPerSecond?: number
 }
 
 /** Limits of what a participant keeps. At each the documented thing happens, with a `limit` event. */
 export interface LimitOptions {
-  /** Messages remembered in the history; the oldest is forgotten, and before it what is stamped far ahead. @default 20_000 */
+  /**
+   * Messages remembered in the history.
+   * @limit The oldest is forgotten, and before it what is stamped far ahead.
+   * @default 20_000
+   */
   maxHistory?: number
   /**
-   * Bytes of content in the history, and of causal histories longer than usual; the oldest are dropped, and their messages
-   * can no longer be repaired.
+   * Bytes of content in the history, and of causal histories longer than usual.
+   * @limit The oldest are dropped, and their messages can no longer be repaired.
    * @default 67_108_864
    */
   maxHistoryBytes?: number
-  /** Messages not yet acknowledged; a further one is not wrapped. @default 20_000 */
+  /** Messages not yet acknowledged. @limit A further one is not wrapped (`outgoing-full`). @default 20_000 */
   maxOutgoing?: number
-  /** Bytes of content not yet acknowledged; a further message is not wrapped. @default 134_217_728 */
+  /**
+   * Bytes of content not yet acknowledged.
+   * @limit A further message is not wrapped (`outgoing-full`).
+   * @default 134_217_728
+   */
   maxOutgoingBytes?: number
-  /** Messages parked; a further one is refused, as if it had been lost. @default 10_000 */
+  /** Messages parked. @limit A further one is refused (`incoming-full`), as if it had been lost. @default 10_000 */
   maxIncoming?: number
-  /** Bytes parked; a further message is refused, as if it had been lost. @default 67_108_864 */
+  /** Bytes parked. @limit A further message is refused (`incoming-full`), as if it had been lost. @default 67_108_864 */
   maxIncomingBytes?: number
-  /** Messages of one sender parked. @default 5_000 */
+  /**
+   * Messages of one sender parked.
+   * @limit A further one is refused (`incoming-full`), as if it had been lost.
+   * @default 5_000
+   */
   maxIncomingPerSender?: number
-  /** Bytes of one sender parked. @default 50_331_648 */
+  /**
+   * Bytes of one sender parked.
+   * @limit A further message is refused (`incoming-full`), as if it had been lost.
+   * @default 50_331_648
+   */
   maxIncomingBytesPerSender?: number
-  /** Messages known to be missing; what sync messages alone named goes first, then a message with more is refused. @default 20_000 */
+  /**
+   * Messages known to be missing.
+   * @limit What sync messages alone named goes first, then a message that names more is refused (`incoming-full`).
+   * @default 20_000
+   */
   maxMissing?: number
-  /** Ids met without their message (waived, lost, forgotten), and as many of sync messages; the oldest goes. @default 20_000 */
+  /**
+   * Ids met without their message (waived, lost, forgotten), and as many of sync messages.
+   * @limit The oldest goes.
+   * @default 20_000
+   */
   maxMet?: number
-  /** Causal history, and repair requests, accepted in one message. @default 1_000 */
+  /**
+   * Causal history, and repair requests, accepted in one message.
+   * @limit A message with more is rejected (`undecodable`).
+   * @default 1_000
+   */
   maxHistoryEntries?: number
-  /** Bytes of one message, in both directions. @default 1_048_576 */
+  /**
+   * Bytes of one message, in both directions.
+   * @limit A larger one is rejected (`undecodable`), and larger content is not wrapped (`malformed`).
+   * @default 1_048_576
+   */
   maxMessageBytes?: number
-  /** Bytes of a message id, sender id or channel id. @default 1_024 */
+  /**
+   * Bytes of a message id, sender id or channel id.
+   * @limit A message with a longer one is rejected (`malformed`).
+   * @default 1_024
+   */
   maxIdLength?: number
-  /** Bytes of a retrieval hint; a longer one is dropped, its entry is not. @default 64 */
+  /** Bytes of a retrieval hint. @limit A longer one is dropped, its entry is not. @default 64 */
   maxHintLength?: number
-  /** Bytes of a bloom filter accepted; a larger one is ignored, its message is not. @default 65_536 */
+  /** Bytes of a bloom filter accepted. @limit A larger one is ignored, its message is not. @default 65_536 */
   maxBloomBytes?: number
-  /** Messages acknowledged by one sync message; more follow in the next. @default 256 */
+  /** Messages acknowledged by one sync message. @limit Further ones follow in the next. @default 256 */
   maxAcknowledged?: number
 }
 
@@ -72,18 +116,26 @@ export interface SdsOptions extends LimitOptions {
   /** Messages that each message names as those before it. @default 2 */
   causalHistoryLength?: number
   /**
-   * Most messages that it names beyond those, because they are concurrent: no other message names them yet. Order is
-   * causal as long as no more are.
+   * Messages that it names beyond those, because they are concurrent: no other message names them yet.
+   * @limit Further ones are not named: order is causal as long as no more are concurrent.
    * @default 16
    */
   maxHeads?: number
-  /** Ids that the bloom filter is made for. The same for all participants of the `lip` dialect. @default 10_000 */
+  /**
+   * Ids that the bloom filter is made for. The same for all participants of the `lip` dialect.
+   * @limit At 1.2 times as many it is made anew of the newest 0.8 times.
+   * @default 10_000
+   */
   bloomCapacity?: number
   /** False positives of the bloom filter. The same for all participants of the `lip` dialect. @default 0.001 */
   bloomErrorRate?: number
-  /** Wait after a message's dispatch before it is sent again, ms. @default 5_000 */
+  /** Wait for an acknowledgement after a message's dispatch, ms. @limit The message is sent again. @default 5_000 */
   acknowledgementTimeoutMs?: number
-  /** How often an unacknowledged message is sent again, before `delivery-failed`. @default 5 */
+  /**
+   * How often an unacknowledged message is sent again.
+   * @limit The last wait over, `delivery-failed` is told.
+   * @default 5
+   */
   maxRetransmissions?: number
   /** Each wait is so many times the one before. @default 1.5 */
   retransmissionBackoff?: number
@@ -91,13 +143,29 @@ export interface SdsOptions extends LimitOptions {
   possiblyAcknowledgedFactor?: number
   /** Filters (of another sender, or changed) that a message must appear in to count as acknowledged. @default 2 */
   possibleAcknowledgementThreshold?: number
-  /** Earliest sync message that acknowledges, ms after there is something to acknowledge. @default 1_000 */
+  /**
+   * Earliest sync message that acknowledges, ms after there is something to acknowledge.
+   * @limit It is sent, or later, up to `ackSyncMaxMs`, so that not all speak at once.
+   * @default 1_000
+   */
   ackSyncMinMs?: number
-  /** Latest such sync message in a group of up to four; more participants spread over longer. @default 2_000 */
+  /**
+   * Latest such sync message in a group of up to four; more participants spread over longer.
+   * @limit It is sent, unless another message has said as much.
+   * @default 2_000
+   */
   ackSyncMaxMs?: number
-  /** An own message that acknowledges and waits longer to be dispatched, ms, leaves that to a sync message. @default 5_000 */
+  /**
+   * Time that an own message which acknowledges may wait to be dispatched, ms.
+   * @limit The acknowledgement is left to a sync message.
+   * @default 5_000
+   */
   acknowledgeWithinMs?: number
-  /** Quiet time, ms, after which a sync message is sent, plus a random one as long; 0 or Infinity for none. @default 30_000 */
+  /**
+   * Quiet time, ms, after which a sync message is sent, plus a random one as long; 0 or Infinity for none.
+   * @limit A sync message is sent.
+   * @default 30_000
+   */
   periodicSyncMs?: number
   /**
    * Participants, roughly. Without it, those heard lately are counted, up to 16, since anybody can make up senders: a
@@ -107,11 +175,16 @@ export interface SdsOptions extends LimitOptions {
   /** SDS-R. */
   repair?: RepairOptions
   /**
-   * When missing messages are given up and what depends on them is delivered, ms; Infinity for never.
+   * Time until a missing message is given up, ms; Infinity for never.
+   * @limit It is told as `lost`, and what depends on it is delivered.
    * @default the larger of 600_000 and three times tMaxMs
    */
   lostAfterMs?: number
-  /** A Lamport timestamp further ahead of the clock, ms, is rejected (`lip` dialect only). @default 86_400_000 */
+  /**
+   * How far a Lamport timestamp may be ahead of the clock, ms (`lip` dialect only).
+   * @limit The message is rejected (`future-lamport`).
+   * @default 86_400_000
+   */
   maxFutureSkewMs?: number
   /** Own earlier messages that come back (from before a lost store, or another device): only into the history, or delivered too. @default 'history' */
   ownMessages?: 'history' | 'deliver'
@@ -129,14 +202,16 @@ export interface SdsOptions extends LimitOptions {
    */
   encoding?: 'at-once' | 'at-release'
   /**
-   * Time from one message to the next, ms, that a rate limit allows. Where it is long, acknowledging sync messages come
-   * later, so that each says more, and own content that waits takes their place.
+   * Time from one message to the next, ms, that a rate limit allows.
+   * @limit SDS holds nothing back. Where the time is long, acknowledging sync messages come later, so that each says
+   * more, and own content that waits takes their place.
    * @default 0
    */
   paceMs?: number
   /**
-   * Length of the epochs of a rate limit, ms: so much longer others may need to acknowledge, and half of it is the
-   * shortest time between periodic sync messages.
+   * Length of the epochs of a rate limit, ms.
+   * @limit SDS holds nothing back. So much longer others may need to acknowledge, and half of it is the shortest time
+   * between periodic sync messages.
    * @default 0
    */
   epochMs?: number

@@ -14,7 +14,10 @@ export interface PlanOptions {
   /** How segments are written. @default 'current' */
   dialect?: SegmentDialect
   /**
-   * Longest serialized segment in bytes, at least 192 (1 with `raw`). What SDS, a cipher and the transport add comes on top.
+   * Longest serialized segment in bytes, at least 192 (1 with `raw`). What SDS, a cipher and the transport add comes on
+   * top.
+   * @limit A longer payload is split into several, 256 at most with parity; a longer one is rejected
+   * (`ERR_PAYLOAD_TOO_LARGE`).
    * @default 102_400
    */
   segmentSizeBytes?: number

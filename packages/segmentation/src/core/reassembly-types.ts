@@ -171,19 +171,39 @@ export interface RebuiltEvent extends SetName {
 export interface ReassemblyOptions {
   /** `raw` takes every frame for a whole message. All else recognises the dialects by itself. @default 'current' */
   dialect?: SegmentDialect
-  /** Longest content of one segment, in bytes. @default 153_600 */
+  /** Longest content of one segment, in bytes. @limit A longer one is rejected (`oversized`). @default 153_600 */
   maxSegmentBytes?: number
-  /** How long an incomplete set waits for its next segment, in ms. @default 300_000 */
+  /**
+   * How long an incomplete set waits for its next segment, in ms.
+   * @limit The set is dropped (`expired`).
+   * @default 300_000
+   */
   timeoutMs?: number
-  /** Most incomplete sets; beyond it the least recently continued one of the busiest sender goes. @default 100 */
+  /** Incomplete sets. @limit The least recently continued one of the busiest sender is dropped. @default 100 */
   maxSets?: number
-  /** Most content of incomplete sets, in bytes; beyond it the same happens. @default 33_554_432 */
+  /**
+   * Content of incomplete sets, in bytes.
+   * @limit The least recently continued set of the busiest sender is dropped.
+   * @default 33_554_432
+   */
   maxBufferedBytes?: number
-  /** Most incomplete sets of one known sender. @default 50 */
+  /**
+   * Incomplete sets of one known sender.
+   * @limit The least recently continued one of that sender is dropped.
+   * @default 50
+   */
   maxSetsPerSender?: number
-  /** Most content of incomplete sets of one known sender, in bytes. @default 29_360_128 */
+  /**
+   * Content of incomplete sets of one known sender, in bytes.
+   * @limit The least recently continued set of that sender is dropped.
+   * @default 29_360_128
+   */
   maxBufferedBytesPerSender?: number
-  /** Most complete messages remembered, so that what comes after completion delivers nothing again. @default 1_000 */
+  /**
+   * Complete messages remembered, so that what comes after completion delivers nothing again.
+   * @limit The oldest is forgotten.
+   * @default 1_000
+   */
   maxCompleted?: number
   /**
    * Messages that SDS names as those before each; see {@link ParkedSegment}. Not more than the senders name.

@@ -6,9 +6,13 @@ import { MalformedMessage, messageReader } from './malformed-message.ts'
 
 /** Limits of {@link decodeMessage}. */
 export interface DecodeLimits {
-  /** Largest message in bytes. @default 1_048_576 */
+  /** Largest message in bytes. @limit A larger one is not decoded. @default 1_048_576 */
   maxMessageBytes?: number
-  /** Most history entries, and most repair requests, of one message. @default 1_000 */
+  /**
+   * History entries, and as many repair requests, of one message.
+   * @limit A message with more is not decoded.
+   * @default 1_000
+   */
   maxHistoryEntries?: number
 }
 
