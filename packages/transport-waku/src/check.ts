@@ -2,5 +2,5 @@ import { type Checks, createChecks } from '@reliable-channels/options'
 
 import { WakuOptionsError } from './errors.ts'
 
-/** What callers hand over is what it should be, or a {@link WakuOptionsError} says why not. */
+/** Checks of what callers hand over; a {@link WakuOptionsError} says what was expected and what came. */
 export const check: Checks = createChecks((message) => new WakuOptionsError(message))

@@ -14,7 +14,7 @@ const LOOK_AFTER_MS = [3000, 5000] as const
 const CALM_MS = 600_000
 const SUSPECT_MS = 30_000
 
-/** What the watch needs of the rest of the transport. */
+/** The parts of the transport that the watch needs. */
 export interface ClockWatchHost {
   readonly scheduler: SchedulerLike
   readonly presence: Presence

@@ -3,7 +3,7 @@ import { type CreateNodeOptions, type LightNode, createLightNode } from '@waku/s
 
 import { check } from './check.ts'
 import { WakuOptionsError } from './errors.ts'
-import { keepDialling } from './node/keep-dialling.ts'
+import { keepDialling } from './peers/keep-dialling.ts'
 import { type WakuTransportOptions, resolveOptions } from './options.ts'
 import { type WakuTransport, wakuTransport } from './waku-transport.ts'
 
@@ -60,12 +60,12 @@ export async function createWakuTransport(options: CreateWakuTransportOptions): 
     defaultBootstrap: network !== undefined,
     bootstrapPeers: [...peers],
     ...nodeOptions,
-    // Trap 1: it would send again what was sent, with another timestamp. Not used here, but others may use the node.
+    // The retries of `@waku/sdk` send again what was sent, with another timestamp. Not used here, but others may use the node.
     lightPush: { autoRetry: false, ...nodeOptions.lightPush },
     connectionManager: {
-      // Trap 13: it keeps three bootstrap peers, and drops the others after some seconds.
+      // `@waku/sdk` keeps three bootstrap peers unless told otherwise, and drops the others after some seconds.
       maxBootstrapPeers: Math.max(BOOTSTRAP_PEERS_KEPT, peers.length),
-      // Trap 14: a minute to come back, unless told otherwise.
+      // A lost service node would stay away for a minute.
       dialCooldown: 1,
       failedDialCooldown: 3,
       ...nodeOptions.connectionManager,
@@ -74,7 +74,7 @@ export async function createWakuTransport(options: CreateWakuTransportOptions): 
       hideWebSocketInfo: true,
       connectionEncrypters: [packedNoise()],
       ...(logger && { logger }),
-      // Trap 11: addresses without TLS are refused without a word, but not when NODE_ENV is "test".
+      // Addresses without TLS would be refused without a word, except when NODE_ENV is "test".
       ...(peers.some(isUnencrypted) && { filterMultiaddrs: false }),
       ...nodeOptions.libp2p,
     },
@@ -86,7 +86,7 @@ export async function createWakuTransport(options: CreateWakuTransportOptions): 
   const close = async (): Promise<void> => {
     dialling.stop()
     await closeTransport()
-    // Trap 10: timers of the subscriptions of others outlive the node.
+    // Timers of the subscriptions of others would outlive the node.
     node.filter.unsubscribeAll()
     await node.stop()
   }

@@ -1,4 +1,4 @@
-/** What a transport noticed, for logs and status pages. Nothing of it needs an answer. */
+/** Observations of a transport, for logs and status pages. None of them needs an answer. */
 export type WakuDiagnostic =
   /** A service node can be used from now on, or no longer. */
   | { readonly type: 'peer-usable' | 'peer-lost'; readonly peer: string }

@@ -16,6 +16,6 @@ export {
   StoreUnavailableError,
   WakuOptionsError,
 } from './errors.ts'
-export type { WakuNode } from './node/node.ts'
+export type { WakuNode } from './waku-node.ts'
 export type { WakuTransportOptions } from './options.ts'
 export { type WakuTransport, wakuTransport } from './waku-transport.ts'

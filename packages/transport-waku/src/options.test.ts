@@ -2,7 +2,7 @@ import type { LightNode } from '@waku/sdk'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 
 import { createWakuTransport } from './create-waku-transport.ts'
-import type { Connection, WakuNode } from './node/node.ts'
+import type { Connection, WakuNode } from './waku-node.ts'
 import { type WakuTransportOptions, resolveOptions } from './options.ts'
 import { wakuTransport } from './waku-transport.ts'
 

@@ -117,7 +117,7 @@ export function resolveOptions(options: WakuTransportOptions = {}): ResolvedOpti
     shardId,
     pushesPerSecond = 3,
     pushBurst = 5,
-    // Trap 22: more than 32 fail; trap 5: at 64 libp2p opens no more streams.
+    // At 64 libp2p opens no more streams, and some requests need streams besides.
     maxConcurrentPushes = 32,
     queriesPerSecond = 10,
     requestTimeoutMs = 5000,

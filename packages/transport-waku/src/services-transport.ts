@@ -9,14 +9,15 @@ import {
 } from '@reliable-channels/transport'
 import { BehaviorSubject, type Observable, Subject } from 'rxjs'
 
-import { CatchUp, type SubscribedTopic } from './store/catch-up.ts'
+import { StoreCatchUp, type SubscribedTopic } from './store/store-catch-up.ts'
 import { ClockWatch } from './clock-watch.ts'
 import { type WireMessage, messageHash, ownedMessage } from './core/message.ts'
-import { Recent } from './core/recent.ts'
+import { RecentHashes } from './core/recent-hashes.ts'
 import { MAX_PAYLOAD_BYTES } from './core/size.ts'
+import { toTransportMessage } from './core/transport-message.ts'
 import type { WakuDiagnostic } from './diagnostics.ts'
 import { FilterKeeper } from './filter/filter-keeper.ts'
-import { readByHash, readHistory, toTransportMessage } from './store/history.ts'
+import { readByHash, readHistory } from './store/history.ts'
 import type { ResolvedOptions } from './options.ts'
 import { Presence } from './store/presence.ts'
 import { closedError } from './sending/requests.ts'
@@ -43,11 +44,11 @@ export class ServicesTransport implements Transport, AsyncDisposable {
   readonly #sender: Sender
   readonly #keeper: FilterKeeper
   readonly #clock: ClockWatch
-  readonly #catchUp: CatchUp
+  readonly #catchUp: StoreCatchUp
   readonly #topics = new Map<string, Subscribed>()
-  readonly #received: Recent
+  readonly #received: RecentHashes
   /** Hashes of own messages, which say nothing about the clocks of others. */
-  readonly #own: Recent
+  readonly #own: RecentHashes
   #usable: ReadonlySet<string> = new Set()
   #wasStarted: boolean
   #closed: Promise<void> | undefined
@@ -58,12 +59,12 @@ export class ServicesTransport implements Transport, AsyncDisposable {
     const { scheduler } = options
     const { signal } = this.#closing
     const diagnose = (diagnostic: WakuDiagnostic): void => this.#diagnostics.next(diagnostic)
-    this.#received = new Recent(options.maxRemembered)
-    this.#own = new Recent(options.maxRemembered)
+    this.#received = new RecentHashes(options.maxRemembered)
+    this.#own = new RecentHashes(options.maxRemembered)
     this.#reader = new StoreReader(services, options)
     const presence = new Presence(this.#reader, scheduler, signal)
     this.#clock = new ClockWatch({ scheduler, presence, signal, diagnose })
-    this.#catchUp = new CatchUp({
+    this.#catchUp = new StoreCatchUp({
       options,
       reader: this.#reader,
       signal,
@@ -197,7 +198,7 @@ export class ServicesTransport implements Transport, AsyncDisposable {
     for (const subject of [this.#connection, this.#messages, this.#diagnostics, this.#sender.events$]) {
       subject.complete()
     }
-    // Trap 10: what is left subscribed keeps timers of the node.
+    // What is left subscribed keeps timers of the node alive.
     for (const { ready } of topics) await ready.then((stop) => stop()).catch(() => {})
   }
 
@@ -218,7 +219,7 @@ export class ServicesTransport implements Transport, AsyncDisposable {
     return signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal])
   }
 
-  /** Hands on each message once. Traps 2 and 18: it may come from several service nodes, and own ones come back. */
+  /** Hands on each message once, although several service nodes may deliver it, and own ones come back. */
   #deliver(pubsubTopic: string, message: WireMessage): void {
     if (!this.#topics.has(message.contentTopic)) return
     const own = this.#sender.recognise(pubsubTopic, message)

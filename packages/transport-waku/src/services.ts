@@ -5,7 +5,7 @@ import type { WireMessage } from './core/message.ts'
 import type { Status } from './core/status.ts'
 import type { StorePage, StoreQuery } from './core/store-codec.ts'
 
-/** What a service node does for light nodes. */
+/** A service of a service node for light nodes. */
 export type Service = 'lightPush' | 'filter' | 'store'
 
 /** A message on its way to a service node, stamped, so that its hash is the same everywhere. */

@@ -3,10 +3,10 @@ import type { Observable } from 'rxjs'
 
 import { check } from './check.ts'
 import type { WakuDiagnostic } from './diagnostics.ts'
-import type { WakuNode } from './node/node.ts'
+import type { WakuNode } from './waku-node.ts'
 import { type WakuTransportOptions, resolveOptions } from './options.ts'
 import { ServicesTransport } from './services-transport.ts'
-import { wakuServices } from './node/waku-services.ts'
+import { wakuServices } from './waku-services.ts'
 
 /** A {@link Transport} over a Waku light node. */
 export interface WakuTransport extends Transport, AsyncDisposable {
@@ -15,7 +15,7 @@ export interface WakuTransport extends Transport, AsyncDisposable {
     options?: { readonly signal?: AbortSignal },
   ): AsyncIterable<TransportMessage>
   history(query: HistoryQuery): AsyncIterable<TransportMessage>
-  /** What was noticed, for logs and status pages. Hot. */
+  /** Observations for logs and status pages. Hot. */
   readonly diagnostics$: Observable<WakuDiagnostic>
   /** Requests not yet ended, those not yet accepted included. */
   readonly queued: number

@@ -3,7 +3,7 @@ import type { SchedulerLike } from 'rxjs'
 import { ServiceTimeoutError } from './errors.ts'
 
 /**
- * Runs something that can be called off, for so long at most. Trap 4: `@waku/sdk` waits for ever for a silent node.
+ * Runs something that can be called off, for so long at most: a silent service node would be waited for for ever.
  * Rejects at once when `signal` says so or the time is up, whether or not `run` takes notice.
  */
 export async function withTimeout<T>(

@@ -3,7 +3,7 @@ import { type Devnet, type DevnetOptions, devnet } from '@reliable-channels/waku
 import { createLightNode } from '@waku/sdk'
 import { describe, expect, it } from 'vitest'
 
-import type { Libp2p } from '../src/node/node.ts'
+import type { Libp2p } from '../src/waku-node.ts'
 import { type WakuDiagnostic, type WakuTransport, wakuTransport } from '../src/index.ts'
 import { connected, join, until } from './pair.ts'
 
@@ -120,7 +120,6 @@ describe.concurrent('over a devnet', () => {
     ])
   })
 
-  // Traps 7, 9, 10, 17, 18.
   it('works on a node of its own that is started later and may be used by others, and leaves it running', async () => {
     await using net = await network()
     const node = await createLightNode({

@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs'
 
-/** What is handed to the network: one message on one content topic. */
+/** One message on one content topic, as it is handed to the network. */
 export interface Envelope {
   /** The content topic, as in 23/WAKU2-TOPICS: `/application/version/name/encoding`. */
   readonly contentTopic: string
@@ -25,7 +25,7 @@ export interface TransportMessage {
   readonly echoOf?: Envelope
 }
 
-/** What became of a request that {@link Transport.send} accepted. */
+/** Progress or end of a request that {@link Transport.send} accepted. */
 export type TransportEvent =
   /** The message has reached at least one peer; its final outcome follows. */
   | { readonly type: 'message-propagated'; readonly requestId: string; readonly hash: string }
@@ -67,7 +67,7 @@ export interface Transport {
    * envelope must not change until the request has ended.
    */
   send(envelope: Envelope): Promise<string>
-  /** What became of the accepted requests. Hot; never errors while the transport is alive. */
+  /** Progress and ends of the accepted requests. Hot; never errors while the transport is alive. */
   readonly events$: Observable<TransportEvent>
   /** Messages on the subscribed content topics. Hot; errors only when the transport has died. */
   readonly messages$: Observable<TransportMessage>

@@ -5,7 +5,7 @@ import type { EpochQuota } from './core/quota.ts'
 
 import { resolveOptions, type DevnetOptions } from './options.ts'
 
-/** What the command line asks for. */
+/** Arguments of the command line, read. */
 export type Command =
   | { readonly kind: 'help' }
   | {

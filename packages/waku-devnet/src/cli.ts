@@ -7,7 +7,7 @@ import { devnet, type Devnet } from './devnet.ts'
 import { json, plain, type Report } from './report.ts'
 import { carryOut } from './switchboard.ts'
 
-/** What the command stands on. */
+/** Streams and signal of the command. */
 export interface Surroundings {
   readonly stdin: Readable
   readonly stdout: Writable

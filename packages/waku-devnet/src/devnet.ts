@@ -1,6 +1,6 @@
 import { ServiceNode, type DevnetNode } from './node.ts'
 import { resolveOptions, type DevnetMessage, type DevnetOptions, type ResolvedOptions } from './options.ts'
-import { Recent } from './core/recent.ts'
+import { RecentKeys } from './core/recent-keys.ts'
 
 /** A running network of service nodes. */
 export interface Devnet extends AsyncDisposable {
@@ -10,7 +10,7 @@ export interface Devnet extends AsyncDisposable {
   readonly clusterId: number
   /** Shards that the nodes serve. */
   readonly shards: readonly number[]
-  /** What `networkConfig` of `createLightNode` takes. */
+  /** Value for `networkConfig` of `createLightNode`. */
   readonly networkConfig: { readonly clusterId: number; readonly numShardsInCluster?: number }
   /** Stops every node. */
   close(): Promise<void>
@@ -37,7 +37,7 @@ const REMEMBERED_MESSAGES = 10_000
  */
 export async function devnet(options: DevnetOptions = {}): Promise<Devnet> {
   const resolved = resolveOptions(options)
-  const reported = new Recent(REMEMBERED_MESSAGES)
+  const reported = new RecentKeys(REMEMBERED_MESSAGES)
   const report = (message: DevnetMessage): void => {
     // Out of the node's way, so that a listener that throws harms nobody else.
     if (reported.add(message.hash)) queueMicrotask(() => resolved.onMessage?.(message))

@@ -2,7 +2,7 @@ import { faultProblem, NO_FAULTS, type FaultSettings } from './core/faults.ts'
 
 /** The switches for what goes wrong at a node. */
 export interface DevnetFaults {
-  /** What is switched on now. */
+  /** Faults that are switched on now. */
   readonly settings: FaultSettings
   /**
    * Switches faults on or off; what is not named stays as it is.

@@ -4,19 +4,20 @@ import { encode } from 'it-length-prefixed'
 import { pushable, type Pushable } from 'it-pushable'
 import { Uint8ArrayList } from 'uint8arraylist'
 
+import { asError } from './as-error.ts'
 import { FILTER_PUSH } from './filter.ts'
 import type { Flow } from './flow.ts'
 import { fieldHead } from './wire.ts'
 
 type Frame = ReturnType<typeof encode.single>
 
-/** What waits for one subscriber, and where it goes. */
+/** Frames that wait for one subscriber, and the connection that they go to. */
 interface Channel {
   readonly connection: Connection
   readonly frames: Pushable<Frame>
 }
 
-/** What may wait for one subscriber; more is dropped. */
+/** Limit of the frames that wait for one subscriber; more are dropped. */
 const MAX_QUEUED_BYTES = 16 * 1024 * 1024
 const OPEN_TIMEOUT_MS = 10_000
 
@@ -87,7 +88,7 @@ export class FilterPusher {
       void drain(stream)
       await stream.sink(this.#paced(channel))
     } catch (error) {
-      stream?.abort(error instanceof Error ? error : new Error(String(error)))
+      stream?.abort(asError(error))
     }
   }
 }

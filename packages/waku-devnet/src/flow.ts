@@ -2,7 +2,7 @@ import type { Connection, Stream } from '@libp2p/interface'
 
 import { PING } from './ping.ts'
 
-/** What may be on its way to a peer without a sign that it reads. */
+/** Limit of what is on its way to a peer without a sign that it reads. */
 const WINDOW_BYTES = 8 * 1024 * 1024
 const CONFIRM_TIMEOUT_MS = 60_000
 const PING_BYTES = 32

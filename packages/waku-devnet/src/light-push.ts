@@ -37,7 +37,7 @@ export interface LightPushVersion {
   encode(requestId: string, outcome: PushOutcome): Uint8Array
 }
 
-/** What light push needs of its node. */
+/** The parts of a node that light push needs. */
 export interface LightPushHost {
   readonly clusterId: number
   /** Shards of the network under autosharding; `undefined` under static sharding. */

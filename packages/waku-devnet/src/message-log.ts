@@ -39,7 +39,7 @@ export class MessageLog {
     return this.#bytes
   }
 
-  /** What the file holds; nothing if there is none yet. */
+  /** Messages in the file; none if there is none yet. */
   async read(): Promise<LoggedMessage[]> {
     try {
       return decodeRecords(await readFile(this.#path))

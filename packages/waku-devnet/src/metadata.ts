@@ -3,6 +3,8 @@ import type { Connection, Libp2p } from '@libp2p/interface'
 import { proto_metadata } from '@waku/proto'
 import { decode, encode } from 'it-length-prefixed'
 
+import { asError } from './as-error.ts'
+
 /** Protocol id of 66/WAKU2-METADATA. */
 export const METADATA = '/vac/waku/metadata/1.0.0'
 
@@ -41,7 +43,7 @@ async function askCluster(connection: Connection, ours: Uint8Array): Promise<num
     }
     return cluster
   } catch (error) {
-    stream.abort(error instanceof Error ? error : new Error(String(error)))
+    stream.abort(asError(error))
     throw error
   } finally {
     clearTimeout(limit)
@@ -67,6 +69,6 @@ export function greetPeers(libp2p: Libp2p, clusterId: number, shards: readonly n
 /** Closes a connection; one that resists is cut. */
 export function hangUp(connection: Connection): void {
   connection.close().catch((error: unknown) => {
-    connection.abort(error instanceof Error ? error : new Error(String(error)))
+    connection.abort(asError(error))
   })
 }

@@ -23,7 +23,7 @@ type GossipSubComponents = Parameters<ReturnType<typeof gossipsub>>[0]
 /** The libp2p node under a service node. */
 export type ServiceLibp2p = Libp2p<{ pubsub: GossipSub; identify: unknown }>
 
-/** What it takes to make one. */
+/** Options of {@link createNetwork}. */
 export interface NetworkOptions {
   readonly privateKey: PrivateKey
   readonly clusterId: number

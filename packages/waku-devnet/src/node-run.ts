@@ -3,7 +3,7 @@ import type { PrivateKey } from '@libp2p/interface'
 import type { Uint8ArrayList } from 'uint8arraylist'
 
 import type { Archive } from './core/archive.ts'
-import { Recent } from './core/recent.ts'
+import { RecentKeys } from './core/recent-keys.ts'
 import { Subscriptions } from './core/subscriptions.ts'
 import type { NodeFaults } from './faults.ts'
 import { encodePush, FilterPusher } from './filter-push.ts'
@@ -19,7 +19,7 @@ import { protocols, type ProtocolHost } from './protocols.ts'
 import { Server } from './serve.ts'
 import { shardTopic } from './topics.ts'
 
-/** What a run shares with the runs before and after it. */
+/** Things that a run shares with the runs before and after it. */
 export interface NodeContext {
   readonly index: number
   readonly privateKey: PrivateKey
@@ -34,7 +34,7 @@ export interface NodeContext {
   readonly onMessage: (message: DevnetMessage) => void
 }
 
-/** What a node has done since it was made. */
+/** Counts of a node since it was made. */
 export interface NodeCounters {
   messages: number
   pushed: number
@@ -52,7 +52,7 @@ export class NodeRun implements ProtocolHost {
   readonly #outcasts: Outcasts
   readonly #flow = new Flow()
   readonly #pusher: FilterPusher
-  readonly #unrelayed = new Recent(REMEMBERED_UNRELAYED)
+  readonly #unrelayed = new RecentKeys(REMEMBERED_UNRELAYED)
 
   constructor(context: NodeContext, libp2p: ServiceLibp2p) {
     const { clusterId, shards, filter, rateLimits } = context.options

@@ -17,9 +17,9 @@ export interface DevnetNode {
   /** Addresses with the peer id, WebSocket first; they stay the same over restarts. */
   readonly multiaddrs: readonly string[]
   readonly running: boolean
-  /** What can be made to go wrong at this node. */
+  /** Switches for what goes wrong at this node. */
   readonly faults: DevnetFaults
-  /** What the node holds and has done. */
+  /** Counts of what the node holds and has done. */
   stats(): DevnetNodeStats
   /** Stops the node: connections break, subscriptions are lost, the store stays. */
   stop(): Promise<void>
@@ -29,7 +29,7 @@ export interface DevnetNode {
   restart(): Promise<void>
 }
 
-/** What a node holds now and has done since it was made. */
+/** Counts of what a node holds now and has done since it was made. */
 export interface DevnetNodeStats {
   readonly connections: number
   /** Peers with a filter subscription. */

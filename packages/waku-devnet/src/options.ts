@@ -6,7 +6,7 @@ import type { RateLimit } from './core/rate-limiter.ts'
 import type { FilterLimits } from './core/subscriptions.ts'
 import { MAX_SHARDS } from './topics.ts'
 
-/** What a {@link devnet} looks like. Every option has a default. */
+/** Options of {@link devnet}. Every one has a default. */
 export interface DevnetOptions {
   /** Service nodes, 1 to 32. A lone node answers light pushes with 505, as a real one does. @default 3 */
   readonly nodes?: number
@@ -38,7 +38,7 @@ export interface DevnetOptions {
   readonly onMessage?: (message: DevnetMessage) => void
 }
 
-/** What the stores of a devnet keep. */
+/** Options of the stores of a devnet. */
 export interface DevnetStoreOptions {
   /** Age of a message, ms, by its own timestamp. @limit It is forgotten. @default 172_800_000 (two days) */
   readonly retentionMs?: number
@@ -123,7 +123,7 @@ export interface ResolvedOptions {
   readonly onMessage: ((message: DevnetMessage) => void) | undefined
 }
 
-/** What the stores keep, with every default filled in. */
+/** Options of the stores, with every default filled in. */
 export interface ResolvedStore extends ArchiveLimits {
   readonly db: string | undefined
 }

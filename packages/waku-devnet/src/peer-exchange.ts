@@ -17,7 +17,7 @@ const { PeerExchangeRPC } = proto_peer_exchange
 const MIN_BIT_VECTOR = 64
 const BIT_VECTOR_BYTES = 128
 
-/** What the record of a node tells. */
+/** Content of the record of a node. */
 export interface NodeRecord {
   /** A secp256k1 key; the peer id follows from it. */
   readonly privateKey: PrivateKey

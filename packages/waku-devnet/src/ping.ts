@@ -1,5 +1,6 @@
 import type { Libp2p, Stream } from '@libp2p/interface'
 
+import { asError } from './as-error.ts'
 import type { Outcasts } from './outcasts.ts'
 
 /** Protocol id of ping. */
@@ -21,7 +22,7 @@ async function echo(stream: Stream, isHeard: () => boolean): Promise<void> {
   try {
     await stream.sink(heard(stream.source, isHeard))
   } catch (error) {
-    stream.abort(error instanceof Error ? error : new Error(String(error)))
+    stream.abort(asError(error))
   } finally {
     clearTimeout(limit)
   }

@@ -27,7 +27,7 @@ import { answerPeerExchange, MAX_PEER_EXCHANGE_BYTES, PEER_EXCHANGE } from './pe
 import type { RequestHandler } from './serve.ts'
 import { answerStore, encodeStoreStatus, MAX_STORE_BYTES, STORE } from './store.ts'
 
-/** What the protocols need of their node. */
+/** The parts of a node that the protocols need. */
 export interface ProtocolHost extends LightPushHost {
   readonly options: ResolvedOptions
   readonly faults: NodeFaults

@@ -1,10 +1,11 @@
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 import { decode, encode } from 'it-length-prefixed'
 
+import { asError } from './as-error.ts'
 import type { Flow } from './flow.ts'
 import type { Outcasts } from './outcasts.ts'
 
-/** What a protocol does with a request. */
+/** A protocol and its answer to a request. */
 export interface RequestHandler {
   readonly protocol: string
   /** Longest request in bytes; a longer one resets its stream. */
@@ -15,14 +16,14 @@ export interface RequestHandler {
   readonly answer: (request: Uint8Array, connection: Connection) => Promise<Answer> | Answer
 }
 
-/** What goes back to the peer. */
+/** Reply to the peer. */
 export type Answer = Uint8Array | undefined | 'silence'
 
 /** A peer gets this long from opening a stream to closing it. */
 const STREAM_TIMEOUT_MS = 60_000
 /** Streams of one protocol that one connection may have open. */
 const MAX_STREAMS = 1024
-/** What the requests being served may take together; one too many resets its stream. */
+/** Limit of all requests being served together; one too many resets its stream. */
 const MAX_SERVING_BYTES = 256 * 1024 * 1024
 
 /** Serves request–reply protocols on a node. */
@@ -135,8 +136,4 @@ function isComplete(piece: Uint8Array): boolean {
     return false
   }
   return false
-}
-
-function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown))
 }

@@ -2,7 +2,7 @@ import { faultSettings } from './cli-options.ts'
 import type { Devnet } from './devnet.ts'
 import type { DevnetNode } from './node.ts'
 
-/** What can be typed while a devnet runs. */
+/** Commands that can be typed while a devnet runs. */
 export const COMMANDS = `status                         what each node holds and has done
 set N FAULT=VALUE ...          switch faults: drop=0.3 delay=200 refuse=0.1 skew=-300000 silent=on
 clear N                        switch every fault off

@@ -1,6 +1,6 @@
 import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
 
-/** What a protobuf field number is expected to hold. */
+/** Content that a protobuf field number is expected to have. */
 export type FieldType = 'varint' | 'bytes'
 
 /** One field as found on the wire; `bytes` only for length-delimited ones. */
@@ -52,7 +52,7 @@ export function lastBytes(fields: readonly WireField[], number: number): Uint8Ar
   return fields.findLast((field) => field.number === number)?.bytes
 }
 
-/** What stands before the content of a length-delimited field. */
+/** Bytes before the content of a length-delimited field. */
 export function fieldHead(number: number, content: Uint8Array): Uint8Array {
   return new BinaryWriter().tag(number, WireType.LengthDelimited).uint32(content.length).finish()
 }

@@ -9,7 +9,7 @@ export const FILTER_PUSH = '/vac/waku/filter-push/2.0.0-beta1'
 /** Content topics that a service node takes in one request. */
 export const MAX_TOPICS_PER_REQUEST = 100
 
-/** What is asked of a filter service. */
+/** A request to a filter service. */
 export type FilterRequest =
   | { readonly type: 'ping' }
   | {

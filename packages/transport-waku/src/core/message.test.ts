@@ -158,7 +158,7 @@ describe('a message', () => {
     expect(decodeMessage(withMeta(67))).toBeUndefined()
   })
 
-  // Trap 17: version 1 is encrypted by a scheme of the SDK.
+  // Version 1 is encrypted by a scheme of the SDK.
   it('of another version is not read', () => {
     const encoded = proto_message.WakuMessage.encode({
       payload: Uint8Array.of(1),

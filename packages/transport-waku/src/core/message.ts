@@ -71,7 +71,7 @@ export function decodeMessage(bytes: Uint8Array): WireMessage | undefined {
   }
 }
 
-/** What a view of bytes may keep in memory, in its own sizes. */
+/** How many times its own size a view of bytes may keep in memory. */
 const MAX_KEPT = 4
 
 /**

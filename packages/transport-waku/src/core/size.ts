@@ -8,7 +8,7 @@ export const MAX_GOSSIP_BYTES = 153_600
 
 /** A timestamp of this century in nanoseconds, as a zigzag varint. */
 const TIMESTAMP_BYTES = 9
-/** What a service node writes even when it is empty or 0: version, rate limit proof, ephemeral. */
+/** Bytes that a service node writes even when it is empty or 0: version, rate limit proof, ephemeral. */
 const ALWAYS_WRITTEN_BYTES = 2 + 3 + 3
 
 /** Names as long as these fit beside a payload of {@link MAX_PAYLOAD_BYTES}. */

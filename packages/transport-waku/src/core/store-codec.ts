@@ -18,7 +18,7 @@ export const MAX_PAGE_ROWS = 100
 
 const HASH_BYTES = 32
 
-/** What is asked of a store: messages of a content topic since a time, or by hash. */
+/** A question to a store: messages of a content topic since a time, or by hash. */
 export interface StoreQuery {
   readonly pubsubTopic?: string
   readonly contentTopic?: string

@@ -1,6 +1,6 @@
 import { EchoWatch } from './echo-watch.ts'
 
-/** What is known about one service node that delivers for us. */
+/** The state of one service node that delivers for us. */
 export interface FilterPeer {
   /** Content topics that it said it would deliver. */
   readonly confirmed: Set<string>
@@ -57,12 +57,12 @@ export class FilterGroup {
     })
   }
 
-  /** What the service node is to be told. */
+  /** Content topics that the service node is to be told. */
   missing({ confirmed, toRenew }: FilterPeer): string[] {
     return [...this.topics.keys()].filter((topic) => !confirmed.has(topic) || toRenew.has(topic))
   }
 
-  /** What it delivers and nobody wants any more. */
+  /** Content topics that it delivers and nobody wants any more. */
   surplus({ confirmed }: FilterPeer): string[] {
     return [...confirmed].filter((topic) => !this.topics.has(topic))
   }

@@ -136,7 +136,7 @@ describe('subscribing while something fails', () => {
 })
 
 describe('keeping alive', () => {
-  // Trap 15: the SDK's defaults take up to three minutes.
+  // The SDK's defaults take up to three minutes.
   it('notices within a check that it was forgotten, subscribes again and fetches what was missed', async () => {
     const fake = fakeTransport()
     const node = fake.services.add('one')
@@ -339,7 +339,7 @@ describe('keeping alive', () => {
 })
 
 describe('receiving', () => {
-  // MSG-15, and trap 2: several service nodes deliver the same message.
+  // MSG-15: several service nodes deliver the same message.
   it('delivers a message once, by its hash, for as long as it is remembered', async () => {
     const fake = fakeTransport({ maxRemembered: 2 })
     fake.services.add('one')
@@ -353,7 +353,7 @@ describe('receiving', () => {
     expect(fake.messages).toHaveLength(4)
   })
 
-  // Trap 18: senders receive their own messages.
+  // Senders receive their own messages.
   it('delivers own messages like others, with the hash of their request', async () => {
     const fake = fakeTransport()
     fake.services.add('one')

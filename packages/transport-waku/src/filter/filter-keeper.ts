@@ -4,6 +4,7 @@ import type { WakuDiagnostic } from '../diagnostics.ts'
 import { ECHO_WITHIN_MS } from './echo-watch.ts'
 import { FilterGroup } from './filter-group.ts'
 import { FilterTalk, type FilterTopics, RefusedError } from './filter-talk.ts'
+import { asError } from '../as-error.ts'
 import type { Services } from '../services.ts'
 
 /** After so many checks that a service node did not pass, another one takes its place. */
@@ -15,7 +16,7 @@ const CHECKS_BETWEEN_RENEWALS = 4
 /** A check that comes so much too late, ms, means that the machine slept. */
 const LATE_MS = 10_000
 
-/** What the keeper needs of the rest of the transport. */
+/** The parts of the transport that the keeper needs. */
 export interface FilterKeeperHost {
   readonly services: Services
   readonly options: {
@@ -34,7 +35,7 @@ export interface FilterKeeperHost {
  * Sees to it that service nodes deliver: subscribes at some of them, checks every few seconds that they still know,
  * subscribes again where they forgot, and turns to others where they are silent.
  *
- * Traps 7 and 15: `@waku/sdk` may subscribe at nobody, and takes minutes to notice that it was forgotten.
+ * `@waku/sdk` by itself may subscribe at nobody, and takes minutes to notice that it was forgotten.
  */
 export class FilterKeeper {
   readonly #host: FilterKeeperHost
@@ -184,7 +185,7 @@ export class FilterKeeper {
       type: 'filter-lost',
       peer,
       reason,
-      ...(error !== undefined && { error: error instanceof Error ? error.message : String(error) }),
+      ...(error !== undefined && { error: asError(error).message }),
     })
   }
 

@@ -7,14 +7,14 @@ import type { FilterGroup, FilterPeer } from './filter-group.ts'
 import type { Services } from '../services.ts'
 import { withTimeout } from '../with-timeout.ts'
 
-/** What is asked of a service node for a group. */
+/** A service node and the group that it is asked about. */
 export interface FilterTopics {
   readonly group: FilterGroup
   readonly peer: string
   readonly state: FilterPeer
 }
 
-/** What the talk needs of the keeper. */
+/** The parts of the keeper that the talk needs. */
 export interface FilterTalkHost {
   readonly services: Services
   readonly options: { readonly scheduler: SchedulerLike; readonly requestTimeoutMs: number }

@@ -16,7 +16,7 @@ export interface Asking {
   readonly signal: AbortSignal
 }
 
-/** What was found out of a message; `over` when it ended meanwhile, or the transport was closed. */
+/** Finding about a message; `over` when it ended meanwhile, or the transport was closed. */
 export type Finding = 'there' | 'not-there' | 'over'
 
 /** Finds out whether a service node that said 505 has the message: it came back to us, or a store has it. */

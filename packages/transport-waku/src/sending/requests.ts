@@ -3,7 +3,7 @@ import { hexOf } from '@reliable-channels/wire'
 import { Subject } from 'rxjs'
 
 import type { ResolvedOptions } from '../options.ts'
-import { Intake } from './intake.ts'
+import { OutgoingAdmission } from './outgoing-admission.ts'
 import { type Outgoing, createOutgoing } from './outgoing.ts'
 
 /** The requests that were accepted: each is told to be under way at most once, and ends exactly once. */
@@ -11,7 +11,7 @@ export class Requests {
   readonly events$: Subject<TransportEvent> = new Subject()
   readonly #options: ResolvedOptions
   readonly #ended: (outgoing: Outgoing) => void
-  readonly #intake: Intake
+  readonly #admission: OutgoingAdmission
   readonly #open = new Set<Outgoing>()
   #closed = false
 
@@ -19,12 +19,12 @@ export class Requests {
   constructor(options: ResolvedOptions, ended: (outgoing: Outgoing) => void) {
     this.#options = options
     this.#ended = ended
-    this.#intake = new Intake(options)
+    this.#admission = new OutgoingAdmission(options)
   }
 
   /** Requests not yet ended, those not yet accepted included. */
   get size(): number {
-    return this.#intake.size
+    return this.#admission.size
   }
 
   /**
@@ -35,11 +35,11 @@ export class Requests {
    */
   async accept(envelope: Envelope, pubsubTopic: string): Promise<Outgoing> {
     const { length } = envelope.payload
-    await this.#intake.enter(length)
+    await this.#admission.enter(length)
     if (this.#closed) {
       // Closed in the moment in which it was accepted.
-      this.#intake.next()
-      this.#intake.left(length)
+      this.#admission.next()
+      this.#admission.left(length)
       throw closedError()
     }
     const requestId = this.#newId()
@@ -54,7 +54,7 @@ export class Requests {
     if (outgoing.propagated) return false
     outgoing.propagated = true
     const { requestId, stamped } = outgoing
-    this.#intake.next()
+    this.#admission.next()
     this.events$.next({ type: 'message-propagated', requestId, hash: stamped!.hash })
     return true
   }
@@ -76,7 +76,7 @@ export class Requests {
   }
 
   failAll(error: Error): void {
-    this.#intake.rejectWaiting(error)
+    this.#admission.rejectWaiting(error)
     for (const outgoing of [...this.#open]) this.fail(outgoing, error)
   }
 
@@ -90,8 +90,8 @@ export class Requests {
     outgoing.ended = true
     this.#open.delete(outgoing)
     this.#ended(outgoing)
-    if (!outgoing.propagated) this.#intake.next()
-    this.#intake.left(outgoing.message.payload.length)
+    if (!outgoing.propagated) this.#admission.next()
+    this.#admission.left(outgoing.message.payload.length)
     this.events$.next(event)
   }
 
@@ -101,7 +101,7 @@ export class Requests {
   }
 }
 
-/** What is thrown at a request once the transport is closed. */
+/** The error of a request that was open when the transport was closed. */
 export function closedError(): TransportClosedError {
   return new TransportClosedError('the transport was closed before the message was sent')
 }

@@ -54,7 +54,7 @@ describe('pacing', () => {
     )
   })
 
-  // Traps 5 and 22.
+  // At 64 libp2p opens no more streams.
   it('never has more than 32 pushes under way', async () => {
     const { services, send, events } = fakeTransport({ pushesPerSecond: Infinity, pushBurst: 1000 })
     services.add('one').delayMs = 100
@@ -79,7 +79,7 @@ describe('pacing', () => {
 })
 
 describe('one message', () => {
-  // Trap 2: without a timestamp of its own it is encoded anew for each service node.
+  // Without a timestamp of its own `@waku/sdk` encodes it anew for each service node.
   it('has one hash whatever the number of service nodes that get it', async () => {
     const { services, send, outcomes } = fakeTransport({ confirmPeers: 3 })
     const nodes = ['one', 'two', 'three'].map((name) => services.add(name))
@@ -90,7 +90,7 @@ describe('one message', () => {
     expect(nodes.map(({ pushes }) => pushes.length)).toEqual([1, 1, 1])
   })
 
-  // Trap 1: autoRetry of the SDK sends again after success.
+  // autoRetry of the SDK sends again after success.
   it('is pushed once when it is taken at once', async () => {
     const { services, send } = fakeTransport()
     const [one, two] = [services.add('one'), services.add('two')]
@@ -194,7 +194,7 @@ describe('the time stamp', () => {
 })
 
 describe('retries', () => {
-  // Trap 4: without a timeout of our own this never ends.
+  // Without a time limit of our own this never ends.
   it('gives up on a silent service node after the timeout and turns to another', async () => {
     const { services, send, outcomes, diagnosed } = fakeTransport({ requestTimeoutMs: 2000 })
     const mute = services.add('mute')
@@ -248,7 +248,7 @@ describe('retries', () => {
     ])
   })
 
-  // Trap 3: the codes that the SDK hides.
+  // The codes that the SDK hides.
   it.each([400, 413, 420])('does not try again what no service node takes: %i', async (code) => {
     const { services, send, outcomes } = fakeTransport()
     const nodes = [services.add('one'), services.add('two')]
@@ -320,7 +320,7 @@ describe('505', () => {
     expect(outcomes(id)).toMatchObject([{ type: 'message-sent' }])
   })
 
-  // Trap 18: own messages come back through the filter; here that is proof.
+  // Own messages come back through the filter; here that is proof.
   it('of an ephemeral message, which no store has, is settled by its coming back', async () => {
     const { services, send, transport, outcomes } = fakeTransport()
     const node = services.add('alone')

@@ -1,6 +1,7 @@
 import type { Envelope, TransportEvent } from '@reliable-channels/transport'
 import type { Subject } from 'rxjs'
 
+import { asError } from '../as-error.ts'
 import { carrierOf } from './carrier.ts'
 import { type Asking, awaitStored, findPerhapsTaken } from './confirming.ts'
 import type { WakuDiagnostic } from '../diagnostics.ts'
@@ -9,7 +10,7 @@ import type { WireMessage } from '../core/message.ts'
 import type { ResolvedOptions } from '../options.ts'
 import type { Echo, Outgoing, TakenMessage } from './outgoing.ts'
 import type { Presence } from '../store/presence.ts'
-import { PushQueue } from './push-queue.ts'
+import { OutgoingQueue } from './outgoing-queue.ts'
 import { Requests } from './requests.ts'
 import type { Services } from '../services.ts'
 import { Stamping } from './stamping.ts'
@@ -21,7 +22,7 @@ const TOO_OFTEN_PAUSE_MS = 10_000
 /** The longest that closing waits for pushes under way: one of them may be the last word of a channel. */
 const FINISH_MS = 1_000
 
-/** What the sender needs of the rest of the transport. */
+/** The parts of the transport that the sender needs. */
 export interface SenderHost {
   readonly services: Services
   readonly options: ResolvedOptions
@@ -38,7 +39,7 @@ export interface SenderHost {
 export class Sender {
   readonly #host: SenderHost
   readonly #requests: Requests
-  readonly #queue: PushQueue
+  readonly #queue: OutgoingQueue
   readonly #stamping: Stamping
   readonly #asking: Asking
 
@@ -46,7 +47,7 @@ export class Sender {
     this.#host = host
     const { services, options, presence, signal } = host
     this.#asking = { presence, scheduler: options.scheduler, signal }
-    this.#queue = new PushQueue({
+    this.#queue = new OutgoingQueue({
       services,
       options,
       signal,
@@ -169,7 +170,7 @@ export class Sender {
     } else this.#queue.retryAt(outgoing, now)
   }
 
-  /** 505: taken if it came back to us or a store has it (trap 18: so it is for the same message a second time). */
+  /** 505: taken if it came back to us or a store has it, as is the case when the service node knew the message already. */
   async #settle(outgoing: Outgoing, peer: string): Promise<void> {
     outgoing.inDoubt = true
     // Others have it and it is no news to this one.
@@ -197,7 +198,7 @@ export class Sender {
       return
     }
     const final = never || outgoing.attempts >= options.maxAttempts
-    const message = reason instanceof Error ? reason.message : String(reason)
+    const { message } = asError(reason)
     diagnose({
       type: 'push-failed',
       peer,

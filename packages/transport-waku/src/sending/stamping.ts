@@ -30,7 +30,7 @@ export class Stamping {
   /**
    * Gives a message its timestamp, and with it its hash: when it leaves, because stores keep nothing that is more than
    * 20 s old, and anew when it then took too long to be taken, unless it may have been taken after all.
-   * Trap 2: the timestamp is ours, so that the message is the same at every service node.
+   * The timestamp is ours, so that the message is the same at every service node: `@waku/sdk` would stamp it for each.
    */
   stamp(outgoing: Outgoing): Stamped {
     const { scheduler, random } = this.#options

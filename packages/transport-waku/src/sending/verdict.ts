@@ -19,7 +19,7 @@ const verdicts: Readonly<Record<number, Verdict>> = {
   505: 'perhaps',
 }
 
-/** Reads a status. Trap 3: `@waku/sdk` makes one and the same error of all but 200. */
+/** Reads a status; `@waku/sdk` would make one and the same error of all but 200. */
 export function verdictOf({ code }: Status): Verdict {
   if (code >= 200 && code < 300) return 'taken'
   return verdicts[code] ?? 'elsewhere'

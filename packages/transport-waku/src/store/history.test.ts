@@ -53,7 +53,7 @@ const history = ({ transport }: FakeTransport, sinceMs = 0): ReturnType<typeof r
   read(transport.history({ contentTopic: TOPIC, sinceMs }))
 
 describe('history', () => {
-  // Trap 16: large pages fail.
+  // A client does not read pages of 10 MB.
   it('reads in pages of twenty, oldest first', async () => {
     const fake = fakeTransport()
     const node = fake.services.add('one')
@@ -63,7 +63,7 @@ describe('history', () => {
     expect(node.queries.map(({ limit }) => limit)).toEqual([20, 20, 20, 20, 20])
   })
 
-  // Trap 21: bounds are rounded on the way, so that a millisecond more is asked for, and left out here.
+  // Bounds are rounded on the way, so that a millisecond more is asked for, and left out here.
   it('asks for a millisecond more, and starts where it was told to', async () => {
     const fake = fakeTransport()
     const node = fake.services.add('one')
@@ -92,7 +92,7 @@ describe('history', () => {
     expect(hashes).toEqual(Array.from({ length: 50 }, (_, i) => hashOf(i)))
   })
 
-  // Trap 20: an empty result proves nothing.
+  // An empty result proves nothing.
   it('asks a second store when the first has nothing', async () => {
     const fake = fakeTransport()
     const [empty, full] = [fake.services.add('empty'), fake.services.add('full')]

@@ -1,17 +1,17 @@
 import type { TransportMessage } from '@reliable-channels/transport'
 import type { SchedulerLike } from 'rxjs'
 
-import type { WireMessage } from '../core/message.ts'
 import { toMs, toNs } from '../core/nanoseconds.ts'
-import { Recent } from '../core/recent.ts'
+import { RecentHashes } from '../core/recent-hashes.ts'
 import { MAX_PAGE_ROWS, type StorePage, type StoreRow } from '../core/store-codec.ts'
+import { toTransportMessage } from '../core/transport-message.ts'
 import { StoreUnavailableError } from '../errors.ts'
 import type { StoreReader } from './store-reader.ts'
 import { wait } from '../with-timeout.ts'
 
-/** Trap 16: a page of 100 messages of 100 KB is more than a client takes; 20 always fit. */
+/** Rows of a page with data: 100 messages of 100 kB are more than a client reads in one reply; 20 always fit. */
 const PAGE_ROWS = 20
-/** Trap 21: time bounds are rounded on the way to the store; what comes too early is left out here. */
+/** Subtracted from a time bound, which may be rounded up on its way to the store; what comes too early is left out here. */
 const MARGIN_MS = 1
 /** Rounds through all stores before they are given up, and the waits between them, ms. */
 const ROUND_WAITS_MS = [0, 500, 2000] as const
@@ -20,18 +20,12 @@ const MAX_BARREN_PAGES = 10
 /** Hashes remembered while reading, for pages that another store gives from another place. */
 const REMEMBERED = 4096
 
-/** What is read. */
+/** The range to be read. */
 export interface HistoryRequest {
   readonly pubsubTopic: string
   readonly contentTopic: string
   readonly sinceMs: number
   readonly signal: AbortSignal | undefined
-}
-
-/** A message as the transport delivers it. */
-export function toTransportMessage(hash: string, message: WireMessage): TransportMessage {
-  const { timestampNs, ...rest } = message
-  return { hash, ...rest, ...(timestampNs !== undefined && { timestampMs: toMs(timestampNs) }) }
 }
 
 /**
@@ -98,7 +92,7 @@ async function* readRows(
 ): AsyncGenerator<StoreRow> {
   signal?.throwIfAborted()
   await reader.anyStore(pubsubTopic, signal)
-  const seen = new Recent(REMEMBERED)
+  const seen = new RecentHashes(REMEMBERED)
   const emptyAt = new Set<string>()
   let fromMs = sinceMs
   let cursor: { readonly peer: string; readonly hash: string } | undefined
@@ -142,7 +136,7 @@ async function* readRows(
     if (answer.cursor === undefined) {
       if (hasSome) return
       emptyAt.add(peer)
-      // Trap 20: an empty result proves nothing; the second one is believed.
+      // One empty result proves nothing; a second one is believed.
       if (emptyAt.size >= 2) return
     } else cursor = { peer, hash: answer.cursor }
   }

@@ -68,7 +68,7 @@ export class StoreReader {
     })
   }
 
-  /** One page from one store. Trap 20: a query that could not be made is an error here, and no empty page. */
+  /** One page from one store. A query that could not be made is an error, and no empty page. */
   async page(peer: string, query: StoreQuery, signal: AbortSignal | undefined): Promise<StorePage> {
     const { scheduler, requestTimeoutMs } = this.#options
     await this.#turn(peer, signal)

@@ -10,7 +10,7 @@ export interface ArchiveRow {
   readonly bytes: Uint8Array
 }
 
-/** What a query asks for; absent or empty criteria match everything. */
+/** Criteria of a query; absent or empty ones match everything. */
 export interface ArchiveQuery {
   readonly pubsubTopic: string | undefined
   readonly contentTopics: readonly string[]

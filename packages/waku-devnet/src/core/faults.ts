@@ -1,4 +1,4 @@
-/** What can be made to go wrong at a node. */
+/** Faults of a node. */
 export interface FaultSettings {
   /** Share (0–1) of light pushes that are answered 200 and go nowhere. @default 0 */
   readonly dropLightPush: number
@@ -26,7 +26,7 @@ export const NO_FAULTS: FaultSettings = {
 
 const DAY_MS = 86_400_000
 
-/** What is wrong with a change of faults, or `undefined`. */
+/** The mistake in a change of faults, or `undefined`. */
 export function faultProblem(change: Readonly<Record<string, unknown>>): string | undefined {
   for (const [name, value] of Object.entries(change)) {
     if (name === 'silent') {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { Recent } from './recent.ts'
+import { RecentKeys } from './recent-keys.ts'
 import { Subscriptions } from './subscriptions.ts'
 
 const LIMITS = { subscriptionTimeoutMs: 100, maxPeers: 3, maxCriteriaPerPeer: 5 }
@@ -71,7 +71,7 @@ describe('subscriptions', () => {
 
 describe('the recent keys', () => {
   it('are forgotten in the order in which they came', () => {
-    const recent = new Recent(2)
+    const recent = new RecentKeys(2)
     expect(['a', 'b', 'a', 'c', 'a'].map((key) => recent.add(key))).toEqual([true, true, false, true, true])
   })
 })

@@ -18,7 +18,7 @@ export class Gathered {
     return this.#length
   }
 
-  /** What was gathered, as a view, which is written on only behind its end. */
+  /** The bytes gathered, as a view, which is written on only behind its end. */
   get bytes(): Uint8Array {
     return this.#bytes.subarray(0, this.#length)
   }

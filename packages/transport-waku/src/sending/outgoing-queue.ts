@@ -1,7 +1,7 @@
 import type { Subscription } from 'rxjs'
 
 import { Pacer } from '../core/pacer.ts'
-import { Lane } from './lane.ts'
+import { TopicQueue } from './topic-queue.ts'
 import type { ResolvedOptions } from '../options.ts'
 import type { Outgoing } from './outgoing.ts'
 import type { Services } from '../services.ts'
@@ -9,8 +9,8 @@ import type { Services } from '../services.ts'
 /** How often it is looked whether there are more service nodes when a message needs one more. */
 const LOOK_AGAIN_MS = 1000
 
-/** What the queue needs of the sender. */
-export interface PushQueueHost {
+/** The parts of the sender that the queue needs. */
+export interface OutgoingQueueHost {
   readonly services: Services
   readonly options: ResolvedOptions
   readonly signal: AbortSignal
@@ -23,19 +23,19 @@ export interface PushQueueHost {
 }
 
 /**
- * Decides which message is pushed next, where to and when: one lane for each pubsub topic, each service node at its pace,
+ * Decides which message is pushed next, where to and when: one queue for each pubsub topic, each service node at its pace,
  * and so many pushes under way at most.
  */
-export class PushQueue {
+export class OutgoingQueue {
   readonly pacer: Pacer
-  readonly #host: PushQueueHost
-  readonly #lanes = new Map<string, Lane>()
+  readonly #host: OutgoingQueueHost
+  readonly #queues = new Map<string, TopicQueue>()
   readonly #underWay = new Set<Promise<void>>()
   #timer: Subscription | undefined
   #timerAt = Infinity
   #pumping = false
 
-  constructor(host: PushQueueHost) {
+  constructor(host: OutgoingQueueHost) {
     this.#host = host
     const { pushesPerSecond, pushBurst } = host.options
     this.pacer = new Pacer({ perSecond: pushesPerSecond, burst: pushBurst })
@@ -43,13 +43,13 @@ export class PushQueue {
 
   /** Takes in a message, behind those of its topic. */
   add(outgoing: Outgoing): void {
-    this.#lane(outgoing.pubsubTopic).add(outgoing)
+    this.#queue(outgoing.pubsubTopic).add(outgoing)
     queueMicrotask(() => this.pump())
   }
 
   /** Has a message pushed once more, not before `atMs`; seen to when the queue is pumped next. */
   retryAt(outgoing: Outgoing, atMs: number): void {
-    this.#lane(outgoing.pubsubTopic).retryAt(outgoing, atMs)
+    this.#queue(outgoing.pubsubTopic).retryAt(outgoing, atMs)
   }
 
   /** Resolves when the pushes under way now have ended; `undefined` when there are none. */
@@ -61,7 +61,7 @@ export class PushQueue {
   clear(): void {
     this.#timer?.unsubscribe()
     this.#timerAt = Infinity
-    this.#lanes.clear()
+    this.#queues.clear()
   }
 
   /** Pushes what may be pushed now, and comes back when more may. */
@@ -69,9 +69,9 @@ export class PushQueue {
     if (this.#pumping || this.#host.signal.aborted) return
     this.#pumping = true
     let next = Infinity
-    for (const [pubsubTopic, lane] of this.#lanes) {
-      next = Math.min(next, this.#pumpLane(pubsubTopic, lane))
-      if (lane.isEmpty) this.#lanes.delete(pubsubTopic)
+    for (const [pubsubTopic, queue] of this.#queues) {
+      next = Math.min(next, this.#pumpQueue(pubsubTopic, queue))
+      if (queue.isEmpty) this.#queues.delete(pubsubTopic)
     }
     this.#pumping = false
     // Whoever was told of an end may have closed the transport.
@@ -79,15 +79,15 @@ export class PushQueue {
   }
 
   /** Returns when there is more to do, ms. */
-  #pumpLane(pubsubTopic: string, lane: Lane): number {
+  #pumpQueue(pubsubTopic: string, queue: TopicQueue): number {
     const { services, options } = this.#host
     const now = options.scheduler.now()
     const peers = services.isStarted ? services.peers('lightPush', pubsubTopic) : []
-    if (peers.length === 0) return this.#withoutPeers(lane, now)
-    lane.offlineSinceMs = undefined
+    if (peers.length === 0) return this.#withoutPeers(queue, now)
+    queue.offlineSinceMs = undefined
     while (this.#underWay.size < options.maxConcurrentPushes) {
-      const outgoing = lane.next(now)
-      if (outgoing === undefined) return lane.nextRetryMs
+      const outgoing = queue.next(now)
+      if (outgoing === undefined) return queue.nextRetryMs
       const untried = peers.filter((peer) => !outgoing.tried.has(peer))
       const again = peers.filter((peer) => outgoing.tried.has(peer) && !outgoing.takenBy.has(peer))
       const peer =
@@ -100,10 +100,10 @@ export class PushQueue {
         )
         if (outgoing.attempts === 0) {
           // Nobody may be asked now, so that what comes behind has to wait as well.
-          lane.putBack(outgoing)
+          queue.putBack(outgoing)
           return wakeAt
         }
-        this.#later(lane, outgoing, now, wakeAt)
+        this.#later(queue, outgoing, now, wakeAt)
         continue
       }
       void this.#push(outgoing, peer)
@@ -121,29 +121,29 @@ export class PushQueue {
   }
 
   /** One that was tried before waits for a service node of its own; when there is none, for so long at most. */
-  #later(lane: Lane, outgoing: Outgoing, now: number, atMs: number): void {
-    if (atMs !== Infinity) lane.retryAt(outgoing, atMs)
+  #later(queue: TopicQueue, outgoing: Outgoing, now: number, atMs: number): void {
+    if (atMs !== Infinity) queue.retryAt(outgoing, atMs)
     else if (now - outgoing.acceptedAtMs > this.#host.options.giveUpMs) this.#host.tooFew(outgoing)
-    else lane.retryAt(outgoing, now + LOOK_AGAIN_MS)
+    else queue.retryAt(outgoing, now + LOOK_AGAIN_MS)
   }
 
   /** Nobody to push to: what has waited for too long is given up. */
-  #withoutPeers(lane: Lane, now: number): number {
+  #withoutPeers(queue: TopicQueue, now: number): number {
     const { giveUpMs } = this.#host.options
-    lane.offlineSinceMs ??= now
+    queue.offlineSinceMs ??= now
     let next = Infinity
-    for (const outgoing of lane.waiting()) {
-      const giveUpAt = Math.max(outgoing.acceptedAtMs, lane.offlineSinceMs) + giveUpMs
+    for (const outgoing of queue.waiting()) {
+      const giveUpAt = Math.max(outgoing.acceptedAtMs, queue.offlineSinceMs) + giveUpMs
       if (giveUpAt <= now) this.#host.unreachable(outgoing)
       else next = Math.min(next, giveUpAt)
     }
     return next
   }
 
-  #lane(pubsubTopic: string): Lane {
-    let lane = this.#lanes.get(pubsubTopic)
-    if (lane === undefined) this.#lanes.set(pubsubTopic, (lane = new Lane()))
-    return lane
+  #queue(pubsubTopic: string): TopicQueue {
+    let queue = this.#queues.get(pubsubTopic)
+    if (queue === undefined) this.#queues.set(pubsubTopic, (queue = new TopicQueue()))
+    return queue
   }
 
   #wakeAt(atMs: number): void {

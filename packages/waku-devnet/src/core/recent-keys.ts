@@ -1,5 +1,5 @@
 /** The last so many keys that were added. */
-export class Recent {
+export class RecentKeys {
   readonly #capacity: number
   readonly #keys = new Set<string>()
 

@@ -1,7 +1,7 @@
 import { SendQueueFullError } from '../errors.ts'
 
 /** How much is taken in. */
-export interface IntakeLimits {
+export interface AdmissionLimits {
   /** Requests accepted ahead of the service nodes. */
   readonly maxAccepted: number
   /** Requests not yet ended, those that wait for being accepted included. */
@@ -16,15 +16,15 @@ interface Waiting {
 }
 
 /** Accepts requests in order, as fast as service nodes take them. */
-export class Intake {
-  readonly #limits: IntakeLimits
+export class OutgoingAdmission {
+  readonly #limits: AdmissionLimits
   readonly #waiting: Waiting[] = []
   /** Accepted, and not yet at any service node. */
   #ahead = 0
   #size = 0
   #bytes = 0
 
-  constructor(limits: IntakeLimits) {
+  constructor(limits: AdmissionLimits) {
     this.#limits = limits
   }
 
@@ -34,7 +34,7 @@ export class Intake {
   }
 
   /**
-   * Resolves when a request with so many bytes is accepted; {@link Intake.left} ends it.
+   * Resolves when a request with so many bytes is accepted; {@link OutgoingAdmission.left} ends it.
    *
    * @throws {@link SendQueueFullError} when there is no room even to wait.
    */

@@ -5,17 +5,17 @@ import { describe, expect, it } from 'vitest'
 import { FILTER_PUSH } from '../core/filter-codec.ts'
 import { type WireMessage, encodeMessage } from '../core/message.ts'
 import { delimit, readDelimited } from './delimited.ts'
-import { FrameQueue } from './frame-queue.ts'
-import type { Connection, Stream, WakuNode } from './node.ts'
-import { pushIntakeOf } from './push-intake.ts'
+import { IncomingFrames } from './incoming-frames.ts'
+import type { Connection, Stream, WakuNode } from '../waku-node.ts'
+import { incomingPushesOf } from './incoming-pushes.ts'
 
 const SHARD = '/waku/2/rs/66/0'
-const TOPIC = '/push-intake/1/mine/proto'
-const THEIRS = '/push-intake/1/theirs/proto'
+const TOPIC = '/incoming-pushes/1/mine/proto'
+const THEIRS = '/incoming-pushes/1/theirs/proto'
 
 type Handler = Parameters<WakuNode['libp2p']['handle']>[1]
 
-/** A node as far as the intake looks at it, whose own filter notes what it gets. */
+/** A node as far as the taker of pushes looks at it, whose own filter notes what it gets. */
 function fakeNode(subscriptions: unknown = new Map()) {
   const seen: Uint8Array[] = []
   const ownFilter: Handler = ({ stream }) => {
@@ -54,7 +54,7 @@ function fakeNode(subscriptions: unknown = new Map()) {
 class FakeStream {
   readonly protocol = FILTER_PUSH
   readonly direction = 'inbound'
-  readonly source = new FrameQueue()
+  readonly source = new IncomingFrames()
   aborted: Error | undefined
   closed = false
 
@@ -89,11 +89,11 @@ const message = (contentTopic: string): WireMessage => ({
   ephemeral: false,
 })
 
-describe('the intake of pushes', () => {
+describe('incoming pushes', () => {
   it('hands on what is listened for, and spares the own filter of the node what nobody else wants', async () => {
     const { node, open, seenByFilter } = fakeNode()
     const heard: WireMessage[] = []
-    const stop = await pushIntakeOf(node).listen(SHARD, TOPIC, (one) => heard.push(one))
+    const stop = await incomingPushesOf(node).listen(SHARD, TOPIC, (one) => heard.push(one))
     const stream = open()
     await stream.push(pushOf(TOPIC))
     await stream.push(pushOf(THEIRS))
@@ -110,7 +110,7 @@ describe('the intake of pushes', () => {
   it('lets the own filter of the node have what it subscribed to, its own topics included', async () => {
     const { node, open, seenByFilter } = fakeNode(new Map([[SHARD, {}]]))
     const heard: WireMessage[] = []
-    await pushIntakeOf(node).listen(SHARD, TOPIC, (one) => heard.push(one))
+    await incomingPushesOf(node).listen(SHARD, TOPIC, (one) => heard.push(one))
     const stream = open()
     await stream.push(pushOf(TOPIC))
     await stream.push(pushOf(THEIRS))
@@ -121,7 +121,7 @@ describe('the intake of pushes', () => {
 
   it('keeps nothing from a filter whose subscriptions it cannot see', async () => {
     const { node, open, seenByFilter } = fakeNode('elsewhere by now')
-    await pushIntakeOf(node).listen(SHARD, TOPIC, () => {})
+    await incomingPushesOf(node).listen(SHARD, TOPIC, () => {})
     await open().push(pushOf(TOPIC))
     expect(seenByFilter).toEqual([pushOf(TOPIC)])
   })
@@ -129,8 +129,8 @@ describe('the intake of pushes', () => {
   it('serves all transports on a node, and takes over once a start of it', async () => {
     const { node, open, restart } = fakeNode()
     const heard: string[] = []
-    const one = pushIntakeOf(node)
-    const other = pushIntakeOf(node)
+    const one = incomingPushesOf(node)
+    const other = incomingPushesOf(node)
     await one.listen(SHARD, TOPIC, () => heard.push('one'))
     await other.listen(SHARD, TOPIC, () => heard.push('other'))
     await open().push(pushOf(TOPIC))
@@ -151,7 +151,7 @@ describe('the intake of pushes', () => {
       throw new Error('the peer store is broken')
     }
     const heard: WireMessage[] = []
-    const listen = () => pushIntakeOf(node).listen(SHARD, TOPIC, (one) => heard.push(one))
+    const listen = () => incomingPushesOf(node).listen(SHARD, TOPIC, (one) => heard.push(one))
     await expect(listen()).rejects.toThrow('broken')
     await listen()
     await open().push(pushOf(TOPIC))
@@ -162,18 +162,18 @@ describe('the intake of pushes', () => {
     const { node, streams, open } = fakeNode()
     const theirs = new FakeStream()
     streams.push(theirs as unknown as Stream)
-    await pushIntakeOf(node).listen(SHARD, TOPIC, () => {})
+    await incomingPushesOf(node).listen(SHARD, TOPIC, () => {})
     expect(theirs.aborted).toBeInstanceOf(Error)
     const mine = open()
     streams.push(mine as unknown as Stream)
-    await pushIntakeOf(node).takeOver()
+    await incomingPushesOf(node).takeOver()
     expect(mine.aborted).toBeUndefined()
   })
 
   it('passes over what is no push, cuts a stream that is not in frames, and closes one that ends', async () => {
     const { node, open } = fakeNode()
     const heard: WireMessage[] = []
-    await pushIntakeOf(node).listen(SHARD, TOPIC, (one) => heard.push(one))
+    await incomingPushesOf(node).listen(SHARD, TOPIC, (one) => heard.push(one))
     const stream = open()
     await stream.push(Uint8Array.of(0xff, 0xff))
     await stream.push(concat(encodeMessage(message(TOPIC))))
@@ -190,7 +190,7 @@ describe('the intake of pushes', () => {
   })
 })
 
-async function all(queue: FrameQueue): Promise<Uint8Array[]> {
+async function all(queue: IncomingFrames): Promise<Uint8Array[]> {
   const frames: Uint8Array[] = []
   for await (const frame of queue) frames.push(frame)
   return frames
@@ -198,7 +198,7 @@ async function all(queue: FrameQueue): Promise<Uint8Array[]> {
 
 describe('a queue of frames', () => {
   it('gives what was pushed in order, before and after somebody reads, and ends', async () => {
-    const queue = new FrameQueue()
+    const queue = new IncomingFrames()
     queue.push(Uint8Array.of(1))
     const read = all(queue)
     await settled()
@@ -209,7 +209,7 @@ describe('a queue of frames', () => {
   })
 
   it('keeps no more than its bound for a reader that is slow', async () => {
-    const queue = new FrameQueue()
+    const queue = new IncomingFrames()
     for (let i = 0; i < 5; i++) queue.push(new Uint8Array(2 ** 20))
     queue.end()
     expect(await all(queue)).toHaveLength(4)

@@ -5,8 +5,8 @@ interface Retry {
   readonly atMs: number
 }
 
-/** What waits for one pubsub topic: first those whose retry is due, then in the order of arrival. */
-export class Lane {
+/** Messages that wait for one pubsub topic: first those whose retry is due, then in the order of arrival. */
+export class TopicQueue {
   readonly #queue: Outgoing[] = []
   #head = 0
   #retries: Retry[] = []
@@ -25,7 +25,7 @@ export class Lane {
     this.#retries.push({ outgoing, atMs })
   }
 
-  /** Undoes {@link Lane.next}. */
+  /** Undoes {@link TopicQueue.next}. */
   putBack(outgoing: Outgoing): void {
     this.#retries.unshift({ outgoing, atMs: -Infinity })
   }

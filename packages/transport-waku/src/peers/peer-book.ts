@@ -2,9 +2,10 @@ import { type Observable, Subject } from 'rxjs'
 
 import { FILTER_SUBSCRIBE } from '../core/filter-codec.ts'
 import { LIGHT_PUSH } from '../core/light-push-codec.ts'
-import { type ServedShards, decodeServedShards, servesTopic } from '../core/shard.ts'
+import { type ServedShards, servesTopic } from '../core/shard.ts'
 import { STORE } from '../core/store-codec.ts'
-import type { Connection, Libp2p, PeerId } from './node.ts'
+import { servedShardsOf } from '../private-behaviour.ts'
+import type { Connection, Libp2p, PeerId } from '../waku-node.ts'
 import type { Service } from '../services.ts'
 
 interface KnownPeer {
@@ -34,8 +35,8 @@ const events = [
 /**
  * The service nodes that are really usable: connected, identified, on the right shard.
  *
- * Traps 6, 7 and 9: `waitForPeers` is content with any connection, the protocols of a peer that was dialled may be
- * unknown yet, and `isConnected()` is always false in Node; so the peers are read from libp2p itself.
+ * They are read from libp2p itself, because `waitForPeers` of `@waku/sdk` is content with any connection, the protocols of
+ * a peer that was just dialled may be unknown, and `isConnected()` is always false in Node.
  */
 export class PeerBook {
   readonly #libp2p: Libp2p
@@ -111,12 +112,12 @@ export class PeerBook {
       const services = protocols.flatMap(([service, protocol]) =>
         peer.protocols.includes(protocol) ? [service] : [],
       )
-      const shardInfo = peer.metadata.get('shardInfo')
+      const shards = servedShardsOf(peer)
       peers.set(key, {
         id,
         services: new Set(services),
-        served: shardInfo && decodeServedShards(shardInfo),
-        fingerprint: `${services.join()} ${shardInfo?.join() ?? ''}`,
+        served: shards.served,
+        fingerprint: `${services.join()} ${shards.fingerprint}`,
       })
     }
     return peers

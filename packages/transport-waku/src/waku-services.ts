@@ -2,23 +2,23 @@ import type { Observable } from 'rxjs'
 import { InvalidEnvelopeError } from '@reliable-channels/transport'
 import { hexOf } from '@reliable-channels/wire'
 
-import { FILTER_SUBSCRIBE, type FilterRequest, encodeFilterRequest } from '../core/filter-codec.ts'
-import { LIGHT_PUSH, encodeLightPush } from '../core/light-push-codec.ts'
-import { type Status, decodeStatus } from '../core/status.ts'
+import { FILTER_SUBSCRIBE, type FilterRequest, encodeFilterRequest } from './core/filter-codec.ts'
+import { LIGHT_PUSH, encodeLightPush } from './core/light-push-codec.ts'
+import { type Status, decodeStatus } from './core/status.ts'
 import {
   STORE,
   type StorePage,
   type StoreQuery,
   decodeStorePage,
   encodeStoreQuery,
-} from '../core/store-codec.ts'
-import { ServiceError } from '../errors.ts'
-import { exchange } from './exchange.ts'
-import type { WakuNode } from './node.ts'
-import { PeerBook } from './peer-book.ts'
-import { pushIntakeOf } from './push-intake.ts'
-import type { PushRequest, Service, Services } from '../services.ts'
-import { sha256 } from '../sha256.ts'
+} from './core/store-codec.ts'
+import { ServiceError } from './errors.ts'
+import { exchange } from './streams/exchange.ts'
+import type { WakuNode } from './waku-node.ts'
+import { PeerBook } from './peers/peer-book.ts'
+import { incomingPushesOf } from './streams/incoming-pushes.ts'
+import type { PushRequest, Service, Services } from './services.ts'
+import { sha256 } from './sha256.ts'
 
 /** Longest reply that is no page of a store, bytes. */
 const MAX_STATUS_BYTES = 16 * 1024
@@ -27,7 +27,7 @@ const MAX_PAGE_BYTES = 4 * 1024 * 1024
 
 const MAX_TOPICS_KNOWN = 1024
 
-/** What {@link wakuServices} needs besides the node. */
+/** Options of {@link wakuServices}. */
 export interface WakuServicesOptions {
   readonly shardId: number | undefined
   /** Random bytes for the ids of requests. */
@@ -38,7 +38,7 @@ export interface WakuServicesOptions {
 export function wakuServices(node: WakuNode, options: WakuServicesOptions): Services {
   const { shardId, randomBytes } = options
   const book = new PeerBook(node.libp2p)
-  const intake = pushIntakeOf(node)
+  const pushes = incomingPushesOf(node)
   /** The shard of a content topic takes a hash to find. */
   const pubsubTopics = new Map<string, string>()
 
@@ -95,7 +95,7 @@ export function wakuServices(node: WakuNode, options: WakuServicesOptions): Serv
         ask(peer, LIGHT_PUSH, encodeLightPush(requestId, pubsubTopic, message), MAX_STATUS_BYTES, signal),
       ),
     async filter(peer, request: FilterRequest, signal) {
-      await intake.takeOver()
+      await pushes.takeOver()
       const encoded = encodeFilterRequest(requestId(), request)
       return status(peer, ask(peer, FILTER_SUBSCRIBE, [encoded], MAX_STATUS_BYTES, signal))
     },
@@ -105,7 +105,7 @@ export function wakuServices(node: WakuNode, options: WakuServicesOptions): Serv
       if (page === undefined) throw new ServiceError(peer, 'the page is malformed')
       return page
     },
-    listen: (contentTopic, listener) => intake.listen(pubsubTopicOf(contentTopic), contentTopic, listener),
+    listen: (contentTopic, listener) => pushes.listen(pubsubTopicOf(contentTopic), contentTopic, listener),
     close: () => book.close(),
   }
 

@@ -2,7 +2,7 @@
  * A set that remembers the latest `capacity` entries. The oldest is found by an iterator that stays where it is: a new one
  * would pass over all that was deleted before.
  */
-export class Recent {
+export class RecentHashes {
   readonly #capacity: number
   readonly #entries = new Set<string>()
   readonly #oldest: SetIterator<string> = this.#entries.values()

@@ -1,8 +1,8 @@
-/** What may wait in a queue, bytes; what comes on top is lost. */
+/** Bytes that may wait in a queue; what comes on top is lost. */
 const MAX_WAITING_BYTES = 4 * 2 ** 20
 
 /** Frames for one reader, who may be slower than they come. */
-export class FrameQueue implements AsyncIterable<Uint8Array> {
+export class IncomingFrames implements AsyncIterable<Uint8Array> {
   #frames: Uint8Array[] = []
   #bytes = 0
   #ended = false

@@ -3,6 +3,7 @@ import type { SchedulerLike, Subscription } from 'rxjs'
 
 import type { WakuDiagnostic } from '../diagnostics.ts'
 import { readUnknown } from './history.ts'
+import { asError } from '../as-error.ts'
 import type { StoreReader } from './store-reader.ts'
 
 /** Clocks differ by seconds: that much earlier is looked for what was missed, ms. */
@@ -18,8 +19,8 @@ export interface SubscribedTopic {
   readonly sinceMs: number
 }
 
-/** What catching up needs of the rest of the transport. */
-export interface CatchUpHost {
+/** The parts of the transport that catching up needs. */
+export interface StoreCatchUpHost {
   readonly options: {
     readonly scheduler: SchedulerLike
     readonly catchUp: boolean
@@ -36,13 +37,13 @@ export interface CatchUpHost {
 }
 
 /** Reads what was missed from stores: when nobody delivered for a while, and now and then in any case. */
-export class CatchUp {
-  readonly #host: CatchUpHost
+export class StoreCatchUp {
+  readonly #host: StoreCatchUpHost
   #check: Subscription | undefined
   /** The content topics being read, and since when each is to be read once more, ms; `Infinity` for not. */
   readonly #again = new Map<string, number>()
 
-  constructor(host: CatchUpHost) {
+  constructor(host: StoreCatchUpHost) {
     this.#host = host
   }
 
@@ -77,8 +78,7 @@ export class CatchUp {
       diagnose({ type: 'caught-up', contentTopic, sinceMs, messages })
     } catch (error) {
       if (signal.aborted) return
-      const text = error instanceof Error ? error.message : String(error)
-      diagnose({ type: 'catch-up-failed', contentTopic, sinceMs, error: text })
+      diagnose({ type: 'catch-up-failed', contentTopic, sinceMs, error: asError(error).message })
     }
   }
 

@@ -1,33 +1,33 @@
 import { FILTER_PUSH, decodeFilterPush } from '../core/filter-codec.ts'
 import type { WireMessage } from '../core/message.ts'
 import { delimit, readDelimited } from './delimited.ts'
-import { FrameQueue } from './frame-queue.ts'
-import type { Connection, Libp2p, Stream, WakuNode } from './node.ts'
+import { IncomingFrames } from './incoming-frames.ts'
+import { asError } from '../as-error.ts'
+import { type StreamHandler, ownFilterMayWant, pushHandlerOf, withSource } from '../private-behaviour.ts'
+import type { Connection, Libp2p, Stream, WakuNode } from '../waku-node.ts'
 
 /** Told of each message on a content topic; its bytes are views. */
 export type PushListener = (message: WireMessage) => void
-
-type Handler = Parameters<Libp2p['handle']>[1]
 
 /** Longest push read, bytes: `@waku/sdk` sends nothing longer than 1 MiB, and the network carries 150 KiB. */
 const MAX_PUSH_BYTES = 2 ** 20 + 2 ** 10
 /** As many as `@waku/sdk` takes. */
 const MAX_STREAMS = 100
 
-const intakes = new WeakMap<Libp2p, PushIntake>()
+const known = new WeakMap<Libp2p, IncomingPushes>()
 
-/** The one intake of a node, however many transports stand on it. */
-export function pushIntakeOf(node: WakuNode): PushIntake {
-  let intake = intakes.get(node.libp2p)
-  if (intake === undefined) intakes.set(node.libp2p, (intake = new PushIntake(node)))
-  return intake
+/** The one {@link IncomingPushes} of a node, however many transports stand on it. */
+export function incomingPushesOf(node: WakuNode): IncomingPushes {
+  let pushes = known.get(node.libp2p)
+  if (pushes === undefined) known.set(node.libp2p, (pushes = new IncomingPushes(node)))
+  return pushes
 }
 
 /**
  * Takes what service nodes push to a light node (12/WAKU2-FILTER) in place of the node's own filter, which hashes every
  * message once more, in JavaScript. What others may want goes on to it.
  */
-export class PushIntake {
+export class IncomingPushes {
   readonly #node: WakuNode
   readonly #listeners = new Map<
     string,
@@ -35,8 +35,8 @@ export class PushIntake {
   >()
   readonly #mine = new WeakSet<Stream>()
   /** The node's own filter. */
-  #others: Handler | undefined
-  readonly #handler: Handler = ({ stream, connection }) => void this.#take(stream, connection)
+  #others: StreamHandler | undefined
+  readonly #handler: StreamHandler = ({ stream, connection }) => void this.#take(stream, connection)
 
   constructor(node: WakuNode) {
     this.#node = node
@@ -62,7 +62,7 @@ export class PushIntake {
   async takeOver(): Promise<void> {
     const { libp2p } = this.#node
     if (!this.#node.isStarted()) return
-    const current = currentHandler(libp2p)
+    const current = pushHandlerOf(libp2p)
     // Without one the node is about to stop, and could not put its own in place when it starts again.
     if (current === this.#handler || current === undefined) return
     this.#others = current
@@ -82,23 +82,21 @@ export class PushIntake {
 
   async #take(stream: Stream, connection: Connection): Promise<void> {
     this.#mine.add(stream)
-    let rest: FrameQueue | undefined
+    let rest: IncomingFrames | undefined
     try {
       for await (const frame of readDelimited(stream.source, MAX_PUSH_BYTES)) {
         const push = decodeFilterPush(frame)
         if (push !== undefined) this.#deliver(push)
-        if (this.#others === undefined || !this.#mayBeWanted(push?.pubsubTopic)) continue
+        if (this.#others === undefined || !ownFilterMayWant(this.#node, push?.pubsubTopic)) continue
         if (rest === undefined) {
-          rest = new FrameQueue()
-          // All but what it has to say is that of the stream itself.
-          const passedOn = Object.create(stream, { source: { value: rest } }) as Stream
-          void this.#others({ stream: passedOn, connection })
+          rest = new IncomingFrames()
+          void this.#others({ stream: withSource(stream, rest), connection })
         }
         rest.push(delimit(frame))
       }
       await stream.close()
     } catch (error) {
-      stream.abort(error instanceof Error ? error : new Error(String(error)))
+      stream.abort(asError(error))
     } finally {
       rest?.end()
     }
@@ -108,20 +106,5 @@ export class PushIntake {
     for (const entry of this.#listeners.get(message.contentTopic) ?? []) {
       if (entry.pubsubTopic === pubsubTopic) entry.listener(message)
     }
-  }
-
-  /** Whether somebody else may listen. What the node's own filter keeps is private: unless it can be seen, it may. */
-  #mayBeWanted(pubsubTopic: string | undefined): boolean {
-    const { subscriptions } = this.#node.filter as unknown as { readonly subscriptions?: unknown }
-    if (!(subscriptions instanceof Map)) return true
-    return pubsubTopic === undefined ? subscriptions.size > 0 : subscriptions.has(pubsubTopic)
-  }
-}
-
-function currentHandler(libp2p: Libp2p): Handler | undefined {
-  try {
-    return libp2p.components.registrar.getHandler(FILTER_PUSH).handler
-  } catch {
-    return undefined
   }
 }

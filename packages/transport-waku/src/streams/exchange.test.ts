@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 
 import { delimit } from './delimited.ts'
 import { exchange } from './exchange.ts'
-import type { Connection, Stream } from './node.ts'
+import type { Connection, Stream } from '../waku-node.ts'
 
 /** A fake stream that answers with these pieces, and what was done with it. */
 function fakeConnection(pieces: readonly Uint8Array[], { endless = false } = {}) {

@@ -7,7 +7,7 @@ const MAX_WAIT_MS = 30_000
 /**
  * Dials addresses at once, and again whenever there is no connection to them, less often each time in a row.
  *
- * Traps 8 and 14: `@waku/sdk` waits a second before it dials for the first time, and up to a minute after a loss.
+ * `@waku/sdk` by itself waits a second before it dials for the first time, and up to a minute after a loss.
  */
 export function keepDialling(
   node: Pick<LightNode, 'dial' | 'libp2p'>,

@@ -1,9 +1,8 @@
 import { MAX_PREFIX_BYTES, delimit, undelimit } from './delimited.ts'
 import { Gathered } from './gathered.ts'
-import type { Connection, Stream } from './node.ts'
-
-/** What `@waku/sdk` marks a stream with that nobody else may take. */
-const TAKEN = 'consumed'
+import { asError } from '../as-error.ts'
+import { keepForOneself } from '../private-behaviour.ts'
+import type { Connection, Stream } from '../waku-node.ts'
 
 /**
  * One request, in pieces, and its reply on a stream of its own.
@@ -22,8 +21,7 @@ export async function exchange(
 ): Promise<Uint8Array> {
   // Whoever is asked has said that it speaks the protocol: the request goes out with the proposal, not after its echo.
   const stream = await connection.newStream(protocol, { signal, negotiateFully: false })
-  // The node's own light push, filter and store take any idle stream of their protocol.
-  stream.metadata[TAKEN] = true
+  keepForOneself(stream)
   const abort = (): void => stream.abort(asError(signal.reason))
   if (signal.aborted) abort()
   signal.addEventListener('abort', abort)
@@ -43,13 +41,9 @@ export async function exchange(
 async function readToEnd(stream: Stream, maxBytes: number): Promise<Uint8Array> {
   const reply = new Gathered()
   for await (const piece of stream.source) {
-    // Trap 16: a page of a store may be larger than anybody wants to hold.
+    // A page of a store may be larger than anybody wants to hold.
     if (reply.length + piece.byteLength > maxBytes) throw new Error(`a reply of more than ${maxBytes} bytes`)
     reply.add(piece)
   }
   return reply.bytes
-}
-
-function asError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error(String(reason))
 }
