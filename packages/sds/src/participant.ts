@@ -116,7 +116,7 @@ export interface Participant {
    * acknowledgement timer, also if it failed; no second copy is made before. Without the frame's kind it may be mistaken
    * for another frame with the same message: somebody else may have asked for an own one.
    */
-  released(messageId: string, outcome: DispatchOutcome, kind?: FrameToEncode['kind']): void
+  dispatchEnded(messageId: string, outcome: DispatchOutcome, kind?: FrameToEncode['kind']): void
   /** Reports that own traffic was dropped because it was no longer `wanted` when it might have left. */
   withdrawn(frame: Pick<TrafficFrame, 'messageId' | 'kind'>): void
   /**
@@ -134,14 +134,12 @@ export interface Participant {
   isUnacknowledged(messageId: string): boolean
   /** Who is known to have an own message; nobody before its first acknowledgement. */
   acknowledgedBy(messageId: string): readonly string[]
-  /** Tells that the machine slept for `lateMs`: deadlines wait as long, and until the channel may have caught up. */
-  suspended(lateMs: number): void
   /**
-   * Says its last word: one sync message in `traffic$` acknowledges what nobody has acknowledged, if there is any. No
+   * Says the last word: one sync message in `traffic$` acknowledges what nobody has acknowledged, if there is any. No
    * timer ends after it, and nothing else should be asked of the participant but to `encode` that, and to close.
    */
-  leave(): void
-  /** Ends every timer and completes the streams. Whoever closes at once leaves senders trying; see {@link Participant.leave}. */
+  sayLastWord(): void
+  /** Ends every timer and completes the streams. Whoever closes at once leaves senders trying; see {@link Participant.sayLastWord}. */
   close(): void
 }
 
@@ -276,7 +274,8 @@ export function createParticipant(options: ParticipantOptions): Participant {
     get outgoing() {
       return stage.outgoing()
     },
-    released: (messageId, outcome, kind) => driver.dispatch({ type: 'released', messageId, outcome, kind }),
+    dispatchEnded: (messageId, outcome, kind) =>
+      driver.dispatch({ type: 'dispatch-ended', messageId, outcome, kind }),
     withdrawn: ({ messageId, kind }) => driver.dispatch({ type: 'withdrawn', frame: { messageId, kind } }),
     abandon(messageIds) {
       const answer = { open: true, taken: false }
@@ -287,8 +286,7 @@ export function createParticipant(options: ParticipantOptions): Participant {
     waive: (messages, dependents = []) => driver.dispatch({ type: 'waive', messages, dependents }),
     isUnacknowledged: (messageId) => stage.isUnacknowledged(messageId),
     acknowledgedBy: (messageId) => stage.acknowledgedBy(messageId),
-    suspended: (lateMs) => driver.dispatch({ type: 'suspended', lateMs }),
-    leave: () => driver.dispatch({ type: 'leave' }),
+    sayLastWord: () => driver.dispatch({ type: 'last-word' }),
     close: () => driver.close(),
   }
   // Once everybody has subscribed: what was restored may be sent and delivered.

@@ -85,7 +85,7 @@ class Line {
   report(index: number, outcome: 'dispatched' | 'failed'): void {
     const [frame] = this.out.splice(index, 1)
     if (frame !== undefined)
-      this.input({ type: 'released', messageId: frame.messageId, outcome, kind: frame.kind })
+      this.input({ type: 'dispatch-ended', messageId: frame.messageId, outcome, kind: frame.kind })
   }
 
   #take(outputs: readonly SdsOutput[]): readonly SdsOutput[] {

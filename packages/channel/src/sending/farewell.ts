@@ -37,7 +37,7 @@ export async function farewell(parts: ChannelParts, send: SendHandler): Promise<
         .subscribe({ error: resolve, complete: resolve }),
     )
   })
-  participant.leave()
+  participant.sayLastWord()
   // When a handler closes the channel, the participant hears of it after that has returned.
   await Promise.resolve()
   if (isOwed) await within(node.scheduler, HAND_OVER_MS, () => over)

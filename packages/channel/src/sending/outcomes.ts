@@ -55,7 +55,7 @@ export class Outcomes {
 
   /** A frame did not leave: SDS may try again. */
   failed({ messageId, kind }: OutgoingFrame): void {
-    this.#parts.participant.released(messageId, 'failed', kind)
+    this.#parts.participant.dispatchEnded(messageId, 'failed', kind)
     this.#book.tell({ type: 'failed', messageId })
   }
 
@@ -67,14 +67,14 @@ export class Outcomes {
   /** What the transport has not taken yet does not leave any more. */
   close(): void {
     this.#subscription.unsubscribe()
-    if (this.#sync !== undefined) this.#parts.participant.released(this.#sync, 'failed', 'sync')
+    if (this.#sync !== undefined) this.#parts.participant.dispatchEnded(this.#sync, 'failed', 'sync')
   }
 
   /** From then on SDS waits for its acknowledgement. */
   #reachedNetwork(frame: AddressedFrame): void {
     if (this.#left.has(frame)) return
     this.#left.add(frame)
-    this.#parts.participant.released(frame.messageId, 'dispatched', frame.kind)
+    this.#parts.participant.dispatchEnded(frame.messageId, 'dispatched', frame.kind)
   }
 
   #followAcknowledgements(): void {

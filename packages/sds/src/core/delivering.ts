@@ -7,7 +7,7 @@ import { laterLamport } from './wire/lamport.ts'
 import type { LogEntry, LogFields } from './history/log-entry.ts'
 import type { HistoryEntry } from './wire/message.ts'
 import type { MetId } from './met-ids.ts'
-import { ReleaseOrder } from './release-order.ts'
+import { DeliveryOrder } from './delivery-order.ts'
 import { cancelRequest, scheduleRequest } from './requesting.ts'
 import { type SdsState, report } from './state.ts'
 import { addMet, forgetParked, removeMet, storeClock, storeEntry, storeParked } from './storing.ts'
@@ -45,7 +45,8 @@ export function park(
   const { settings, incoming } = state
   const bytes = parkedBytes(entry)
   const ofSender = incoming.ofSender(entry.senderId)
-  if (incoming.waitedForCount + missing.length > settings.maxMissing) forgetHints(state, entry.messageId)
+  if (incoming.waitedForCount + missing.length > settings.maxMissing)
+    forgetNamedBySyncOnly(state, entry.messageId)
   if (
     incoming.size >= settings.maxIncoming ||
     incoming.bytes + bytes > settings.maxIncomingBytes ||
@@ -63,11 +64,11 @@ export function park(
 }
 
 /** Lets go of what sync messages alone have named: what is here and waits for others needs the room. */
-function forgetHints(state: SdsState, messageId: string): void {
+function forgetNamedBySyncOnly(state: SdsState, messageId: string): void {
   const { incoming, timers } = state
   // Or each message that finds no room would have all that is missing looked at.
-  if (!state.hinted) return
-  state.hinted = false
+  if (!state.namedBySyncOnly) return
+  state.namedBySyncOnly = false
   for (const missing of incoming.missing()) {
     if (missing.waiting.length > 0 || missing.isParked) continue
     incoming.forget(missing)
@@ -176,22 +177,22 @@ export function deliver(
 
 /** An id is met: nothing waits for it, or asks for it, any more. */
 export function meet(state: SdsState, messageId: string): void {
-  const found = state.incoming.found(messageId, state.released)
+  const found = state.incoming.found(messageId, state.ready)
   if (found === undefined) return
   cancelRequest(state, found)
   state.timers.remove(found.giveUp)
 }
 
 /**
- * Delivers what has been released, which may release more; in the order of the log, because what was waived or given up
+ * Delivers what is ready, which may make more ready; in the order of the log, because what was waived or given up
  * no longer tells what came before what.
  */
-export function deliverReleased(state: SdsState): void {
-  const { released, incoming } = state
-  if (released.length === 0) return
-  const order = new ReleaseOrder()
+export function deliverReady(state: SdsState): void {
+  const { ready, incoming } = state
+  if (ready.length === 0) return
+  const order = new DeliveryOrder()
   for (;;) {
-    for (const parked of released.splice(0)) order.add(parked)
+    for (const parked of ready.splice(0)) order.add(parked)
     const next = order.take()
     if (next === undefined) return
     incoming.unpark(next)
@@ -209,7 +210,7 @@ export function waive(
   messages: readonly WaivedId[],
   dependents: readonly string[] = [],
 ): void {
-  const { incoming, waivers, released } = state
+  const { incoming, waivers, ready } = state
   const waiting = new Set(dependents.filter((messageId) => incoming.has(messageId)))
   if (waiting.size === 0) return countAsMet(state, messages)
   const waiver = { messages, pending: waiting.size }
@@ -218,8 +219,8 @@ export function waive(
     if (others === undefined) waivers.set(messageId, [waiver])
     else others.push(waiver)
   }
-  for (const { messageId } of messages) incoming.excuse(messageId, waiting, released)
-  state.hinted = true
+  for (const { messageId } of messages) incoming.excuse(messageId, waiting, ready)
+  state.namedBySyncOnly = true
 }
 
 /** A message that something was waived for is delivered. */

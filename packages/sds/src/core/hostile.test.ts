@@ -82,7 +82,7 @@ describe('a sync message that waits to be dispatched', () => {
     for (let second = 0; second < 600; second++) {
       net.run(1_000)
       for (const { messageId } of bob.sent.slice(tries))
-        bob.input({ type: 'released', messageId, outcome: 'failed' })
+        bob.input({ type: 'dispatch-ended', messageId, outcome: 'failed' })
       tries = bob.sent.length
     }
     expect(tries).toBeGreaterThan(5)
@@ -103,8 +103,8 @@ describe('an acknowledgement', () => {
     expect(kinds(bob, 'sync')).toBe(0)
     net.run(2_500)
     expect(kinds(bob, 'sync')).toBe(1)
-    bob.input({ type: 'released', messageId: reply, outcome: 'dispatched' })
-    bob.input({ type: 'released', messageId: bob.sent.at(-1)!.messageId, outcome: 'dispatched' })
+    bob.input({ type: 'dispatch-ended', messageId: reply, outcome: 'dispatched' })
+    bob.input({ type: 'dispatch-ended', messageId: bob.sent.at(-1)!.messageId, outcome: 'dispatched' })
     net.run(60_000)
     expect(kinds(bob, 'sync')).toBe(1)
   })
@@ -115,7 +115,7 @@ describe('an acknowledgement', () => {
     const bob = net.join('bob', { ...quiet, dispatch: 'reported' })
     alice.say('hi')
     net.run(100)
-    bob.input({ type: 'released', messageId: bob.say('a reply'), outcome: 'failed' })
+    bob.input({ type: 'dispatch-ended', messageId: bob.say('a reply'), outcome: 'failed' })
     net.run(2_500)
     expect(kinds(bob, 'sync')).toBe(1)
   })
@@ -159,13 +159,13 @@ describe('whoever asks for repairs without end', () => {
     const net = network()
     const alice = net.join('alice', { ...silent, dispatch: 'reported' })
     const id = alice.say('wanted')
-    alice.input({ type: 'released', messageId: id, outcome: 'dispatched' })
+    alice.input({ type: 'dispatch-ended', messageId: id, outcome: 'dispatched' })
     for (let i = 0; i < 20; i++) {
       alice.receive(ask([id], i))
       net.run(60_000)
     }
     expect(kinds(alice, 'repair')).toBe(1)
-    alice.input({ type: 'released', messageId: id, outcome: 'dispatched' })
+    alice.input({ type: 'dispatch-ended', messageId: id, outcome: 'dispatched' })
     alice.receive(ask([id], 99))
     net.run(60_000)
     expect(kinds(alice, 'repair')).toBe(2)
@@ -191,7 +191,7 @@ describe('whoever asks for the whole history where the quota is tight', () => {
       if (next === undefined) break
       given.add(next.messageId)
       bob.input({ type: 'encode', frame: { ...next, kind: 'repair' } })
-      bob.input({ type: 'released', messageId: next.messageId, outcome: 'dispatched' })
+      bob.input({ type: 'dispatch-ended', messageId: next.messageId, outcome: 'dispatched' })
       net.run(30_000)
     }
     expect(given.size).toBe(160)

@@ -24,7 +24,7 @@ export interface MissingMessage {
   putOff: number
   /** How often this participant has asked for it, and left that to others since. */
   asked: number
-  leftToOthers: number
+  deferrals: number
   /** When it is given up. */
   giveUp: Due<Work> | undefined
   /** When its repair is asked for; see `repair.ts`. */
@@ -119,7 +119,7 @@ export class Incoming {
       isParked: false,
       putOff: 0,
       asked: 0,
-      leftToOthers: 0,
+      deferrals: 0,
       giveUp: undefined,
       request: undefined,
     }
@@ -128,14 +128,14 @@ export class Incoming {
     return { missing, isNew: true }
   }
 
-  /** No longer missing; what waited for nothing else is appended to `released`. */
-  found(messageId: string, released: Parked[]): MissingMessage | undefined {
+  /** No longer missing; what waited for nothing else is appended to `ready`. */
+  found(messageId: string, ready: Parked[]): MissingMessage | undefined {
     const missing = this.#missing.get(messageId)
     if (missing === undefined) return undefined
     this.#missing.delete(messageId)
     if (missing.isParked) this.#here--
     for (const parked of missing.waiting) {
-      if (--parked.waitsFor === 0) released.push(parked)
+      if (--parked.waitsFor === 0) ready.push(parked)
     }
     return missing
   }
@@ -145,13 +145,13 @@ export class Incoming {
     this.#missing.delete(entry.messageId)
   }
 
-  /** Still missing, but `dependents` no longer wait for it; what waited for nothing else is appended to `released`. */
-  excuse(messageId: string, dependents: ReadonlySet<string>, released: Parked[]): void {
+  /** Still missing, but `dependents` no longer wait for it; what waited for nothing else is appended to `ready`. */
+  excuse(messageId: string, dependents: ReadonlySet<string>, ready: Parked[]): void {
     const missing = this.#missing.get(messageId)
     if (missing === undefined) return
     for (const parked of missing.waiting.splice(0)) {
       if (!dependents.has(parked.entry.messageId)) missing.waiting.push(parked)
-      else if (--parked.waitsFor === 0) released.push(parked)
+      else if (--parked.waitsFor === 0) ready.push(parked)
     }
   }
 

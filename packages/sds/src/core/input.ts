@@ -32,7 +32,7 @@ export type SdsInput =
   | { readonly type: 'withdrawn'; readonly frame: Pick<TrafficFrame, 'messageId' | 'kind'> }
   /** The latest attempt to dispatch a frame of this stage has ended: of that kind, or of any where it is not told. */
   | {
-      readonly type: 'released'
+      readonly type: 'dispatch-ended'
       readonly messageId: string
       readonly outcome: DispatchOutcome
       readonly kind?: FrameToEncode['kind'] | undefined
@@ -51,7 +51,7 @@ export type SdsInput =
       readonly answer: { open: boolean; taken: boolean }
     }
   /** The last input but what has to do with the dispatch of its frames: says what is still to be acknowledged. */
-  | { readonly type: 'leave' }
+  | { readonly type: 'last-word' }
   /** The machine slept: deadlines wait until the channel has caught up. */
   | { readonly type: 'suspended'; readonly lateMs: number }
 

@@ -38,7 +38,7 @@ const limits = {
 function check(): void {
   const { incoming, requests, eligible, unrequested, outgoing, history } = state
   // 1, 2
-  expect(state.released).toEqual([])
+  expect(state.ready).toEqual([])
   let bytes = 0
   const waiting = new Map<object, number>()
   for (const missing of incoming.missing()) {
@@ -195,7 +195,7 @@ it('keeps its invariants and limits, whatever comes, in whatever order', () => {
             const [frame] = out.splice(one.index % Math.max(1, out.length), 1)
             if (frame === undefined) continue
             const { messageId, kind } = frame
-            take(stage.handle({ type: 'released', messageId, kind, outcome: one.outcome }, now))
+            take(stage.handle({ type: 'dispatch-ended', messageId, kind, outcome: one.outcome }, now))
           } else if (one.type === 'waive') {
             const messages = one.ids.map((number) => ({ messageId: nameOf(number) }))
             take(stage.handle({ type: 'waive', messages, dependents: one.dependents.map(nameOf) }, now))

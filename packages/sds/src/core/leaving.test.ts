@@ -14,7 +14,7 @@ describe('a participant that leaves', () => {
     const messageId = alice.say('hi')
     net.run(60)
     expect(syncsOf(bob)).toBe(0)
-    bob.input({ type: 'leave' })
+    bob.input({ type: 'last-word' })
     expect(bob.messages('sync')[0]!.causalHistory).toEqual([{ messageId, senderId: 'alice' }])
     net.run(60)
     expect(alice.eventsOf('acknowledged')).toHaveLength(1)
@@ -27,8 +27,8 @@ describe('a participant that leaves', () => {
     alice.say('hi')
     net.run(3_000)
     expect(syncsOf(bob)).toBe(1)
-    bob.input({ type: 'leave' })
-    alice.input({ type: 'leave' })
+    bob.input({ type: 'last-word' })
+    alice.input({ type: 'last-word' })
     expect([syncsOf(alice), syncsOf(bob)]).toEqual([0, 1])
   })
 
@@ -42,8 +42,8 @@ describe('a participant that leaves', () => {
     alice.online = false
     alice.say('again')
     bob.receive(alice.sent.at(-1)!.payload)
-    bob.input({ type: 'leave' })
-    bob.input({ type: 'leave' })
+    bob.input({ type: 'last-word' })
+    bob.input({ type: 'last-word' })
     expect(syncsOf(bob)).toBe(1)
     const said = bob.sent.length
     net.run(600_000)
@@ -58,7 +58,7 @@ describe('a participant that leaves', () => {
     const messageId = alice.say('hi')
     net.run(60)
     bob.say('the answer, which waits')
-    bob.input({ type: 'leave' })
+    bob.input({ type: 'last-word' })
     expect(bob.messages('sync')[0]!.causalHistory.map((entry) => entry.messageId)).toContain(messageId)
   })
 
@@ -69,7 +69,7 @@ describe('a participant that leaves', () => {
     alice.say('hi')
     net.run(3_000)
     expect(syncsOf(bob)).toBe(1)
-    bob.input({ type: 'leave' })
+    bob.input({ type: 'last-word' })
     expect(syncsOf(bob)).toBe(1)
   })
 
@@ -80,8 +80,8 @@ describe('a participant that leaves', () => {
     alice.say('hi')
     net.run(3_000)
     const { messageId } = bob.sent[0]!
-    bob.input({ type: 'released', messageId, outcome: 'failed' })
-    bob.input({ type: 'leave' })
+    bob.input({ type: 'dispatch-ended', messageId, outcome: 'failed' })
+    bob.input({ type: 'last-word' })
     expect(syncsOf(bob)).toBe(2)
   })
 })

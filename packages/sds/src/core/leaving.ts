@@ -6,9 +6,9 @@ import { owes, sendSync } from './syncing.ts'
  * The participant's last word: one sync message, if something is still to be acknowledged, so that nobody goes on sending
  * it. Own messages that wait to be dispatched will not leave any more, and so acknowledge nothing; no timer ends after it.
  */
-export function leave(state: SdsState, now: number): void {
-  if (state.hasLeft) return
-  state.hasLeft = true
+export function sayLastWord(state: SdsState, now: number): void {
+  if (state.saidLastWord) return
+  state.saidLastWord = true
   state.unencoded.clear()
   for (const message of state.outgoing.values()) if (!message.left) unsay(state, message)
   if (!owes(state)) return

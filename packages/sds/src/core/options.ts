@@ -189,7 +189,7 @@ export interface SdsOptions extends LimitOptions {
   /** Own earlier messages that come back (from before a lost store, or another device): only into the history, or delivered too. @default 'history' */
   ownMessages?: 'history' | 'deliver'
   /**
-   * When a frame counts as dispatched: `'immediate'`ly, or when that is `'reported'` by a `released` input, which starts
+   * When a frame counts as dispatched: `'immediate'`ly, or when that is `'reported'` by a `dispatch-ended` input, which starts
    * its acknowledgement timer; no second copy is made before.
    * @default 'immediate' until the first report, then 'reported'; 'reported' from the start with a `unitOfWork`
    */

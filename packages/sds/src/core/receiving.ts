@@ -113,7 +113,7 @@ function receiveSync(state: SdsState, message: SdsMessage, own: boolean, now: nu
     return
   }
   const kept = missing.map((entry) => owned(entry, state.settings.maxHintLength))
-  state.hinted = true
+  state.namedBySyncOnly = true
   findMissing(state, kept, messageId, now)
 }
 

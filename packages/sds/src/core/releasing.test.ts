@@ -20,10 +20,10 @@ function held(options: Partial<SdsOptions> = {}) {
     paceMs: PACE_MS,
     epochMs: PACE_MS,
     acknowledgeWithinMs: 2 * PACE_MS,
-    retrievalHint: (id) => (hinted.has(id) ? Uint8Array.of(7) : undefined),
+    retrievalHint: (id) => (namedBySyncOnly.has(id) ? Uint8Array.of(7) : undefined),
     ...options,
   })
-  const hinted = new Set<string>()
+  const namedBySyncOnly = new Set<string>()
   const waiting: (FrameToEncode & Pick<TrafficFrame, 'wanted'>)[] = []
   const outputs: SdsOutput[] = []
   let now = START
@@ -41,7 +41,7 @@ function held(options: Partial<SdsOptions> = {}) {
   take(stage.handle({ type: 'start' }, now))
   return {
     waiting,
-    hinted,
+    namedBySyncOnly,
     outputs,
     kinds: (): string[] => waiting.map(({ kind }) => kind),
     eventsOf: (type: string) =>
@@ -83,7 +83,7 @@ function held(options: Partial<SdsOptions> = {}) {
           ({ type }) => type === 'encoded',
         )
         if (encoded?.type !== 'encoded') return undefined
-        take(stage.handle({ type: 'released', messageId: frame.messageId, outcome: 'dispatched' }, now))
+        take(stage.handle({ type: 'dispatch-ended', messageId: frame.messageId, outcome: 'dispatched' }, now))
         return { kind: frame.kind, message: decoded(encoded.payload), payload: encoded.payload }
       }
       return undefined
@@ -118,7 +118,7 @@ describe('a message that had to wait', () => {
     bob.say('second')
     expect(bob.waiting[1]!.payload).toEqual(new TextEncoder().encode('second'))
     expect(bob.release()!.message.messageId).toBe(first)
-    bob.hinted.add(first)
+    bob.namedBySyncOnly.add(first)
     alice.say('lost')
     alice.say('found')
     bob.hear(alice.sent[1]!.payload)

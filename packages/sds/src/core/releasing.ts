@@ -1,10 +1,10 @@
 import type { SdsInput, TrafficFrame } from './input.ts'
-import { encodeRepair, repairLeft } from './responding.ts'
+import { encodeRepair, repairEnded } from './responding.ts'
 import { dispatched } from './dispatching.ts'
 import { encodeContent } from './encoding.ts'
 import { encodeRetransmission, retransmissionWithdrawn } from './retransmitting.ts'
 import type { SdsState } from './state.ts'
-import { encodeSync, syncReleased, syncWithdrawn } from './syncing.ts'
+import { encodeSync, syncDispatchEnded, syncWithdrawn } from './syncing.ts'
 
 /*
  * What becomes of the frames of this participant on their way out: each leaves whatever holds frames back and is encoded
@@ -48,24 +48,24 @@ export function withdrawn(
   now: number,
 ): void {
   if (kind === 'sync') syncWithdrawn(state, messageId, now)
-  else if (kind === 'repair') repairLeft(state, messageId, now)
+  else if (kind === 'repair') repairEnded(state, messageId, now)
   else retransmissionWithdrawn(state, messageId)
 }
 
 /** The latest attempt to dispatch a frame has ended. A repair and another copy of an own message may be under way at once. */
-export function released(
+export function dispatchEnded(
   state: SdsState,
-  { messageId, outcome, kind }: Extract<SdsInput, { type: 'released' }>,
+  { messageId, outcome, kind }: Extract<SdsInput, { type: 'dispatch-ended' }>,
   now: number,
 ): void {
   if (state.settings.encoding === 'at-once') state.reported = state.settings.dispatch !== 'immediate'
-  if (kind === undefined || kind === 'repair') repairLeft(state, messageId, now)
+  if (kind === undefined || kind === 'repair') repairEnded(state, messageId, now)
   if (kind === 'repair') return
   const message = state.outgoing.get(messageId)
   if (message !== undefined) dispatched(state, message, outcome, now)
   else {
     state.unencoded.delete(messageId)
     state.untracked.delete(messageId)
-    syncReleased(state, messageId, outcome, now)
+    syncDispatchEnded(state, messageId, outcome, now)
   }
 }

@@ -17,8 +17,8 @@ export function scheduleRequest(state: SdsState, missing: MissingMessage, now: n
 
 /** After so many requests in vain, each further wait is twice as long: perhaps nobody has the message. */
 const PATIENT_REQUESTS = 5
-/** How often a request is left to others who ask, before this participant asks itself again. */
-const MOST_LEFT_TO_OTHERS = 3
+/** How often a participant defers to others who ask, before it asks again itself. */
+const MOST_DEFERRALS = 3
 
 /** It was asked for, in vain perhaps: starts the wait after which it is asked for again; the first is about the shortest. */
 function askAgain(state: SdsState, missing: MissingMessage, now: number): void {
@@ -28,9 +28,9 @@ function askAgain(state: SdsState, missing: MissingMessage, now: number): void {
 }
 
 /** Another asks for what is missing here too: an own request can wait, but not for ever. */
-export function leaveToOthers(state: SdsState, missing: MissingMessage, now: number): void {
-  if (missing.leftToOthers >= MOST_LEFT_TO_OTHERS) return
-  missing.leftToOthers++
+export function deferToOthers(state: SdsState, missing: MissingMessage, now: number): void {
+  if (missing.deferrals >= MOST_DEFERRALS) return
+  missing.deferrals++
   askAgain(state, missing, now)
 }
 
@@ -102,7 +102,7 @@ export function requested(
   for (const one of missing) {
     if (state.incoming.getMissing(one.entry.messageId) !== one) continue
     one.asked++
-    one.leftToOthers = 0
+    one.deferrals = 0
     askAgain(state, one, now)
   }
   const messageIds = missing.map((one) => one.entry.messageId)

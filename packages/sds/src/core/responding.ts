@@ -1,7 +1,7 @@
 import { encodeMessage } from './wire/codec.ts'
 import type { SdsMessage } from './wire/message.ts'
 import { inResponseGroup, responseDelayMs } from './repair-hash.ts'
-import { leaveToOthers } from './requesting.ts'
+import { deferToOthers } from './requesting.ts'
 import { messageOf } from './encoding.ts'
 import { type SdsState, report } from './state.ts'
 import { groupSize, isTight } from './timing.ts'
@@ -28,7 +28,7 @@ export function reviewRequests(state: SdsState, message: SdsMessage, now: number
     if (senderId === undefined) continue
     // Others have asked: should that fail, this participant asks later.
     const missing = incoming.getMissing(messageId)
-    if (missing !== undefined) leaveToOthers(state, missing, now)
+    if (missing !== undefined) deferToOthers(state, missing, now)
     if (!repair.enabled || responses.has(messageId)) continue
     const given = state.repairs.get(messageId)
     if (given?.onTheWay) continue
@@ -100,7 +100,7 @@ export function encodeRepair(state: SdsState, messageId: string, now: number): U
 }
 
 /** A repair left, or that was tried, or was no longer needed: from now on the message may be asked for again. */
-export function repairLeft({ repairs }: SdsState, messageId: string, now: number): void {
+export function repairEnded({ repairs }: SdsState, messageId: string, now: number): void {
   if (!repairs.get(messageId)?.onTheWay) return
   repairs.delete(messageId)
   repairs.set(messageId, { at: now, onTheWay: false, superseded: false })

@@ -102,7 +102,7 @@ export function startRestored(state: SdsState, now: number): void {
     }
     const parked = { entry, frame: undefined, lane: undefined, waitsFor: 0 }
     state.incoming.park(parked)
-    state.released.push(parked)
+    state.ready.push(parked)
   }
   state.restoredParked.length = 0
 }

@@ -279,7 +279,7 @@ describe('taking back', () => {
     alice.say('2')
     expect(take(alice, [first])).toBe(false)
     const third = alice.say('3')
-    alice.input({ type: 'released', messageId: third, outcome: 'failed' })
+    alice.input({ type: 'dispatch-ended', messageId: third, outcome: 'failed' })
     expect(take(alice, [third])).toBe(false)
     const fourth = alice.say('4')
     net.run(10_000)

@@ -1,17 +1,17 @@
 import { NO_STEP, type Stage, type Step } from '@reliable-channels/stage/core'
 import type { Entry } from '@reliable-channels/store'
 import { check } from './check-settings.ts'
-import { deliverReleased, giveUp, waive } from './delivering.ts'
+import { deliverReady, giveUp, waive } from './delivering.ts'
 import type { SdsHealth } from './event.ts'
 import type { MissingMessage } from './incoming.ts'
 import type { SdsInput, SdsOutput } from './input.ts'
 import type { LogName } from './history/log-entry.ts'
-import { leave } from './leaving.ts'
+import { sayLastWord } from './leaving.ts'
 import type { SdsOptions } from './options.ts'
 import { receive } from './receiving.ts'
 import { collectEligible, fillRequests } from './requesting.ts'
 import { respond } from './responding.ts'
-import { encode, released, withdrawn } from './releasing.ts'
+import { dispatchEnded, encode, withdrawn } from './releasing.ts'
 import { restore, startRestored } from './restoring.ts'
 import { abandon } from './abandoning.ts'
 import { unsay } from './dispatching.ts'
@@ -66,7 +66,7 @@ export function createSdsStage(options: SdsOptions, entries: Iterable<Entry> = [
       return evaluate(state, now)
     },
     deadline() {
-      if (!state.started || state.hasLeft) return undefined
+      if (!state.started || state.saidLastWord) return undefined
       const { next } = state.timers
       const request = state.requests.next
       return next === undefined || (request !== undefined && request < next) ? request : next
@@ -119,15 +119,15 @@ function handle(state: SdsState, input: SdsInput, now: number): void {
       return encode(state, input, now)
     case 'withdrawn':
       return withdrawn(state, input.frame, now)
-    case 'released':
-      return released(state, input, now)
+    case 'dispatch-ended':
+      return dispatchEnded(state, input, now)
     case 'waive':
       return waive(state, input.messages, input.dependents)
     case 'abandon':
       if (input.answer.open) input.answer.taken = abandon(state, input.messageIds)
       return
-    case 'leave':
-      return leave(state, now)
+    case 'last-word':
+      return sayLastWord(state, now)
     case 'suspended': {
       const delay = input.lateMs + state.settings.acknowledgementTimeoutMs
       state.timers.delay(delay)
@@ -179,7 +179,7 @@ function work(state: SdsState, now: number): void {
  * 6. Every buffer is within its limit.
  */
 function evaluate(state: SdsState, now: number): Step<SdsOutput> {
-  deliverReleased(state)
+  deliverReady(state)
   keepLimits(state, now)
   if (state.unrequested.size > 0) fillRequests(state, now)
   collectEligible(state, now)

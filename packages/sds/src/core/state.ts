@@ -79,7 +79,7 @@ export interface SdsState {
   readonly untracked: Set<string>
   readonly incoming: Incoming
   /** Perhaps some of what is missing nothing waits for: sync messages alone have named it, or what waited was excused. */
-  hinted: boolean
+  namedBySyncOnly: boolean
   /** Ids met without their message: waived, lost, forgotten. */
   readonly met: MetIds
   /** Ids of sync and ephemeral messages, own and seen. */
@@ -135,13 +135,13 @@ export interface SdsState {
 
   started: boolean
   /** It has said its last word. */
-  hasLeft: boolean
+  saidLastWord: boolean
   /** The time of the last step. */
   lastNow: number
   /** Restored messages that were parked. */
   restoredParked: LogEntry[]
   /** Messages whose dependencies have just been met. */
-  released: Parked[]
+  ready: Parked[]
   outputs: SdsOutput[]
   changes: Change[]
   shownHealth: SdsHealth
@@ -166,7 +166,7 @@ export function createState(options: SdsOptions): SdsState {
     unencoded: new Map(),
     untracked: new Set(),
     incoming: new Incoming(),
-    hinted: false,
+    namedBySyncOnly: false,
     met: new MetIds(maxMet),
     passing: new MetIds(maxMet),
     acknowledgements: new QueueMap(),
@@ -196,10 +196,10 @@ export function createState(options: SdsOptions): SdsState {
     wraps: 0,
     referredWraps: 0,
     started: false,
-    hasLeft: false,
+    saidLastWord: false,
     lastNow: -Infinity,
     restoredParked: [],
-    released: [],
+    ready: [],
     outputs: [],
     changes: [],
     shownHealth: { state: 'synced', missing: 0, lost: 0 },

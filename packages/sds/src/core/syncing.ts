@@ -178,7 +178,7 @@ export function encodeSync(state: SdsState, messageId: string, now: number): Uin
   }
   report(state, { type: 'sync-sent', messageId, reason: plannedSync.reason })
   if (settings.encoding === 'at-release') planPeriodicSync(state)
-  if (!state.reported) syncReleased(state, messageId, 'dispatched', now)
+  if (!state.reported) syncDispatchEnded(state, messageId, 'dispatched', now)
   return payload
 }
 
@@ -209,7 +209,7 @@ function oldestOwed({ toAcknowledge, history, settings }: SdsState): LogName[] {
 }
 
 /** A sync message left: what it said is said. If it failed, it is still to be said. */
-export function syncReleased(
+export function syncDispatchEnded(
   state: SdsState,
   messageId: string,
   outcome: DispatchOutcome,

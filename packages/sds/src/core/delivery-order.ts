@@ -2,7 +2,7 @@ import type { Parked } from './incoming.ts'
 import { comesBefore } from './history/log-entry.ts'
 
 /** Released messages, of which the first in the order of the log is delivered next: a binary heap. */
-export class ReleaseOrder {
+export class DeliveryOrder {
   readonly #heap: Parked[] = []
 
   add(parked: Parked): void {
