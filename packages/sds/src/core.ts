@@ -51,14 +51,14 @@ export {
 export { murmurPair } from './core/filter/murmur3.ts'
 export { type NimLine, decodeNim, encodeNim } from './core/wire/nim-codec.ts'
 export { SdsOptionError } from './core/check-settings.ts'
+export type { LimitOptions, RepairOptions, SdsOptions, Settings } from './core/options.ts'
+export { settingsOf } from './core/settings.ts'
 export {
-  type LimitOptions,
-  type RepairOptions,
-  type SdsOptions,
-  type Settings,
-  settingsOf,
-} from './core/options.ts'
-export { type RepairTimes, inResponseGroup, requestDelayMs, responseDelayMs } from './core/repair-hash.ts'
+  type RepairTimes,
+  inResponseGroup,
+  requestDelayMs,
+  responseDelayMs,
+} from './core/parts/repair-hash.ts'
 export { RollingFilter } from './core/filter/rolling-filter.ts'
 export { type SdsStage, createSdsStage } from './core/stage.ts'
 export { MalformedMessage } from './core/wire/malformed-message.ts'

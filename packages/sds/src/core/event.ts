@@ -14,7 +14,7 @@ export type RejectReason =
   | 'older-than-history'
   /** There is no room to park it. */
   | 'incoming-full'
-  /** Outgoing content is empty: that is how sync messages look. */
+  /** Unacknowledged content is empty: that is how sync messages look. */
   | 'empty-content'
   /** Too many messages, or bytes, are unacknowledged. */
   | 'outgoing-full'

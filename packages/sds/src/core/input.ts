@@ -9,6 +9,13 @@ export interface WaivedId {
   readonly senderId?: string
 }
 
+/** Bytes from the network. */
+export interface Arrival {
+  readonly frame: Frame
+  /** Where to what is in them goes. */
+  readonly lane?: object
+}
+
 /** What an SDS stage takes in. */
 export type SdsInput =
   /** Starts the timers of restored state. Any other first input does too. */
@@ -22,7 +29,7 @@ export type SdsInput =
       readonly lane?: object
     }
   /** Bytes from the network. */
-  | { readonly type: 'receive'; readonly frame: Frame; readonly lane?: object }
+  | ({ readonly type: 'receive' } & Arrival)
   /**
    * A frame of this stage leaves now: with `encoding: 'at-release'` it is encoded. Own traffic that has become
    * superfluous in the meantime is not put out.

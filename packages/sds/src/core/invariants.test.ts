@@ -3,7 +3,7 @@ import { expect, it, vi } from 'vitest'
 
 import { seeded } from '../../test/network.ts'
 import type { FrameToEncode, SdsOutput } from './input.ts'
-import { parkedBytes } from './incoming.ts'
+import { parkedBytes } from './parts/parked.ts'
 import type { SdsOptions } from './options.ts'
 import { createSdsStage } from './stage.ts'
 import type { SdsState } from './state.ts'
@@ -11,8 +11,8 @@ import { encodeMessage } from './wire/codec.ts'
 import type { SdsMessage } from './wire/message.ts'
 
 let state: SdsState
-vi.mock('./restoring.ts', async (importOriginal) => {
-  const original = await importOriginal<typeof import('./restoring.ts')>()
+vi.mock('./steps/restore.ts', async (importOriginal) => {
+  const original = await importOriginal<typeof import('./steps/restore.ts')>()
   return {
     ...original,
     restore: (...args: Parameters<typeof original.restore>) => {
@@ -36,7 +36,7 @@ const limits = {
 
 /** What holds after each step; numbers are those of `evaluate`. */
 function check(): void {
-  const { incoming, requests, eligible, unrequested, outgoing, history } = state
+  const { parked: incoming, requests, eligible, unrequested, unacknowledged: outgoing, history } = state
   // 1, 2
   expect(state.ready).toEqual([])
   let bytes = 0

@@ -1,26 +1,28 @@
 import { NO_STEP, type Stage, type Step } from '@reliable-channels/stage/core'
 import type { Entry } from '@reliable-channels/store'
 import { check } from './check-settings.ts'
-import { deliverReady, giveUp, waive } from './delivering.ts'
+import { deliverReady } from './steps/deliver.ts'
+import { giveUp } from './steps/met.ts'
+import { waive } from './steps/waive.ts'
 import type { SdsHealth } from './event.ts'
-import type { MissingMessage } from './incoming.ts'
+import type { MissingMessage } from './parts/parked.ts'
 import type { SdsInput, SdsOutput } from './input.ts'
 import type { LogName } from './history/log-entry.ts'
-import { sayLastWord } from './leaving.ts'
+import { sayLastWord } from './steps/last-word.ts'
 import type { SdsOptions } from './options.ts'
-import { receive } from './receiving.ts'
-import { collectEligible, fillRequests } from './requesting.ts'
-import { respond } from './responding.ts'
-import { dispatchEnded, encode, withdrawn } from './releasing.ts'
-import { restore, startRestored } from './restoring.ts'
-import { abandon } from './abandoning.ts'
-import { unsay } from './dispatching.ts'
-import { retransmit } from './retransmitting.ts'
-import { wrap } from './sending.ts'
+import { receive } from './steps/receive.ts'
+import { collectEligible, fillRequests } from './steps/request.ts'
+import { respond } from './steps/respond.ts'
+import { dispatchEnded, encode, withdrawn } from './steps/own-frame.ts'
+import { restore, startRestored } from './steps/restore.ts'
+import { takeBack } from './steps/take-back.ts'
+import { unsay } from './steps/dispatch-ended.ts'
+import { retransmit } from './steps/retransmit.ts'
+import { wrap } from './steps/wrap.ts'
 import { type SdsState, createState, healthOf, report } from './state.ts'
-import { addMet, forgetEntry, storeEntry, storeHorizon } from './storing.ts'
-import { planPeriodicSync } from './silence.ts'
-import { periodicSync, planSync, sendSync } from './syncing.ts'
+import { addMet, forgetEntry, storeEntry, storeHorizon } from './steps/store.ts'
+import { planPeriodicSync } from './steps/silence.ts'
+import { periodicSync, planSync, sendSync } from './steps/sync.ts'
 
 /** Own messages that nobody has acknowledged yet. */
 export interface OutgoingUsage {
@@ -73,12 +75,12 @@ export function createSdsStage(options: SdsOptions, entries: Iterable<Entry> = [
     },
     health: () => healthOf(state),
     outgoing: () => ({
-      messages: state.outgoing.size,
-      bytes: state.outgoing.bytes,
+      messages: state.unacknowledged.size,
+      bytes: state.unacknowledged.bytes,
       maxOutgoing: state.settings.maxOutgoing,
       maxOutgoingBytes: state.settings.maxOutgoingBytes,
     }),
-    isUnacknowledged: (messageId) => state.outgoing.get(messageId) !== undefined,
+    isUnacknowledged: (messageId) => state.unacknowledged.get(messageId) !== undefined,
     acknowledgedBy: (messageId) => state.acknowledgements.get(messageId) ?? [],
   }
 }
@@ -103,7 +105,7 @@ function setBack(state: SdsState, ms: number): void {
   state.syncRetryAt -= ms
   state.repairsPaidUntil -= ms
   for (const repair of state.repairs.values()) repair.at -= ms
-  for (const message of state.outgoing.values()) message.dispatchedAt -= ms
+  for (const message of state.unacknowledged.values()) message.dispatchedAt -= ms
   state.heard.clear()
 }
 
@@ -114,7 +116,7 @@ function handle(state: SdsState, input: SdsInput, now: number): void {
     case 'wrap':
       return wrap(state, input, now)
     case 'receive':
-      return receive(state, input.frame, input.lane, now)
+      return receive(state, input, now)
     case 'encode':
       return encode(state, input, now)
     case 'withdrawn':
@@ -124,7 +126,7 @@ function handle(state: SdsState, input: SdsInput, now: number): void {
     case 'waive':
       return waive(state, input.messages, input.dependents)
     case 'abandon':
-      if (input.answer.open) input.answer.taken = abandon(state, input.messageIds)
+      if (input.answer.open) input.answer.taken = takeBack(state, input.messageIds)
       return
     case 'last-word':
       return sayLastWord(state, now)
@@ -200,7 +202,7 @@ const isFarAhead = ({ settings }: SdsState, { lamport }: LogName, now: number): 
   settings.dialect === 'lip' && lamport > now + settings.maxFutureSkewMs / 2 + CLOCKS_DIFFER_MS
 
 function keepLimits(state: SdsState, now: number): void {
-  const { history, settings, outgoing } = state
+  const { history, settings, unacknowledged } = state
   while (history.size > settings.maxHistory) {
     // What is stamped by the clock is not to go for it, nor to count as older than what went.
     const [newest] = history.last(1)
@@ -209,12 +211,12 @@ function keepLimits(state: SdsState, now: number): void {
     addMet(state, entry.messageId, 'forgotten')
     if (!goesFirst) storeHorizon(state, entry)
     state.toAcknowledge.delete(entry.messageId)
-    if (outgoing.get(entry.messageId) === undefined) forgetEntry(state, entry)
+    if (unacknowledged.get(entry.messageId) === undefined) forgetEntry(state, entry)
     report(state, { type: 'limit', limit: 'maxHistory', messageId: entry.messageId })
   }
   while (history.bytes > settings.maxHistoryBytes) {
     const entry = history.dropOldestContent()!
-    if (outgoing.get(entry.messageId) === undefined) storeEntry(state, entry)
+    if (unacknowledged.get(entry.messageId) === undefined) storeEntry(state, entry)
     report(state, { type: 'limit', limit: 'maxHistoryBytes', messageId: entry.messageId })
   }
 }

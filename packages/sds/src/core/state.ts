@@ -1,25 +1,27 @@
+import type { Frame } from '@reliable-channels/stage'
 import type { Change } from '@reliable-channels/store'
 import type { BloomParameters } from './filter/bloom.ts'
 import { bloomParameters } from './filter/bloom.ts'
-import { ContentStore } from './content-store.ts'
-import { type Due, DueHeap } from './due-heap.ts'
-import type { SdsEvent, SdsHealth, SyncReason } from './event.ts'
+import { ContentStore } from './history/content-store.ts'
+import { type Due, DueHeap } from './parts/due-heap.ts'
+import type { RejectReason, SdsEvent, SdsHealth, SyncReason } from './event.ts'
 import { History } from './history/history.ts'
-import { Incoming, type MissingMessage, type Parked, type Waiver } from './incoming.ts'
+import { ParkedMessages, type MissingMessage, type Parked, type Waiver } from './parts/parked.ts'
 import type { HistoryEntry } from './wire/message.ts'
 import type { SdsOutput } from './input.ts'
 import type { Lamport } from './wire/lamport.ts'
 import { hashKeyOf } from './history/keyed-hash.ts'
 import type { LogEntry } from './history/log-entry.ts'
 import type { Nanoseconds } from './wire/message-id.ts'
-import { MetIds } from './met-ids.ts'
-import { type SdsOptions, type Settings, settingsOf } from './options.ts'
-import { Outgoing } from './outgoing.ts'
-import { Owed } from './owed.ts'
-import { QueueMap } from './queue-map.ts'
+import { MetIds } from './parts/met-ids.ts'
+import type { SdsOptions, Settings } from './options.ts'
+import { settingsOf } from './settings.ts'
+import { Unacknowledged } from './parts/unacknowledged.ts'
+import { Owed } from './parts/owed.ts'
+import { QueueMap } from './parts/queue-map.ts'
 import { RollingFilter } from './filter/rolling-filter.ts'
 import { encodeText } from '@reliable-channels/wire'
-import type { Work } from './work.ts'
+import type { Work } from './parts/work.ts'
 
 /** An own message, with what does not change until it is acknowledged. */
 export interface OwnMessage {
@@ -72,12 +74,12 @@ export interface SdsState {
   readonly contents: ContentStore
   readonly history: History
   readonly filter: RollingFilter
-  readonly outgoing: Outgoing
+  readonly unacknowledged: Unacknowledged
   /** Own content that is to be encoded when it leaves. */
   readonly unencoded: Map<string, OwnMessage>
   /** Own content that is not tracked, and so is encoded already, and has not left. */
   readonly untracked: Set<string>
-  readonly incoming: Incoming
+  readonly parked: ParkedMessages
   /** Perhaps some of what is missing nothing waits for: sync messages alone have named it, or what waited was excused. */
   namedBySyncOnly: boolean
   /** Ids met without their message: waived, lost, forgotten. */
@@ -162,10 +164,10 @@ export function createState(options: SdsOptions): SdsState {
     contents: new ContentStore(),
     history: new History(hashKeyOf(settings.hashKey)),
     filter: new RollingFilter(dialect, bloomCapacity, bloomErrorRate),
-    outgoing: new Outgoing(dialect, baseFilter.bits),
+    unacknowledged: new Unacknowledged(dialect, baseFilter.bits),
     unencoded: new Map(),
     untracked: new Set(),
-    incoming: new Incoming(),
+    parked: new ParkedMessages(),
     namedBySyncOnly: false,
     met: new MetIds(maxMet),
     passing: new MetIds(maxMet),
@@ -211,8 +213,13 @@ export function report(state: SdsState, event: SdsEvent): void {
   state.outputs.push({ type: 'event', event })
 }
 
+/** Reports that a frame is dropped, or not wrapped. */
+export function reject(state: SdsState, frame: Frame, reason: RejectReason, detail: string): void {
+  report(state, { type: 'rejected', reason, detail, frame })
+}
+
 /** How complete the log is. */
-export function healthOf({ incoming, lost }: SdsState): SdsHealth {
-  const missing = incoming.missingCount
+export function healthOf({ parked, lost }: SdsState): SdsHealth {
+  const missing = parked.missingCount
   return { state: missing > 0 ? 'missing' : 'synced', missing, lost: lost.size }
 }

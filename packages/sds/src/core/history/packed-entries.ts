@@ -1,5 +1,5 @@
 import { Arena, MOST_RECORD_BYTES } from './arena.ts'
-import { SMALL } from '../content-store.ts'
+import { SMALL } from './content-store.ts'
 import { packEntry, unpackEntry, unpackName } from './entry-packing.ts'
 import { IdIndex } from './id-index.ts'
 import { IdCache } from './id-cache.ts'

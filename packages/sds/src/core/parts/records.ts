@@ -1,0 +1,183 @@
+import { type WireReader, WireWriter } from '@reliable-channels/wire'
+import type { Lamport } from '../wire/lamport.ts'
+import { LogEntry, type LogFields, type Place } from '../history/log-entry.ts'
+import { readHistoryEntry, writeHistoryEntry } from '../wire/history-entry-codec.ts'
+import type { HistoryEntry } from '../wire/message.ts'
+import { NANOS_PER_MS, type Nanoseconds } from '../wire/message-id.ts'
+import type { MetId, MetReason } from './met-ids.ts'
+import { MalformedMessage, messageReader } from '../wire/malformed-message.ts'
+
+/*
+ * What is stored, one entry for each thing:
+ *
+ *   clock        Lamport timestamp and the time in the last message id
+ *   log/N        a content message, received or sent
+ *   parked/N     there while log/N waits for its dependencies
+ *   out/N        there while log/N is unacknowledged: retransmissions, and whether it ever left
+ *   met/N        an id met without its message
+ *   horizon      the newest message that the history has forgotten
+ *
+ * N is the entry's sequence number in base 36. Values are Protocol Buffers fields after a version byte.
+ */
+const VERSION = 1
+
+export const CLOCK_KEY = 'clock'
+export const HORIZON_KEY = 'horizon'
+export const logKey = (sequence: number): string => `log/${sequence.toString(36)}`
+export const parkedKey = (sequence: number): string => `parked/${sequence.toString(36)}`
+export const outgoingKey = (sequence: number): string => `out/${sequence.toString(36)}`
+export const metKey = (sequence: number): string => `met/${sequence.toString(36)}`
+
+/** The value of a `parked/N` entry, which says all by being there. */
+export const PARKED_VALUE: Uint8Array = Uint8Array.of(VERSION)
+
+/** State of an outgoing message beside its log entry. */
+export interface OutgoingRecord {
+  readonly retransmissions: number
+  readonly left: boolean
+  readonly ephemeral: boolean
+}
+
+/** State of the clocks. */
+export interface ClockRecord {
+  readonly lamport: Lamport
+  readonly lastId: Nanoseconds
+}
+
+function start(): WireWriter {
+  const writer = new WireWriter()
+  writer.byte(VERSION)
+  return writer
+}
+
+/** @throws {@link MalformedMessage} for another version */
+function open(value: Uint8Array): WireReader {
+  if (value[0] !== VERSION) throw new MalformedMessage(`version ${value[0] ?? 'none'}, expected ${VERSION}`)
+  return messageReader(value, 1)
+}
+
+export function encodeClock({ lamport, lastId }: ClockRecord): Uint8Array {
+  const writer = start()
+  writer.varint(1, lamport)
+  writer.varint(2, lastId.ms)
+  writer.varint(3, lastId.nanos)
+  return writer.finish()
+}
+
+/** @throws {@link MalformedMessage} */
+export function decodeClock(value: Uint8Array): ClockRecord {
+  const [lamport = 0, ms = 0, nanos = 0] = readVarints(value)
+  if (nanos >= NANOS_PER_MS) throw new MalformedMessage(`${nanos} nanoseconds within a millisecond`)
+  return { lamport, lastId: { ms: counted(ms), nanos: Number(nanos) } }
+}
+
+export function encodeHorizon({ lamport, messageId }: Place): Uint8Array {
+  const writer = start()
+  writer.varint(1, lamport)
+  writer.text(2, messageId)
+  return writer.finish()
+}
+
+/** @throws {@link MalformedMessage} */
+export function decodeHorizon(value: Uint8Array): Place {
+  const reader = open(value)
+  let lamport: Lamport = 0
+  let messageId = ''
+  while (!reader.done) {
+    const tag = reader.tag()
+    if (tag === 8) lamport = reader.uint64()
+    else if (tag === 18) messageId = reader.text()
+    else reader.skip(tag)
+  }
+  return { lamport, messageId }
+}
+
+export function encodeOutgoing({ retransmissions, left, ephemeral }: OutgoingRecord): Uint8Array {
+  const writer = start()
+  writer.varint(1, retransmissions)
+  writer.varint(2, left ? 1 : 0)
+  if (ephemeral) writer.varint(3, 1)
+  return writer.finish()
+}
+
+/** @throws {@link MalformedMessage} */
+export function decodeOutgoing(value: Uint8Array): OutgoingRecord {
+  const [retransmissions = 0, left = 0, ephemeral = 0] = readVarints(value)
+  return { retransmissions: counted(retransmissions), left: left !== 0, ephemeral: ephemeral !== 0 }
+}
+
+/** A number that can be counted on from. */
+function counted(value: Lamport): number {
+  if (value >= Number.MAX_SAFE_INTEGER) throw new MalformedMessage(`${value} is too large`)
+  return Number(value)
+}
+
+function readVarints(value: Uint8Array): Lamport[] {
+  const reader = open(value)
+  const values: Lamport[] = []
+  while (!reader.done) {
+    const tag = reader.tag()
+    if ((tag & 7) === 0 && tag < 64) values[(tag >>> 3) - 1] = reader.uint64()
+    else reader.skip(tag)
+  }
+  return values
+}
+
+const REASONS: readonly MetReason[] = ['sync', 'waived', 'lost', 'forgotten']
+
+export function encodeMet({ messageId, reason, senderId }: MetId): Uint8Array {
+  const writer = start()
+  writer.text(1, messageId)
+  writer.varint(2, REASONS.indexOf(reason))
+  if (senderId !== undefined) writer.text(3, senderId)
+  return writer.finish()
+}
+
+/** @throws {@link MalformedMessage} */
+export function decodeMet(value: Uint8Array): Omit<MetId, 'sequence'> {
+  const reader = open(value)
+  let messageId = ''
+  let reason: MetReason | undefined
+  let senderId: string | undefined
+  while (!reader.done) {
+    const tag = reader.tag()
+    if (tag === 10) messageId = reader.text()
+    else if (tag === 16) reason = REASONS[reader.uint32()]
+    else if (tag === 26) senderId = reader.text()
+    else reader.skip(tag)
+  }
+  if (messageId === '' || reason === undefined) throw new MalformedMessage('id or reason is missing')
+  return { messageId, reason, ...(senderId !== undefined && { senderId }) }
+}
+
+export function encodeLogEntry(entry: LogFields): Uint8Array {
+  const content = entry.content ?? new Uint8Array(0)
+  const writer = start()
+  writer.text(1, entry.messageId)
+  writer.text(2, entry.senderId)
+  writer.varint(3, entry.lamport)
+  for (const item of entry.causalHistory) writeHistoryEntry(writer, 4, item)
+  if (content.length > 0) writer.bytes(5, content)
+  return writer.finish()
+}
+
+/** @throws {@link MalformedMessage} */
+export function decodeLogEntry(value: Uint8Array, sequence: number): LogEntry {
+  const reader = open(value)
+  const causalHistory: HistoryEntry[] = []
+  let messageId = ''
+  let senderId = ''
+  let lamport: Lamport | undefined
+  let content: Uint8Array | undefined
+  while (!reader.done) {
+    const tag = reader.tag()
+    if (tag === 10) messageId = reader.text()
+    else if (tag === 18) senderId = reader.text()
+    else if (tag === 24) lamport = reader.uint64()
+    else if (tag === 34) causalHistory.push(readHistoryEntry(reader))
+    else if (tag === 42) content = reader.view()
+    else reader.skip(tag)
+  }
+  if (messageId === '' || lamport === undefined) throw new MalformedMessage('id or timestamp is missing')
+  return new LogEntry({ sequence, messageId, senderId, lamport, causalHistory, content })
+}

@@ -1,0 +1,11 @@
+import type { MissingMessage } from './parked.ts'
+import type { OutgoingMessage } from './unacknowledged.ts'
+
+/** What falls due. */
+export type Work =
+  | OutgoingMessage
+  | { readonly type: 'give-up'; readonly missing: MissingMessage }
+  | { readonly type: 'respond'; readonly messageId: string }
+  | { readonly type: 'unsay'; readonly message: OutgoingMessage }
+  | { readonly type: 'sync' }
+  | { readonly type: 'periodic-sync' }

@@ -1,0 +1,93 @@
+import { check, checkSettings } from './check-settings.ts'
+import type { SdsOptions, Settings } from './options.ts'
+
+const DEFAULTS = {
+  dialect: 'lip',
+  causalHistoryLength: 2,
+  maxHeads: 16,
+  bloomCapacity: 10_000,
+  bloomErrorRate: 0.001,
+  acknowledgementTimeoutMs: 5_000,
+  maxRetransmissions: 5,
+  retransmissionBackoff: 1.5,
+  possiblyAcknowledgedFactor: 3,
+  possibleAcknowledgementThreshold: 2,
+  ackSyncMinMs: 1_000,
+  ackSyncMaxMs: 2_000,
+  acknowledgeWithinMs: 5_000,
+  periodicSyncMs: 30_000,
+  encoding: 'at-once',
+  paceMs: 0,
+  epochMs: 0,
+  maxFutureSkewMs: 86_400_000,
+  ownMessages: 'history',
+  persistent: true,
+  maxHistory: 20_000,
+  maxHistoryBytes: 64 * 2 ** 20,
+  maxOutgoing: 20_000,
+  maxOutgoingBytes: 128 * 2 ** 20,
+  maxIncoming: 10_000,
+  maxIncomingBytes: 64 * 2 ** 20,
+  maxIncomingPerSender: 5_000,
+  maxIncomingBytesPerSender: 48 * 2 ** 20,
+  maxMissing: 20_000,
+  maxMet: 20_000,
+  maxHistoryEntries: 1_000,
+  maxMessageBytes: 2 ** 20,
+  maxIdLength: 1_024,
+  maxHintLength: 64,
+  maxBloomBytes: 65_536,
+  maxAcknowledged: 256,
+} as const
+
+const REPAIR_DEFAULTS = {
+  enabled: true,
+  tMinMs: 30_000,
+  tMaxMs: 300_000,
+  maxRequestsPerMessage: 3,
+  maxRequests: 1_000,
+  maxResponses: 1_000,
+  maxBytesPerSecond: 1_048_576,
+} as const
+
+/** Fills in the defaults and checks. @throws {@link SdsOptionError} */
+export function settingsOf(options: SdsOptions): Settings {
+  check.object('options', options, 'an object with "participantId" and "channelId"')
+  check.object('repair', options.repair ?? {})
+  check.function('random', options.random)
+  const given = defined(options)
+  const repair = { ...REPAIR_DEFAULTS, responseGroups: undefined, ...defined(options.repair ?? {}) }
+  const settings = {
+    ...DEFAULTS,
+    groupSize: undefined,
+    dispatch: undefined,
+    retrievalHint: () => undefined,
+    onCorrupt: () => {},
+    lostAfterMs: Math.max(600_000, 3 * repair.tMaxMs),
+    hashKey: options.hashKey ?? options.random(),
+    ...given,
+    repair,
+  } as Settings
+  checkSettings(settings)
+  return atPace(settings)
+}
+
+/** The longest that an acknowledgement is put off for the sake of the quota: from so long to twice as long. */
+const LATEST_ACK_MS = 20_000
+
+/** Times that suit the pace and the epochs of a rate limit. */
+function atPace(settings: Settings): Settings {
+  const { paceMs, epochMs, acknowledgementTimeoutMs, ackSyncMinMs, ackSyncMaxMs, periodicSyncMs } = settings
+  const ackMs = Math.min((2 / 3) * paceMs, LATEST_ACK_MS)
+  return {
+    ...settings,
+    acknowledgementTimeoutMs: Math.max(acknowledgementTimeoutMs, 4 * ackMs),
+    ackSyncMinMs: Math.max(ackSyncMinMs, ackMs),
+    ackSyncMaxMs: Math.max(ackSyncMaxMs, 2 * ackMs),
+    periodicSyncMs: periodicSyncMs === 0 ? 0 : Math.max(periodicSyncMs, paceMs, epochMs / 2),
+  }
+}
+
+function defined<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined)) as T
+}

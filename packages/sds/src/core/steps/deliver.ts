@@ -1,0 +1,63 @@
+import type { LogFields } from '../history/log-entry.ts'
+import { DeliveryOrder } from '../parts/delivery-order.ts'
+import { type SdsState, report } from '../state.ts'
+import { laterLamport } from '../wire/lamport.ts'
+import { meet, speaksOf } from './met.ts'
+import { forgetParked, removeMet, storeClock, storeEntry } from './store.ts'
+import { settleWaivers } from './waive.ts'
+
+/** Where a message goes: on which lane, and with which fields of its frame beside the payload. */
+interface Delivery {
+  readonly frame?: object | undefined
+  readonly lane?: object | undefined
+}
+
+/** Delivers a message whose dependencies are met. LIP-109, "Deliver Message". */
+export function deliver(state: SdsState, entry: LogFields, { frame, lane }: Delivery, isNew: boolean): void {
+  const { settings, history } = state
+  const { messageId, senderId } = entry
+  const own = senderId === settings.participantId
+  const before = removeMet(state, messageId)
+  state.lost.delete(messageId)
+  history.insert(entry)
+  if (isNew) storeEntry(state, entry)
+  if (entry.lamport > state.lamport) {
+    state.lamport = laterLamport(entry.lamport, state.lamport)
+    storeClock(state)
+  }
+  if (!own) state.toAcknowledge.add(messageId, senderId, state.lastNow)
+  report(state, { type: 'delivered', messageId, senderId })
+  if (!own || settings.ownMessages === 'deliver') {
+    state.outputs.push({
+      type: 'delivered',
+      lane,
+      frame,
+      payload: entry.content!.slice(),
+      messageId,
+      senderId,
+      late: before !== undefined && before.reason !== 'forgotten' && speaksOf(before, senderId),
+      own,
+      ephemeral: false,
+    })
+  }
+  meet(state, messageId)
+  settleWaivers(state, messageId)
+}
+
+/**
+ * Delivers what is ready, which may make more ready; in the order of the log, because what was waived or given up
+ * no longer tells what came before what.
+ */
+export function deliverReady(state: SdsState): void {
+  const { ready, parked } = state
+  if (ready.length === 0) return
+  const order = new DeliveryOrder()
+  for (;;) {
+    for (const one of ready.splice(0)) order.add(one)
+    const next = order.take()
+    if (next === undefined) return
+    parked.unpark(next)
+    forgetParked(state, next.entry)
+    deliver(state, next.entry, next, false)
+  }
+}

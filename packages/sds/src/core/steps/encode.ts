@@ -1,0 +1,57 @@
+import { encodeMessage } from '../wire/codec.ts'
+import type { LogEntry } from '../history/log-entry.ts'
+import type { SdsMessage } from '../wire/message.ts'
+import { takeRequests } from './request.ts'
+import { shortenSilence } from './silence.ts'
+import { withHint } from './name.ts'
+import type { OwnMessage, SdsState } from '../state.ts'
+import { filterSuffices } from './pace.ts'
+
+/** Encodes own content that leaves now; `undefined` if that was done before. */
+export function encodeContent(state: SdsState, messageId: string, now: number): Uint8Array | undefined {
+  const message = state.unencoded.get(messageId)
+  if (message === undefined) return undefined
+  state.unencoded.delete(messageId)
+  const outgoing = state.unacknowledged.get(messageId)
+  if (outgoing !== undefined) outgoing.filterKnows = state.toAcknowledge.arrivals
+  const payload = encodeOwn(state, withHints(state, message), now)
+  // Not before: what waits is nothing that others could know of, and each filter is to differ from the one before.
+  state.filter.insert(messageId)
+  return payload
+}
+
+/** What it names may have left only since it was written, and has a hint only since then. */
+export function withHints(state: SdsState, message: OwnMessage): OwnMessage {
+  return { ...message, causalHistory: message.causalHistory.map((entry) => withHint(state, entry)) }
+}
+
+/** An own message that leaves now: with the filter and the requests of this moment. */
+export function encodeOwn(
+  state: SdsState,
+  { messageId, lamport, causalHistory, content }: OwnMessage,
+  now: number,
+): Uint8Array {
+  const { participantId: senderId, channelId, dialect } = state.settings
+  const repairRequest = takeRequests(state, messageId, now)
+  const bloomFilter = state.filter.toWire()
+  state.lastSpokeAt = now
+  shortenSilence(state)
+  if (filterSuffices(state)) state.filterNews = false
+  return encodeMessage(
+    { messageId, senderId, channelId, lamport, causalHistory, bloomFilter, repairRequest, content },
+    dialect,
+  )
+}
+
+/** The message of a log entry, with neither filter nor requests: what identifies it is the same each time. */
+export function messageOf(state: SdsState, entry: LogEntry): SdsMessage {
+  return {
+    messageId: entry.messageId,
+    senderId: entry.senderId,
+    channelId: state.settings.channelId,
+    lamport: entry.lamport,
+    causalHistory: entry.causalHistory,
+    repairRequest: [],
+    content: entry.content,
+  }
+}

@@ -1,0 +1,17 @@
+import { unsay } from './dispatch-ended.ts'
+import type { SdsState } from '../state.ts'
+import { owes, sendSync } from './sync.ts'
+
+/**
+ * The participant's last word: one sync message, if something is still to be acknowledged, so that nobody goes on sending
+ * it. Own messages that wait to be dispatched will not leave any more, and so acknowledge nothing; no timer ends after it.
+ */
+export function sayLastWord(state: SdsState, now: number): void {
+  if (state.saidLastWord) return
+  state.saidLastWord = true
+  state.unencoded.clear()
+  for (const message of state.unacknowledged.values()) if (!message.left) unsay(state, message)
+  if (!owes(state)) return
+  state.syncRetryAt = 0
+  sendSync(state, 'acknowledge', now)
+}

@@ -1,0 +1,63 @@
+import type { WaivedId } from '../input.ts'
+import type { MetId } from '../parts/met-ids.ts'
+import type { MissingMessage } from '../parts/parked.ts'
+import { type SdsState, report } from '../state.ts'
+import type { HistoryEntry } from '../wire/message.ts'
+import { cancelRequest } from './request.ts'
+import { addMet } from './store.ts'
+
+/**
+ * Whether a dependency is met: in the history, or among the ids met without it. Never because it is parked.
+ *
+ * @param senderId Whose message it is, where that is known: an id waived by another's word, or that of another's sync
+ *   message, is not met.
+ */
+export function isMet({ history, met, passing }: SdsState, messageId: string, senderId?: string): boolean {
+  if (history.has(messageId)) return true
+  const id = met.get(messageId) ?? passing.get(messageId)
+  return id !== undefined && speaksOf(id, senderId)
+}
+
+/** Whether an id was met by the word of its own sender, or of nobody in particular. */
+export function speaksOf(id: MetId, senderId: string | undefined): boolean {
+  return id.senderId === undefined || senderId === undefined || id.senderId === senderId
+}
+
+/** An id is met: nothing waits for it, or asks for it, any more. */
+export function meet(state: SdsState, messageId: string): void {
+  const found = state.parked.found(messageId, state.ready)
+  if (found === undefined) return
+  cancelRequest(state, found)
+  state.timers.remove(found.giveUp)
+}
+
+/** Counts ids as met though their messages never arrived. */
+export function countAsMet(state: SdsState, messages: readonly WaivedId[]): void {
+  for (const { messageId, senderId } of messages) {
+    if (isMet(state, messageId)) continue
+    addMet(state, messageId, 'waived', senderId)
+    if (!state.parked.has(messageId)) state.filter.insert(messageId)
+    meet(state, messageId)
+  }
+}
+
+/** How often giving up a message that is parked itself is put off: only messages in a circle use it up. */
+const MOST_PUT_OFF = 3
+
+/** Gives up messages that have been missing for too long. LIP-109, "irretrievably lost". */
+export function giveUp(state: SdsState, missing: readonly MissingMessage[], now: number): void {
+  const entries: HistoryEntry[] = []
+  for (const one of missing) {
+    if (one.isParked && one.putOff < MOST_PUT_OFF) {
+      one.putOff++
+      one.giveUp = state.timers.add(now + state.settings.lostAfterMs, { type: 'give-up', missing: one })
+      continue
+    }
+    const { messageId } = one.entry
+    entries.push(one.entry)
+    state.lost.add(messageId)
+    addMet(state, messageId, 'lost')
+    meet(state, messageId)
+  }
+  if (entries.length > 0) report(state, { type: 'lost', entries })
+}

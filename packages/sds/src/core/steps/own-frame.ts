@@ -1,0 +1,71 @@
+import type { SdsInput, TrafficFrame } from '../input.ts'
+import { encodeRepair, repairEnded } from './respond.ts'
+import { dispatched } from './dispatch-ended.ts'
+import { encodeContent } from './encode.ts'
+import { encodeRetransmission, retransmissionWithdrawn } from './retransmit.ts'
+import type { SdsState } from '../state.ts'
+import { encodeSync, syncDispatchEnded, syncWithdrawn } from './sync.ts'
+
+/*
+ * What becomes of the frames of this participant on their way out: each leaves whatever holds frames back and is encoded
+ * then, or is withdrawn; and what was encoded is dispatched, or that fails.
+ */
+
+/** A frame leaves: own traffic that nobody needs any more is not put out. */
+export function encode(
+  state: SdsState,
+  { frame, lane }: Extract<SdsInput, { type: 'encode' }>,
+  now: number,
+): void {
+  const payload =
+    state.settings.encoding === 'at-once' ? frame.payload : encodeFrame(state, frame.messageId, frame, now)
+  if (payload !== undefined) state.outputs.push({ type: 'encoded', lane, frame, payload })
+}
+
+function encodeFrame(
+  state: SdsState,
+  messageId: string,
+  { kind, payload }: Extract<SdsInput, { type: 'encode' }>['frame'],
+  now: number,
+): Uint8Array | undefined {
+  switch (kind) {
+    case 'content':
+      // What is not tracked was encoded when it was wrapped; what is neither was taken back.
+      return state.untracked.delete(messageId) ? payload : encodeContent(state, messageId, now)
+    case 'retransmission':
+      return encodeRetransmission(state, messageId, now)
+    case 'repair':
+      return encodeRepair(state, messageId, now)
+    case 'sync':
+      return encodeSync(state, messageId, now)
+  }
+}
+
+/** Own traffic was not wanted when it might have left. */
+export function withdrawn(
+  state: SdsState,
+  { messageId, kind }: Pick<TrafficFrame, 'messageId' | 'kind'>,
+  now: number,
+): void {
+  if (kind === 'sync') syncWithdrawn(state, messageId, now)
+  else if (kind === 'repair') repairEnded(state, messageId, now)
+  else retransmissionWithdrawn(state, messageId)
+}
+
+/** The latest attempt to dispatch a frame has ended. A repair and another copy of an own message may be under way at once. */
+export function dispatchEnded(
+  state: SdsState,
+  { messageId, outcome, kind }: Extract<SdsInput, { type: 'dispatch-ended' }>,
+  now: number,
+): void {
+  if (state.settings.encoding === 'at-once') state.reported = state.settings.dispatch !== 'immediate'
+  if (kind === undefined || kind === 'repair') repairEnded(state, messageId, now)
+  if (kind === 'repair') return
+  const message = state.unacknowledged.get(messageId)
+  if (message !== undefined) dispatched(state, message, outcome, now)
+  else {
+    state.unencoded.delete(messageId)
+    state.untracked.delete(messageId)
+    syncDispatchEnded(state, messageId, outcome, now)
+  }
+}

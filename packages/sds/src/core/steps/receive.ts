@@ -1,0 +1,211 @@
+import type { Arrival } from '../input.ts'
+import { cancelResponse, reviewRequests } from './respond.ts'
+import { reviewAcknowledgements } from './acknowledge.ts'
+import { decodeMessage } from '../wire/codec.ts'
+import { SMALL } from '../history/content-store.ts'
+import { deliver } from './deliver.ts'
+import { isMet, meet } from './met.ts'
+import { findMissing, park } from './park.ts'
+import { afterLamport, laterLamport } from '../wire/lamport.ts'
+import { LogEntry, type LogFields } from '../history/log-entry.ts'
+import { type HistoryEntry, type SdsMessage, kindOf } from '../wire/message.ts'
+import { cancelRequest } from './request.ts'
+import { type SdsState, reject, report } from '../state.ts'
+import { remember, storeClock } from './store.ts'
+import { shortenSilence, speaksFor } from './silence.ts'
+import { isLonger } from '@reliable-channels/wire'
+import { hear } from './pace.ts'
+
+/** Takes in bytes from the network. LIP-109, "Receive Message". */
+export function receive(state: SdsState, arrival: Arrival, now: number): void {
+  const { settings } = state
+  const { frame } = arrival
+  const decoded = decodeMessage(frame.payload, settings)
+  if (decoded.message === undefined) return reject(state, frame, 'undecodable', decoded.reason)
+  const { message, dialect } = decoded
+  if (message.channelId !== settings.channelId) {
+    return reject(state, frame, 'other-channel', `a message of channel ${message.channelId}`)
+  }
+  const kind = kindOf(message)
+  if (kind === undefined) return reject(state, frame, 'malformed', 'neither timestamp nor content')
+  const flaw = flawOf(message, settings.maxIdLength)
+  if (flaw !== undefined) return reject(state, frame, 'malformed', flaw)
+  const { lamport } = message
+  if (settings.dialect === 'lip' && lamport !== undefined && lamport > now + settings.maxFutureSkewMs) {
+    return reject(state, frame, 'future-lamport', `timestamp ${lamport}, the time is ${now}`)
+  }
+  const own = message.senderId === settings.participantId
+  if (!own) hear(state, message.senderId, now)
+  if (kind === 'ephemeral') return receiveEphemeral(state, message, arrival, own)
+
+  if (kind === 'content' || speaksFor(state, message)) state.lastSpokeAt = now
+  if (kind === 'content') shortenSilence(state)
+  cancelResponse(state, message.messageId)
+  if (!own) {
+    reviewAcknowledgements(state, message, dialect, now)
+    noteAcknowledgedByOthers(state, message)
+    reviewRequests(state, message, now)
+  }
+  if (kind === 'sync') receiveSync(state, message, own, now)
+  else receiveContent(state, message, arrival, own, now)
+}
+
+/** What is wrong with the ids of a message. */
+function flawOf(message: SdsMessage, maxLength: number): string | undefined {
+  const { messageId, senderId, causalHistory, repairRequest } = message
+  if (messageId === '') return 'no message id'
+  if (isLonger(messageId, maxLength) || isLonger(senderId, maxLength)) return 'an overlong id'
+  return (
+    flawIn(causalHistory, 'the causal history', maxLength) ??
+    flawIn(repairRequest, 'the repair requests', maxLength)
+  )
+}
+
+function flawIn(entries: readonly HistoryEntry[], where: string, maxLength: number): string | undefined {
+  for (const { messageId, senderId = '' } of entries) {
+    if (messageId === '') return `an empty id in ${where}`
+    if (isLonger(messageId, maxLength) || isLonger(senderId, maxLength)) return `an overlong id in ${where}`
+  }
+  return undefined
+}
+
+function receiveEphemeral(
+  state: SdsState,
+  message: SdsMessage,
+  { frame, lane }: Arrival,
+  own: boolean,
+): void {
+  const { messageId, senderId, content } = message
+  if (own || state.passing.get(messageId) !== undefined) return
+  remember(state, messageId, senderId)
+  state.outputs.push({
+    type: 'delivered',
+    lane,
+    frame,
+    payload: content!.slice(),
+    messageId,
+    senderId,
+    late: false,
+    own: false,
+    ephemeral: true,
+  })
+}
+
+/** A sync message acknowledges, asks, and tells what exists; it is not kept. LIP-109, "Periodic Sync Message". */
+function receiveSync(state: SdsState, message: SdsMessage, own: boolean, now: number): void {
+  const { messageId, senderId, causalHistory } = message
+  if (!isMet(state, messageId) && !state.parked.has(messageId)) {
+    remember(state, messageId, senderId)
+    // Nobody's sync message takes the place of another's content.
+    const waitedFor = state.parked.getMissing(messageId)?.entry.senderId ?? senderId
+    if (waitedFor === senderId) meet(state, messageId)
+  }
+  if (own) return
+  report(state, { type: 'sync-received', messageId, senderId })
+  const missing = causalHistory.filter(
+    (entry) => !isMet(state, entry.messageId, entry.senderId) && !state.parked.has(entry.messageId),
+  )
+  if (missing.length === 0) return
+  const room = state.settings.maxMissing - state.parked.waitedForCount
+  if (missing.length > room) {
+    report(state, { type: 'limit', limit: 'maxMissing', messageId })
+    return
+  }
+  const kept = missing.map((entry) => owned(entry, state.settings.maxHintLength))
+  state.namedBySyncOnly = true
+  findMissing(state, kept, messageId, now)
+}
+
+function receiveContent(
+  state: SdsState,
+  message: SdsMessage,
+  arrival: Arrival,
+  own: boolean,
+  now: number,
+): void {
+  const { settings, history, parked, acknowledgements } = state
+  const { messageId, senderId } = message
+  if (history.has(messageId)) {
+    // Sent again (a repair has no filter): the sender may have missed that it is acknowledged.
+    if (!own && message.bloomFilter !== undefined) state.toAcknowledge.addAgain(messageId, senderId, now)
+    return
+  }
+  if (parked.has(messageId)) {
+    if (message.bloomFilter !== undefined) state.filterNews = true
+    return
+  }
+  if (state.met.get(messageId)?.reason === 'forgotten') return
+  if (
+    history.precedes(message.lamport!, messageId) &&
+    !isMet(state, messageId, senderId) &&
+    parked.getMissing(messageId) === undefined
+  ) {
+    return reject(
+      state,
+      arrival.frame,
+      'older-than-history',
+      `timestamp ${message.lamport} is older than all that is remembered`,
+    )
+  }
+  const causalHistory = keptHistory(message, settings.maxHintLength)
+  const missing = causalHistory.filter(
+    (before) =>
+      // What somebody has acknowledged is an own message, which need not be looked for.
+      !acknowledgements.has(before.messageId) && !isMet(state, before.messageId, before.senderId),
+  )
+  const content = message.content!
+  const waits = missing.length > 0
+  // What is delivered at once is copied into the history.
+  const taken: LogFields = {
+    sequence: state.sequence,
+    messageId,
+    senderId: own ? settings.participantId : senderId,
+    lamport: message.lamport!,
+    causalHistory,
+    content: waits || content.length > SMALL ? state.contents.keep(content) : content,
+  }
+  if (waits && !park(state, new LogEntry(taken), missing, arrival, now)) return
+  state.sequence++
+  const found = parked.getMissing(messageId)
+  if (found !== undefined) cancelRequest(state, found)
+  state.filter.insert(messageId)
+  if (settings.dialect === 'nim') {
+    state.lamport = afterLamport(laterLamport(taken.lamport, state.lamport))
+    storeClock(state)
+  }
+  if (!waits) deliver(state, taken, arrival, true)
+}
+
+/** The causal history as it is kept. */
+function keptHistory(
+  { messageId, causalHistory }: SdsMessage,
+  maxHintLength: number,
+): readonly HistoryEntry[] {
+  const isKept = (before: HistoryEntry): boolean =>
+    before.retrievalHint === undefined && before.messageId !== messageId
+  if (causalHistory.every(isKept)) return causalHistory
+  return causalHistory
+    .filter((before) => before.messageId !== messageId)
+    .map((before) => owned(before, maxHintLength))
+}
+
+/**
+ * An entry that does not hold on to the bytes it came in. A hint that is too long would make every message that asks for
+ * the entry too large.
+ */
+function owned(entry: HistoryEntry, maxHintLength: number): HistoryEntry {
+  const { messageId, retrievalHint, senderId } = entry
+  if (retrievalHint === undefined) return entry
+  const hint = retrievalHint.length <= maxHintLength ? retrievalHint.slice() : undefined
+  return { messageId, retrievalHint: hint, senderId }
+}
+
+/** What others have acknowledged needs no acknowledgement from here, unless its own sender names it. */
+function noteAcknowledgedByOthers(state: SdsState, message: SdsMessage): void {
+  const { toAcknowledge } = state
+  if (toAcknowledge.size === 0) return
+  for (const { messageId } of message.causalHistory) {
+    const sender = toAcknowledge.senderOf(messageId)
+    if (sender !== undefined && sender !== message.senderId) toAcknowledge.delete(messageId)
+  }
+}

@@ -1,0 +1,109 @@
+import type { Entry } from '@reliable-channels/store'
+import { isMet } from './met.ts'
+import { parkStored } from './park.ts'
+import { comesBefore, type LogEntry } from '../history/log-entry.ts'
+import { type MetId } from '../parts/met-ids.ts'
+import {
+  CLOCK_KEY,
+  HORIZON_KEY,
+  type OutgoingRecord,
+  decodeClock,
+  decodeHorizon,
+  decodeLogEntry,
+  decodeMet,
+  decodeOutgoing,
+} from '../parts/records.ts'
+import { retransmit } from './retransmit.ts'
+import type { SdsState } from '../state.ts'
+import { armRetransmission } from './pace.ts'
+import { MalformedMessage } from '../wire/malformed-message.ts'
+
+/** What was stored; most of it by sequence number. */
+interface Stored {
+  readonly log: LogEntry[]
+  readonly parked: Set<number>
+  readonly outgoing: Map<number, OutgoingRecord>
+  readonly met: MetId[]
+}
+
+/** Brings back what was stored. An entry that cannot be read is reported, and the others are used. */
+export function restore(state: SdsState, entries: Iterable<Entry>): void {
+  const stored: Stored = { log: [], parked: new Set(), outgoing: new Map(), met: [] }
+  for (const { key, value } of entries) {
+    try {
+      read(state, stored, key, value)
+    } catch (error) {
+      if (!(error instanceof MalformedMessage)) throw error
+      state.settings.onCorrupt(key, error.message)
+    }
+  }
+  for (const id of stored.met.toSorted((a, b) => a.sequence - b.sequence)) {
+    if (id.reason === 'sync') state.passing.add(id)
+    else state.met.add(id)
+    if (id.reason === 'lost') state.lost.add(id.messageId)
+    if (id.reason === 'waived') state.filter.insert(id.messageId)
+  }
+  restoreLog(state, stored)
+}
+
+function read(state: SdsState, stored: Stored, key: string, value: Uint8Array): void {
+  if (key === CLOCK_KEY) {
+    Object.assign(state, decodeClock(value))
+    return
+  }
+  if (key === HORIZON_KEY) return state.history.forgetBefore(decodeHorizon(value))
+  const slash = key.indexOf('/')
+  const kind = key.slice(0, slash)
+  const sequence = slash === -1 ? NaN : Number.parseInt(key.slice(slash + 1), 36)
+  if (!Number.isSafeInteger(sequence) || sequence < 0) throw new MalformedMessage('the key has no number')
+  state.sequence = Math.max(state.sequence, sequence + 1)
+  if (kind === 'log') stored.log.push(decodeLogEntry(value, sequence))
+  else if (kind === 'parked') stored.parked.add(sequence)
+  else if (kind === 'out') stored.outgoing.set(sequence, decodeOutgoing(value))
+  else if (kind === 'met') stored.met.push({ sequence, ...decodeMet(value) })
+  else throw new MalformedMessage('the key is of no known kind')
+}
+
+function restoreLog(state: SdsState, stored: Stored): void {
+  const arrived = stored.log.toSorted((a, b) => a.sequence - b.sequence)
+  // Mostly the same order, so that little is left to sort.
+  for (const entry of arrived.toSorted((a, b) => (comesBefore(a, b) ? -1 : 1))) {
+    if (stored.parked.has(entry.sequence) || state.history.has(entry.messageId)) continue
+    state.history.insert(entry)
+    if (entry.lamport > state.lamport) state.lamport = entry.lamport
+  }
+  // The filter takes ids in the order in which they came; it would forget those before the newest.
+  const remembered = arrived.length - state.filter.most
+  for (const [index, entry] of arrived.entries()) {
+    if (index >= remembered) state.filter.insert(entry.messageId)
+    if (stored.parked.has(entry.sequence)) state.restoredParked.push(entry)
+    const record = stored.outgoing.get(entry.sequence)
+    if (record === undefined || entry.content === undefined) continue
+    const message = state.unacknowledged.add(entry, entry.content, { ephemeral: record.ephemeral })
+    message.retransmissions = record.retransmissions
+    message.left = record.left
+  }
+}
+
+/** Starts the timers of what was restored, and shows what is parked. */
+export function startRestored(state: SdsState, now: number): void {
+  for (const message of state.unacknowledged.values()) {
+    message.dispatchedAt = now
+    if (message.left) armRetransmission(state, message)
+    // Stored, but perhaps never sent.
+    else retransmit(state, message, now)
+  }
+  for (const entry of state.restoredParked) {
+    const missing = entry.causalHistory.filter(
+      ({ messageId, senderId }) => messageId !== entry.messageId && !isMet(state, messageId, senderId),
+    )
+    if (missing.length > 0) {
+      parkStored(state, entry, missing, undefined, undefined, now)
+      continue
+    }
+    const parked = { entry, frame: undefined, lane: undefined, waitsFor: 0 }
+    state.parked.park(parked)
+    state.ready.push(parked)
+  }
+  state.restoredParked.length = 0
+}

@@ -1,0 +1,235 @@
+import { describe, expect, it } from 'vitest'
+import { Network, type Peer, decoded, seeded } from '../../../test/network.ts'
+import { encodeMessage } from '../wire/codec.ts'
+
+const network = (seed = 13): Network => new Network({ random: seeded(seed) })
+const acknowledging = { periodicSyncMs: 0 }
+
+const syncsOf = (peer: Peer): number => peer.sent.filter(({ kind }) => kind === 'sync').length
+
+describe('sync messages', () => {
+  // SYN-01
+  it('have no content, a raised timestamp, history and filter, and leave no trace in what follows', () => {
+    const net = network()
+    const alice = net.join('alice', acknowledging)
+    const bob = net.join('bob', acknowledging)
+    const id = alice.say('hi')
+    net.run(3_000)
+    const [sync] = bob.messages('sync')
+    expect(sync).toEqual(
+      expect.objectContaining({
+        content: undefined,
+        senderId: 'bob',
+        causalHistory: [{ messageId: id, senderId: 'alice' }],
+      }),
+    )
+    expect(sync!.lamport! > decoded(alice.sent[0]!.payload).lamport!).toBe(true)
+    bob.say('and then')
+    const [content] = bob.messages('content')
+    expect(content!.causalHistory.map(({ messageId }) => messageId)).toEqual([id])
+    // Neither is it sent again, nor in the filter: the two differ in nothing but content received.
+    expect(content!.bloomFilter).toEqual(sync!.bloomFilter)
+    net.run(60_000)
+    expect(bob.sent.filter(({ messageId }) => messageId === sync!.messageId)).toHaveLength(1)
+  })
+
+  // SYN-02 SYN-03
+  it('acknowledge, and change nothing else at the receiver', () => {
+    const net = network()
+    const alice = net.join('alice', acknowledging)
+    const bob = net.join('bob', acknowledging)
+    alice.say('one')
+    net.run(3_000)
+    expect(alice.eventsOf('sync-received')).toHaveLength(1)
+    expect(alice.eventsOf('acknowledged')).toHaveLength(1)
+    expect(alice.delivered).toEqual([])
+    const lamport = decoded(alice.sent[0]!.payload).lamport! as number
+    net.now -= 3_000
+    const second = alice.say('two')
+    const [, two] = alice.messages('content')
+    expect(two!.lamport).toBe(lamport + 1)
+    expect(two!.causalHistory.map(({ messageId }) => messageId)).toEqual([alice.sent[0]!.messageId])
+    net.run(10_000)
+    expect(bob.delivered.map(({ messageId }) => messageId)).toContain(second)
+  })
+
+  it('acknowledge within two seconds when there is nothing else to say', () => {
+    const net = network()
+    const alice = net.join('alice', acknowledging)
+    const bob = net.join('bob', acknowledging)
+    alice.say('hi')
+    net.run(50 + 999)
+    expect(syncsOf(bob)).toBe(0)
+    net.run(1_001)
+    expect(syncsOf(bob)).toBe(1)
+    net.run(60_000)
+    expect(syncsOf(bob)).toBe(1)
+  })
+
+  it('are not needed when content acknowledges', () => {
+    const net = network()
+    const alice = net.join('alice', acknowledging)
+    const bob = net.join('bob', acknowledging)
+    alice.say('hi')
+    net.run(500)
+    bob.say('hello')
+    alice.online = false
+    net.run(10_000)
+    expect(syncsOf(bob)).toBe(0)
+  })
+
+  it('acknowledge a long run of messages exactly, in as many messages as it takes', () => {
+    const net = network()
+    const alice = net.join('alice', acknowledging)
+    const bob = net.join('bob', { ...acknowledging, maxAcknowledged: 100 })
+    for (let i = 0; i < 256; i++) alice.say(`${i}`)
+    net.run(4_900)
+    const first = alice.eventsOf('acknowledged').filter(({ first, via }) => first && via === 'causal-history')
+    expect(first.length).toBeGreaterThan(150)
+    net.run(5_000)
+    expect(alice.eventsOf('acknowledged').filter(({ first }) => first)).toHaveLength(256)
+    expect(syncsOf(bob)).toBeLessThanOrEqual(4)
+  })
+
+  it('are left to the first of a group, whatever its size', () => {
+    for (const size of [3, 12, 40]) {
+      const net = network(size)
+      const alice = net.join('alice', { ...acknowledging, groupSize: size + 1 })
+      const others = Array.from({ length: size }, (_, i) =>
+        net.join(`peer-${i}`, { ...acknowledging, groupSize: size + 1 }),
+      )
+      alice.say('hi')
+      net.run(60_000)
+      const count = others.reduce((sum, peer) => sum + syncsOf(peer), 0)
+      expect(count, `${size} peers`).toBeGreaterThanOrEqual(1)
+      expect(count, `${size} peers`).toBeLessThanOrEqual(4)
+    }
+  })
+
+  it('acknowledge again what comes again', () => {
+    const net = network()
+    const alice = net.join('alice', acknowledging)
+    const bob = net.join('bob', acknowledging)
+    net.passes = (from) => from !== bob
+    alice.say('hi')
+    net.run(6_000)
+    expect(syncsOf(bob)).toBe(1)
+    net.passes = () => true
+    net.run(3_000)
+    expect(syncsOf(bob)).toBe(2)
+    expect(alice.eventsOf('acknowledged')).toHaveLength(1)
+  })
+
+  it('replace each other while they wait to be dispatched: the newer says all that the older said', () => {
+    const net = network()
+    const alice = net.join('alice', { ...acknowledging, acknowledgementTimeoutMs: 1e9 })
+    const bob = net.join('bob', { ...acknowledging, dispatch: 'reported' })
+    const first = alice.say('one')
+    net.run(3_000)
+    const second = alice.say('two')
+    net.run(30_000)
+    expect(syncsOf(bob)).toBe(2)
+    const [, newer] = bob.messages('sync')
+    expect(newer!.causalHistory.map(({ messageId }) => messageId)).toEqual([first, second])
+    bob.input({ type: 'dispatch-ended', messageId: newer!.messageId, outcome: 'failed' })
+    net.run(3_000)
+    expect(syncsOf(bob)).toBe(3)
+    bob.input({ type: 'dispatch-ended', messageId: bob.sent.at(-1)!.messageId, outcome: 'dispatched' })
+    net.run(30_000)
+    expect(syncsOf(bob)).toBe(3)
+  })
+
+  it('tell which frames they replace, and that they are urgent and short-lived', () => {
+    const net = network()
+    const alice = net.join('alice', acknowledging)
+    const bob = net.join('bob', acknowledging)
+    bob.receive(alice.sent[0]?.payload ?? (alice.say('hi'), alice.sent[0]!.payload))
+    const outputs = bob.step(bob.stage.tick(bob.stage.deadline()!))
+    const [traffic] = outputs.filter((output) => output.type === 'traffic')
+    expect(traffic!.frame).toEqual(
+      expect.objectContaining({
+        kind: 'sync',
+        priority: 'critical',
+        ephemeral: true,
+        replaces: 'sync',
+        reason: 'acknowledge',
+      }),
+    )
+  })
+
+  // SYN-09
+  it('come after random times, and once somebody said as much not from everybody', () => {
+    const net = network()
+    const options = { periodicSyncMs: 30_000, ackSyncMinMs: 1e9, ackSyncMaxMs: 1e9 }
+    const peers = Array.from({ length: 20 }, (_, i) => net.join(`peer-${i}`, { ...options, groupSize: 20 }))
+    peers[0]!.say('hi')
+    net.run(600_000)
+    const count = peers.reduce((sum, peer) => sum + syncsOf(peer), 0)
+    expect(count).toBeGreaterThan(2)
+    expect(count).toBeLessThan(60)
+  })
+
+  // SYN-09
+  it('are sent for repair requests whatever others send', () => {
+    const net = network()
+    const bob = net.join('bob', { repair: { tMinMs: 5_000, tMaxMs: 5_001 } })
+    const missing = { messageId: 'a', senderId: 'carol' }
+    const base = { senderId: 'carol', channelId: 'channel', causalHistory: [], repairRequest: [] }
+    bob.receive(
+      encodeMessage(
+        { ...base, messageId: 'b', lamport: net.now, causalHistory: [missing], content: Uint8Array.of(1) },
+        'lip',
+      ),
+    )
+    for (let i = 0; i < 60; i++) {
+      net.run(100)
+      bob.receive(
+        encodeMessage({ ...base, messageId: `sync-${i}`, lamport: net.now, causalHistory: [missing] }, 'lip'),
+      )
+    }
+    expect(bob.messages('sync').some(({ repairRequest }) => repairRequest.length > 0)).toBe(true)
+  })
+
+  it('show what a participant missed at the end', () => {
+    const net = network()
+    const alice = net.join('alice')
+    const bob = net.join('bob', { repair: { tMinMs: 1_000, tMaxMs: 2_000 } })
+    const carol = net.join('carol')
+    net.passes = (_, to) => to !== bob
+    alice.say('the last word')
+    net.run(4_000)
+    net.passes = () => true
+    net.run(60_000)
+    expect(bob.texts()).toEqual(['the last word'])
+    expect(carol.texts()).toEqual(['the last word'])
+  })
+
+  it('are remembered as met, because nim peers name them', () => {
+    const bob = network().join('bob', acknowledging)
+    const base = { senderId: 'carol', channelId: 'channel', lamport: 1_750_000_000_000, repairRequest: [] }
+    bob.receive(
+      encodeMessage(
+        { ...base, messageId: 'm', causalHistory: [{ messageId: 'sync' }], content: Uint8Array.of(65) },
+        'lip',
+      ),
+    )
+    expect(bob.texts()).toEqual([])
+    bob.receive(encodeMessage({ ...base, messageId: 'sync', causalHistory: [] }, 'lip'))
+    expect(bob.texts()).toEqual(['A'])
+    bob.receive(
+      encodeMessage(
+        { ...base, messageId: 'n', causalHistory: [{ messageId: 'sync' }], content: Uint8Array.of(66) },
+        'lip',
+      ),
+    )
+    expect(bob.texts()).toEqual(['A', 'B'])
+    bob.restart()
+    bob.receive(
+      encodeMessage(
+        { ...base, messageId: 'o', causalHistory: [{ messageId: 'sync' }], content: Uint8Array.of(67) },
+        'lip',
+      ),
+    )
+    expect(bob.texts()).toEqual(['A', 'B', 'C'])
+  })
+})

@@ -1,0 +1,98 @@
+import type { Frame } from '@reliable-channels/stage'
+import { copyMade } from './dispatch-ended.ts'
+import { encodeOwn } from './encode.ts'
+import { encodeMessage } from '../wire/codec.ts'
+import type { SdsInput } from '../input.ts'
+import { LogEntry } from '../history/log-entry.ts'
+import type { HistoryEntry } from '../wire/message.ts'
+import { advanceLamport, causalHistoryOf, newMessageId } from './name.ts'
+import { type SdsState, reject } from '../state.ts'
+import { storeClock, storeEntry, storeOutgoing } from './store.ts'
+
+/** Makes an SDS message of content and puts it out. LIP-109, "Send Message" and "Ephemeral Messages". */
+export function wrap(
+  state: SdsState,
+  { frame, ephemeral = false, group, lane }: Extract<SdsInput, { type: 'wrap' }>,
+  now: number,
+): void {
+  const { settings, unacknowledged } = state
+  const content = frame.payload
+  if (content.length === 0)
+    return reject(state, frame, 'empty-content', 'an empty message would be a sync message')
+  if (content.length > settings.maxMessageBytes) {
+    return reject(
+      state,
+      frame,
+      'malformed',
+      `${content.length} bytes of content, more than ${settings.maxMessageBytes}`,
+    )
+  }
+  if (ephemeral && settings.dialect === 'lip') return wrapEphemeral(state, frame, lane, now)
+  if (unacknowledged.size >= settings.maxOutgoing) {
+    return reject(state, frame, 'outgoing-full', `${unacknowledged.size} messages are unacknowledged`)
+  }
+  if (unacknowledged.bytes + content.length > settings.maxOutgoingBytes) {
+    return reject(state, frame, 'outgoing-full', `${unacknowledged.bytes} bytes are unacknowledged`)
+  }
+  const messageId = newMessageId(state, content, now)
+  const lamport = advanceLamport(state, now)
+  const causalHistory = causalHistoryOf(state, group)
+  const kept = state.contents.keep(content)
+  const own = {
+    sequence: state.sequence++,
+    messageId,
+    senderId: settings.participantId,
+    lamport,
+    causalHistory,
+    content: kept,
+  }
+  let payload = content
+  let hashes: Uint32Array | undefined
+  if (settings.encoding === 'at-once') {
+    payload = encodeOwn(state, own, now)
+    hashes = state.filter.insert(messageId)
+  } else state.unencoded.set(messageId, own)
+  state.history.insert(own)
+  const message = unacknowledged.add(new LogEntry(own), kept, { ephemeral, number: ++state.wraps, hashes })
+  message.says = settled(state, causalHistory)
+  storeEntry(state, own)
+  storeOutgoing(state, message)
+  storeClock(state)
+  const output = { type: 'wrapped', lane, frame, payload, messageId } as const
+  if (settings.encoding === 'at-once') state.outputs.push(output)
+  else state.outputs.push({ ...output, wanted: () => state.unencoded.has(messageId) })
+  copyMade(state, message, now)
+  if (message.onTheWay && message.says !== undefined) {
+    message.timer = state.timers.add(now + settings.acknowledgeWithinMs, { type: 'unsay', message })
+  }
+}
+
+/** What a message that names `causalHistory` acknowledges: it is no longer owed. */
+function settled(
+  { toAcknowledge }: SdsState,
+  causalHistory: readonly HistoryEntry[],
+): readonly string[] | undefined {
+  if (toAcknowledge.size === 0) return undefined
+  const ids: string[] = []
+  for (const { messageId } of causalHistory) if (toAcknowledge.delete(messageId)) ids.push(messageId)
+  return ids.length === 0 ? undefined : ids
+}
+
+function wrapEphemeral(state: SdsState, frame: Frame, lane: object | undefined, now: number): void {
+  const { settings } = state
+  const messageId = newMessageId(state, frame.payload, now)
+  const payload = encodeMessage(
+    {
+      messageId,
+      senderId: settings.participantId,
+      channelId: settings.channelId,
+      causalHistory: [],
+      repairRequest: [],
+      content: frame.payload,
+    },
+    settings.dialect,
+  )
+  storeClock(state)
+  if (settings.encoding === 'at-release') state.untracked.add(messageId)
+  state.outputs.push({ type: 'wrapped', lane, frame, payload, messageId })
+}
