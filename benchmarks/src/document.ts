@@ -1,74 +1,102 @@
 import { arch, availableParallelism, cpus, platform, release } from 'node:os'
+import type { ParseArgsConfig } from 'node:util'
+
+/** What a target is of: the ratio to what ours is compared with, or a value of ours. */
+export type TargetOf = 'ratio' | 'ours'
 
 /** One case of a benchmark, ours beside theirs. These are the fields of a row of the JSON document. */
 export interface Row {
   readonly case: string
   /** Of `ours` and `theirs`. */
   readonly unit: string
-  readonly ours: number
-  /** What it is compared with, measured in the same run; `null` where there is nothing to compare with. */
+  /** `null` where what would be measured does not exist yet. */
+  readonly ours: number | null
+  /** What it is compared with, measured in the same run or as the benchmark says; `null` where there is nothing to compare with. */
   readonly theirs: number | null
   /** Above 1, ours is better, by this factor. */
   readonly ratio: number | null
   /** The figure asked for: a ratio at least, or a value of ours at least or at most. */
   readonly target: number | null
+  /** `null` where there is no target. */
+  readonly targetOf: TargetOf | null
+  /** Whether the target is reached; `null` where there is none. */
+  readonly met: boolean | null
   /** What physics allows, in the same terms as `target`. */
   readonly bound: number | null
-}
-
-/** A row and whether it reaches its target. */
-export interface Judged {
-  readonly row: Row
-  /** `undefined` where there is no target. */
-  readonly met: boolean | undefined
+  /** Of how many runs, each with a seed of its own, the figure is made; `null` where nothing is seeded. */
+  readonly runs: number | null
 }
 
 /** What {@link judge} makes a row of. */
 export interface Measured {
   case: string
   unit: string
-  ours: number
-  theirs?: number
+  ours: number | null
+  theirs?: number | undefined
   /** Whether a smaller value is better (a time, a size) or a larger one (a rate). @default 'smaller' */
   better?: 'smaller' | 'larger'
   /** The target, for the ratio. */
   atLeast?: number
   /** The target, for a value of ours. */
-  atMost?: number
+  atMost?: number | undefined
   /** The target, for a value of ours. */
   oursAtLeast?: number
-  bound?: number
+  bound?: number | undefined
+  runs?: number
 }
 
 /** Makes the row of one case. */
-export function judge(measured: Measured): Judged {
-  const { ours, theirs, better = 'smaller', atLeast, atMost, oursAtLeast, bound } = measured
-  const ratio = theirs === undefined ? null : better === 'smaller' ? theirs / ours : ours / theirs
+export function judge(measured: Measured): Row {
+  const { theirs, better = 'smaller', atLeast, atMost, oursAtLeast, bound, runs } = measured
+  const ours = measured.ours === null ? null : round(measured.ours)
+  const ratio =
+    ours === null || theirs === undefined ? null : better === 'smaller' ? theirs / ours : ours / theirs
   const met = [
     ...(atLeast === undefined ? [] : [ratio !== null && ratio >= atLeast]),
-    ...(atMost === undefined ? [] : [ours <= atMost]),
-    ...(oursAtLeast === undefined ? [] : [ours >= oursAtLeast]),
+    ...(atMost === undefined ? [] : [ours !== null && ours <= atMost]),
+    ...(oursAtLeast === undefined ? [] : [ours !== null && ours >= oursAtLeast]),
   ]
   return {
-    row: {
-      case: measured.case,
-      unit: measured.unit,
-      ours: round(ours),
-      theirs: theirs === undefined ? null : round(theirs),
-      ratio: ratio === null ? null : round(ratio),
-      target: atLeast ?? atMost ?? oursAtLeast ?? null,
-      bound: bound === undefined ? null : round(bound),
-    },
-    met: met.length === 0 ? undefined : met.every(Boolean),
+    case: measured.case,
+    unit: measured.unit,
+    ours,
+    theirs: theirs === undefined ? null : round(theirs),
+    ratio: ratio === null || !Number.isFinite(ratio) ? null : round(ratio),
+    target: atLeast ?? atMost ?? oursAtLeast ?? null,
+    targetOf: met.length === 0 ? null : atLeast === undefined ? 'ours' : 'ratio',
+    met: met.length === 0 ? null : met.every(Boolean),
+    bound: bound === undefined ? null : round(bound),
+    runs: runs ?? null,
   }
 }
+
+/** Options of the command line as a benchmark gets them: those that it declares in {@link Bench.options}. */
+export type BenchValues = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>
 
 /** A benchmark: what `benchmarks/src/NAME/bench.ts` exports as `bench`. */
 export interface Bench {
   /** One line that says what is compared with what. */
   readonly about: string
-  /** Yields each row once it is measured. */
-  run(): AsyncIterable<Judged> | Iterable<Judged>
+  /** What `theirs` is in its table. @default 'theirs' */
+  readonly theirs?: string
+  /** Whether a target that is missed fails the command: so it may where every machine measures the same. @default false */
+  readonly fails?: boolean
+  /** Options of its own on the command line, as the list of benchmarks shows them. */
+  readonly usage?: string
+  /** The same for the parser. */
+  readonly options?: NonNullable<ParseArgsConfig['options']>
+  /**
+   * Yields each row once it is measured.
+   *
+   * @throws BenchUsageError when its options make no sense
+   */
+  run(values: BenchValues): AsyncIterable<Row> | Iterable<Row>
+}
+
+/** The options of a benchmark make no sense; the message says which and why. */
+export class BenchUsageError extends Error {
+  override readonly name = 'BenchUsageError'
+  readonly code = 'ERR_BENCH_USAGE'
 }
 
 /** The machine that the figures come from. */

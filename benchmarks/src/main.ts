@@ -1,8 +1,8 @@
 import { globSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
-import { type Bench, type Judged, type Row, environment } from './document.ts'
+import { type ParseArgsConfig, parseArgs } from 'node:util'
+import { type Bench, BenchUsageError, type BenchValues, type Row, environment } from './document.ts'
 
 const folder = dirname(fileURLToPath(import.meta.url))
 
@@ -20,31 +20,41 @@ async function load(name: string): Promise<Bench> {
 
 async function list(): Promise<void> {
   console.log('pnpm bench NAME [--json]\n')
-  for (const name of names()) console.log(`  ${name.padEnd(16)}${(await load(name)).about}`)
+  for (const name of names()) {
+    const { about, usage } = await load(name)
+    console.log(`  ${name.padEnd(16)}${about}`)
+    if (usage !== undefined) console.log(`  ${' '.repeat(16)}${usage}`)
+  }
 }
 
-async function runJson(name: string): Promise<void> {
+async function runJson(name: string, bench: Bench, values: BenchValues): Promise<readonly Row[]> {
   const rows: Row[] = []
-  for await (const { row } of (await load(name)).run()) rows.push(row)
+  for await (const row of bench.run(values)) rows.push(row)
   console.log(JSON.stringify({ bench: name, env: environment(), rows }, null, 2))
+  return rows
 }
 
-async function runTable(name: string): Promise<void> {
-  const bench = await load(name)
+async function runTable(name: string, bench: Bench, values: BenchValues): Promise<readonly Row[]> {
   const { node, cpu, cores, os } = environment()
   console.log(`${name}: ${bench.about}\nNode ${node}, ${cpu} (${cores} cores), ${os}\n`)
-  const judged: Judged[] = []
-  for await (const one of bench.run()) {
-    judged.push(one)
-    console.error(`${one.row.case}: ${one.row.ours} ${one.row.unit}`)
+  const rows: Row[] = []
+  for await (const row of bench.run(values)) {
+    rows.push(row)
+    console.error(`${row.case}: ${shown(row.ours)} ${row.unit}`)
   }
+  if (rows.length > 0) printTable(bench, rows)
+  return rows
+}
+
+function printTable({ theirs = 'theirs' }: Bench, rows: readonly Row[]): void {
   const lines = [
-    ['case', 'unit', 'ours', 'theirs', 'ratio', 'target', 'bound', ''],
-    ...judged.map(({ row, met }) => [
+    ['case', 'unit', 'ours', theirs, 'ratio', 'target', 'bound', ''],
+    ...rows.map((row) => [
       row.case,
       row.unit,
-      ...[row.ours, row.theirs, row.ratio, row.target, row.bound].map((value) => String(value ?? '–')),
-      met === undefined ? '' : met ? 'met' : 'MISSED',
+      shown(row.ours),
+      ...[row.theirs, row.ratio, row.target, row.bound].map((value) => String(value ?? '–')),
+      row.met === null ? '' : row.met ? 'met' : 'MISSED',
     ]),
   ]
   const widths = lines[0]!.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)))
@@ -55,23 +65,41 @@ async function runTable(name: string): Promise<void> {
   }
 }
 
-/** What the command line asks for; nothing after a mistake, which was told. */
-function command(): { readonly name: string | undefined; readonly json: boolean } | undefined {
-  try {
-    const { positionals, values } = parseArgs({
-      allowPositionals: true,
-      options: { json: { type: 'boolean', default: false }, help: { type: 'boolean' } },
-    })
-    const name = values.help === true ? undefined : positionals[0]
-    if (name === undefined || names().includes(name)) return { name, json: values.json }
-    console.error(`no benchmark "${name}"; there are: ${names().join(', ')}`)
-  } catch (error) {
-    console.error(`${(error as Error).message.split(/\.\s|\n/)[0]}: see --help`)
+const shown = (ours: number | null): string => String(ours ?? 'not there')
+
+const COMMON = {
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean' },
+} as const satisfies ParseArgsConfig['options']
+
+/** Runs what the command line asks for; returns the exit code. */
+async function main(): Promise<number> {
+  const name = parseArgs({ allowPositionals: true, strict: false, options: COMMON }).positionals[0]
+  if (name !== undefined && !names().includes(name))
+    throw new BenchUsageError(`no benchmark "${name}"; there are: ${names().join(', ')}`)
+  const bench = name === undefined ? undefined : await load(name)
+  const values = valuesOf({ ...bench?.options, ...COMMON })
+  if (name === undefined || bench === undefined || values['help'] === true) {
+    await list()
+    return 0
   }
-  return undefined
+  const rows = await (values['json'] === true ? runJson : runTable)(name, bench, values)
+  const missed = rows.filter(({ met }) => met === false)
+  return bench.fails === true && missed.length > 0 ? 1 : 0
 }
 
-const asked = command()
-if (asked === undefined) process.exitCode = 2
-else if (asked.name === undefined) await list()
-else await (asked.json ? runJson : runTable)(asked.name)
+function valuesOf(options: NonNullable<ParseArgsConfig['options']>): BenchValues {
+  try {
+    return parseArgs({ allowPositionals: true, options }).values
+  } catch (error) {
+    throw new BenchUsageError(`${(error as Error).message.split(/\.\s|\n/)[0]}: see --help`)
+  }
+}
+
+try {
+  process.exitCode = await main()
+} catch (error) {
+  if (!(error instanceof BenchUsageError)) throw error
+  console.error(`bench: ${error.message}`)
+  process.exitCode = 2
+}

@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { xchacha20poly1305 } from '@noble/ciphers/chacha.js'
 import { type Cipher, aesGcm, xchacha } from '@reliable-channels/encryption'
 import sodium from 'libsodium-wrappers'
-import { type Bench, type Judged, judge } from '../document.ts'
+import { type Bench, type Row, judge } from '../document.ts'
 
 const key = new Uint8Array(randomBytes(32))
 const aad = new Uint8Array(randomBytes(48))
@@ -117,7 +117,7 @@ function openSsl(plain: Uint8Array): Pair {
   }
 }
 
-async function* run(): AsyncGenerator<Judged> {
+async function* run(): AsyncGenerator<Row> {
   await sodium.ready
   for (const [size, length] of SIZES) {
     const plain = new Uint8Array(randomBytes(length))
@@ -139,7 +139,7 @@ async function* run(): AsyncGenerator<Judged> {
         length,
         pairs.map((pair) => pair[direction]),
       )) as [number, number, number, number, number, number, number]
-      const row = (name: string, mine: number, theirs: number, atLeast?: number): Judged =>
+      const row = (name: string, mine: number, theirs: number, atLeast?: number): Row =>
         judge({
           case: `${direction} ${size}: ${name}`,
           unit: 'MB/CPU s',

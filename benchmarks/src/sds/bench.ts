@@ -6,7 +6,7 @@ import {
   messageIdOf,
   type SdsMessage,
 } from '@reliable-channels/sds/core'
-import { type Bench, type Judged, judge } from '../document.ts'
+import { type Bench, type Row, judge } from '../document.ts'
 import { measure } from '../measure.ts'
 import * as ours from './ours.ts'
 import * as theirs from './theirs.ts'
@@ -102,7 +102,7 @@ const LENGTHS: readonly Length[] = [
 const AT_A_TIME = 1_000
 const ROUNDS = 30
 
-async function* messages(): AsyncIterable<Judged> {
+async function* messages(): AsyncIterable<Row> {
   const bound = boundUs()
   await warmUp(ours.participants, (pair) => oursPerMessage(pair, AT_A_TIME))
   await warmUp(theirs.participants, (pair) => theirsPerMessage(pair, 200))
@@ -169,7 +169,7 @@ function violations(
   }).length
 }
 
-async function* reversed(): AsyncIterable<Judged> {
+async function* reversed(): AsyncIterable<Row> {
   const options = { causalHistoryLength: 200 }
   const none = new Set<string>()
   for (const [history, atLeast, bound] of [
@@ -252,7 +252,7 @@ async function theirsAgainstUnacknowledged(messages: readonly { messageId: strin
   return us
 }
 
-async function* unacknowledged(): AsyncIterable<Judged> {
+async function* unacknowledged(): AsyncIterable<Row> {
   const COUNT = 10_000
   const [source] = theirs.participants(['other'], COUNT)
   const { items } = inside(source!) as unknown as { items: { messageId: string }[] }
@@ -273,7 +273,7 @@ async function* unacknowledged(): AsyncIterable<Judged> {
 const inside = (channel: ReturnType<typeof theirs.participant>): { push(...items: never[]): number } =>
   theirs.inside(channel).localHistory
 
-async function* memory(): AsyncIterable<Judged> {
+async function* memory(): AsyncIterable<Row> {
   const COUNT = 5_000
   const FEW = 300
   const theirAlice = theirs.participant('alice')
@@ -300,7 +300,7 @@ async function* memory(): AsyncIterable<Judged> {
   if (bob!.health().state !== 'synced' || wires.length !== COUNT) throw new Error('not all was received')
 }
 
-function* filter(): Iterable<Judged> {
+function* filter(): Iterable<Row> {
   const ids = Array.from({ length: 1_000 }, (_, i) => `${i}`.padStart(64, 'a'))
   const mine = new RollingFilter('lip', 10_000, 0.001)
   const other = theirs.inside(theirs.participant('alice')).filter

@@ -1,9 +1,9 @@
-import type { Bench, Judged } from '../document.ts'
+import type { Bench, Row } from '../document.ts'
 import { keccakRows } from './keccak.ts'
 import { leopardRows } from './leopard.ts'
 import { pipelineRows } from './pipeline.ts'
 
-async function* run(): AsyncGenerator<Judged> {
+async function* run(): AsyncGenerator<Row> {
   yield* leopardRows()
   yield* keccakRows()
   yield* pipelineRows()

@@ -1,7 +1,7 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { keccak256 } from '@reliable-channels/keccak'
 import { createKeccak } from 'hash-wasm'
-import { type Judged, judge } from '../document.ts'
+import { type Row, judge } from '../document.ts'
 import { compare, rate } from './compare.ts'
 
 const SIZES = [
@@ -11,7 +11,7 @@ const SIZES = [
 ]
 
 /** Keccak-256 beside hash-wasm and @noble/hashes. */
-export async function* keccakRows(): AsyncGenerator<Judged> {
+export async function* keccakRows(): AsyncGenerator<Row> {
   const peer = await createKeccak(256)
   let kept: Uint8Array = new Uint8Array(0)
   for (const { name, bytes, atLeast } of SIZES) {
@@ -24,7 +24,7 @@ export async function* keccakRows(): AsyncGenerator<Judged> {
       memcpy: () => target.set(data),
     })
     if (kept.length !== 32) throw new Error('no hash was made')
-    const row = (peerName: string, theirs: number, wanted?: number): Judged =>
+    const row = (peerName: string, theirs: number, wanted?: number): Row =>
       judge({
         case: `keccak-256 of ${name}, ${peerName}`,
         unit: 'MB/s',

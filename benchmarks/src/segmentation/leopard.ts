@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { ReedSolomonErasure } from '@digitaldefiance/reed-solomon-erasure.wasm'
 import { encodeParity, recoverData } from '@reliable-channels/leopard'
 import { tiers } from '../../../packages/leopard/test/tiers.ts'
-import { type Judged, judge } from '../document.ts'
+import { type Row, judge } from '../document.ts'
 import { compare, rate } from './compare.ts'
 
 const SHARD_BYTES = 102_400
@@ -20,7 +20,7 @@ const peer = ReedSolomonErasure.fromBytes(
 )
 
 /** Encoding and decoding beside the npm library, on data that does not stay in the cache of the core. */
-export function* leopardRows(): Generator<Judged> {
+export function* leopardRows(): Generator<Row> {
   yield encodeRow(8, 1, {})
   yield encodeRow(32, 4, { atLeast: 20 })
   yield encodeRow(100, 13, { atLeast: 40 })
@@ -32,7 +32,7 @@ export function* leopardRows(): Generator<Judged> {
   yield decodeRow(227, 29, {})
 }
 
-function encodeRow(k: number, m: number, target: { atLeast?: number; oursAtLeast?: number }): Judged {
+function encodeRow(k: number, m: number, target: { atLeast?: number; oursAtLeast?: number }): Row {
   const theirShards = new Uint8Array((k + m) * SHARD_BYTES)
   dataShards(k).forEach((shard, i) => theirShards.set(shard, i * SHARD_BYTES))
   // A sender has one payload, which it cuts into shards; so has the library.
@@ -48,7 +48,7 @@ function encodeRow(k: number, m: number, target: { atLeast?: number; oursAtLeast
   return row(`encode ${k} + ${m}${k === 227 ? ', GF(2^16)' : ''}`, k, ns, target)
 }
 
-function decodeRow(k: number, m: number, target: { atLeast?: number }): Judged {
+function decodeRow(k: number, m: number, target: { atLeast?: number }): Row {
   const data = dataShards(k)
   const parity = encodeParity(data, m)
   const shards = { data: data.map((shard, i) => (i < m ? undefined : shard)), parity }
@@ -67,7 +67,7 @@ function decodeRow(k: number, m: number, target: { atLeast?: number }): Judged {
   return row(`decode ${k} + ${m}, ${m} data shards lost`, k, ns, target)
 }
 
-function typeScriptRow(k: number, m: number): Judged {
+function typeScriptRow(k: number, m: number): Row {
   const data = dataShards(k)
   const ns = compare({ ours: () => keep(typeScript.encode(data, m)) })
   return judge({
@@ -84,7 +84,7 @@ function row(
   k: number,
   ns: Record<'ours' | 'theirs' | 'memcpy', number>,
   target: { atLeast?: number; oursAtLeast?: number },
-): Judged {
+): Row {
   const bytes = k * SHARD_BYTES
   const memcpy = rate(bytes, ns.memcpy)
   const theirs = rate(bytes, ns.theirs)

@@ -1,6 +1,6 @@
 import { keccak256 } from '@reliable-channels/keccak'
 import { createReassemblyStage, segmentPayload } from '@reliable-channels/segmentation/core'
-import { type Judged, judge } from '../document.ts'
+import { type Row, judge } from '../document.ts'
 import { compare, rate } from './compare.ts'
 
 const PAYLOAD_BYTES = 10 * 2 ** 20
@@ -10,7 +10,7 @@ const PARITY_RATE = 0.125
 const WANTED = 0.7
 
 /** Payload to segments and back, beside Keccak-256 of the same payload alone. */
-export function* pipelineRows(): Generator<Judged> {
+export function* pipelineRows(): Generator<Row> {
   const payload = new Uint8Array(PAYLOAD_BYTES)
   for (let i = 0; i < payload.length; i++) payload[i] = Math.imul(i + 1, 0x9e3779b1) >>> 17
   const segments = segmentPayload(payload, { parityRate: PARITY_RATE }).map((frame) => frame.payload)
@@ -32,7 +32,7 @@ export function* pipelineRows(): Generator<Judged> {
     memcpy: () => target.set(payload),
   })
   if (kept === undefined) throw new Error('nothing was made')
-  const row = (name: string, ours: number, atLeast?: number): Judged =>
+  const row = (name: string, ours: number, atLeast?: number): Row =>
     judge({
       case: `${name}, 10 MiB, keccak-256 alone`,
       unit: 'MB/s',

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { type Store, memoryStore } from '@reliable-channels/store'
 import { levelStore } from '@reliable-channels/store/level'
 import { ClassicLevel } from 'classic-level'
-import { type Bench, type Judged, judge } from '../document.ts'
+import { type Bench, type Row, judge } from '../document.ts'
 import { openTimeMs, writeHistory } from './history.ts'
 import { messagesPerSecond } from './pipeline.ts'
 
@@ -22,7 +22,7 @@ const stores: Readonly<Record<string, Make>> = {
   'classic-level, sync': (folder) => levelStore(new ClassicLevel(folder), { sync: true }),
 }
 
-async function* run(): AsyncGenerator<Judged> {
+async function* run(): AsyncGenerator<Row> {
   const work = await mkdtemp(join(tmpdir(), 'bench-store-'))
   try {
     let made = 0

@@ -1,4 +1,4 @@
-import { type Bench, type Judged, type Measured, judge } from '../document.ts'
+import { type Bench, type Row, type Measured, judge } from '../document.ts'
 import { AT_ONCE, type Figures, figuresOf, median } from './figures.ts'
 import { bareLink, channelLink, transportLink } from './link.ts'
 import { type Network, startServiceNodes } from './network.ts'
@@ -17,7 +17,7 @@ const sides: Readonly<Record<Side, (network: Network) => Promise<Figures>>> = {
   bound: (network) => figuresOf(network, transportLink, WRAPPED),
 }
 
-async function* run(): AsyncGenerator<Judged> {
+async function* run(): AsyncGenerator<Row> {
   const network = await startServiceNodes()
   try {
     yield* rows(await measured(network))
@@ -40,7 +40,7 @@ async function measured(network: Network): Promise<Record<Side, Figures[]>> {
   return figures
 }
 
-function* rows(figures: Record<Side, Figures[]>): Generator<Judged> {
+function* rows(figures: Record<Side, Figures[]>): Generator<Row> {
   const compared = (
     pick: (figures: Figures) => number,
     better: 'smaller' | 'larger' = 'smaller',

@@ -1,0 +1,69 @@
+import { availableParallelism } from 'node:os'
+import { type Bench, type BenchValues, type Row, judge } from '../document.ts'
+import { COMMIT, loadBaseline } from './baseline.ts'
+import type { Case, Run } from './case.ts'
+import { cases } from './cases.ts'
+import { type Command, readCommand } from './command.ts'
+import { createPool } from './pool.ts'
+
+/** More threads would only help a run of thousands of seeds. */
+const MAX_THREADS = 8
+
+async function* run(values: BenchValues): AsyncGenerator<Row> {
+  const command = readCommand(values, cases)
+  if (command.trace) return await trace(command)
+  const baseline = loadBaseline()
+  const pool = createPool(Math.min(MAX_THREADS, availableParallelism()))
+  try {
+    // All are asked for at once, so that no thread waits for the last run of a case.
+    const chosen = command.cases.map((one) => ({
+      one,
+      runs: pool.runs(cases.indexOf(one), command.seedsOf(one)),
+    }))
+    for (const { runs } of chosen) runs.catch(() => {})
+    for (const { one, runs } of chosen) yield* rowsOf(one, await runs, baseline)
+  } finally {
+    await pool.close()
+  }
+}
+
+function* rowsOf(one: Case, runs: readonly Run[], baseline: ReadonlyMap<string, number>): Generator<Row> {
+  for (const { name, unit, of, atMost, bound } of one.figures) {
+    const row = `${one.id} ${one.title}: ${name}`
+    const theirs = baseline.get(row)
+    yield judge({
+      case: row,
+      unit,
+      ours: of(runs),
+      theirs,
+      atMost: atMost === 'as before' ? theirs : atMost,
+      bound,
+      runs: runs.length,
+    })
+  }
+}
+
+async function trace({ cases: chosen, seedsOf }: Command): Promise<void> {
+  for (const one of chosen) {
+    for (const seed of seedsOf(one)) {
+      console.log(`${one.id} ${one.title}, seed ${seed}`)
+      const run = await one.run(seed, (line) => console.log(line))
+      for (const [name, value] of Object.entries(run)) console.log(`${name}: ${Number(value.toPrecision(4))}`)
+      console.log()
+    }
+  }
+}
+
+/** How long it takes, and how many messages, until everybody has what the network lost. */
+export const bench: Bench = {
+  about: `what a lost message costs in time and in messages, in virtual time, beside commit ${COMMIT}`,
+  theirs: COMMIT,
+  fails: true,
+  usage: '[--case LETTER]… [--seeds FIRST..LAST] [--trace, to see every frame]; fails when a goal is missed',
+  options: {
+    case: { type: 'string', multiple: true },
+    seeds: { type: 'string' },
+    trace: { type: 'boolean' },
+  },
+  run,
+}

@@ -1,0 +1,111 @@
+import {
+  type ChannelOptions,
+  type NodeOptions,
+  type OutgoingMessage,
+  type ReliableChannel,
+  ReliableChannelManager,
+} from '@reliable-channels/channel'
+import {
+  type SimulatedNetwork,
+  type SimulatedNetworkOptions,
+  type VirtualTime,
+  seededRandom,
+  simulatedNetwork,
+  virtualTime,
+} from '@reliable-channels/simulator'
+import { createTracer } from './trace.ts'
+
+/** Takes one line of a trace. */
+export type Say = (line: string) => void
+
+/** Where a case takes place. */
+export interface WorldOptions {
+  readonly seed: number
+  /** Share of copies lost on the way to each receiver. @default 0 */
+  readonly loss?: number
+  /** Further options of the network. */
+  readonly network?: SimulatedNetworkOptions
+  readonly say?: Say | undefined
+}
+
+/** What a member does differently. All else is as it comes. */
+export interface MemberOptions extends Partial<Omit<ChannelOptions, 'senderId'>> {
+  /** What the node does differently. */
+  readonly node?: Partial<NodeOptions>
+}
+
+/** What was handed to the network, by what it was for. */
+export type Traffic = Record<OutgoingMessage['kind'], { frames: number; bytes: number }>
+
+/** A channel's members on a simulated network in virtual time, with default options. */
+export interface World {
+  readonly time: VirtualTime
+  readonly network: SimulatedNetwork
+  /** Frames and bytes of each kind so far, all members together. */
+  readonly traffic: Traffic
+  /** Time since the world began, s. */
+  seconds(): number
+  /** Numbers in [0, 1) of the case's own. */
+  readonly random: () => number
+  /** Opens the channel for a member. */
+  join(senderId: string, options?: MemberOptions): Promise<ReliableChannel>
+  /** Runs until something is so, or for so many seconds; returns whether it is. */
+  until(done: () => boolean, maxS: number): Promise<boolean>
+  /** Closes everything. */
+  close(): Promise<void>
+}
+
+/** From 50 to 150 ms from each to each. */
+export const LATENCY = { latencyMs: 50, jitterMs: 100 } as const
+
+/** Makes a world; equal seeds make equal ones. */
+export function createWorld({ seed, loss = 0, network: more = {}, say }: WorldOptions): World {
+  const time = virtualTime()
+  const startMs = time.now()
+  const network = simulatedNetwork({ ...LATENCY, loss, ...more, seed, scheduler: time })
+  const tracer = say && createTracer({ time, network, say })
+  const traffic = { content: none(), retransmission: none(), repair: none(), sync: none() }
+  const managers: ReliableChannelManager[] = []
+  return {
+    time,
+    network,
+    traffic,
+    random: seededRandom(seed, 'case'),
+    seconds: () => (time.now() - startMs) / 1000,
+    async join(senderId, { node, ...options } = {}) {
+      const transport = node?.transport ?? network.peer(senderId)
+      const random = seededRandom(seed, senderId)
+      const manager = new ReliableChannelManager({
+        scheduler: time,
+        randomBytes: (length) => Uint8Array.from({ length }, () => Math.floor(random() * 256)),
+        ...node,
+        transport: tracer?.transport(senderId, transport) ?? transport,
+      })
+      managers.push(manager)
+      const channel = await manager.create({
+        channelId: 'bench',
+        contentTopic: '/bench/1/recovery/proto',
+        ...options,
+        senderId,
+      })
+      channel.outgoing$.subscribe(({ kind, envelope }) => {
+        traffic[kind].frames++
+        traffic[kind].bytes += envelope.payload.length
+      })
+      tracer?.channel(channel)
+      return channel
+    },
+    until: (done, maxS) => time.run({ until: done, maxMs: maxS * 1000 }),
+    async close() {
+      await Promise.all(managers.map((manager) => manager.closeAll()))
+      network.close()
+    },
+  }
+}
+
+/** All that was handed to the network so far, by anybody and whatever for. */
+export function framesOf({ network }: World): number {
+  return network.stats.sent
+}
+
+const none = (): Traffic['content'] => ({ frames: 0, bytes: 0 })
