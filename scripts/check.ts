@@ -11,6 +11,7 @@ const gates: readonly Gate[] = [
   { name: 'types', command: ['tsc', '--noEmit'] },
   { name: 'requirements', command: script('requirements') },
   { name: 'readme', command: script('readme-examples') },
+  { name: 'limits', command: script('limits') },
   { name: 'knip', command: ['knip', '--no-config-hints'] },
   { name: 'test', command: ['vitest', 'run'] },
   { name: 'build', command: ['turbo', 'run', 'build', '--output-logs=errors-only'] },

@@ -17,12 +17,11 @@ export interface Source {
 }
 
 /** A part of the syntax tree. */
-interface Tree {
+export interface Tree {
   readonly type?: string
   readonly start?: number
-  readonly value?: unknown
-  readonly source?: unknown
-  readonly argument?: unknown
+  readonly end?: number
+  readonly [key: string]: unknown
 }
 
 /**
@@ -53,11 +52,12 @@ function carriesSource(type: string | undefined): boolean {
   )
 }
 
-function visit(value: unknown, seen: (node: Tree) => void): void {
+/** Shows `seen` each node of a syntax tree, from the root; what is below one for which it returns `false` is left out. */
+export function visit(value: unknown, seen: (node: Tree) => unknown): void {
   if (Array.isArray(value)) {
     for (const item of value) visit(item, seen)
   } else if (typeof value === 'object' && value !== null) {
-    if ('type' in value) seen(value as Tree)
+    if ('type' in value && seen(value as Tree) === false) return
     for (const child of Object.values(value)) visit(child, seen)
   }
 }

@@ -19,9 +19,16 @@ export interface WaitReport {
 export interface WithinLimitOptions<T> {
   /** What is waited for, for reports and the error: `'store.get'`. */
   readonly what: string
-  /** How long it is waited for, in ms; above 0. `Infinity` never gives up. */
+  /**
+   * How long it is waited for, in ms; above 0. `Infinity` never gives up.
+   * @limit The wait rejects with {@link GaveUpWaitingError}; what comes later goes to `late`.
+   */
   readonly limitMs: number
-  /** After how long it is reported as slow, in ms; above 0. Not reported when not below `limitMs`. @default limitMs / 3 */
+  /**
+   * How long it may take without a word, in ms; above 0. Not below `limitMs` nothing is said.
+   * @limit It is reported as `slow`, and still waited for.
+   * @default limitMs / 3
+   */
   readonly slowMs?: number
   /** Source of time. @default asyncScheduler */
   readonly scheduler?: SchedulerLike

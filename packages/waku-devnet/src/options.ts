@@ -20,7 +20,11 @@ export interface DevnetOptions {
   readonly filter?: DevnetFilterOptions
   /** Requests that the nodes take, or `false` for as many as come. The defaults are the real node's. */
   readonly rateLimits?: DevnetRateLimits | false
-  /** Light pushes that a peer may make at each node in each epoch: a stand-in for RLN. @default no quota */
+  /**
+   * Light pushes that a peer may make at each node in each epoch: a stand-in for RLN.
+   * @limit The answer is 504, until the next epoch.
+   * @default no quota
+   */
   readonly quota?: EpochQuota
   /** Address to listen on. Nothing but loopback unless told otherwise. @default '127.0.0.1' */
   readonly host?: string
@@ -62,11 +66,15 @@ export interface DevnetFilterOptions {
 
 /** Requests that a node takes; beyond them it answers 429. */
 export interface DevnetRateLimits {
-  /** @default `{ volume: 5, periodMs: 1000 }`, which lets one peer push 37 times in ten seconds */
+  /**
+   * Light pushes, of one peer and of all.
+   * @limit The answer is 429.
+   * @default `{ volume: 5, periodMs: 1000 }`, which lets one peer push 37 times in ten seconds
+   */
   readonly lightPush?: RateLimit | false
-  /** @default `{ volume: 100, periodMs: 1000 }` */
+  /** Requests to the filter service. @limit The answer is 429. @default `{ volume: 100, periodMs: 1000 }` */
   readonly filter?: RateLimit | false
-  /** @default false */
+  /** Queries of the store. @limit The answer is 429. @default false */
   readonly store?: RateLimit | false
   /**
    * Whether a 429 costs js-waku its connection, and a minute of being turned away, as it does at a real

@@ -62,9 +62,9 @@ export function decodeNimFilter(bytes: Uint8Array, line: NimLine = 'any'): NimFi
 
 /** Limits of a filter from the network. */
 export interface FilterLimits {
-  /** Largest filter, in bytes. */
+  /** Largest filter, in bytes. @limit A larger one is not decoded. */
   readonly maxBloomBytes: number
-  /** Most bits for each id. */
+  /** Most bits for each id. @limit A filter with more is not decoded. */
   readonly maxHashCount: number
 }
 
