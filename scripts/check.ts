@@ -12,6 +12,7 @@ const gates: readonly Gate[] = [
   { name: 'requirements', command: script('requirements') },
   { name: 'readme', command: script('readme-examples') },
   { name: 'limits', command: script('limits') },
+  { name: 'decisions', command: script('decisions') },
   { name: 'knip', command: ['knip', '--no-config-hints'] },
   { name: 'test', command: ['vitest', 'run'] },
   { name: 'build', command: ['turbo', 'run', 'build', '--output-logs=errors-only'] },
