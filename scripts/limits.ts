@@ -119,7 +119,7 @@ function pageOf(packages: readonly PackageLimits[]): string {
     '# Limits',
     '',
     'Everything that is kept, waited for or taken in has a limit. Here is each, by package: the option that sets it, its',
-    'default, and what happens at it. Times are in milliseconds. `fixed` are those that no option sets.',
+    'default, and what happens at it. Times are in milliseconds. No option sets those under "Fixed".',
     '',
     '`node scripts/limits.ts --write` makes this page of the docstrings (`@default`, `@limit`); change it there.',
     '',

@@ -154,5 +154,8 @@ export interface SendOptions {
   signal?: AbortSignal
 }
 
-/** Largest channel and sender ids, bytes of UTF-8: they stand in every message. */
+/**
+ * Bytes of UTF-8 of channel and sender ids: they stand in every message.
+ * @limit A longer one is refused when the channel is opened, and a message with one is rejected (`malformed`).
+ */
 export const MAX_ID_BYTES = 256

@@ -67,12 +67,16 @@ interface Kept extends RingKey {
   replaced: { readonly rotation: number; readonly at: number } | undefined
 }
 
-/** Keys that open, at most; the longest kept goes first. */
+/** Keys that open. @limit The longest kept is dropped. */
 const MAX_KEPT = 64
-/** Ids of dropped keys, and ids that nobody knew, that are remembered. */
+/** Ids of dropped keys, and ids that nobody knew, that are remembered. @limit The oldest is forgotten. */
 const MAX_REMEMBERED = 1024
+/**
+ * Key ids that `onUnknownKey` is asked for at once.
+ * @limit A frame with a further one is rejected (`unknown-key`).
+ */
 const MAX_FETCHES = 16
-/** Questions without an answer within `unknownMs`. */
+/** Questions without an answer within `unknownMs`. @limit Nothing is asked until the first of them is so long ago. */
 const MAX_FAILURES = 256
 
 /**

@@ -20,11 +20,15 @@ import { incomingPushesOf } from './streams/incoming-pushes.ts'
 import type { PushRequest, Service, Services } from './services.ts'
 import { sha256 } from './sha256.ts'
 
-/** Longest reply that is no page of a store, bytes. */
+/** Longest reply that is no page of a store, bytes. @limit The request has failed. */
 const MAX_STATUS_BYTES = 16 * 1024
-/** A page has at most 20 messages of 150 KiB when data is asked for. */
+/**
+ * Longest page of a store, bytes: it has at most 20 messages of 150 KiB when data is asked for.
+ * @limit The request has failed.
+ */
 const MAX_PAGE_BYTES = 4 * 1024 * 1024
 
+/** Content topics whose shard is remembered. @limit All are worked out anew. */
 const MAX_TOPICS_KNOWN = 1024
 
 /** Options of {@link wakuServices}. */

@@ -2,7 +2,7 @@ import { type Checks, createChecks } from '@reliable-channels/options'
 import { InvalidEnvelopeError, MessageTooLargeError } from './errors.ts'
 import type { Envelope } from './transport.ts'
 
-/** Longest {@link Envelope.meta}, bytes (14/WAKU2-MESSAGE). */
+/** Longest {@link Envelope.meta}, bytes (14/WAKU2-MESSAGE). @limit The envelope is refused. */
 export const MAX_META_BYTES = 64
 
 /**

@@ -22,7 +22,7 @@ export class DevnetFaultError extends Error {
   readonly code = 'ERR_DEVNET_FAULT'
 }
 
-/** Replies and pushes of one node that may be held back at a time; what comes on top is lost. */
+/** Replies and pushes of one node that may be held back at a time. @limit What comes on top is lost. */
 const MAX_DELAYED = 10_000
 
 /** The faults of one node, and the dice that it throws for them. */

@@ -17,7 +17,7 @@ interface Channel {
   readonly frames: Pushable<Frame>
 }
 
-/** Limit of the frames that wait for one subscriber; more are dropped. */
+/** Bytes of the frames that wait for one subscriber. @limit Further ones are dropped. */
 const MAX_QUEUED_BYTES = 16 * 1024 * 1024
 const OPEN_TIMEOUT_MS = 10_000
 

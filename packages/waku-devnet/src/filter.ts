@@ -7,13 +7,17 @@ import { readFields, type FieldType } from './wire.ts'
 export const FILTER_SUBSCRIBE = '/vac/waku/filter-subscribe/2.0.0-beta1'
 export const FILTER_PUSH = '/vac/waku/filter-push/2.0.0-beta1'
 
-/** Longest filter request read. */
+/** Longest filter request read, bytes. @limit Its stream is reset. */
 export const MAX_FILTER_BYTES: number = 256 * 1024
 
 export const FILTER_TOO_MANY = 'filter request rejected due rate limit exceeded'
 
+/** Content topics of one filter request. @limit It is refused (400). */
 const MAX_TOPICS_PER_REQUEST = 100
-/** Not a limit of the real node, which would keep topics of any length. */
+/**
+ * Characters of a topic. Not a limit of the real node, which would keep topics of any length.
+ * @limit The request is refused (400).
+ */
 const MAX_TOPIC_CHARACTERS = 1024
 const FIELDS: Readonly<Record<number, FieldType>> = { 1: 'bytes', 2: 'varint', 10: 'bytes', 11: 'bytes' }
 const { FilterSubscribeRequest, FilterSubscribeResponse } = proto_filter_v2

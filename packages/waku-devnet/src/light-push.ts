@@ -3,7 +3,10 @@ import type { proto_message } from '@waku/proto'
 import { complete, encodeAsNode, MAX_MESSAGE_BYTES, nodeMessage, type NodeMessage } from './message.ts'
 import { autoshard, shardTopic } from './topics.ts'
 
-/** Longest request read: a message may take 150 KiB, and one that is longer gets a polite refusal. */
+/**
+ * Longest light push read, bytes: a message may take 150 KiB, and one that is longer gets a polite refusal.
+ * @limit Its stream is reset.
+ */
 export const MAX_LIGHT_PUSH_BYTES: number = 2 * 1024 * 1024
 
 /** The text of 429. */

@@ -5,10 +5,10 @@ import { proto_message } from '@waku/proto'
 
 import { fieldHead, readFields, type FieldType } from './wire.ts'
 
-/** Longest message that a service node takes, counted on its own encoding (150 KiB). */
+/** Longest message that a service node takes, counted on its own encoding (150 KiB). @limit It is refused. */
 export const MAX_MESSAGE_BYTES = 153_600
 
-/** Longest `meta` in bytes. */
+/** Longest `meta` in bytes. @limit The message is refused. */
 export const MAX_META_BYTES = 64
 
 /** A message as a service node holds it. */

@@ -6,6 +6,7 @@ const BANISHED_MS = 60_000
 const DROP_AFTER_MS = 250
 /** A stalled connection that its peer does not give up is ended after this. */
 const STALLED_MS = 30_000
+/** Peers banished at a time. @limit All are let in again. */
 const MAX_BANISHED = 10_000
 
 /**

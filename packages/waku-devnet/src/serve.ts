@@ -21,9 +21,9 @@ export type Answer = Uint8Array | undefined | 'silence'
 
 /** A peer gets this long from opening a stream to closing it. */
 const STREAM_TIMEOUT_MS = 60_000
-/** Streams of one protocol that one connection may have open. */
+/** Streams of one protocol that one connection may have open. @limit A further one is refused. */
 const MAX_STREAMS = 1024
-/** Limit of all requests being served together; one too many resets its stream. */
+/** Bytes of all requests being served together. @limit One too many resets its stream. */
 const MAX_SERVING_BYTES = 256 * 1024 * 1024
 
 /** Serves request–reply protocols on a node. */

@@ -8,11 +8,13 @@ import { readFields, type FieldType } from './wire.ts'
 /** Protocol id of 13/WAKU2-STORE, v3. */
 export const STORE = '/vac/waku/store-query/3.0.0'
 
-/** Longest store request read. */
+/** Longest store request read, bytes. @limit Its stream is reset. */
 export const MAX_STORE_BYTES: number = 1024 * 1024
 
 const DEFAULT_PAGE = 20n
+/** Messages on a page of the store. @limit Further ones are on the next. */
 const MAX_PAGE = 100n
+/** Content topics of a store query that goes on from a cursor. @limit It is refused (`INVALID_QUERY`). */
 const MAX_TOPICS_WITH_CURSOR = 10
 const FIELDS: Readonly<Record<number, FieldType>> = {
   1: 'bytes',

@@ -9,7 +9,7 @@ export interface WireField {
   readonly bytes: Uint8Array | undefined
 }
 
-/** More fields than any request needs: what has more is refused before anything is built from it. */
+/** Fields of a request: more than any needs. @limit It is refused before anything is built from it. */
 const MAX_FIELDS = 16_384
 
 /**

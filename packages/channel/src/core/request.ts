@@ -65,7 +65,10 @@ export function newRequest({ requestId, messageIds, dataCount, ephemeral }: Stor
   return request
 }
 
-/** Participants remembered as having a segment: a group of hundreds must not make its record large. */
+/**
+ * Participants remembered as having a segment: a group of hundreds must not make its record large.
+ * @limit Further ones are not named in `deliveredTo`.
+ */
 const MOST_NAMES = 64
 
 /** Notes who has a segment. Returns whether that is to be stored. */

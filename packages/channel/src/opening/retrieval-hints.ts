@@ -8,10 +8,10 @@ export interface RetrievalHints {
   set(messageId: string, hash: string): readonly Change[]
 }
 
-/** Hints kept; only the newest messages stand in causal histories, so the oldest go first. */
+/** Hints kept; only the newest messages stand in causal histories. @limit The oldest goes. */
 const MAX_HINTS = 2048
 
-/** Longer hashes are no hints. */
+/** Bytes of a hint. @limit A longer hash is no hint. */
 const MAX_HINT_BYTES = 64
 
 /** Makes the memory of hints; `restore` holds what it stored before. */

@@ -6,7 +6,10 @@ export interface UndecryptableVotes {
   failed(contentTopic: string, messageHash: string): boolean
 }
 
-/** Messages of a topic that some channel could not open and others have not tried yet; the oldest is forgotten first. */
+/**
+ * Messages of a topic that some channel could not open and others have not tried yet.
+ * @limit The oldest is forgotten.
+ */
 const MAX_UNDECIDED = 1024
 
 /**

@@ -29,7 +29,7 @@ export interface DispatchOptions {
   scheduler: SchedulerLike
 }
 
-/** Outcomes kept for ids that no `send` has returned yet; beyond it the oldest is forgotten and its frame times out. */
+/** Outcomes kept for ids that no `send` has returned yet. @limit The oldest is forgotten and its frame times out. */
 const MAX_EARLY_OUTCOMES = 1024
 
 /**

@@ -16,7 +16,10 @@ import { openedTogether } from './sealed-contents.ts'
 /** Of channels that were given no cipher: whole messages go past it. */
 export const plaintext: Cipher = none()
 
-/** Frames that wait for a slow cipher: all that the limits of requests and of SDS let out at once. */
+/**
+ * Frames that wait for a slow cipher: all that the limits of requests and of SDS let out at once.
+ * @limit One more is left to retransmission.
+ */
 const MAX_WAITING = 65_536
 
 /** What a cipher is told of a frame: what it is bound to, besides the key. */

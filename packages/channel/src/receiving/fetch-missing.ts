@@ -9,6 +9,7 @@ const GATHER_MS = 200
 const FETCH_AT_ONCE = 50
 /** A message is fetched again after this time at the earliest, and within it no more than so many: hints may be lies. */
 const FETCH_AGAIN_MS = 60_000
+/** Messages fetched within a minute: hints may be lies. @limit Further ones are left to repair. */
 const MOST_FETCHED = 1_000
 /** Bytes of a message hash (14/WAKU2-MESSAGE). One hint that is none would spoil the request for all. */
 const HASH_BYTES = 32

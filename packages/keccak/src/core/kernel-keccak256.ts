@@ -18,6 +18,7 @@ interface Room {
 
 /** Rooms of hashers that have finished: to make one takes longer than to hash a short message. */
 const vacant: Room[] = []
+/** Rooms kept for hashers to come. @limit A further one is left to the garbage collector. */
 const MAX_VACANT = 16
 
 /**

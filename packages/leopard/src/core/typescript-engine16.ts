@@ -4,7 +4,10 @@ import { TypeScriptEngine } from './typescript-engine.ts'
 /** Words from the low to the high halves of the same symbols. */
 const HIGH = 8
 
-/** Tables kept, 1 KiB each; more constants than this occur only in codes of thousands of shards. */
+/**
+ * Tables kept, 1 KiB each; more constants than this occur only in codes of thousands of shards.
+ * @limit All are made anew.
+ */
 const MAX_TABLES = 4096
 
 /**

@@ -2,7 +2,7 @@ import { type Uint64, VarintReader, VarintWriter } from '@reliable-channels/wire
 
 /** Version byte of the stored form. */
 const VERSION = 1
-/** Spans remembered. Older ones are joined, which can only make the ledger stricter about the past. */
+/** Spans remembered. @limit Older ones are joined, which can only make the ledger stricter about the past. */
 const MAX_SPANS = 16
 
 /** Bytes of the checksum at the end: a flipped bit must not spend the next thousand years. */

@@ -26,7 +26,7 @@ export interface EpochQuotaOptions {
 
 const WALL_KEY = 'wall'
 const PROVIDED_KEY = 'provided'
-/** Most releases that one stored reservation covers, and so most that a crash wastes. */
+/** Releases that one stored reservation covers, and so most that a crash wastes. @limit The next one is stored. */
 const MAX_BLOCK = 64
 /** How often a provider that holds things up is asked again, at most (ms). */
 const POLL_MS = 1000

@@ -12,7 +12,11 @@ export type SegmentDialect = 'current' | 'lip-243' | 'raw'
 /** The dialects that have a message of their own. */
 export type WrittenDialect = Exclude<SegmentDialect, 'raw'>
 
-/** Most segments, data and parity together, that one payload may have (LIP-243). */
+/**
+ * Segments, data and parity together, that one payload may have (LIP-243).
+ * @limit A payload that needs more is refused (`ERR_PAYLOAD_TOO_LARGE`), and a segment of more is rejected
+ * (`invalid`).
+ */
 export const MAX_SEGMENTS = 256
 
 /** Bytes of the Keccak-256 hash that names a payload. */

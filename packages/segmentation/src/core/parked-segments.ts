@@ -28,7 +28,7 @@ export interface ParkedGroup {
   readonly budget: SearchBudget
 }
 
-/** Most parked segments known at a time; beyond it the first one of the busiest sender is forgotten. */
+/** Parked segments known at a time. @limit The first one of the busiest sender is forgotten. */
 const MAX_PARKED = 4096
 
 /** What SDS has parked and offered: references, bounded in number and bytes. */

@@ -34,7 +34,10 @@ export interface ReassemblyStage<F extends ReassemblyFrame = ReassemblyFrame> ex
   stats(): ReassemblyStats
 }
 
-/** Sets of one payload whose segments contradict each other, kept side by side until one proves right. */
+/**
+ * Sets of one payload whose segments contradict each other, kept side by side until one proves right.
+ * @limit A further one is rejected (`count-mismatch`).
+ */
 const MAX_RIVALS = 4
 
 /**

@@ -8,6 +8,7 @@ export interface SearchBudget {
   readonly failed: Set<string>
 }
 
+/** Choices among contradicting segments that are tried for one payload. @limit No further one is tried. */
 const MAX_TRIALS = 24
 
 /** What is left for when more segments have come, which makes finding the corrupt ones easier. */

@@ -6,7 +6,7 @@ import { type WireMessage, decodeMessage } from './message.ts'
 export const FILTER_SUBSCRIBE = '/vac/waku/filter-subscribe/2.0.0-beta1'
 export const FILTER_PUSH = '/vac/waku/filter-push/2.0.0-beta1'
 
-/** Content topics that a service node takes in one request. */
+/** Content topics that a service node takes in one request. @limit Further ones go into another. */
 export const MAX_TOPICS_PER_REQUEST = 100
 
 /** A request to a filter service. */

@@ -17,8 +17,9 @@ interface Account {
 }
 
 const FIRST_REST_MS = 1000
+/** Longest rest of a service node that failed, ms; it doubles with each failure. @limit It is asked again. */
 const MAX_REST_MS = 30_000
-/** A peer that is not asked any more is forgotten beyond so many. */
+/** Service nodes whose pace is remembered. @limit Those that are not asked any more are forgotten. */
 const MAX_ACCOUNTS = 256
 
 /** Keeps the requests to each peer below its limit, and leaves peers alone that fail. One bucket of tokens a peer. */

@@ -3,7 +3,10 @@ import { encodeText } from '@reliable-channels/wire'
 
 import type { WireMessage } from './message.ts'
 
-/** The network's limit, bytes (150 KiB): on a message as a service node encodes it, and on the gossip that carries it. */
+/**
+ * The network's limit, bytes (150 KiB): on a message as a service node encodes it, and on the gossip that carries it.
+ * @limit A larger one is refused.
+ */
 export const MAX_GOSSIP_BYTES = 153_600
 
 /** A timestamp of this century in nanoseconds, as a zigzag varint. */

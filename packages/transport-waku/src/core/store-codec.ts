@@ -13,7 +13,7 @@ import { STATUS_TAG, type Status } from './status.ts'
 /** Protocol id of 13/WAKU2-STORE, v3. */
 export const STORE = '/vac/waku/store-query/3.0.0'
 
-/** Rows that a service node puts on a page, whatever is asked for. */
+/** Rows that a service node puts on a page, whatever is asked for. @limit A reply with more is malformed. */
 export const MAX_PAGE_ROWS = 100
 
 const HASH_BYTES = 32

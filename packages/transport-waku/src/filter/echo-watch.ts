@@ -1,6 +1,7 @@
 /** Own messages are expected back within this time, ms, and after so many that were not, nobody delivers. */
 export const ECHO_WITHIN_MS = 10_000
 const ECHOES_MISSED = 3
+/** Own messages expected back. @limit A further one is not. */
 const MAX_AWAITED = 64
 
 /** Own messages that should come back: those that do not tell of service nodes that say that they deliver, and do not. */

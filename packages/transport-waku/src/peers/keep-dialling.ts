@@ -2,6 +2,10 @@ import type { LightNode } from '@waku/sdk'
 import type { SchedulerLike, Subscription } from 'rxjs'
 
 const FIRST_WAIT_MS = 1000
+/**
+ * Longest wait before a service node is dialled again, ms; it doubles with each failure.
+ * @limit It is dialled again.
+ */
 const MAX_WAIT_MS = 30_000
 
 /**

@@ -15,7 +15,7 @@ const PAGE_ROWS = 20
 const MARGIN_MS = 1
 /** Rounds through all stores before they are given up, and the waits between them, ms. */
 const ROUND_WAITS_MS = [0, 500, 2000] as const
-/** Pages without anything new before a store is given up. */
+/** Pages without anything new. @limit The store is given up. */
 const MAX_BARREN_PAGES = 10
 /** Hashes remembered while reading, for pages that another store gives from another place. */
 const REMEMBERED = 4096

@@ -19,7 +19,7 @@ const QUERY_BURST = 10
 const OPINIONS = 2
 /** How often it is looked whether a store may be asked, when that depends on an answer of its. */
 const LOOK_AGAIN_MS = 250
-/** Queries of this transport under way at the same time. */
+/** Queries of this transport under way at the same time. @limit Further ones wait. */
 const MAX_CONCURRENT = 4
 
 /** Asks stores: one page at a time, paced for each of them, each with a timeout. */

@@ -1,4 +1,4 @@
-/** Bytes that may wait in a queue; what comes on top is lost. */
+/** Bytes that may wait in a queue. @limit What comes on top is lost. */
 const MAX_WAITING_BYTES = 4 * 2 ** 20
 
 /** Frames for one reader, who may be slower than they come. */

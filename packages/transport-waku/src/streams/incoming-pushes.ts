@@ -9,9 +9,12 @@ import type { Connection, Libp2p, Stream, WakuNode } from '../waku-node.ts'
 /** Told of each message on a content topic; its bytes are views. */
 export type PushListener = (message: WireMessage) => void
 
-/** Longest push read, bytes: `@waku/sdk` sends nothing longer than 1 MiB, and the network carries 150 KiB. */
+/**
+ * Longest push read, bytes: `@waku/sdk` sends nothing longer than 1 MiB, and the network carries 150 KiB.
+ * @limit The stream is ended.
+ */
 const MAX_PUSH_BYTES = 2 ** 20 + 2 ** 10
-/** As many as `@waku/sdk` takes. */
+/** Push streams of one connection, as many as `@waku/sdk` takes. @limit A further one is refused. */
 const MAX_STREAMS = 100
 
 const known = new WeakMap<Libp2p, IncomingPushes>()

@@ -4,7 +4,7 @@ export interface EpochQuota {
   readonly epochMs: number
 }
 
-/** Peers remembered in an epoch; beyond this the one that came first is forgotten. */
+/** Peers remembered in an epoch. @limit The one that came first is forgotten. */
 const MAX_PEERS = 100_000
 
 /** Counts the messages of each peer in the current epoch. */

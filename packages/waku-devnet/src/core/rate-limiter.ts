@@ -6,7 +6,7 @@ export interface RateLimit {
 
 /** Share of what a node takes in its peers' period that one peer may use. */
 const PEER_SHARE = 0.75
-/** Peers remembered; beyond this the one that came first is forgotten. */
+/** Peers whose requests are counted. @limit The one that came first is forgotten. */
 const MAX_PEERS = 10_000
 
 interface Window {

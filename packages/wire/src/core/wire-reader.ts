@@ -4,7 +4,7 @@ import { VarintReader } from './varint-reader.ts'
 /** Wire types of Protocol Buffers, the last three bits of a tag. */
 export const WIRE = { varint: 0, fixed64: 1, bytes: 2, startGroup: 3, endGroup: 4, fixed32: 5 } as const
 
-/** Groups in groups that are passed over. */
+/** Groups in groups that are passed over. @limit The message is malformed. */
 const MAX_NESTING = 100
 
 /**
