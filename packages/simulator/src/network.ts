@@ -123,13 +123,16 @@ export class Network implements SimulatedNetwork, Exchange {
     const outcomeMs = 2 * halfWayMs - now
     if (fails || !from.connected) {
       const error = fails ? 'the simulated network refused the message' : 'the peer is disconnected'
-      this.#timeline.at(outcomeMs, () => this.#fail(from, about, requestId, error))
+      this.#timeline.at(outcomeMs, () => this.#fail(from, about, { requestId, error, certain: true }))
       return requestId
     }
     this.#timeline.at(halfWayMs, () => from.tell({ type: 'message-propagated', requestId, hash: about.hash }))
     this.#timeline.at(outcomeMs, () => {
       if (from.connected) from.tell({ type: 'message-sent', requestId, hash: about.hash })
-      else this.#fail(from, about, requestId, 'disconnected before the network had confirmed the message')
+      else {
+        const error = 'disconnected before the network had confirmed the message'
+        this.#fail(from, about, { requestId, error, certain: false })
+      }
     })
     if (!message.ephemeral) this.#memory.keep(message, from.name, now)
     for (const to of this.#subscribers.get(message.contentTopic) ?? [])
@@ -239,10 +242,14 @@ export class Network implements SimulatedNetwork, Exchange {
     }
   }
 
-  #fail(from: Peer, about: About, requestId: string, error: string): void {
+  #fail(
+    from: Peer,
+    about: About,
+    end: { readonly requestId: string; readonly error: string; readonly certain: boolean },
+  ): void {
     this.#stats.failed++
     this.#report('failed', about, from)
-    from.tell({ type: 'message-error', requestId, hash: about.hash, error })
+    from.tell({ type: 'message-error', hash: about.hash, ...end })
   }
 
   #lastArrivalOf(to: Peer): Map<string, number> {

@@ -20,7 +20,7 @@ import { FilterKeeper } from './filter/filter-keeper.ts'
 import { readByHash, readHistory } from './store/history.ts'
 import type { ResolvedOptions } from './options.ts'
 import { Presence } from './store/presence.ts'
-import { closedError } from './sending/requests.ts'
+import { closedError, outcomeWithinMs } from './sending/requests.ts'
 import { Sender } from './sending/sender.ts'
 import type { Services } from './services.ts'
 import { sha256 } from './sha256.ts'
@@ -34,6 +34,7 @@ interface Subscribed extends SubscribedTopic {
 /** The transport over whatever {@link Services} there are. */
 export class ServicesTransport implements Transport, AsyncDisposable {
   readonly maxMessageBytes: number = MAX_PAYLOAD_BYTES
+  readonly outcomeWithinMs: number
   readonly #services: Services
   readonly #options: ResolvedOptions
   readonly #messages = new Subject<TransportMessage>()
@@ -56,6 +57,7 @@ export class ServicesTransport implements Transport, AsyncDisposable {
   constructor(services: Services, options: ResolvedOptions) {
     this.#services = services
     this.#options = options
+    this.outcomeWithinMs = outcomeWithinMs(options)
     const { scheduler } = options
     const { signal } = this.#closing
     const diagnose = (diagnostic: WakuDiagnostic): void => this.#diagnostics.next(diagnostic)

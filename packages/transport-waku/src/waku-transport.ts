@@ -15,6 +15,7 @@ export interface WakuTransport extends Transport, AsyncDisposable {
     options?: { readonly signal?: AbortSignal },
   ): AsyncIterable<TransportMessage>
   history(query: HistoryQuery): AsyncIterable<TransportMessage>
+  readonly outcomeWithinMs: number
   /** Observations for logs and status pages. Hot. */
   readonly diagnostics$: Observable<WakuDiagnostic>
   /** Requests not yet ended, those not yet accepted included. */

@@ -31,12 +31,17 @@ export type TransportEvent =
   | { readonly type: 'message-propagated'; readonly requestId: string; readonly hash: string }
   /** The network took the message: final. */
   | { readonly type: 'message-sent'; readonly requestId: string; readonly hash: string }
-  /** The message will not be sent: final. */
+  /** The message is not known to have been sent, and will not be tried again: final. */
   | {
       readonly type: 'message-error'
       readonly requestId: string
       readonly hash?: string
       readonly error: string
+      /**
+       * Whether nobody has the message, so that it will not arrive. Otherwise a peer may have taken it without its being
+       * known, and it may yet arrive. @default false
+       */
+      readonly certain?: boolean
       readonly cause?: unknown
     }
 
@@ -77,6 +82,12 @@ export interface Transport {
   unsubscribe(contentTopic: string): Promise<void>
   /** Replays its latest value to each subscriber. */
   readonly connection$: Observable<ConnectionState>
+  /**
+   * The longest time from the acceptance of a request, when {@link Transport.send} resolves, to its final event, ms. Whoever
+   * waits with a limit of its own takes a longer one: what is given up earlier may still be sent. Absent where there is
+   * no limit.
+   */
+  readonly outcomeWithinMs?: number
   /** The largest payload of an envelope, in bytes, that the network carries. */
   readonly maxMessageBytes: number
   /** Messages by hash, from the network's memory; unknown ones are left out. */

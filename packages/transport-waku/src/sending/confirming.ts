@@ -42,6 +42,30 @@ export async function findPerhapsTaken(
   return 'not-there'
 }
 
+/**
+ * Finds out whether an old message is there that a service node perhaps took; `unknown` when no store answers. Where a
+ * store does answer, its word counts at once: what was taken so long ago has reached it.
+ */
+export async function findInDoubt(
+  outgoing: Outgoing,
+  { presence, scheduler, signal }: Asking,
+): Promise<Finding | 'unknown'> {
+  const { pubsubTopic, stamped } = outgoing
+  try {
+    for (const afterMs of SETTLE_AFTER_MS) {
+      if (afterMs > 0) await wait(scheduler, afterMs, signal)
+      const isStored = outgoing.echoed || (await presence.of(pubsubTopic, stamped!.hash))
+      if (outgoing.ended) return 'over'
+      if (isStored === true || outgoing.echoed) return 'there'
+      if (isStored === false) return 'not-there'
+    }
+  } catch {
+    // Closed meanwhile, which has ended every request.
+    return 'over'
+  }
+  return 'unknown'
+}
+
 /** Waits until a store has the message, for `forMs` at most; half-way `onHalf` is called. */
 export async function awaitStored(
   outgoing: Outgoing,

@@ -27,8 +27,10 @@ export interface Outgoing {
   firstPushMs?: number
   /** Absent until it was pushed for the first time. */
   stamped?: Stamped
-  /** A service node may have it although it did not say so. */
+  /** A service node may have it as it is stamped now, although it did not say so; settled by asking a store. */
   inDoubt: boolean
+  /** A service node may have it, under whatever stamp. */
+  mayBeTaken: boolean
   /** Service nodes that have it. */
   readonly takenBy: Set<string>
   /** Service nodes that it was pushed to. */
@@ -63,6 +65,7 @@ export function createOutgoing(
     message: { contentTopic, ephemeral, payload, ...(meta !== undefined && meta.length > 0 && { meta }) },
     acceptedAtMs,
     inDoubt: false,
+    mayBeTaken: false,
     takenBy: new Set(),
     tried: new Set(),
     pushing: 0,

@@ -1,24 +1,41 @@
 import { type Envelope, type TransportEvent, TransportClosedError } from '@reliable-channels/transport'
 import { hexOf } from '@reliable-channels/wire'
-import { Subject } from 'rxjs'
+import { Subject, type Subscription } from 'rxjs'
 
 import type { ResolvedOptions } from '../options.ts'
 import { OutgoingAdmission } from './outgoing-admission.ts'
 import { type Outgoing, createOutgoing } from './outgoing.ts'
 
+/** Time between two looks whether requests are overdue, ms, at least. */
+const LOOK_EVERY_MS = 1000
+
+/** The parts of the sender that the requests need. */
+export interface RequestsHost {
+  /** Told of each request that ends, before everybody else. */
+  readonly ended: (outgoing: Outgoing) => void
+  /** Told of each request that has not ended in time; ends it. */
+  readonly overdue: (outgoing: Outgoing) => void
+}
+
+/** The longest time from the acceptance of a request to its end, ms. */
+export function outcomeWithinMs({ giveUpMs, confirm, confirmStoreMs }: ResolvedOptions): number {
+  return 2 * giveUpMs + (confirm === 'store' ? confirmStoreMs : 0) + LOOK_EVERY_MS
+}
+
 /** The requests that were accepted: each is told to be under way at most once, and ends exactly once. */
 export class Requests {
   readonly events$: Subject<TransportEvent> = new Subject()
   readonly #options: ResolvedOptions
-  readonly #ended: (outgoing: Outgoing) => void
+  readonly #host: RequestsHost
   readonly #admission: OutgoingAdmission
+  /** In the order of acceptance. */
   readonly #open = new Set<Outgoing>()
+  #timer: Subscription | undefined
   #closed = false
 
-  /** @param ended - told of each request that ends, before everybody else */
-  constructor(options: ResolvedOptions, ended: (outgoing: Outgoing) => void) {
+  constructor(options: ResolvedOptions, host: RequestsHost) {
     this.#options = options
-    this.#ended = ended
+    this.#host = host
     this.#admission = new OutgoingAdmission(options)
   }
 
@@ -46,6 +63,7 @@ export class Requests {
     const acceptedAtMs = this.#options.scheduler.now()
     const outgoing = createOutgoing(envelope, { requestId, pubsubTopic, acceptedAtMs })
     this.#open.add(outgoing)
+    if (this.#open.size === 1) this.#lookLater(outcomeWithinMs(this.#options) - LOOK_EVERY_MS)
     return outgoing
   }
 
@@ -65,12 +83,13 @@ export class Requests {
   }
 
   fail(outgoing: Outgoing, cause: Error): void {
-    const { requestId, stamped } = outgoing
+    const { requestId, stamped, mayBeTaken, takenBy, pushing, echoed } = outgoing
     this.#end(outgoing, {
       type: 'message-error',
       requestId,
       ...(stamped !== undefined && { hash: stamped.hash }),
       error: cause.message,
+      certain: !mayBeTaken && takenBy.size === 0 && pushing === 0 && !echoed,
       cause,
     })
   }
@@ -89,10 +108,28 @@ export class Requests {
     if (outgoing.ended) return
     outgoing.ended = true
     this.#open.delete(outgoing)
-    this.#ended(outgoing)
+    if (this.#open.size === 0) this.#timer?.unsubscribe()
+    this.#host.ended(outgoing)
     if (!outgoing.propagated) this.#admission.next()
     this.#admission.left(outgoing.message.payload.length)
     this.events$.next(event)
+  }
+
+  #lookLater(afterMs: number): void {
+    this.#timer?.unsubscribe()
+    this.#timer = this.#options.scheduler.schedule(() => this.#look(), Math.max(afterMs, LOOK_EVERY_MS))
+  }
+
+  #look(): void {
+    const limitMs = outcomeWithinMs(this.#options) - LOOK_EVERY_MS
+    const acceptedBefore = this.#options.scheduler.now() - limitMs
+    for (const outgoing of this.#open) {
+      if (outgoing.acceptedAtMs > acceptedBefore) {
+        this.#lookLater(outgoing.acceptedAtMs - acceptedBefore)
+        return
+      }
+      this.#host.overdue(outgoing)
+    }
   }
 
   #newId(): string {

@@ -149,6 +149,7 @@ describe('one message', () => {
       requestId: failed,
       hash: node.pushes[1]!.hash,
       error: expect.stringContaining('too big'),
+      certain: true,
       cause: expect.any(Error),
     })
   })
@@ -173,22 +174,64 @@ describe('the time stamp', () => {
     expect(Math.max(...ages)).toBeLessThanOrEqual(1)
   })
 
-  it('is made anew when service nodes decline for long, and kept when one may have taken the message', async () => {
-    for (const inDoubt of [false, true]) {
+  // F9: what is pushed with its old stamp is taken, and kept by no store.
+  it.each(['declines', 'does not answer'])(
+    'is made anew after 12 s when a service node %s and no store has the message',
+    async (what) => {
       const { services, send, outcomes } = fakeTransport({ maxAttempts: 100 })
       const node = services.add('one')
       const start = Date.now()
       const stamps = new Set<number>()
       node.onPush = (request) => {
+        const ageMs = Date.now() - stampMs(request)
+        expect(ageMs).toBeLessThan(15_000)
         stamps.add(stampMs(request) - start)
         if (Date.now() - start > 30_000) return undefined
-        return inDoubt ? Promise.reject(new Error('cut')) : status(503)
+        return what === 'declines' ? status(503) : Promise.reject(new Error('cut'))
       }
       const id = await send('x')
       await pass(60_000)
-      expect(outcomes(id)).toMatchObject([{ type: 'message-sent', hash: node.pushes.at(-1)!.hash }])
-      if (inDoubt) expect([...stamps]).toEqual([0])
-      else expect(stamps.size).toBeGreaterThan(1)
+      const { hash } = node.pushes.at(-1)!
+      expect(outcomes(id)).toMatchObject([{ type: 'message-sent', hash }])
+      expect(stamps.size).toBeGreaterThan(1)
+      expect([...node.store.keys()]).toEqual([hash])
+    },
+  )
+
+  // F9: cut in the middle, no service node for 40 s; the one that comes keeps nothing that is 20 s off.
+  it.each([
+    ['anew when no store has the message', false, 2],
+    ['no more when a store has it', true, 1],
+  ])('has a push in doubt made %s', async (_, wasTaken, pushes) => {
+    const { services, send, outcomes, events } = fakeTransport()
+    const first = services.add('first')
+    first.onPush = ({ message }) => {
+      if (wasTaken) services.take(first, first.pushes[0]!.hash, message)
+      return Promise.reject(new Error('cut'))
+    }
+    const id = await send('x')
+    await pass(20)
+    services.remove('first')
+    await pass(40_000)
+    const next = services.add('next')
+    for (const [hash, message] of first.store) next.store.set(hash, message)
+    await pass(5000)
+    expect(outcomes(id)).toMatchObject([{ type: 'message-sent' }])
+    expect(first.pushes.length + next.pushes.length).toBe(pushes)
+    expect([...next.store.keys()]).toEqual([(events.at(-1) as { hash: string }).hash])
+  })
+
+  // F9: twice is better than never, and only once while the doubt is young.
+  it('is made anew too when no store can be asked, but not within 12 s, and not of an ephemeral message', async () => {
+    for (const ephemeral of [false, true]) {
+      const { services, send } = fakeTransport({ maxAttempts: 100 })
+      const node = services.add('one', ['lightPush'])
+      node.onPush = () => Promise.reject(new Error('cut'))
+      await send('x', { ephemeral })
+      await pass(11_900)
+      expect(new Set(node.pushes.map(({ hash }) => hash)).size).toBe(1)
+      await pass(30_000)
+      expect(new Set(node.pushes.map(({ hash }) => hash)).size > 1).toBe(!ephemeral)
     }
   })
 })
@@ -270,6 +313,65 @@ describe('retries', () => {
     services.add('one')
     await pass(2000)
     expect(outcomes(id)).toMatchObject([{ type: 'message-sent' }])
+  })
+})
+
+// F15
+describe('an error', () => {
+  it('is certain when nobody can have the message, and not when a push was not answered', async () => {
+    const cases: [answer: () => Promise<never> | Status, certain: boolean][] = [
+      [() => status(503), true],
+      [() => status(420), true],
+      [() => Promise.reject(new Error('cut')), false],
+    ]
+    for (const [answer, certain] of cases) {
+      const { services, send, outcomes } = fakeTransport({ maxAttempts: 1 })
+      services.add('one', ['lightPush']).onPush = answer
+      const id = await send('x')
+      await pass(10_000)
+      expect(outcomes(id)).toMatchObject([{ type: 'message-error', certain }])
+    }
+  })
+
+  it('is certain of what never left, and not of what was under way, when the transport is closed', async () => {
+    const { services, transport, send, outcomes } = fakeTransport({ maxConcurrentPushes: 1 })
+    services.add('one').onPush = silent
+    const ids = [await send('under way'), await send('waiting')]
+    await pass(100)
+    await Promise.all([transport.close(), pass(2000)])
+    expect(ids.map((id) => outcomes(id)[0])).toMatchObject([{ certain: false }, { certain: true }])
+  })
+
+  it('is not given when a store has what the last attempt left in doubt', async () => {
+    const { services, send, outcomes } = fakeTransport({ maxAttempts: 1 })
+    const node = services.add('one')
+    node.onPush = ({ message }) => {
+      services.take(node, node.pushes[0]!.hash, message)
+      return Promise.reject(new Error('cut'))
+    }
+    const id = await send('x')
+    await pass(5000)
+    expect(outcomes(id)).toMatchObject([{ type: 'message-sent' }])
+  })
+
+  it('comes within the time that the transport tells, whatever service nodes do', async () => {
+    const { services, transport, send, outcomes } = fakeTransport({ maxAttempts: 1000, giveUpMs: 5000 })
+    const id = await send('x')
+    let at: number | undefined
+    transport.events$.subscribe(() => (at ??= Date.now()))
+    const start = Date.now()
+    // Now and then there is a service node, which is the end of each wait for one; none takes anything.
+    for (let i = 0; i < 30; i++) {
+      const node = services.add('one', [])
+      node.onPush = () => status(503)
+      node.services.add('lightPush')
+      services.changes$.next()
+      await pass(500)
+      services.remove('one')
+      await pass(500)
+    }
+    expect(outcomes(id)).toMatchObject([{ type: 'message-error', certain: true }])
+    expect(at! - start).toBeLessThanOrEqual(transport.outcomeWithinMs)
   })
 })
 

@@ -3,7 +3,7 @@ import type { Subject } from 'rxjs'
 
 import { asError } from '../as-error.ts'
 import { carrierOf } from './carrier.ts'
-import { type Asking, awaitStored, findPerhapsTaken } from './confirming.ts'
+import { type Asking, awaitStored, findInDoubt, findPerhapsTaken } from './confirming.ts'
 import type { WakuDiagnostic } from '../diagnostics.ts'
 import { ServiceError } from '../errors.ts'
 import type { WireMessage } from '../core/message.ts'
@@ -13,6 +13,7 @@ import type { Presence } from '../store/presence.ts'
 import { OutgoingQueue } from './outgoing-queue.ts'
 import { Requests } from './requests.ts'
 import type { Services } from '../services.ts'
+import type { Status } from '../core/status.ts'
 import { Stamping } from './stamping.ts'
 import { verdictOf } from './verdict.ts'
 import { withTimeout } from '../with-timeout.ts'
@@ -57,7 +58,10 @@ export class Sender {
       tooFew: (outgoing) => this.#giveUp(outgoing, this.#tooFew(outgoing)),
     })
     this.#stamping = new Stamping(options, host.onStamped)
-    this.#requests = new Requests(options, (outgoing) => this.#stamping.forget(outgoing))
+    this.#requests = new Requests(options, {
+      ended: (outgoing) => this.#stamping.forget(outgoing),
+      overdue: (outgoing) => this.#overdue(outgoing),
+    })
   }
 
   get events$(): Subject<TransportEvent> {
@@ -120,18 +124,13 @@ export class Sender {
   }
 
   async #push(outgoing: Outgoing, peer: string): Promise<void> {
-    const { services, options, signal } = this.#host
-    const { scheduler, requestTimeoutMs } = options
-    const { requestId, pubsubTopic } = outgoing
-    const { message } = this.#stamping.stamp(outgoing)
-    outgoing.pushing++
-    outgoing.attempts++
-    outgoing.tried.add(peer)
-    outgoing.firstPushMs ??= scheduler.now()
+    const { signal, options } = this.#host
+    if (this.#stamping.isDoubtful(outgoing) && !(await this.#isMissing(outgoing, peer))) {
+      this.#queue.pacer.end(peer, 'abandoned')
+      return
+    }
     try {
-      const status = await withTimeout(scheduler, requestTimeoutMs, signal, (limit) =>
-        services.push(peer, { requestId, pubsubTopic, message }, limit),
-      )
+      const status = await this.#ask(outgoing, peer)
       const verdict = verdictOf(status)
       if (verdict === 'too-often') {
         this.#tooOften(outgoing, peer)
@@ -146,13 +145,47 @@ export class Sender {
         this.#queue.pacer.end(peer, 'abandoned')
         return
       }
+      // It may have been taken all the same: the next one then says 505, or the echo tells, or a store.
       outgoing.inDoubt = true
-      // It may have been taken all the same: the next one then says 505, or the echo tells.
-      this.#queue.pacer.fail(peer, scheduler.now())
+      outgoing.mayBeTaken = true
+      this.#queue.pacer.fail(peer, options.scheduler.now())
       this.#declined(outgoing, peer, false, error)
+    }
+  }
+
+  async #ask(outgoing: Outgoing, peer: string): Promise<Status> {
+    const { services, options, signal } = this.#host
+    const { scheduler, requestTimeoutMs } = options
+    const { requestId, pubsubTopic } = outgoing
+    const { message } = this.#stamping.stamp(outgoing)
+    outgoing.pushing++
+    outgoing.attempts++
+    outgoing.tried.add(peer)
+    outgoing.firstPushMs ??= scheduler.now()
+    try {
+      return await withTimeout(scheduler, requestTimeoutMs, signal, (limit) =>
+        services.push(peer, { requestId, pubsubTopic, message }, limit),
+      )
     } finally {
       outgoing.pushing--
     }
+  }
+
+  /**
+   * Whether an old message in doubt is really missing, as a store says, and is to be pushed as another one: with its old
+   * stamp it would be taken and kept nowhere. Where no store answers it counts as missing: twice is better than never.
+   */
+  async #isMissing(outgoing: Outgoing, peer: string): Promise<boolean> {
+    const finding = await findInDoubt(outgoing, this.#asking)
+    if (finding === 'over' || outgoing.takenBy.size > 0) return false
+    if (finding === 'there') {
+      const [before = peer] = [...outgoing.tried].filter((tried) => tried !== peer).slice(-1)
+      this.#taken(outgoing, before)
+      return false
+    }
+    outgoing.inDoubt = false
+    if (finding === 'not-there') outgoing.mayBeTaken = false
+    return true
   }
 
   /** The service node is left alone, and the attempt does not count, unless this has gone on for too long. */
@@ -173,6 +206,7 @@ export class Sender {
   /** 505: taken if it came back to us or a store has it, as is the case when the service node knew the message already. */
   async #settle(outgoing: Outgoing, peer: string): Promise<void> {
     outgoing.inDoubt = true
+    outgoing.mayBeTaken = true
     // Others have it and it is no news to this one.
     if (outgoing.takenBy.size > 0) {
       this.#taken(outgoing, peer)
@@ -213,13 +247,27 @@ export class Sender {
         ...(status !== undefined && { status }),
         ...(reason instanceof Error && { cause: reason }),
       })
-      this.#giveUp(outgoing, outgoing.takenBy.size > 0 ? this.#tooFew(outgoing, cause) : cause)
+      if (outgoing.takenBy.size > 0) this.#giveUp(outgoing, this.#tooFew(outgoing, cause))
+      else if (never || !outgoing.inDoubt || outgoing.message.ephemeral) this.#giveUp(outgoing, cause)
+      else void this.#lastLook(outgoing, peer, cause)
       return
     }
     const now = options.scheduler.now()
     // Others may be asked at once, the same ones later, and later each time.
     outgoing.againAtMs = now + Math.min(100 * 2 ** outgoing.attempts, 5000) * (0.75 + options.random() / 2)
     this.#queue.retryAt(outgoing, now)
+  }
+
+  /** After the last attempt, one that was not answered may still have been taken. */
+  async #lastLook(outgoing: Outgoing, peer: string, cause: Error): Promise<void> {
+    const finding = await findInDoubt(outgoing, this.#asking)
+    if (finding === 'over') return
+    if (finding === 'there') this.#taken(outgoing, peer)
+    else {
+      if (finding === 'not-there') outgoing.mayBeTaken = false
+      this.#giveUp(outgoing, cause)
+    }
+    this.pump()
   }
 
   #taken(outgoing: Outgoing, peer: string): void {
@@ -256,6 +304,15 @@ export class Sender {
       `${takenBy.size} of ${this.#host.options.confirmPeers} service nodes took the message`,
       cause === undefined ? {} : { cause },
     )
+  }
+
+  /** Whatever happened to it, it ends now, so that whoever waits for its outcome may rely on a limit. */
+  #overdue(outgoing: Outgoing): void {
+    const { confirmPeers, giveUpMs } = this.#host.options
+    if (outgoing.takenBy.size >= confirmPeers) this.#requests.sent(outgoing)
+    else if (outgoing.takenBy.size > 0) this.#requests.fail(outgoing, this.#tooFew(outgoing))
+    else
+      this.#requests.fail(outgoing, new Error(`no service node took the message within ${2 * giveUpMs} ms`))
   }
 
   /** It is pushed no more; unless enough service nodes have it, and only a store is still asked, it has failed. */

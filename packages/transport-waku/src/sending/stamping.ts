@@ -28,8 +28,18 @@ export class Stamping {
   }
 
   /**
+   * Whether a message may be at a service node under a stamp that is too old to be pushed once more: whether it is there
+   * must be found out first. Ephemeral ones are in no store, and may be of any age.
+   */
+  isDoubtful({ stamped, inDoubt, takenBy, message }: Outgoing): boolean {
+    return (
+      stamped !== undefined && inDoubt && takenBy.size === 0 && !message.ephemeral && this.#isOld(stamped)
+    )
+  }
+
+  /**
    * Gives a message its timestamp, and with it its hash: when it leaves, because stores keep nothing that is more than
-   * 20 s old, and anew when it then took too long to be taken, unless it may have been taken after all.
+   * 20 s old, and anew when it then took too long to be taken, unless a service node has it, or may have it.
    * The timestamp is ours, so that the message is the same at every service node: `@waku/sdk` would stamp it for each.
    */
   stamp(outgoing: Outgoing): Stamped {
@@ -38,7 +48,7 @@ export class Stamping {
     const atMs = scheduler.now()
     if (stamped !== undefined) {
       const mayBeThere = outgoing.inDoubt || outgoing.pushing > 0 || outgoing.takenBy.size > 0
-      if (mayBeThere || Math.abs(atMs - stamped.atMs) < STAMP_VALID_MS) return stamped
+      if (mayBeThere || !this.#isOld(stamped)) return stamped
     }
     this.forget(outgoing)
     const timestampNs = this.#stamper.next(atMs, random())
@@ -71,6 +81,10 @@ export class Stamping {
       sameBytes(own.meta ?? NOTHING, meta ?? NOTHING) &&
       sameBytes(own.payload, payload)
     return isSame ? { hash: stamped.hash, envelope } : undefined
+  }
+
+  #isOld({ atMs }: Stamped): boolean {
+    return Math.abs(this.#options.scheduler.now() - atMs) >= STAMP_VALID_MS
   }
 
   /** A message has ended, or is another one from now on. */

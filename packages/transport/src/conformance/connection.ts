@@ -39,6 +39,7 @@ export const connectionCases: readonly Case[] = [
       await eventually(() => state !== 'connected')
       equal(state === 'connected', false, 'connected, after the connection was cut')
       let requestId: string | undefined
+      let isCertainlyLost = false
       const error = await rejection(a.send(envelope('lost')).then((id) => void (requestId = id)))
       await done(reconnect())
       await eventually(() => state === 'connected')
@@ -47,11 +48,14 @@ export const connectionCases: readonly Case[] = [
         const id = requestId
         await eventually(() => outcomes(id).length > 0)
         equal(outcomes(id).length, 1, 'final events of a request made while disconnected')
+        const [outcome] = outcomes(id)
+        isCertainlyLost = outcome?.type === 'message-error' && outcome.certain === true
       } else {
         equal(error !== RESOLVED && error instanceof Error, true, 'send rejects with an Error')
       }
       await send(envelope('back'), 'delivered')
       equal(texts().includes('back'), true, 'delivery after the connection came back')
+      equal(isCertainlyLost && texts().includes('lost'), false, 'delivered, although certainly not sent')
     },
   ],
 ]
