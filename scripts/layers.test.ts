@@ -49,6 +49,16 @@ describe('the layer rule', () => {
     ])
   })
 
+  it('catches files of a package that import each other, by a type too', () => {
+    write('packages/sds/src/a.ts', `import type { B } from './core/b.ts'`)
+    write('packages/sds/src/core/b.ts', `export type { C } from '../c.ts'`)
+    write('packages/sds/src/c.ts', `import { a } from './a.ts'\nimport './d.ts'`)
+    write('packages/sds/src/d.ts', `export const d = 1`)
+    expect(layerProblems(root)).toEqual([
+      'packages/sds: files import each other: src/a.ts → src/core/b.ts → src/c.ts → src/a.ts',
+    ])
+  })
+
   it('catches @waku/* outside the packages for Waku', () => {
     addPackage('sds', { dependencies: { '@waku/sds': '1' } })
     addPackage('transport-waku', { dependencies: { '@waku/sdk': '1' } })

@@ -16,6 +16,12 @@ const everything = [
   'cli',
 ]
 
+/** Circles that stay, each a whole of two files: what they hold cannot be told apart. */
+const honestCircles = [
+  'packages/simulator: src/network.ts → src/simulated-network.ts',
+  'packages/stage: src/driver.ts → src/lane.ts',
+]
+
 /** What a package may import of the others. */
 interface Layer {
   readonly imports: readonly string[]
@@ -65,14 +71,23 @@ export function layerProblems(root: string): string[] {
       problems.push(`${member.folder}: has no layer; give it one in scripts/layers.ts`)
       continue
     }
+    const within = new Map<string, Set<string>>()
     for (const path of sourceFiles(join(root, member.folder))) {
       const file = posix.join(member.folder, path)
-      for (const found of parseSource(file, readFileSync(join(root, file), 'utf8')).imports) {
+      const { imports } = parseSource(file, readFileSync(join(root, file), 'utf8'))
+      within.set(path, filesImported(path, imports))
+      for (const found of imports) {
         const name = packageOf(found.specifier)
         if (name?.startsWith(SCOPE) === true && name !== member.manifest.name) imported.add(name)
         const problem = problemOf(member, layer, path, found, rootTools)
         if (problem !== undefined) problems.push(`${file}:${found.line}: ${problem}`)
       }
+    }
+    for (const cycle of cycles(within)) {
+      const isHonest = honestCircles.includes(
+        `${member.folder}: ${cycle.slice(0, -1).toSorted().join(' → ')}`,
+      )
+      if (!isHonest) problems.push(`${member.folder}: files import each other: ${cycle.join(' → ')}`)
     }
   }
   for (const cycle of cycles(edges)) problems.push(`cycle between packages: ${cycle.join(' → ')}`)
@@ -111,6 +126,12 @@ function problemOf(
   if (name in declared(member, forTests)) return undefined
   if (forTests && rootTools.includes(name)) return undefined
   return `imports ${name}, which its package.json does not declare${forTests ? '' : ' as a dependency'}`
+}
+
+/** The files of the same package that a file imports, for their types too. */
+function filesImported(path: string, imports: readonly Import[]): Set<string> {
+  const relative = imports.filter(({ specifier }) => specifier.startsWith('.'))
+  return new Set(relative.map(({ specifier }) => posix.join(posix.dirname(path), specifier)))
 }
 
 /** Tests, examples and scripts may use development dependencies. */

@@ -1,14 +1,9 @@
 import type { Envelope } from '@reliable-channels/transport'
 import type { Observable } from 'rxjs'
+import type { Drops } from './drops.ts'
 import type { ChannelEvent, ChannelMessageReceivedEvent } from './events.ts'
 import type { SendOptions } from './options.ts'
 import type { SendHandle } from './sending/send-handle.ts'
-
-/** The channel was closed; what was still waited for will not come. */
-export class ChannelClosedError extends Error {
-  override readonly name = 'ChannelClosedError'
-  readonly code = 'ERR_CHANNEL_CLOSED'
-}
 
 /** How complete what the channel received is. */
 export interface ChannelHealth {
@@ -24,7 +19,7 @@ export interface ChannelHealth {
 }
 
 /** What was handed to the network. */
-export interface OutgoingMessage {
+export interface DispatchedMessage {
   readonly envelope: Envelope
   /** Id of the SDS message that it carries. */
   readonly messageId: string
@@ -48,13 +43,13 @@ export interface ReliableChannel {
    */
   readonly incoming$: Observable<ChannelMessageReceivedEvent>
   /** What is handed to the network. Hot. */
-  readonly outgoing$: Observable<OutgoingMessage>
+  readonly outgoing$: Observable<DispatchedMessage>
   /** Everything that the channel tells, messages included. Hot, but for messages before the first subscriber. */
   readonly events$: Observable<ChannelEvent>
   /** Its latest value, then each change. */
   readonly health$: Observable<ChannelHealth>
   /** How often something was dropped or refused, by reason. */
-  readonly drops: Readonly<Record<string, number>>
+  readonly drops: Drops
   /** Open requests, oldest first, those that a restart brought back included. */
   readonly requests: readonly SendHandle[]
   /** The handle of an open request. */

@@ -1,22 +1,26 @@
 import type { SdsEvent } from '@reliable-channels/sds'
 import type { ReassemblyEvent } from '@reliable-channels/segmentation'
 import { Subscription } from 'rxjs'
-import type { ChannelEvent, DiagnosticCode } from './events.ts'
+import { type DiagnosticCode, type DiagnosticDetails, diagnosticEvent } from './diagnostic-event.ts'
+import type { ChannelEvent } from './events.ts'
 import type { IncomingFrame } from './pipeline/frames.ts'
 import type { ChannelParts } from './opening/parts.ts'
 
 /** Tells of what the stages dropped, gave up or noticed, and counts what was dropped. */
-export function connectDiagnostics(parts: ChannelParts, emit: (event: ChannelEvent) => void): Subscription {
+export function connectDiagnostics(
+  parts: Pick<ChannelParts, 'channelId' | 'senderId' | 'participant' | 'reassembler' | 'limiter' | 'drops'>,
+  emit: (event: ChannelEvent) => void,
+): Subscription {
   const { channelId, senderId, participant, reassembler, limiter, drops } = parts
-  const diagnose = (code: DiagnosticCode, detail: object): void =>
-    emit({ type: 'diagnostic', channelId, code, detail: { ...detail } })
+  const diagnose = <C extends DiagnosticCode>(code: C, detail: DiagnosticDetails[C]): void =>
+    emit(diagnosticEvent(channelId, code, detail))
 
   const fromSds = (event: SdsEvent): void => {
     switch (event.type) {
       case 'rejected':
-        drops.add(event.reason === 'other-channel' ? 'foreign-channel' : event.reason)
         // Other channels may live on the same topic.
-        if (event.reason === 'other-channel') return
+        if (event.reason === 'other-channel') return drops.add('foreign-channel')
+        drops.add(`sds-${event.reason}`)
         emit({
           type: 'diagnostic:message-error',
           channelId,
@@ -32,7 +36,7 @@ export function connectDiagnostics(parts: ChannelParts, emit: (event: ChannelEve
       case 'retransmitted':
       case 'filter-ignored':
       case 'limit':
-        return diagnose(event.type, event)
+        return emit({ type: 'diagnostic', channelId, code: event.type, detail: event } as ChannelEvent)
       case 'delivered':
         // Kept for the history alone.
         if (event.senderId === senderId) diagnose('own-message', { messageId: event.messageId })
@@ -55,7 +59,7 @@ export function connectDiagnostics(parts: ChannelParts, emit: (event: ChannelEve
       return
     }
     if (event.kind === 'rejected' || event.kind === 'dropped') {
-      drops.add(event.reason)
+      drops.add(`segment-${event.reason}`)
       // What comes twice, or after its message, is no fault.
       if (event.reason === 'duplicate' || event.reason === 'completed') return
     }

@@ -1,4 +1,5 @@
 import type { RequestStatus } from './core/request-status.ts'
+import type { ChannelDiagnosticEvent } from './diagnostic-event.ts'
 
 /** A message from a member of the channel: exactly the bytes that were sent, once, in causal order. */
 export interface ChannelMessageReceivedEvent {
@@ -89,57 +90,6 @@ export interface MessageErrorEvent {
   readonly messageHash: string
   readonly error: string
   readonly cause?: unknown
-}
-
-/** What a {@link ChannelDiagnosticEvent} tells. */
-export type DiagnosticCode =
-  /** Others refer to messages that have not come (`entries`): they are fetched, or asked for. */
-  | 'missing'
-  /** Missing messages were given up (`entries`); what depends on them is delivered. */
-  | 'lost'
-  /**
-   * A message in this member's name that it does not know (`messageId`): an earlier session sent it, without its store, or
-   * another device, or another member has the same `senderId`. It is not delivered.
-   */
-  | 'own-message'
-  /** SDS sent a message again, asked others to, or answered one who asked. */
-  | 'retransmitted'
-  | 'repair-requested'
-  | 'repair-sent'
-  /** The filter of a message could not be used; the message was. */
-  | 'filter-ignored'
-  /** SDS forgot something for lack of room: `limit` names the option. */
-  | 'limit'
-  /** A segment did not join its message, or an incomplete message was given up; `reason` says why. */
-  | 'segment-rejected'
-  | 'segment-dropped'
-  /** Parity made up for messages that are missing still (`waive`), so that they are not waited for. */
-  | 'segment-rebuilt'
-  /** A newer frame took the place of one that waited in the rate limit, or it was not wanted any more. */
-  | 'rate-limit-replaced'
-  | 'rate-limit-withdrawn'
-  /** An optional frame waited too long in the rate limit, or there was no room for one; `reason` says which. */
-  | 'rate-limit-expired'
-  | 'rate-limit-refused'
-  /** As many messages are handed out and unacknowledged as may be: others wait. */
-  | 'unacknowledged-limit'
-  /** Nobody has listened yet, and the oldest message that waited for it was forgotten. */
-  | 'unheard'
-  /** The network's memory could not be read (`error`). */
-  | 'history-failed'
-  /** A write failed (`error`) and is tried again in `retryMs`. */
-  | 'store-failed'
-  /** A stored entry (`key`) could not be read and was passed over. */
-  | 'store-corrupt'
-  /** The transport's streams have errored, or there is a bug (`error`): the channel closes. */
-  | 'channel-died'
-
-/** Something was dropped, refused, given up or late; `code` says what, `detail` what it was. */
-export interface ChannelDiagnosticEvent {
-  readonly type: 'diagnostic'
-  readonly channelId: string
-  readonly code: DiagnosticCode
-  readonly detail: Readonly<Record<string, unknown>>
 }
 
 /** Everything that a channel tells. */

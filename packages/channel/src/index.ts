@@ -3,27 +3,23 @@
  *
  * @packageDocumentation
  */
-export {
-  ChannelClosedError,
-  type ChannelHealth,
-  type OutgoingMessage,
-  type ReliableChannel,
-} from './channel.ts'
+export type { ChannelHealth, DispatchedMessage, ReliableChannel } from './channel.ts'
 export { ChannelOptionError } from './check-options.ts'
+export { ChannelClosedError } from './closed-error.ts'
 export { SubscribeError } from './opening/connect-channel.ts'
 export type { RequestState, RequestStatus } from './core/request-status.ts'
+export type { ChannelDiagnosticEvent, DiagnosticCode, DiagnosticDetails } from './diagnostic-event.ts'
+export type { DropReason, Drops } from './drops.ts'
 export { QueueFullError } from './sending/admission.ts'
 export type { SendHandler } from './pipeline/dispatch.ts'
 export type {
   ChannelDeliveryErrorEvent,
-  ChannelDiagnosticEvent,
   ChannelEvent,
   ChannelMessageDeliveredEvent,
   ChannelMessageErrorEvent,
   ChannelMessageReceivedEvent,
   ChannelMessageSentEvent,
   ChannelProgressEvent,
-  DiagnosticCode,
   MessageErrorEvent,
   SendStatus,
 } from './events.ts'
@@ -31,7 +27,13 @@ export { ChannelExistsError, ReliableChannelManager, UnknownChannelError } from 
 export { SegmentSizeError } from './opening/message-size.ts'
 export { EmptyPayloadError } from './sending/outbox.ts'
 export { openChannel } from './open-channel.ts'
-export type { ChannelOptions, NodeOptions, ReassemblyOptions, SdsOptions, SendOptions } from './options.ts'
+export type {
+  ChannelOptions,
+  ChannelReassemblyOptions,
+  ChannelSdsOptions,
+  NodeOptions,
+  SendOptions,
+} from './options.ts'
 export { MARKER, type Profile, jsWaku, lip, logosDelivery, logosDeliveryRaw } from './profiles.ts'
 export {
   DeliveryFailedError,

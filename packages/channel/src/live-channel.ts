@@ -1,29 +1,39 @@
-import { type Observable, Subject, Subscription, filter, map, merge, switchMap, take } from 'rxjs'
-import type { ChannelOwner } from './opening/connect-channel.ts'
-import type { ChannelHealth, OutgoingMessage, ReliableChannel } from './channel.ts'
+import { type Observable, Subject, Subscription, map, merge, switchMap, take } from 'rxjs'
+import type { ChannelHealth, DispatchedMessage, ReliableChannel } from './channel.ts'
+import { diagnosticEvent } from './diagnostic-event.ts'
 import { connectDiagnostics } from './diagnostics.ts'
+import type { Drops } from './drops.ts'
 import type { ChannelEvent, ChannelMessageReceivedEvent } from './events.ts'
-import type { ChannelOptions, SendOptions } from './options.ts'
-import { onListen } from './receiving/on-listen.ts'
-import { Outbox } from './sending/outbox.ts'
 import type { ChannelParts } from './opening/parts.ts'
-import { ReceivingSide } from './receiving/receiving-side.ts'
-import type { SendHandle } from './sending/send-handle.ts'
 import type { StoredState } from './opening/stored-state.ts'
+import type { ChannelOptions, SendOptions } from './options.ts'
 import { waiveRebuilt } from './pipeline/waive-rebuilt.ts'
+import { onListen } from './receiving/on-listen.ts'
+import { ReceivingSide } from './receiving/receiving-side.ts'
+import { Outbox } from './sending/outbox.ts'
+import type { SendHandle } from './sending/send-handle.ts'
+import { EventStreams } from './streams.ts'
 import { within } from './within.ts'
 
 /** The longest that closing waits for the transport to leave the topic, ms. */
 const LEAVE_MS = 2_000
 
+/** Who opened the channel, and wants to hear of it. */
+export interface ChannelOwner {
+  event(event: ChannelEvent): void
+  /** Emits, at once or later, when somebody listens at the owner's. */
+  readonly listened$: Observable<unknown>
+  /** Called when everything is stored. */
+  closed(): Promise<void> | void
+}
+
 /** What a {@link LiveChannel} is made from. */
 export interface LiveChannelParts {
   readonly parts: ChannelParts
   readonly options: ChannelOptions
-  readonly events: Subject<ChannelEvent>
   /** What the store has of the channel. */
   readonly state: StoredState
-  readonly owner: Pick<ChannelOwner, 'listened$' | 'closed'>
+  readonly owner: ChannelOwner
 }
 
 /** A channel whose topic is subscribed: its two sides, and when they begin and end. */
@@ -32,31 +42,30 @@ export class LiveChannel implements ReliableChannel {
   readonly contentTopic: string
   readonly senderId: string
   readonly incoming$: Observable<ChannelMessageReceivedEvent>
-  readonly outgoing$: Observable<OutgoingMessage>
+  readonly outgoing$: Observable<DispatchedMessage>
   readonly events$: Observable<ChannelEvent>
   readonly health$: Observable<ChannelHealth>
   readonly #parts: ChannelParts
-  readonly #events: Subject<ChannelEvent>
+  readonly #streams = new EventStreams()
   readonly #outbox: Outbox
   readonly #receiving: ReceivingSide
   readonly #subscriptions = new Subscription()
-  readonly #owner: Pick<ChannelOwner, 'closed'>
+  readonly #owner: ChannelOwner
   #closing: Promise<void> | undefined
 
-  constructor({ parts, options, events, state, owner }: LiveChannelParts) {
+  constructor({ parts, options, state, owner }: LiveChannelParts) {
     const { channelId, contentTopic, senderId, node, participant } = parts
     const { scheduler } = node
-    const emit = (event: ChannelEvent): void => events.next(event)
+    const emit = (event: ChannelEvent): void => this.emit(event)
     const died = (error: unknown): void => void this.#died(error)
     this.channelId = channelId
     this.contentTopic = contentTopic
     this.senderId = senderId
     this.#parts = parts
-    this.#events = events
     this.#owner = owner
     const listened$ = new Subject<void>()
-    this.events$ = onListen(events, () => listened$.next())
-    this.incoming$ = this.events$.pipe(filter((event) => event.type === 'reliable:message:received'))
+    this.events$ = this.#streams.events$
+    this.incoming$ = onListen(this.#streams.received$, () => listened$.next())
     this.#subscriptions.add(connectDiagnostics(parts, emit))
     this.#subscriptions.add(waiveRebuilt(parts))
     this.#receiving = new ReceivingSide({ parts, options, state, emit, died })
@@ -84,7 +93,14 @@ export class LiveChannel implements ReliableChannel {
     this.#subscriptions.add(scheduler.schedule(() => this.#outbox.resume()))
   }
 
-  get drops(): Readonly<Record<string, number>> {
+  /** Tells whoever listens, the owner after the channel's own listeners; nobody once the channel is closing. */
+  emit(event: ChannelEvent): void {
+    if (this.#closing !== undefined) return
+    this.#streams.emit(event)
+    this.#owner.event(event)
+  }
+
+  get drops(): Drops {
     return this.#parts.drops.snapshot()
   }
 
@@ -116,9 +132,8 @@ export class LiveChannel implements ReliableChannel {
   /** The transport has died, or there is a bug: whoever listens is told, and the channel closes. */
   async #died(error: unknown): Promise<void> {
     if (this.#closing !== undefined) return
-    const { channelId } = this
-    this.#events.next({ type: 'diagnostic', channelId, code: 'channel-died', detail: { error } })
-    this.#events.error(error)
+    this.emit(diagnosticEvent(this.channelId, 'channel-died', { error }))
+    this.#streams.error(error)
     try {
       await this.close()
     } catch {
@@ -132,7 +147,7 @@ export class LiveChannel implements ReliableChannel {
     const lastWord = this.#outbox.close()
     this.#receiving.close()
     reassembler.close()
-    this.#events.complete()
+    this.#streams.complete()
     await lastWord
     participant.close()
     // The channel is closed whatever the network says.

@@ -1,12 +1,14 @@
-import { type Observable, ReplaySubject, Subject, filter } from 'rxjs'
-import { ChannelClosedError, type ReliableChannel } from './channel.ts'
+import { type Observable, ReplaySubject } from 'rxjs'
+import type { ReliableChannel } from './channel.ts'
 import { checkChannelOptions } from './check-options.ts'
+import { ChannelClosedError } from './closed-error.ts'
 import { connectChannel } from './opening/connect-channel.ts'
 import type { ChannelEvent, ChannelMessageReceivedEvent } from './events.ts'
 import { onListen } from './receiving/on-listen.ts'
 import type { ChannelOptions, NodeOptions, SendOptions } from './options.ts'
 import { type ChannelNode, createChannelNode } from './opening/node.ts'
 import type { SendHandle } from './sending/send-handle.ts'
+import { EventStreams } from './streams.ts'
 
 /** A channel with this id is open already; give each channel an id of its own, or close the other first. */
 export class ChannelExistsError extends Error {
@@ -32,15 +34,15 @@ export class ReliableChannelManager {
   readonly #node: ChannelNode
   /** Open channels, and those being opened, whose id is taken too. */
   readonly #channels = new Map<string, ReliableChannel | undefined>()
-  readonly #events = new Subject<ChannelEvent>()
+  readonly #streams = new EventStreams()
   readonly #listened$ = new ReplaySubject<void>(1)
   #closed = false
 
   /** Events of all channels; see {@link ReliableChannel.events$}. */
-  readonly events$: Observable<ChannelEvent> = onListen(this.#events, () => this.#listened$.next())
+  readonly events$: Observable<ChannelEvent> = this.#streams.events$
   /** Messages of all channels; see {@link ReliableChannel.incoming$}. */
-  readonly incoming$: Observable<ChannelMessageReceivedEvent> = this.events$.pipe(
-    filter((event) => event.type === 'reliable:message:received'),
+  readonly incoming$: Observable<ChannelMessageReceivedEvent> = onListen(this.#streams.received$, () =>
+    this.#listened$.next(),
   )
 
   /** @throws ChannelOptionError, among them `messaging client is required` and `sendHandler is required` */
@@ -64,7 +66,7 @@ export class ReliableChannelManager {
     this.#channels.set(channelId, undefined)
     try {
       const channel = await connectChannel(this.#node, options, {
-        event: (event) => this.#events.next(event),
+        event: (event) => this.#streams.emit(event),
         listened$: this.#listened$,
         closed: () => void this.#channels.delete(channelId),
       })
@@ -118,7 +120,7 @@ export class ReliableChannelManager {
     this.#closed = true
     await Promise.all(this.channelIds.map((channelId) => this.close(channelId)))
     await this.#node.close()
-    this.#events.complete()
+    this.#streams.complete()
   }
 
   [Symbol.asyncDispose](): Promise<void> {

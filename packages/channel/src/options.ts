@@ -35,7 +35,7 @@ export interface NodeOptions {
 }
 
 /** SDS options that a channel lets its owner set; the others follow from the channel. */
-export type SdsOptions = Partial<
+export type ChannelSdsOptions = Partial<
   Omit<
     ParticipantOptions,
     | 'participantId'
@@ -56,7 +56,7 @@ export type SdsOptions = Partial<
 >
 
 /** Reassembly options that a channel lets its owner set. */
-export type ReassemblyOptions = Partial<
+export type ChannelReassemblyOptions = Partial<
   Omit<
     ReassemblerOptions,
     'scheduler' | 'unitOfWork' | 'keyPrefix' | 'write' | 'restore' | 'causalHistoryLength'
@@ -95,9 +95,9 @@ export interface ChannelOptions {
    */
   historyMs?: number
   /** Options of SDS. */
-  sds?: SdsOptions
+  sds?: ChannelSdsOptions
   /** Options of reassembly. */
-  reassembly?: ReassemblyOptions
+  reassembly?: ChannelReassemblyOptions
   /**
    * When a received message is done with, so that it does not come again after a restart (with a `store`):
    * `automatic`ally when the handlers on `incoming$` have returned, or when its `ack()` is called. Unacknowledged ones

@@ -31,6 +31,7 @@ export async function openFake(options: Partial<NodeOptions & ChannelOptions> = 
   const randomBytes = seededBytes(1, senderId)
   const channel = await openChannel({ ...team, randomBytes, ...options, transport, scheduler })
   const events: ChannelEvent[] = []
+  channel.incoming$.subscribe({ error: () => {} })
   channel.events$.subscribe({ next: (event) => events.push(event), error: () => {} })
   return {
     channel,

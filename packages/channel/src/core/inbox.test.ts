@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Change, Entry } from '@reliable-channels/store'
-import { type InboxInput, type InboxOptions, createInboxStage } from './inbox.ts'
+import { type InboxInput, type InboxStageOptions, createInboxStage } from './inbox.ts'
 import { type KeptMessage, decodeKept, encodeKept } from './message-record.ts'
 
 const message = (text: string): KeptMessage => ({
@@ -13,10 +13,10 @@ const message = (text: string): KeptMessage => ({
 })
 
 /** Applies the stage's changes to a disk; a crash is a new one on the same disk. */
-function setUp(options: Partial<InboxOptions> = {}) {
+function setUp(options: Partial<InboxStageOptions> = {}) {
   const disk = new Map<string, Uint8Array>()
   const corrupt: string[] = []
-  const start = (overrides: Partial<InboxOptions> = {}) => {
+  const start = (overrides: Partial<InboxStageOptions> = {}) => {
     const restore: Entry[] = [...disk].map(([key, value]) => ({ key, value }))
     const stage = createInboxStage({
       window: 1,

@@ -26,7 +26,7 @@ export type InboxOutput =
   | { readonly type: 'limit'; readonly handedOut: number }
 
 /** Options of {@link createInboxStage}. */
-export interface InboxOptions {
+export interface InboxStageOptions {
   /** Messages handed out and not done with, from 1; the others wait. */
   readonly window: number
   /** Messages held, handed out or waiting; beyond it, {@link InboxStage.full}. */
@@ -58,7 +58,7 @@ export interface InboxStage extends Stage<InboxInput, InboxOutput> {
  * With a window of 1 at most one message can have been handed out before a crash and not be noted as done: the oldest
  * that is kept. It comes again, flagged; no other that was handed out does.
  */
-export function createInboxStage(options: InboxOptions): InboxStage {
+export function createInboxStage(options: InboxStageOptions): InboxStage {
   const { window, maxHeld, maxHeldBytes, maxUnheard, persistent, restore = [], onCorrupt } = options
   /** By sequence number, oldest first. */
   const waiting = new Map<number, KeptMessage>()

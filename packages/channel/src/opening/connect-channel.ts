@@ -1,26 +1,18 @@
-import { type Observable, Subject } from 'rxjs'
 import type { ReliableChannel } from '../channel.ts'
+import { type Diagnose, diagnosticEvent } from '../diagnostic-event.ts'
 import type { ChannelEvent } from '../events.ts'
-import { LiveChannel } from '../live-channel.ts'
-import type { ChannelNode } from './node.ts'
+import { type ChannelOwner, LiveChannel } from '../live-channel.ts'
 import type { ChannelOptions } from '../options.ts'
-import { type Diagnose, createParts } from './parts.ts'
-import { emptyState, loadState } from './stored-state.ts'
 import { messageOf } from '../thrown.ts'
+import type { ChannelNode } from './node.ts'
+import { createParts } from './parts.ts'
+import { stageOptionsOf } from './stage-options.ts'
+import { loadState } from './stored-state.ts'
 
 /** The content topic could not be subscribed; no channel was opened. */
 export class SubscribeError extends Error {
   override readonly name = 'SubscribeError'
   readonly code = 'ERR_SUBSCRIBE'
-}
-
-/** Who opened the channel, and wants to hear of it. */
-export interface ChannelOwner {
-  event(event: ChannelEvent): void
-  /** Emits, at once or later, when somebody listens at the owner's. */
-  readonly listened$: Observable<unknown>
-  /** Called when everything is stored. */
-  closed(): Promise<void> | void
 }
 
 /**
@@ -36,35 +28,27 @@ export async function connectChannel(
   owner: ChannelOwner,
 ): Promise<ReliableChannel> {
   const { channelId, contentTopic } = options
-  const events = new Subject<ChannelEvent>()
-  /** What happens before the owner can listen is told once he can. */
-  let early: ChannelEvent[] | undefined = []
-  const diagnose: Diagnose = (code, detail) => {
-    const event = { type: 'diagnostic', channelId, code, detail } as const
-    if (early === undefined) events.next(event)
-    else early.push(event)
-  }
+  /** What happens before anybody can listen is told once somebody can. */
+  const early: ChannelEvent[] = []
+  let tell = (event: ChannelEvent): void => void early.push(event)
+  const diagnose: Diagnose = (code, detail) => tell(diagnosticEvent(channelId, code, detail))
   const onCorrupt = (key: string, reason: string): void =>
     diagnose('store-corrupt', { part: 'rate-limit', key, reason })
   const limiter = await node.limiter(onCorrupt)
   const state = await loadState(node.store, channelId)
   // Bad options throw before anything is subscribed.
-  const trial = createParts(node, limiter, options, emptyState(channelId), () => {})
-  trial.participant.close()
-  trial.reassembler.close()
-  // What ends it is the channel's to tell.
-  events.subscribe({ next: (event) => owner.event(event), error: () => {} })
+  const stageOptions = stageOptionsOf(node, limiter, options)
   try {
     await node.transport.subscribe(contentTopic)
   } catch (error) {
     throw new SubscribeError(`failed to subscribe to content topic: ${messageOf(error)}`, { cause: error })
   }
   // Made only now: what was restored is sent and delivered soon, and must not find that nobody listens yet.
-  const parts = createParts(node, limiter, options, state, diagnose)
-  const channel = new LiveChannel({ parts, options, events, state, owner })
+  const parts = createParts({ node, limiter, options, stageOptions, state, diagnose })
+  const channel = new LiveChannel({ parts, options, state, owner })
   node.scheduler.schedule(() => {
-    for (const event of early ?? []) events.next(event)
-    early = undefined
+    tell = (event) => channel.emit(event)
+    early.splice(0).forEach(tell)
   })
   return channel
 }

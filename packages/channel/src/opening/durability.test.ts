@@ -265,8 +265,10 @@ describe('a corrupt entry', () => {
     alice.channel.send(encode('2'))
     await pass(20_000)
     expect(again.received).toEqual(['2'])
-    const told = diagnostics(again.events, 'store-corrupt').map((event) =>
-      event.type === 'diagnostic' ? `${String(event.detail['part'])}/${String(event.detail['key'])}` : '',
+    const told = again.events.flatMap((event) =>
+      event.type === 'diagnostic' && event.code === 'store-corrupt'
+        ? [`${event.detail.part}/${event.detail.key}`]
+        : [],
     )
     expect(told.sort()).toEqual([...parts].sort())
     alice.kill()

@@ -1,25 +1,24 @@
-import type { Cipher } from '@reliable-channels/encryption'
+import { type Cipher, none } from '@reliable-channels/encryption'
 import type { RateLimiter } from '@reliable-channels/rate-limit'
 import { type Participant, createParticipant } from '@reliable-channels/sds'
 import { type Reassembler, type SegmenterOptions, createReassembler } from '@reliable-channels/segmentation'
-import { type Segmenter, createSegmenter } from '@reliable-channels/segmentation/core'
+import type { Segmenter } from '@reliable-channels/segmentation/core'
 import { type UnitOfWork, createUnitOfWork } from '@reliable-channels/stage'
 import type { Change } from '@reliable-channels/store'
 import type { Envelope } from '@reliable-channels/transport'
-import { type Counters, createCounters } from '../counters.ts'
-import type { ChannelDiagnosticEvent, DiagnosticCode } from '../events.ts'
+import type { Diagnose } from '../diagnostic-event.ts'
+import { type DropCounters, createDropCounters } from '../drops.ts'
 import type { ChannelNode } from './node.ts'
 import type { ChannelOptions } from '../options.ts'
 import { type Profile, lip } from '../profiles.ts'
 import { type LastHeard, createLastHeard } from './last-heard.ts'
 import { createRetrievalHints } from './retrieval-hints.ts'
-import { plaintext } from '../pipeline/sealing.ts'
 import { type SealedContents, createSealedContents } from '../pipeline/sealed-contents.ts'
-import { stageOptionsOf } from './stage-options.ts'
+import type { StageOptions } from './stage-options.ts'
 import type { StatePart, StoredState } from './stored-state.ts'
 
-/** Tells that something was dropped, refused, given up or late. */
-export type Diagnose = (code: DiagnosticCode, detail: ChannelDiagnosticEvent['detail']) => void
+/** Of channels that were given no cipher: whole messages go past it. */
+export const plaintext: Cipher = none()
 
 /** What one channel is made of. */
 export interface ChannelParts {
@@ -44,27 +43,35 @@ export interface ChannelParts {
   /** Stores changes of a part that has no driver of its own, together with what else this step stores. */
   readonly keep: (part: StatePart, changes: readonly Change[]) => void
   readonly diagnose: Diagnose
-  readonly drops: Counters
+  readonly drops: DropCounters
   /** What the channel handed to the network: nothing is to be learned from it when it comes back. */
   readonly sent: WeakSet<Envelope>
 }
 
-/**
- * Makes the stages of a channel, joined to one unit of work.
- *
- * @throws SdsOptionError, SegmentationOptionError, SegmentSizeError
- */
-export function createParts(
-  node: ChannelNode,
-  limiter: RateLimiter,
-  options: ChannelOptions,
-  state: StoredState,
-  diagnose: Diagnose,
-): ChannelParts {
+/** What {@link createParts} takes. */
+export interface PartsOptions {
+  readonly node: ChannelNode
+  readonly limiter: RateLimiter
+  readonly options: ChannelOptions
+  /** Checked. */
+  readonly stageOptions: StageOptions
+  readonly state: StoredState
+  readonly diagnose: Diagnose
+}
+
+/** Makes the stages of a channel, joined to one unit of work. */
+export function createParts({
+  node,
+  limiter,
+  options,
+  stageOptions,
+  state,
+  diagnose,
+}: PartsOptions): ChannelParts {
   const { channelId, contentTopic, senderId, profile = lip, cipher = plaintext } = options
   const { placement = profile.placement } = options
   const { scheduler, store } = node
-  const { participant, segmentation, reassembler } = stageOptionsOf(node, limiter, options)
+  const { participant, segmentation, segmenter, reassembler } = stageOptions
   const unitOfWork = createUnitOfWork({
     scheduler,
     ...(store && { write: (changes) => store.write(changes) }),
@@ -91,7 +98,7 @@ export function createParts(
     node,
     unitOfWork,
     segmentation,
-    segmenter: createSegmenter(segmentation),
+    segmenter,
     participant: createParticipant({
       ...participant,
       ...stage('sds', state.parts.sds),
@@ -109,7 +116,7 @@ export function createParts(
     noteHash: (messageId, hash) => keep('hints', hints.set(messageId, hash)),
     lastHeard: createLastHeard(state.parts.heard, stage('heard', []).onCorrupt),
     keep,
-    drops: createCounters(),
+    drops: createDropCounters(),
     sent: new WeakSet(),
   }
 }

@@ -2,6 +2,7 @@ import type { RateLimiter } from '@reliable-channels/rate-limit'
 import type { ParticipantOptions } from '@reliable-channels/sds'
 import { settingsOf } from '@reliable-channels/sds/core'
 import type { ReassemblerOptions, SegmenterOptions } from '@reliable-channels/segmentation'
+import { type Segmenter, createSegmenter, reassemblyLimits } from '@reliable-channels/segmentation/core'
 import type { ChannelNode } from './node.ts'
 import { type ChannelOptions, MAX_ID_BYTES } from '../options.ts'
 import { lip } from '../profiles.ts'
@@ -11,21 +12,23 @@ import { checkedSegmentSize, sdsOverheadBytes } from './message-size.ts'
 export interface StageOptions {
   readonly participant: ParticipantOptions
   readonly segmentation: SegmenterOptions
+  /** Tells into how many segments a payload is cut. */
+  readonly segmenter: Segmenter
   readonly reassembler: ReassemblerOptions
 }
 
 /** The default of MGR-12; `raw` contents may be as large as fits. */
 const SEGMENT_SIZE_BYTES = 102_400
 
-/** Defaults of the stages, and how many epochs of a rate limit they last at least: its messages wait for the next one. */
-const LOST_AFTER_MS = 900_000
-const REASSEMBLY_TIMEOUT_MS = 300_000
+/** How many epochs of a rate limit the stages wait at least: messages wait for the next one. */
 const PATIENCE_EPOCHS = 3
-const ACKNOWLEDGE_WITHIN_MS = 5_000
 const ACKNOWLEDGE_EPOCHS = 2
-const CAUSAL_HISTORY_LENGTH = 2
 
-/** @throws SdsOptionError, SegmentSizeError */
+/**
+ * Tells the stages what only a channel knows, such as the pace and the group; all else is theirs.
+ *
+ * @throws SdsOptionError, SegmentationOptionError, SegmentSizeError
+ */
 export function stageOptionsOf(
   { transport, randomBytes }: ChannelNode,
   { paceMs, epochMs = 0 }: RateLimiter,
@@ -47,24 +50,28 @@ export function stageOptionsOf(
     epochMs,
     random: randomFraction(randomBytes),
   }
+  const settings = settingsOf({ ...participant, hashKey: 0 })
+  const limits = reassemblyLimits(reassembly)
   const segmentSizeBytes = checkedSegmentSize(options.segmentSizeBytes, {
     fallback: profile.segments === 'raw' ? undefined : SEGMENT_SIZE_BYTES,
-    overheadBytes: sdsOverheadBytes(settingsOf({ ...participant, hashKey: 0 })) + sealedBytes,
+    overheadBytes: sdsOverheadBytes(settings) + sealedBytes,
     maxMessageBytes: transport.maxMessageBytes,
   })
+  const segmentation = { dialect: profile.segments, segmentSizeBytes, parityRate }
   const atLeast = (ms: number, epochs: number): number => Math.max(ms, epochs * epochMs)
   return {
     participant: {
       ...participant,
-      acknowledgeWithinMs: atLeast(sds.acknowledgeWithinMs ?? ACKNOWLEDGE_WITHIN_MS, ACKNOWLEDGE_EPOCHS),
-      lostAfterMs: atLeast(sds.lostAfterMs ?? LOST_AFTER_MS, PATIENCE_EPOCHS),
+      acknowledgeWithinMs: atLeast(settings.acknowledgeWithinMs, ACKNOWLEDGE_EPOCHS),
+      lostAfterMs: atLeast(settings.lostAfterMs, PATIENCE_EPOCHS),
     },
-    segmentation: { dialect: profile.segments, segmentSizeBytes, parityRate },
+    segmentation,
+    segmenter: createSegmenter(segmentation),
     reassembler: {
       ...reassembly,
-      timeoutMs: atLeast(reassembly.timeoutMs ?? REASSEMBLY_TIMEOUT_MS, PATIENCE_EPOCHS),
+      timeoutMs: atLeast(limits.timeoutMs, PATIENCE_EPOCHS),
       dialect: profile.segments,
-      causalHistoryLength: sds.causalHistoryLength ?? CAUSAL_HISTORY_LENGTH,
+      causalHistoryLength: settings.causalHistoryLength,
     },
   }
 }

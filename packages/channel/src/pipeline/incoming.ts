@@ -1,71 +1,62 @@
 import type { TransportMessage } from '@reliable-channels/transport'
-import { type Observable, filter, identity, map, merge, tap } from 'rxjs'
-import type { KeptMessage } from '../core/message-record.ts'
-import type { DeliveredSegment, IncomingFrame } from './frames.ts'
-import { createIngressFilter } from './ingress.ts'
+import { type Observable, identity, map, merge, tap } from 'rxjs'
+import type { ChannelMessageReceivedEvent } from '../events.ts'
 import type { ChannelParts } from '../opening/parts.ts'
+import type { Inbox } from '../receiving/inbox.ts'
+import type { DeliveredSegment, IncomingFrame } from './frames.ts'
+import { type IngressHooks, ingress } from './ingress.ts'
 import { openContents, openEnvelopes } from './sealing.ts'
 
 /** What the channel is told on the way. */
-export interface IncomingHooks {
-  /** A message of the network was none of the channel's business. */
-  turnedAway: (reason: 'foreign-marker' | 'foreign-topic' | 'inbox-full') => void
-  /** Whether there is room for another message. Without, it is as if the network had lost it. */
-  hasRoom: () => boolean
-  /** A message for the channel came. */
-  heard: () => void
+export interface IncomingHooks extends IngressHooks {
   /** A frame could not be opened: it does not go on. */
   notOpened: (frame: Pick<DeliveredSegment, 'hash'>, error: Error) => void
-  /** SDS delivered a segment. */
-  received: (segment: DeliveredSegment) => void
 }
 
+/** What messages pass on their way in. */
+type IncomingParts = Pick<
+  ChannelParts,
+  | 'node'
+  | 'channelId'
+  | 'contentTopic'
+  | 'profile'
+  | 'placement'
+  | 'cipher'
+  | 'participant'
+  | 'sealedContents'
+  | 'reassembler'
+  | 'noteHash'
+  | 'sent'
+>
+
 /**
- * transport → decrypt → SDS unwrap → reassemble → bytes.
+ * transport → decrypt → SDS unwrap → reassemble → the messages for the application.
  *
  * What was missed and comes from the network's memory (`missed$`) takes the same way.
  * What SDS counts as delivered, what reassembly keeps of it and what the inbox makes of a message that is whole go into
- * one write. The inbox shows it after that.
+ * one write. The inbox hands it out after that.
  */
 export function incoming(
-  parts: ChannelParts,
+  parts: IncomingParts,
   missed$: Observable<TransportMessage>,
+  inbox: Inbox,
   hooks: IncomingHooks,
-): Observable<KeptMessage> {
-  const { node, participant, reassembler, placement } = parts
+): Observable<ChannelMessageReceivedEvent> {
+  const { node, participant, reassembler, placement, noteHash } = parts
   const openEnvelope = placement === 'envelope' ? openEnvelopes(parts, hooks.notOpened) : identity
   const openContent =
     placement === 'content' ? openContents(parts, hooks.notOpened) : identity<Observable<DeliveredSegment>>
 
   return merge(node.transport.messages$, missed$).pipe(
-    filter(isForChannel(parts, hooks)),
+    ingress(parts, inbox, hooks),
     map(toFrame),
     openEnvelope,
     participant.unwrap(),
-    tap(hooks.received),
+    tap(({ messageId, hash }) => hash !== undefined && noteHash(messageId, hash)),
     openContent,
     reassembler.reassemble(),
+    inbox.handOut(),
   )
 }
 
-function isForChannel(
-  { contentTopic, profile, sent }: ChannelParts,
-  hooks: IncomingHooks,
-): (message: TransportMessage) => boolean {
-  const verdictOn = createIngressFilter(contentTopic, profile.marker)
-  return (message) => {
-    const verdict = verdictOn(message)
-    if (verdict !== 'accepted') hooks.turnedAway(verdict)
-    else if (message.echoOf !== undefined && sent.has(message.echoOf)) hooks.heard()
-    else if (!hooks.hasRoom()) hooks.turnedAway('inbox-full')
-    else {
-      hooks.heard()
-      return true
-    }
-    return false
-  }
-}
-
-function toFrame({ payload, hash }: TransportMessage): IncomingFrame {
-  return { payload, hash }
-}
+const toFrame = ({ payload, hash }: TransportMessage): IncomingFrame => ({ payload, hash })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { hello, openFake } from '../../test/open-fake.ts'
+import { dropped } from '../../test/dropped.ts'
 
 const garbage = new Uint8Array(40).fill(0xff)
 
@@ -12,7 +13,7 @@ describe('what the transport says is an echo', () => {
     transport.messages$.next({ ...envelope, payload: garbage, hash: 'aa', echoOf: envelope })
     await pass()
     expect(events).toEqual([])
-    expect(channel.drops).toEqual({})
+    expect(dropped(channel)).toEqual({})
     await channel.close()
   })
 

@@ -1,20 +1,45 @@
 import type { TransportMessage } from '@reliable-channels/transport'
 import { encodeText, equalBytes } from '@reliable-channels/wire'
+import { type MonoTypeOperatorFunction, filter } from 'rxjs'
+import type { DropReason } from '../drops.ts'
+import type { ChannelParts } from '../opening/parts.ts'
+
+/** What the channel is told of what comes from the network. */
+export interface IngressHooks {
+  /** A message was none of the channel's business, or there is no room for it. */
+  turnedAway: (reason: DropReason) => void
+  /** A message for the channel came. */
+  heard: () => void
+}
 
 /**
- * Tells whether a message of the network is for this channel's layer and topic, before any decoding:
- * first the marker in `meta`, where the profile has one, then the content topic.
- *
- * @returns `'accepted'`, or why the message is none of the channel's business.
+ * Lets through what is for this channel's layer and topic, before any decoding: first the marker in `meta`, where the
+ * profile has one, then the content topic. An own envelope that comes back teaches nothing. What finds the inbox full is
+ * turned away as if the network had lost it, so that senders see that it was not delivered.
  */
-export function createIngressFilter(
-  contentTopic: string,
-  marker: string | undefined,
-): (message: TransportMessage) => 'accepted' | 'foreign-marker' | 'foreign-topic' {
-  const expected = marker === undefined ? undefined : encodeText(marker)
-  return (message) => {
-    const { meta } = message
-    if (expected !== undefined && (meta === undefined || !equalBytes(meta, expected))) return 'foreign-marker'
-    return message.contentTopic === contentTopic ? 'accepted' : 'foreign-topic'
-  }
+export function ingress(
+  { contentTopic, profile, sent }: Pick<ChannelParts, 'contentTopic' | 'profile' | 'sent'>,
+  inbox: { readonly full: boolean },
+  { turnedAway, heard }: IngressHooks,
+): MonoTypeOperatorFunction<TransportMessage> {
+  const marker = profile.marker === undefined ? undefined : encodeText(profile.marker)
+  return filter(({ meta, contentTopic: topic, echoOf }) => {
+    const refusal =
+      marker !== undefined && (meta === undefined || !equalBytes(meta, marker))
+        ? 'foreign-marker'
+        : topic !== contentTopic
+          ? 'foreign-topic'
+          : undefined
+    if (refusal !== undefined) {
+      turnedAway(refusal)
+      return false
+    }
+    const isEcho = echoOf !== undefined && sent.has(echoOf)
+    if (!isEcho && inbox.full) {
+      turnedAway('inbox-full')
+      return false
+    }
+    heard()
+    return !isEcho
+  })
 }

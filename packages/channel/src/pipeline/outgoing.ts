@@ -1,79 +1,140 @@
 import type { TrafficFrame } from '@reliable-channels/sds'
-import { type Observable, concatMap, filter, identity, map, merge, tap } from 'rxjs'
-import type { AddressedFrame, OutgoingFrame, PendingRequest, SegmentedRequest } from './frames.ts'
+import {
+  type Observable,
+  type OperatorFunction,
+  concatMap,
+  filter,
+  identity,
+  map,
+  merge,
+  pipe,
+  tap,
+} from 'rxjs'
 import type { ChannelParts } from '../opening/parts.ts'
+import { type DispatchEvent, type DispatchOptions, dispatch } from './dispatch.ts'
+import type { AddressedFrame, OutgoingFrame, PendingRequest, SegmentedRequest } from './frames.ts'
 import { sealContents, sealEnvelopes } from './sealing.ts'
 import { segmentRequest } from './segment-request.ts'
 import { type WrapHooks, wrapTogether } from './wrap-together.ts'
 
-/** What the channel is asked and told on the way. */
-export interface OutgoingHooks extends WrapHooks {
+/** What the channel is asked and told on the way of a request's segments. */
+interface ContentHooks extends WrapHooks {
   /** Whether the request is still wanted. */
-  wanted: (request: PendingRequest) => boolean
+  isWanted: (request: PendingRequest) => boolean
   /** A content could not be sealed: nothing of its request leaves. */
   contentNotSealed: (request: SegmentedRequest, error: Error) => void
+}
+
+/** What the channel is told on the way of every frame. */
+export interface FrameHooks {
   /** The rate limit let a frame through. */
   released: (frame: OutgoingFrame) => void
   /** A frame could not be sealed: it does not leave. */
   notSealed: (frame: OutgoingFrame, error: Error) => void
 }
 
+/** What the channel is asked and told on the way out. */
+export interface OutgoingHooks extends ContentHooks, FrameHooks {
+  /** A frame is handed to the network. */
+  leaving: (frame: AddressedFrame) => void
+}
+
+/** What frames pass on their way out. */
+type FrameParts = Pick<
+  ChannelParts,
+  | 'channelId'
+  | 'contentTopic'
+  | 'node'
+  | 'participant'
+  | 'unitOfWork'
+  | 'limiter'
+  | 'placement'
+  | 'cipher'
+  | 'profile'
+  | 'sent'
+>
+
+/** What requests pass on their way out. */
+type OutgoingParts = FrameParts & Pick<ChannelParts, 'senderId' | 'segmentation'>
+
 /**
- * bytes → segment → SDS wrap → rate limit → encrypt → the envelopes for the network.
+ * bytes → segment → SDS wrap → rate limit → encrypt → dispatch.
  *
- * SDS's own traffic (retransmissions, repairs, sync) goes through the rate limit too: all of it spends the same quota.
- * SDS encodes each message when that lets it go, and what it does not want any more does not leave.
+ * The rate limit also paces SDS's own traffic (retransmissions, repairs, sync): all of it spends the same quota.
+ * SDS encodes a message when the rate limit releases it; traffic that is no longer wanted is dropped.
  * Nothing passes `committed` before what was decided of it is stored.
  */
 export function outgoing(
-  parts: ChannelParts,
+  parts: OutgoingParts,
   requests$: Observable<PendingRequest>,
   hooks: OutgoingHooks,
-): Observable<AddressedFrame> {
+  options: DispatchOptions,
+): Observable<DispatchEvent<AddressedFrame>> {
+  return merge(content(parts, requests$, hooks), traffic(parts, hooks)).pipe(
+    seal(parts, hooks),
+    tap(hooks.leaving),
+    dispatch(options),
+  )
+}
+
+/** The segments of requests, up to the rate limit's release. */
+function content(
+  parts: OutgoingParts,
+  requests$: Observable<PendingRequest>,
+  hooks: ContentHooks & FrameHooks,
+): Observable<OutgoingFrame> {
   const { participant, unitOfWork, limiter, channelId, placement, node } = parts
   const segmentation = { ...parts.segmentation, scheduler: node.scheduler }
   const sealContent =
     placement === 'content'
       ? sealContents(parts, hooks.contentNotSealed)
       : identity<Observable<SegmentedRequest>>
-  const sealEnvelope = placement === 'envelope' ? sealEnvelopes(parts, hooks.notSealed) : identity
 
-  const content$ = requests$.pipe(
-    filter<PendingRequest>(hooks.wanted),
+  return requests$.pipe(
+    filter(hooks.isWanted),
     concatMap((request) => segmentRequest(request, segmentation)),
     sealContent,
-    filter<SegmentedRequest>(hooks.wanted),
+    filter<SegmentedRequest>(hooks.isWanted),
     wrapTogether(parts, hooks),
+    // Accepted, and stored, before it waits: from here on a crash loses nothing.
+    unitOfWork.committed<OutgoingFrame>(),
+    limiter.lane(channelId),
+    tap(hooks.released),
+    participant.encode(),
   )
-  const frames$: Observable<OutgoingFrame> = merge(
-    content$.pipe(
-      // Accepted, and stored, before it waits: from here on a crash loses nothing.
-      unitOfWork.committed<OutgoingFrame>(),
-      limiter.lane(channelId),
-      tap(hooks.released),
-      participant.encode(),
-    ),
-    participant.traffic$.pipe(
-      limiter.lane<TrafficFrame>(channelId),
-      tap(hooks.released),
-      participant.encode(),
-      // Made, and noted, only when it leaves.
-      unitOfWork.committed(),
-    ),
-  )
-  return frames$.pipe(sealEnvelope, map(addressed(parts)))
 }
 
-function addressed({
-  contentTopic,
-  sent,
-  profile: { marker },
-}: ChannelParts): (frame: OutgoingFrame) => AddressedFrame {
+/** SDS's own traffic, up to the rate limit's release. */
+function traffic(
+  { participant, limiter, channelId, unitOfWork }: FrameParts,
+  { released }: FrameHooks,
+): Observable<OutgoingFrame> {
+  return participant.traffic$.pipe(
+    limiter.lane<TrafficFrame>(channelId),
+    tap(released),
+    participant.encode(),
+    // Made, and noted, only when it leaves.
+    unitOfWork.committed(),
+  )
+}
+
+/** Seals whole messages, unless their contents are sealed, and puts them into envelopes. */
+function seal(parts: FrameParts, { notSealed }: FrameHooks): OperatorFunction<OutgoingFrame, AddressedFrame> {
+  const { contentTopic, sent, placement } = parts
+  const { marker } = parts.profile
   const meta = marker === undefined ? undefined : new TextEncoder().encode(marker)
-  return (frame) => {
-    const { payload, ephemeral } = frame
-    const envelope = { contentTopic, payload, ephemeral, ...(meta && { meta }) }
-    sent.add(envelope)
-    return { ...frame, envelope }
-  }
+  return pipe(
+    placement === 'envelope' ? sealEnvelopes(parts, notSealed) : identity,
+    map((frame) => {
+      const { payload, ephemeral } = frame
+      const envelope = { contentTopic, payload, ephemeral, ...(meta && { meta }) }
+      sent.add(envelope)
+      return { ...frame, envelope }
+    }),
+  )
+}
+
+/** SDS's own traffic alone, ready for the network: the way of the last message of a channel that closes. */
+export function outgoingTraffic(parts: FrameParts, hooks: FrameHooks): Observable<AddressedFrame> {
+  return traffic(parts, hooks).pipe(seal(parts, hooks))
 }

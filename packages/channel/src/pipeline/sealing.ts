@@ -1,20 +1,15 @@
 import {
-  type Cipher,
   type CipherContext,
   type DecryptionError,
   type EncryptionError,
   type FrameKind,
   decrypt,
   encrypt,
-  none,
 } from '@reliable-channels/encryption'
 import { type MonoTypeOperatorFunction, concatMap, from, identity, pipe, toArray } from 'rxjs'
 import type { DeliveredSegment, IncomingFrame, OutgoingFrame, SegmentedRequest } from './frames.ts'
-import type { ChannelParts } from '../opening/parts.ts'
+import { type ChannelParts, plaintext } from '../opening/parts.ts'
 import { openedTogether } from './sealed-contents.ts'
-
-/** Of channels that were given no cipher: whole messages go past it. */
-export const plaintext: Cipher = none()
 
 /**
  * Frames that wait for a slow cipher: all that the limits of requests and of SDS let out at once.
@@ -22,9 +17,12 @@ export const plaintext: Cipher = none()
  */
 const MAX_WAITING = 65_536
 
+/** What sealing and opening take of a channel. */
+type SealingParts = Pick<ChannelParts, 'channelId' | 'contentTopic' | 'cipher' | 'node'>
+
 /** What a cipher is told of a frame: what it is bound to, besides the key. */
 function contextOf(
-  { channelId, contentTopic }: ChannelParts,
+  { channelId, contentTopic }: Pick<ChannelParts, 'channelId' | 'contentTopic'>,
   kind?: FrameKind,
   senderId?: string,
 ): CipherContext {
@@ -33,7 +31,7 @@ function contextOf(
 
 /** Seals whole SDS messages, in order; a frame that cannot be sealed is reported and does not go on. */
 export function sealEnvelopes(
-  parts: ChannelParts,
+  parts: SealingParts,
   failed: (frame: OutgoingFrame, error: EncryptionError) => void,
 ): MonoTypeOperatorFunction<OutgoingFrame> {
   if (parts.cipher === plaintext) return identity
@@ -48,7 +46,7 @@ export function sealEnvelopes(
 
 /** Seals the contents of a request before SDS sees them: all of them, or none of the request goes on. */
 export function sealContents(
-  parts: ChannelParts,
+  parts: SealingParts & Pick<ChannelParts, 'senderId'>,
   failed: (request: SegmentedRequest, error: EncryptionError) => void,
 ): MonoTypeOperatorFunction<SegmentedRequest> {
   const context = contextOf(parts, 'content', parts.senderId)
@@ -72,7 +70,7 @@ export function sealContents(
 
 /** Opens what came from the network; what cannot be opened is reported and does not go on. */
 export function openEnvelopes(
-  parts: ChannelParts,
+  parts: SealingParts,
   failed: (frame: IncomingFrame, error: DecryptionError) => void,
 ): MonoTypeOperatorFunction<IncomingFrame> {
   if (parts.cipher === plaintext) return identity
@@ -85,7 +83,7 @@ export function openEnvelopes(
 
 /** Opens the contents that SDS delivers, each by its author. They are kept meanwhile: SDS is done with them. */
 export function openContents(
-  parts: ChannelParts,
+  parts: SealingParts & Pick<ChannelParts, 'sealedContents'>,
   failed: (segment: DeliveredSegment, error: DecryptionError) => void,
 ): MonoTypeOperatorFunction<DeliveredSegment> {
   const { sealedContents, cipher, node } = parts

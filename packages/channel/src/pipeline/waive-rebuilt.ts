@@ -6,7 +6,12 @@ import type { ChannelParts } from '../opening/parts.ts'
  * superfluous. SDS shows what it parks, reassembly says what it could rebuild and what need not be waited for then, and
  * SDS waives it. The message comes at its place in causal order. With contents sealed there is nothing to see.
  */
-export function waiveRebuilt({ participant, reassembler, profile, placement }: ChannelParts): Subscription {
+export function waiveRebuilt({
+  participant,
+  reassembler,
+  profile,
+  placement,
+}: Pick<ChannelParts, 'participant' | 'reassembler' | 'profile' | 'placement'>): Subscription {
   const subscription = new Subscription()
   if (profile.segments === 'raw' || placement === 'content') return subscription
   subscription.add(

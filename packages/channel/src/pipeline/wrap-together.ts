@@ -16,7 +16,7 @@ export interface WrapHooks {
  * and lets them out only when all are wrapped.
  */
 export function wrapTogether(
-  { participant, unitOfWork }: ChannelParts,
+  { participant, unitOfWork }: Pick<ChannelParts, 'participant' | 'unitOfWork'>,
   { opened, notWrapped }: WrapHooks,
 ): OperatorFunction<SegmentedRequest, ContentFrame & WrappedFrame> {
   return (source) =>

@@ -30,7 +30,7 @@ export interface CatchUpOptions {
 export type CatchUpState = 'behind' | 'running' | 'current'
 
 /** Messages that were missed, from the network's memory. */
-export interface CatchUp {
+export interface MissedMessages {
   /** To be treated like any other message of the transport. */
   readonly messages$: Observable<TransportMessage>
   /** Whether all that the network's memory has was heard: its latest value, then each change. */
@@ -45,7 +45,7 @@ const MARGIN_MS = 25_000
  * Asks the network's memory for what was missed: the history of the topic on start and after each reconnection, and
  * single messages by retrieval hint. SDS drops what has been met.
  */
-export function createCatchUp(options: CatchUpOptions): CatchUp {
+export function createCatchUp(options: CatchUpOptions): MissedMessages {
   const { transport, contentTopic, since, missing$, scheduler, failed } = options
   const asksHistory = transport.history !== undefined
   const state$ = new BehaviorSubject<CatchUpState>(

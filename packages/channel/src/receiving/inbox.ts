@@ -1,8 +1,8 @@
 import { type UnitOfWork, createDriver } from '@reliable-channels/stage'
 import type { Entry } from '@reliable-channels/store'
-import type { SchedulerLike } from 'rxjs'
+import { Observable, type OperatorFunction, type SchedulerLike, type Subscriber } from 'rxjs'
 import { type InboxInput, type InboxOutput, createInboxStage } from '../core/inbox.ts'
-import { ChannelClosedError } from '../channel.ts'
+import { ChannelClosedError } from '../closed-error.ts'
 import type { KeptMessage } from '../core/message-record.ts'
 import type { ChannelMessageReceivedEvent } from '../events.ts'
 
@@ -17,8 +17,6 @@ export interface InboxOptions {
   keyPrefix: string
   restore: Iterable<Entry>
   onCorrupt: (key: string, reason: string) => void
-  /** Calls the application; returns when its handlers have. */
-  emit: (event: ChannelMessageReceivedEvent) => void
   /** So many are unacknowledged that others must wait. */
   limited: (unacknowledged: number) => void
   /** Nobody has listened yet, and the oldest message that waited for it is forgotten. */
@@ -27,8 +25,11 @@ export interface InboxOptions {
 
 /** Messages on their way to the application, kept until it has them. */
 export interface Inbox {
-  /** Takes a message in, in the same write as what led to it. */
-  take(message: KeptMessage): void
+  /**
+   * Takes messages in, each in the same write as what led to it, and hands them out in order. A message counts as handled
+   * when its emission has returned.
+   */
+  handOut(): OperatorFunction<KeptMessage, ChannelMessageReceivedEvent>
   /** The application listens now. */
   open(): void
   /** Nothing waits for the application. */
@@ -47,7 +48,7 @@ const HELD_FACTOR = 10
  */
 export function createInbox(options: InboxOptions): Inbox {
   const { channelId, consume, maxUnacknowledged, maxHeldBytes, unitOfWork, scheduler } = options
-  const { keyPrefix, restore, onCorrupt, emit, limited, unheard } = options
+  const { keyPrefix, restore, onCorrupt, limited, unheard } = options
   const automatic = consume === 'automatic'
   const stage = createInboxStage({
     window: automatic ? 1 : maxUnacknowledged,
@@ -76,10 +77,13 @@ export function createInbox(options: InboxOptions): Inbox {
       })
     })
 
-  const handOut = ({ sequence, message, redelivered }: Extract<InboxOutput, { type: 'hand-out' }>): void => {
+  const handOut = (
+    { sequence, message, redelivered }: Extract<InboxOutput, { type: 'hand-out' }>,
+    subscriber: Subscriber<ChannelMessageReceivedEvent>,
+  ): void => {
     const { senderId, payload, messageId, late, ephemeral } = message
     handing = true
-    emit({
+    subscriber.next({
       type: 'reliable:message:received',
       channelId,
       senderId,
@@ -96,15 +100,24 @@ export function createInbox(options: InboxOptions): Inbox {
     if (closed) driver.close()
   }
 
-  const subscription = driver.outputs$.pipe(unitOfWork.committed()).subscribe((output) => {
-    if (closed) return
-    if (output.type === 'hand-out') handOut(output)
-    else if (output.type === 'unheard') unheard(output.message)
-    else if (!automatic) limited(output.handedOut)
-  })
-
   return {
-    take: (message) => driver.dispatch({ type: 'received', message }),
+    handOut: () => (source) =>
+      new Observable((subscriber) => {
+        subscriber.add(
+          driver.outputs$.pipe(unitOfWork.committed()).subscribe((output) => {
+            if (closed) return
+            if (output.type === 'hand-out') handOut(output, subscriber)
+            else if (output.type === 'unheard') unheard(output.message)
+            else if (!automatic) limited(output.handedOut)
+          }),
+        )
+        subscriber.add(
+          source.subscribe({
+            next: (message) => driver.dispatch({ type: 'received', message }),
+            error: (error: unknown) => subscriber.error(error),
+          }),
+        )
+      }),
     open: () => driver.dispatch({ type: 'opened' }),
     get empty() {
       return stage.empty
@@ -117,9 +130,7 @@ export function createInbox(options: InboxOptions): Inbox {
       for (const reject of acknowledging) reject(closedError())
       acknowledging.clear()
       // A handler that closes the channel has had its message.
-      if (handing) return
-      subscription.unsubscribe()
-      driver.close()
+      if (!handing) driver.close()
     },
   }
 }

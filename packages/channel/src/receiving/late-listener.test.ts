@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { simulatedNetwork, virtualTime } from '@reliable-channels/simulator'
 import { memoryStore } from '@reliable-channels/store'
 import { type ChannelOptions, ReliableChannelManager, openChannel } from '../index.ts'
+import { dropped } from '../../test/dropped.ts'
 
 const team = { channelId: 'team', contentTopic: '/app/1/team/proto' }
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text)
@@ -82,10 +83,26 @@ describe('who listens late', () => {
     await close()
   })
 
+  it('is not who watches the events: they consume nothing', async () => {
+    // F14
+    const { bob, scheduler, say, close } = await setUp()
+    const watched: string[] = []
+    bob.events$.subscribe(({ type }) => watched.push(type))
+    await say('1', '2')
+    expect(watched).toEqual([])
+    const seen: string[] = []
+    bob.incoming$.subscribe((message) => seen.push(text(message)))
+    await scheduler.run({ maxMs: 0 })
+    await say('3')
+    expect(seen).toEqual(['1', '2', '3'])
+    expect(watched.filter((type) => type === 'reliable:message:received')).toHaveLength(3)
+    await close()
+  })
+
   it('has the latest of more than are kept; the others are counted and told', async () => {
     const { bob, disk, scheduler, say, close } = await setUp({ maxUnacknowledged: 3 })
     await say('1', '2', '3', '4', '5')
-    expect(bob.drops).toEqual({ unheard: 2 })
+    expect(dropped(bob)).toEqual({ unheard: 2 })
     expect([...disk.keys()].filter((key) => key.includes('/inbox/m'))).toHaveLength(3)
     const seen: string[] = []
     bob.incoming$.subscribe((message) => seen.push(text(message)))
@@ -97,7 +114,7 @@ describe('who listens late', () => {
   it('loses nothing that is to be acknowledged: when too much waits, no more is taken in', async () => {
     const { bob, scheduler, say, close } = await setUp({ consume: 'acknowledged', maxUnacknowledged: 1 })
     await say(...Array.from({ length: 12 }, (_, i) => String(i)))
-    expect(bob.drops['unheard']).toBeUndefined()
+    expect(bob.drops.unheard).toBe(0)
     expect(bob.drops['inbox-full']).toBeGreaterThan(0)
     const seen: string[] = []
     bob.incoming$.subscribe((message) => {

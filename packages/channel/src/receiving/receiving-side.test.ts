@@ -11,6 +11,7 @@ import {
 } from '../index.ts'
 import { hello, openFake, team } from '../../test/open-fake.ts'
 import { fakeTransport } from '../../test/fake-transport.ts'
+import { dropped } from '../../test/dropped.ts'
 
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
 
@@ -78,7 +79,7 @@ describe('receive', () => {
     bob.transport.deliver({ ...unmarked, meta: new TextEncoder().encode('RELIABLE-CHANNEL-API/1 ') })
     bob.transport.deliver({ ...unmarked, contentTopic: '/other/1/a/proto' })
     expect([opened, received, bob.events]).toEqual([0, [], []])
-    expect(bob.channel.drops).toEqual({ 'foreign-marker': 5 })
+    expect(dropped(bob.channel)).toEqual({ 'foreign-marker': 5 })
     await close()
   })
 
@@ -88,7 +89,7 @@ describe('receive', () => {
     const [envelope] = await send('hello')
     bob.transport.deliver({ ...envelope!, contentTopic: '/app/1/other/proto' })
     expect([received, bob.events]).toEqual([[], []])
-    expect(bob.channel.drops).toEqual({ 'foreign-topic': 1 })
+    expect(dropped(bob.channel)).toEqual({ 'foreign-topic': 1 })
     await close()
   })
 
@@ -213,7 +214,7 @@ describe('receive', () => {
     const [envelope] = await send('hello')
     alice.transport.deliver(envelope!)
     expect([received, bob.events, alice.events]).toEqual([[], [], []])
-    expect(bob.channel.drops).toEqual({ 'foreign-channel': 1 })
+    expect(dropped(bob.channel)).toEqual({ 'foreign-channel': 1 })
     await stranger.channel.close()
     await close()
   })
@@ -234,6 +235,7 @@ describe('receive', () => {
     const manager = new ReliableChannelManager({ transport })
     const seen: string[] = []
     manager.events$.subscribe((event) => seen.push(`${event.channelId} ${event.type}`))
+    manager.incoming$.subscribe()
     await manager.create({ ...team, channelId: 'one', senderId: 'bob', cipher: keyed(1) })
     await manager.create({ ...team, channelId: 'two', senderId: 'bob', cipher: keyed(2) })
     const alice = await openFake({ channelId: 'two', cipher: keyed(2) })

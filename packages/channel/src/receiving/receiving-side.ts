@@ -1,5 +1,5 @@
 import { type Observable, Subscription, filter, map } from 'rxjs'
-import { type CatchUp, createCatchUp } from './catch-up.ts'
+import { type MissedMessages, createCatchUp } from './catch-up.ts'
 import { type ChannelEvent, messageErrorEvent } from '../events.ts'
 import type { DeliveredSegment } from '../pipeline/frames.ts'
 import { type Inbox, createInbox } from './inbox.ts'
@@ -25,7 +25,7 @@ export class ReceivingSide {
   readonly #parts: ChannelParts
   readonly #emit: (event: ChannelEvent) => void
   readonly #died: (error: unknown) => void
-  readonly #catchUp: CatchUp
+  readonly #catchUp: MissedMessages
   readonly #subscriptions = new Subscription()
   readonly #leaveTopic: () => void
 
@@ -35,7 +35,7 @@ export class ReceivingSide {
     this.#died = died
     this.#catchUp = catchUpOf(parts, options)
     this.#leaveTopic = parts.node.undecryptable.join(parts.contentTopic)
-    this.inbox = inboxOf(parts, options, state, emit)
+    this.inbox = inboxOf(parts, options, state)
   }
 
   /** Whether the network's memory is still asked for what was missed. */
@@ -51,17 +51,13 @@ export class ReceivingSide {
 
   /** Takes in from now on what the network brings. */
   listen(): void {
-    const { drops, noteHash } = this.#parts
+    const { drops } = this.#parts
     this.#subscriptions.add(
-      incoming(this.#parts, this.#catchUp.messages$, {
-        hasRoom: () => !this.inbox.full,
+      incoming(this.#parts, this.#catchUp.messages$, this.inbox, {
         heard: () => this.#heard(),
         turnedAway: (reason) => drops.add(reason),
         notOpened: (frame, error) => this.#notOpened(frame, error),
-        received: ({ messageId, hash }) => {
-          if (hash !== undefined) noteHash(messageId, hash)
-        },
-      }).subscribe({ next: (message) => this.inbox.take(message), error: this.#died }),
+      }).subscribe({ next: this.#emit, error: this.#died }),
     )
     // From now on nothing passes unheard.
     this.#heard()
@@ -82,9 +78,15 @@ export class ReceivingSide {
 }
 
 function catchUpOf(
-  { node, contentTopic, participant, lastHeard, diagnose }: ChannelParts,
+  {
+    node,
+    contentTopic,
+    participant,
+    lastHeard,
+    diagnose,
+  }: Pick<ChannelParts, 'node' | 'contentTopic' | 'participant' | 'lastHeard' | 'diagnose'>,
   { historyMs = 0 }: ChannelOptions,
-): CatchUp {
+): MissedMessages {
   const { transport, scheduler } = node
   return createCatchUp({
     transport,
@@ -103,10 +105,15 @@ function catchUpOf(
 }
 
 function inboxOf(
-  { channelId, unitOfWork, node, diagnose, drops }: ChannelParts,
+  {
+    channelId,
+    unitOfWork,
+    node,
+    diagnose,
+    drops,
+  }: Pick<ChannelParts, 'channelId' | 'unitOfWork' | 'node' | 'diagnose' | 'drops'>,
   { consume = 'automatic', maxUnacknowledged = 1000, maxHeldBytes = 64 * 2 ** 20 }: ChannelOptions,
   state: StoredState,
-  emit: (event: ChannelEvent) => void,
 ): Inbox {
   return createInbox({
     channelId,
@@ -118,7 +125,6 @@ function inboxOf(
     keyPrefix: `${state.prefix}inbox/`,
     restore: state.parts.inbox,
     onCorrupt: (key, reason) => diagnose('store-corrupt', { part: 'inbox', key, reason }),
-    emit,
     limited: (unacknowledged) => diagnose('unacknowledged-limit', { unacknowledged }),
     unheard: ({ senderId, messageId }) => {
       drops.add('unheard')

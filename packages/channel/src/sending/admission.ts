@@ -24,12 +24,18 @@ interface Need {
   readonly segmentBytes: number
 }
 
+/** What has limits of its own, or tells what a message takes of them. */
+type AdmissionParts = Pick<
+  ChannelParts,
+  'channelId' | 'node' | 'profile' | 'placement' | 'cipher' | 'segmenter' | 'limiter' | 'participant'
+>
+
 /**
  * The way in of the sending side: takes a request only with room for all of it, in the queue, in the rate limit and in
  * what SDS may hold unacknowledged; and keeps it until it is wrapped.
  */
 export class Admission {
-  readonly #parts: ChannelParts
+  readonly #parts: AdmissionParts
   readonly #options: ChannelOptions
   readonly #book: RequestBook
   readonly #pending = new Map<string, PendingRequest>()
@@ -39,7 +45,7 @@ export class Admission {
   #largest: number | undefined
   readonly #closed = Promise.withResolvers<void>()
 
-  constructor(parts: ChannelParts, options: ChannelOptions, book: RequestBook) {
+  constructor(parts: AdmissionParts, options: ChannelOptions, book: RequestBook) {
     this.#parts = parts
     this.#options = options
     this.#book = book

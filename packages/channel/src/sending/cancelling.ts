@@ -6,7 +6,7 @@ import type { SendHandle } from './send-handle.ts'
 
 /** Where a request may be found. */
 export interface Whereabouts {
-  readonly parts: ChannelParts
+  readonly parts: Pick<ChannelParts, 'participant' | 'limiter' | 'channelId' | 'unitOfWork'>
   readonly admission: Admission
   readonly book: RequestBook
 }

@@ -1,6 +1,6 @@
 import type { Transport } from '@reliable-channels/transport'
-import { NEVER, Subscription, concatMap, filter, take } from 'rxjs'
-import { outgoing } from '../pipeline/outgoing.ts'
+import { Subscription, concatMap, filter, take } from 'rxjs'
+import { outgoingTraffic } from '../pipeline/outgoing.ts'
 import type { ChannelParts } from '../opening/parts.ts'
 import { within } from '../within.ts'
 import type { SendHandler } from '../pipeline/dispatch.ts'
@@ -22,11 +22,7 @@ export async function farewell(parts: ChannelParts, send: SendHandler): Promise<
   let isOwed = false
   const over = new Promise<void>((resolve) => {
     subscription.add(participant.traffic$.subscribe({ next: () => (isOwed = true), error: resolve }))
-    const message$ = outgoing(parts, NEVER, {
-      ...NO_REQUESTS,
-      released: () => {},
-      notSealed: () => resolve(),
-    })
+    const message$ = outgoingTraffic(parts, { released: () => {}, notSealed: () => resolve() })
     subscription.add(
       message$
         .pipe(
@@ -42,14 +38,6 @@ export async function farewell(parts: ChannelParts, send: SendHandler): Promise<
   await Promise.resolve()
   if (isOwed) await within(node.scheduler, HAND_OVER_MS, () => over)
   subscription.unsubscribe()
-}
-
-/** Of requests there are none any more. */
-const NO_REQUESTS = {
-  wanted: (): boolean => false,
-  contentNotSealed: (): void => {},
-  opened: (): void => {},
-  notWrapped: (): void => {},
 }
 
 function isConnected({ connection$ }: Transport): boolean {

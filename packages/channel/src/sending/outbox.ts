@@ -1,6 +1,7 @@
 import type { SegmentCounts } from '@reliable-channels/segmentation'
-import { type Observable, Subject, Subscription, map, tap } from 'rxjs'
-import { ChannelClosedError, type OutgoingMessage } from '../channel.ts'
+import { type Observable, Subject, Subscription, map } from 'rxjs'
+import type { DispatchedMessage } from '../channel.ts'
+import { ChannelClosedError } from '../closed-error.ts'
 import { check, checkSendOptions } from '../check-options.ts'
 import type { ChannelEvent } from '../events.ts'
 import type { AddressedFrame, PendingRequest } from '../pipeline/frames.ts'
@@ -8,11 +9,13 @@ import type { ChannelOptions, SendOptions } from '../options.ts'
 import { outgoing } from '../pipeline/outgoing.ts'
 import type { ChannelParts } from '../opening/parts.ts'
 import type { StoredState } from '../opening/stored-state.ts'
+import { Emission, Stream } from '../streams.ts'
 import { Admission } from './admission.ts'
-import { type Whereabouts, cancel, drop, followSignal } from './cancelling.ts'
-import { type SendHandler, dispatch } from '../pipeline/dispatch.ts'
+import { cancel, followSignal } from './cancelling.ts'
+import type { SendHandler } from '../pipeline/dispatch.ts'
 import { farewell } from './farewell.ts'
 import { Outcomes } from './outcomes.ts'
+import { outgoingHooks } from './outgoing-hooks.ts'
 import { type RequestBook, createRequestBook } from './request-book.ts'
 import { type HandleWriter, type SendHandle, createSendHandle } from './send-handle.ts'
 
@@ -42,12 +45,12 @@ const UNKNOWN_COUNTS: SegmentCounts = { dataCount: 0, parityCount: 0 }
 /** The sending side of a channel: takes messages in and follows each to its two outcomes, dispatch and delivery. */
 export class Outbox {
   /** What is handed to the network. */
-  readonly outgoing$: Observable<OutgoingMessage>
+  readonly outgoing$: Observable<DispatchedMessage>
   readonly #parts: ChannelParts
   readonly #options: ChannelOptions
   readonly #book: RequestBook
   readonly #requests = new Subject<PendingRequest>()
-  readonly #dispatched = new Subject<AddressedFrame>()
+  readonly #leaving = new Stream<AddressedFrame>(new Emission())
   readonly #admission: Admission
   readonly #outcomes: Outcomes
   readonly #subscriptions = new Subscription()
@@ -57,7 +60,7 @@ export class Outbox {
     const { channelId, node, unitOfWork, diagnose } = parts
     this.#parts = parts
     this.#options = options
-    this.outgoing$ = this.#dispatched.pipe(
+    this.outgoing$ = this.#leaving.values$.pipe(
       map(({ envelope, messageId, kind }) => ({ envelope, messageId, kind })),
     )
     this.#book = createRequestBook({
@@ -72,7 +75,7 @@ export class Outbox {
     })
     this.#admission = new Admission(parts, options, this.#book)
     this.#outcomes = new Outcomes(parts, this.#book, emit)
-    this.#connect(died)
+    this.#connect(emit, died)
   }
 
   get requests(): readonly SendHandle[] {
@@ -122,16 +125,12 @@ export class Outbox {
     this.#book.close()
     limiter.remove(channelId)
     this.#admission.close()
-    this.#dispatched.complete()
+    this.#leaving.complete()
     return farewell(this.#parts, this.#sendHandler)
   }
 
   get #sendHandler(): SendHandler {
     return this.#options.sendHandler ?? this.#parts.node.send
-  }
-
-  get #whereabouts(): Whereabouts {
-    return { parts: this.#parts, admission: this.#admission, book: this.#book }
   }
 
   #checkOpen(): void {
@@ -142,48 +141,30 @@ export class Outbox {
     return createSendHandle(requestId, {
       counts,
       ephemeral,
-      cancel: () => cancel(this.#whereabouts, requestId),
+      cancel: () => cancel({ parts: this.#parts, admission: this.#admission, book: this.#book }, requestId),
     })
   }
 
-  #connect(died: (error: unknown) => void): void {
-    const { node, unitOfWork } = this.#parts
+  #connect(emit: (event: ChannelEvent) => void, died: (error: unknown) => void): void {
+    const parts = this.#parts
+    const admission = this.#admission
+    const book = this.#book
+    const outcomes = this.#outcomes
+    const hooks = outgoingHooks({ parts, admission, book, outcomes, emit })
     const { maxConcurrentSends, dispatchTimeoutMs } = this.#options
-    const frames$ = outgoing(this.#parts, this.#requests, {
-      wanted: ({ requestId }) => this.#admission.has(requestId),
-      contentNotSealed: (request, error) => {
-        this.#outcomes.messageError(request.requestId, '', error.message, error)
-        drop(this.#whereabouts, request.requestId, error.message, error)
-      },
-      opened: (request, messageIds) => {
-        const { requestId, ephemeral, dataCount } = request
-        this.#admission.take(requestId)
-        this.#book.tell({ type: 'opened', requestId, messageIds, dataCount, ephemeral })
-        void unitOfWork.stored().then(
-          () => this.#book.accepted(requestId),
-          () => {},
-        )
-      },
-      notWrapped: ({ requestId }, error) => void drop(this.#whereabouts, requestId, error),
-      released: (frame) => this.#outcomes.released(frame),
-      notSealed: (frame, error) => {
-        this.#outcomes.messageError(frame.requestId, '', error.message, error)
-        this.#outcomes.failed(frame)
-      },
-    })
     this.#subscriptions.add(
-      frames$
-        .pipe(
-          tap((frame) => this.#dispatched.next(frame)),
-          dispatch({
-            send: this.#sendHandler,
-            events$: node.transport.events$,
-            scheduler: node.scheduler,
-            ...(maxConcurrentSends !== undefined && { maxConcurrentSends }),
-            ...(dispatchTimeoutMs !== undefined && { timeoutMs: dispatchTimeoutMs }),
-          }),
-        )
-        .subscribe({ next: (event) => this.#outcomes.dispatched(event), error: died }),
+      outgoing(
+        parts,
+        this.#requests,
+        { ...hooks, leaving: (frame) => this.#leaving.next(frame) },
+        {
+          send: this.#sendHandler,
+          events$: parts.node.transport.events$,
+          scheduler: parts.node.scheduler,
+          ...(maxConcurrentSends !== undefined && { maxConcurrentSends }),
+          ...(dispatchTimeoutMs !== undefined && { timeoutMs: dispatchTimeoutMs }),
+        },
+      ).subscribe({ next: (event) => outcomes.dispatched(event), error: died }),
     )
   }
 }

@@ -6,9 +6,12 @@ import type { AddressedFrame, OutgoingFrame } from '../pipeline/frames.ts'
 import type { ChannelParts } from '../opening/parts.ts'
 import type { RequestBook } from './request-book.ts'
 
+/** What outcomes are told to. */
+type OutcomeParts = Pick<ChannelParts, 'channelId' | 'participant' | 'limiter' | 'noteHash'>
+
 /** Follows frames that left SDS to their outcomes: acknowledged, given up, dropped, dispatched or failed. */
 export class Outcomes {
-  readonly #parts: ChannelParts
+  readonly #parts: OutcomeParts
   readonly #book: RequestBook
   readonly #emit: (event: ChannelEvent) => void
   /** Frames that reached the network. */
@@ -17,7 +20,7 @@ export class Outcomes {
   #sync: string | undefined
   readonly #subscription = new Subscription()
 
-  constructor(parts: ChannelParts, book: RequestBook, emit: (event: ChannelEvent) => void) {
+  constructor(parts: OutcomeParts, book: RequestBook, emit: (event: ChannelEvent) => void) {
     this.#parts = parts
     this.#book = book
     this.#emit = emit
@@ -48,7 +51,7 @@ export class Outcomes {
         noteHash(messageId, event.hash)
         return this.#book.tell({ type: 'confirmed', messageId })
       case 'failed':
-        this.messageError(requestId, event.hash, event.error, event.cause)
+        this.#messageError(requestId, event)
         return this.failed(event.frame)
     }
   }
@@ -59,15 +62,18 @@ export class Outcomes {
     this.#book.tell({ type: 'failed', messageId })
   }
 
-  /** Tells the owner that one message failed on its way. */
-  messageError(requestId: string | undefined, messageHash: string, error: string, cause: unknown): void {
-    this.#emit(messageErrorEvent(this.#parts.channelId, { requestId, messageHash, error, cause }))
-  }
-
   /** What the transport has not taken yet does not leave any more. */
   close(): void {
     this.#subscription.unsubscribe()
     if (this.#sync !== undefined) this.#parts.participant.dispatchEnded(this.#sync, 'failed', 'sync')
+  }
+
+  /** Tells the owner that one message failed on its way. */
+  #messageError(
+    requestId: string | undefined,
+    { hash: messageHash, error, cause }: Extract<DispatchEvent<AddressedFrame>, { type: 'failed' }>,
+  ): void {
+    this.#emit(messageErrorEvent(this.#parts.channelId, { requestId, messageHash, error, cause }))
   }
 
   /** From then on SDS waits for its acknowledgement. */

@@ -4,7 +4,7 @@ import { type Observable, type SchedulerLike, Subject } from 'rxjs'
 import type { Outcome, RequestOutput } from '../core/request-outcome.ts'
 import { type RequestInput, type RequestStage, createRequestStage } from '../core/requests.ts'
 import type { RequestStatus } from '../core/request-status.ts'
-import { ChannelClosedError } from '../channel.ts'
+import { ChannelClosedError } from '../closed-error.ts'
 import type { ChannelEvent, SendStatus } from '../events.ts'
 import { type HandleWriter, type SendHandle, SendFailedError } from './send-handle.ts'
 

@@ -1,7 +1,7 @@
 import type { SegmentCounts } from '@reliable-channels/segmentation'
 import { BehaviorSubject, type Observable, distinctUntilChanged, filter, firstValueFrom, map } from 'rxjs'
 import { CANCELLED, SEGMENTS_FAILED, UNACKNOWLEDGED } from '../core/request-status.ts'
-import { ChannelClosedError } from '../channel.ts'
+import { ChannelClosedError } from '../closed-error.ts'
 import type { SendStatus } from '../events.ts'
 
 /** The network did not take every segment of a message. */

@@ -25,11 +25,11 @@ async function receive(options: MemberOptions): Promise<void> {
   channel.events$.subscribe((event) => {
     if (event.type === 'reliable:message:progress') {
       tell({ type: 'progress', held: event.held, needed: event.needed })
-    } else if (event.type === 'reliable:message:received') {
-      const { payload } = event
-      tell({ type: 'received', bytes: payload.length, sha256: sha256Of(payload) })
     }
   })
+  channel.incoming$.subscribe(({ payload }) =>
+    tell({ type: 'received', bytes: payload.length, sha256: sha256Of(payload) }),
+  )
   tell({ type: 'opened' })
   await closing.promise
   tell({ type: 'traffic', traffic })

@@ -1,0 +1,76 @@
+import type { RateLimiterEvent } from '@reliable-channels/rate-limit'
+import type { SdsEvent } from '@reliable-channels/sds'
+import type { ReassemblyEvent } from '@reliable-channels/segmentation'
+
+type OfSds<T extends SdsEvent['type']> = Extract<SdsEvent, { readonly type: T }>
+type OfReassembly<K extends ReassemblyEvent['kind']> = Extract<ReassemblyEvent, { readonly kind: K }>
+type OfRateLimit<T extends RateLimiterEvent['type']> = Extract<RateLimiterEvent, { readonly type: T }>
+
+/** What each diagnostic tells, by its code. */
+export interface DiagnosticDetails {
+  /** Others refer to messages that have not come (`entries`): they are fetched, or asked for. */
+  readonly missing: OfSds<'missing'>
+  /** Missing messages were given up (`entries`); what depends on them is delivered. */
+  readonly lost: OfSds<'lost'>
+  /**
+   * A message in this member's name that it does not know: an earlier session sent it, without its store, or another
+   * device, or another member has the same `senderId`. It is not delivered.
+   */
+  readonly 'own-message': { readonly messageId: string }
+  /** SDS sent a message again, asked others to, or answered one who asked. */
+  readonly retransmitted: OfSds<'retransmitted'>
+  readonly 'repair-requested': OfSds<'repair-requested'>
+  readonly 'repair-sent': OfSds<'repair-sent'>
+  /** The filter of a message could not be used; the message was. */
+  readonly 'filter-ignored': OfSds<'filter-ignored'>
+  /** SDS forgot something for lack of room: `limit` names the option. */
+  readonly limit: OfSds<'limit'>
+  /** A segment did not join its message, or an incomplete message was given up; `reason` says why. */
+  readonly 'segment-rejected': OfReassembly<'rejected'>
+  readonly 'segment-dropped': OfReassembly<'dropped'>
+  /** Parity made up for messages that are missing still (`waive`), so that they are not waited for. */
+  readonly 'segment-rebuilt': OfReassembly<'rebuilt'>
+  /** A newer frame took the place of one that waited in the rate limit, or it was not wanted any more. */
+  readonly 'rate-limit-replaced': OfRateLimit<'replaced'>
+  readonly 'rate-limit-withdrawn': OfRateLimit<'withdrawn'>
+  /** An optional frame waited too long in the rate limit, or there was no room for one; `reason` says which. */
+  readonly 'rate-limit-expired': OfRateLimit<'expired'>
+  readonly 'rate-limit-refused': OfRateLimit<'refused'>
+  /** As many messages are handed out and unacknowledged as may be: others wait. */
+  readonly 'unacknowledged-limit': { readonly unacknowledged: number }
+  /** Nobody has listened yet, and the oldest message that waited for it was forgotten. */
+  readonly unheard: { readonly senderId: string; readonly messageId: string }
+  /** The network's memory could not be read. */
+  readonly 'history-failed': { readonly error: unknown }
+  /** A write failed and is tried again in `retryMs`, if that is known. */
+  readonly 'store-failed': { readonly error: unknown; readonly attempt?: number; readonly retryMs?: number }
+  /** A stored entry could not be read and was passed over. */
+  readonly 'store-corrupt': { readonly part: string; readonly key: string; readonly reason: string }
+  /** The transport's streams have errored, or there is a bug: the channel closes. */
+  readonly 'channel-died': { readonly error: unknown }
+}
+
+/** What a {@link ChannelDiagnosticEvent} tells. */
+export type DiagnosticCode = keyof DiagnosticDetails
+
+/** Something was dropped, refused, given up or late; `code` says what, `detail` what it was. */
+export type ChannelDiagnosticEvent = {
+  readonly [C in DiagnosticCode]: {
+    readonly type: 'diagnostic'
+    readonly channelId: string
+    readonly code: C
+    readonly detail: DiagnosticDetails[C]
+  }
+}[DiagnosticCode]
+
+/** Tells that something was dropped, refused, given up or late. */
+export type Diagnose = <C extends DiagnosticCode>(code: C, detail: DiagnosticDetails[C]) => void
+
+/** Makes a {@link ChannelDiagnosticEvent}. */
+export function diagnosticEvent<C extends DiagnosticCode>(
+  channelId: string,
+  code: C,
+  detail: DiagnosticDetails[C],
+): ChannelDiagnosticEvent {
+  return { type: 'diagnostic', channelId, code, detail } as ChannelDiagnosticEvent
+}

@@ -1,0 +1,50 @@
+import { messageErrorEvent, type ChannelEvent } from '../events.ts'
+import type { OutgoingHooks } from '../pipeline/outgoing.ts'
+import type { ChannelParts } from '../opening/parts.ts'
+import type { Admission } from './admission.ts'
+import { drop } from './cancelling.ts'
+import type { Outcomes } from './outcomes.ts'
+import type { RequestBook } from './request-book.ts'
+
+/** What {@link outgoingHooks} tell. */
+export interface HookTargets {
+  readonly parts: Pick<ChannelParts, 'channelId' | 'unitOfWork'>
+  readonly admission: Admission
+  readonly book: RequestBook
+  readonly outcomes: Outcomes
+  readonly emit: (event: ChannelEvent) => void
+}
+
+/** What the pipeline asks and tells on the way of a request, but for what is handed to the network. */
+export function outgoingHooks({
+  parts,
+  admission,
+  book,
+  outcomes,
+  emit,
+}: HookTargets): Omit<OutgoingHooks, 'leaving'> {
+  const { channelId, unitOfWork } = parts
+  const messageError = (requestId: string | undefined, error: Error): void =>
+    emit(messageErrorEvent(channelId, { requestId, error: error.message, cause: error }))
+  return {
+    isWanted: ({ requestId }) => admission.has(requestId),
+    contentNotSealed({ requestId }, error) {
+      messageError(requestId, error)
+      drop({ admission, book }, requestId, error.message, error)
+    },
+    opened({ requestId, ephemeral, dataCount }, messageIds) {
+      admission.take(requestId)
+      book.tell({ type: 'opened', requestId, messageIds, dataCount, ephemeral })
+      void unitOfWork.stored().then(
+        () => book.accepted(requestId),
+        () => {},
+      )
+    },
+    notWrapped: ({ requestId }, error) => void drop({ admission, book }, requestId, error),
+    released: (frame) => outcomes.released(frame),
+    notSealed(frame, error) {
+      messageError(frame.requestId, error)
+      outcomes.failed(frame)
+    },
+  }
+}
