@@ -38,13 +38,13 @@ export interface ReliableChannel {
   /**
    * Messages of the other members. Completes with {@link ReliableChannel.close}.
    *
-   * What comes before anybody has subscribed, here or to `events$` (the channel's or its manager's), waits for the first
+   * What comes before anybody has subscribed, here or to its manager's, waits for the first
    * subscriber: the latest `maxUnacknowledged` messages, `maxHeldBytes` in all. From then on it is hot.
    */
   readonly incoming$: Observable<ChannelMessageReceivedEvent>
   /** What is handed to the network. Hot. */
   readonly outgoing$: Observable<DispatchedMessage>
-  /** Everything that the channel tells, messages included. Hot, but for messages before the first subscriber. */
+  /** Everything that the channel tells, messages included. Hot; watching it does not make messages be handed out. */
   readonly events$: Observable<ChannelEvent>
   /** Its latest value, then each change. */
   readonly health$: Observable<ChannelHealth>
