@@ -1,7 +1,7 @@
 import {
   type ChannelOptions,
   type NodeOptions,
-  type OutgoingMessage,
+  type DispatchedMessage,
   type ReliableChannel,
   ReliableChannelManager,
 } from '@reliable-channels/channel'
@@ -35,7 +35,7 @@ export interface MemberOptions extends Partial<Omit<ChannelOptions, 'senderId'>>
 }
 
 /** What was handed to the network, by what it was for. */
-export type Traffic = Record<OutgoingMessage['kind'], { frames: number; bytes: number }>
+export type Traffic = Record<DispatchedMessage['kind'], { frames: number; bytes: number }>
 
 /** A channel's members on a simulated network in virtual time, with default options. */
 export interface World {
