@@ -15,7 +15,7 @@ describe('a stream that ends inside its own emission', () => {
     const { channel, transport, pass } = await openFake({ senderId: 'bob' })
     const seen: string[] = []
     let closed: Promise<void> | undefined
-    channel.incoming$.subscribe(() => (closed = channel.close()))
+    channel.incoming$.subscribe(() => void (closed = channel.close()))
     channel.incoming$.subscribe(watcher(seen, 'second'))
     channel.events$.subscribe(watcher(seen, 'events'))
     alice.channel.send(hello)
@@ -51,7 +51,7 @@ describe('a stream that ends inside its own emission', () => {
     const { channel, pass } = await openFake()
     const seen: string[] = []
     let closed: Promise<void> | undefined
-    channel.outgoing$.subscribe(() => (closed = channel.close()))
+    channel.outgoing$.subscribe(() => void (closed = channel.close()))
     channel.outgoing$.subscribe(watcher(seen, 'second'))
     channel.send(hello)
     await pass()
