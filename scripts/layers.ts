@@ -85,6 +85,7 @@ export function layerProblems(root: string): string[] {
         if (problem !== undefined) problems.push(`${file}:${found.line}: ${problem}`)
       }
     }
+    if (!member.folder.startsWith('packages/')) continue
     for (const cycle of cycles(within)) {
       const isHonest = honestCircles.includes(
         `${member.folder}: ${cycle.slice(0, -1).toSorted().join(' → ')}`,
