@@ -28,7 +28,7 @@ const limits: Readonly<Record<string, string>> = {
 }
 
 /** These run in Node, or weigh what their dependencies weigh. */
-const unweighed: readonly string[] = ['cli', 'packed-noise', 'transport-waku', 'waku-devnet']
+const unweighed: readonly string[] = ['cli', 'libp2p-tuning', 'transport-waku', 'waku-devnet']
 
 /** Every entry of every published package that applications bundle. */
 function entries(): { name: string; path: string }[] {

@@ -4,10 +4,11 @@ import { type Import, packageOf, parseSource } from './imports.ts'
 import { type Package, PROJECT_ROOT, SCOPE, readManifest, sourceFiles, workspacePackages } from './project.ts'
 
 const stages = ['encryption', 'rate-limit', 'sds', 'segmentation']
-const ground = ['keccak', 'leopard', 'options', 'packed-noise', 'stage', 'store', 'transport', 'wire']
+const ground = ['keccak', 'leopard', 'options', 'stage', 'store', 'transport', 'wire']
 const everything = [
   ...stages,
   ...ground,
+  'libp2p-tuning',
   'channel',
   'simulator',
   'transport-waku',
@@ -44,14 +45,14 @@ const layers: Readonly<Record<string, Layer>> = {
   keccak: { imports: [] },
   leopard: { imports: [] },
   transport: { imports: ['options'] },
-  'packed-noise': { imports: [] },
+  'libp2p-tuning': { imports: [] },
   wire: { imports: [] },
   stage: { imports: ['store', 'options'] },
   ...Object.fromEntries(stages.map((name) => [name, { imports: ground }])),
   channel: { imports: [...stages, ...ground], testsImport: ['simulator'] },
-  simulator: { imports: ['transport', 'keccak', 'options'] },
-  'transport-waku': { imports: ground, testsImport: ['waku-devnet'], waku: true },
-  'waku-devnet': { imports: ground, waku: true, nodeOnly: true },
+  simulator: { imports: ['transport', 'keccak', 'options', 'stage'] },
+  'transport-waku': { imports: [...ground, 'libp2p-tuning'], testsImport: ['waku-devnet'], waku: true },
+  'waku-devnet': { imports: [...ground, 'libp2p-tuning'], waku: true, nodeOnly: true },
   react: { imports: ['channel', ...ground], testsImport: ['simulator'] },
   cli: { imports: everything, nodeOnly: true },
   example: { imports: everything, nodeOnly: true },

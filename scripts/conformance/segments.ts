@@ -150,12 +150,12 @@ function reassembles(name: string, segments: readonly Uint8Array[], payload: Uin
   const stage = createReassemblyStage()
   const messages = segments.flatMap((segment) =>
     stage
-      .handle({ kind: 'segment', frame: { payload: segment } }, 0)
-      .outputs.filter(({ kind }) => kind === 'message'),
+      .handle({ type: 'segment', frame: { payload: segment } }, 0)
+      .outputs.filter(({ type }) => type === 'message'),
   )
   return compare(
     name,
-    messages.map((output) => output.kind === 'message' && sha256(output.payload)),
+    messages.map((output) => output.type === 'message' && sha256(output.payload)),
     [sha256(payload)],
   )
 }

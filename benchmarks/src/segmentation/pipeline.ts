@@ -49,11 +49,11 @@ export function* pipelineRows(): Generator<Row> {
   yield row('reassemble, all data there, with changes to store', ns.stored)
 }
 
-function receive(segments: readonly Uint8Array[], persist = false): Uint8Array {
-  const stage = createReassemblyStage({ persist })
+function receive(segments: readonly Uint8Array[], persistent = false): Uint8Array {
+  const stage = createReassemblyStage({ persistent })
   for (const payload of segments) {
-    for (const output of stage.handle({ kind: 'segment', frame: { payload } }, 0).outputs) {
-      if (output.kind === 'message') return output.payload
+    for (const output of stage.handle({ type: 'segment', frame: { payload } }, 0).outputs) {
+      if (output.type === 'message') return output.payload
     }
   }
   throw new Error('incomplete')

@@ -52,20 +52,20 @@ export function connectDiagnostics(
   }
 
   const fromReassembly = (event: ReassemblyEvent): void => {
-    if (event.kind === 'progress') {
+    if (event.type === 'progress') {
       // A message of one segment is whole when it comes.
-      const { kind: _, ...progress } = event
+      const { type: _, ...progress } = event
       if (event.needed > 1) emit({ type: 'reliable:message:progress', channelId, ...progress })
       return
     }
-    if (event.kind === 'rejected' || event.kind === 'dropped') {
+    if (event.type === 'rejected' || event.type === 'dropped') {
       drops.add(`segment-${event.reason}`)
       // What comes twice, or after its message, is no fault.
       if (event.reason === 'duplicate' || event.reason === 'completed') return
     }
     // Without anything to waive a message was whole before what it waits for: SDS tells of that.
-    if (event.kind === 'rebuilt' && event.waive.length === 0) return
-    diagnose(`segment-${event.kind}`, event)
+    if (event.type === 'rebuilt' && event.waive.length === 0) return
+    diagnose(`segment-${event.type}`, event)
   }
 
   const subscription = new Subscription()

@@ -1,7 +1,7 @@
 import type { Binding } from './core/associated-data.ts'
 import type { FrameKind } from './core/header.ts'
 
-/** What a frame belongs to. A cipher of this package binds all of it: opened in another context, a frame is rejected. */
+/** The context that a frame belongs to. A cipher of this package binds all of it: opened in another context, a frame is rejected. */
 export interface CipherContext extends Binding {
   /**
    * When sealing, what the frame is. When opening, what it must be; by default either, and `readHeader` tells which.

@@ -5,7 +5,7 @@ import type { DecryptionError, EncryptionError } from './errors.ts'
 
 /** Options of `encrypt` and `decrypt`. */
 export interface CryptOptions<F extends Frame, E extends EncryptionError | DecryptionError> {
-  /** What the frames belong to; one for all, or told for each. */
+  /** The context of the frames; one for all, or told for each. */
   readonly context: CipherContext | ((frame: F) => CipherContext)
   /**
    * Frames that an asynchronous cipher may have in hand at once.

@@ -8,7 +8,7 @@ import type { openFrame, sealFrame } from './frame.ts'
 import { check, checkCipher } from './guard.ts'
 import { inOrder } from './in-order.ts'
 
-/** What `encrypt` and `decrypt` have in common: frames through one of a cipher's functions, in order. */
+/** The common part of `encrypt` and `decrypt`: frames through one of a cipher's functions, in order. */
 export function crypt<F extends Frame, E extends EncryptionError | DecryptionError>(
   cipher: Cipher,
   run: typeof sealFrame | typeof openFrame,

@@ -28,7 +28,7 @@ export interface CipherErrorOptions extends ErrorOptions {
   readonly reason: CipherFailure
 }
 
-/** What a cipher throws to say why; any other error counts as `cipher-failed`. */
+/** The error of a cipher that says why; any other error counts as `cipher-failed`. */
 export class CipherError extends Error {
   override readonly name = 'CipherError'
   readonly code = 'ERR_CIPHER'

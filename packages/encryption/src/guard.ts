@@ -23,7 +23,7 @@ export class CipherOptionError extends RangeError {
   readonly code = 'ERR_CIPHER_OPTION'
 }
 
-/** What callers hand over is what it should be, or a {@link CipherOptionError} says why not. */
+/** Checks of arguments, which throw a {@link CipherOptionError}. */
 export const check: Checks = createChecks((message) => new CipherOptionError(message))
 
 /** Throws unless `cipher` looks like one. */

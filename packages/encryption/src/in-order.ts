@@ -1,4 +1,5 @@
-import { Observable, type OperatorFunction, Subject, takeWhile } from 'rxjs'
+import { whileOpen } from '@reliable-channels/stage'
+import { Observable, type OperatorFunction, Subject } from 'rxjs'
 import { check } from './guard.ts'
 
 /** Options of {@link inOrder}. */
@@ -20,7 +21,7 @@ interface Slot<B> {
 
 /**
  * Maps each value by work that may take its time, several at once, and emits the results in the order of the values.
- * What fails is left out. Work that answers at once is emitted at once.
+ * Values whose work fails are left out. Work that answers at once is emitted at once.
  */
 export function inOrder<A, B>(
   work: (value: A, signal: AbortSignal) => B | Promise<B>,
@@ -86,8 +87,7 @@ export function inOrder<A, B>(
       }
 
       subscriber.add(
-        // Unsubscribing alone does not stop a synchronous source.
-        source.pipe(takeWhile(() => !subscriber.closed)).subscribe({
+        source.pipe(whileOpen(subscriber)).subscribe({
           next: (value) => {
             if (waiting.length === 0 && slots.length < concurrency) start(value)
             else if (waiting.length >= maxWaiting) rejected.next({ value, error: overflow('maxWaiting') })

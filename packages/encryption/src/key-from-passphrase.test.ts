@@ -36,6 +36,23 @@ it('makes the same key with node:crypto and without', async () => {
   expect(findNodeScrypt({})).toBeUndefined()
 })
 
+// F24
+it('takes the key where a callback says `undefined` instead of `null`, as that of Bun does', async () => {
+  const cost = { N: 2 ** 14, r: 8, p: 1, dkLen: 32, maxmem: 2 ** 26 }
+  const platform = (error: unknown, key: Uint8Array | undefined): object => ({
+    process: {
+      getBuiltinModule: () => ({
+        scrypt: (...args: unknown[]) => (args.at(-1) as (...result: unknown[]) => void)(error, key),
+      }),
+    },
+  })
+  const salt = new Uint8Array(8)
+  const made = findNodeScrypt(platform(undefined, Uint8Array.of(7)))?.('correct horse', salt, cost)
+  await expect(made).resolves.toEqual(Uint8Array.of(7))
+  const failed = findNodeScrypt(platform(new Error('no memory'), undefined))?.('correct horse', salt, cost)
+  await expect(failed).rejects.toThrow('no memory')
+})
+
 it.each([
   ['', { salt: 'long enough' }, '"passphrase" expected some text, got none'],
   [7 as never, { salt: 'long enough' }, '"passphrase" expected a string, got number'],

@@ -1,4 +1,5 @@
 import { hchacha } from '@noble/ciphers/chacha.js'
+import { nodeModule } from '@reliable-channels/stage'
 import { equalBytes } from '@reliable-channels/wire'
 import { type Aead, TAG_BYTES, portableAead } from './core/aead.ts'
 
@@ -87,15 +88,9 @@ function agrees(aead: Aead): boolean {
   }
 }
 
-interface MaybeNode {
-  readonly process?: { getBuiltinModule?(name: string): unknown }
-}
-
 /** OpenSSL's XChaCha20-Poly1305, by way of `node:crypto`; `undefined` where there is none, as in a browser. */
-export function findNodeAead(scope: MaybeNode = globalThis as MaybeNode): Aead | undefined {
-  // Asked for at run time, so that bundlers for browsers find no import of a module that is not there.
-  const crypto = scope.process?.getBuiltinModule?.('node:crypto') as Partial<NodeCrypto> | undefined
-  const { createCipheriv, createDecipheriv } = crypto ?? {}
+export function findNodeAead(scope?: object): Aead | undefined {
+  const { createCipheriv, createDecipheriv } = nodeModule<NodeCrypto>('node:crypto', scope) ?? {}
   if (createCipheriv === undefined || createDecipheriv === undefined) return undefined
   // HChaCha20 works on the bytes of words as this machine has them.
   if (new Uint8Array(Uint32Array.of(1).buffer)[0] !== 1) return undefined

@@ -1,5 +1,5 @@
 export type { FieldsAndPayload, Priority, RateLimitFields } from './core/fields.ts'
-export type { Lane, Released } from './core/line.ts'
+export type { LimiterLane, Released } from './core/line.ts'
 export type { LimiterEvent, LimiterInput, LimiterOutput, Quota } from './core/messages.ts'
 export { RateLimitOptionError, type RateLimitStageOptions } from './core/options.ts'
 export { type RateLimitStage, createRateLimitStage } from './core/stage.ts'

@@ -1,4 +1,4 @@
-import { type Frame, createDriver } from '@reliable-channels/stage'
+import { type Frame, createDriver, whileOpen } from '@reliable-channels/stage'
 import {
   Observable,
   type OperatorFunction,
@@ -7,7 +7,6 @@ import {
   distinctUntilChanged,
   map,
   startWith,
-  takeWhile,
 } from 'rxjs'
 import type { FieldsAndPayload, RateLimitFields } from './core/fields.ts'
 import type { LimiterInput, LimiterOutput, Quota } from './core/messages.ts'
@@ -115,10 +114,9 @@ export function createAnyRateLimiter(options: RateLimiterOptions = {}): AnyRateL
           if (waited) driver.dispatch({ type: 'look' })
         })
         subscriber.add(
-          // Unsubscribing alone does not stop a synchronous source.
           source
             .pipe(
-              takeWhile(() => !subscriber.closed),
+              whileOpen(subscriber),
               // The caller's function may throw, which is an error of the stream here.
               map((frame) => ({ type: 'frame', lane, frame, fields: fieldsOf(frame) }) as const),
             )
@@ -163,15 +161,12 @@ export function createAnyRateLimiter(options: RateLimiterOptions = {}): AnyRateL
       if (removed > 0) driver.dispatch({ type: 'look' })
       return removed + outlet.remove(channelId, isMeant)
     },
-    waiting: (channelId) =>
-      [...outlet.waiting(channelId), ...stage.waiting(channelId)] as (Frame & RateLimitFields)[],
     estimate: (channelId, priority) =>
       closed ? undefined : stage.estimate(channelId, priority, scheduler.now()),
     epochMs: stage.epochMs,
     paceMs: stage.paceMs,
     maxQueued: stage.room.maxQueued,
     maxQueuedBytes: stage.room.maxQueuedBytes,
-    refresh: () => driver.dispatch({ type: 'look' }),
     quota$: new Observable((subscriber) => {
       if (closed) return subscriber.complete()
       stage.watched = true

@@ -1,15 +1,15 @@
 import type { Subscriber } from 'rxjs'
-import type { Charged, Lane, Released } from './core/line.ts'
+import type { Charged, LimiterLane, Released } from './core/line.ts'
 import { Ring } from './core/ring.ts'
 
-/** What an {@link Outlet} asks and tells. */
+/** Questions and reports of an {@link Outlet}. */
 export interface OutletOptions {
   /** Whether what was released counts in the epoch that runs. */
   isCurrent: (released: Charged) => boolean
   /** A frame came out too late for the epoch in which it counts: asks for room in the present one. */
   late: () => void
   /** Nobody wants a frame any more that was late. */
-  withdrawn: (lane: Lane, frame: unknown) => void
+  withdrawn: (lane: LimiterLane, frame: unknown) => void
   now: () => number
 }
 
@@ -21,23 +21,23 @@ export interface OutletOptions {
  * were released.
  */
 export class Outlet {
-  readonly #sinks = new Map<Lane, Subscriber<unknown>>()
+  readonly #sinks = new Map<LimiterLane, Subscriber<unknown>>()
   /** Frames for which there is no room yet. */
   readonly #held = new Ring<Released<unknown>>()
   /** Lanes that complete with their last held frame. */
-  readonly #ending = new Set<Lane>()
+  readonly #ending = new Set<LimiterLane>()
   readonly #options: OutletOptions
 
   constructor(options: OutletOptions) {
     this.#options = options
   }
 
-  open(lane: Lane, sink: Subscriber<unknown>): void {
+  open(lane: LimiterLane, sink: Subscriber<unknown>): void {
     this.#sinks.set(lane, sink)
   }
 
   /** The lane's subscriber has left. */
-  close(lane: Lane): void {
+  close(lane: LimiterLane): void {
     this.#sinks.delete(lane)
     this.#ending.delete(lane)
     if (this.#held.length > 0) this.#held.retain((released) => released.lane !== lane)
@@ -62,7 +62,7 @@ export class Outlet {
   }
 
   /** The lane has ended, and the limiter has nothing of it any more. */
-  drained(lane: Lane): void {
+  drained(lane: LimiterLane): void {
     let isHeld = false
     this.#held.forEach((released) => (isHeld ||= released.lane === lane))
     if (isHeld) this.#ending.add(lane)
@@ -76,15 +76,6 @@ export class Outlet {
     this.#held.retain(({ lane, frame }) => lane.channelId !== channelId || !predicate(frame))
     this.#endLanes()
     return before - this.#held.length
-  }
-
-  /** The held frames of a channel. */
-  waiting(channelId: string): unknown[] {
-    const frames: unknown[] = []
-    this.#held.forEach(({ lane, frame }) => {
-      if (lane.channelId === channelId) frames.push(frame)
-    })
-    return frames
   }
 
   error(error: unknown): void {

@@ -63,8 +63,6 @@ export interface RateLimiter {
    * @returns How many were removed. Those released before are not among them.
    */
   remove(channelId: string, predicate?: (frame: Frame & RateLimitFields) => boolean): number
-  /** The channel's waiting frames, by class, each in order. */
-  waiting(channelId: string): (Frame & RateLimitFields)[]
   /**
    * How long (ms) a frame queued now would wait, if nothing else came and the quota stayed as it is.
    * `undefined` if that cannot be told: the provided quota is 0, or the limiter is closed.
@@ -77,11 +75,9 @@ export interface RateLimiter {
   /** Most frames, and payload bytes, that may wait. */
   readonly maxQueued: number
   readonly maxQueuedBytes: number
-  /** Looks at once whether the provided quota has changed. */
-  refresh(): void
   /** The state of the quota: at once, and whenever it changes. */
   readonly quota$: Observable<Quota>
-  /** What was replaced, expired or refused, and failures of the store. Hot. */
+  /** Frames that were replaced, withdrawn, expired or refused, and failures of the store. Hot. */
   readonly events$: Observable<RateLimiterEvent>
   /** Ends the lanes; what waits is dropped. */
   close(): void

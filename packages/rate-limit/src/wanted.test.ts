@@ -10,7 +10,7 @@ interface Named extends Frame, RateLimitFields {
 const EPOCH_MS = 1000
 
 /** One channel of a limiter in virtual time; what left is noted as `time name`. */
-function setUp(options: { messagesPerEpoch: number; batches?: 'spread' | 'all-or-none' }) {
+function setUp(options: { messagesPerEpoch: number }) {
   const scheduler = new VirtualTimeScheduler()
   const limiter = createRateLimiter({ enabled: true, epochMs: EPOCH_MS, scheduler, ...options })
   const source = new Subject<Named>()
@@ -44,7 +44,7 @@ function setUp(options: { messagesPerEpoch: number; batches?: 'spread' | 'all-or
 }
 
 it('asks each frame when its turn has come whether it is still wanted; what is not spends nothing', () => {
-  const { limiter, source, send, left, unwanted, asked, withdrawn, advanceTo } = setUp({
+  const { source, send, left, unwanted, asked, withdrawn, advanceTo } = setUp({
     messagesPerEpoch: 1,
   })
   for (const name of ['1', '2', '3', '4', '5']) send(name)
@@ -53,7 +53,6 @@ it('asks each frame when its turn has come whether it is still wanted; what is n
   for (const name of ['2', '3', '5']) unwanted.add(name)
   advanceTo(999)
   expect(asked).toEqual(['0 1'])
-  expect(limiter.waiting('a')).toHaveLength(4)
   advanceTo(5000)
   expect(left).toEqual(['0 1', '1000 4', '2000 |'])
   expect(asked).toEqual(['0 1', '1000 2', '1000 3', '1000 4', '2000 5'])
@@ -69,23 +68,9 @@ it('gives the turn and the room of what nobody wants to others', () => {
   advanceTo(1000)
   expect(left).toEqual(['0 first', '1000 content'])
   expect(withdrawn()).toEqual(['sync'])
-  expect(limiter.waiting('a')).toEqual([])
+  expect(limiter.remove('a')).toBe(0)
   const reservation = limiter.reserve('a', 16_384, 0)
   expect(reservation.granted).toBe(true)
-})
-
-it('lets the rest of a batch go when some of it is no longer wanted', () => {
-  const { send, left, unwanted, withdrawn, advanceTo } = setUp({
-    messagesPerEpoch: 3,
-    batches: 'all-or-none',
-  })
-  for (const name of ['x', 'y', 'z']) send(name)
-  for (const name of ['a', 'b', 'c']) send(name, { batch: 'abc', batchSize: 3 })
-  send('d')
-  unwanted.add('b').add('c')
-  advanceTo(1000)
-  expect(left.slice(3)).toEqual(['1000 a', '1000 d'])
-  expect(withdrawn()).toEqual(['b', 'c'])
 })
 
 it('asks the frame that has taken the place of another', () => {

@@ -15,8 +15,8 @@ of({ payload: first }, { payload: second })
   })
 
 function report(event: ReassemblyEvent): void {
-  if (event.kind === 'progress')
+  if (event.type === 'progress')
     console.log(`${event.held} of ${event.needed} segments, ${event.bytes} bytes`)
-  if (event.kind === 'rejected') console.log('rejected:', event.reason)
-  if (event.kind === 'dropped') console.log('dropped:', event.reason)
+  if (event.type === 'rejected') console.log('rejected:', event.reason)
+  if (event.type === 'dropped') console.log('dropped:', event.reason)
 }

@@ -10,8 +10,8 @@ console.log('lost:', lost?.segment.index)
 const stage = createReassemblyStage({ timeoutMs: 60_000 })
 let now = 0
 for (const frame of segments) {
-  for (const output of stage.handle({ kind: 'segment', frame }, now++).outputs) {
-    if (output.kind === 'progress') console.log(`${output.held} of ${output.needed}`)
-    if (output.kind === 'message') console.log('got', output.payload.length, 'bytes')
+  for (const output of stage.handle({ type: 'segment', frame }, now++).outputs) {
+    if (output.type === 'progress') console.log(`${output.held} of ${output.needed}`)
+    if (output.type === 'message') console.log('got', output.payload.length, 'bytes')
   }
 }

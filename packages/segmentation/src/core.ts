@@ -1,5 +1,6 @@
 export {
   DEFAULT_SEGMENT_SIZE_BYTES,
+  HEADER_ALLOWANCE_BYTES,
   HASH_BYTES,
   MAX_SEGMENTS,
   MIN_SEGMENT_SIZE_BYTES,
@@ -19,7 +20,7 @@ export {
 export { type ReassemblyLimits, reassemblyLimits } from './core/reassembly-options.ts'
 export { type ReassemblyStage, createReassemblyStage } from './core/reassembly-stage.ts'
 export type {
-  DropReason,
+  SetDropReason,
   DroppedEvent,
   MessageFrame,
   MessageInfo,
@@ -28,11 +29,11 @@ export type {
   ReassemblyEvent,
   ReassemblyFrame,
   ReassemblyInput,
-  ReassemblyOptions,
+  ReassemblyStageOptions,
   ReassemblyOutput,
   ReassemblyStats,
   RebuiltEvent,
-  RejectReason,
+  SegmentRejectReason,
   RejectedEvent,
   SetName,
   WaivedMessage,

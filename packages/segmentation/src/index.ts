@@ -17,7 +17,7 @@ export {
   maxPayloadBytes,
 } from './core/plan.ts'
 export type {
-  DropReason,
+  SetDropReason,
   DroppedEvent,
   MessageFrame,
   MessageInfo,
@@ -25,10 +25,10 @@ export type {
   ProgressEvent,
   ReassemblyEvent,
   ReassemblyFrame,
-  ReassemblyOptions,
+  ReassemblyStageOptions,
   ReassemblyStats,
   RebuiltEvent,
-  RejectReason,
+  SegmentRejectReason,
   RejectedEvent,
   SetName,
   WaivedMessage,

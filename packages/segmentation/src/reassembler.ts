@@ -16,16 +16,16 @@ import type {
   ReassemblyEvent,
   ReassemblyFrame,
   ReassemblyInput,
-  ReassemblyOptions,
+  ReassemblyStageOptions,
   ReassemblyOutput,
   ReassemblyStats,
   RebuiltEvent,
 } from './core/reassembly-types.ts'
 
 /** Options of {@link createReassembler}: limits, and where its state is kept. */
-export interface ReassemblerOptions extends ReassemblyOptions {
+export interface ReassemblerOptions extends ReassemblyStageOptions {
   /** Whether its state is stored. @default whether there is a `write` or a `unitOfWork` */
-  persist?: boolean
+  persistent?: boolean
   /** Source of time. @default asyncScheduler */
   scheduler?: SchedulerLike
   /** Joins its changes to those of other stages; see `createDriver` of `@reliable-channels/stage`. */
@@ -46,7 +46,7 @@ export interface Reassembler {
    * whose frame completed it.
    */
   reassemble<F extends ReassemblyFrame>(): OperatorFunction<F, F & MessageFrame>
-  /** What happened besides messages: rejected, dropped, progress, rebuilt. Hot. */
+  /** Events besides messages: rejected, dropped, progress, rebuilt. Hot. */
   readonly events$: Observable<ReassemblyEvent>
   /** Which messages held and {@link Reassembler.offer | offered} segments make, and what need not be waited for then. Hot. */
   readonly rebuilt$: Observable<RebuiltEvent>
@@ -55,8 +55,6 @@ export interface Reassembler {
    * synchronously.
    */
   offer(parked: readonly ParkedSegment[]): void
-  /** Takes back segments that are parked no longer and will not come through {@link Reassembler.reassemble} either. */
-  withdraw(messageIds: readonly string[]): void
   /** How full it is, and what it has turned away. */
   stats(): ReassemblyStats
   /** Ends its timer and completes its observables. */
@@ -71,7 +69,7 @@ export interface Reassembler {
  * @example
  * ```ts
  * const reassembler = createReassembler({ timeoutMs: 60_000 })
- * reassembler.events$.subscribe((event) => event.kind === 'progress' && show(event.held / event.needed))
+ * reassembler.events$.subscribe((event) => event.type === 'progress' && show(event.held / event.needed))
  * socket$.pipe(reassembler.reassemble()).subscribe(({ payload }) => save(payload))
  * ```
  */
@@ -80,17 +78,16 @@ export function createReassembler(options: ReassemblerOptions = {}): Reassembler
   checkDriverOptions(options)
   const {
     scheduler = asyncScheduler,
-    persist = options.unitOfWork?.persistent ?? options.write !== undefined,
+    persistent = options.unitOfWork?.persistent ?? options.write !== undefined,
   } = options
-  const stage = createReassemblyStage({ restoredAt: scheduler.now(), ...options, persist })
+  const stage = createReassemblyStage({ restoredAt: scheduler.now(), ...options, persistent })
   const driver = createDriver(stage, {
     ...options,
-    onLate: (sleptMs): ReassemblyInput => ({ kind: 'slept', sleptMs }),
+    onLate: (lateMs): ReassemblyInput => ({ type: 'suspended', lateMs }),
   })
   // Once everybody has subscribed: what restoring has changed is stored and told, and what was restored may expire.
-  const started =
-    options.restore && scheduler.schedule(() => driver.dispatch({ kind: 'withdraw', messageIds: [] }))
-  const events$ = driver.outputs$.pipe(filter((output) => output.kind !== 'message'))
+  const started = options.restore && scheduler.schedule(() => driver.dispatch({ type: 'start' }))
+  const events$ = driver.outputs$.pipe(filter((output) => output.type !== 'message'))
   return {
     reassemble: <F extends ReassemblyFrame>() =>
       ((source) => defer(() => source.pipe(laneOf<F>(driver)))) satisfies OperatorFunction<
@@ -98,9 +95,8 @@ export function createReassembler(options: ReassemblerOptions = {}): Reassembler
         F & MessageFrame
       >,
     events$,
-    rebuilt$: events$.pipe(filter((event) => event.kind === 'rebuilt')),
-    offer: (parked) => driver.dispatch({ kind: 'offer', parked }),
-    withdraw: (messageIds) => driver.dispatch({ kind: 'withdraw', messageIds }),
+    rebuilt$: events$.pipe(filter((event) => event.type === 'rebuilt')),
+    offer: (parked) => driver.dispatch({ type: 'offer', parked }),
     stats: () => stage.stats(),
     close() {
       started?.unsubscribe()
@@ -117,10 +113,10 @@ function laneOf<F extends ReassemblyFrame>(
   return driver.lane<F, F & MessageFrame>({
     input(frame) {
       check.frame(frame)
-      return { kind: 'segment', frame, lane }
+      return { type: 'segment', frame, lane }
     },
     output(output) {
-      if (output.kind !== 'message' || output.lane !== lane) return undefined
+      if (output.type !== 'message' || output.lane !== lane) return undefined
       const { frame, payload, message } = output
       // The stage gives back the very frame that it was given.
       return { ...(frame as F), payload, message }

@@ -1,9 +1,8 @@
-import { checkDriverOptions } from '@reliable-channels/stage'
+import { checkDriverOptions, nextTurn } from '@reliable-channels/stage'
 import type { SchedulerLike } from 'rxjs'
 import { check } from './core/plan.ts'
 import type { SegmentFrame } from './core/segment.ts'
 import { type SegmenterOptions, createSegmenter } from './core/segmenter.ts'
-import { nextTurn } from './next-turn.ts'
 
 /** Options of {@link segmentAll}. */
 export interface SegmentAllOptions extends SegmenterOptions {

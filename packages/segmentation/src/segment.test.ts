@@ -273,8 +273,8 @@ describe('segment', () => {
     of(large)
       .pipe(segment({ scheduler, parityRate: 0.2 }))
       .subscribe((frame) => {
-        for (const output of stage.handle({ kind: 'segment', frame }, 0).outputs) {
-          if (output.kind === 'message') payloads.push(output.payload)
+        for (const output of stage.handle({ type: 'segment', frame }, 0).outputs) {
+          if (output.type === 'message') payloads.push(output.payload)
         }
       })
     scheduler.flush()

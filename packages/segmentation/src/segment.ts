@@ -1,9 +1,8 @@
-import { Observable, type OperatorFunction, type SchedulerLike, Subject, takeWhile } from 'rxjs'
-import { type Frame, checkDriverOptions } from '@reliable-channels/stage'
+import { Observable, type OperatorFunction, type SchedulerLike, Subject } from 'rxjs'
+import { type Frame, checkDriverOptions, nextTurn, whileOpen } from '@reliable-channels/stage'
 import { PayloadTooLargeError, check } from './core/plan.ts'
 import type { SegmentFrame } from './core/segment.ts'
 import { type SegmenterOptions, createSegmenter } from './core/segmenter.ts'
-import { nextTurn } from './next-turn.ts'
 
 /** Options of {@link segment}. */
 export interface SegmentOptions<F extends Frame = Frame> extends SegmenterOptions {
@@ -127,7 +126,7 @@ export function segment<F extends Frame>(
       }
 
       subscriber.add(
-        source.pipe(takeWhile(() => !subscriber.closed)).subscribe({
+        source.pipe(whileOpen(subscriber)).subscribe({
           next: (frame) => {
             try {
               check.frame(frame)

@@ -101,10 +101,10 @@ describe('hostile input', () => {
       if (sets > MAX_SETS || bufferedBytes > MAX_BYTES)
         expect.fail(`${at}: ${sets} sets, ${bufferedBytes} bytes`)
       for (const output of outputs) {
-        if (output.kind === 'message' && hexOf(keccak256(output.payload)) !== output.message.payloadHash) {
+        if (output.type === 'message' && hexOf(keccak256(output.payload)) !== output.message.payloadHash) {
           expect.fail(`${at}: delivered what is not the payload`)
         }
-        const what = 'reason' in output ? output.reason : output.kind
+        const what = 'reason' in output ? output.reason : output.type
         seen.set(what, (seen.get(what) ?? 0) + 1)
       }
     }

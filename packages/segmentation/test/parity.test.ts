@@ -87,7 +87,7 @@ describe('parity', () => {
       const bench = new StageOnBench()
       bench.feed(...segments.slice(vector.paritySegmentCount))
       expect(Buffer.compare(bench.messages[0]!, payload)).toBe(0)
-      expect(bench.outputs.at(-1)).toMatchObject({ kind: 'message', message: { recovered: true } })
+      expect(bench.outputs.at(-1)).toMatchObject({ type: 'message', message: { recovered: true } })
     }
   })
 })
@@ -135,7 +135,7 @@ describe('corrupt segments', () => {
     const segments = split(payload, { segmentSizeBytes: 102_400, parityRate: 0.1 })
     const bad = segments.with(50, corrupted(segments[50]!))
     for (const arriving of [bad, bad.toReversed()]) {
-      const bench = new StageOnBench({ persist: false })
+      const bench = new StageOnBench({ persistent: false })
       bench.feed(...arriving)
       expect(bench.messages.map((message) => Buffer.compare(message, payload))).toEqual([0])
     }

@@ -46,7 +46,7 @@ describe('reassembly over restarts', () => {
     }
     bench.feed(segments[5]!)
     expect(bench.stored.size).toBe(1)
-    const { changes } = bench.stage.handle({ kind: 'segment', frame: { payload: segments[5]! } }, bench.now)
+    const { changes } = bench.stage.handle({ type: 'segment', frame: { payload: segments[5]! } }, bench.now)
     expect(changes).toEqual([])
   })
 
@@ -113,7 +113,7 @@ describe('reassembly over restarts', () => {
     bench.feed(...[1, 2, 3, 4].map((seed) => split(bytesOf(400, seed))[0]!))
     bench.stage = createReassemblyStage({ maxSets: 2, restore: bench.entries() })
     expect(bench.stage.stats().sets).toBe(2)
-    expect(reasonsOf(bench.input({ kind: 'withdraw', messageIds: [] }))).toEqual(['evicted', 'evicted'])
+    expect(reasonsOf(bench.input({ type: 'start' }))).toEqual(['evicted', 'evicted'])
     expect(bench.stored.size).toBe(2)
   })
 
@@ -122,7 +122,7 @@ describe('reassembly over restarts', () => {
     bench.feed(...split(bytesOf(1_000)).slice(1), split(bytesOf(300, 2))[0]!)
     bench.stage = createReassemblyStage({ maxBufferedBytes: 400, restore: bench.entries() })
     expect(bench.stage.stats()).toMatchObject({ sets: 1, bufferedBytes: 192 })
-    expect(reasonsOf(bench.input({ kind: 'withdraw', messageIds: [] }))).toEqual(['evicted', 'evicted'])
+    expect(reasonsOf(bench.input({ type: 'start' }))).toEqual(['evicted', 'evicted'])
     expect(bench.stored.size).toBe(1)
   })
 
@@ -155,7 +155,7 @@ describe('reassembly over restarts', () => {
   })
 
   it('stores nothing when told not to', () => {
-    const bench = new StageOnBench({ persist: false })
+    const bench = new StageOnBench({ persistent: false })
     bench.feed(...split(bytesOf(1_000)).slice(1), ...split(bytesOf(5)))
     expect(bench.stored.size).toBe(0)
   })

@@ -53,7 +53,7 @@ describe('reassembly', () => {
     bench.feed(...segments.slice(0, 5))
     expect(bench.messages).toEqual([])
     expect(bench.stage.stats()).toMatchObject({ sets: 1, bufferedBytes: 960 })
-    expect(bench.outputs.at(-1)).toMatchObject({ kind: 'progress', held: 5, needed: 6, bytes: 960 })
+    expect(bench.outputs.at(-1)).toMatchObject({ type: 'progress', held: 5, needed: 6, bytes: 960 })
   })
 
   it('hands over the frame that completed the message, and what the message was made of', () => {
@@ -61,7 +61,7 @@ describe('reassembly', () => {
     const frames = split(payload).map((segment, id) => ({ payload: segment, senderId: 'alice', id }))
     bench.feed(...frames)
     expect(bench.outputs.at(-1)).toMatchObject({
-      kind: 'message',
+      type: 'message',
       frame: { senderId: 'alice', id: 5 },
       message: { dataCount: 6, parityCount: 0, heldCount: 6, recovered: false },
     })
@@ -151,7 +151,7 @@ describe('an incomplete set', () => {
     const bench = new StageOnBench({ timeoutMs: 30_000 })
     bench.feed(split(payload)[0]!)
     bench.now += 1_000_000
-    bench.input({ kind: 'slept', sleptMs: 1_000_000 })
+    bench.input({ type: 'suspended', lateMs: 1_000_000 })
     expect(bench.pass(29_999)).toEqual([])
     expect(reasonsOf(bench.pass(1))).toEqual(['expired'])
   })

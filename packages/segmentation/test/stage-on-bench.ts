@@ -2,7 +2,7 @@ import type { Entry } from '@reliable-channels/store'
 import {
   type DroppedEvent,
   type ReassemblyFrame,
-  type ReassemblyOptions,
+  type ReassemblyStageOptions,
   type ReassemblyOutput,
   type ReassemblyStage,
   type RebuiltEvent,
@@ -16,10 +16,10 @@ export class StageOnBench {
   now = 1_000_000
   readonly outputs: ReassemblyOutput[] = []
   readonly stored: Map<string, Uint8Array> = new Map()
-  readonly options: ReassemblyOptions
+  readonly options: ReassemblyStageOptions
   stage: ReassemblyStage
 
-  constructor(options: ReassemblyOptions = {}) {
+  constructor(options: ReassemblyStageOptions = {}) {
     this.options = options
     this.stage = createReassemblyStage(options)
   }
@@ -28,7 +28,7 @@ export class StageOnBench {
   feed(...payloads: readonly (Uint8Array | ReassemblyFrame)[]): ReassemblyOutput[] {
     return payloads.flatMap((payload) => {
       const frame = payload instanceof Uint8Array ? { payload } : payload
-      return this.#took(this.stage.handle({ kind: 'segment', frame }, this.now))
+      return this.#took(this.stage.handle({ type: 'segment', frame }, this.now))
     })
   }
 
@@ -77,7 +77,7 @@ export class StageOnBench {
 
 /** The payloads of the messages among outputs. */
 export function messagesOf(outputs: readonly ReassemblyOutput[]): Uint8Array[] {
-  return outputs.flatMap((output) => (output.kind === 'message' ? [output.payload] : []))
+  return outputs.flatMap((output) => (output.type === 'message' ? [output.payload] : []))
 }
 
 /** Why segments and sets were turned away. */
@@ -87,12 +87,12 @@ export function reasonsOf(outputs: readonly ReassemblyOutput[]): string[] {
 
 /** The sets that were given up. */
 export function droppedOf(outputs: readonly ReassemblyOutput[]): DroppedEvent[] {
-  return outputs.filter((output) => output.kind === 'dropped')
+  return outputs.filter((output) => output.type === 'dropped')
 }
 
 /** The payloads that parked segments would complete. */
 export function rebuiltOf(outputs: readonly ReassemblyOutput[]): RebuiltEvent[] {
-  return outputs.filter((output) => output.kind === 'rebuilt')
+  return outputs.filter((output) => output.type === 'rebuilt')
 }
 
 /** Serialized segments of 192 bytes of content, unless other options are given. */

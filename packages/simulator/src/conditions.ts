@@ -24,7 +24,7 @@ export class SimulatorOptionError extends Error {
   readonly code = 'ERR_SIMULATOR_OPTION'
 }
 
-/** What callers hand over is what it should be, or a {@link SimulatorOptionError} says why not. */
+/** Checks of arguments, which throw a {@link SimulatorOptionError}. */
 export const check: Checks = createChecks((message) => new SimulatorOptionError(message))
 
 /** The conditions of a network where nothing was said. */

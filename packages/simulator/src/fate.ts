@@ -1,6 +1,6 @@
 import type { Conditions } from './conditions.ts'
 
-/** What becomes of one message on its way to one receiver. */
+/** The fate of one message on its way to one receiver. */
 export interface Fate {
   readonly lost: boolean
   /** Time on the way. */

@@ -1,7 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 
-/** What the hash of a message covers. */
+/** Fields that the hash of a message covers. */
 export interface HashedMessage {
   readonly pubsubTopic: string
   readonly contentTopic: string

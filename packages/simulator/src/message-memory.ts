@@ -15,7 +15,7 @@ export interface MemoryLimits {
   readonly maxBytes: number
 }
 
-/** What the network's store nodes keep: the latest messages, within a time and a size. */
+/** The memory of the network's store nodes: the latest messages, within a time and a size. */
 export class MessageMemory {
   readonly #limits: MemoryLimits
   /** Oldest first. */

@@ -18,7 +18,7 @@ interface Passage {
   readonly to: Peer
 }
 
-/** What reports say of a message. */
+/** Fields of a message in reports. */
 interface About {
   readonly hash: string
   readonly contentTopic: string

@@ -25,7 +25,7 @@ export interface SimulatedPeer extends Transport {
   close(): void
 }
 
-/** What a peer needs of its network. */
+/** The part of a network that a peer needs. */
 export interface Exchange {
   readonly maxMessageBytes: number
   /** Takes a request and returns its id. */
@@ -48,7 +48,7 @@ export function copyMessage(message: TransportMessage): TransportMessage {
 export class Peer implements SimulatedPeer {
   readonly name: string
   readonly maxMessageBytes: number
-  /** What differs for this peer from the network. */
+  /** Conditions of this peer that differ from those of the network. */
   readonly conditions: Conditions
   readonly events$: Observable<TransportEvent>
   readonly messages$: Observable<TransportMessage>

@@ -1,4 +1,4 @@
-/** What has passed through a simulated network so far. */
+/** Counters of what has passed through a simulated network so far. */
 export interface NetworkStats {
   /** Requests that the network accepted. */
   sent: number

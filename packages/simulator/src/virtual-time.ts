@@ -1,3 +1,4 @@
+import { nextTurn } from '@reliable-channels/stage'
 import { type SchedulerAction, type SchedulerLike, Subscription } from 'rxjs'
 
 /** A scheduler whose clock stands still until it is told to run. */
@@ -21,22 +22,10 @@ interface Due {
   calledOff: boolean
 }
 
-interface Immediate {
-  setImmediate?: (callback: () => void) => unknown
-}
-
 /** Lets everything that promises have queued happen: one turn of the event loop. */
 function settle(): Promise<void> {
-  const { setImmediate } = globalThis as Immediate
-  if (setImmediate !== undefined) return new Promise((resolve) => setImmediate(resolve))
-  // Browsers delay timers by milliseconds, but not messages.
   return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel()
-    port1.onmessage = () => {
-      port1.close()
-      resolve()
-    }
-    port2.postMessage(undefined)
+    nextTurn(resolve)
   })
 }
 

@@ -7,7 +7,7 @@ export class StageOptionError extends RangeError {
   readonly code = 'ERR_STAGE_OPTION'
 }
 
-/** What callers hand over is what it should be, or a {@link StageOptionError} says why not. */
+/** Checks of arguments, which throw a {@link StageOptionError}. */
 export const check: Checks = createChecks((message) => new StageOptionError(message))
 
 /** Throws unless there is a source of time. */

@@ -43,7 +43,7 @@ export interface DriverOptions<In> {
 export interface Driver<In, Out> {
   /** Hands the stage one input. */
   dispatch(input: In): void
-  /** What the stage put out, in order. Hot. Errors when the stage threw: a bug. Completes on {@link Driver.close}. */
+  /** Outputs of the stage, in order. Hot. Errors when the stage threw: a bug. Completes on {@link Driver.close}. */
   readonly outputs$: Observable<Out>
   /** One way through the stage, as an operator: inputs of its own and some of the outputs. */
   lane<A, B>(options: LaneOptions<In, Out, A, B>): OperatorFunction<A, B>
@@ -51,8 +51,6 @@ export interface Driver<In, Out> {
   whenIdle(callback: () => void): void
   /** Calls `callback` once the inputs so far are handled and their outputs emitted; never after {@link Driver.close}. */
   whenFlushed(callback: () => void): void
-  /** The driver's time, ms. */
-  now(): number
   /** Stops the timer, completes the outputs and ends the retries of a unit of its own. Inputs after it are ignored. */
   close(): void
 }
@@ -224,7 +222,6 @@ export function createDriver<In, Out>(
       flushCallbacks.push(callback)
       if (!busy) settle()
     },
-    now: () => scheduler.now(),
     close() {
       if (closed) return
       stop()

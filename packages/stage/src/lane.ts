@@ -1,6 +1,7 @@
-import { type Observable, type Subscriber, map, takeWhile } from 'rxjs'
+import { type Observable, type Subscriber, map } from 'rxjs'
 import { check } from './check.ts'
 import type { Driver } from './driver.ts'
+import { whileOpen } from './while-open.ts'
 
 /** Options of a lane; see {@link Driver.lane}. */
 export interface LaneOptions<In, Out, A, B> {
@@ -43,16 +44,10 @@ export function connectLane<In, Out, A, B>(
   )
   const complete = (): void => subscriber.complete()
   subscriber.add(
-    // Unsubscribing alone does not stop a synchronous source.
-    source
-      .pipe(
-        takeWhile(() => !subscriber.closed),
-        map(input),
-      )
-      .subscribe({
-        next: (made) => driver.dispatch(made),
-        error: (error: unknown) => driver.whenFlushed(() => subscriber.error(error)),
-        complete: () => (completes === 'idle' ? driver.whenIdle(complete) : driver.whenFlushed(complete)),
-      }),
+    source.pipe(whileOpen(subscriber), map(input)).subscribe({
+      next: (made) => driver.dispatch(made),
+      error: (error: unknown) => driver.whenFlushed(() => subscriber.error(error)),
+      complete: () => (completes === 'idle' ? driver.whenIdle(complete) : driver.whenFlushed(complete)),
+    }),
   )
 }

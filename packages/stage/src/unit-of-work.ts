@@ -54,8 +54,6 @@ export interface UnitOfWork {
   close(): void
   /** Whether changes go anywhere: without a `write` a stage need not make any. */
   readonly persistent: boolean
-  /** Effects that wait for a write. */
-  readonly waiting: number
 }
 
 /** Changes by key and what waits for them. */
@@ -89,7 +87,7 @@ export function createUnitOfWork(options: UnitOfWorkOptions = {}): UnitOfWork {
   let draining = false
   /** Effects whose write is done, in order. */
   let ready: (() => void)[] = []
-  /** What the current run adds, and what closed runs added while a write was under way. */
+  /** Changes and effects of the current run, and of runs that ended while a write was under way. */
   let next = newGroup()
   let writing: Group | undefined
   let attempt = 0
@@ -222,9 +220,6 @@ export function createUnitOfWork(options: UnitOfWorkOptions = {}): UnitOfWork {
       tryAgain(write!, writing!)
     },
     persistent: write !== undefined,
-    get waiting() {
-      return next.effects.length + (writing?.effects.length ?? 0) + ready.length
-    },
   }
   return unit
 }

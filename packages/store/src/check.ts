@@ -1,10 +1,10 @@
 import { type Checks, createChecks } from '@reliable-channels/options'
 
-/** What was to become a store, or to be held, is none: a mistake of the caller. */
+/** A database, an option or a name of which no store or lock can be made: a mistake of the caller. */
 export class StoreOptionError extends TypeError {
   override readonly name = 'StoreOptionError'
   readonly code = 'ERR_STORE_OPTION'
 }
 
-/** What callers hand over is what it should be, or a {@link StoreOptionError} says why not. */
+/** Checks of arguments, which throw a {@link StoreOptionError}. */
 export const check: Checks = createChecks((message) => new StoreOptionError(message))

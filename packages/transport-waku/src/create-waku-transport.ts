@@ -1,4 +1,4 @@
-import { noteProtocolsOnce, packedNoise, silentLogger } from '@reliable-channels/packed-noise'
+import { noteProtocolsOnce, packedNoise, silentLogger } from '@reliable-channels/libp2p-tuning'
 import { type CreateNodeOptions, type LightNode, createLightNode } from '@waku/sdk'
 
 import { check } from './check.ts'

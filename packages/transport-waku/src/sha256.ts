@@ -1,3 +1,4 @@
+import { nodeModule } from '@reliable-channels/stage'
 import { type Sha256, portableSha256 } from './core/message.ts'
 
 interface NodeHash {
@@ -5,18 +6,14 @@ interface NodeHash {
   digest(encoding: 'hex'): string
 }
 
-interface MaybeNode {
-  readonly process?: { getBuiltinModule?(name: string): unknown }
+interface NodeCrypto {
+  createHash(name: string): NodeHash
 }
 
 /** OpenSSL's SHA-256, six times as fast, by way of `node:crypto`; `undefined` where there is none, as in a browser. */
-export function findNodeSha256(scope: MaybeNode = globalThis as MaybeNode): Sha256 | undefined {
-  // Asked for at run time, so that bundlers for browsers find no import of a module that is not there.
-  const crypto = scope.process?.getBuiltinModule?.('node:crypto') as
-    | { createHash?(name: string): NodeHash }
-    | undefined
-  if (crypto?.createHash === undefined) return undefined
-  const createHash = crypto.createHash.bind(crypto)
+export function findNodeSha256(scope?: object): Sha256 | undefined {
+  const createHash = nodeModule<NodeCrypto>('node:crypto', scope)?.createHash
+  if (createHash === undefined) return undefined
   return (parts) => {
     const hash = createHash('sha256')
     for (const part of parts) hash.update(part)

@@ -9,7 +9,7 @@ import { mplex } from '@libp2p/mplex'
 import { tcp } from '@libp2p/tcp'
 import { webSockets } from '@libp2p/websockets'
 import { all } from '@libp2p/websockets/filters'
-import { noteProtocolsOnce, packedNoise, silentLogger } from '@reliable-channels/packed-noise'
+import { noteProtocolsOnce, packedNoise, silentLogger } from '@reliable-channels/libp2p-tuning'
 import { createLibp2p } from 'libp2p'
 
 import { MAX_MESSAGE_BYTES, messageFault, type NodeMessage } from './message.ts'

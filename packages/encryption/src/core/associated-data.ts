@@ -1,7 +1,7 @@
 import { encodeText } from '@reliable-channels/wire'
 import { HEADER_BYTES } from './header.ts'
 
-/** What a frame is bound to beside its header. */
+/** Fields that a frame is bound to beside its header. */
 export interface Binding {
   /** The channel's id. */
   readonly channelId: string

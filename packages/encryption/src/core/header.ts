@@ -1,4 +1,4 @@
-/** What a sealed frame carries: a message with content, or one that only acknowledges. */
+/** The kind of message in a sealed frame: one with content, or one that only acknowledges. */
 export type FrameKind = 'content' | 'sync'
 
 /** The clear header of a sealed frame, which its sender cannot deny and nobody can change. */
@@ -13,7 +13,7 @@ export interface SealedHeader {
 /** Version ‖ key id ‖ kind. */
 export const HEADER_BYTES = 6
 
-/** What the ciphers of this package write as version. No protobuf message begins with one of these bytes. */
+/** Versions that the ciphers of this package write. No protobuf message begins with one of these bytes. */
 export const XCHACHA_VERSION = 1
 /** See {@link XCHACHA_VERSION}. */
 export const AES_GCM_VERSION = 2

@@ -8,23 +8,23 @@ const LOWER_TURN = 8
 export class ClassTurns {
   /** Waiting frames by class. */
   readonly counts: [number, number, number] = [0, 0, 0]
-  private served = 0
-  private lowerDue = false
-  private lastLower: PriorityClass = 2
+  #served = 0
+  #lowerDue = false
+  #lastLower: PriorityClass = 2
 
   /** One frame more has left. */
   released(): void {
-    if (++this.served % LOWER_TURN === LOWER_TURN - 1) this.lowerDue = true
+    if (++this.#served % LOWER_TURN === LOWER_TURN - 1) this.#lowerDue = true
   }
 
   /** Asks the waiting classes in the order of their turns, until one has a frame that may leave. */
   next<T>(ask: (priority: PriorityClass) => T | undefined): T | undefined {
-    if (this.lowerDue) {
-      this.lowerDue = false
-      for (const priority of this.lowerInTurn()) {
+    if (this.#lowerDue) {
+      this.#lowerDue = false
+      for (const priority of this.#lowerInTurn()) {
         const item = ask(priority)
         if (item === undefined) continue
-        this.lastLower = priority
+        this.#lastLower = priority
         return item
       }
     }
@@ -37,13 +37,13 @@ export class ClassTurns {
 
   /** In how many releases the first `target` frames of a class have left, if nothing else came. */
   releasesUntil(priority: PriorityClass, target: number): number {
-    const untilLower = LOWER_TURN - 1 - (this.served % LOWER_TURN)
-    return releasesUntil(priority, target, this.counts, untilLower, this.lastLower)
+    const untilLower = LOWER_TURN - 1 - (this.#served % LOWER_TURN)
+    return releasesUntil(priority, target, this.counts, untilLower, this.#lastLower)
   }
 
   /** The waiting classes below the highest that waits, the one whose turn it is first. */
-  private lowerInTurn(): PriorityClass[] {
+  #lowerInTurn(): PriorityClass[] {
     const lower = CLASSES.filter((priority) => this.counts[priority] > 0).slice(1)
-    return lower[0] === this.lastLower ? lower.toReversed() : lower
+    return lower[0] === this.#lastLower ? lower.toReversed() : lower
   }
 }

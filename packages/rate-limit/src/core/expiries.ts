@@ -4,30 +4,30 @@ import { Ring } from './ring.ts'
 /** Optional frames in the order in which they expire. All have the same lifetime. */
 export class Expiries<F> {
   /** Those that left meanwhile, or whose lifetime began anew, are skipped. */
-  private readonly entries = new Ring<{ readonly item: Waiting<F>; readonly at: number }>()
-  private readonly lifetimeMs: number
+  readonly #entries = new Ring<{ readonly item: Waiting<F>; readonly at: number }>()
+  readonly #lifetimeMs: number
 
   constructor(lifetimeMs: number) {
-    this.lifetimeMs = lifetimeMs
+    this.#lifetimeMs = lifetimeMs
   }
 
   /** Begins the lifetime of a frame. `waiting` frames may expire at present. */
   begin(item: Waiting<F>, now: number, waiting: number): void {
-    if (item.line.priority !== 2 || this.lifetimeMs === Infinity) return
-    item.expiresAt = now + this.lifetimeMs
-    this.entries.push({ item, at: item.expiresAt })
-    if (this.entries.length > 2 * waiting + 64) {
-      this.entries.retain(({ item: { gone, expiresAt }, at }) => !gone && expiresAt === at)
+    if (item.line.priority !== 2 || this.#lifetimeMs === Infinity) return
+    item.expiresAt = now + this.#lifetimeMs
+    this.#entries.push({ item, at: item.expiresAt })
+    if (this.#entries.length > 2 * waiting + 64) {
+      this.#entries.retain(({ item: { gone, expiresAt }, at }) => !gone && expiresAt === at)
     }
   }
 
   /** Takes out the next frame whose lifetime is over. */
   due(now: number): Waiting<F> | undefined {
-    for (let first = this.entries.peek(); first !== undefined; first = this.entries.peek()) {
+    for (let first = this.#entries.peek(); first !== undefined; first = this.#entries.peek()) {
       const { item, at } = first
       const valid = !item.gone && item.expiresAt === at
       if (valid && at > now) return undefined
-      this.entries.shift()
+      this.#entries.shift()
       if (valid) return item
     }
     return undefined
@@ -35,6 +35,6 @@ export class Expiries<F> {
 
   /** When to look again; at times too early. */
   get nextAt(): number | undefined {
-    return this.entries.peek()?.at
+    return this.#entries.peek()?.at
   }
 }

@@ -22,15 +22,11 @@ export interface RateLimitFields {
    * `withdrawn`, and spends nothing. It must change nothing.
    */
   readonly wanted?: ((now: number) => boolean) | undefined
-  /** Frames in a row with the same value are one batch; with `batches: 'all-or-none'` they share an epoch. */
-  readonly batch?: string | undefined
-  /** Frames in the batch. @default what the reservation was made for, else 1 */
-  readonly batchSize?: number | undefined
   /** Room taken beforehand; see `RateLimiter.reserve`. */
   readonly reservation?: Reservation | undefined
 }
 
-/** What the limiter looks at. */
+/** All that the limiter looks at in a frame. */
 export interface FieldsAndPayload extends RateLimitFields {
   /** Counted towards `maxQueuedBytes`. */
   readonly payload?: Uint8Array | undefined

@@ -26,42 +26,42 @@ interface Span {
   last: number
   /** Released in the epoch, or `Infinity`: spent whatever the limit. */
   used: number
-  /** What the stored form says was used: never less than `used` once it is stored. */
+  /** Count in the stored form: never less than `used` once it is stored. */
   reserved: number
 }
 
 /**
- * What was used of which epoch.
+ * The quota used, by epoch.
  *
  * It remembers more than the running epoch, so that a clock set back or forward finds the epochs that it comes back to
  * as it left them: no epoch is ever granted twice. Memory and stored form are bounded.
  */
 export class Ledger {
   /** Ascending, disjoint. */
-  private readonly spans: Span[] = []
-  private recent: Span | undefined
+  readonly #spans: Span[] = []
+  #recent: Span | undefined
 
   /** Released in `epoch` so far; `Infinity` when it counts as wholly spent. */
   used(epoch: number): number {
-    return this.find(epoch)?.used ?? 0
+    return this.#find(epoch)?.used ?? 0
   }
 
   /** Counts `count` releases in `epoch`. */
   charge(epoch: number, count: number): void {
-    this.open(epoch).used += count
+    this.#open(epoch).used += count
   }
 
   /** From now on the epochs `first` to `last` count as wholly spent. */
   spend(first: number, last: number): void {
-    for (let i = this.spans.length - 1; i >= 0; i--) {
-      const span = this.spans[i]!
+    for (let i = this.#spans.length - 1; i >= 0; i--) {
+      const span = this.#spans[i]!
       if (span.last < first || span.first > last) continue
       first = Math.min(first, span.first)
       last = Math.max(last, span.last)
-      this.spans.splice(i, 1)
+      this.#spans.splice(i, 1)
     }
-    this.recent = undefined
-    this.insert({ first, last, used: Infinity, reserved: Infinity })
+    this.#recent = undefined
+    this.#insert({ first, last, used: Infinity, reserved: Infinity })
   }
 
   /**
@@ -70,7 +70,7 @@ export class Ledger {
    * @returns Whether the stored form must be written.
    */
   reserve(epoch: number, block: number, limit: number): boolean {
-    const span = this.open(epoch)
+    const span = this.#open(epoch)
     if (span.used <= span.reserved) return false
     span.reserved = Math.max(span.used, Math.min(limit, Math.ceil(span.used / block) * block))
     return true
@@ -78,7 +78,7 @@ export class Ledger {
 
   /** The first epoch from `epoch` on of which fewer than `limit` (at least 1) are used. */
   nextWithRoom(epoch: number, limit: number): number {
-    const { spans } = this
+    const spans = this.#spans
     let i = spans.length
     while (i > 0 && spans[i - 1]!.last >= epoch) i--
     for (; i < spans.length; i++) {
@@ -96,7 +96,7 @@ export class Ledger {
   encode(epochMs: number): Uint8Array {
     const writer = new VarintWriter().byte(VERSION).number(epochMs)
     let at = 0
-    for (const { first, last, reserved } of this.spans) {
+    for (const { first, last, reserved } of this.#spans) {
       if (reserved === 0) continue
       writer.number(first - at).number(last - first)
       writer.number(reserved === Infinity ? 0 : reserved + 1)
@@ -142,38 +142,39 @@ export class Ledger {
       if (used < 0 || to > from) this.spend(from, to)
       else {
         this.charge(from, used)
-        this.open(from).reserved = this.used(from)
+        this.#open(from).reserved = this.used(from)
       }
     }
   }
 
-  private find(epoch: number): Span | undefined {
-    const { recent, spans } = this
+  #find(epoch: number): Span | undefined {
+    const recent = this.#recent
+    const spans = this.#spans
     if (recent !== undefined && recent.first <= epoch && epoch <= recent.last) return recent
     for (let i = spans.length - 1; i >= 0; i--) {
       const span = spans[i]!
       if (span.last < epoch) return undefined
-      if (span.first <= epoch) return (this.recent = span)
+      if (span.first <= epoch) return (this.#recent = span)
     }
     return undefined
   }
 
-  private open(epoch: number): Span {
-    return this.find(epoch) ?? this.insert({ first: epoch, last: epoch, used: 0, reserved: 0 })
+  #open(epoch: number): Span {
+    return this.#find(epoch) ?? this.#insert({ first: epoch, last: epoch, used: 0, reserved: 0 })
   }
 
-  private insert(span: Span): Span {
-    const { spans } = this
+  #insert(span: Span): Span {
+    const spans = this.#spans
     let at = spans.length
     while (at > 0 && spans[at - 1]!.first > span.first) at--
     spans.splice(at, 0, span)
-    if (spans.length > MAX_SPANS) this.join(span)
-    return (this.recent = span)
+    if (spans.length > MAX_SPANS) this.#join(span)
+    return (this.#recent = span)
   }
 
   /** Joins the two spans nearest to each other, but not across `current`. */
-  private join(current: Span): void {
-    const { spans } = this
+  #join(current: Span): void {
+    const spans = this.#spans
     let best = -1
     let bestGap = Infinity
     for (let i = 0; i + 1 < spans.length; i++) {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { CLASSES, type Priority, classOf } from './fields.ts'
-import type { Lane } from './line.ts'
+import type { LimiterLane } from './line.ts'
 import { LimiterQueue } from './limiter-queue.ts'
 import type { LimiterOutput } from './messages.ts'
 import { type Reservation, Room } from './room.ts'
@@ -148,17 +148,25 @@ const command = fc.oneof(
   fc.record({ type: fc.constant('reopen' as const), channel: fc.constantFrom('a', 'b', 'c') }),
 )
 
+/** What waits of a channel, by class, each in order: what is asked about when frames may be removed. */
+function waitingOf(queue: LimiterQueue<Sent>, channel: string): Sent[] {
+  const frames: Sent[] = []
+  queue.remove(channel, (frame) => {
+    frames.push(frame)
+    return false
+  })
+  return frames
+}
+
 it('does what arrays do, whatever is admitted, reserved, replaced, unwanted, expired, removed or released', () => {
   fc.assert(
     fc.property(fc.array(command, { maxLength: 120, size: 'max' }), (commands) => {
       const room = new Room({ maxQueued: MAX_QUEUED, maxQueuedBytes: MAX_BYTES })
       const queue = new LimiterQueue<Sent>({
         room,
-        batches: 'spread',
         optionalLifetimeMs: LIFETIME_MS,
-        epochMs: 1000,
       })
-      const lanes = new Map<string, Lane>(
+      const lanes = new Map<string, LimiterLane>(
         ['a', 'b', 'c'].map((channel) => [channel, queue.openLane(channel)]),
       )
       const opened = new Map<string, number>()
@@ -204,7 +212,7 @@ it('does what arrays do, whatever is admitted, reserved, replaced, unwanted, exp
         } else if (one.type === 'next') {
           for (let i = 0; i < one.count; i++) {
             const expected = model.next(told)
-            const item = queue.next(1, 10, { epoch: 0, providedEpoch: undefined }, now)
+            const item = queue.next({ epoch: 0, providedEpoch: undefined }, now)
             expect(item?.frame.id).toBe(expected)
           }
           queue.takeWithdrawn(outputs)
@@ -243,7 +251,7 @@ it('does what arrays do, whatever is admitted, reserved, replaced, unwanted, exp
           for (const priority of CLASSES) {
             const isOfLine = (frame: Sent): boolean =>
               frame.channel === channel && frame.priority === priority
-            expect(queue.ofChannel(channel).filter(isOfLine)).toEqual(model.waiting.filter(isOfLine))
+            expect(waitingOf(queue, channel).filter(isOfLine)).toEqual(model.waiting.filter(isOfLine))
           }
         }
         const freeFrames = MAX_QUEUED - model.frames

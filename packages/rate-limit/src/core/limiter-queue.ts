@@ -1,6 +1,6 @@
 import { Expiries } from './expiries.ts'
 import { classOf } from './fields.ts'
-import type { Batch, Charged, Lane, Waiting } from './line.ts'
+import type { Charged, LimiterLane, Waiting } from './line.ts'
 import type { LimiterInput, LimiterOutput } from './messages.ts'
 import type { Room } from './room.ts'
 import { type ChannelQueue, WaitingFrames } from './waiting-frames.ts'
@@ -8,34 +8,32 @@ import { type ChannelQueue, WaitingFrames } from './waiting-frames.ts'
 /** Options of {@link LimiterQueue}. */
 export interface LimiterQueueOptions {
   readonly room: Room
-  readonly batches: 'spread' | 'all-or-none'
   readonly optionalLifetimeMs: number
-  readonly epochMs: number
 }
 
-/** What waits, in the order in which it leaves, with the room that it takes and the time for which it may wait. */
+/** The waiting frames in the order in which they leave, with the room that they take and the time for which they may wait. */
 export class LimiterQueue<F> {
-  private readonly frames = new WaitingFrames<F>()
-  private readonly expiries: Expiries<F>
-  private readonly options: LimiterQueueOptions
+  readonly #frames = new WaitingFrames<F>()
+  readonly #expiries: Expiries<F>
+  readonly #options: LimiterQueueOptions
 
   constructor(options: LimiterQueueOptions) {
-    this.options = options
-    this.expiries = new Expiries(options.optionalLifetimeMs)
+    this.#options = options
+    this.#expiries = new Expiries(options.optionalLifetimeMs)
   }
 
   get length(): number {
-    return this.frames.length
+    return this.#frames.length
   }
 
   /** Waiting frames by class. */
   get counts(): readonly [number, number, number] {
-    return this.frames.counts
+    return this.#frames.counts
   }
 
   /** When to look for frames that have waited too long; at times too early. */
   get expiresAt(): number | undefined {
-    return this.frames.counts[2] > 0 ? this.expiries.nextAt : undefined
+    return this.#frames.counts[2] > 0 ? this.#expiries.nextAt : undefined
   }
 
   /** Takes a frame in, or refuses it. */
@@ -44,9 +42,9 @@ export class LimiterQueue<F> {
     now: number,
     outputs: LimiterOutput<F>[],
   ): void {
-    const { room, batches, epochMs } = this.options
+    const { room } = this.#options
     const { reservation, replaces: key, wanted } = fields
-    const channel = this.frames.channel(lane.channelId)
+    const channel = this.#frames.channel(lane.channelId)
     const priority = classOf(fields.priority)
     const bytes = fields.payload?.length ?? 0
     const redeemed = reservation !== undefined && room.redeem(reservation, bytes)
@@ -54,8 +52,8 @@ export class LimiterQueue<F> {
     if (older !== undefined) {
       outputs.push({ type: 'replaced', channelId: channel.id, frame: older.frame, by: frame })
       // More urgent than what it replaces, it waits where its kind does.
-      if (priority < older.line.priority) this.leave(older)
-      else return this.replace(older, { lane, frame, bytes, wanted }, now)
+      if (priority < older.line.priority) this.#leave(older)
+      else return this.#replace(older, { lane, frame, bytes, wanted }, now)
     }
     const reason = redeemed ? undefined : room.refusal(1, bytes, priority === 0)
     if (reason !== undefined) {
@@ -63,12 +61,7 @@ export class LimiterQueue<F> {
       return
     }
     const line = channel.lines[priority]
-    let batch: Batch | undefined
-    if (batches === 'all-or-none') {
-      const size = fields.batchSize ?? reservation?.count ?? 1
-      batch = line.batchFor(fields.batch, size, Math.max(0, Math.floor(now / epochMs)))
-    }
-    this.add(
+    this.#add(
       {
         type: 'released',
         lane,
@@ -77,7 +70,6 @@ export class LimiterQueue<F> {
         providedEpoch: undefined,
         line,
         key,
-        batch,
         bytes,
         wanted,
         expiresAt: Infinity,
@@ -92,23 +84,18 @@ export class LimiterQueue<F> {
   /** Drops what has waited too long. */
   expire(now: number): LimiterOutput<F>[] {
     const outputs: LimiterOutput<F>[] = []
-    for (let item = this.expiries.due(now); item !== undefined; item = this.expiries.due(now)) {
-      this.leave(item)
+    for (let item = this.#expiries.due(now); item !== undefined; item = this.#expiries.due(now)) {
+      this.#leave(item)
       outputs.push({ type: 'expired', channelId: item.lane.channelId, frame: item.frame })
     }
     return outputs
   }
 
-  /** A new epoch has begun. */
-  startEpoch(): void {
-    this.frames.startEpoch()
-  }
-
-  /** Takes out what leaves next, given room for `left` (at least 1) frames of an epoch's `limit`. */
-  next(left: number, limit: number, charged: Charged, now: number): Waiting<F> | undefined {
-    const item = this.frames.next(left, limit, charged.epoch, now)
+  /** Takes out what leaves next, to count in the epochs of `charged`. */
+  next(charged: Charged, now: number): Waiting<F> | undefined {
+    const item = this.#frames.next(now)
     if (item === undefined) return undefined
-    this.options.room.free(1, item.bytes)
+    this.#options.room.free(1, item.bytes)
     item.epoch = charged.epoch
     item.providedEpoch = charged.providedEpoch
     return item
@@ -116,66 +103,61 @@ export class LimiterQueue<F> {
 
   /** Tells what nobody wanted any more when its turn had come. */
   takeWithdrawn(outputs: LimiterOutput<F>[]): void {
-    for (const { lane, frame, bytes } of this.frames.takeUnwanted()) {
-      this.options.room.free(1, bytes)
+    for (const { lane, frame, bytes } of this.#frames.takeUnwanted()) {
+      this.#options.room.free(1, bytes)
       outputs.push({ type: 'withdrawn', channelId: lane.channelId, frame })
     }
   }
 
-  openLane(channelId: string): Lane {
-    this.frames.channel(channelId).lanes++
+  openLane(channelId: string): LimiterLane {
+    this.#frames.channel(channelId).lanes++
     return { channelId, waiting: 0 }
   }
 
   /** Removes what waits of the lane. */
-  dropLane(lane: Lane): void {
+  dropLane(lane: LimiterLane): void {
     if (lane.waiting > 0) {
-      for (const item of this.frames.ofChannel(lane.channelId)) if (item.lane === lane) this.leave(item)
+      for (const item of this.#frames.ofChannel(lane.channelId)) if (item.lane === lane) this.#leave(item)
     }
-    this.frames.channel(lane.channelId).lanes--
-    this.frames.forget(lane.channelId)
+    this.#frames.channel(lane.channelId).lanes--
+    this.#frames.forget(lane.channelId)
   }
 
   /** Removes the channel's frames for which `predicate` holds; returns how many. */
   remove(channelId: string, predicate: (frame: F) => boolean): number {
-    const found = this.frames.ofChannel(channelId).filter(({ frame }) => predicate(frame))
-    for (const item of found) this.leave(item)
-    this.frames.forget(channelId)
+    const found = this.#frames.ofChannel(channelId).filter(({ frame }) => predicate(frame))
+    for (const item of found) this.#leave(item)
+    this.#frames.forget(channelId)
     return found.length
-  }
-
-  /** The channel's frames, by class, each in order. */
-  ofChannel(channelId: string): F[] {
-    return this.frames.ofChannel(channelId).map(({ frame }) => frame)
   }
 
   /** In how many releases a frame queued now would have left, itself included, if nothing else came. */
   position(channelId: string, priority: Parameters<typeof classOf>[0]): number {
-    return this.frames.position(channelId, classOf(priority))
+    return this.#frames.position(channelId, classOf(priority))
   }
 
-  private add(item: Waiting<F>, channel: ChannelQueue<F>, now: number): void {
-    this.options.room.take(item.bytes)
-    this.frames.add(item, channel)
-    this.expiries.begin(item, now, this.frames.counts[2])
+  #add(item: Waiting<F>, channel: ChannelQueue<F>, now: number): void {
+    this.#options.room.take(item.bytes)
+    this.#frames.add(item, channel)
+    this.#expiries.begin(item, now, this.#frames.counts[2])
   }
 
   /** Puts a frame where an older one waits. */
-  private replace(
+  #replace(
     older: Waiting<F>,
     newer: Pick<Waiting<F>, 'lane' | 'frame' | 'bytes' | 'wanted'>,
     now: number,
   ): void {
-    this.options.room.free(1, older.bytes)
-    this.options.room.take(newer.bytes)
+    this.#options.room.free(1, older.bytes)
+    this.#options.room.take(newer.bytes)
     older.lane.waiting--
     newer.lane.waiting++
     Object.assign(older, newer)
-    this.expiries.begin(older, now, this.frames.counts[2])
+    this.#expiries.begin(older, now, this.#frames.counts[2])
   }
 
-  private leave(item: Waiting<F>): void {
-    this.frames.take(item)
-    this.options.room.free(1, item.bytes)
+  #leave(item: Waiting<F>): void {
+    this.#frames.take(item)
+    this.#options.room.free(1, item.bytes)
   }
 }

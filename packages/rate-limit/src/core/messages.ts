@@ -1,8 +1,8 @@
 import type { FieldsAndPayload, Priority } from './fields.ts'
-import type { Charged, Lane, Released } from './line.ts'
+import type { Charged, LimiterLane, Released } from './line.ts'
 import type { RefusalReason } from './room.ts'
 
-/** What happened to a frame that did not leave. */
+/** The fate of a frame that did not leave. */
 export type LimiterEvent<F> =
   /** `by` took its place in the queue. */
   | { readonly type: 'replaced'; readonly channelId: string; readonly frame: F; readonly by: F }
@@ -38,13 +38,13 @@ export interface Quota {
 export type LimiterInput<F> =
   | {
       readonly type: 'frame'
-      readonly lane: Lane
+      readonly lane: LimiterLane
       readonly frame: F
       /** Usually the frame itself. */
       readonly fields: FieldsAndPayload
     }
   /** The lane's source has completed. */
-  | { readonly type: 'end'; readonly lane: Lane }
+  | { readonly type: 'end'; readonly lane: LimiterLane }
   /** A frame came out only after the epoch in which it counts: it needs room in the present one. */
   | { readonly type: 'late' }
   /** Something changed outside: the provided quota, or what waits. */
@@ -57,5 +57,5 @@ export type LimiterOutput<F> =
   /** Room for a frame that was late. */
   | ({ readonly type: 'room' } & Charged)
   /** The lane has ended, and nothing of it waits any more. */
-  | { readonly type: 'drained'; readonly lane: Lane }
+  | { readonly type: 'drained'; readonly lane: LimiterLane }
   | { readonly type: 'quota'; readonly quota: Quota }

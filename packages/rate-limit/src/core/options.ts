@@ -2,7 +2,7 @@ import { type Checks, createChecks } from '@reliable-channels/options'
 import type { Entry } from '@reliable-channels/store'
 import type { QuotaProvider } from './quota.ts'
 
-/** What a limiter needs to know. */
+/** Options of `createRateLimitStage`. */
 export interface RateLimitStageOptions {
   /**
    * Off, every frame passes at once. It should be on wherever the network enforces a rate (RLN).
@@ -42,15 +42,9 @@ export interface RateLimitStageOptions {
    * @default 134_217_728 (128 MiB)
    */
   readonly maxQueuedBytes?: number | undefined
-  /**
-   * `'all-or-none'`: the frames of a batch leave in one epoch, if an epoch has room for them at all; till then the
-   * batch waits, and what came behind it in its class of its channel.
-   * @default 'spread'
-   */
-  readonly batches?: 'spread' | 'all-or-none' | undefined
   /** Time that an optional frame may wait, ms. @limit It is dropped and reported. @default Infinity */
   readonly optionalLifetimeMs?: number | undefined
-  /** What the limiter stored before: the used quota. */
+  /** Entries that a former limiter stored: the used quota. */
   readonly restore?: Iterable<Entry> | undefined
   /** Told of a stored entry that could not be read. Its epoch counts as spent. */
   readonly onCorrupt?: ((key: string, reason: string) => void) | undefined
@@ -62,5 +56,5 @@ export class RateLimitOptionError extends RangeError {
   readonly code = 'ERR_RATE_LIMIT_OPTION'
 }
 
-/** What callers hand over is what it should be, or a {@link RateLimitOptionError} says why not. */
+/** Checks of arguments, which throw a {@link RateLimitOptionError}. */
 export const check: Checks = createChecks((message) => new RateLimitOptionError(message))

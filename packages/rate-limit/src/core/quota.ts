@@ -2,7 +2,7 @@ import type { Change, Entry } from '@reliable-channels/store'
 import { Ledger } from './ledger.ts'
 import type { Charged } from './line.ts'
 
-/** What a quota provider says: the epoch it is in, and how many messages that epoch allows. */
+/** The answer of a quota provider: the epoch it is in, and how many messages that epoch allows. */
 export interface ProvidedQuota {
   /** Number of the provider's running epoch; a change of it means a fresh quota. Safe integer from 0. */
   readonly epoch: number
@@ -42,28 +42,28 @@ export class EpochQuota {
   epoch = 0
   /** Messages allowed in it: the configured cap or what the provider gives, whichever is less. */
   limit: number
-  private readonly wall = new Ledger()
-  private readonly provided = new Ledger()
+  readonly #wall = new Ledger()
+  readonly #provided = new Ledger()
   /** The provider's epoch at the last {@link look}, if it said. */
   providedEpoch: number | undefined
   /** The epoch is about to end: nothing leaves in it any more. */
-  private ending = false
-  /** What the provider last said, and in which epoch of the wall clock: it binds for as long, should it fail. */
-  private lastLimit = Infinity
-  private lastLimitEpoch = -1
+  #ending = false
+  /** The provider's last answer, and the epoch of the wall clock in which it came: it holds until then if the provider fails. */
+  #lastLimit = Infinity
+  #lastLimitEpoch = -1
   /** The stored quota was corrupt: the first epoch seen counts as spent. */
-  private inDoubt = false
-  private readonly options: EpochQuotaOptions
+  #inDoubt = false
+  readonly #options: EpochQuotaOptions
 
   constructor(options: EpochQuotaOptions) {
-    this.options = options
+    this.#options = options
     this.limit = options.messagesPerEpoch
     for (const { key, value } of options.restore ?? []) {
       try {
-        if (key === WALL_KEY) this.wall.restore(value, options.epochMs)
-        else if (key === PROVIDED_KEY) this.provided.restore(value, 1)
+        if (key === WALL_KEY) this.#wall.restore(value, options.epochMs)
+        else if (key === PROVIDED_KEY) this.#provided.restore(value, 1)
       } catch (error) {
-        if (key === WALL_KEY) this.inDoubt = true
+        if (key === WALL_KEY) this.#inDoubt = true
         options.onCorrupt?.(key, (error as Error).message)
       }
     }
@@ -71,27 +71,27 @@ export class EpochQuota {
 
   /** Takes note of the time and of what the provider says. */
   look(now: number): void {
-    const { epochMs, messagesPerEpoch, marginMs } = this.options
+    const { epochMs, messagesPerEpoch, marginMs } = this.#options
     this.epoch = Math.max(0, Math.floor(now / epochMs))
-    this.ending = now >= this.epochEndsAt - marginMs
-    if (this.inDoubt) {
-      this.wall.spend(this.epoch, this.epoch)
-      this.inDoubt = false
+    this.#ending = now >= this.epochEndsAt - marginMs
+    if (this.#inDoubt) {
+      this.#wall.spend(this.epoch, this.epoch)
+      this.#inDoubt = false
     }
-    const provided = this.ask()
+    const provided = this.#ask()
     this.providedEpoch = provided?.epoch
     if (provided !== undefined) {
-      this.lastLimit = Math.floor(provided.limit)
-      this.lastLimitEpoch = this.epoch
-    } else if (this.lastLimitEpoch !== this.epoch) {
-      this.lastLimit = Infinity
+      this.#lastLimit = Math.floor(provided.limit)
+      this.#lastLimitEpoch = this.epoch
+    } else if (this.#lastLimitEpoch !== this.epoch) {
+      this.#lastLimit = Infinity
     }
-    this.limit = Math.min(messagesPerEpoch, this.lastLimit)
+    this.limit = Math.min(messagesPerEpoch, this.#lastLimit)
   }
 
   /** Messages that may leave now. */
   room(): number {
-    return this.ending ? 0 : Math.max(0, this.limit - this.charged())
+    return this.#ending ? 0 : Math.max(0, this.limit - this.#charged())
   }
 
   /** Whether what was released counts in the epoch that runs. */
@@ -107,7 +107,7 @@ export class EpochQuota {
 
   /** Messages that left in the running epoch. More than the limit when that has shrunk. */
   used(): number {
-    const charged = this.charged()
+    const charged = this.#charged()
     return charged === Infinity ? this.limit : charged
   }
 
@@ -115,14 +115,14 @@ export class EpochQuota {
   charge(count: number): Change[] {
     const changes: Change[] = []
     const block = Math.min(MAX_BLOCK, Math.max(1, Math.floor(this.limit / 16)))
-    this.wall.charge(this.epoch, count)
-    if (this.wall.reserve(this.epoch, block, this.limit)) {
-      changes.push({ key: WALL_KEY, value: this.wall.encode(this.options.epochMs) })
+    this.#wall.charge(this.epoch, count)
+    if (this.#wall.reserve(this.epoch, block, this.limit)) {
+      changes.push({ key: WALL_KEY, value: this.#wall.encode(this.#options.epochMs) })
     }
     if (this.providedEpoch !== undefined) {
-      this.provided.charge(this.providedEpoch, count)
-      if (this.provided.reserve(this.providedEpoch, block, this.limit)) {
-        changes.push({ key: PROVIDED_KEY, value: this.provided.encode(1) })
+      this.#provided.charge(this.providedEpoch, count)
+      if (this.#provided.reserve(this.providedEpoch, block, this.limit)) {
+        changes.push({ key: PROVIDED_KEY, value: this.#provided.encode(1) })
       }
     }
     return changes
@@ -130,33 +130,33 @@ export class EpochQuota {
 
   /** When the running epoch ends, ms. */
   get epochEndsAt(): number {
-    return (this.epoch + 1) * this.options.epochMs
+    return (this.epoch + 1) * this.#options.epochMs
   }
 
   /** Start of the first epoch of the wall clock that has room, ms; `undefined` while the provider allows nothing. */
   get nextRoomAt(): number | undefined {
     if (this.limit === 0) return undefined
-    return this.wall.nextWithRoom(this.epoch, this.limit) * this.options.epochMs
+    return this.#wall.nextWithRoom(this.epoch, this.limit) * this.#options.epochMs
   }
 
   /** Having no room at `now`: when to look again. */
   lookAgainAt(now: number): number {
-    const { epochMs } = this.options
+    const { epochMs } = this.#options
     const next = this.nextRoomAt
-    if (this.ending) return this.epochEndsAt
+    if (this.#ending) return this.epochEndsAt
     const poll = now + Math.max(1, Math.min(POLL_MS, epochMs / 20))
     // No room although the wall clock's epoch has some: it is the provider that holds things up.
     return next === undefined || next <= now ? poll : next
   }
 
-  private charged(): number {
-    const used = this.wall.used(this.epoch)
-    return this.providedEpoch === undefined ? used : Math.max(used, this.provided.used(this.providedEpoch))
+  #charged(): number {
+    const used = this.#wall.used(this.epoch)
+    return this.providedEpoch === undefined ? used : Math.max(used, this.#provided.used(this.providedEpoch))
   }
 
-  private ask(): ProvidedQuota | undefined {
+  #ask(): ProvidedQuota | undefined {
     try {
-      const provided = this.options.quota?.()
+      const provided = this.#options.quota?.()
       if (provided === undefined) return undefined
       const { epoch, limit } = provided
       return Number.isSafeInteger(epoch) && epoch >= 0 && limit >= 0 ? provided : undefined

@@ -1,29 +1,29 @@
 /** A first-in-first-out queue that grows: `push` and `shift` cost the same at any length. */
 export class Ring<T> {
-  private slots: (T | undefined)[] = new Array<T | undefined>(8)
-  private head = 0
-  private count = 0
+  #slots: (T | undefined)[] = new Array<T | undefined>(8)
+  #head = 0
+  #count = 0
 
   get length(): number {
-    return this.count
+    return this.#count
   }
 
   push(value: T): void {
-    if (this.count === this.slots.length) this.grow()
-    this.slots[(this.head + this.count) & (this.slots.length - 1)] = value
-    this.count++
+    if (this.#count === this.#slots.length) this.#grow()
+    this.#slots[(this.#head + this.#count) & (this.#slots.length - 1)] = value
+    this.#count++
   }
 
   peek(): T | undefined {
-    return this.count === 0 ? undefined : this.slots[this.head]
+    return this.#count === 0 ? undefined : this.#slots[this.#head]
   }
 
   shift(): T | undefined {
-    if (this.count === 0) return undefined
-    const value = this.slots[this.head]
-    this.slots[this.head] = undefined
-    this.head = (this.head + 1) & (this.slots.length - 1)
-    this.count--
+    if (this.#count === 0) return undefined
+    const value = this.#slots[this.#head]
+    this.#slots[this.#head] = undefined
+    this.#head = (this.#head + 1) & (this.#slots.length - 1)
+    this.#count--
     return value
   }
 
@@ -35,22 +35,22 @@ export class Ring<T> {
     })
     let capacity = 8
     while (capacity < kept.length) capacity *= 2
-    this.count = kept.length
+    this.#count = kept.length
     kept.length = capacity
-    this.slots = kept
-    this.head = 0
+    this.#slots = kept
+    this.#head = 0
   }
 
   forEach(visit: (value: T) => void): void {
-    for (let i = 0; i < this.count; i++) {
-      visit(this.slots[(this.head + i) & (this.slots.length - 1)] as T)
+    for (let i = 0; i < this.#count; i++) {
+      visit(this.#slots[(this.#head + i) & (this.#slots.length - 1)] as T)
     }
   }
 
-  private grow(): void {
-    const bigger = new Array<T | undefined>(this.slots.length * 2)
-    for (let i = 0; i < this.count; i++) bigger[i] = this.slots[(this.head + i) & (this.slots.length - 1)]
-    this.slots = bigger
-    this.head = 0
+  #grow(): void {
+    const bigger = new Array<T | undefined>(this.#slots.length * 2)
+    for (let i = 0; i < this.#count; i++) bigger[i] = this.#slots[(this.#head + i) & (this.#slots.length - 1)]
+    this.#slots = bigger
+    this.#head = 0
   }
 }

@@ -5,7 +5,7 @@ export type RefusalReason = 'queue-full' | 'bytes-full' | 'too-many' | 'too-larg
 export interface Reservation {
   readonly granted: true
   readonly channelId: string
-  /** What it was made for. */
+  /** Frames that it was made for. */
   readonly count: number
   /** Frames still to come. */
   readonly left: number
@@ -21,7 +21,7 @@ export interface Refusal {
    * `too-many`, `too-large`: more than there will ever be. `closed`: the limiter was closed.
    */
   readonly reason: RefusalReason
-  /** What was asked for, and what there is. */
+  /** The room asked for, and the room there is. */
   readonly message: string
 }
 
@@ -56,20 +56,20 @@ class Held implements Reservation {
 
 /** Counts the room in the queue: what waits, and what is reserved for frames to come. */
 export class Room {
-  private frames = 0
-  private bytes = 0
-  private readonly options: RoomOptions
+  #frames = 0
+  #bytes = 0
+  readonly #options: RoomOptions
 
   constructor(options: RoomOptions) {
-    this.options = options
+    this.#options = options
   }
 
   get maxQueued(): number {
-    return this.options.maxQueued
+    return this.#options.maxQueued
   }
 
   get maxQueuedBytes(): number {
-    return this.options.maxQueuedBytes
+    return this.#options.maxQueuedBytes
   }
 
   /**
@@ -80,26 +80,26 @@ export class Room {
    */
   refusal(count: number, bytes: number, critical: boolean): RefusalReason | undefined {
     const factor = critical ? 1.125 : 1
-    const maxFrames = Math.ceil(this.options.maxQueued * factor)
-    const maxBytes = this.options.maxQueuedBytes * factor
+    const maxFrames = Math.ceil(this.#options.maxQueued * factor)
+    const maxBytes = this.#options.maxQueuedBytes * factor
     if (count > maxFrames) return 'too-many'
     if (bytes > maxBytes) return 'too-large'
-    if (this.frames + count > maxFrames) return 'queue-full'
-    if (this.bytes + bytes > maxBytes) return 'bytes-full'
+    if (this.#frames + count > maxFrames) return 'queue-full'
+    if (this.#bytes + bytes > maxBytes) return 'bytes-full'
     return undefined
   }
 
   reserve(channelId: string, count: number, bytes: number): Reservation | Refusal {
     const reason = this.refusal(count, bytes, false)
     if (reason !== undefined) {
-      const { maxQueued, maxQueuedBytes } = this.options
+      const { maxQueued, maxQueuedBytes } = this.#options
       const message =
-        `no room for ${count} frames of ${bytes} bytes: ${this.frames} of ${maxQueued} frames ` +
-        `and ${this.bytes} of ${maxQueuedBytes} bytes are taken`
+        `no room for ${count} frames of ${bytes} bytes: ${this.#frames} of ${maxQueued} frames ` +
+        `and ${this.#bytes} of ${maxQueuedBytes} bytes are taken`
       return { granted: false, reason, message }
     }
-    this.frames += count
-    this.bytes += bytes
+    this.#frames += count
+    this.#bytes += bytes
     return new Held(this, channelId, count, bytes)
   }
 
@@ -112,8 +112,8 @@ export class Room {
     reservation.left--
     const held = reservation.left === 0 ? reservation.bytes : Math.min(reservation.bytes, bytes)
     reservation.bytes -= held
-    this.frames--
-    this.bytes -= held
+    this.#frames--
+    this.#bytes -= held
     return true
   }
 
@@ -125,18 +125,18 @@ export class Room {
   }
 
   take(bytes: number): void {
-    this.frames++
-    this.bytes += bytes
+    this.#frames++
+    this.#bytes += bytes
   }
 
   free(frames: number, bytes: number): void {
-    this.frames -= frames
-    this.bytes -= bytes
+    this.#frames -= frames
+    this.#bytes -= bytes
     this.freed()
   }
 
   /** There may be more room than before. */
   freed(): void {
-    this.options.onFreed?.()
+    this.#options.onFreed?.()
   }
 }

@@ -2,7 +2,7 @@ import { NO_STEP, type Stage, type Step } from '@reliable-channels/stage/core'
 import type { Change } from '@reliable-channels/store'
 import type { Priority } from './fields.ts'
 import { LimiterQueue } from './limiter-queue.ts'
-import type { Charged, Lane } from './line.ts'
+import type { Charged, LimiterLane } from './line.ts'
 import type { LimiterInput, LimiterOutput, Quota } from './messages.ts'
 import { type RateLimitStageOptions, check } from './options.ts'
 import { EpochQuota } from './quota.ts'
@@ -18,12 +18,11 @@ export interface RateLimitStage<F> extends Stage<LimiterInput<F>, LimiterOutput<
   /** Whether each step puts out the quota. */
   watched: boolean
   quota(now: number): Quota
-  openLane(channelId: string): Lane
+  openLane(channelId: string): LimiterLane
   /** Removes what waits of the lane. */
-  dropLane(lane: Lane): void
+  dropLane(lane: LimiterLane): void
   reserve(channelId: string, count: number, bytes: number): Reservation | Refusal
   remove(channelId: string, predicate?: (frame: F) => boolean): number
-  waiting(channelId: string): F[]
   estimate(channelId: string, priority: Priority | undefined, now: number): number | undefined
   /** Whether what was released counts in the epoch that runs. */
   isCurrent(released: Charged, now: number): boolean
@@ -47,7 +46,6 @@ export function createRateLimitStage<F>(
     marginMs = 0,
     maxQueued = 16_384,
     maxQueuedBytes = 128 * 1024 * 1024,
-    batches = 'spread',
     optionalLifetimeMs = Infinity,
     restore,
     onCorrupt,
@@ -61,36 +59,30 @@ export function createRateLimitStage<F>(
   check.that(isMargin, 'marginMs', `a number from 0 to below ${epochMs}`, marginMs)
   check.integer('maxQueued', maxQueued, 1)
   check.number('maxQueuedBytes', maxQueuedBytes, 1)
-  check.oneOf('batches', batches, ['spread', 'all-or-none'])
   check.number('optionalLifetimeMs', optionalLifetimeMs, 0)
   check.iterable('restore', restore ?? [])
   check.callback('onCorrupt', onCorrupt)
 
   const quota = new EpochQuota({ epochMs, messagesPerEpoch, marginMs, quota: provider, restore, onCorrupt })
   const room = new Room({ maxQueued, maxQueuedBytes, onFreed })
-  const queue = new LimiterQueue<F>({ room, batches, optionalLifetimeMs, epochMs })
-  const ended = new Set<Lane>()
+  const queue = new LimiterQueue<F>({ room, optionalLifetimeMs })
+  const ended = new Set<LimiterLane>()
   /** Frames that came out after the epoch in which they count. */
   let late = 0
-  let epoch = -1
   let deadline: number | undefined
 
   /** Lets out what the quota allows. */
   const release = (now: number, outputs: LimiterOutput<F>[]): readonly Change[] => {
     quota.look(now)
-    if (quota.epoch !== epoch) {
-      epoch = quota.epoch
-      queue.startEpoch()
-    }
     let left = quota.room()
     let count = 0
     for (; left > 0 && late > 0; late--) {
-      outputs.push({ type: 'room', epoch, providedEpoch: quota.providedEpoch })
+      outputs.push({ type: 'room', epoch: quota.epoch, providedEpoch: quota.providedEpoch })
       left--
       count++
     }
     while (left > 0 && queue.length > 0) {
-      const item = queue.next(left, quota.limit, quota, now)
+      const item = queue.next(quota, now)
       if (item === undefined) break
       outputs.push(item)
       left--
@@ -183,7 +175,6 @@ export function createRateLimitStage<F>(
     },
     remove: (channelId, predicate = () => true) => queue.remove(channelId, predicate),
     isCurrent: (released, now) => !enabled || quota.isCurrent(released, now),
-    waiting: (channelId) => queue.ofChannel(channelId),
     estimate(channelId, priority, now) {
       check.oneOf('priority', priority ?? 'normal', ['critical', 'normal', 'optional'])
       if (!enabled) return 0

@@ -28,7 +28,7 @@ export const MAX_LENGTH_BYTES: number = 2 ** 32 - 1
 /** Parity works on shards of a multiple of this length. */
 export const SHARD_ALIGNMENT_BYTES = 64
 
-/** Room that a segment leaves for its header. */
+/** Bytes of each segment that are left for its header, whatever the header takes. */
 export const HEADER_ALLOWANCE_BYTES = 128
 
 /** The shortest serialized segment that has room for 64 bytes of content. */

@@ -23,7 +23,7 @@ export interface ParkedGroup {
   readonly members: Map<string, Parked>
   /** Whether its members and what reassembly held made the payload. */
   verified: boolean
-  /** What was waived for it. */
+  /** Ids that were waived for it. */
   readonly waived: Set<string>
   readonly budget: SearchBudget
 }
@@ -31,7 +31,7 @@ export interface ParkedGroup {
 /** Parked segments known at a time. @limit The first one of the busiest sender is forgotten. */
 const MAX_PARKED = 4096
 
-/** What SDS has parked and offered: references, bounded in number and bytes. */
+/** Segments that SDS has parked and offered: references, bounded in number and bytes. */
 export class ParkedSegments {
   readonly #maxBytes: number
   readonly #byId = new Map<string, Parked>()

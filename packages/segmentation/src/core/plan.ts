@@ -9,7 +9,7 @@ import {
   type SegmentDialect,
 } from './dialect.ts'
 
-/** What decides into which segments a payload falls. */
+/** Options that decide into which segments a payload falls. */
 export interface PlanOptions {
   /** How segments are written. @default 'current' */
   dialect?: SegmentDialect
@@ -53,7 +53,7 @@ export class SegmentationOptionError extends RangeError {
   readonly code = 'ERR_SEGMENTATION_OPTION'
 }
 
-/** What callers hand over is what it should be, or a {@link SegmentationOptionError} says why not. */
+/** Checks of arguments, which throw a {@link SegmentationOptionError}. */
 export const check: Checks = createChecks((message) => new SegmentationOptionError(message))
 
 /** A payload that does not fit in {@link MAX_SEGMENTS} segments of the chosen size. Nothing was sent. */

@@ -1,17 +1,17 @@
 import type { Step } from '@reliable-channels/stage'
 import type { Change } from '@reliable-channels/store'
 import type {
-  DropReason,
+  SetDropReason,
   ReassemblyFrame,
   ReassemblyOutput,
-  RejectReason,
+  SegmentRejectReason,
   SetName,
 } from './reassembly-types.ts'
 import type { SegmentSet } from './segment-set.ts'
 
-/** What the present step puts out and stores, and how often what was turned away. */
+/** Outputs and changes of the present step, and counters of what was turned away. */
 export class ReassemblyLedger<F extends ReassemblyFrame> {
-  readonly rejected: Record<RejectReason, number> = {
+  readonly rejected: Record<SegmentRejectReason, number> = {
     undecodable: 0,
     invalid: 0,
     oversized: 0,
@@ -21,15 +21,15 @@ export class ReassemblyLedger<F extends ReassemblyFrame> {
     conflict: 0,
     'cache-full': 0,
   }
-  readonly dropped: Record<DropReason, number> = { expired: 0, evicted: 0, 'hash-mismatch': 0 }
-  readonly #persist: boolean
+  readonly dropped: Record<SetDropReason, number> = { expired: 0, evicted: 0, 'hash-mismatch': 0 }
+  readonly #persistent: boolean
   /** Number of the next entry. */
   #next: number
   #outputs: ReassemblyOutput<F>[] = []
   #changes: Change[] = []
 
-  constructor(persist: boolean, nextNumber: number) {
-    this.#persist = persist
+  constructor(persistent: boolean, nextNumber: number) {
+    this.#persistent = persistent
     this.#next = nextNumber
   }
 
@@ -45,18 +45,18 @@ export class ReassemblyLedger<F extends ReassemblyFrame> {
     this.#outputs.push(output)
   }
 
-  reject(reason: RejectReason, frame: F): void {
+  reject(reason: SegmentRejectReason, frame: F): void {
     this.rejected[reason]++
-    this.put({ kind: 'rejected', reason, frame })
+    this.put({ type: 'rejected', reason, frame })
   }
 
   progress(set: SegmentSet): void {
-    this.put({ kind: 'progress', ...progressOf(set) })
+    this.put({ type: 'progress', ...progressOf(set) })
   }
 
-  drop(set: SegmentSet, reason: DropReason): void {
+  drop(set: SegmentSet, reason: SetDropReason): void {
     this.dropped[reason]++
-    this.put({ kind: 'dropped', reason, ...progressOf(set) })
+    this.put({ type: 'dropped', reason, ...progressOf(set) })
   }
 
   /** A key for a new entry: of a segment, or of a complete message. */
@@ -65,11 +65,11 @@ export class ReassemblyLedger<F extends ReassemblyFrame> {
   }
 
   store(key: string, value: () => Uint8Array): void {
-    if (this.#persist) this.#changes.push({ key, value: value() })
+    if (this.#persistent) this.#changes.push({ key, value: value() })
   }
 
   forget(key: string): void {
-    if (this.#persist) this.#changes.push({ key, value: undefined })
+    if (this.#persistent) this.#changes.push({ key, value: undefined })
   }
 }
 

@@ -1,5 +1,5 @@
 import { check } from './plan.ts'
-import type { ReassemblyOptions } from './reassembly-types.ts'
+import type { ReassemblyStageOptions } from './reassembly-types.ts'
 import type { PoolLimits } from './set-pool.ts'
 
 /** The limits with their defaults. */
@@ -15,7 +15,7 @@ export interface ReassemblyLimits extends PoolLimits {
  *
  * @throws {@link SegmentationOptionError}
  */
-export function reassemblyLimits(options: ReassemblyOptions): ReassemblyLimits {
+export function reassemblyLimits(options: ReassemblyStageOptions): ReassemblyLimits {
   check.object('options', options)
   const limits = {
     maxSegmentBytes: options.maxSegmentBytes ?? 153_600,

@@ -9,11 +9,11 @@ import { rebuild } from './rebuild.ts'
 import { rebuiltEvent } from './rebuilt-event.ts'
 import { type ReassemblyLimits, reassemblyLimits } from './reassembly-options.ts'
 import type {
-  DropReason,
+  SetDropReason,
   ParkedSegment,
   ReassemblyFrame,
   ReassemblyInput,
-  ReassemblyOptions,
+  ReassemblyStageOptions,
   ReassemblyOutput,
   ReassemblyStats,
 } from './reassembly-types.ts'
@@ -53,7 +53,7 @@ const MAX_RIVALS = 4
  * @throws `SegmentationOptionError`
  */
 export function createReassemblyStage<F extends ReassemblyFrame>(
-  options: ReassemblyOptions = {},
+  options: ReassemblyStageOptions = {},
 ): ReassemblyStage<F> {
   return new Reassembly<F>(options)
 }
@@ -69,7 +69,7 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
   /** Which way the present segment came. */
   #lane: { readonly lane?: object } = {}
 
-  constructor(options: ReassemblyOptions) {
+  constructor(options: ReassemblyStageOptions) {
     this.#raw =
       createLayout(options.dialect === undefined ? {} : { dialect: options.dialect }).dialect === 'raw'
     this.#limits = reassemblyLimits(options)
@@ -78,14 +78,14 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
     this.#completed = new CompletedMessages(this.#limits.maxCompleted)
     this.#parked = new ParkedSegments(this.#limits.maxBufferedBytes)
     const restored = readEntries(options.restore ?? [])
-    this.#ledger = new ReassemblyLedger(options.persist ?? true, restored.nextNumber)
+    this.#ledger = new ReassemblyLedger(options.persistent ?? true, restored.nextNumber)
     this.#restore(restored, options.onCorrupt)
     const { restoredAt } = options
     if (restoredAt !== undefined) for (const set of this.#pool.all()) set.updatedAt = restoredAt
   }
 
   handle(input: ReassemblyInput<F>, now: number): Step<ReassemblyOutput<F>> {
-    switch (input.kind) {
+    switch (input.type) {
       case 'segment':
         this.#lane = input.lane === undefined ? {} : { lane: input.lane }
         this.#receive(input.frame, now)
@@ -93,11 +93,10 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
       case 'offer':
         this.#offer(input.parked)
         break
-      case 'withdraw':
-        for (const messageId of input.messageIds) this.#parked.remove(messageId)
+      case 'start':
         break
-      case 'slept':
-        for (const set of this.#pool.all()) set.updatedAt += input.sleptMs
+      case 'suspended':
+        for (const set of this.#pool.all()) set.updatedAt += input.lateMs
     }
     return this.#ledger.finish()
   }
@@ -145,7 +144,7 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
 
   #emitWhole(frame: F): void {
     const message = { payloadHash: '', dataCount: 1, parityCount: 0, heldCount: 1, recovered: false }
-    this.#ledger.put({ kind: 'message', frame, payload: frame.payload, message, ...this.#lane })
+    this.#ledger.put({ type: 'message', frame, payload: frame.payload, message, ...this.#lane })
   }
 
   /** Whether a segment belongs to a message that is complete, rather than to the same payload sent once more. */
@@ -218,7 +217,7 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
     for (const rival of this.#pool.rivals(sender, payloadHash)) this.#remove(rival)
     this.#remember(set)
     this.#ledger.put({
-      kind: 'message',
+      type: 'message',
       frame,
       payload: concat(assembled.parts),
       message: { payloadHash, dataCount, parityCount, heldCount, recovered: assembled.recovered },
@@ -237,7 +236,7 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
     for (const forgotten of this.#completed.add(message)) this.#ledger.forget(forgotten.recordKey)
   }
 
-  #drop(set: SegmentSet, reason: DropReason): void {
+  #drop(set: SegmentSet, reason: SetDropReason): void {
     this.#ledger.drop(set, reason)
     this.#remove(set)
   }
@@ -269,7 +268,7 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
     if (event !== undefined) this.#ledger.put(event)
   }
 
-  #restore({ segments, messages, damaged }: Restored, onCorrupt: ReassemblyOptions['onCorrupt']): void {
+  #restore({ segments, messages, damaged }: Restored, onCorrupt: ReassemblyStageOptions['onCorrupt']): void {
     for (const key of damaged) {
       onCorrupt?.(key, 'not a record of this version')
       this.#ledger.forget(key)

@@ -3,7 +3,7 @@ import type { Frame } from '@reliable-channels/stage'
 import type { HasherFactory } from './hasher.ts'
 import type { SegmentDialect } from './dialect.ts'
 
-/** What reassembly looks at in a frame; other fields travel along. */
+/** Fields that reassembly looks at in a frame; others travel along. */
 export interface ReassemblyFrame extends Frame {
   /** Who sent it, where that is known: segments of different senders never mix, and limits are kept for each. */
   readonly senderId?: string | undefined
@@ -17,7 +17,7 @@ export interface ReassemblyFrame extends Frame {
   readonly late?: boolean | undefined
 }
 
-/** What a whole message was made of. */
+/** Facts of a whole message. */
 export interface MessageInfo {
   /** Keccak-256 of the payload in hex; empty with the `raw` dialect. */
   readonly payloadHash: string
@@ -48,7 +48,7 @@ export interface MessageFrame {
  * - `conflict`: another content came first at its place (kept apart while there is room, likewise);
  * - `cache-full`: its set alone exceeds a limit.
  */
-export type RejectReason =
+export type SegmentRejectReason =
   | 'undecodable'
   | 'invalid'
   | 'oversized'
@@ -65,7 +65,7 @@ export type RejectReason =
  * - `evicted`: it had to make room;
  * - `hash-mismatch`: what its segments make is not the payload they promise.
  */
-export type DropReason = 'expired' | 'evicted' | 'hash-mismatch'
+export type SetDropReason = 'expired' | 'evicted' | 'hash-mismatch'
 
 /** A message or an incomplete set, as events name it. */
 export interface SetName {
@@ -93,25 +93,25 @@ export interface WaivedMessage {
   readonly senderId: string
 }
 
-/** What goes into the stage. */
+/** Inputs of the stage. */
 export type ReassemblyInput<F extends ReassemblyFrame = ReassemblyFrame> =
   | {
-      readonly kind: 'segment'
+      readonly type: 'segment'
       readonly frame: F
       /** Which way it came; comes back with the message that it completes. */
       readonly lane?: object
     }
   /** Segments that SDS has parked; see {@link ParkedSegment}. */
-  | { readonly kind: 'offer'; readonly parked: readonly ParkedSegment[] }
-  /** Parked segments that are so no longer, whatever became of them. */
-  | { readonly kind: 'withdraw'; readonly messageIds: readonly string[] }
+  | { readonly type: 'offer'; readonly parked: readonly ParkedSegment[] }
+  /** Puts out and stores what restoring has changed. */
+  | { readonly type: 'start' }
   /** The machine slept: incomplete sets get that much longer. */
-  | { readonly kind: 'slept'; readonly sleptMs: number }
+  | { readonly type: 'suspended'; readonly lateMs: number }
 
-/** What comes out of the stage. */
+/** Outputs of the stage. */
 export type ReassemblyOutput<F extends ReassemblyFrame = ReassemblyFrame> =
   | {
-      readonly kind: 'message'
+      readonly type: 'message'
       readonly frame: F
       readonly payload: Uint8Array
       readonly message: MessageInfo
@@ -120,7 +120,7 @@ export type ReassemblyOutput<F extends ReassemblyFrame = ReassemblyFrame> =
     }
   | ReassemblyEvent<F>
 
-/** What happened besides messages. */
+/** Outputs besides messages. */
 export type ReassemblyEvent<F extends ReassemblyFrame = ReassemblyFrame> =
   | RejectedEvent<F>
   | DroppedEvent
@@ -129,15 +129,15 @@ export type ReassemblyEvent<F extends ReassemblyFrame = ReassemblyFrame> =
 
 /** A segment that did not join a set. */
 export interface RejectedEvent<F extends ReassemblyFrame = ReassemblyFrame> {
-  readonly kind: 'rejected'
-  readonly reason: RejectReason
+  readonly type: 'rejected'
+  readonly reason: SegmentRejectReason
   readonly frame: F
 }
 
 /** An incomplete set that was given up, with its segments. */
 export interface DroppedEvent extends SetName {
-  readonly kind: 'dropped'
-  readonly reason: DropReason
+  readonly type: 'dropped'
+  readonly reason: SetDropReason
   /** Different segments that were held. */
   readonly held: number
   /** Segments that make it complete. */
@@ -147,7 +147,7 @@ export interface DroppedEvent extends SetName {
 
 /** A segment joined a set. */
 export interface ProgressEvent extends SetName {
-  readonly kind: 'progress'
+  readonly type: 'progress'
   /** Different segments held. */
   readonly held: number
   /** Segments that make it complete. */
@@ -161,14 +161,14 @@ export interface ProgressEvent extends SetName {
  * Nothing is delivered by it: the message comes when SDS has released its segments.
  */
 export interface RebuiltEvent extends SetName {
-  readonly kind: 'rebuilt'
+  readonly type: 'rebuilt'
   /** Its parked segments, in the order in which they were sent. */
   readonly messageIds: readonly string[]
   readonly waive: readonly WaivedMessage[]
 }
 
 /** Options of {@link createReassemblyStage}. */
-export interface ReassemblyOptions {
+export interface ReassemblyStageOptions {
   /** `raw` takes every frame for a whole message. All else recognises the dialects by itself. @default 'current' */
   dialect?: SegmentDialect
   /** Longest content of one segment, in bytes. @limit A longer one is rejected (`oversized`). @default 153_600 */
@@ -212,7 +212,7 @@ export interface ReassemblyOptions {
   causalHistoryLength?: number
   /** @default Keccak-256 of `@reliable-channels/keccak` */
   hasher?: HasherFactory
-  /** What a former stage stored, in any order. */
+  /** Entries that a former stage stored, in any order. */
   restore?: Iterable<Entry>
   /**
    * The time, in ms, at which the stage is made: incomplete sets of `restore` wait from then on anew, because what was
@@ -222,7 +222,7 @@ export interface ReassemblyOptions {
   /** Told of each entry of `restore` that could not be read; it is ignored. */
   onCorrupt?: (key: string, reason: string) => void
   /** Whether steps carry changes. Without, nothing survives a restart and nothing is copied for it. @default true */
-  persist?: boolean
+  persistent?: boolean
 }
 
 /** How full the stage is, and what it has turned away since it was made. */
@@ -231,6 +231,6 @@ export interface ReassemblyStats {
   readonly bufferedBytes: number
   readonly completed: number
   readonly parked: number
-  readonly rejected: Readonly<Record<RejectReason, number>>
-  readonly dropped: Readonly<Record<DropReason, number>>
+  readonly rejected: Readonly<Record<SegmentRejectReason, number>>
+  readonly dropped: Readonly<Record<SetDropReason, number>>
 }

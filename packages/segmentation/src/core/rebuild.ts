@@ -63,7 +63,7 @@ interface Suspicion {
   readonly isBlind: boolean
 }
 
-/** What to try when the preferred contents turned out wrong, likeliest first. */
+/** Choices to try when the preferred contents turned out wrong, likeliest first. */
 function* suspicions(shape: Shape, first: Choice, candidates: Candidates): Generator<Suspicion, void> {
   for (const [place, copies] of candidates) {
     for (const { content } of copies.slice(1)) yield { choice: first.with(place, content), isBlind: false }

@@ -7,8 +7,8 @@ import type { SegmentSet } from './segment-set.ts'
 import { waivableMessages } from './waive.ts'
 
 /**
- * What the parked segments of one payload change: whether, with what is held, they make it, and what they need not
- * wait for then. Says nothing twice.
+ * Tells that parked segments of one payload, with those held, make it, and which messages they need not wait for then.
+ * Nothing is told twice.
  */
 export function rebuiltEvent(
   group: ParkedGroup,
@@ -48,5 +48,5 @@ export function rebuiltEvent(
   for (const { messageId } of waive) group.waived.add(messageId)
   if (waive.length === 0 && (isComplete || !isFirst)) return undefined
   const messageIds = members.map(({ segment }) => segment.messageId)
-  return { kind: 'rebuilt', senderId, payloadHash, messageIds, waive }
+  return { type: 'rebuilt', senderId, payloadHash, messageIds, waive }
 }

@@ -2,7 +2,7 @@ import type { Entry } from '@reliable-channels/store'
 import type { CompletedMessage } from './completed-messages.ts'
 import { type RestoredSegment, decodeCompletedRecord, decodeSegmentRecord } from './records.ts'
 
-/** What a former stage stored, in the order in which it came to pass. */
+/** Entries of a former stage, in the order in which they came about. */
 export interface Restored {
   readonly segments: readonly RestoredSegment[]
   readonly messages: readonly CompletedMessage[]

@@ -4,14 +4,14 @@ export interface SearchBudget {
   trials: number
   /** Bytes of them. */
   bytes: number
-  /** What was tried, and failed. */
+  /** Combinations that were tried, and failed. */
   readonly failed: Set<string>
 }
 
 /** Choices among contradicting segments that are tried for one payload. @limit No further one is tried. */
 const MAX_TRIALS = 24
 
-/** What is left for when more segments have come, which makes finding the corrupt ones easier. */
+/** Part of the budget that is kept for when more segments have come, which makes finding the corrupt ones easier. */
 const TRIALS_IN_RESERVE = 8
 const PAYLOADS_IN_RESERVE = 2
 

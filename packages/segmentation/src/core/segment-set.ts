@@ -14,7 +14,7 @@ export function senderKey(sender: Sender): string {
   return sender === undefined ? '' : `/${sender}`
 }
 
-/** What all segments of one set agree on. */
+/** Fields that all segments of one set agree on. */
 export interface Shape {
   readonly dialect: WrittenDialect
   readonly hash: Uint8Array
@@ -23,7 +23,7 @@ export interface Shape {
   readonly parityCount: number
 }
 
-/** What a segment says of its set. Holds on to nothing of the message that it came in. */
+/** The shape of a segment's set. Holds on to nothing of the message that the segment came in. */
 export function shapeOf({ dialect, hash, lengthBytes, dataCount, parityCount }: Segment): Shape {
   return { dialect, hash: hash.slice(), lengthBytes, dataCount, parityCount }
 }

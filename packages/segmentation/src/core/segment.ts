@@ -12,11 +12,11 @@ export interface Segment {
   readonly dataCount: number
   readonly parityCount: number
   readonly isParity: boolean
-  /** What it carries of the payload, or of its parity. */
+  /** Its part of the payload, or of the parity. */
   readonly content: Uint8Array
 }
 
-/** What the rest of a pipeline may want to know of a segment. */
+/** Facts of a segment for the rest of a pipeline. */
 export interface SegmentInfo {
   /** Place among the segments of its own kind, from 0. */
   readonly index: number

@@ -8,7 +8,7 @@ export interface PoolLimits {
   readonly maxBufferedBytesPerSender: number
 }
 
-/** What one sender occupies. */
+/** The sets and bytes of one sender. */
 interface Share {
   /** Least recently continued first. */
   readonly sets: Set<SegmentSet>

@@ -16,8 +16,9 @@ export interface RebuiltMessage {
  *
  * A sender wraps the segments of one message in one run, so the last min(j, N) entries of their own sender in the
  * history of segment j are the segments j − 1, j − 2 …: only those are waived, and each stands for a known place.
- * What the first segment came after, every segment names before them, so that it is still waited for. Whatever contradicts that is not waived: a place that is filled already or claimed by two ids, an
- * id for two places, an id that is parked itself, or one that another sender lists as his own.
+ * The messages that the first segment depends on are named by every segment, before those, and are still waited for.
+ * Nothing that contradicts this is waived: a place that is filled already or claimed by two ids, an id for two places, an
+ * id that is parked itself, or one that another sender lists as his own.
  *
  * So a segment that claims another's message as its own gains nothing: its message arrives without waiting for what it
  * need not have named, and the message it named is still delivered when it comes.

@@ -1,7 +1,7 @@
 import type { Entry, Store } from '../store.ts'
 import type { StoreConformanceOptions, StoreMedium } from './options.ts'
 
-/** What a test works with. All functions may be taken out of it. */
+/** Tools of a test. All functions may be taken out of it. */
 export interface Bench {
   readonly equal: (actual: unknown, expected: unknown, message?: string) => void
   /** Opens the store on the medium of the test. */
@@ -38,15 +38,10 @@ export async function all(entries: AsyncIterable<Entry>): Promise<Entry[]> {
   return list
 }
 
-/** Lets others have a turn, as short as the platform has it. */
+/** Lets others have a turn. */
 export function turn(): Promise<void> {
   return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel()
-    port1.onmessage = () => {
-      port1.close()
-      resolve()
-    }
-    port2.postMessage(undefined)
+    setTimeout(resolve)
   })
 }
 

@@ -1,6 +1,6 @@
 import type { Store } from '../store.ts'
 
-/** What a store stands on: a directory, a database, a map. */
+/** The ground that a store stands on: a directory, a database, a map. */
 export interface StoreMedium {
   /** Opens the store; called again, after {@link Store.close}, to find what was written. */
   open(): Store | Promise<Store>

@@ -1,6 +1,6 @@
 import type { LevelDatabase, LevelOperation } from './level-database.ts'
 
-/** What is used of IndexedDB; declared here because servers have no types for it. */
+/** The part of IndexedDB that is used; declared here because servers have no types for it. */
 interface Idb {
   transaction(stores: string[], mode: 'readwrite', options: { durability: 'strict' }): IdbTransaction
 }

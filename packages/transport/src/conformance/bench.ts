@@ -4,7 +4,7 @@ import type { TransportConformanceOptions, TransportPair } from './options.ts'
 /** Calls of `settle` for something that is expected. */
 const PATIENCE = 250
 
-/** What a test works with: a pair, and what came out of it. All functions may be taken out of it. */
+/** Tools of a test: a pair of transports, and what came out of it. All functions may be taken out of it. */
 export interface Bench {
   readonly a: Transport
   readonly b: Transport
@@ -22,7 +22,7 @@ export interface Bench {
   readonly envelope: (text: string, more?: Partial<Envelope>) => Envelope
   /** The result of something that may need the network to move. */
   readonly done: <T>(promise: Promise<T>) => Promise<T>
-  /** What the promise was rejected with, or {@link RESOLVED}. */
+  /** The error that the promise was rejected with, or {@link RESOLVED}. */
   readonly rejection: (promise: Promise<unknown>) => Promise<unknown>
   /** All that an iterable yields. */
   readonly all: <T>(source: AsyncIterable<T>) => Promise<T[]>
@@ -36,7 +36,7 @@ export interface Bench {
   readonly send: (envelope: Envelope, expect?: 'delivered') => Promise<string>
 }
 
-/** What was not rejected. */
+/** The outcome of a promise that was not rejected. */
 export const RESOLVED: unique symbol = Symbol('resolved')
 
 /** The text of a payload. */

@@ -4,7 +4,7 @@ import type { Case } from './sending.ts'
 
 const ALL_BYTES = Uint8Array.from({ length: 256 }, (_, i) => i)
 
-/** What arrives, and where. */
+/** Messages that arrive, and where. */
 export const receivingCases: readonly Case[] = [
   [
     'delivers payload, content topic, meta and the ephemeral flag as they were sent',

@@ -1,7 +1,7 @@
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 const encoder = new TextEncoder()
 
-/** What the decoder puts in the place of bytes that are no UTF-8, and may as well stand there itself. */
+/** The character that the decoder puts in the place of bytes that are no UTF-8; text may also contain it. */
 const REPLACEMENT = '\ufffd'
 
 /** Bytes that are no UTF-8 become lone surrogates from here on, as in Python's `surrogateescape`. */

@@ -1,6 +1,6 @@
 /**
- * Noise for js-libp2p whose packets hold all that was written in one turn of the event loop, and what else makes streams
- * of one request cheaper.
+ * Tuning of js-libp2p for many streams of one request: noise whose packets hold all that was written in one turn of the
+ * event loop, protocols noted once a connection, no logger for each stream.
  *
  * @packageDocumentation
  */

@@ -6,7 +6,7 @@ interface Immediate {
 
 /**
  * Calls `resume` after others have had their turn: by the scheduler if there is one, else in the next turn of the
- * event loop (which timers would delay by milliseconds).
+ * event loop. Browsers delay timers by milliseconds, but not messages.
  *
  * @returns what calls it off
  */

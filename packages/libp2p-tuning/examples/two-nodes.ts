@@ -1,6 +1,6 @@
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { tcp } from '@libp2p/tcp'
-import { packedNoise } from '@reliable-channels/packed-noise'
+import { packedNoise } from '@reliable-channels/libp2p-tuning'
 import { createLibp2p } from 'libp2p'
 
 const makeNode = () =>
