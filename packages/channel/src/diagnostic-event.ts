@@ -3,7 +3,7 @@ import type { SdsEvent } from '@reliable-channels/sds'
 import type { ReassemblyEvent } from '@reliable-channels/segmentation'
 
 type OfSds<T extends SdsEvent['type']> = Extract<SdsEvent, { readonly type: T }>
-type OfReassembly<K extends ReassemblyEvent['kind']> = Extract<ReassemblyEvent, { readonly kind: K }>
+type OfReassembly<T extends ReassemblyEvent['type']> = Extract<ReassemblyEvent, { readonly type: T }>
 type OfRateLimit<T extends RateLimiterEvent['type']> = Extract<RateLimiterEvent, { readonly type: T }>
 
 /** What each diagnostic tells, by its code. */

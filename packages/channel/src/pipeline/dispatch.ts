@@ -1,6 +1,7 @@
+import { whileOpen } from '@reliable-channels/stage'
 import type { Envelope, TransportEvent } from '@reliable-channels/transport'
 import { messageOf } from '../thrown.ts'
-import { Observable, type OperatorFunction, type SchedulerLike, Subscription, takeWhile } from 'rxjs'
+import { Observable, type OperatorFunction, type SchedulerLike, Subscription } from 'rxjs'
 
 /** Hands one envelope to the network; resolves with the messaging request id. */
 export type SendHandler = (envelope: Envelope) => Promise<string> | string
@@ -46,7 +47,7 @@ export function dispatch<F extends { readonly envelope: Envelope }>(
       const dispatcher = createDispatcher<F>(options, (event) => subscriber.next(event))
       subscriber.add(dispatcher.subscription)
       subscriber.add(
-        source.pipe(takeWhile(() => !subscriber.closed)).subscribe({
+        source.pipe(whileOpen(subscriber)).subscribe({
           next: dispatcher.take,
           error: (error: unknown) => subscriber.error(error),
         }),

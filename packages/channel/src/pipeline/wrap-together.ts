@@ -1,5 +1,6 @@
 import type { WrappedFrame } from '@reliable-channels/sds'
-import { Observable, type OperatorFunction, Subject, takeWhile } from 'rxjs'
+import { whileOpen } from '@reliable-channels/stage'
+import { Observable, type OperatorFunction, Subject } from 'rxjs'
 import type { ContentFrame, SegmentedRequest } from './frames.ts'
 import type { ChannelParts } from '../opening/parts.ts'
 
@@ -56,7 +57,7 @@ export function wrapTogether(
       }
 
       subscriber.add(
-        source.pipe(takeWhile(() => !subscriber.closed)).subscribe({
+        source.pipe(whileOpen(subscriber)).subscribe({
           next: (request) => unitOfWork.run(() => wrap(request)),
           error: (error: unknown) => subscriber.error(error),
         }),

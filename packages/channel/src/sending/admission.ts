@@ -1,4 +1,5 @@
 import type { SegmentCounts } from '@reliable-channels/segmentation'
+import { HEADER_ALLOWANCE_BYTES } from '@reliable-channels/segmentation/core'
 import { hexOf } from '@reliable-channels/wire'
 import { filter, firstValueFrom, merge } from 'rxjs'
 import type { PendingRequest } from '../pipeline/frames.ts'
@@ -11,9 +12,6 @@ export class QueueFullError extends Error {
   override readonly name = 'QueueFullError'
   readonly code = 'ERR_QUEUE_FULL'
 }
-
-/** The most that a segment is larger than what it carries. */
-const SEGMENT_FRAMING_BYTES = 128
 
 /** What a message takes of the limits on its way out. */
 interface Need {
@@ -125,7 +123,7 @@ export class Admission {
   #needOf({ dataCount, parityCount }: SegmentCounts, bytes: number): Need {
     const { segmenter, cipher, placement } = this.#parts
     const frames = dataCount + parityCount
-    const framing = SEGMENT_FRAMING_BYTES + (placement === 'content' ? cipher.overheadBytes : 0)
+    const framing = HEADER_ALLOWANCE_BYTES + (placement === 'content' ? cipher.overheadBytes : 0)
     return {
       bytes,
       frames,
