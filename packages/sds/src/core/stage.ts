@@ -21,7 +21,6 @@ import { retransmit } from './steps/retransmit.ts'
 import { wrap } from './steps/wrap.ts'
 import { type SdsState, createState, healthOf, report } from './state.ts'
 import { addMet, forgetEntry, storeEntry, storeHorizon } from './steps/store.ts'
-import { planPeriodicSync } from './steps/silence.ts'
 import { periodicSync, planSync, sendSync } from './steps/sync.ts'
 
 /** Own messages that nobody has acknowledged yet. */
@@ -90,23 +89,23 @@ function start(state: SdsState, now: number): void {
   state.lastNow = now
   if (state.started) return
   state.started = true
-  state.lastSpokeAt = now
+  state.silence.begin(now)
   startRestored(state, now)
-  planPeriodicSync(state)
+  state.silence.plan()
 }
 
 /** The clock was set back: all that waits still waits as long as it did. */
 function setBack(state: SdsState, ms: number): void {
-  state.timers.delay(-ms)
-  state.requests.delay(-ms)
-  state.lastSpokeAt -= ms
+  state.timers.shift(-ms)
+  state.requests.shift(-ms)
+  state.silence.shift(-ms)
   state.eligibleSince -= ms
-  state.toAcknowledge.delay(-ms)
+  state.toAcknowledge.shift(-ms)
   state.syncRetryAt -= ms
   state.repairsPaidUntil -= ms
   for (const repair of state.repairs.values()) repair.at -= ms
   for (const message of state.unacknowledged.values()) message.dispatchedAt -= ms
-  state.heard.clear()
+  state.group.shift()
 }
 
 function handle(state: SdsState, input: SdsInput, now: number): void {
@@ -132,8 +131,8 @@ function handle(state: SdsState, input: SdsInput, now: number): void {
       return sayLastWord(state, now)
     case 'suspended': {
       const delay = input.lateMs + state.settings.acknowledgementTimeoutMs
-      state.timers.delay(delay)
-      state.requests.delay(delay)
+      state.timers.shift(delay)
+      state.requests.shift(delay)
       return
     }
   }
@@ -197,7 +196,7 @@ function evaluate(state: SdsState, now: number): Step<SdsOutput> {
 /** Clocks differ by so much, ms. */
 const CLOCKS_DIFFER_MS = 60_000
 
-/** Whether a message is stamped later than participants of this kind stamp theirs; see `advanceLamport`. */
+/** Whether a message is stamped later than participants of this kind stamp theirs; see {@link Clock.advance}. */
 const isFarAhead = ({ settings }: SdsState, { lamport }: LogName, now: number): boolean =>
   settings.dialect === 'lip' && lamport > now + settings.maxFutureSkewMs / 2 + CLOCKS_DIFFER_MS
 

@@ -12,15 +12,16 @@ import type { SdsOutput } from './input.ts'
 import type { Lamport } from './wire/lamport.ts'
 import { hashKeyOf } from './history/keyed-hash.ts'
 import type { LogEntry } from './history/log-entry.ts'
-import type { Nanoseconds } from './wire/message-id.ts'
 import { MetIds } from './parts/met-ids.ts'
 import type { SdsOptions, Settings } from './options.ts'
 import { settingsOf } from './settings.ts'
 import { Unacknowledged } from './parts/unacknowledged.ts'
 import { Owed } from './parts/owed.ts'
+import { Clock } from './parts/clock.ts'
+import { Group } from './parts/group.ts'
+import { Silence } from './parts/silence.ts'
 import { QueueMap } from './parts/queue-map.ts'
 import { RollingFilter } from './filter/rolling-filter.ts'
-import { encodeText } from '@reliable-channels/wire'
 import type { Work } from './parts/work.ts'
 
 /** An own message, with what does not change until it is acknowledged. */
@@ -63,11 +64,11 @@ export interface GivenRepair {
 /** All that a participant knows: its parts, and what the present step wants done. */
 export interface SdsState {
   readonly settings: Settings
-  readonly participantBytes: Uint8Array
   readonly baseFilter: BloomParameters
 
-  lamport: Lamport
-  lastId: Nanoseconds
+  readonly clock: Clock
+  readonly group: Group
+  readonly silence: Silence
   /** Names the next stored entry. */
   sequence: number
 
@@ -98,20 +99,13 @@ export interface SdsState {
   /** Something arrived that the filter, but no causal history, can acknowledge. */
   filterNews: boolean
   syncDue: Due<Work> | undefined
-  /** When a message of somebody was last heard, or sent. */
-  lastSpokeAt: number
-  /** Silence after which a periodic sync message is due: short after content, then ever longer. */
-  quietMs: number
-  periodicDue: Due<Work> | undefined
   plannedSync: PlannedSync | undefined
   waitingSync: WaitingSync | undefined
   /** The group that is being wrapped, and what its first message came after. */
-  group: { readonly name: string; readonly after: readonly HistoryEntry[] } | undefined
+  wrapGroup: { readonly name: string; readonly after: readonly HistoryEntry[] } | undefined
   /** Sync messages in a row that could not be dispatched, and before when no other is tried. */
   syncFailures: number
   syncRetryAt: number
-  /** Participants heard lately: id → when. */
-  readonly heard: Map<string, number>
 
   readonly timers: DueHeap<Work>
   /** When repairs are to be asked for. */
@@ -154,12 +148,14 @@ export function createState(options: SdsOptions): SdsState {
   const settings = settingsOf(options)
   const { bloomCapacity, bloomErrorRate, dialect, maxMet } = settings
   const baseFilter = bloomParameters(bloomCapacity, bloomErrorRate)
+  const timers = new DueHeap<Work>()
+  const group = new Group(settings)
   return {
     settings,
-    participantBytes: encodeText(settings.participantId),
     baseFilter,
-    lamport: 0,
-    lastId: { ms: 0, nanos: 0 },
+    clock: new Clock(settings),
+    group,
+    silence: new Silence(settings, group, timers),
     sequence: 0,
     contents: new ContentStore(),
     history: new History(hashKeyOf(settings.hashKey)),
@@ -177,16 +173,12 @@ export function createState(options: SdsOptions): SdsState {
     toAcknowledge: new Owed(settings.possibleAcknowledgementThreshold),
     filterNews: false,
     syncDue: undefined,
-    lastSpokeAt: 0,
-    quietMs: settings.periodicSyncMs,
-    periodicDue: undefined,
     plannedSync: undefined,
     waitingSync: undefined,
-    group: undefined,
+    wrapGroup: undefined,
     syncFailures: 0,
     syncRetryAt: 0,
-    heard: new Map(),
-    timers: new DueHeap(),
+    timers,
     requests: new DueHeap(),
     eligible: new Set(),
     eligibleSince: 0,

@@ -39,7 +39,7 @@ describe('the heap of due times', () => {
             expect(heap.takeDue(action.take)).toBe(expected?.value)
             list = list.filter((one) => one !== expected)
           } else if ('delay' in action) {
-            heap.delay(action.delay)
+            heap.shift(action.delay)
             for (const one of list) one.due += action.delay
           }
           expect(heap.size).toBe(list.length)

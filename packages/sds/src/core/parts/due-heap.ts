@@ -1,18 +1,31 @@
 /** Something due at a time; see {@link DueHeap}. */
-export interface Due<T> {
+export interface Due<T = unknown> {
+  readonly due: number
+  readonly value: T
+  /** It is out of the heap, though it may still have a place there. */
+  readonly isGone: boolean
+}
+
+/** What gives things a time at which they are due, and takes it back. */
+export interface Timers<in T> {
+  add(due: number, value: T): Due
+  /** Takes `item` out, if it is still in. */
+  remove(item: Due | undefined): void
+}
+
+interface Item<T> extends Due<T> {
   due: number
   /** What was added first comes first among those due at the same time. */
   readonly order: number
-  readonly value: T
-  /** It is out of the heap, though it may still have a place there. */
   isGone: boolean
 }
 
-const isBefore = <T>(a: Due<T>, b: Due<T>): boolean => a.due < b.due || (a.due === b.due && a.order < b.order)
+const isBefore = (a: Item<unknown>, b: Item<unknown>): boolean =>
+  a.due < b.due || (a.due === b.due && a.order < b.order)
 
 /** A binary heap of due times, from which anything can be taken out again: at once by mark, in fact when it comes up. */
-export class DueHeap<T> {
-  #items: Due<T>[] = []
+export class DueHeap<T> implements Timers<T> {
+  #items: Item<T>[] = []
   #gone = 0
   #order = 0
 
@@ -32,10 +45,10 @@ export class DueHeap<T> {
     return item
   }
 
-  /** Takes `item` out, if it is still in. */
-  remove(item: Due<T> | undefined): void {
+  remove(item: Due | undefined): void {
     if (item === undefined || item.isGone) return
-    item.isGone = true
+    const own = item as Item<T>
+    own.isGone = true
     this.#gone++
     if (2 * this.#gone > this.#items.length) this.#rebuild()
     else this.#clearTop()
@@ -52,7 +65,7 @@ export class DueHeap<T> {
   }
 
   /** Puts off everything by `ms`. */
-  delay(ms: number): void {
+  shift(ms: number): void {
     for (const item of this.#items) item.due += ms
   }
 

@@ -38,7 +38,7 @@ it('keeps for a causal history what was sent again, or was not said in time, how
 it('moves with the clock', () => {
   const owed = new Owed(1)
   owed.add('a', 'alice', 1_000)
-  owed.delay(-400)
+  owed.shift(-400)
   expect(owed.since).toBe(600)
 })
 

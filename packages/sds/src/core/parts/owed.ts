@@ -91,7 +91,7 @@ export class Owed {
   }
 
   /** The clock was moved. */
-  delay(ms: number): void {
+  shift(ms: number): void {
     for (const debt of this.#debts.values()) debt.since += ms
   }
 

@@ -1,4 +1,5 @@
 import type { MissingMessage } from './parked.ts'
+import type { PeriodicSync } from './silence.ts'
 import type { OutgoingMessage } from './unacknowledged.ts'
 
 /** What falls due. */
@@ -8,4 +9,4 @@ export type Work =
   | { readonly type: 'respond'; readonly messageId: string }
   | { readonly type: 'unsay'; readonly message: OutgoingMessage }
   | { readonly type: 'sync' }
-  | { readonly type: 'periodic-sync' }
+  | PeriodicSync

@@ -1,7 +1,6 @@
 import type { LogFields } from '../history/log-entry.ts'
 import { DeliveryOrder } from '../parts/delivery-order.ts'
 import { type SdsState, report } from '../state.ts'
-import { laterLamport } from '../wire/lamport.ts'
 import { meet, speaksOf } from './met.ts'
 import { forgetParked, removeMet, storeClock, storeEntry } from './store.ts'
 import { settleWaivers } from './waive.ts'
@@ -21,10 +20,7 @@ export function deliver(state: SdsState, entry: LogFields, { frame, lane }: Deli
   state.lost.delete(messageId)
   history.insert(entry)
   if (isNew) storeEntry(state, entry)
-  if (entry.lamport > state.lamport) {
-    state.lamport = laterLamport(entry.lamport, state.lamport)
-    storeClock(state)
-  }
+  if (state.clock.witness(entry.lamport)) storeClock(state)
   if (!own) state.toAcknowledge.add(messageId, senderId, state.lastNow)
   report(state, { type: 'delivered', messageId, senderId })
   if (!own || settings.ownMessages === 'deliver') {

@@ -2,7 +2,6 @@ import { encodeMessage } from '../wire/codec.ts'
 import type { LogEntry } from '../history/log-entry.ts'
 import type { SdsMessage } from '../wire/message.ts'
 import { takeRequests } from './request.ts'
-import { shortenSilence } from './silence.ts'
 import { withHint } from './name.ts'
 import type { OwnMessage, SdsState } from '../state.ts'
 import { filterSuffices } from './pace.ts'
@@ -34,8 +33,8 @@ export function encodeOwn(
   const { participantId: senderId, channelId, dialect } = state.settings
   const repairRequest = takeRequests(state, messageId, now)
   const bloomFilter = state.filter.toWire()
-  state.lastSpokeAt = now
-  shortenSilence(state)
+  state.silence.spoken(now)
+  state.silence.shorten()
   if (filterSuffices(state)) state.filterNews = false
   return encodeMessage(
     { messageId, senderId, channelId, lamport, causalHistory, bloomFilter, repairRequest, content },

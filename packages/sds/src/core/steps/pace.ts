@@ -37,35 +37,3 @@ const WORTH_A_MESSAGE = 16
 /** Whether own content that leaves acknowledges well enough, by its filter: under a tight quota, if few messages wait for it. */
 export const filterSuffices = (state: SdsState): boolean =>
   isTight(state) && state.toAcknowledge.size < WORTH_A_MESSAGE
-
-/** Participants are no longer counted after so long a silence. */
-const SILENCE_MS = 600_000
-/** How often it is noted that a participant spoke. */
-const NOTED_MS = 60_000
-/**
- * Most other participants counted. Anybody can make up senders, so what is merely heard must not put an acknowledgement
- * off beyond `ackSyncMinMs` and four times the time from there to `ackSyncMaxMs`: the 5 s after which it would be too late.
- */
-const MOST_COUNTED = 15
-
-/** Notes that a participant was heard. */
-export function hear(state: SdsState, participantId: string, now: number): void {
-  const { heard } = state
-  if (now - (heard.get(participantId) ?? -Infinity) < NOTED_MS) return
-  heard.delete(participantId)
-  heard.set(participantId, now)
-  for (const [id, at] of heard) {
-    if (heard.size <= MOST_COUNTED && at > now - SILENCE_MS) break
-    heard.delete(id)
-  }
-}
-
-/** Participants in the channel, this one included, as configured; or as many as were heard lately, up to 16. */
-export function groupSize({ settings, heard }: SdsState): number {
-  return settings.groupSize ?? heard.size + 1
-}
-
-/** A random time up to `ms`, longer in groups of more than four: so that about as many speak at a time in any group. */
-export function backoffMs(state: SdsState, ms: number): number {
-  return state.settings.random() * ms * Math.max(1, groupSize(state) / 4)
-}

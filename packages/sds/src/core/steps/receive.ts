@@ -6,15 +6,12 @@ import { SMALL } from '../history/content-store.ts'
 import { deliver } from './deliver.ts'
 import { isMet, meet } from './met.ts'
 import { findMissing, park } from './park.ts'
-import { afterLamport, laterLamport } from '../wire/lamport.ts'
 import { LogEntry, type LogFields } from '../history/log-entry.ts'
 import { type HistoryEntry, type SdsMessage, kindOf } from '../wire/message.ts'
 import { cancelRequest } from './request.ts'
 import { type SdsState, reject, report } from '../state.ts'
 import { remember, storeClock } from './store.ts'
-import { shortenSilence, speaksFor } from './silence.ts'
 import { isLonger } from '@reliable-channels/wire'
-import { hear } from './pace.ts'
 
 /** Takes in bytes from the network. LIP-109, "Receive Message". */
 export function receive(state: SdsState, arrival: Arrival, now: number): void {
@@ -35,11 +32,11 @@ export function receive(state: SdsState, arrival: Arrival, now: number): void {
     return reject(state, frame, 'future-lamport', `timestamp ${lamport}, the time is ${now}`)
   }
   const own = message.senderId === settings.participantId
-  if (!own) hear(state, message.senderId, now)
+  if (!own) state.group.hear(message.senderId, now)
   if (kind === 'ephemeral') return receiveEphemeral(state, message, arrival, own)
 
-  if (kind === 'content' || speaksFor(state, message)) state.lastSpokeAt = now
-  if (kind === 'content') shortenSilence(state)
+  if (kind === 'content' || speaksFor(state, message)) state.silence.spoken(now)
+  if (kind === 'content') state.silence.shorten()
   cancelResponse(state, message.messageId)
   if (!own) {
     reviewAcknowledgements(state, message, dialect, now)
@@ -48,6 +45,12 @@ export function receive(state: SdsState, arrival: Arrival, now: number): void {
   }
   if (kind === 'sync') receiveSync(state, message, own, now)
   else receiveContent(state, message, arrival, own, now)
+}
+
+/** Whether a sync message says what a periodic one of this participant would: it knows of the newest message. */
+function speaksFor({ history }: SdsState, { causalHistory }: SdsMessage): boolean {
+  const [newest] = history.last(1)
+  return newest === undefined || causalHistory.some(({ messageId }) => messageId === newest.messageId)
 }
 
 /** What is wrong with the ids of a message. */
@@ -170,7 +173,7 @@ function receiveContent(
   if (found !== undefined) cancelRequest(state, found)
   state.filter.insert(messageId)
   if (settings.dialect === 'nim') {
-    state.lamport = afterLamport(laterLamport(taken.lamport, state.lamport))
+    state.clock.overtake(taken.lamport)
     storeClock(state)
   }
   if (!waits) deliver(state, taken, arrival, true)

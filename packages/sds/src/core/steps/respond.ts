@@ -4,7 +4,7 @@ import { inResponseGroup, responseDelayMs } from '../parts/repair-hash.ts'
 import { deferToOthers } from './request.ts'
 import { messageOf } from './encode.ts'
 import { type SdsState, report } from '../state.ts'
-import { groupSize, isTight } from './pace.ts'
+import { isTight } from './pace.ts'
 import { putOut } from './put-out.ts'
 
 /** Requests of one message that are answered where fewer are usual. */
@@ -34,7 +34,7 @@ export function reviewRequests(state: SdsState, message: SdsMessage, now: number
     if (given?.onTheWay) continue
     const entry = history.get(messageId)
     if (entry === undefined || entry.contentLength === 0) continue
-    const groups = repair.responseGroups ?? Math.floor(groupSize(state) / 128) + 1
+    const groups = repair.responseGroups ?? Math.floor(state.group.size / 128) + 1
     // The sender is the one that wrote the message, whoever the request claims it to be.
     if (!inResponseGroup(dialect, participantId, entry.senderId, messageId, groups)) continue
     if (responses.size + state.repairs.size >= repair.maxResponses) {

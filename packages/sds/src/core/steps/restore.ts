@@ -47,10 +47,7 @@ export function restore(state: SdsState, entries: Iterable<Entry>): void {
 }
 
 function read(state: SdsState, stored: Stored, key: string, value: Uint8Array): void {
-  if (key === CLOCK_KEY) {
-    Object.assign(state, decodeClock(value))
-    return
-  }
+  if (key === CLOCK_KEY) return state.clock.restore(decodeClock(value))
   if (key === HORIZON_KEY) return state.history.forgetBefore(decodeHorizon(value))
   const slash = key.indexOf('/')
   const kind = key.slice(0, slash)
@@ -70,7 +67,7 @@ function restoreLog(state: SdsState, stored: Stored): void {
   for (const entry of arrived.toSorted((a, b) => (comesBefore(a, b) ? -1 : 1))) {
     if (stored.parked.has(entry.sequence) || state.history.has(entry.messageId)) continue
     state.history.insert(entry)
-    if (entry.lamport > state.lamport) state.lamport = entry.lamport
+    state.clock.witness(entry.lamport)
   }
   // The filter takes ids in the order in which they came; it would forget those before the newest.
   const remembered = arrived.length - state.filter.most

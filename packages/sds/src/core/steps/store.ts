@@ -25,7 +25,7 @@ const changesOf = ({ settings, changes }: SdsState): Change[] | undefined =>
 type Numbered = Pick<LogFields, 'sequence'>
 
 export function storeClock(state: SdsState): void {
-  changesOf(state)?.push({ key: CLOCK_KEY, value: encodeClock(state) })
+  changesOf(state)?.push({ key: CLOCK_KEY, value: encodeClock(state.clock) })
 }
 
 export function storeHorizon(state: SdsState, entry: Place): void {

@@ -3,12 +3,11 @@ import type { SyncReason } from '../event.ts'
 import type { DispatchOutcome } from '../input.ts'
 import type { HistoryEntry } from '../wire/message.ts'
 import { chooseRequests, requested } from './request.ts'
-import { advanceLamport, nameOf, newMessageId } from './name.ts'
-import { planPeriodicSync } from './silence.ts'
+import { nameOf } from './name.ts'
 import { type PlannedSync, type SdsState, report } from '../state.ts'
 import { remember, storeClock } from './store.ts'
 import { type LogName, comesBefore } from '../history/log-entry.ts'
-import { backoffMs, filterSuffices, isTight } from './pace.ts'
+import { filterSuffices, isTight } from './pace.ts'
 import { putOut } from './put-out.ts'
 
 /** Messages that no other names, in a periodic sync message and in others. */
@@ -37,7 +36,7 @@ export function planSync(state: SdsState, now: number): void {
     timers.remove(state.syncDue)
     state.syncDue = timers.add(due, { type: 'sync' })
   } else if (state.syncDue === undefined) {
-    const delay = settings.ackSyncMinMs + backoffMs(state, settings.ackSyncMaxMs - settings.ackSyncMinMs)
+    const delay = settings.ackSyncMinMs + state.group.backoffMs(settings.ackSyncMaxMs - settings.ackSyncMinMs)
     state.syncDue = timers.add(Math.max(now + delay, state.syncRetryAt), { type: 'sync' })
   }
 }
@@ -62,23 +61,21 @@ export function owes({ filterNews, waitingSync, toAcknowledge, settings }: SdsSt
 
 /** Sends the periodic sync message, if nobody has said as much meanwhile, and plans the next. */
 export function periodicSync(state: SdsState, now: number): void {
-  state.periodicDue = undefined
   // One that waits to be encoded will say the same.
   if (state.plannedSync !== undefined) return
-  if (state.lastSpokeAt + state.quietMs <= now) {
+  if (state.silence.isOver(now)) {
     const waiting = state.waitingSync
     if (waiting === undefined || waiting.newest !== newestOf(state)) sendSync(state, 'periodic', now)
-    state.lastSpokeAt = now
-    state.quietMs = Math.min(2 * state.quietMs, state.settings.periodicSyncMs)
+    state.silence.lengthen(now)
   }
-  planPeriodicSync(state)
+  state.silence.plan()
 }
 
 /** Puts out a sync message, which takes the place of one that waits to be encoded. */
 export function sendSync(state: SdsState, reason: SyncReason, now: number): void {
   if (now < state.syncRetryAt && reason !== 'periodic') return
   if (!hasAnythingToSay(state)) return
-  const sync: PlannedSync = { messageId: newMessageId(state, NO_CONTENT, now), reason, at: now }
+  const sync: PlannedSync = { messageId: state.clock.newMessageId(NO_CONTENT, now), reason, at: now }
   state.plannedSync = sync
   putOut(
     state,
@@ -106,12 +103,12 @@ const hasAnythingToSay = ({ history, eligible, filterNews }: SdsState): boolean 
  * first spares the rest their messages. Neither for ever.
  */
 function isSyncWanted(state: SdsState, sync: PlannedSync, now: number): boolean {
-  const { settings, unencoded, lastSpokeAt } = state
+  const { settings, unencoded, silence } = state
   if (state.plannedSync !== sync) return false
   const givesWay =
     isTight(state) && ((unencoded.size > 0 && filterSuffices(state)) || now - sync.at > settings.ackSyncMaxMs)
   if (syncReason(state) === undefined) {
-    return sync.reason === 'periodic' && lastSpokeAt <= sync.at && !givesWay
+    return sync.reason === 'periodic' && silence.lastSpokeAt <= sync.at && !givesWay
   }
   return !givesWay || isOverdue(state, now)
 }
@@ -158,7 +155,7 @@ export function encodeSync(state: SdsState, messageId: string, now: number): Uin
       messageId,
       senderId: settings.participantId,
       channelId: settings.channelId,
-      lamport: advanceLamport(state, now),
+      lamport: state.clock.advance(now),
       causalHistory,
       bloomFilter,
       repairRequest: requests.map((missing) => missing.entry),
@@ -169,7 +166,7 @@ export function encodeSync(state: SdsState, messageId: string, now: number): Uin
   storeClock(state)
   state.filterNews = false
   state.referredWraps = state.wraps
-  state.lastSpokeAt = now
+  state.silence.spoken(now)
   state.waitingSync = {
     messageId,
     acknowledged: [...named.keys()].filter((id) => state.toAcknowledge.has(id)),
@@ -177,7 +174,7 @@ export function encodeSync(state: SdsState, messageId: string, now: number): Uin
     newest: newestOf(state),
   }
   report(state, { type: 'sync-sent', messageId, reason: plannedSync.reason })
-  if (settings.encoding === 'at-release') planPeriodicSync(state)
+  if (settings.encoding === 'at-release') state.silence.plan()
   if (!state.reported) syncDispatchEnded(state, messageId, 'dispatched', now)
   return payload
 }
@@ -221,7 +218,7 @@ export function syncDispatchEnded(
   else return
   if (outcome === 'failed') {
     state.syncRetryAt = now + Math.min(RETRY_MS * 2 ** state.syncFailures++, MOST_RETRY_MS)
-    planPeriodicSync(state)
+    state.silence.plan()
     return
   }
   state.syncFailures = 0
@@ -235,6 +232,6 @@ export function syncDispatchEnded(
 export function syncWithdrawn(state: SdsState, messageId: string, now: number): void {
   if (state.plannedSync?.messageId !== messageId) return
   state.plannedSync = undefined
-  state.lastSpokeAt = Math.max(state.lastSpokeAt, now)
-  planPeriodicSync(state)
+  state.silence.spoken(now)
+  state.silence.plan()
 }

@@ -29,6 +29,6 @@ export function takeBack(state: SdsState, messageIds: readonly string[]): boolea
   const inFilter = messageIds.filter((messageId) => !state.unencoded.delete(messageId))
   if (inFilter.length > 0) filter.remove(inFilter)
   state.wraps -= count
-  if (state.group?.after.some(({ messageId }) => taken.has(messageId))) state.group = undefined
+  if (state.wrapGroup?.after.some(({ messageId }) => taken.has(messageId))) state.wrapGroup = undefined
   return true
 }

@@ -5,7 +5,7 @@ import { encodeMessage } from '../wire/codec.ts'
 import type { SdsInput } from '../input.ts'
 import { LogEntry } from '../history/log-entry.ts'
 import type { HistoryEntry } from '../wire/message.ts'
-import { advanceLamport, causalHistoryOf, newMessageId } from './name.ts'
+import { causalHistoryOf } from './name.ts'
 import { type SdsState, reject } from '../state.ts'
 import { storeClock, storeEntry, storeOutgoing } from './store.ts'
 
@@ -34,8 +34,8 @@ export function wrap(
   if (unacknowledged.bytes + content.length > settings.maxOutgoingBytes) {
     return reject(state, frame, 'outgoing-full', `${unacknowledged.bytes} bytes are unacknowledged`)
   }
-  const messageId = newMessageId(state, content, now)
-  const lamport = advanceLamport(state, now)
+  const messageId = state.clock.newMessageId(content, now)
+  const lamport = state.clock.advance(now)
   const causalHistory = causalHistoryOf(state, group)
   const kept = state.contents.keep(content)
   const own = {
@@ -80,7 +80,7 @@ function settled(
 
 function wrapEphemeral(state: SdsState, frame: Frame, lane: object | undefined, now: number): void {
   const { settings } = state
-  const messageId = newMessageId(state, frame.payload, now)
+  const messageId = state.clock.newMessageId(frame.payload, now)
   const payload = encodeMessage(
     {
       messageId,

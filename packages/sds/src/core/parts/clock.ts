@@ -1,0 +1,68 @@
+import { encodeText } from '@reliable-channels/wire'
+import type { Settings } from '../options.ts'
+import { type Lamport, afterLamport, laterLamport } from '../wire/lamport.ts'
+import { type Nanoseconds, messageIdOf, nextNanoseconds } from '../wire/message-id.ts'
+import type { ClockRecord } from './records.ts'
+
+/** What own messages are stamped with: the Lamport timestamp, and the time in message ids, which is never the same twice. */
+export class Clock implements ClockRecord {
+  readonly #settings: Pick<Settings, 'dialect' | 'maxFutureSkewMs' | 'random'>
+  readonly #participantBytes: Uint8Array
+  #lamport: Lamport = 0
+  #lastId: Nanoseconds = { ms: 0, nanos: 0 }
+
+  constructor(settings: Settings) {
+    this.#settings = settings
+    this.#participantBytes = encodeText(settings.participantId)
+  }
+
+  get lamport(): Lamport {
+    return this.#lamport
+  }
+
+  get lastId(): Nanoseconds {
+    return this.#lastId
+  }
+
+  restore({ lamport, lastId }: ClockRecord): void {
+    this.#lamport = lamport
+    this.#lastId = lastId
+  }
+
+  /** A new unique message id. */
+  newMessageId(content: Uint8Array, now: number): string {
+    this.#lastId = nextNanoseconds(now, this.#settings.random(), this.#lastId)
+    return messageIdOf(this.#participantBytes, this.#lastId, content)
+  }
+
+  /** Moves on for a message to be sent. LIP-109, "Send Message"; nim-sds counts in seconds. */
+  advance(now: number): Lamport {
+    const { dialect, maxFutureSkewMs } = this.#settings
+    this.#lamport =
+      dialect === 'lip'
+        ? laterLamport(Math.floor(now), afterLamport(credible(this.#lamport, now, maxFutureSkewMs)))
+        : afterLamport(laterLamport(Math.floor(now / 1000), this.#lamport))
+    return this.#lamport
+  }
+
+  /** Notes the timestamp of a message that was delivered. Returns whether it is later than this clock. */
+  witness(lamport: Lamport): boolean {
+    if (!(lamport > this.#lamport)) return false
+    this.#lamport = laterLamport(lamport, this.#lamport)
+    return true
+  }
+
+  /** Moves beyond the timestamp of a message that arrived, as nim-sds does. */
+  overtake(lamport: Lamport): void {
+    this.#lamport = afterLamport(laterLamport(lamport, this.#lamport))
+  }
+}
+
+/**
+ * A timestamp as others will take it from us. One that is as far ahead as they accept would be too far with the next
+ * message, or by a clock that is behind ours: a liar, or a clock that was wrong for a day, would silence us.
+ */
+function credible(lamport: Lamport, now: number, maxFutureSkewMs: number): Lamport {
+  const most = Math.floor(now + maxFutureSkewMs / 2)
+  return lamport > most ? most : lamport
+}

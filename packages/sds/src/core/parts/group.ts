@@ -1,0 +1,49 @@
+import type { Settings } from '../options.ts'
+
+/** Participants are no longer counted after so long a silence. */
+const SILENCE_MS = 600_000
+/** How often it is noted that a participant spoke. */
+const NOTED_MS = 60_000
+/**
+ * Most other participants counted. Anybody can make up senders, so what is merely heard must not put an acknowledgement
+ * off beyond `ackSyncMinMs` and four times the time from there to `ackSyncMaxMs`: the 5 s after which it would be too late.
+ */
+const MOST_COUNTED = 15
+
+/** Who takes part in the channel: as many as the settings say, or as were heard lately. */
+export class Group {
+  readonly #settings: Pick<Settings, 'groupSize' | 'random'>
+  /** Others heard lately: id → when, the one noted longest ago first. */
+  readonly #heard = new Map<string, number>()
+
+  constructor(settings: Settings) {
+    this.#settings = settings
+  }
+
+  /** Participants in the channel, this one included, as configured; or as many as were heard lately, up to 16. */
+  get size(): number {
+    return this.#settings.groupSize ?? this.#heard.size + 1
+  }
+
+  /** Notes that a participant was heard. */
+  hear(participantId: string, now: number): void {
+    const heard = this.#heard
+    if (now - (heard.get(participantId) ?? -Infinity) < NOTED_MS) return
+    heard.delete(participantId)
+    heard.set(participantId, now)
+    for (const [id, at] of heard) {
+      if (heard.size <= MOST_COUNTED && at > now - SILENCE_MS) break
+      heard.delete(id)
+    }
+  }
+
+  /** A random time up to `ms`, longer in groups of more than four: so that about as many speak at a time in any group. */
+  backoffMs(ms: number): number {
+    return this.#settings.random() * ms * Math.max(1, this.size / 4)
+  }
+
+  /** The clock was moved: who is there will be heard again. */
+  shift(): void {
+    this.#heard.clear()
+  }
+}
