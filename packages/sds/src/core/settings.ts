@@ -88,6 +88,12 @@ function atPace(settings: Settings): Settings {
   }
 }
 
+/** A quota that allows no more than one message in so long is tight: others make theirs in less. */
+const TIGHT_MS = 2_000
+
+/** Whether the quota is tight. */
+export const isTight = ({ paceMs }: Pick<Settings, 'paceMs'>): boolean => paceMs > TIGHT_MS
+
 function defined<T extends object>(value: T): T {
   return Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined)) as T
 }

@@ -11,7 +11,6 @@ import type { LogName } from './history/log-entry.ts'
 import { sayLastWord } from './steps/last-word.ts'
 import type { SdsOptions } from './options.ts'
 import { receive } from './steps/receive.ts'
-import { collectEligible, fillRequests } from './steps/request.ts'
 import { respond } from './steps/respond.ts'
 import { dispatchEnded, encode, withdrawn } from './steps/own-frame.ts'
 import { restore, startRestored } from './steps/restore.ts'
@@ -55,6 +54,11 @@ export function createSdsStage(options: SdsOptions, entries: Iterable<Entry> = [
   const state = createState(options)
   check.iterable('restore', entries)
   restore(state, entries)
+  return stageOf(state)
+}
+
+/** The stage of a participant with a state. */
+export function stageOf(state: SdsState): SdsStage {
   return {
     handle(input, now) {
       start(state, now)
@@ -69,7 +73,7 @@ export function createSdsStage(options: SdsOptions, entries: Iterable<Entry> = [
     deadline() {
       if (!state.started || state.saidLastWord) return undefined
       const { next } = state.timers
-      const request = state.requests.next
+      const request = state.repairRequests.next
       return next === undefined || (request !== undefined && request < next) ? request : next
     },
     health: () => healthOf(state),
@@ -97,13 +101,11 @@ function start(state: SdsState, now: number): void {
 /** The clock was set back: all that waits still waits as long as it did. */
 function setBack(state: SdsState, ms: number): void {
   state.timers.shift(-ms)
-  state.requests.shift(-ms)
+  state.repairRequests.shift(-ms)
   state.silence.shift(-ms)
-  state.eligibleSince -= ms
   state.toAcknowledge.shift(-ms)
   state.syncRetryAt -= ms
-  state.repairsPaidUntil -= ms
-  for (const repair of state.repairs.values()) repair.at -= ms
+  state.repairs.shift(-ms)
   for (const message of state.unacknowledged.values()) message.dispatchedAt -= ms
   state.group.shift()
 }
@@ -132,7 +134,7 @@ function handle(state: SdsState, input: SdsInput, now: number): void {
     case 'suspended': {
       const delay = input.lateMs + state.settings.acknowledgementTimeoutMs
       state.timers.shift(delay)
-      state.requests.shift(delay)
+      state.repairRequests.putOff(delay)
       return
     }
   }
@@ -157,14 +159,14 @@ function work(state: SdsState, now: number): void {
         break
       case 'sync':
         state.syncDue = undefined
-        sendSync(state, state.eligible.size > 0 ? 'repair' : 'acknowledge', now)
+        sendSync(state, state.repairRequests.hasEligible ? 'repair' : 'acknowledge', now)
         break
       case 'periodic-sync':
         periodicSync(state, now)
         break
     }
   }
-  collectEligible(state, now)
+  state.repairRequests.collect(now)
   if (lost.length > 0) giveUp(state, lost, now)
 }
 
@@ -182,8 +184,8 @@ function work(state: SdsState, now: number): void {
 function evaluate(state: SdsState, now: number): Step<SdsOutput> {
   deliverReady(state)
   keepLimits(state, now)
-  if (state.unrequested.size > 0) fillRequests(state, now)
-  collectEligible(state, now)
+  state.repairRequests.fill(now)
+  state.repairRequests.collect(now)
   planSync(state, now)
   showHealth(state)
   const { outputs, changes } = state

@@ -6,7 +6,7 @@ import { ContentStore } from './history/content-store.ts'
 import { type Due, DueHeap } from './parts/due-heap.ts'
 import type { RejectReason, SdsEvent, SdsHealth, SyncReason } from './event.ts'
 import { History } from './history/history.ts'
-import { ParkedMessages, type MissingMessage, type Parked, type Waiver } from './parts/parked.ts'
+import { ParkedMessages, type Parked, type Waiver } from './parts/parked.ts'
 import type { HistoryEntry } from './wire/message.ts'
 import type { SdsOutput } from './input.ts'
 import type { Lamport } from './wire/lamport.ts'
@@ -19,6 +19,8 @@ import { Unacknowledged } from './parts/unacknowledged.ts'
 import { Owed } from './parts/owed.ts'
 import { Clock } from './parts/clock.ts'
 import { Group } from './parts/group.ts'
+import { RepairRequests, type Wanted } from './parts/repair-requests.ts'
+import { Repairs } from './parts/repairs.ts'
 import { Silence } from './parts/silence.ts'
 import { QueueMap } from './parts/queue-map.ts'
 import { RollingFilter } from './filter/rolling-filter.ts'
@@ -46,19 +48,9 @@ export interface WaitingSync {
   /** What it acknowledges. */
   readonly acknowledged: readonly string[]
   /** What it asks for. */
-  readonly requested: readonly MissingMessage[]
+  readonly requested: readonly Wanted[]
   /** The newest message when it was made. */
   readonly newest: string | undefined
-}
-
-/** A repair that was given. */
-export interface GivenRepair {
-  /** When it was made, or left. */
-  at: number
-  /** Its dispatch has not been reported. */
-  onTheWay: boolean
-  /** Another has sent the message before this repair left. */
-  superseded: boolean
 }
 
 /** All that a participant knows: its parts, and what the present step wants done. */
@@ -108,20 +100,8 @@ export interface SdsState {
   syncRetryAt: number
 
   readonly timers: DueHeap<Work>
-  /** When repairs are to be asked for. */
-  readonly requests: DueHeap<MissingMessage>
-  /** Repairs whose time to be asked for has come, in that order. */
-  readonly eligible: Set<MissingMessage>
-  /** Since when there are such. */
-  eligibleSince: number
-  /** Missing messages for which there was no room in `requests`. */
-  readonly unrequested: Set<MissingMessage>
-  /** Repairs that others asked for, by message id. */
-  readonly responses: Map<string, Due<Work>>
-  /** Repairs on their way, or given lately, by message id, oldest first. */
-  readonly repairs: Map<string, GivenRepair>
-  /** When the bytes of the repairs given so far have had their time. */
-  repairsPaidUntil: number
+  readonly repairRequests: RepairRequests
+  readonly repairs: Repairs
 
   /** Whether dispatches are reported. */
   reported: boolean
@@ -179,13 +159,8 @@ export function createState(options: SdsOptions): SdsState {
     syncFailures: 0,
     syncRetryAt: 0,
     timers,
-    requests: new DueHeap(),
-    eligible: new Set(),
-    eligibleSince: 0,
-    unrequested: new Set(),
-    responses: new Map(),
-    repairs: new Map(),
-    repairsPaidUntil: 0,
+    repairRequests: new RepairRequests(settings),
+    repairs: new Repairs(settings, timers),
     reported: settings.dispatch === 'reported' || settings.encoding === 'at-release',
     wraps: 0,
     referredWraps: 0,

@@ -2,6 +2,7 @@ import type { Due } from './due-heap.ts'
 import type { WaivedId } from '../input.ts'
 import { type LogEntry, bytesOfNames } from '../history/log-entry.ts'
 import type { HistoryEntry } from '../wire/message.ts'
+import type { Wanted } from './repair-requests.ts'
 import type { Work } from './work.ts'
 
 /** A received message that waits for others. */
@@ -15,20 +16,14 @@ export interface Parked {
 }
 
 /** A message that others name and that is not here. */
-export interface MissingMessage {
-  readonly entry: HistoryEntry
+export interface MissingMessage extends Wanted {
   readonly waiting: Parked[]
   /** It was received and is itself parked. */
   isParked: boolean
   /** How often giving it up was put off because it is parked. */
   putOff: number
-  /** How often this participant has asked for it, and left that to others since. */
-  asked: number
-  deferrals: number
   /** When it is given up. */
   giveUp: Due<Work> | undefined
-  /** When its repair is asked for; see `repair.ts`. */
-  request: Due<MissingMessage> | undefined
 }
 
 /** Ids that some parked messages need not wait for, and that are met once those are delivered. */

@@ -1,4 +1,5 @@
 import type { MissingMessage } from './parked.ts'
+import type { Answer } from './repairs.ts'
 import type { PeriodicSync } from './silence.ts'
 import type { OutgoingMessage } from './unacknowledged.ts'
 
@@ -6,7 +7,7 @@ import type { OutgoingMessage } from './unacknowledged.ts'
 export type Work =
   | OutgoingMessage
   | { readonly type: 'give-up'; readonly missing: MissingMessage }
-  | { readonly type: 'respond'; readonly messageId: string }
+  | Answer
   | { readonly type: 'unsay'; readonly message: OutgoingMessage }
   | { readonly type: 'sync' }
   | PeriodicSync

@@ -3,7 +3,6 @@ import type { MetId } from '../parts/met-ids.ts'
 import type { MissingMessage } from '../parts/parked.ts'
 import { type SdsState, report } from '../state.ts'
 import type { HistoryEntry } from '../wire/message.ts'
-import { cancelRequest } from './request.ts'
 import { addMet } from './store.ts'
 
 /**
@@ -27,7 +26,7 @@ export function speaksOf(id: MetId, senderId: string | undefined): boolean {
 export function meet(state: SdsState, messageId: string): void {
   const found = state.parked.found(messageId, state.ready)
   if (found === undefined) return
-  cancelRequest(state, found)
+  state.repairRequests.cancel(found)
   state.timers.remove(found.giveUp)
 }
 

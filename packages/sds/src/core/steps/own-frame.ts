@@ -1,5 +1,5 @@
 import type { SdsInput, TrafficFrame } from '../input.ts'
-import { encodeRepair, repairEnded } from './respond.ts'
+import { encodeRepair } from './respond.ts'
 import { dispatched } from './dispatch-ended.ts'
 import { encodeContent } from './encode.ts'
 import { encodeRetransmission, retransmissionWithdrawn } from './retransmit.ts'
@@ -48,7 +48,7 @@ export function withdrawn(
   now: number,
 ): void {
   if (kind === 'sync') syncWithdrawn(state, messageId, now)
-  else if (kind === 'repair') repairEnded(state, messageId, now)
+  else if (kind === 'repair') state.repairs.end(messageId, now)
   else retransmissionWithdrawn(state, messageId)
 }
 
@@ -59,7 +59,7 @@ export function dispatchEnded(
   now: number,
 ): void {
   if (state.settings.encoding === 'at-once') state.reported = state.settings.dispatch !== 'immediate'
-  if (kind === undefined || kind === 'repair') repairEnded(state, messageId, now)
+  if (kind === undefined || kind === 'repair') state.repairs.end(messageId, now)
   if (kind === 'repair') return
   const message = state.unacknowledged.get(messageId)
   if (message !== undefined) dispatched(state, message, outcome, now)

@@ -1,4 +1,5 @@
 import type { OutgoingMessage } from '../parts/unacknowledged.ts'
+import { isTight } from '../settings.ts'
 import type { SdsState } from '../state.ts'
 
 /**
@@ -26,14 +27,9 @@ export function armRetransmission(state: SdsState, message: OutgoingMessage): vo
   message.timer = state.timers.add(retransmitAt(state, message), message)
 }
 
-/** A quota that allows no more than one message in so long is tight: others make theirs in less. */
-const TIGHT_MS = 2_000
-
-export const isTight = ({ settings }: SdsState): boolean => settings.paceMs > TIGHT_MS
-
 /** So many acknowledgements are worth a message of their own, for without them as many messages may come again. */
 const WORTH_A_MESSAGE = 16
 
 /** Whether own content that leaves acknowledges well enough, by its filter: under a tight quota, if few messages wait for it. */
 export const filterSuffices = (state: SdsState): boolean =>
-  isTight(state) && state.toAcknowledge.size < WORTH_A_MESSAGE
+  isTight(state.settings) && state.toAcknowledge.size < WORTH_A_MESSAGE

@@ -4,7 +4,6 @@ import type { Arrival } from '../input.ts'
 import { type MissingMessage, type Parked, parkedBytes } from '../parts/parked.ts'
 import { type SdsState, reject, report } from '../state.ts'
 import type { HistoryEntry } from '../wire/message.ts'
-import { cancelRequest, scheduleRequest } from './request.ts'
 import { storeEntry, storeParked } from './store.ts'
 
 /** Parks a message with unmet dependencies. Returns whether there was room. */
@@ -50,7 +49,7 @@ function forgetNamedBySyncOnly(state: SdsState, messageId: string): void {
   for (const missing of parked.missing()) {
     if (missing.waiting.length > 0 || missing.isParked) continue
     parked.forget(missing)
-    cancelRequest(state, missing)
+    state.repairRequests.cancel(missing)
     timers.remove(missing.giveUp)
   }
   report(state, { type: 'limit', limit: 'maxMissing', messageId })
@@ -69,7 +68,7 @@ export function parkStored(
   state.parked.park(parked)
   // It may be one that others wait for: nobody needs to send it.
   const waitedFor = state.parked.getMissing(entry.messageId)
-  if (waitedFor !== undefined) cancelRequest(state, waitedFor)
+  if (waitedFor !== undefined) state.repairRequests.cancel(waitedFor)
   state.filterNews = true
   for (const waited of findMissing(state, missing, entry.messageId, now)) waited.waiting.push(parked)
   state.outputs.push({
@@ -105,7 +104,7 @@ export function findMissing(
     all.push(missing)
     if (!missing.isParked) absent.push(missing.entry)
     if (!isNew) continue
-    scheduleRequest(state, missing, now)
+    state.repairRequests.schedule(missing, now)
     if (settings.lostAfterMs !== Infinity) {
       missing.giveUp = timers.add(now + settings.lostAfterMs, { type: 'give-up', missing })
     }

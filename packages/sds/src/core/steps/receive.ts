@@ -1,5 +1,5 @@
 import type { Arrival } from '../input.ts'
-import { cancelResponse, reviewRequests } from './respond.ts'
+import { reviewRequests } from './respond.ts'
 import { reviewAcknowledgements } from './acknowledge.ts'
 import { decodeMessage } from '../wire/codec.ts'
 import { SMALL } from '../history/content-store.ts'
@@ -8,7 +8,6 @@ import { isMet, meet } from './met.ts'
 import { findMissing, park } from './park.ts'
 import { LogEntry, type LogFields } from '../history/log-entry.ts'
 import { type HistoryEntry, type SdsMessage, kindOf } from '../wire/message.ts'
-import { cancelRequest } from './request.ts'
 import { type SdsState, reject, report } from '../state.ts'
 import { remember, storeClock } from './store.ts'
 import { isLonger } from '@reliable-channels/wire'
@@ -37,7 +36,7 @@ export function receive(state: SdsState, arrival: Arrival, now: number): void {
 
   if (kind === 'content' || speaksFor(state, message)) state.silence.spoken(now)
   if (kind === 'content') state.silence.shorten()
-  cancelResponse(state, message.messageId)
+  state.repairs.supersede(message.messageId)
   if (!own) {
     reviewAcknowledgements(state, message, dialect, now)
     noteAcknowledgedByOthers(state, message)
@@ -170,7 +169,7 @@ function receiveContent(
   if (waits && !park(state, new LogEntry(taken), missing, arrival, now)) return
   state.sequence++
   const found = parked.getMissing(messageId)
-  if (found !== undefined) cancelRequest(state, found)
+  if (found !== undefined) state.repairRequests.cancel(found)
   state.filter.insert(messageId)
   if (settings.dialect === 'nim') {
     state.clock.overtake(taken.lamport)

@@ -2,12 +2,13 @@ import { encodeMessage } from '../wire/codec.ts'
 import type { SyncReason } from '../event.ts'
 import type { DispatchOutcome } from '../input.ts'
 import type { HistoryEntry } from '../wire/message.ts'
-import { chooseRequests, requested } from './request.ts'
+import { requested } from './request.ts'
 import { nameOf } from './name.ts'
 import { type PlannedSync, type SdsState, report } from '../state.ts'
 import { remember, storeClock } from './store.ts'
 import { type LogName, comesBefore } from '../history/log-entry.ts'
-import { filterSuffices, isTight } from './pace.ts'
+import { isTight } from '../settings.ts'
+import { filterSuffices } from './pace.ts'
 import { putOut } from './put-out.ts'
 
 /** Messages that no other names, in a periodic sync message and in others. */
@@ -45,7 +46,7 @@ export function planSync(state: SdsState, now: number): void {
 function syncReason(state: SdsState): 'acknowledge' | 'repair' | undefined {
   const waiting = state.waitingSync
   // What a sync message on its way says already is no reason for another, nor is what another could not say either.
-  for (const missing of chooseRequests(state)) {
+  for (const missing of state.repairRequests.choose()) {
     if (waiting === undefined || !waiting.requested.includes(missing)) return 'repair'
   }
   return owes(state) ? 'acknowledge' : undefined
@@ -82,7 +83,7 @@ export function sendSync(state: SdsState, reason: SyncReason, now: number): void
     {
       messageId: sync.messageId,
       kind: 'sync',
-      priority: reason === 'periodic' && state.eligible.size === 0 ? 'optional' : 'critical',
+      priority: reason === 'periodic' && !state.repairRequests.hasEligible ? 'optional' : 'critical',
       ephemeral: true,
       replaces: 'sync',
       reason,
@@ -94,8 +95,8 @@ export function sendSync(state: SdsState, reason: SyncReason, now: number): void
 
 const NO_CONTENT = new Uint8Array(0)
 
-const hasAnythingToSay = ({ history, eligible, filterNews }: SdsState): boolean =>
-  history.size > 0 || eligible.size > 0 || filterNews
+const hasAnythingToSay = ({ history, repairRequests, filterNews }: SdsState): boolean =>
+  history.size > 0 || repairRequests.hasEligible || filterNews
 
 /**
  * Whether a sync message that may leave now is still to be sent. Own content that waits leaves in its place, if that says
@@ -106,7 +107,8 @@ function isSyncWanted(state: SdsState, sync: PlannedSync, now: number): boolean 
   const { settings, unencoded, silence } = state
   if (state.plannedSync !== sync) return false
   const givesWay =
-    isTight(state) && ((unencoded.size > 0 && filterSuffices(state)) || now - sync.at > settings.ackSyncMaxMs)
+    isTight(settings) &&
+    ((unencoded.size > 0 && filterSuffices(state)) || now - sync.at > settings.ackSyncMaxMs)
   if (syncReason(state) === undefined) {
     return sync.reason === 'periodic' && silence.lastSpokeAt <= sync.at && !givesWay
   }
@@ -114,9 +116,9 @@ function isSyncWanted(state: SdsState, sync: PlannedSync, now: number): boolean 
 }
 
 /** Whether something should have been said by now. */
-function isOverdue({ settings, toAcknowledge, eligible, eligibleSince }: SdsState, now: number): boolean {
+function isOverdue({ settings, toAcknowledge, repairRequests }: SdsState, now: number): boolean {
   const before = now - settings.acknowledgeWithinMs
-  return (toAcknowledge.since ?? Infinity) <= before || (eligible.size > 0 && eligibleSince <= before)
+  return Math.min(toAcknowledge.since ?? Infinity, repairRequests.eligibleSince ?? Infinity) <= before
 }
 
 /** Encodes a sync message that leaves: what is to be acknowledged, the newest of the history, the filter, and requests. */
@@ -125,7 +127,7 @@ export function encodeSync(state: SdsState, messageId: string, now: number): Uin
   if (plannedSync?.messageId !== messageId) return undefined
   state.plannedSync = undefined
   if (!hasAnythingToSay(state)) return undefined
-  const requests = chooseRequests(state)
+  const requests = state.repairRequests.choose()
   const acknowledged = oldestOwed(state)
   // Own content may wait behind this message: nobody should miss what is yet to come.
   const hasLeft = ({ messageId: id }: LogName): boolean => state.unacknowledged.get(id)?.left !== false

@@ -1,0 +1,143 @@
+import type { Settings } from '../options.ts'
+import { isTight } from '../settings.ts'
+import type { Due, Timers } from './due-heap.ts'
+import { ensure } from './ensure.ts'
+
+/** Falls due when a message that others asked for is to be given. */
+export interface Answer {
+  readonly type: 'respond'
+  readonly messageId: string
+}
+
+/** A repair that was given. */
+export interface GivenRepair {
+  /** When it was made, or left. */
+  readonly at: number
+  /** Its dispatch has not been reported. */
+  readonly onTheWay: boolean
+  /** Another has sent the message before this repair left. */
+  readonly superseded: boolean
+}
+
+type Own = { -readonly [K in keyof GivenRepair]: GivenRepair[K] }
+
+/** So long a time's bytes of repairs leave at once. */
+const BURST_MS = 1_000
+/** Repairs on their way at once where the quota is tight: what others write waits behind them. */
+const MOST_ON_THE_WAY = 8
+
+/** Messages that others have asked for, and those given to them lately (SDS-R). */
+export class Repairs {
+  readonly #settings: Pick<Settings, 'repair' | 'paceMs'>
+  readonly #timers: Timers<Answer>
+  /** Those to be given, by message id. */
+  readonly #answers = new Map<string, Due>()
+  /** Those on their way, or given lately, by message id, oldest first. */
+  readonly #given = new Map<string, Own>()
+  /** When the bytes given so far have had their time. */
+  #paidUntil = 0
+
+  constructor(settings: Settings, timers: Timers<Answer>) {
+    this.#settings = settings
+    this.#timers = timers
+  }
+
+  /** Whether there is no room for another. */
+  get isFull(): boolean {
+    return this.#answers.size + this.#given.size >= this.#settings.repair.maxResponses
+  }
+
+  /** Whether a message is to be given already, or is on its way. */
+  isUnderWay(messageId: string): boolean {
+    return this.#answers.has(messageId) || this.#given.get(messageId)?.onTheWay === true
+  }
+
+  /** Plans to give a message at `due`, or later where it was given not long ago. */
+  plan(messageId: string, due: number): void {
+    const given = this.#given.get(messageId)
+    this.#answerAt(messageId, Math.max(due, given === undefined ? 0 : given.at + this.#pauseMs))
+  }
+
+  /** Somebody has sent the message: nobody needs it from here any more. */
+  supersede(messageId: string): void {
+    const given = this.#given.get(messageId)
+    if (given?.onTheWay) given.superseded = true
+    const answer = this.#answers.get(messageId)
+    if (answer === undefined) return
+    this.#timers.remove(answer)
+    this.#answers.delete(messageId)
+  }
+
+  /** The time to give a message has come. */
+  fallDue(messageId: string): void {
+    this.#answers.delete(messageId)
+  }
+
+  /** Puts off what is due where too much is on its way, or was given. Returns whether it did. */
+  putOff(messageId: string, now: number): boolean {
+    const isLineFull = isTight(this.#settings) && this.#onTheWay() >= MOST_ON_THE_WAY
+    const due = isLineFull ? now + this.#settings.paceMs : this.#paidUntil - BURST_MS
+    if (due <= now) return false
+    this.#answerAt(messageId, due)
+    return true
+  }
+
+  /** A message is given. */
+  give(messageId: string, now: number, onTheWay: boolean): GivenRepair {
+    const repair = { at: now, onTheWay, superseded: false }
+    this.#given.delete(messageId)
+    this.#given.set(messageId, repair)
+    return repair
+  }
+
+  /** Whether there is still need of a repair that was given. */
+  isWanted(messageId: string, repair: GivenRepair): boolean {
+    return this.#given.get(messageId) === repair && !repair.superseded
+  }
+
+  /** So many bytes are given. */
+  pay(bytes: number, now: number): void {
+    const costMs = (1_000 * bytes) / this.#settings.repair.maxBytesPerSecond
+    this.#paidUntil = Math.max(this.#paidUntil, now) + costMs
+  }
+
+  /** A repair left, or that was tried, or was no longer needed: from now on the message may be asked for again. */
+  end(messageId: string, now: number): void {
+    if (this.#given.get(messageId)?.onTheWay) this.give(messageId, now, false)
+  }
+
+  /** Forgets which messages were given long enough ago. */
+  forget(now: number): void {
+    const before = now - this.#pauseMs
+    for (const [messageId, { at, onTheWay }] of this.#given) {
+      if (at > before) return
+      if (!onTheWay) this.#given.delete(messageId)
+    }
+  }
+
+  /** The clock was moved. */
+  shift(ms: number): void {
+    this.#paidUntil += ms
+    for (const repair of this.#given.values()) repair.at += ms
+  }
+
+  check(): void {
+    const { maxResponses } = this.#settings.repair
+    ensure(this.#answers.size <= maxResponses && this.#given.size <= maxResponses, 6)
+  }
+
+  /** A message is given again after so long at the earliest: half of the shortest time after which it is asked for again. */
+  get #pauseMs(): number {
+    return this.#settings.repair.tMinMs / 2
+  }
+
+  #answerAt(messageId: string, due: number): void {
+    this.#answers.set(messageId, this.#timers.add(due, { type: 'respond', messageId }))
+  }
+
+  #onTheWay(): number {
+    let count = 0
+    for (const repair of this.#given.values()) if (repair.onTheWay) count++
+    return count
+  }
+}
