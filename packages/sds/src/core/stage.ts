@@ -20,7 +20,7 @@ import { retransmit } from './steps/retransmit.ts'
 import { wrap } from './steps/wrap.ts'
 import { type SdsState, createState, healthOf, report } from './state.ts'
 import { addMet, forgetEntry, storeEntry, storeHorizon } from './steps/store.ts'
-import { periodicSync, planSync, sendSync } from './steps/sync.ts'
+import { periodicSync, sendSync } from './steps/sync.ts'
 
 /** Own messages that nobody has acknowledged yet. */
 export interface OutgoingUsage {
@@ -103,8 +103,8 @@ function setBack(state: SdsState, ms: number): void {
   state.timers.shift(-ms)
   state.repairRequests.shift(-ms)
   state.silence.shift(-ms)
-  state.toAcknowledge.shift(-ms)
-  state.syncRetryAt -= ms
+  state.owed.shift(-ms)
+  state.syncPlan.shift(-ms)
   state.repairs.shift(-ms)
   for (const message of state.unacknowledged.values()) message.dispatchedAt -= ms
   state.group.shift()
@@ -158,7 +158,7 @@ function work(state: SdsState, now: number): void {
         respond(state, due.messageId, now)
         break
       case 'sync':
-        state.syncDue = undefined
+        state.syncPlan.fallDue()
         sendSync(state, state.repairRequests.hasEligible ? 'repair' : 'acknowledge', now)
         break
       case 'periodic-sync':
@@ -186,7 +186,7 @@ function evaluate(state: SdsState, now: number): Step<SdsOutput> {
   keepLimits(state, now)
   state.repairRequests.fill(now)
   state.repairRequests.collect(now)
-  planSync(state, now)
+  state.syncPlan.update(now)
   showHealth(state)
   const { outputs, changes } = state
   if (outputs.length === 0 && changes.length === 0) return NO_STEP
@@ -211,7 +211,7 @@ function keepLimits(state: SdsState, now: number): void {
     const entry = goesFirst ? history.remove(newest!.messageId)! : history.forgetOldest()
     addMet(state, entry.messageId, 'forgotten')
     if (!goesFirst) storeHorizon(state, entry)
-    state.toAcknowledge.delete(entry.messageId)
+    state.owed.delete(entry.messageId)
     if (unacknowledged.get(entry.messageId) === undefined) forgetEntry(state, entry)
     report(state, { type: 'limit', limit: 'maxHistory', messageId: entry.messageId })
   }

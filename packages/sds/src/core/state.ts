@@ -3,8 +3,8 @@ import type { Change } from '@reliable-channels/store'
 import type { BloomParameters } from './filter/bloom.ts'
 import { bloomParameters } from './filter/bloom.ts'
 import { ContentStore } from './history/content-store.ts'
-import { type Due, DueHeap } from './parts/due-heap.ts'
-import type { RejectReason, SdsEvent, SdsHealth, SyncReason } from './event.ts'
+import { DueHeap } from './parts/due-heap.ts'
+import type { RejectReason, SdsEvent, SdsHealth } from './event.ts'
 import { History } from './history/history.ts'
 import { ParkedMessages, type Parked, type Waiver } from './parts/parked.ts'
 import type { HistoryEntry } from './wire/message.ts'
@@ -19,7 +19,8 @@ import { Unacknowledged } from './parts/unacknowledged.ts'
 import { Owed } from './parts/owed.ts'
 import { Clock } from './parts/clock.ts'
 import { Group } from './parts/group.ts'
-import { RepairRequests, type Wanted } from './parts/repair-requests.ts'
+import { SyncPlan } from './parts/sync-plan.ts'
+import { RepairRequests } from './parts/repair-requests.ts'
 import { Repairs } from './parts/repairs.ts'
 import { Silence } from './parts/silence.ts'
 import { QueueMap } from './parts/queue-map.ts'
@@ -32,25 +33,6 @@ export interface OwnMessage {
   readonly lamport: Lamport
   readonly causalHistory: readonly HistoryEntry[]
   readonly content: Uint8Array
-}
-
-/** A sync message that is to be encoded when it leaves. */
-export interface PlannedSync {
-  readonly messageId: string
-  readonly reason: SyncReason
-  /** When it was put out. */
-  readonly at: number
-}
-
-/** A sync message that was encoded and whose dispatch has not been reported. */
-export interface WaitingSync {
-  readonly messageId: string
-  /** What it acknowledges. */
-  readonly acknowledged: readonly string[]
-  /** What it asks for. */
-  readonly requested: readonly Wanted[]
-  /** The newest message when it was made. */
-  readonly newest: string | undefined
 }
 
 /** All that a participant knows: its parts, and what the present step wants done. */
@@ -87,17 +69,10 @@ export interface SdsState {
   readonly lost: Set<string>
 
   /** Delivered messages that nobody is known to have acknowledged. */
-  readonly toAcknowledge: Owed
-  /** Something arrived that the filter, but no causal history, can acknowledge. */
-  filterNews: boolean
-  syncDue: Due<Work> | undefined
-  plannedSync: PlannedSync | undefined
-  waitingSync: WaitingSync | undefined
+  readonly owed: Owed
+  readonly syncPlan: SyncPlan
   /** The group that is being wrapped, and what its first message came after. */
   wrapGroup: { readonly name: string; readonly after: readonly HistoryEntry[] } | undefined
-  /** Sync messages in a row that could not be dispatched, and before when no other is tried. */
-  syncFailures: number
-  syncRetryAt: number
 
   readonly timers: DueHeap<Work>
   readonly repairRequests: RepairRequests
@@ -130,6 +105,8 @@ export function createState(options: SdsOptions): SdsState {
   const baseFilter = bloomParameters(bloomCapacity, bloomErrorRate)
   const timers = new DueHeap<Work>()
   const group = new Group(settings)
+  const owed = new Owed(settings.possibleAcknowledgementThreshold)
+  const repairRequests = new RepairRequests(settings)
   return {
     settings,
     baseFilter,
@@ -150,16 +127,11 @@ export function createState(options: SdsOptions): SdsState {
     acknowledgements: new QueueMap(),
     waivers: new Map(),
     lost: new Set(),
-    toAcknowledge: new Owed(settings.possibleAcknowledgementThreshold),
-    filterNews: false,
-    syncDue: undefined,
-    plannedSync: undefined,
-    waitingSync: undefined,
+    owed,
+    syncPlan: new SyncPlan(settings, timers, group, owed, repairRequests),
     wrapGroup: undefined,
-    syncFailures: 0,
-    syncRetryAt: 0,
     timers,
-    repairRequests: new RepairRequests(settings),
+    repairRequests,
     repairs: new Repairs(settings, timers),
     reported: settings.dispatch === 'reported' || settings.encoding === 'at-release',
     wraps: 0,

@@ -1,5 +1,6 @@
 import type { MissingMessage } from './parked.ts'
 import type { Answer } from './repairs.ts'
+import type { SyncDue } from './sync-plan.ts'
 import type { PeriodicSync } from './silence.ts'
 import type { OutgoingMessage } from './unacknowledged.ts'
 
@@ -9,5 +10,5 @@ export type Work =
   | { readonly type: 'give-up'; readonly missing: MissingMessage }
   | Answer
   | { readonly type: 'unsay'; readonly message: OutgoingMessage }
-  | { readonly type: 'sync' }
+  | SyncDue
   | PeriodicSync

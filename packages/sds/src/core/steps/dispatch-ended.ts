@@ -28,7 +28,7 @@ export function dispatched(
   if (outcome === 'failed') {
     if (state.unencoded.delete(message.entry.messageId)) state.filter.insert(message.entry.messageId)
     unsay(state, message)
-  } else if (filterSuffices(state)) state.toAcknowledge.filterLeft(message.filterKnows)
+  } else if (filterSuffices(state)) state.owed.filterLeft(message.filterKnows)
   message.says = undefined
 }
 
@@ -36,7 +36,7 @@ export function dispatched(
 export function unsay(state: SdsState, message: OutgoingMessage): void {
   for (const messageId of message.says ?? []) {
     const entry = state.history.nameOf(messageId)
-    if (entry !== undefined) state.toAcknowledge.addOverdue(messageId, entry.senderId, state.lastNow)
+    if (entry !== undefined) state.owed.addOverdue(messageId, entry.senderId, state.lastNow)
   }
   message.says = undefined
 }

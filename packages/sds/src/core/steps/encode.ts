@@ -12,7 +12,7 @@ export function encodeContent(state: SdsState, messageId: string, now: number): 
   if (message === undefined) return undefined
   state.unencoded.delete(messageId)
   const outgoing = state.unacknowledged.get(messageId)
-  if (outgoing !== undefined) outgoing.filterKnows = state.toAcknowledge.arrivals
+  if (outgoing !== undefined) outgoing.filterKnows = state.owed.arrivals
   const payload = encodeOwn(state, withHints(state, message), now)
   // Not before: what waits is nothing that others could know of, and each filter is to differ from the one before.
   state.filter.insert(messageId)
@@ -35,7 +35,7 @@ export function encodeOwn(
   const bloomFilter = state.filter.toWire()
   state.silence.spoken(now)
   state.silence.shorten()
-  if (filterSuffices(state)) state.filterNews = false
+  if (filterSuffices(state)) state.syncPlan.filterSaid()
   return encodeMessage(
     { messageId, senderId, channelId, lamport, causalHistory, bloomFilter, repairRequest, content },
     dialect,

@@ -1,6 +1,6 @@
 import { unsay } from './dispatch-ended.ts'
 import type { SdsState } from '../state.ts'
-import { owes, sendSync } from './sync.ts'
+import { sendSync } from './sync.ts'
 
 /**
  * The participant's last word: one sync message, if something is still to be acknowledged, so that nobody goes on sending
@@ -11,7 +11,7 @@ export function sayLastWord(state: SdsState, now: number): void {
   state.saidLastWord = true
   state.unencoded.clear()
   for (const message of state.unacknowledged.values()) if (!message.left) unsay(state, message)
-  if (!owes(state)) return
-  state.syncRetryAt = 0
+  if (!state.syncPlan.owes) return
+  state.syncPlan.retryNow()
   sendSync(state, 'acknowledge', now)
 }

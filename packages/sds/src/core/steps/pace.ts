@@ -32,4 +32,4 @@ const WORTH_A_MESSAGE = 16
 
 /** Whether own content that leaves acknowledges well enough, by its filter: under a tight quota, if few messages wait for it. */
 export const filterSuffices = (state: SdsState): boolean =>
-  isTight(state.settings) && state.toAcknowledge.size < WORTH_A_MESSAGE
+  isTight(state.settings) && state.owed.size < WORTH_A_MESSAGE

@@ -69,7 +69,7 @@ export function parkStored(
   // It may be one that others wait for: nobody needs to send it.
   const waitedFor = state.parked.getMissing(entry.messageId)
   if (waitedFor !== undefined) state.repairRequests.cancel(waitedFor)
-  state.filterNews = true
+  state.syncPlan.noteFilterNews()
   for (const waited of findMissing(state, missing, entry.messageId, now)) waited.waiting.push(parked)
   state.outputs.push({
     type: 'parked',

@@ -129,11 +129,11 @@ function receiveContent(
   const { messageId, senderId } = message
   if (history.has(messageId)) {
     // Sent again (a repair has no filter): the sender may have missed that it is acknowledged.
-    if (!own && message.bloomFilter !== undefined) state.toAcknowledge.addAgain(messageId, senderId, now)
+    if (!own && message.bloomFilter !== undefined) state.owed.addAgain(messageId, senderId, now)
     return
   }
   if (parked.has(messageId)) {
-    if (message.bloomFilter !== undefined) state.filterNews = true
+    if (message.bloomFilter !== undefined) state.syncPlan.noteFilterNews()
     return
   }
   if (state.met.get(messageId)?.reason === 'forgotten') return
@@ -204,10 +204,10 @@ function owned(entry: HistoryEntry, maxHintLength: number): HistoryEntry {
 
 /** What others have acknowledged needs no acknowledgement from here, unless its own sender names it. */
 function noteAcknowledgedByOthers(state: SdsState, message: SdsMessage): void {
-  const { toAcknowledge } = state
-  if (toAcknowledge.size === 0) return
+  const { owed } = state
+  if (owed.size === 0) return
   for (const { messageId } of message.causalHistory) {
-    const sender = toAcknowledge.senderOf(messageId)
-    if (sender !== undefined && sender !== message.senderId) toAcknowledge.delete(messageId)
+    const sender = owed.senderOf(messageId)
+    if (sender !== undefined && sender !== message.senderId) owed.delete(messageId)
   }
 }

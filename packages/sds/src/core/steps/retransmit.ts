@@ -40,7 +40,7 @@ export function encodeRetransmission(
   const message = state.unacknowledged.get(messageId)
   if (message === undefined) return undefined
   if (message.left) message.retransmissions++
-  message.filterKnows = state.toAcknowledge.arrivals
+  message.filterKnows = state.owed.arrivals
   storeOutgoing(state, message)
   state.referredWraps = state.wraps
   report(state, { type: 'retransmitted', messageId, retransmissions: message.retransmissions })

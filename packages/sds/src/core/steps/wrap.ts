@@ -68,13 +68,10 @@ export function wrap(
 }
 
 /** What a message that names `causalHistory` acknowledges: it is no longer owed. */
-function settled(
-  { toAcknowledge }: SdsState,
-  causalHistory: readonly HistoryEntry[],
-): readonly string[] | undefined {
-  if (toAcknowledge.size === 0) return undefined
+function settled({ owed }: SdsState, causalHistory: readonly HistoryEntry[]): readonly string[] | undefined {
+  if (owed.size === 0) return undefined
   const ids: string[] = []
-  for (const { messageId } of causalHistory) if (toAcknowledge.delete(messageId)) ids.push(messageId)
+  for (const { messageId } of causalHistory) if (owed.delete(messageId)) ids.push(messageId)
   return ids.length === 0 ? undefined : ids
 }
 

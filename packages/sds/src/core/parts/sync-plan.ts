@@ -1,0 +1,207 @@
+import type { SyncReason } from '../event.ts'
+import type { Settings } from '../options.ts'
+import type { Due, Timers } from './due-heap.ts'
+import { ensure } from './ensure.ts'
+import type { Group } from './group.ts'
+import type { Owed } from './owed.ts'
+import type { RepairRequests, Wanted } from './repair-requests.ts'
+
+/** Falls due when a sync message is to be put out. */
+export interface SyncDue {
+  readonly type: 'sync'
+}
+
+const SYNC_DUE: SyncDue = { type: 'sync' }
+
+/** A sync message that is to be encoded when it leaves. */
+export interface PlannedSync {
+  readonly messageId: string
+  readonly reason: SyncReason
+  /** When it was put out. */
+  readonly at: number
+}
+
+/** A sync message that was encoded and whose dispatch has not been reported. */
+export interface WaitingSync {
+  readonly messageId: string
+  /** What it acknowledges. */
+  readonly acknowledged: readonly string[]
+  /** What it asks for. */
+  readonly requested: readonly Wanted[]
+  /** The newest message when it was made. */
+  readonly newest: string | undefined
+}
+
+/** A request for repair is made so soon after its T_req at the earliest, so that several go together. */
+const REQUESTS_TOGETHER_MS = 200
+
+/** A sync message that could not be dispatched is tried again after this time, then twice as long, up to the longest. */
+const RETRY_MS = 1_000
+const MOST_RETRY_MS = 60_000
+
+/** When the next sync message is sent, and what those on their way say. */
+export class SyncPlan {
+  readonly #settings: Pick<
+    Settings,
+    'ackSyncMinMs' | 'ackSyncMaxMs' | 'acknowledgeWithinMs' | 'maxAcknowledged'
+  >
+  readonly #timers: Timers<SyncDue>
+  readonly #group: Group
+  readonly #owed: Owed
+  readonly #requests: RepairRequests
+  /** Something arrived that the filter, but no causal history, can acknowledge. */
+  #hasFilterNews = false
+  #due: Due | undefined
+  #planned: { -readonly [K in keyof PlannedSync]: PlannedSync[K] } | undefined
+  #waiting: WaitingSync | undefined
+  /** Sync messages in a row that could not be dispatched, and before when no other is tried. */
+  #failures = 0
+  #retryAt = 0
+
+  constructor(
+    settings: Settings,
+    timers: Timers<SyncDue>,
+    group: Group,
+    owed: Owed,
+    requests: RepairRequests,
+  ) {
+    this.#settings = settings
+    this.#timers = timers
+    this.#group = group
+    this.#owed = owed
+    this.#requests = requests
+  }
+
+  /** The one that waits to be encoded. */
+  get planned(): PlannedSync | undefined {
+    return this.#planned
+  }
+
+  /** Whether something arrived that the filter alone can acknowledge. */
+  get hasFilterNews(): boolean {
+    return this.#hasFilterNews
+  }
+
+  /** Why a sync message is called for, if it is: to acknowledge, or to ask for repair. */
+  get reason(): 'acknowledge' | 'repair' | undefined {
+    const waiting = this.#waiting
+    // What a sync message on its way says already is no reason for another, nor is what another could not say either.
+    for (const wanted of this.#requests.choose()) {
+      if (waiting === undefined || !waiting.requested.includes(wanted)) return 'repair'
+    }
+    return this.owes ? 'acknowledge' : undefined
+  }
+
+  /** Whether something is to be acknowledged that no sync message on its way says, and another could. */
+  get owes(): boolean {
+    if (this.#hasFilterNews) return true
+    const waiting = this.#waiting
+    const said = waiting === undefined ? 0 : waiting.acknowledged.length
+    if (waiting !== undefined && said >= this.#settings.maxAcknowledged) return false
+    return this.#owed.size > said
+  }
+
+  /** Whether something should have been said by now. */
+  isOverdue(now: number): boolean {
+    const since = Math.min(this.#owed.since ?? Infinity, this.#requests.eligibleSince ?? Infinity)
+    return since <= now - this.#settings.acknowledgeWithinMs
+  }
+
+  /** Whether dispatch failed so lately that no other is tried. */
+  isTooEarly(now: number): boolean {
+    return now < this.#retryAt
+  }
+
+  /** Whether the one on its way was made when `newest` was the newest message. */
+  hasSaid(newest: string | undefined): boolean {
+    return this.#waiting !== undefined && this.#waiting.newest === newest
+  }
+
+  /** Something arrived that the filter alone can acknowledge. */
+  noteFilterNews(): void {
+    this.#hasFilterNews = true
+  }
+
+  /** A filter left that has all that arrived. */
+  filterSaid(): void {
+    this.#hasFilterNews = false
+  }
+
+  /** Plans the next one, if there is something to say that none on its way does; or takes the plan back. */
+  update(now: number): void {
+    const { ackSyncMinMs, ackSyncMaxMs } = this.#settings
+    const reason = this.#mayPlan ? this.reason : undefined
+    if (reason === undefined) {
+      this.#timers.remove(this.#due)
+      this.#due = undefined
+    } else if (reason === 'repair') {
+      const due = Math.max(now + REQUESTS_TOGETHER_MS, this.#retryAt)
+      if (this.#due !== undefined && this.#due.due <= due) return
+      this.#timers.remove(this.#due)
+      this.#due = this.#timers.add(due, SYNC_DUE)
+    } else if (this.#due === undefined) {
+      const due = now + ackSyncMinMs + this.#group.backoffMs(ackSyncMaxMs - ackSyncMinMs)
+      this.#due = this.#timers.add(Math.max(due, this.#retryAt), SYNC_DUE)
+    }
+  }
+
+  /** The time of the next one has come. */
+  fallDue(): void {
+    this.#due = undefined
+  }
+
+  /** One was put out, in place of any that waits to be encoded. */
+  put(messageId: string, reason: SyncReason, now: number): PlannedSync {
+    this.#planned = { messageId, reason, at: now }
+    return this.#planned
+  }
+
+  /** The one that waits is encoded, or not wanted. */
+  takePlanned(messageId: string): PlannedSync | undefined {
+    const planned = this.#planned
+    if (planned?.messageId !== messageId) return undefined
+    this.#planned = undefined
+    return planned
+  }
+
+  /** One was encoded. */
+  encoded(sync: WaitingSync): void {
+    this.#waiting = sync
+    this.#hasFilterNews = false
+  }
+
+  /** The dispatch of one has ended, whether it was encoded or not. */
+  takeEnded(messageId: string): WaitingSync | PlannedSync | undefined {
+    const waiting = this.#waiting
+    if (waiting?.messageId !== messageId) return this.takePlanned(messageId)
+    this.#waiting = undefined
+    return waiting
+  }
+
+  /** One could not be dispatched. */
+  failed(now: number): void {
+    this.#retryAt = now + Math.min(RETRY_MS * 2 ** this.#failures++, MOST_RETRY_MS)
+  }
+
+  /** One was dispatched, or another is to be tried in any case. */
+  retryNow(): void {
+    this.#failures = 0
+    this.#retryAt = 0
+  }
+
+  /** The clock was moved. */
+  shift(ms: number): void {
+    this.#retryAt += ms
+    if (this.#planned !== undefined) this.#planned.at += ms
+  }
+
+  check(): void {
+    ensure((this.#due !== undefined) === (this.#mayPlan && this.reason !== undefined), 5)
+    ensure(this.#due?.isGone !== true, 5)
+  }
+
+  /** One that waits to be encoded will say all that there is to say, unless it may wait for very long. */
+  get #mayPlan(): boolean {
+    return this.#planned === undefined || this.#planned.reason === 'periodic'
+  }
+}
