@@ -84,7 +84,7 @@ export function stageOf(state: SdsState): SdsStage {
       maxOutgoingBytes: state.settings.maxOutgoingBytes,
     }),
     isUnacknowledged: (messageId) => state.unacknowledged.get(messageId) !== undefined,
-    acknowledgedBy: (messageId) => state.acknowledgements.get(messageId) ?? [],
+    acknowledgedBy: (messageId) => state.acknowledgements.of(messageId),
   }
 }
 
@@ -106,7 +106,7 @@ function setBack(state: SdsState, ms: number): void {
   state.owed.shift(-ms)
   state.syncPlan.shift(-ms)
   state.repairs.shift(-ms)
-  for (const message of state.unacknowledged.values()) message.dispatchedAt -= ms
+  state.unacknowledged.shift(-ms)
   state.group.shift()
 }
 

@@ -1,39 +1,31 @@
 import type { Frame } from '@reliable-channels/stage'
 import type { Change } from '@reliable-channels/store'
-import type { BloomParameters } from './filter/bloom.ts'
-import { bloomParameters } from './filter/bloom.ts'
-import { ContentStore } from './history/content-store.ts'
-import { DueHeap } from './parts/due-heap.ts'
 import type { RejectReason, SdsEvent, SdsHealth } from './event.ts'
+import { type BloomParameters, bloomParameters } from './filter/bloom.ts'
+import { RollingFilter } from './filter/rolling-filter.ts'
+import { ContentStore } from './history/content-store.ts'
 import { History } from './history/history.ts'
-import { ParkedMessages, type Parked, type Waiver } from './parts/parked.ts'
-import type { HistoryEntry } from './wire/message.ts'
-import type { SdsOutput } from './input.ts'
-import type { Lamport } from './wire/lamport.ts'
 import { hashKeyOf } from './history/keyed-hash.ts'
 import type { LogEntry } from './history/log-entry.ts'
-import { MetIds } from './parts/met-ids.ts'
+import type { SdsOutput } from './input.ts'
 import type { SdsOptions, Settings } from './options.ts'
-import { settingsOf } from './settings.ts'
-import { Unacknowledged } from './parts/unacknowledged.ts'
-import { Owed } from './parts/owed.ts'
+import { Acknowledgements } from './parts/acknowledgements.ts'
 import { Clock } from './parts/clock.ts'
+import { DueHeap } from './parts/due-heap.ts'
 import { Group } from './parts/group.ts'
-import { SyncPlan } from './parts/sync-plan.ts'
+import { MetIds } from './parts/met-ids.ts'
+import { Owed } from './parts/owed.ts'
+import { type GiveUp, ParkedMessages } from './parts/parked.ts'
 import { RepairRequests } from './parts/repair-requests.ts'
-import { Repairs } from './parts/repairs.ts'
-import { Silence } from './parts/silence.ts'
-import { QueueMap } from './parts/queue-map.ts'
-import { RollingFilter } from './filter/rolling-filter.ts'
-import type { Work } from './parts/work.ts'
+import { type Answer, Repairs } from './parts/repairs.ts'
+import { type PeriodicSync, Silence } from './parts/silence.ts'
+import { type SyncDue, SyncPlan } from './parts/sync-plan.ts'
+import { type OutgoingMessage, Unacknowledged, type Unsay } from './parts/unacknowledged.ts'
+import { Waivers } from './parts/waivers.ts'
+import { settingsOf } from './settings.ts'
 
-/** An own message, with what does not change until it is acknowledged. */
-export interface OwnMessage {
-  readonly messageId: string
-  readonly lamport: Lamport
-  readonly causalHistory: readonly HistoryEntry[]
-  readonly content: Uint8Array
-}
+/** What falls due. */
+export type Work = OutgoingMessage | Unsay | GiveUp | Answer | SyncDue | PeriodicSync
 
 /** All that a participant knows: its parts, and what the present step wants done. */
 export interface SdsState {
@@ -50,39 +42,18 @@ export interface SdsState {
   readonly history: History
   readonly filter: RollingFilter
   readonly unacknowledged: Unacknowledged
-  /** Own content that is to be encoded when it leaves. */
-  readonly unencoded: Map<string, OwnMessage>
-  /** Own content that is not tracked, and so is encoded already, and has not left. */
-  readonly untracked: Set<string>
   readonly parked: ParkedMessages
-  /** Perhaps some of what is missing nothing waits for: sync messages alone have named it, or what waited was excused. */
-  namedBySyncOnly: boolean
-  /** Ids met without their message: waived, lost, forgotten. */
   readonly met: MetIds
-  /** Ids of sync and ephemeral messages, own and seen. */
-  readonly passing: MetIds
-  /** Who has acknowledged own messages, the newest so many of them. */
-  readonly acknowledgements: QueueMap<string, readonly string[]>
-  /** What was waived for a parked message: id → waivers. */
-  readonly waivers: Map<string, Waiver[]>
-  /** Messages given up and not seen since. */
-  readonly lost: Set<string>
+  readonly acknowledgements: Acknowledgements
+  readonly waivers: Waivers
 
   /** Delivered messages that nobody is known to have acknowledged. */
   readonly owed: Owed
   readonly syncPlan: SyncPlan
-  /** The group that is being wrapped, and what its first message came after. */
-  wrapGroup: { readonly name: string; readonly after: readonly HistoryEntry[] } | undefined
 
   readonly timers: DueHeap<Work>
   readonly repairRequests: RepairRequests
   readonly repairs: Repairs
-
-  /** Whether dispatches are reported. */
-  reported: boolean
-  /** Counts own messages wrapped and not taken back, and those that another message may refer to. */
-  wraps: number
-  referredWraps: number
 
   started: boolean
   /** It has said its last word. */
@@ -91,8 +62,6 @@ export interface SdsState {
   lastNow: number
   /** Restored messages that were parked. */
   restoredParked: LogEntry[]
-  /** Messages whose dependencies have just been met. */
-  ready: Parked[]
   outputs: SdsOutput[]
   changes: Change[]
   shownHealth: SdsHealth
@@ -117,30 +86,20 @@ export function createState(options: SdsOptions): SdsState {
     contents: new ContentStore(),
     history: new History(hashKeyOf(settings.hashKey)),
     filter: new RollingFilter(dialect, bloomCapacity, bloomErrorRate),
-    unacknowledged: new Unacknowledged(dialect, baseFilter.bits),
-    unencoded: new Map(),
-    untracked: new Set(),
-    parked: new ParkedMessages(),
-    namedBySyncOnly: false,
+    unacknowledged: new Unacknowledged(settings, baseFilter.bits, timers),
+    parked: new ParkedMessages(settings, timers),
     met: new MetIds(maxMet),
-    passing: new MetIds(maxMet),
-    acknowledgements: new QueueMap(),
-    waivers: new Map(),
-    lost: new Set(),
+    acknowledgements: new Acknowledgements(),
+    waivers: new Waivers(),
     owed,
     syncPlan: new SyncPlan(settings, timers, group, owed, repairRequests),
-    wrapGroup: undefined,
     timers,
     repairRequests,
     repairs: new Repairs(settings, timers),
-    reported: settings.dispatch === 'reported' || settings.encoding === 'at-release',
-    wraps: 0,
-    referredWraps: 0,
     started: false,
     saidLastWord: false,
     lastNow: -Infinity,
     restoredParked: [],
-    ready: [],
     outputs: [],
     changes: [],
     shownHealth: { state: 'synced', missing: 0, lost: 0 },
@@ -158,7 +117,7 @@ export function reject(state: SdsState, frame: Frame, reason: RejectReason, deta
 }
 
 /** How complete the log is. */
-export function healthOf({ parked, lost }: SdsState): SdsHealth {
+export function healthOf({ parked, met }: SdsState): SdsHealth {
   const missing = parked.missingCount
-  return { state: missing > 0 ? 'missing' : 'synced', missing, lost: lost.size }
+  return { state: missing > 0 ? 'missing' : 'synced', missing, lost: met.lostCount }
 }

@@ -1,11 +1,14 @@
-import type { Parked } from './parked.ts'
-import { comesBefore } from '../history/log-entry.ts'
+import { type Place, comesBefore } from '../history/log-entry.ts'
 
-/** Released messages, of which the first in the order of the log is delivered next: a binary heap. */
-export class DeliveryOrder {
-  readonly #heap: Parked[] = []
+interface Ordered {
+  readonly entry: Place
+}
 
-  add(parked: Parked): void {
+/** Messages that are ready, of which the first in the order of the log is delivered next: a binary heap. */
+export class DeliveryOrder<T extends Ordered> {
+  readonly #heap: T[] = []
+
+  add(parked: T): void {
     const heap = this.#heap
     let index = heap.length
     while (index > 0) {
@@ -18,7 +21,7 @@ export class DeliveryOrder {
   }
 
   /** Takes the first one out. */
-  take(): Parked | undefined {
+  take(): T | undefined {
     const heap = this.#heap
     const first = heap[0]
     const last = heap.pop()

@@ -1,9 +1,10 @@
-import type { Due } from './due-heap.ts'
-import type { WaivedId } from '../input.ts'
 import { type LogEntry, bytesOfNames } from '../history/log-entry.ts'
+import type { Settings } from '../options.ts'
 import type { HistoryEntry } from '../wire/message.ts'
+import { DeliveryOrder } from './delivery-order.ts'
+import type { Due, Timers } from './due-heap.ts'
+import { ensure } from './ensure.ts'
 import type { Wanted } from './repair-requests.ts'
-import type { Work } from './work.ts'
 
 /** A received message that waits for others. */
 export interface Parked {
@@ -12,25 +13,29 @@ export interface Parked {
   readonly frame: object | undefined
   readonly lane: object | undefined
   /** How many of its causal history are missing. */
-  waitsFor: number
+  readonly waitsFor: number
 }
 
 /** A message that others name and that is not here. */
 export interface MissingMessage extends Wanted {
-  readonly waiting: Parked[]
-  /** It was received and is itself parked. */
-  isParked: boolean
-  /** How often giving it up was put off because it is parked. */
-  putOff: number
-  /** When it is given up. */
-  giveUp: Due<Work> | undefined
+  /** What waits for it; nothing if sync messages alone have named it. */
+  readonly waiting: readonly Parked[]
 }
 
-/** Ids that some parked messages need not wait for, and that are met once those are delivered. */
-export interface Waiver {
-  readonly messages: readonly WaivedId[]
-  /** Dependents that are not delivered yet. */
-  pending: number
+/** Falls due when a missing message is given up. */
+export interface GiveUp {
+  readonly type: 'give-up'
+  readonly missing: MissingMessage
+}
+
+/** Only {@link ParkedMessages} writes what it keeps of messages. */
+type OwnParked = { -readonly [K in keyof Parked]: Parked[K] }
+type OwnMissing = Omit<MissingMessage, 'isParked' | 'waiting'> & {
+  isParked: boolean
+  readonly waiting: OwnParked[]
+  /** How often giving it up was put off because it is parked. */
+  putOff: number
+  giveUp: Due | undefined
 }
 
 /** What is held back, in total and of each sender. */
@@ -39,17 +44,31 @@ interface Tally {
   bytes: number
 }
 
+/** How often giving up a message that is parked itself is put off: only messages in a circle use it up. */
+const MOST_PUT_OFF = 3
+
 /**
  * The buffer of messages with unmet dependencies, indexed by what they wait for: nothing is ever swept.
  * LIP-109, "Participant state".
  */
 export class ParkedMessages {
-  readonly #parked = new Map<string, Parked>()
-  readonly #missing = new Map<string, MissingMessage>()
+  readonly #settings: Settings
+  readonly #timers: Timers<GiveUp>
+  readonly #parked = new Map<string, OwnParked>()
+  readonly #missing = new Map<string, OwnMissing>()
   readonly #total: Tally = { count: 0, bytes: 0 }
   readonly #bySender = new Map<string, Tally>()
   /** Of the missing, those that are parked. */
   #here = 0
+  /** Perhaps nothing waits for some of what is missing: sync messages alone have named it, or what waited was excused. */
+  #isNamedBySyncOnly = false
+  /** Messages whose dependencies have just been met. */
+  readonly #ready = new DeliveryOrder<OwnParked>()
+
+  constructor(settings: Settings, timers: Timers<GiveUp>) {
+    this.#settings = settings
+    this.#timers = timers
+  }
 
   get size(): number {
     return this.#parked.size
@@ -64,51 +83,69 @@ export class ParkedMessages {
     return this.#missing.size - this.#here
   }
 
-  /** All messages waited for. */
-  get waitedForCount(): number {
-    return this.#missing.size
-  }
-
   has(messageId: string): boolean {
     return this.#parked.has(messageId)
-  }
-
-  parked(): Iterable<Parked> {
-    return this.#parked.values()
   }
 
   missing(): Iterable<MissingMessage> {
     return this.#missing.values()
   }
 
+  messageIds(): Iterable<string> {
+    return this.#parked.keys()
+  }
+
   getMissing(messageId: string): MissingMessage | undefined {
     return this.#missing.get(messageId)
   }
 
-  /** Messages and bytes parked of a sender. */
-  ofSender(senderId: string): Readonly<Tally> {
-    return this.#bySender.get(senderId) ?? { count: 0, bytes: 0 }
+  /** Whether so many more may be missing. */
+  hasRoomForMissing(count: number): boolean {
+    return this.#missing.size + count <= this.#settings.maxMissing
   }
 
-  park(parked: Parked): void {
-    const { entry } = parked
+  /** Whether a message may be parked for so many others. */
+  hasRoomFor(entry: LogEntry, missing: number): boolean {
+    const { maxIncoming, maxIncomingBytes, maxIncomingPerSender, maxIncomingBytesPerSender } = this.#settings
+    const bytes = parkedBytes(entry)
+    const total = this.#total
+    const ofSender = this.#bySender.get(entry.senderId)
+    return (
+      total.count < maxIncoming &&
+      total.bytes + bytes <= maxIncomingBytes &&
+      (ofSender?.count ?? 0) < maxIncomingPerSender &&
+      (ofSender?.bytes ?? 0) + bytes <= maxIncomingBytesPerSender &&
+      this.hasRoomForMissing(missing)
+    )
+  }
+
+  /** Parks a message; see {@link waitFor}. */
+  park(entry: LogEntry, frame: object | undefined, lane: object | undefined): Parked {
+    const parked: OwnParked = { entry, frame, lane, waitsFor: 0 }
     this.#parked.set(entry.messageId, parked)
     let tally = this.#bySender.get(entry.senderId)
     if (tally === undefined) this.#bySender.set(entry.senderId, (tally = { count: 0, bytes: 0 }))
     const bytes = parkedBytes(entry)
-    for (const one of [this.#total, tally]) {
-      one.count++
-      one.bytes += bytes
-    }
+    count(this.#total, 1, bytes)
+    count(tally, 1, bytes)
     const missing = this.#missing.get(entry.messageId)
     if (missing !== undefined) this.#markHere(missing)
+    return parked
   }
 
-  /** Notes that `entry` is missing; returns it with whether it was not known. */
-  miss(entry: HistoryEntry): { missing: MissingMessage; isNew: boolean } {
+  /** A parked message waits for others, or is ready where there are none. */
+  waitFor(parked: Parked, all: readonly MissingMessage[]): void {
+    const own: OwnParked = parked
+    own.waitsFor += all.length
+    for (const missing of all) (missing as OwnMissing).waiting.push(own)
+    if (own.waitsFor === 0) this.#ready.add(own)
+  }
+
+  /** Notes that `entry` is missing; it is given up in the end. Returns it with whether it was not known. */
+  miss(entry: HistoryEntry, now: number): { missing: MissingMessage; isNew: boolean } {
     const known = this.#missing.get(entry.messageId)
     if (known !== undefined) return { missing: known, isNew: false }
-    const missing: MissingMessage = {
+    const missing: OwnMissing = {
       entry,
       waiting: [],
       isParked: false,
@@ -120,56 +157,114 @@ export class ParkedMessages {
     }
     this.#missing.set(entry.messageId, missing)
     if (this.#parked.has(entry.messageId)) this.#markHere(missing)
+    this.#startGivingUp(missing, now)
     return { missing, isNew: true }
   }
 
-  /** No longer missing; what waited for nothing else is appended to `ready`. */
-  found(messageId: string, ready: Parked[]): MissingMessage | undefined {
+  /** No longer missing: what waited for nothing else is ready. */
+  found(messageId: string): MissingMessage | undefined {
     const missing = this.#missing.get(messageId)
     if (missing === undefined) return undefined
     this.#missing.delete(messageId)
+    this.#timers.remove(missing.giveUp)
     if (missing.isParked) this.#here--
-    for (const parked of missing.waiting) {
-      if (--parked.waitsFor === 0) ready.push(parked)
-    }
+    for (const parked of missing.waiting) this.#waitLess(parked)
     return missing
   }
 
-  /** No longer missing, though it did not come: nothing waits for it. */
-  forget({ entry }: MissingMessage): void {
-    this.#missing.delete(entry.messageId)
-  }
-
-  /** Still missing, but `dependents` no longer wait for it; what waited for nothing else is appended to `ready`. */
-  excuse(messageId: string, dependents: ReadonlySet<string>, ready: Parked[]): void {
+  /** Still missing, but `dependents` no longer wait for it: those that wait for nothing else are ready. */
+  excuse(messageId: string, dependents: ReadonlySet<string>): void {
+    this.#isNamedBySyncOnly = true
     const missing = this.#missing.get(messageId)
     if (missing === undefined) return
     for (const parked of missing.waiting.splice(0)) {
-      if (!dependents.has(parked.entry.messageId)) missing.waiting.push(parked)
-      else if (--parked.waitsFor === 0) ready.push(parked)
+      if (dependents.has(parked.entry.messageId)) this.#waitLess(parked)
+      else missing.waiting.push(parked)
     }
   }
 
-  /** Takes out a message whose dependencies are met. */
-  unpark(parked: Parked): void {
+  /** A sync message alone has named some of what is missing. */
+  noteNamedBySyncOnly(): void {
+    this.#isNamedBySyncOnly = true
+  }
+
+  /** Forgets what nothing waits for, and returns it; `undefined` where there was nothing to look for. */
+  forgetNamedBySyncOnly(): MissingMessage[] | undefined {
+    // Or each message that finds no room would have all that is missing looked at.
+    if (!this.#isNamedBySyncOnly) return undefined
+    this.#isNamedBySyncOnly = false
+    const forgotten: MissingMessage[] = []
+    for (const missing of this.#missing.values()) {
+      if (missing.waiting.length > 0 || missing.isParked) continue
+      this.#missing.delete(missing.entry.messageId)
+      this.#timers.remove(missing.giveUp)
+      forgotten.push(missing)
+    }
+    return forgotten
+  }
+
+  /** Whether giving up a message is put off, because it is parked itself. */
+  putOffGivingUp(missing: MissingMessage, now: number): boolean {
+    const own = missing as OwnMissing
+    if (!own.isParked || own.putOff >= MOST_PUT_OFF) return false
+    own.putOff++
+    this.#startGivingUp(own, now)
+    return true
+  }
+
+  /** Takes out the first, in the order of the log, of the messages that wait for nothing. */
+  takeReady(): Parked | undefined {
+    const parked = this.#ready.take()
+    if (parked === undefined) return undefined
     const { entry } = parked
     this.#parked.delete(entry.messageId)
     const tally = this.#bySender.get(entry.senderId)!
     const bytes = parkedBytes(entry)
-    for (const one of [this.#total, tally]) {
-      one.count--
-      one.bytes -= bytes
-    }
+    count(this.#total, -1, -bytes)
+    count(tally, -1, -bytes)
     if (tally.count === 0) this.#bySender.delete(entry.senderId)
+    return parked
   }
 
-  #markHere(missing: MissingMessage): void {
+  check(): void {
+    let bytes = 0
+    const waits = new Map<Parked, number>()
+    let here = 0
+    for (const { waiting, entry, isParked } of this.#missing.values()) {
+      ensure(isParked === this.#parked.has(entry.messageId), 3)
+      if (isParked) here++
+      for (const parked of waiting) waits.set(parked, (waits.get(parked) ?? 0) + 1)
+    }
+    for (const parked of this.#parked.values()) {
+      ensure(parked.waitsFor > 0 && parked.waitsFor === waits.get(parked), 1)
+      bytes += parkedBytes(parked.entry)
+    }
+    ensure(here === this.#here && bytes === this.#total.bytes && this.size === this.#total.count, 6)
+    ensure(this.size <= this.#settings.maxIncoming && bytes <= this.#settings.maxIncomingBytes, 6)
+    ensure(this.hasRoomForMissing(0), 6)
+  }
+
+  #startGivingUp(missing: OwnMissing, now: number): void {
+    const { lostAfterMs } = this.#settings
+    if (lostAfterMs === Infinity) return
+    missing.giveUp = this.#timers.add(now + lostAfterMs, { type: 'give-up', missing })
+  }
+
+  #waitLess(parked: OwnParked): void {
+    if (--parked.waitsFor === 0) this.#ready.add(parked)
+  }
+
+  #markHere(missing: OwnMissing): void {
     if (missing.isParked) return
     missing.isParked = true
     this.#here++
   }
 }
 
+function count(tally: Tally, messages: number, bytes: number): void {
+  tally.count += messages
+  tally.bytes += bytes
+}
+
 /** What a parked message counts for. */
-export const parkedBytes = (entry: LogEntry): number =>
-  entry.contentLength + bytesOfNames(entry.causalHistory)
+const parkedBytes = (entry: LogEntry): number => entry.contentLength + bytesOfNames(entry.causalHistory)

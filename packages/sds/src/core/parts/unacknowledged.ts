@@ -1,9 +1,20 @@
 import type { BloomBits } from '../filter/bloom.ts'
-import type { Due } from './due-heap.ts'
 import { FilterMatcher } from '../filter/filter-matcher.ts'
 import type { LogEntry } from '../history/log-entry.ts'
-import type { Dialect } from '../wire/message.ts'
-import type { Work } from './work.ts'
+import type { Settings } from '../options.ts'
+import type { Lamport } from '../wire/lamport.ts'
+import type { Dialect, HistoryEntry } from '../wire/message.ts'
+import type { Due, Timers } from './due-heap.ts'
+import { ensure } from './ensure.ts'
+import type { OutgoingRecord } from './records.ts'
+
+/** An own message, with what does not change until it is acknowledged. */
+export interface OwnMessage {
+  readonly messageId: string
+  readonly lamport: Lamport
+  readonly causalHistory: readonly HistoryEntry[]
+  readonly content: Uint8Array
+}
 
 /** An own message that nobody has acknowledged yet. */
 export interface OutgoingMessage {
@@ -15,42 +26,71 @@ export interface OutgoingMessage {
   readonly ephemeral: boolean
   /** Counts own messages, the newest is the last that was wrapped; 0 of one that was restored. */
   readonly number: number
-  slot: number
   /** How often it was sent again. */
-  retransmissions: number
+  readonly retransmissions: number
   /** A copy was made whose dispatch has not been reported. */
-  onTheWay: boolean
+  readonly onTheWay: boolean
   /** A copy was dispatched, or that was tried. */
-  left: boolean
+  readonly left: boolean
   /** When the latest copy was dispatched. */
-  dispatchedAt: number
-  /** Filters in which it appeared: sender → digest of the filter counted last. */
+  readonly dispatchedAt: number
+  /** Filters in which it appeared. */
+  readonly hitCount: number
+  /** How much had arrived when the filter of the copy on its way was made; see `Owed`. */
+  readonly filterKnows: number
+}
+
+/** Only {@link Unacknowledged} writes what it keeps of a message. */
+type Own = { -readonly [K in keyof OutgoingMessage]: OutgoingMessage[K] } & {
+  slot: number
+  /** Sender → digest of the filter counted last. */
   hits: Map<string, number> | undefined
-  hitCount: number
-  timer: Due<Work> | undefined
+  timer: Due | undefined
   /** What it acknowledges, until it has left. */
   says: readonly string[] | undefined
-  /** How much had arrived when the filter of the copy on its way was made; see `Owed`. */
-  filterKnows: number
 }
 
-type MoreOfOutgoing = Pick<OutgoingMessage, 'ephemeral'> & {
-  readonly number?: number
-  readonly hashes?: Uint32Array | undefined
+/** Falls due when a message has waited for so long that it acknowledges too late. */
+export interface Unsay {
+  readonly type: 'unsay'
+  readonly message: OutgoingMessage
 }
 
-/** The buffer of unacknowledged and possibly acknowledged messages. LIP-109, "Participant state". */
+/** What is known of a message that is wrapped, beside its entry. */
+interface Wrapped {
+  readonly ephemeral: boolean
+  /** Those of its id in the participant's dialect, if they are known. */
+  readonly hashes: Uint32Array | undefined
+  /** What it acknowledges. */
+  readonly says: readonly string[] | undefined
+}
+
+/** Own messages on their way, and those that nobody has acknowledged. LIP-109, "Participant state". */
 export class Unacknowledged {
-  readonly #byId = new Map<string, OutgoingMessage>()
-  readonly #slots: OutgoingMessage[] = []
+  readonly #settings: Settings
+  readonly #timers: Timers<OutgoingMessage | Unsay>
+  readonly #byId = new Map<string, Own>()
+  readonly #slots: Own[] = []
   readonly #matchers: Partial<Record<Dialect, FilterMatcher>>
-  readonly #dialect: Dialect
   #bytes = 0
+  /** Content that is to be encoded when it leaves. */
+  readonly #unencoded = new Map<string, OwnMessage>()
+  /** Content that is not tracked, and so is encoded already, and has not left. */
+  readonly #untracked = new Set<string>()
+  /** The group that is being wrapped, and what its first message came after. */
+  #group: { readonly name: string; readonly after: readonly HistoryEntry[] } | undefined
+  /** Counts own messages wrapped and not taken back, and those that another message may refer to. */
+  #wraps = 0
+  #referredWraps = 0
+  #isReported: boolean
 
-  /** @param bits - of the filters expected in that dialect */
-  constructor(dialect: Dialect, bits: number) {
-    this.#dialect = dialect
+  /** @param bits Of the filters expected in the participant's dialect. */
+  constructor(settings: Settings, bits: number, timers: Timers<OutgoingMessage | Unsay>) {
+    const { dialect, dispatch, encoding } = settings
+    this.#settings = settings
+    this.#timers = timers
     this.#matchers = { [dialect]: new FilterMatcher(dialect, bits) }
+    this.#isReported = dispatch === 'reported' || encoding === 'at-release'
   }
 
   get size(): number {
@@ -61,6 +101,16 @@ export class Unacknowledged {
     return this.#bytes
   }
 
+  /** Whether dispatches are reported. */
+  get isReported(): boolean {
+    return this.#isReported
+  }
+
+  /** Whether content waits to be encoded. */
+  get hasUnencoded(): boolean {
+    return this.#unencoded.size > 0
+  }
+
   get(messageId: string): OutgoingMessage | undefined {
     return this.#byId.get(messageId)
   }
@@ -69,13 +119,233 @@ export class Unacknowledged {
     return this.#byId.values()
   }
 
-  /** @param more - `hashes`: those of its id in the participant's dialect, if they are known */
-  add(
+  /** A dispatch was reported: others are to be, unless the settings say otherwise. */
+  dispatchReported(): void {
+    const { dispatch, encoding } = this.#settings
+    if (encoding === 'at-once') this.#isReported = dispatch !== 'immediate'
+  }
+
+  /**
+   * What the first message of a group came after, if another one of it is being wrapped now; else the group begins, with
+   * what its first message comes after.
+   */
+  joinGroup(name: string | undefined, after: readonly HistoryEntry[]): readonly HistoryEntry[] | undefined {
+    if (name !== undefined && this.#group?.name === name) return this.#group.after
+    this.#group = name === undefined ? undefined : { name, after }
+    return undefined
+  }
+
+  /** Adds a message that was wrapped. */
+  add(entry: LogEntry, content: Uint8Array, { ephemeral, hashes, says }: Wrapped): OutgoingMessage {
+    return this.#add(entry, content, ephemeral, ++this.#wraps, hashes, says)
+  }
+
+  restore(entry: LogEntry, content: Uint8Array, { ephemeral, retransmissions, left }: OutgoingRecord): void {
+    const message = this.#add(entry, content, ephemeral, 0, undefined, undefined)
+    message.retransmissions = retransmissions
+    message.left = left
+  }
+
+  /** It is acknowledged, given up or taken back. */
+  remove(message: OutgoingMessage): void {
+    const { slot, timer } = message as Own
+    this.#timers.remove(timer)
+    const last = this.#slots.pop()!
+    if (last !== message) {
+      this.#slots[slot] = last
+      last.slot = slot
+    }
+    this.#matchers.lip?.remove(slot)
+    this.#matchers.nim?.remove(slot)
+    this.#byId.delete(message.entry.messageId)
+    this.#bytes -= message.content.length
+  }
+
+  /** Content is to be encoded when it leaves. */
+  holdUnencoded(message: OwnMessage): void {
+    this.#unencoded.set(message.messageId, message)
+  }
+
+  isUnencoded(messageId: string): boolean {
+    return this.#unencoded.has(messageId)
+  }
+
+  unencodedIds(): Iterable<string> {
+    return this.#unencoded.keys()
+  }
+
+  /** Content is encoded now, or never. */
+  takeUnencoded(messageId: string): OwnMessage | undefined {
+    const message = this.#unencoded.get(messageId)
+    if (message !== undefined) this.#unencoded.delete(messageId)
+    return message
+  }
+
+  /** What waits to be encoded never will be. */
+  dropUnencoded(): void {
+    this.#unencoded.clear()
+  }
+
+  holdUntracked(messageId: string): void {
+    this.#untracked.add(messageId)
+  }
+
+  /** Returns whether it was held. */
+  takeUntracked(messageId: string): boolean {
+    return this.#untracked.delete(messageId)
+  }
+
+  /** The filter of the copy that leaves is made, when so much has arrived. */
+  filterMade(message: OutgoingMessage, arrivals: number): void {
+    const own = message as Own
+    own.filterKnows = arrivals
+  }
+
+  /** A copy is made: it counts if one has left before. */
+  countCopy(message: OutgoingMessage): void {
+    const own = message as Own
+    if (own.left) own.retransmissions++
+  }
+
+  /** A copy was put out, whose dispatch will be reported. */
+  putOut(message: OutgoingMessage): void {
+    const own = message as Own
+    this.#timers.remove(own.timer)
+    own.onTheWay = true
+  }
+
+  /** It is to leave by then, or what it says is still to be acknowledged. */
+  mustLeaveBy(message: OutgoingMessage, due: number): void {
+    const own = message as Own
+    if (own.onTheWay && own.says !== undefined) own.timer = this.#timers.add(due, { type: 'unsay', message })
+  }
+
+  /** A copy was dispatched, or that was tried: its timer starts. Returns whether it is the first. */
+  dispatched(message: OutgoingMessage, now: number): boolean {
+    const own = message as Own
+    const isFirst = !own.left
+    own.onTheWay = false
+    own.left = true
+    own.dispatchedAt = now
+    this.arm(own)
+    return isFirst
+  }
+
+  /** A copy was not wanted. */
+  withdrawn(message: OutgoingMessage): void {
+    const own = message as Own
+    if (!own.onTheWay) return
+    own.onTheWay = false
+    this.arm(own)
+  }
+
+  /** What it would have acknowledged: it no longer does. */
+  takeSaid(message: OutgoingMessage): readonly string[] | undefined {
+    const own = message as Own
+    const { says } = own
+    own.says = undefined
+    return says
+  }
+
+  /** The machine has started again: as if a copy had left now. */
+  startAgain(message: OutgoingMessage, now: number): void {
+    const own = message as Own
+    own.dispatchedAt = now
+    if (own.left) this.arm(own)
+  }
+
+  /** Notes a filter of a sender that has the id. Returns whether that is news: it may be seen again with a duplicate. */
+  hit(message: OutgoingMessage, senderId: string, digest: number): boolean {
+    const own = message as Own
+    if (own.hits?.get(senderId) === digest) return false
+    own.hits ??= new Map()
+    own.hits.set(senderId, digest)
+    own.hitCount++
+    return true
+  }
+
+  /** Starts, or starts again, the acknowledgement timer of a message that left. */
+  arm(message: OutgoingMessage): void {
+    const own = message as Own
+    this.#timers.remove(own.timer)
+    own.timer = this.#timers.add(this.#retransmitAt(own), own)
+  }
+
+  /** Whether it is time to send a message again. What has not left at all always may. */
+  isDue(message: OutgoingMessage, now: number): boolean {
+    return !message.left || this.#retransmitAt(message) <= now
+  }
+
+  /** The messages whose ids are in a filter. */
+  inFilter(filter: BloomBits): OutgoingMessage[] {
+    if (this.#slots.length === 0) return []
+    return this.#matcher(filter)
+      .match(filter)
+      .map((slot) => this.#slots[slot]!)
+  }
+
+  /** Another message that leaves may refer to all that were wrapped. */
+  refer(): void {
+    this.#referredWraps = this.#wraps
+  }
+
+  /** Whether these are the newest, no copy left, and nothing may refer to them. */
+  canTakeBack(messageIds: readonly string[]): boolean {
+    const count = new Set(messageIds).size
+    if (count === 0 || count !== messageIds.length) return false
+    // The numbers of the newest so many are these.
+    const after = Math.max(this.#wraps - count, this.#referredWraps)
+    return messageIds.every((messageId) => {
+      const message = this.#byId.get(messageId)
+      return message !== undefined && message.number > after && !message.left && message.hitCount === 0
+    })
+  }
+
+  /** These were removed, and count no longer. */
+  takenBack(messageIds: readonly string[]): void {
+    this.#wraps -= messageIds.length
+    if (this.#group?.after.some(({ messageId }) => messageIds.includes(messageId))) this.#group = undefined
+  }
+
+  /** The clock was moved. */
+  shift(ms: number): void {
+    for (const message of this.#slots) message.dispatchedAt += ms
+  }
+
+  check(): void {
+    let bytes = 0
+    for (const [slot, message] of this.#slots.entries()) {
+      const { timer, onTheWay } = message
+      ensure((timer?.isGone === false && timer.value === message) !== onTheWay, 4)
+      ensure(message.slot === slot && this.#byId.get(message.entry.messageId) === message, 4)
+      bytes += message.content.length
+    }
+    ensure(bytes === this.#bytes && this.#byId.size === this.#slots.length, 6)
+    ensure(this.size <= this.#settings.maxOutgoing && bytes <= this.#settings.maxOutgoingBytes, 6)
+  }
+
+  /**
+   * When a message that left is sent again. LIP-109, "Periodic Outgoing Buffer Sweep". Others may have to wait for the
+   * next epoch to acknowledge it; and for one message more, where a second filter would do that.
+   */
+  #retransmitAt({ dispatchedAt, retransmissions, hitCount }: OutgoingMessage): number {
+    const { acknowledgementTimeoutMs, retransmissionBackoff, possiblyAcknowledgedFactor, epochMs, paceMs } =
+      this.#settings
+    const wait = acknowledgementTimeoutMs * retransmissionBackoff ** retransmissions
+    return (
+      dispatchedAt + (hitCount > 0 ? wait * possiblyAcknowledgedFactor + epochMs + paceMs : wait + epochMs)
+    )
+  }
+
+  #add(
     entry: LogEntry,
     content: Uint8Array,
-    { ephemeral, number = 0, hashes }: MoreOfOutgoing,
-  ): OutgoingMessage {
-    const message: OutgoingMessage = {
+    ephemeral: boolean,
+    number: number,
+    hashes: Uint32Array | undefined,
+    says: readonly string[] | undefined,
+  ): Own {
+    const message: Own = {
       type: 'retransmit',
       entry,
       content,
@@ -89,36 +359,16 @@ export class Unacknowledged {
       hits: undefined,
       hitCount: 0,
       timer: undefined,
-      says: undefined,
+      says,
       filterKnows: 0,
     }
+    const { dialect } = this.#settings
     this.#slots.push(message)
     this.#byId.set(entry.messageId, message)
     this.#bytes += content.length
-    this.#matchers.lip?.push(entry.messageId, this.#dialect === 'lip' ? hashes : undefined)
-    this.#matchers.nim?.push(entry.messageId, this.#dialect === 'nim' ? hashes : undefined)
+    this.#matchers.lip?.push(entry.messageId, dialect === 'lip' ? hashes : undefined)
+    this.#matchers.nim?.push(entry.messageId, dialect === 'nim' ? hashes : undefined)
     return message
-  }
-
-  remove(message: OutgoingMessage): void {
-    const { slot } = message
-    const last = this.#slots.pop()!
-    if (last !== message) {
-      this.#slots[slot] = last
-      last.slot = slot
-    }
-    this.#matchers.lip?.remove(slot)
-    this.#matchers.nim?.remove(slot)
-    this.#byId.delete(message.entry.messageId)
-    this.#bytes -= message.content.length
-  }
-
-  /** The messages whose ids are in a filter. */
-  inFilter(filter: BloomBits): OutgoingMessage[] {
-    if (this.#slots.length === 0) return []
-    return this.#matcher(filter)
-      .match(filter)
-      .map((slot) => this.#slots[slot]!)
   }
 
   #matcher({ dialect, bits }: BloomBits): FilterMatcher {

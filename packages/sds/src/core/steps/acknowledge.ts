@@ -5,12 +5,7 @@ import type { Dialect, SdsMessage } from '../wire/message.ts'
 import type { OutgoingMessage } from '../parts/unacknowledged.ts'
 import { type SdsState, report } from '../state.ts'
 import { forgetEntry, forgetOutgoing } from './store.ts'
-import { armRetransmission } from './pace.ts'
 
-/** Own messages for which it is remembered who has them. */
-const MOST_REMEMBERED = 10_000
-/** Participants remembered for one message. */
-const MOST_PARTICIPANTS = 1_000
 /** A fuller filter says nothing: those of peers that never begin anew fill up. A full one of our own is at 0.0025. */
 const MOST_FALSE_POSITIVES = 0.05
 /** More bits for one id than any honest filter has. */
@@ -58,11 +53,7 @@ function reviewFilter(
   }
   const digest = digestOf(filter.bytes)
   for (const outgoing of found) {
-    // A filter seen before is no news; it may come again with a duplicate.
-    if (outgoing.hits?.get(message.senderId) === digest) continue
-    outgoing.hits ??= new Map()
-    outgoing.hits.set(message.senderId, digest)
-    outgoing.hitCount++
+    if (!state.unacknowledged.hit(outgoing, message.senderId, digest)) continue
     if (outgoing.hitCount >= settings.possibleAcknowledgementThreshold) {
       acknowledge(state, outgoing, message.senderId, 'bloom-filter')
       continue
@@ -74,7 +65,7 @@ function reviewFilter(
       count: outgoing.hitCount,
     })
     if (outgoing.left && !outgoing.onTheWay && outgoing.dispatchedAt <= now)
-      armRetransmission(state, outgoing)
+      state.unacknowledged.arm(outgoing)
   }
 }
 
@@ -92,20 +83,15 @@ function digestOf(bytes: Uint8Array): number {
 /** Somebody has the message: it is not sent again. */
 function acknowledge(state: SdsState, message: OutgoingMessage, by: string, via: AcknowledgedVia): void {
   const { entry } = message
-  state.timers.remove(message.timer)
   state.unacknowledged.remove(message)
   forgetOutgoing(state, entry)
   if (state.settings.persistent && !state.history.has(entry.messageId)) forgetEntry(state, entry)
-  const { acknowledgements } = state
-  acknowledgements.set(entry.messageId, [by])
-  if (acknowledgements.size > MOST_REMEMBERED) acknowledgements.takeOldest()
+  state.acknowledgements.begin(entry.messageId, by)
   report(state, { type: 'acknowledged', messageId: entry.messageId, by, via, first: true })
 }
 
 /** Yet another participant has an own message. */
 function remember(state: SdsState, messageId: string, by: string): void {
-  const known = state.acknowledgements.get(messageId)
-  if (known === undefined || known.length >= MOST_PARTICIPANTS || known.includes(by)) return
-  state.acknowledgements.set(messageId, [...known, by])
+  if (!state.acknowledgements.add(messageId, by)) return
   report(state, { type: 'acknowledged', messageId, by, via: 'causal-history', first: false })
 }

@@ -1,8 +1,7 @@
 import type { LogFields } from '../history/log-entry.ts'
-import { DeliveryOrder } from '../parts/delivery-order.ts'
 import { type SdsState, report } from '../state.ts'
 import { meet, speaksOf } from './met.ts'
-import { forgetParked, removeMet, storeClock, storeEntry } from './store.ts'
+import { forgetParked, arriveMet, storeClock, storeEntry } from './store.ts'
 import { settleWaivers } from './waive.ts'
 
 /** Where a message goes: on which lane, and with which fields of its frame beside the payload. */
@@ -16,8 +15,7 @@ export function deliver(state: SdsState, entry: LogFields, { frame, lane }: Deli
   const { settings, history } = state
   const { messageId, senderId } = entry
   const own = senderId === settings.participantId
-  const before = removeMet(state, messageId)
-  state.lost.delete(messageId)
+  const before = arriveMet(state, messageId)
   history.insert(entry)
   if (isNew) storeEntry(state, entry)
   if (state.clock.witness(entry.lamport)) storeClock(state)
@@ -45,15 +43,8 @@ export function deliver(state: SdsState, entry: LogFields, { frame, lane }: Deli
  * no longer tells what came before what.
  */
 export function deliverReady(state: SdsState): void {
-  const { ready, parked } = state
-  if (ready.length === 0) return
-  const order = new DeliveryOrder()
-  for (;;) {
-    for (const one of ready.splice(0)) order.add(one)
-    const next = order.take()
-    if (next === undefined) return
-    parked.unpark(next)
-    forgetParked(state, next.entry)
-    deliver(state, next.entry, next, false)
+  for (let parked; (parked = state.parked.takeReady()) !== undefined;) {
+    forgetParked(state, parked.entry)
+    deliver(state, parked.entry, parked, false)
   }
 }

@@ -1,15 +1,13 @@
 import type { DispatchOutcome } from '../input.ts'
 import type { OutgoingMessage } from '../parts/unacknowledged.ts'
 import type { SdsState } from '../state.ts'
+import { filterSuffices } from './pace.ts'
 import { storeOutgoing } from './store.ts'
-import { armRetransmission, filterSuffices } from './pace.ts'
 
 /** A copy of a message was put out: its timer starts now, or when its dispatch is reported. */
 export function copyMade(state: SdsState, message: OutgoingMessage, now: number): void {
-  if (state.reported) {
-    state.timers.remove(message.timer)
-    message.onTheWay = true
-  } else dispatched(state, message, 'dispatched', now)
+  if (state.unacknowledged.isReported) state.unacknowledged.putOut(message)
+  else dispatched(state, message, 'dispatched', now)
 }
 
 /** A copy of a message was dispatched, or that was tried. */
@@ -19,24 +17,22 @@ export function dispatched(
   outcome: DispatchOutcome,
   now: number,
 ): void {
-  const first = !message.left
-  message.onTheWay = false
-  message.left = true
-  message.dispatchedAt = now
-  if (first) storeOutgoing(state, message)
-  armRetransmission(state, message)
+  const { unacknowledged, filter, owed } = state
+  const { messageId } = message.entry
+  if (unacknowledged.dispatched(message, now)) storeOutgoing(state, message)
   if (outcome === 'failed') {
-    if (state.unencoded.delete(message.entry.messageId)) state.filter.insert(message.entry.messageId)
+    if (unacknowledged.takeUnencoded(messageId) !== undefined) filter.insert(messageId)
     unsay(state, message)
-  } else if (filterSuffices(state)) state.owed.filterLeft(message.filterKnows)
-  message.says = undefined
+    return
+  }
+  unacknowledged.takeSaid(message)
+  if (filterSuffices(state)) owed.filterLeft(message.filterKnows)
 }
 
 /** What a message that waits, or did not leave, would have acknowledged is still to be acknowledged. */
 export function unsay(state: SdsState, message: OutgoingMessage): void {
-  for (const messageId of message.says ?? []) {
+  for (const messageId of state.unacknowledged.takeSaid(message) ?? []) {
     const entry = state.history.nameOf(messageId)
     if (entry !== undefined) state.owed.addOverdue(messageId, entry.senderId, state.lastNow)
   }
-  message.says = undefined
 }

@@ -3,16 +3,17 @@ import type { LogEntry } from '../history/log-entry.ts'
 import type { SdsMessage } from '../wire/message.ts'
 import { takeRequests } from './request.ts'
 import { withHint } from './name.ts'
-import type { OwnMessage, SdsState } from '../state.ts'
+import type { OwnMessage } from '../parts/unacknowledged.ts'
+import type { SdsState } from '../state.ts'
 import { filterSuffices } from './pace.ts'
 
 /** Encodes own content that leaves now; `undefined` if that was done before. */
 export function encodeContent(state: SdsState, messageId: string, now: number): Uint8Array | undefined {
-  const message = state.unencoded.get(messageId)
+  const { unacknowledged, owed } = state
+  const message = unacknowledged.takeUnencoded(messageId)
   if (message === undefined) return undefined
-  state.unencoded.delete(messageId)
-  const outgoing = state.unacknowledged.get(messageId)
-  if (outgoing !== undefined) outgoing.filterKnows = state.owed.arrivals
+  const outgoing = unacknowledged.get(messageId)
+  if (outgoing !== undefined) unacknowledged.filterMade(outgoing, owed.arrivals)
   const payload = encodeOwn(state, withHints(state, message), now)
   // Not before: what waits is nothing that others could know of, and each filter is to differ from the one before.
   state.filter.insert(messageId)

@@ -9,7 +9,7 @@ import { sendSync } from './sync.ts'
 export function sayLastWord(state: SdsState, now: number): void {
   if (state.saidLastWord) return
   state.saidLastWord = true
-  state.unencoded.clear()
+  state.unacknowledged.dropUnencoded()
   for (const message of state.unacknowledged.values()) if (!message.left) unsay(state, message)
   if (!state.syncPlan.owes) return
   state.syncPlan.retryNow()

@@ -11,9 +11,9 @@ import { addMet } from './store.ts'
  * @param senderId Whose message it is, where that is known: an id waived by another's word, or that of another's sync
  *   message, is not met.
  */
-export function isMet({ history, met, passing }: SdsState, messageId: string, senderId?: string): boolean {
+export function isMet({ history, met }: SdsState, messageId: string, senderId?: string): boolean {
   if (history.has(messageId)) return true
-  const id = met.get(messageId) ?? passing.get(messageId)
+  const id = met.get(messageId)
   return id !== undefined && speaksOf(id, senderId)
 }
 
@@ -24,10 +24,8 @@ export function speaksOf(id: MetId, senderId: string | undefined): boolean {
 
 /** An id is met: nothing waits for it, or asks for it, any more. */
 export function meet(state: SdsState, messageId: string): void {
-  const found = state.parked.found(messageId, state.ready)
-  if (found === undefined) return
-  state.repairRequests.cancel(found)
-  state.timers.remove(found.giveUp)
+  const found = state.parked.found(messageId)
+  if (found !== undefined) state.repairRequests.cancel(found)
 }
 
 /** Counts ids as met though their messages never arrived. */
@@ -40,21 +38,14 @@ export function countAsMet(state: SdsState, messages: readonly WaivedId[]): void
   }
 }
 
-/** How often giving up a message that is parked itself is put off: only messages in a circle use it up. */
-const MOST_PUT_OFF = 3
-
 /** Gives up messages that have been missing for too long. LIP-109, "irretrievably lost". */
 export function giveUp(state: SdsState, missing: readonly MissingMessage[], now: number): void {
   const entries: HistoryEntry[] = []
   for (const one of missing) {
-    if (one.isParked && one.putOff < MOST_PUT_OFF) {
-      one.putOff++
-      one.giveUp = state.timers.add(now + state.settings.lostAfterMs, { type: 'give-up', missing: one })
-      continue
-    }
+    if (state.parked.putOffGivingUp(one, now)) continue
     const { messageId } = one.entry
     entries.push(one.entry)
-    state.lost.add(messageId)
+    state.met.lose(messageId)
     addMet(state, messageId, 'lost')
     meet(state, messageId)
   }

@@ -20,10 +20,8 @@ export function causalHistoryOf(state: SdsState, group: string | undefined): rea
   const newest = history
     .frontier(settings.causalHistoryLength, settings.maxHeads)
     .map((before) => nameOf(state, before))
-  if (group === undefined || state.wrapGroup?.name !== group) {
-    state.wrapGroup = group === undefined ? undefined : { name: group, after: newest }
-    return newest
-  }
+  const after = state.unacknowledged.joinGroup(group, newest)
+  if (after === undefined) return newest
   const named = new Set(newest.map(({ messageId }) => messageId))
-  return [...state.wrapGroup.after.filter(({ messageId }) => !named.has(messageId)), ...newest]
+  return [...after.filter(({ messageId }) => !named.has(messageId)), ...newest]
 }

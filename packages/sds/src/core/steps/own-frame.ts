@@ -31,7 +31,7 @@ function encodeFrame(
   switch (kind) {
     case 'content':
       // What is not tracked was encoded when it was wrapped; what is neither was taken back.
-      return state.untracked.delete(messageId) ? payload : encodeContent(state, messageId, now)
+      return state.unacknowledged.takeUntracked(messageId) ? payload : encodeContent(state, messageId, now)
     case 'retransmission':
       return encodeRetransmission(state, messageId, now)
     case 'repair':
@@ -58,14 +58,15 @@ export function dispatchEnded(
   { messageId, outcome, kind }: Extract<SdsInput, { type: 'dispatch-ended' }>,
   now: number,
 ): void {
-  if (state.settings.encoding === 'at-once') state.reported = state.settings.dispatch !== 'immediate'
+  const { unacknowledged } = state
+  unacknowledged.dispatchReported()
   if (kind === undefined || kind === 'repair') state.repairs.end(messageId, now)
   if (kind === 'repair') return
-  const message = state.unacknowledged.get(messageId)
+  const message = unacknowledged.get(messageId)
   if (message !== undefined) dispatched(state, message, outcome, now)
   else {
-    state.unencoded.delete(messageId)
-    state.untracked.delete(messageId)
+    unacknowledged.takeUnencoded(messageId)
+    unacknowledged.takeUntracked(messageId)
     syncDispatchEnded(state, messageId, outcome, now)
   }
 }

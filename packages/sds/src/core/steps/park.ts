@@ -1,7 +1,7 @@
 import type { Frame } from '@reliable-channels/stage'
 import type { LogEntry } from '../history/log-entry.ts'
 import type { Arrival } from '../input.ts'
-import { type MissingMessage, type Parked, parkedBytes } from '../parts/parked.ts'
+import type { MissingMessage } from '../parts/parked.ts'
 import { type SdsState, reject, report } from '../state.ts'
 import type { HistoryEntry } from '../wire/message.ts'
 import { storeEntry, storeParked } from './store.ts'
@@ -14,24 +14,11 @@ export function park(
   arrival: Arrival,
   now: number,
 ): boolean {
-  const { settings, parked } = state
-  const bytes = parkedBytes(entry)
-  const ofSender = parked.ofSender(entry.senderId)
-  if (parked.waitedForCount + missing.length > settings.maxMissing)
-    forgetNamedBySyncOnly(state, entry.messageId)
-  if (
-    parked.size >= settings.maxIncoming ||
-    parked.bytes + bytes > settings.maxIncomingBytes ||
-    ofSender.count >= settings.maxIncomingPerSender ||
-    ofSender.bytes + bytes > settings.maxIncomingBytesPerSender ||
-    parked.waitedForCount + missing.length > settings.maxMissing
-  ) {
-    reject(
-      state,
-      arrival.frame,
-      'incoming-full',
-      `${parked.size} messages of ${parked.bytes} bytes are parked`,
-    )
+  const { parked } = state
+  if (!parked.hasRoomForMissing(missing.length)) forgetNamedBySyncOnly(state, entry.messageId)
+  if (!parked.hasRoomFor(entry, missing.length)) {
+    const detail = `${parked.size} messages of ${parked.bytes} bytes are parked`
+    reject(state, arrival.frame, 'incoming-full', detail)
     return false
   }
   storeEntry(state, entry)
@@ -42,16 +29,9 @@ export function park(
 
 /** Lets go of what sync messages alone have named: what is here and waits for others needs the room. */
 function forgetNamedBySyncOnly(state: SdsState, messageId: string): void {
-  const { parked, timers } = state
-  // Or each message that finds no room would have all that is missing looked at.
-  if (!state.namedBySyncOnly) return
-  state.namedBySyncOnly = false
-  for (const missing of parked.missing()) {
-    if (missing.waiting.length > 0 || missing.isParked) continue
-    parked.forget(missing)
-    state.repairRequests.cancel(missing)
-    timers.remove(missing.giveUp)
-  }
+  const forgotten = state.parked.forgetNamedBySyncOnly()
+  if (forgotten === undefined) return
+  for (const missing of forgotten) state.repairRequests.cancel(missing)
   report(state, { type: 'limit', limit: 'maxMissing', messageId })
 }
 
@@ -64,13 +44,12 @@ export function parkStored(
   lane: object | undefined,
   now: number,
 ): void {
-  const parked: Parked = { entry, frame, lane, waitsFor: missing.length }
-  state.parked.park(parked)
+  const parked = state.parked.park(entry, frame, lane)
   // It may be one that others wait for: nobody needs to send it.
   const waitedFor = state.parked.getMissing(entry.messageId)
   if (waitedFor !== undefined) state.repairRequests.cancel(waitedFor)
   state.syncPlan.noteFilterNews()
-  for (const waited of findMissing(state, missing, entry.messageId, now)) waited.waiting.push(parked)
+  state.parked.waitFor(parked, findMissing(state, missing, entry.messageId, now))
   state.outputs.push({
     type: 'parked',
     message: {
@@ -96,18 +75,13 @@ export function findMissing(
   dependent: string,
   now: number,
 ): MissingMessage[] {
-  const { settings, parked, timers } = state
   const all: MissingMessage[] = []
   const absent: HistoryEntry[] = []
   for (const entry of entries) {
-    const { missing, isNew } = parked.miss(entry)
+    const { missing, isNew } = state.parked.miss(entry, now)
     all.push(missing)
     if (!missing.isParked) absent.push(missing.entry)
-    if (!isNew) continue
-    state.repairRequests.schedule(missing, now)
-    if (settings.lostAfterMs !== Infinity) {
-      missing.giveUp = timers.add(now + settings.lostAfterMs, { type: 'give-up', missing })
-    }
+    if (isNew) state.repairRequests.schedule(missing, now)
   }
   if (absent.length > 0) report(state, { type: 'missing', entries: absent, dependent })
   return all

@@ -78,7 +78,7 @@ function receiveEphemeral(
   own: boolean,
 ): void {
   const { messageId, senderId, content } = message
-  if (own || state.passing.get(messageId) !== undefined) return
+  if (own || state.met.isPassing(messageId)) return
   remember(state, messageId, senderId)
   state.outputs.push({
     type: 'delivered',
@@ -108,13 +108,12 @@ function receiveSync(state: SdsState, message: SdsMessage, own: boolean, now: nu
     (entry) => !isMet(state, entry.messageId, entry.senderId) && !state.parked.has(entry.messageId),
   )
   if (missing.length === 0) return
-  const room = state.settings.maxMissing - state.parked.waitedForCount
-  if (missing.length > room) {
+  if (!state.parked.hasRoomForMissing(missing.length)) {
     report(state, { type: 'limit', limit: 'maxMissing', messageId })
     return
   }
   const kept = missing.map((entry) => owned(entry, state.settings.maxHintLength))
-  state.namedBySyncOnly = true
+  state.parked.noteNamedBySyncOnly()
   findMissing(state, kept, messageId, now)
 }
 
@@ -136,7 +135,7 @@ function receiveContent(
     if (message.bloomFilter !== undefined) state.syncPlan.noteFilterNews()
     return
   }
-  if (state.met.get(messageId)?.reason === 'forgotten') return
+  if (state.met.isForgotten(messageId)) return
   if (
     history.precedes(message.lamport!, messageId) &&
     !isMet(state, messageId, senderId) &&

@@ -42,7 +42,7 @@ export function respond(state: SdsState, messageId: string, now: number): void {
   const { repairs } = state
   repairs.fallDue(messageId)
   if (!canRepair(state, messageId) || repairs.putOff(messageId, now)) return
-  const repair = repairs.give(messageId, now, state.reported)
+  const repair = repairs.give(messageId, now, state.unacknowledged.isReported)
   putOut(
     state,
     { messageId, kind: 'repair', priority: 'normal', ephemeral: true },

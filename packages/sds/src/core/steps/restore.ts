@@ -15,7 +15,6 @@ import {
 } from '../parts/records.ts'
 import { retransmit } from './retransmit.ts'
 import type { SdsState } from '../state.ts'
-import { armRetransmission } from './pace.ts'
 import { MalformedMessage } from '../wire/malformed-message.ts'
 
 /** What was stored; most of it by sequence number. */
@@ -38,9 +37,7 @@ export function restore(state: SdsState, entries: Iterable<Entry>): void {
     }
   }
   for (const id of stored.met.toSorted((a, b) => a.sequence - b.sequence)) {
-    if (id.reason === 'sync') state.passing.add(id)
-    else state.met.add(id)
-    if (id.reason === 'lost') state.lost.add(id.messageId)
+    state.met.restore(id)
     if (id.reason === 'waived') state.filter.insert(id.messageId)
   }
   restoreLog(state, stored)
@@ -76,31 +73,23 @@ function restoreLog(state: SdsState, stored: Stored): void {
     if (stored.parked.has(entry.sequence)) state.restoredParked.push(entry)
     const record = stored.outgoing.get(entry.sequence)
     if (record === undefined || entry.content === undefined) continue
-    const message = state.unacknowledged.add(entry, entry.content, { ephemeral: record.ephemeral })
-    message.retransmissions = record.retransmissions
-    message.left = record.left
+    state.unacknowledged.restore(entry, entry.content, record)
   }
 }
 
 /** Starts the timers of what was restored, and shows what is parked. */
 export function startRestored(state: SdsState, now: number): void {
   for (const message of state.unacknowledged.values()) {
-    message.dispatchedAt = now
-    if (message.left) armRetransmission(state, message)
+    state.unacknowledged.startAgain(message, now)
     // Stored, but perhaps never sent.
-    else retransmit(state, message, now)
+    if (!message.left) retransmit(state, message, now)
   }
   for (const entry of state.restoredParked) {
     const missing = entry.causalHistory.filter(
       ({ messageId, senderId }) => messageId !== entry.messageId && !isMet(state, messageId, senderId),
     )
-    if (missing.length > 0) {
-      parkStored(state, entry, missing, undefined, undefined, now)
-      continue
-    }
-    const parked = { entry, frame: undefined, lane: undefined, waitsFor: 0 }
-    state.parked.park(parked)
-    state.ready.push(parked)
+    if (missing.length > 0) parkStored(state, entry, missing, undefined, undefined, now)
+    else state.parked.waitFor(state.parked.park(entry, undefined, undefined), [])
   }
   state.restoredParked.length = 0
 }

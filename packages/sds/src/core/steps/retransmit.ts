@@ -3,7 +3,6 @@ import { encodeOwn, withHints } from './encode.ts'
 import type { OutgoingMessage } from '../parts/unacknowledged.ts'
 import { type SdsState, report } from '../state.ts'
 import { forgetEntry, forgetOutgoing, storeOutgoing } from './store.ts'
-import { armRetransmission, isRetransmissionDue } from './pace.ts'
 import { putOut } from './put-out.ts'
 
 /** Sends an unacknowledged message again, or gives it up. LIP-109, "Periodic Unacknowledged Buffer Sweep". */
@@ -26,7 +25,7 @@ export function retransmit(state: SdsState, message: OutgoingMessage, now: numbe
     state,
     { messageId, kind: 'retransmission', priority: 'normal', ephemeral },
     () => encodeRetransmission(state, messageId, now),
-    (at) => state.unacknowledged.get(messageId) === message && isRetransmissionDue(state, message, at),
+    (at) => state.unacknowledged.get(messageId) === message && state.unacknowledged.isDue(message, at),
   )
   copyMade(state, message, now)
 }
@@ -37,12 +36,13 @@ export function encodeRetransmission(
   messageId: string,
   now: number,
 ): Uint8Array | undefined {
-  const message = state.unacknowledged.get(messageId)
+  const { unacknowledged } = state
+  const message = unacknowledged.get(messageId)
   if (message === undefined) return undefined
-  if (message.left) message.retransmissions++
-  message.filterKnows = state.owed.arrivals
+  unacknowledged.countCopy(message)
+  unacknowledged.filterMade(message, state.owed.arrivals)
   storeOutgoing(state, message)
-  state.referredWraps = state.wraps
+  unacknowledged.refer()
   report(state, { type: 'retransmitted', messageId, retransmissions: message.retransmissions })
   const { lamport, causalHistory } = message.entry
   return encodeOwn(
@@ -55,7 +55,5 @@ export function encodeRetransmission(
 /** A retransmission was not needed when it might have left. */
 export function retransmissionWithdrawn(state: SdsState, messageId: string): void {
   const message = state.unacknowledged.get(messageId)
-  if (message === undefined || !message.onTheWay) return
-  message.onTheWay = false
-  armRetransmission(state, message)
+  if (message !== undefined) state.unacknowledged.withdrawn(message)
 }

@@ -58,14 +58,12 @@ export function forgetOutgoing(state: SdsState, { sequence }: Numbered): void {
 
 /** Counts an id as met. */
 export function addMet(state: SdsState, messageId: string, reason: MetReason, senderId?: string): void {
-  const ids = reason === 'sync' ? state.passing : state.met
-  if (ids.get(messageId) !== undefined) return
+  if (state.met.has(messageId, reason)) return
   const id = { sequence: state.sequence++, messageId, reason, ...(senderId !== undefined && { senderId }) }
-  const forgotten = ids.add(id)
+  const forgotten = state.met.add(id)
   changesOf(state)?.push({ key: metKey(id.sequence), value: encodeMet(id) })
   if (forgotten === undefined) return
   changesOf(state)?.push({ key: metKey(forgotten.sequence), value: undefined })
-  state.lost.delete(forgotten.messageId)
   if (reason !== 'sync') report(state, { type: 'limit', limit: 'maxMet', messageId: forgotten.messageId })
 }
 
@@ -73,9 +71,9 @@ export function addMet(state: SdsState, messageId: string, reason: MetReason, se
 export const remember = (state: SdsState, messageId: string, senderId: string): void =>
   addMet(state, messageId, 'sync', senderId)
 
-/** No longer counts an id as met without its message. Returns why it did. */
-export function removeMet(state: SdsState, messageId: string): MetId | undefined {
-  const id = state.met.remove(messageId)
+/** A message arrived: its id no longer counts as met without it. Returns why it did. */
+export function arriveMet(state: SdsState, messageId: string): MetId | undefined {
+  const id = state.met.arrive(messageId)
   if (id !== undefined) changesOf(state)?.push({ key: metKey(id.sequence), value: undefined })
   return id
 }

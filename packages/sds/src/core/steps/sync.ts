@@ -59,11 +59,11 @@ const hasAnythingToSay = ({ history, repairRequests, syncPlan }: SdsState): bool
  * first spares the rest their messages. Neither for ever.
  */
 function isSyncWanted(state: SdsState, sync: PlannedSync, now: number): boolean {
-  const { settings, unencoded, silence, syncPlan } = state
+  const { settings, unacknowledged, silence, syncPlan } = state
   if (syncPlan.planned !== sync) return false
   const givesWay =
     isTight(settings) &&
-    ((unencoded.size > 0 && filterSuffices(state)) || now - sync.at > settings.ackSyncMaxMs)
+    ((unacknowledged.hasUnencoded && filterSuffices(state)) || now - sync.at > settings.ackSyncMaxMs)
   if (syncPlan.reason === undefined) {
     return sync.reason === 'periodic' && silence.lastSpokeAt <= sync.at && !givesWay
   }
@@ -115,7 +115,7 @@ export function encodeSync(state: SdsState, messageId: string, now: number): Uin
   )
   remember(state, messageId, settings.participantId)
   storeClock(state)
-  state.referredWraps = state.wraps
+  state.unacknowledged.refer()
   state.silence.spoken(now)
   state.syncPlan.encoded({
     messageId,
@@ -125,7 +125,7 @@ export function encodeSync(state: SdsState, messageId: string, now: number): Uin
   })
   report(state, { type: 'sync-sent', messageId, reason: planned.reason })
   if (settings.encoding === 'at-release') state.silence.plan()
-  if (!state.reported) syncDispatchEnded(state, messageId, 'dispatched', now)
+  if (!state.unacknowledged.isReported) syncDispatchEnded(state, messageId, 'dispatched', now)
   return payload
 }
 

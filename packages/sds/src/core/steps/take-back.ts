@@ -7,28 +7,17 @@ import { forgetEntry, forgetOutgoing } from './store.ts'
  */
 export function takeBack(state: SdsState, messageIds: readonly string[]): boolean {
   const { unacknowledged, history, filter } = state
-  const taken = new Set(messageIds)
-  const count = taken.size
-  if (count === 0 || count !== messageIds.length) return false
-  // The numbers of the newest so many are these.
-  const after = Math.max(state.wraps - count, state.referredWraps)
-  for (const messageId of messageIds) {
-    const message = unacknowledged.get(messageId)
-    if (message === undefined || message.number <= after) return false
-    if (message.left || message.hitCount > 0) return false
-  }
+  if (!unacknowledged.canTakeBack(messageIds)) return false
   for (const messageId of messageIds) {
     const message = unacknowledged.get(messageId)!
-    state.timers.remove(message.timer)
     unsay(state, message)
     unacknowledged.remove(message)
     history.remove(messageId)
     forgetOutgoing(state, message.entry)
     forgetEntry(state, message.entry)
   }
-  const inFilter = messageIds.filter((messageId) => !state.unencoded.delete(messageId))
+  const inFilter = messageIds.filter((messageId) => unacknowledged.takeUnencoded(messageId) === undefined)
   if (inFilter.length > 0) filter.remove(inFilter)
-  state.wraps -= count
-  if (state.wrapGroup?.after.some(({ messageId }) => taken.has(messageId))) state.wrapGroup = undefined
+  unacknowledged.takenBack(messageIds)
   return true
 }

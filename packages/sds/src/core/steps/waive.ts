@@ -11,23 +11,14 @@ export function waive(
   messages: readonly WaivedId[],
   dependents: readonly string[] = [],
 ): void {
-  const { parked, waivers, ready } = state
+  const { parked, waivers } = state
   const waiting = new Set(dependents.filter((messageId) => parked.has(messageId)))
   if (waiting.size === 0) return countAsMet(state, messages)
-  const waiver = { messages, pending: waiting.size }
-  for (const messageId of waiting) {
-    const others = waivers.get(messageId)
-    if (others === undefined) waivers.set(messageId, [waiver])
-    else others.push(waiver)
-  }
-  for (const { messageId } of messages) parked.excuse(messageId, waiting, ready)
-  state.namedBySyncOnly = true
+  waivers.add(messages, waiting)
+  for (const { messageId } of messages) parked.excuse(messageId, waiting)
 }
 
 /** A message that something was waived for is delivered. */
 export function settleWaivers(state: SdsState, messageId: string): void {
-  const waivers = state.waivers.get(messageId)
-  if (waivers === undefined) return
-  state.waivers.delete(messageId)
-  for (const waiver of waivers) if (--waiver.pending === 0) countAsMet(state, waiver.messages)
+  for (const messages of state.waivers.settle(messageId) ?? []) countAsMet(state, messages)
 }

@@ -51,20 +51,18 @@ export function wrap(
   if (settings.encoding === 'at-once') {
     payload = encodeOwn(state, own, now)
     hashes = state.filter.insert(messageId)
-  } else state.unencoded.set(messageId, own)
+  } else unacknowledged.holdUnencoded(own)
   state.history.insert(own)
-  const message = unacknowledged.add(new LogEntry(own), kept, { ephemeral, number: ++state.wraps, hashes })
-  message.says = settled(state, causalHistory)
+  const says = settled(state, causalHistory)
+  const message = unacknowledged.add(new LogEntry(own), kept, { ephemeral, hashes, says })
   storeEntry(state, own)
   storeOutgoing(state, message)
   storeClock(state)
   const output = { type: 'wrapped', lane, frame, payload, messageId } as const
   if (settings.encoding === 'at-once') state.outputs.push(output)
-  else state.outputs.push({ ...output, wanted: () => state.unencoded.has(messageId) })
+  else state.outputs.push({ ...output, wanted: () => unacknowledged.isUnencoded(messageId) })
   copyMade(state, message, now)
-  if (message.onTheWay && message.says !== undefined) {
-    message.timer = state.timers.add(now + settings.acknowledgeWithinMs, { type: 'unsay', message })
-  }
+  unacknowledged.mustLeaveBy(message, now + settings.acknowledgeWithinMs)
 }
 
 /** What a message that names `causalHistory` acknowledges: it is no longer owed. */
@@ -90,6 +88,6 @@ function wrapEphemeral(state: SdsState, frame: Frame, lane: object | undefined, 
     settings.dialect,
   )
   storeClock(state)
-  if (settings.encoding === 'at-release') state.untracked.add(messageId)
+  if (settings.encoding === 'at-release') state.unacknowledged.holdUntracked(messageId)
   state.outputs.push({ type: 'wrapped', lane, frame, payload, messageId })
 }

@@ -1,0 +1,34 @@
+import { QueueMap } from './queue-map.ts'
+
+/** Own messages for which it is remembered who has them. */
+const MOST_REMEMBERED = 10_000
+/** Participants remembered for one message. */
+const MOST_PARTICIPANTS = 1_000
+
+/** Who has acknowledged own messages, the newest so many of them. */
+export class Acknowledgements {
+  readonly #byId = new QueueMap<string, readonly string[]>()
+
+  has(messageId: string): boolean {
+    return this.#byId.has(messageId)
+  }
+
+  /** Who is known to have it. */
+  of(messageId: string): readonly string[] {
+    return this.#byId.get(messageId) ?? []
+  }
+
+  /** Somebody has a message, the first that is known to. */
+  begin(messageId: string, by: string): void {
+    this.#byId.set(messageId, [by])
+    if (this.#byId.size > MOST_REMEMBERED) this.#byId.takeOldest()
+  }
+
+  /** Yet another has it. Returns whether that is news, and of a message that is remembered. */
+  add(messageId: string, by: string): boolean {
+    const known = this.#byId.get(messageId)
+    if (known === undefined || known.length >= MOST_PARTICIPANTS || known.includes(by)) return false
+    this.#byId.set(messageId, [...known, by])
+    return true
+  }
+}
