@@ -17,7 +17,7 @@ export {
   SegmentationOptionError,
   maxPayloadBytes,
 } from './core/plan.ts'
-export { type ReassemblyLimits, reassemblyLimits } from './core/reassembly-options.ts'
+export { reassemblyLimits } from './core/reassembly-options.ts'
 export { type ReassemblyStage, createReassemblyStage } from './core/reassembly-stage.ts'
 export type {
   SetDropReason,

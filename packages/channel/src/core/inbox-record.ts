@@ -1,5 +1,6 @@
 import type { Entry } from '@reliable-channels/store'
 import { type KeptMessage, decodeKept } from './message-record.ts'
+import { RecordWriter, UNREADABLE, readRecord } from './record.ts'
 
 /** Which messages may have been handed out before a restart. */
 export interface Horizon {
@@ -45,7 +46,7 @@ export function restoreInbox(
     else if (noted !== undefined) horizon = noted
     else {
       corrupt.push(key)
-      onCorrupt?.(key, 'not a record of this version')
+      onCorrupt?.(key, UNREADABLE)
       // Which were handed out is not known any more: any may have been.
       if (key === HORIZON_KEY) horizon = { window: Infinity, upTo: -1 }
     }
@@ -56,18 +57,14 @@ export function restoreInbox(
 
 /** Version, window and sequence number, as 8-byte floats. */
 export function encodeHorizon({ window, upTo }: Horizon): Uint8Array {
-  const value = new Uint8Array(17)
-  const view = new DataView(value.buffer)
-  value[0] = VERSION
-  view.setFloat64(1, window)
-  view.setFloat64(9, upTo)
-  return value
+  return new RecordWriter().byte(VERSION).float64(window).float64(upTo).finish()
 }
 
 function decodeHorizon(value: Uint8Array): Horizon | undefined {
-  if (value.length !== 17 || value[0] !== VERSION) return undefined
-  const view = new DataView(value.buffer, value.byteOffset)
-  const window = view.getFloat64(1)
-  const upTo = view.getFloat64(9)
-  return window >= 0 && upTo >= -1 ? { window, upTo } : undefined
+  return readRecord(value, (reader) => {
+    if (reader.byte() !== VERSION) return undefined
+    const window = reader.float64()
+    const upTo = reader.float64()
+    return window >= 0 && upTo >= -1 && reader.rest().length === 0 ? { window, upTo } : undefined
+  })
 }

@@ -1,4 +1,5 @@
 import { WIRE, WireReader, WireWriter, decodeText, encodeText, readFields } from '@reliable-channels/wire'
+import { RecordWriter, readRecord } from './record.ts'
 
 /** What is kept of an open request: enough to end it after a restart. */
 export interface StoredRequest {
@@ -9,25 +10,29 @@ export interface StoredRequest {
 }
 
 const VERSION = 1
+const EPHEMERAL = 1
 
-/** Encodes as: version, flags (1 = ephemeral), data count, then the ids, each ended by a line feed. */
+/** Encodes as: version, flags, data count, then the ids, each ended by a line feed. */
 export function encodeRequest({ messageIds, dataCount, ephemeral }: StoredRequest): Uint8Array {
-  const text = encodeText(messageIds.join('\n'))
-  const record = new Uint8Array(4 + text.length)
-  record[0] = VERSION
-  record[1] = ephemeral ? 1 : 0
-  new DataView(record.buffer).setUint16(2, dataCount)
-  record.set(text, 4)
-  return record
+  return new RecordWriter()
+    .byte(VERSION)
+    .byte(ephemeral ? EPHEMERAL : 0)
+    .uint16(dataCount)
+    .bytes(encodeText(messageIds.join('\n')))
+    .finish()
 }
 
 /** The request, or `undefined` when the bytes are not one. */
 export function decodeRequest(requestId: string, record: Uint8Array): StoredRequest | undefined {
-  if (record.length < 5 || record[0] !== VERSION) return undefined
-  const dataCount = new DataView(record.buffer, record.byteOffset, record.byteLength).getUint16(2)
-  const messageIds = decodeText(record.subarray(4)).split('\n')
-  if (dataCount < 1 || dataCount > messageIds.length) return undefined
-  return { requestId, messageIds, dataCount, ephemeral: record[1] === 1 }
+  return readRecord(record, (reader) => {
+    if (reader.byte() !== VERSION) return undefined
+    const flags = reader.byte()
+    const dataCount = reader.uint16()
+    const ids = reader.rest()
+    const messageIds = decodeText(ids).split('\n')
+    if (ids.length === 0 || dataCount < 1 || dataCount > messageIds.length) return undefined
+    return { requestId, messageIds, dataCount, ephemeral: (flags & EPHEMERAL) !== 0 }
+  })
 }
 
 /** What is kept of a segment: its dispatch outcome, who acknowledged it, and whether SDS gave it up. */

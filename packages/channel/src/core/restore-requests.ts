@@ -1,4 +1,5 @@
 import type { Entry } from '@reliable-channels/store'
+import { UNREADABLE } from './record.ts'
 import { type StoredSegment, decodeRequest, decodeSegmentRecord, readKey } from './request-record.ts'
 import { type Request, type Segment, isData, newRequest, noteAcknowledged } from './request.ts'
 import { UNACKNOWLEDGED } from './request-status.ts'
@@ -25,7 +26,7 @@ export function restoreRequests(
   const orphans: string[] = []
   const unreadable = (key: string): void => {
     orphans.push(key)
-    onCorrupt?.(key, 'not a record of this version')
+    onCorrupt?.(key, UNREADABLE)
   }
   for (const { key, value } of entries) {
     const name = readKey(key)

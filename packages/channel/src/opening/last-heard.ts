@@ -1,4 +1,5 @@
 import type { Change, Entry } from '@reliable-channels/store'
+import { RecordWriter, UNREADABLE, readRecord } from '../core/record.ts'
 
 /** When the channel last heard anything: what came later may have been missed. */
 export interface LastHeard {
@@ -23,13 +24,9 @@ export function createLastHeard(
   let storedMs = -Infinity
   for (const { key, value } of restore) {
     if (key !== KEY) continue
-    if (value.length !== 8) {
-      onCorrupt(key, `expected 8 bytes, got ${value.length}`)
-      continue
-    }
-    const time = new DataView(value.buffer, value.byteOffset).getFloat64(0)
-    if (time >= 0 && time < Infinity) storedMs = atMs = time
-    else onCorrupt(key, `expected a time, got ${time}`)
+    const time = decodeTime(value)
+    if (time === undefined) onCorrupt(key, UNREADABLE)
+    else storedMs = atMs = time
   }
   return {
     at: (nowMs) => (atMs === undefined || atMs <= nowMs ? atMs : nowMs - UNKNOWN_MS),
@@ -37,9 +34,14 @@ export function createLastHeard(
       atMs = nowMs
       if (nowMs >= storedMs && nowMs - storedMs < COARSE_MS) return []
       storedMs = nowMs
-      const value = new Uint8Array(8)
-      new DataView(value.buffer).setFloat64(0, nowMs)
-      return [{ key: KEY, value }]
+      return [{ key: KEY, value: new RecordWriter().float64(nowMs).finish() }]
     },
   }
+}
+
+function decodeTime(value: Uint8Array): number | undefined {
+  return readRecord(value, (reader) => {
+    const time = reader.float64()
+    return time >= 0 && time < Infinity && reader.rest().length === 0 ? time : undefined
+  })
 }

@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { decodeMessage } from '@reliable-channels/sds/core'
 import { createRateLimiter } from '@reliable-channels/rate-limit'
 import { firstValueFrom } from 'rxjs'
-import { hello, openFake } from '../../test/open-fake.ts'
+import type { Transport } from '@reliable-channels/transport'
+import { hello, openFake, team } from '../../test/open-fake.ts'
+import { lip } from '../profiles.ts'
+import { stageOptionsOf } from './stage-options.ts'
 
 describe('the defaults', () => {
   it('are those of the reliable channel', async () => {
@@ -58,5 +61,35 @@ describe('a message that SDS refuses', () => {
     expect(message?.causalHistory).toEqual([])
     expect(channel.requests).toHaveLength(1)
     await channel.close()
+  })
+})
+
+describe('what the stages are told', () => {
+  const transport = { maxMessageBytes: 150_000 } as Transport
+  const node = { transport, randomBytes: (length: number) => new Uint8Array(length) }
+  const options = { ...team, profile: lip }
+  const off = { paceMs: 0, epochMs: undefined }
+  const of = (given: object, limiter: { paceMs: number; epochMs: number | undefined } = off) =>
+    stageOptionsOf(node, limiter, { ...options, ...given })
+
+  it('leaves their defaults to them: what is missing is lost after three times the longest repair', () => {
+    expect(of({}).participant.lostAfterMs).toBe(900_000)
+    expect(of({ sds: { repair: { tMaxMs: 600_000 } } }).participant.lostAfterMs).toBe(1_800_000)
+    expect(of({ sds: { repair: { tMaxMs: 10_000 } } }).participant.lostAfterMs).toBe(600_000)
+    expect(of({ sds: { lostAfterMs: 1_000 } }).participant.lostAfterMs).toBe(1_000)
+    expect(of({}).participant.acknowledgeWithinMs).toBe(5_000)
+    expect(of({ sds: { acknowledgeWithinMs: 700 } }).participant.acknowledgeWithinMs).toBe(700)
+    expect(of({}).reassembler.causalHistoryLength).toBe(2)
+    expect(of({ sds: { causalHistoryLength: 5 } }).reassembler.causalHistoryLength).toBe(5)
+    expect(of({}).reassembler.timeoutMs).toBe(300_000)
+  })
+
+  it('has them wait for the next epochs of a rate limit', () => {
+    const limiter = { paceMs: 60_000, epochMs: 600_000 }
+    const { participant, reassembler } = of({ sds: { repair: { tMaxMs: 10_000 } } }, limiter)
+    expect(participant.lostAfterMs).toBe(1_800_000)
+    expect(participant.acknowledgeWithinMs).toBe(1_200_000)
+    expect(reassembler.timeoutMs).toBe(1_800_000)
+    expect(participant).toMatchObject(limiter)
   })
 })

@@ -30,8 +30,8 @@ const ACKNOWLEDGE_EPOCHS = 2
  * @throws SdsOptionError, SegmentationOptionError, SegmentSizeError
  */
 export function stageOptionsOf(
-  { transport, randomBytes }: ChannelNode,
-  { paceMs, epochMs = 0 }: RateLimiter,
+  { transport, randomBytes }: Pick<ChannelNode, 'transport' | 'randomBytes'>,
+  { paceMs, epochMs = 0 }: Pick<RateLimiter, 'paceMs' | 'epochMs'>,
   options: ChannelOptions,
 ): StageOptions {
   const { channelId, senderId, profile = lip, cipher } = options

@@ -2,6 +2,7 @@ import type { UnitOfWork } from '@reliable-channels/stage'
 import type { Change, Entry } from '@reliable-channels/store'
 import { type MonoTypeOperatorFunction, Observable, concat, defer, from, map } from 'rxjs'
 import { decodeKept, encodeKept } from '../core/message-record.ts'
+import { UNREADABLE } from '../core/record.ts'
 import type { DeliveredSegment } from './frames.ts'
 
 /** Contents that SDS has delivered and the cipher has not opened yet: kept, since SDS does not deliver them again. */
@@ -33,7 +34,7 @@ export function createSealedContents(options: SealedContentsOptions): SealedCont
       const segment = decodeKept(value)
       if (segment !== undefined && Number.isSafeInteger(number)) segments.push({ number, segment })
       else {
-        onCorrupt(key, 'not a record of this version')
+        onCorrupt(key, UNREADABLE)
         store([{ key, value: undefined }])
       }
     }
