@@ -13,6 +13,7 @@ const gates: readonly Gate[] = [
   { name: 'readme', command: script('readme-examples') },
   { name: 'limits', command: script('limits') },
   { name: 'decisions', command: script('decisions') },
+  { name: 'paths', command: script('named-paths') },
   { name: 'knip', command: ['knip', '--no-config-hints'] },
   { name: 'test', command: ['vitest', 'run'] },
   { name: 'build', command: ['turbo', 'run', 'build', '--output-logs=errors-only'] },

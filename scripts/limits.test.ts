@@ -125,6 +125,19 @@ describe('the check of limits', () => {
     expect(write()).toEqual([expect.stringContaining('PartOptions.maxParts is a limit')])
   })
 
+  it('does not take limits as they were settled for options', () => {
+    const settled = `export interface Limits { readonly maxWaiting: number }\n`
+    put('packages/queue/src/queue.ts', `${options}${settled}`)
+    put('packages/queue/src/index.ts', `export type { QueueOptions, Limits } from './queue.ts'\n`)
+    expect(write()).toEqual([])
+    put('packages/queue/src/queue.ts', `${options}${settled.replace('maxWaiting', 'maxWaiting?')}`)
+    expect(write()).toEqual([
+      expect.stringContaining('Limits.maxWaiting is a limit'),
+      expect.anything(),
+      expect.anything(),
+    ])
+  })
+
   it('lists constants that say what happens, with their value', () => {
     put(
       'packages/queue/src/most.ts',

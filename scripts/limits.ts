@@ -7,8 +7,9 @@ const PAGE = 'LIMITS.md'
 
 /** Options with such names are limits, and say what happens at them. */
 const LIMIT_NAME = /^max[A-Z]|^concurrency$|(?:Ms|Bytes|PerSecond|PerEpoch)$/
-/** The types whose properties are options. */
-const OPTIONS_NAME = /(?:Options|Limits)$/
+/** The types whose properties are options; of `…Limits` only what may be left out, since the others hold what was settled. */
+const OPTIONS_NAME = /Options$/
+const LIMITS_NAME = /Limits$/
 
 /** One limit. */
 interface Limit {
@@ -67,7 +68,8 @@ function limitsOf(root: string, { folder, manifest }: Package, problems: string[
       for (const { name, isOptional, isNumber, doc, line } of type.properties) {
         const happens = doc.tags.get('limit')
         const value = isOptional ? doc.tags.get('default') : 'must be given'
-        const isNamedLikeOne = isNumber && LIMIT_NAME.test(name) && OPTIONS_NAME.test(type.name)
+        const isOption = OPTIONS_NAME.test(type.name) || (isOptional && LIMITS_NAME.test(type.name))
+        const isNamedLikeOne = isNumber && isOption && LIMIT_NAME.test(name)
         if (happens === undefined && !isNamedLikeOne) continue
         const at = `${type.name}.${name}`
         if (!isSentence(happens))
