@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import type { Row } from '../document.ts'
 
 /**
@@ -7,7 +7,7 @@ import type { Row } from '../document.ts'
  *
  * ```sh
  * git worktree add ../before d304ca5
- * cp -r benchmarks ../before && cd ../before
+ * cp -r benchmarks pnpm-lock.yaml ../before && cd ../before
  * npx pnpm@12 bench recovery --json
  * ```
  */
@@ -16,8 +16,6 @@ export const COMMIT = 'd304ca5'
 /** The figures of that commit, by the name of the row. */
 export function loadBaseline(): ReadonlyMap<string, number> {
   const file = new URL(`${COMMIT}.json`, import.meta.url)
-  // Before it was written there was nothing to compare with.
-  if (!existsSync(file)) return new Map()
   const { rows } = JSON.parse(readFileSync(file, 'utf8')) as { readonly rows: readonly Row[] }
   return new Map(rows.flatMap((row) => (row.ours === null ? [] : [[row.case, row.ours]])))
 }

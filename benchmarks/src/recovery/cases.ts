@@ -8,6 +8,12 @@ import { f } from './cases/f.ts'
 import { g } from './cases/g.ts'
 import { h } from './cases/h.ts'
 import { i } from './cases/i.ts'
+import { j } from './cases/j.ts'
+import { k } from './cases/k.ts'
+import { l } from './cases/l.ts'
+import { m } from './cases/m.ts'
+import { m2 } from './cases/m2.ts'
+import { n } from './cases/n.ts'
 
 /** All cases, in the order of the list of goals. */
-export const cases: readonly Case[] = [a, b, ...c, d, e, f, ...g, ...h, ...i]
+export const cases: readonly Case[] = [a, b, ...c, d, e, f, ...g, ...h, ...i, ...j, k, ...l, ...m, m2, ...n]

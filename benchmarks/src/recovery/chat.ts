@@ -1,5 +1,6 @@
 import type { Run } from './case.ts'
 import { quantile } from './figures.ts'
+import { numberOf, numbered } from './numbered.ts'
 import { type WorldOptions, createWorld, framesOf } from './world.ts'
 
 /** A conversation in which somebody says something at regular times. */
@@ -9,8 +10,6 @@ export interface Chat extends Omit<WorldOptions, 'seed' | 'say'> {
   /** Time from each message to the next, s. */
   readonly everyS: number
 }
-
-const BYTES = 100
 
 /**
  * Lets members chat, whoever's turn chance says it is.
@@ -61,14 +60,4 @@ export async function chat(
   }
   await world.close()
   return run
-}
-
-function numbered(number: number): Uint8Array {
-  const payload = new Uint8Array(BYTES)
-  new DataView(payload.buffer).setUint32(0, number)
-  return payload
-}
-
-function numberOf({ buffer, byteOffset }: Uint8Array): number {
-  return new DataView(buffer, byteOffset).getUint32(0)
 }

@@ -1,0 +1,19 @@
+import { describe, expect, it } from 'vitest'
+import { d } from './cases/d.ts'
+
+describe('a run of a case', () => {
+  it('measures the same each time, and something else with another seed', async () => {
+    const first = await d.run(3)
+    expect(await d.run(3)).toEqual(first)
+    expect(await d.run(4)).not.toEqual(first)
+  })
+
+  it('tells every frame and what became of it', async () => {
+    const lines: string[] = []
+    const run = await d.run(3, (line) => lines.push(line))
+    expect(run).toEqual(await d.run(3))
+    expect(lines[0]).toMatch(/^ +0\.000 {2}alice +content #1 +\(\d+ B\) {2}LOST to member-0$/)
+    expect(lines.filter((line) => line.includes(' B)'))).toHaveLength(run['frames']!)
+    expect(lines.at(-1)).toContain('= delivered to member-0')
+  })
+})
