@@ -42,6 +42,8 @@ export interface Declarations {
   readonly constants: readonly Constant[]
   /** Names that the file exports, here or from elsewhere. */
   readonly exported: ReadonlySet<string>
+  /** Numbers that the code takes for a name where nothing is given: `{ name = 5 }`, `options.name ?? 5`, `DEFAULTS = { name: 5 }`. */
+  readonly defaults: readonly { readonly name: string; readonly value: number }[]
 }
 
 /**
@@ -84,7 +86,44 @@ export function readDeclarations(path: string, source: string): Declarations {
       }
     }
   }
-  return { types, constants, exported }
+  return { types, constants, exported, defaults: defaultsIn(program) }
+}
+
+function defaultsIn(program: unknown): { name: string; value: number }[] {
+  const found: { name: string; value: number }[] = []
+  const add = (name: unknown, expression: unknown): void => {
+    const value = numberOf(expression as Tree)
+    if (typeof name === 'string' && value !== undefined) found.push({ name, value })
+  }
+  visit(program, (node) => {
+    const { type, left, right, operator, id, init } = node as Tree & Record<'left' | 'right', Tree>
+    if (type === 'AssignmentPattern') add(left['name'], right)
+    if (type === 'LogicalExpression' && operator === '??')
+      add((left['property'] as Tree | undefined)?.['name'], right)
+    if (type === 'VariableDeclarator' && /(?:^|_)DEFAULTS$/.test(nameOf(id))) {
+      visit(init, (property) => {
+        if (property.type === 'Property') add((property['key'] as Tree)['name'], property['value'])
+      })
+    }
+  })
+  return found
+}
+
+/** What an expression of numbers comes to; `undefined` when it has anything else in it. */
+function numberOf({ type, value, operator, left, right }: Tree): number | undefined {
+  if (type === 'Literal' && typeof value === 'number') return value
+  if (type !== 'BinaryExpression') return undefined
+  const [a, b] = [numberOf(left as Tree), numberOf(right as Tree)]
+  if (a === undefined || b === undefined) return undefined
+  return operator === '*'
+    ? a * b
+    : operator === '**'
+      ? a ** b
+      : operator === '+'
+        ? a + b
+        : operator === '-'
+          ? a - b
+          : undefined
 }
 
 /** Takes the text between `/*` and its end apart. A tag is a word after `@` at the beginning of a word. */

@@ -114,6 +114,17 @@ describe('the check of limits', () => {
     ])
   })
 
+  it.each([
+    ['a pattern', 'const { maxWaiting = 1_000, timeoutMs = 5_000 } = {} as QueueOptions'],
+    ['a choice', 'declare const o: QueueOptions; const timeoutMs = o.timeoutMs ?? 5 * 10 ** 3'],
+    ['a table', 'const QUEUE_DEFAULTS = { maxWaiting: 1_000, timeoutMs: 4_999 + 1 } as const'],
+  ])('fails when the code takes another default, in %s', (_, code) => {
+    put('packages/queue/src/defaults.ts', code)
+    expect(write()).toEqual([
+      'packages/queue/src/queue.ts:12: QueueOptions.timeoutMs says @default 30_000, and the code takes 5000',
+    ])
+  })
+
   it('looks at types that an exported one is made of, and at no others', () => {
     const parts = `interface PartOptions { /** Parts. @default 1 */ maxParts?: number }\n`
     put('packages/queue/src/parts.ts', `export ${parts}`)

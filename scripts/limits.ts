@@ -58,6 +58,10 @@ function limitsOf(root: string, { folder, manifest }: Package, problems: string[
       .map((path) => [path, readDeclarations(path, readFileSync(join(root, folder, path), 'utf8'))] as const),
   )
   const published = publicTypes(files, entries(root, { folder, manifest }))
+  const defaults = new Map<string, Set<number>>()
+  for (const { name, value } of [...files.values()].flatMap((file) => file.defaults)) {
+    defaults.set(name, (defaults.get(name) ?? new Set()).add(value))
+  }
   const groups: Group[] = []
   for (const [path, { types, constants }] of files) {
     const file = posix.join(folder, path)
@@ -76,6 +80,10 @@ function limitsOf(root: string, { folder, manifest }: Package, problems: string[
           problem(line, `${at} is a limit; say behind @limit, in a sentence, what happens at it`)
         if (value === undefined || value === '') problem(line, `${at} is a limit without @default`)
         if (doc.text === '') problem(line, `${at} does not say what it limits`)
+        const taken = defaults.get(name)
+        const said = numberIn(value)
+        if (said !== undefined && taken !== undefined && !taken.has(said))
+          problem(line, `${at} says @default ${value}, and the code takes ${[...taken].join(' or ')}`)
         limits.push({ name, text: doc.text, value: value ?? '', happens: happens ?? '' })
       }
       if (limits.length > 0) groups.push({ type: type.name, text: type.doc.text, file, limits })
@@ -112,6 +120,12 @@ function publicTypes(files: ReadonlyMap<string, Declarations>, from: readonly st
   }
   for (const entry of from) for (const name of files.get(entry)?.exported ?? []) add(name)
   return found
+}
+
+/** The number that a default begins with: `1_000`, `67_108_864 (64 MiB)`. */
+function numberIn(value: string | undefined): number | undefined {
+  const digits = /^[\d_]+(?=$| \()/.exec(value ?? '')?.[0]
+  return digits === undefined ? undefined : Number(digits.replaceAll('_', ''))
 }
 
 const isSentence = (text: string | undefined): boolean => text !== undefined && /^[A-Z`].*\.$/.test(text)
