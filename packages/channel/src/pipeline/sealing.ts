@@ -13,7 +13,7 @@ import { openedTogether } from './sealed-contents.ts'
 
 /**
  * Frames that wait for a slow cipher: all that the limits of requests and of SDS let out at once.
- * @limit One more is left to retransmission.
+ * @limit One more is reported, and on the way out left to retransmission.
  */
 const MAX_WAITING = 65_536
 
