@@ -1,10 +1,10 @@
 import {
   type ChannelOptions,
   type NodeOptions,
-  type DispatchedMessage,
   type ReliableChannel,
   ReliableChannelManager,
 } from '@reliable-channels/channel'
+import { decodeMessage, kindOf } from '@reliable-channels/sds/core'
 import {
   type SimulatedNetwork,
   type SimulatedNetworkOptions,
@@ -13,6 +13,8 @@ import {
   simulatedNetwork,
   virtualTime,
 } from '@reliable-channels/simulator'
+import type { Transport } from '@reliable-channels/transport'
+import { rewired } from './rewired.ts'
 import { createTracer } from './trace.ts'
 
 /** Takes one line of a trace. */
@@ -34,14 +36,14 @@ export interface MemberOptions extends Partial<Omit<ChannelOptions, 'senderId'>>
   readonly node?: Partial<NodeOptions>
 }
 
-/** What was handed to the network, by what it was for. */
-export type Traffic = Record<DispatchedMessage['kind'], { frames: number; bytes: number }>
+/** What was handed to the network: sync messages, and all that carries content, be it the first copy of it or not. */
+export type Traffic = Record<'content' | 'sync', { frames: number; bytes: number }>
 
 /** A channel's members on a simulated network in virtual time, with default options. */
 export interface World {
   readonly time: VirtualTime
   readonly network: SimulatedNetwork
-  /** Frames and bytes of each kind so far, all members together. */
+  /** Frames and bytes so far, all members together. */
   readonly traffic: Traffic
   /** Time since the world began, s. */
   seconds(): number
@@ -64,7 +66,18 @@ export function createWorld({ seed, loss = 0, network: more = {}, say }: WorldOp
   const startMs = time.now()
   const network = simulatedNetwork({ ...LATENCY, loss, ...more, seed, scheduler: time })
   const tracer = say && createTracer({ time, network, say })
-  const traffic = { content: none(), retransmission: none(), repair: none(), sync: none() }
+  const traffic: Traffic = { content: none(), sync: none() }
+  /** Counts what is handed to the network as anybody could who listens there: no option of a channel is needed for it. */
+  const counted = (transport: Transport): Transport =>
+    rewired(transport, {
+      send(envelope) {
+        const { message } = decodeMessage(envelope.payload)
+        const tally = traffic[message !== undefined && kindOf(message) === 'sync' ? 'sync' : 'content']
+        tally.frames++
+        tally.bytes += envelope.payload.length
+        return transport.send(envelope)
+      },
+    })
   const managers: ReliableChannelManager[] = []
   return {
     time,
@@ -79,7 +92,7 @@ export function createWorld({ seed, loss = 0, network: more = {}, say }: WorldOp
         scheduler: time,
         randomBytes: (length) => Uint8Array.from({ length }, () => Math.floor(random() * 256)),
         ...node,
-        transport: tracer?.transport(senderId, transport) ?? transport,
+        transport: counted(tracer?.transport(senderId, transport) ?? transport),
       })
       managers.push(manager)
       const channel = await manager.create({
@@ -87,10 +100,6 @@ export function createWorld({ seed, loss = 0, network: more = {}, say }: WorldOp
         contentTopic: '/bench/1/recovery/proto',
         ...options,
         senderId,
-      })
-      channel.outgoing$.subscribe(({ kind, envelope }) => {
-        traffic[kind].frames++
-        traffic[kind].bytes += envelope.payload.length
       })
       tracer?.channel(channel)
       return channel

@@ -23,14 +23,14 @@ async function weigh(name: string): Promise<Run> {
   const alice = await world.join('alice', { profile })
   const bob = await world.join('bob', { profile })
   bob.incoming$.subscribe()
-  let bytes = 0
-  alice.outgoing$.subscribe(({ kind, envelope }) => {
-    if (kind === 'content') bytes = envelope.payload.length
-  })
-  for (let i = 0; i <= BEFORE; i++) {
+  for (let i = 0; i < BEFORE; i++) {
     alice.send(numbered(i))
     await world.time.advance(10_000)
   }
+  const before = world.traffic.content.bytes
+  alice.send(numbered(BEFORE))
+  await world.time.advance(10_000)
+  const bytes = world.traffic.content.bytes - before
   await world.close()
   return { bytes }
 }
