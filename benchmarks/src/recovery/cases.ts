@@ -3,6 +3,7 @@ import { a } from './cases/a.ts'
 import { b } from './cases/b.ts'
 import { c } from './cases/c.ts'
 import { d } from './cases/d.ts'
+import { demo } from './cases/demo.ts'
 import { e } from './cases/e.ts'
 import { f } from './cases/f.ts'
 import { g } from './cases/g.ts'
@@ -16,4 +17,21 @@ import { m2 } from './cases/m2.ts'
 import { n } from './cases/n.ts'
 
 /** All cases, in the order of the list of goals. */
-export const cases: readonly Case[] = [a, b, ...c, d, e, f, ...g, ...h, ...i, ...j, k, ...l, ...m, m2, ...n]
+export const cases: readonly Case[] = [
+  a,
+  b,
+  ...c,
+  d,
+  e,
+  f,
+  ...g,
+  ...h,
+  ...i,
+  ...j,
+  k,
+  ...l,
+  ...m,
+  m2,
+  ...n,
+  demo,
+]
