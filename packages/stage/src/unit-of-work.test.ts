@@ -40,6 +40,15 @@ async function settled(): Promise<void> {
   for (let i = 0; i < 5; i++) await Promise.resolve()
 }
 
+/** Lets so much time pass. Limits of writes under way are further off. */
+async function pass(scheduler: VirtualTimeScheduler, ms: number): Promise<void> {
+  const end = scheduler.frame + ms
+  scheduler.maxFrames = end
+  scheduler.flush()
+  scheduler.frame = end
+  await settled()
+}
+
 const bytes = (value: number): Uint8Array => Uint8Array.of(value)
 const put = (key: string, value: number): Change => ({ key, value: bytes(value) })
 const keys = (writes: readonly (readonly Change[])[]): string[][] =>
@@ -181,11 +190,13 @@ describe('a unit of work whose write fails', () => {
     void unit.stored().then(() => (stored = true))
     await fail(new Error('disk full'))
     expect(seen).toEqual(['a'])
-    scheduler.flush()
-    expect(scheduler.now()).toBe(100)
+    await pass(scheduler, 99)
+    expect(writes).toHaveLength(1)
+    await pass(scheduler, 1)
     await fail(new Error('still full'))
-    scheduler.flush()
-    expect(scheduler.now()).toBe(300)
+    await pass(scheduler, 199)
+    expect(writes).toHaveLength(2)
+    await pass(scheduler, 1)
     expect(stored).toBe(false)
     await succeed()
     expect(stored).toBe(true)
@@ -210,7 +221,7 @@ describe('a unit of work whose write fails', () => {
     expect(seen).toEqual(['later'])
     let stored = false
     void unit.stored().then(() => (stored = true))
-    scheduler.flush()
+    await pass(scheduler, 100)
     expect(writes[1]).toEqual([put('a', 1), put('b', 2), put('c', 2)])
     expect(stored).toBe(false)
     await succeed()
@@ -225,7 +236,7 @@ describe('a unit of work whose write fails', () => {
     await fail(new Error('disk full'))
     unit.run(() => unit.add([put('b', 2)]))
     const all = Promise.all(Array.from({ length: 300_000 }, () => unit.stored()))
-    scheduler.flush()
+    await pass(scheduler, 100)
     await succeed()
     await expect(all).resolves.toHaveLength(300_000)
   })
@@ -236,7 +247,7 @@ describe('a unit of work whose write fails', () => {
     const unit = createUnitOfWork({ write, scheduler })
     unit.run(() => unit.add([put('a', 1)]))
     await fail(new Error('disk full'))
-    scheduler.flush()
+    await pass(scheduler, 100)
     await succeed()
     const seen: string[] = []
     unit.run(() => {
@@ -248,7 +259,7 @@ describe('a unit of work whose write fails', () => {
     expect(seen).toEqual(['b'])
   })
 
-  it('doubles the delay up to 64 times the first', async () => {
+  it('doubles the delay up to the longest', async () => {
     const scheduler = new VirtualTimeScheduler()
     const { write, fail } = medium()
     const delays: number[] = []
@@ -256,14 +267,15 @@ describe('a unit of work whose write fails', () => {
       write,
       scheduler,
       retryMs: 10,
+      maxRetryMs: 600,
       onWriteError: (_error, _attempt, retryMs) => delays.push(retryMs),
     })
     unit.run(() => unit.add([put('a', 1)]))
     for (let i = 0; i < 9; i++) {
-      await fail(new Error('disk full'))
-      scheduler.flush()
+      await fail(new Error(`disk full, ${i}`))
+      await pass(scheduler, delays.at(-1)!)
     }
-    expect(delays).toEqual([10, 20, 40, 80, 160, 320, 640, 640, 640])
+    expect(delays).toEqual([10, 20, 40, 80, 160, 320, 600, 600, 600])
   })
 
   it('treats a write that throws as one that fails', async () => {
@@ -281,7 +293,7 @@ describe('a unit of work whose write fails', () => {
     unit.run(() => unit.add([put('a', 1)]))
     const stored = unit.stored()
     await settled()
-    scheduler.flush()
+    await pass(scheduler, 100)
     await stored
     expect(errors).toEqual([new Error('not open')])
     expect(writes).toBe(2)
@@ -302,7 +314,7 @@ describe('a unit of work whose write fails', () => {
     unit.close()
     expect(writes).toHaveLength(2)
     await Promise.all([expect(stored).rejects.toThrow('gone'), fail(new Error('gone'))])
-    scheduler.flush()
+    await pass(scheduler, 100)
     expect(writes).toHaveLength(2)
     expect(delays).toEqual([100, Infinity])
   })

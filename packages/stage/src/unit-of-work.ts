@@ -1,14 +1,10 @@
 import type { Change } from '@reliable-channels/store'
-import {
-  type MonoTypeOperatorFunction,
-  Observable,
-  type SchedulerLike,
-  type Subscription,
-  asyncScheduler,
-} from 'rxjs'
-
+import { type MonoTypeOperatorFunction, Observable, type SchedulerLike, asyncScheduler } from 'rxjs'
 import { check, checkScheduler } from './check.ts'
+import { GroupWriter } from './group-writer.ts'
 import { guarded } from './guarded.ts'
+import type { WaitReport } from './within-limit.ts'
+import { type WriteGroup, moveChanges, newGroup } from './write-group.ts'
 
 /** Options of {@link createUnitOfWork}. */
 export interface UnitOfWorkOptions {
@@ -17,15 +13,40 @@ export interface UnitOfWorkOptions {
    * nothing waits.
    */
   write?: (changes: readonly Change[]) => Promise<void>
-  /** Told of each failed write, before it is tried again after `retryMs`; `Infinity` when it is given up. */
-  onWriteError?: (error: unknown, attempt: number, retryMs: number) => void
   /**
-   * First delay before a failed write is tried again, in ms; it doubles up to 64 times this.
+   * The entries that are stored under the keys of this unit; usually `() => store.entries(prefix)`. Read when a thousand
+   * deletions wait for a store that fails: those of keys that it does not have are dropped, so that what waits grows with
+   * the state and not with time.
+   */
+  storedKeys?: () => AsyncIterable<{ readonly key: string }>
+  /**
+   * Told of the first failed write, and of each that fails in another way than the one before, with the number of failures
+   * so far, before it is tried again after `retryMs`; `Infinity` when it is given up.
+   */
+  onWriteError?: (error: unknown, attempt: number, retryMs: number) => void
+  /** Told when a write succeeds after so many failures. */
+  onWriteRecovered?: (failures: number) => void
+  /** Told of a write that is slow, and of one that is not waited for any longer; see `withinLimit`. */
+  report?: (report: WaitReport) => void
+  /**
+   * How long a write may take, in ms; above 0.
+   * @limit It counts as failed, and is tried again. If the store says later that it was written, that counts.
+   * @default 10_000
+   */
+  writeLimitMs?: number
+  /**
+   * First delay before a failed write is tried again, in ms; it doubles up to `maxRetryMs`.
    * @limit The write is tried again, with all that came after it.
    * @default 100
    */
   retryMs?: number
-  /** Source of time for the retries. @default asyncScheduler */
+  /**
+   * Longest delay before a failed write is tried again, in ms.
+   * @limit The delay grows no more.
+   * @default 300_000
+   */
+  maxRetryMs?: number
+  /** Source of time for limits and retries. @default asyncScheduler */
   scheduler?: SchedulerLike
 }
 
@@ -33,8 +54,9 @@ export interface UnitOfWorkOptions {
  * Makes changes of several steps, and of several stages, one atomic write, and holds what must not be seen before it.
  *
  * Steps that fall together (in one {@link UnitOfWork.run}, or while a write is under way) share a write.
- * When a write fails, what waited for it goes on, the failure is reported, and the write is tried again, together
- * with all that came after it, until it succeeds: only {@link UnitOfWork.stored} waits for that.
+ * When a write fails, or is not answered within its limit, what waited for it goes on, the failure is reported, and the
+ * write is tried again, together with all that came after it, until it succeeds: only {@link UnitOfWork.stored} waits for
+ * that.
  */
 export interface UnitOfWork {
   /** Runs `work`; what it adds goes into one write. A run inside a run joins the outer one. */
@@ -50,20 +72,14 @@ export interface UnitOfWork {
    * Rejects with the error of the write when the unit was closed and its last try has failed.
    */
   stored(): Promise<void>
-  /** Ends the retries: a write that waits for one is tried once more, now; from here on a failed write is given up. */
+  /**
+   * Ends the retries: a write that waits for one is tried once more, now; from here on a failed write is given up, and so
+   * is one that is not answered within 5 s.
+   */
   close(): void
   /** Whether changes go anywhere: without a `write` a stage need not make any. */
   readonly persistent: boolean
 }
-
-/** Changes by key and what waits for them. */
-interface Group {
-  readonly changes: Map<string, Uint8Array | undefined>
-  readonly effects: (() => void)[]
-  readonly stored: { readonly resolve: () => void; readonly reject: (error: unknown) => void }[]
-}
-
-const newGroup = (): Group => ({ changes: new Map(), effects: [], stored: [] })
 
 /**
  * Makes a {@link UnitOfWork}.
@@ -78,22 +94,30 @@ const newGroup = (): Group => ({ changes: new Map(), effects: [], stored: [] })
  */
 export function createUnitOfWork(options: UnitOfWorkOptions = {}): UnitOfWork {
   check.object('options', options)
-  const { write, onWriteError, retryMs = 100, scheduler = asyncScheduler } = options
-  check.callback('write', write)
-  check.callback('onWriteError', onWriteError)
+  const {
+    write,
+    storedKeys,
+    onWriteError,
+    onWriteRecovered,
+    report,
+    writeLimitMs = 10_000,
+    retryMs = 100,
+    maxRetryMs = 300_000,
+    scheduler = asyncScheduler,
+  } = options
+  for (const name of ['write', 'storedKeys', 'onWriteError', 'onWriteRecovered', 'report'] as const) {
+    check.callback(name, options[name])
+  }
+  check.above('writeLimitMs', writeLimitMs, 0)
   check.above('retryMs', retryMs, 0)
+  check.number('maxRetryMs', maxRetryMs, 0)
   checkScheduler(scheduler)
   let depth = 0
   let draining = false
   /** Effects whose write is done, in order. */
   let ready: (() => void)[] = []
   /** Changes and effects of the current run, and of runs that ended while a write was under way. */
-  let next = newGroup()
-  let writing: Group | undefined
-  let attempt = 0
-  let closed = false
-  /** The timer of a write that is to be tried again. */
-  let retry: Subscription | undefined
+  const next = newGroup()
 
   const drain = (): void => {
     if (draining) return
@@ -105,78 +129,46 @@ export function createUnitOfWork(options: UnitOfWorkOptions = {}): UnitOfWork {
     draining = false
   }
 
-  const release = (group: Group): void => {
-    if (group.effects.length === 0) return
+  const release = (group: WriteGroup): void => {
     for (const effect of group.effects) ready.push(effect)
     group.effects.length = 0
   }
 
   /** At the end of a run or a write: starts the next write, or lets go what waits for none. */
   const advance = (): void => {
-    if (writing !== undefined) {
+    if (writer?.group !== undefined) {
       // A write that keeps failing holds up nobody.
-      if (attempt > 0) release(next)
-    } else if (write !== undefined && next.changes.size > 0) {
-      writing = next
-      next = newGroup()
-      start(write, writing)
+      if (writer.isFailing) release(next)
+    } else if (writer !== undefined && next.changes.size > 0) {
+      const group = newGroup()
+      moveChanges(next, group)
+      group.effects.push(...next.effects.splice(0))
+      writer.write(group)
     } else {
-      next.changes.clear()
       release(next)
     }
     if (ready.length > 0) drain()
   }
 
-  const start = (to: NonNullable<typeof write>, group: Group): void => {
-    const changes: Change[] = []
-    for (const [key, value] of group.changes) changes.push({ key, value })
-    let done: Promise<void>
-    try {
-      done = to(changes)
-    } catch (error) {
-      done = Promise.reject(error)
-    }
-    done.then(
-      () => finished(group),
-      (error: unknown) => failed(to, group, error),
-    )
-  }
-
-  const finished = (group: Group): void => {
-    attempt = 0
-    writing = undefined
-    release(group)
-    for (const { resolve } of group.stored) resolve()
-    // Inside a run, the run's own end comes soon.
-    if (depth === 0) advance()
-  }
-
-  const failed = (to: NonNullable<typeof write>, group: Group, error: unknown): void => {
-    const delay = closed ? Infinity : retryMs * 2 ** Math.min(attempt, 6)
-    attempt++
-    guarded(() => onWriteError?.(error, attempt, delay))
-    if (closed) return giveUp(group, error)
-    release(group)
-    retry = scheduler.schedule(() => tryAgain(to, group), delay)
-    if (depth === 0) advance()
-  }
-
-  const tryAgain = (to: NonNullable<typeof write>, group: Group): void => {
-    retry = undefined
-    for (const [key, value] of next.changes) group.changes.set(key, value)
-    next.changes.clear()
-    // One by one: as arguments of one call they may be too many.
-    for (const one of next.stored.splice(0)) group.stored.push(one)
-    start(to, group)
-  }
-
-  const giveUp = (group: Group, error: unknown): void => {
-    attempt = 0
-    writing = undefined
-    release(group)
-    for (const { reject } of group.stored) reject(error)
-    if (depth === 0) advance()
-  }
+  const writer =
+    write &&
+    new GroupWriter({
+      write,
+      storedKeys,
+      onWriteError,
+      onWriteRecovered,
+      report,
+      writeLimitMs,
+      retryMs,
+      maxRetryMs,
+      scheduler,
+      release,
+      refill: (group) => moveChanges(next, group),
+      // Inside a run, the run's own end comes soon.
+      ended: () => {
+        if (depth === 0) advance()
+      },
+    })
 
   const unit: UnitOfWork = {
     run(work) {
@@ -207,18 +199,13 @@ export function createUnitOfWork(options: UnitOfWorkOptions = {}): UnitOfWork {
         )
     },
     stored() {
-      if (writing === undefined && next.changes.size === 0) return Promise.resolve()
+      const group = next.changes.size > 0 ? next : writer?.group
+      if (group === undefined) return Promise.resolve()
       return new Promise((resolve, reject) => {
-        const group = next.changes.size === 0 && writing !== undefined ? writing : next
-        group.stored.push({ resolve, reject })
+        group.stored.add({ resolve, reject })
       })
     },
-    close() {
-      closed = true
-      if (retry === undefined) return
-      retry.unsubscribe()
-      tryAgain(write!, writing!)
-    },
+    close: () => writer?.close(),
     persistent: write !== undefined,
   }
   return unit

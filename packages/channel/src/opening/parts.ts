@@ -74,7 +74,10 @@ export function createParts({
   const { participant, segmentation, segmenter, reassembler } = stageOptions
   const unitOfWork = createUnitOfWork({
     scheduler,
-    ...(store && { write: (changes) => store.write(changes) }),
+    ...(store && {
+      write: (changes) => store.write(changes),
+      storedKeys: () => store.entries(state.prefix),
+    }),
     onWriteError: (error, attempt, retryMs) => diagnose('store-failed', { error, attempt, retryMs }),
   })
   const stage = (part: StatePart, restore: StoredState['parts']['sds']) => ({

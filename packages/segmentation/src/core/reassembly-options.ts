@@ -3,12 +3,12 @@ import type { ReassemblyStageOptions } from './reassembly-types.ts'
 import type { PoolLimits } from './set-pool.ts'
 
 /** The limits with their defaults. */
-export interface ReassemblyLimits extends PoolLimits {
-  readonly maxSegmentBytes: number
-  readonly timeoutMs: number
-  readonly maxCompleted: number
-  readonly causalHistoryLength: number
-}
+export type ReassemblyLimits = PoolLimits &
+  Readonly<
+    Required<
+      Pick<ReassemblyStageOptions, 'maxSegmentBytes' | 'timeoutMs' | 'maxCompleted' | 'causalHistoryLength'>
+    >
+  >
 
 /**
  * Checks the limits.

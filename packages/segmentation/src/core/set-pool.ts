@@ -1,12 +1,15 @@
+import type { ReassemblyStageOptions } from './reassembly-types.ts'
 import { type SegmentSet, type Sender, senderKey } from './segment-set.ts'
 
 /** Limits of a {@link SetPool}; those for one sender hold where the sender is known. */
-export interface PoolLimits {
-  readonly maxSets: number
-  readonly maxBufferedBytes: number
-  readonly maxSetsPerSender: number
-  readonly maxBufferedBytesPerSender: number
-}
+export type PoolLimits = Readonly<
+  Required<
+    Pick<
+      ReassemblyStageOptions,
+      'maxSets' | 'maxBufferedBytes' | 'maxSetsPerSender' | 'maxBufferedBytesPerSender'
+    >
+  >
+>
 
 /** The sets and bytes of one sender. */
 interface Share {
