@@ -19,7 +19,7 @@ const limits: Readonly<Record<string, string>> = {
   segmentation: '25.5 kB',
   'segmentation/core': '22.5 kB',
   simulator: '8.5 kB',
-  stage: '4.6 kB',
+  stage: '6 kB',
   'stage/core': '200 B',
   store: '2.4 kB',
   'store/level': '3.8 kB',
