@@ -1,4 +1,5 @@
 import {
+  type ConnectionProblem,
   type ConnectionState,
   type Envelope,
   type HistoryQuery,
@@ -9,7 +10,7 @@ import {
   type TransportMessage,
   checkEnvelope,
 } from '@reliable-channels/transport'
-import { BehaviorSubject, type Observable, Subject } from 'rxjs'
+import { BehaviorSubject, type Observable, Subject, map } from 'rxjs'
 import type { Conditions } from './conditions.ts'
 
 /** One participant of a simulated network: a {@link Transport} that can be cut off. */
@@ -53,6 +54,7 @@ export class Peer implements SimulatedPeer {
   readonly events$: Observable<TransportEvent>
   readonly messages$: Observable<TransportMessage>
   readonly connection$: Observable<ConnectionState>
+  readonly connectionProblem$: Observable<ConnectionProblem | undefined>
   readonly #exchange: Exchange
   readonly #events = new Subject<TransportEvent>()
   readonly #messages = new Subject<TransportMessage>()
@@ -68,6 +70,9 @@ export class Peer implements SimulatedPeer {
     this.events$ = this.#events.asObservable()
     this.messages$ = this.#messages.asObservable()
     this.connection$ = this.#connection.asObservable()
+    this.connectionProblem$ = this.#connection.pipe(
+      map((state) => (state === 'connected' ? undefined : this.#problem())),
+    )
   }
 
   get connected(): boolean {
@@ -119,8 +124,8 @@ export class Peer implements SimulatedPeer {
 
   close(): void {
     if (this.#closed) return
-    this.#connection.next('disconnected')
     this.#closed = true
+    this.#connection.next('disconnected')
     for (const contentTopic of this.#topics.keys()) this.#exchange.unsubscribed(this, contentTopic)
     this.#topics.clear()
     this.#exchange.closed(this)
@@ -152,6 +157,13 @@ export class Peer implements SimulatedPeer {
       signal?.throwIfAborted()
       yield copyMessage(message)
     }
+  }
+
+  #problem(): ConnectionProblem {
+    const message = this.#closed
+      ? `peer "${this.name}" is closed; make it anew`
+      : `peer "${this.name}" is cut off; call connect()`
+    return { reason: 'disconnected', message }
   }
 
   #checkOpen(): void {

@@ -1,11 +1,14 @@
 import { noteProtocolsOnce, packedNoise, silentLogger } from '@reliable-channels/libp2p-tuning'
+import { withinLimit } from '@reliable-channels/stage'
 import { type CreateNodeOptions, type LightNode, createLightNode } from '@waku/sdk'
+import type { SchedulerLike } from 'rxjs'
 
 import { check } from './check.ts'
 import { WakuOptionsError } from './errors.ts'
 import { keepDialling } from './peers/keep-dialling.ts'
 import { type WakuTransportOptions, resolveOptions } from './options.ts'
 import { type WakuTransport, wakuTransport } from './waku-transport.ts'
+import { withTimeout } from './with-timeout.ts'
 
 /** Options of {@link createWakuTransport}: where the network is, and those of {@link wakuTransport}. */
 export interface CreateWakuTransportOptions extends WakuTransportOptions {
@@ -25,6 +28,18 @@ export interface OwnedWakuTransport extends WakuTransport {
 }
 
 const EXAMPLE = '/dns4/node.example/tcp/443/wss/p2p/16Uiu2…'
+/**
+ * Longest start of a light node, ms.
+ *
+ * @limit `createWakuTransport` rejects with `GaveUpWaitingError`, and a node that comes later is stopped.
+ */
+const START_WITHIN_MS = 60_000
+/**
+ * Longest stop of a light node, ms.
+ *
+ * @limit `close()` resolves, and the node is left to itself.
+ */
+const STOP_WITHIN_MS = 5000
 /** Bootstrap peers that `@waku/sdk` keeps unless told otherwise. */
 const BOOTSTRAP_PEERS_KEPT = 3
 
@@ -32,6 +47,7 @@ const BOOTSTRAP_PEERS_KEPT = 3
  * Makes a light node and a transport over it, and owns both: closing the transport stops the node.
  * Resolves when the node runs; `connection$` tells when it has found service nodes.
  *
+ * @throws `GaveUpWaitingError` (`ERR_GAVE_UP_WAITING`) when the node does not start within a minute.
  * @throws {@link WakuOptionsError} for an option out of range, and unless just one of `network` and `bootstrapPeers` is given.
  * @example
  * const transport = await createWakuTransport({ network: 'the-waku-network' })
@@ -55,29 +71,36 @@ export async function createWakuTransport(options: CreateWakuTransportOptions): 
     check.that(isAddress, 'bootstrapPeers', `multiaddrs such as ${EXAMPLE}`, peer)
   }
   const logger = silentLogger()
-  const node = await createLightNode({
-    ...(networkConfig !== undefined && { networkConfig }),
-    defaultBootstrap: network !== undefined,
-    bootstrapPeers: [...peers],
-    ...nodeOptions,
-    // The retries of `@waku/sdk` send again what was sent, with another timestamp. Not used here, but others may use the node.
-    lightPush: { autoRetry: false, ...nodeOptions.lightPush },
-    connectionManager: {
-      // `@waku/sdk` keeps three bootstrap peers unless told otherwise, and drops the others after some seconds.
-      maxBootstrapPeers: Math.max(BOOTSTRAP_PEERS_KEPT, peers.length),
-      // A lost service node would stay away for a minute.
-      dialCooldown: 1,
-      failedDialCooldown: 3,
-      ...nodeOptions.connectionManager,
-    },
-    libp2p: {
-      hideWebSocketInfo: true,
-      connectionEncrypters: [packedNoise()],
-      ...(logger && { logger }),
-      // Addresses without TLS would be refused without a word, except when NODE_ENV is "test".
-      ...(peers.some(isUnencrypted) && { filterMultiaddrs: false }),
-      ...nodeOptions.libp2p,
-    },
+  const create = (): Promise<LightNode> =>
+    createLightNode({
+      ...(networkConfig !== undefined && { networkConfig }),
+      defaultBootstrap: network !== undefined,
+      bootstrapPeers: [...peers],
+      ...nodeOptions,
+      // The retries of `@waku/sdk` send again what was sent, with another timestamp. Not used here, but others may use the node.
+      lightPush: { autoRetry: false, ...nodeOptions.lightPush },
+      connectionManager: {
+        // `@waku/sdk` keeps three bootstrap peers unless told otherwise, and drops the others after some seconds.
+        maxBootstrapPeers: Math.max(BOOTSTRAP_PEERS_KEPT, peers.length),
+        // A lost service node would stay away for a minute.
+        dialCooldown: 1,
+        failedDialCooldown: 3,
+        ...nodeOptions.connectionManager,
+      },
+      libp2p: {
+        hideWebSocketInfo: true,
+        connectionEncrypters: [packedNoise()],
+        ...(logger && { logger }),
+        // Addresses without TLS would be refused without a word, except when NODE_ENV is "test".
+        ...(peers.some(isUnencrypted) && { filterMultiaddrs: false }),
+        ...nodeOptions.libp2p,
+      },
+    })
+  const node = await withinLimit(create, {
+    what: 'createLightNode',
+    limitMs: START_WITHIN_MS,
+    scheduler,
+    late: (late) => void stopNode(late, scheduler),
   })
   noteProtocolsOnce(node.libp2p.peerStore)
   const transport = wakuTransport(node, transportOptions)
@@ -86,11 +109,19 @@ export async function createWakuTransport(options: CreateWakuTransportOptions): 
   const close = async (): Promise<void> => {
     dialling.stop()
     await closeTransport()
-    // Timers of the subscriptions of others would outlive the node.
-    node.filter.unsubscribeAll()
-    await node.stop()
+    await stopNode(node, scheduler)
   }
   return Object.assign(transport, { node, close, [Symbol.asyncDispose]: close })
+}
+
+/** Stops a node; one that does not stop in time is left to itself. */
+async function stopNode(node: LightNode, scheduler: SchedulerLike): Promise<void> {
+  try {
+    // Timers of the subscriptions of others would outlive the node.
+    node.filter.unsubscribeAll()
+  } finally {
+    await withTimeout(scheduler, STOP_WITHIN_MS, undefined, () => node.stop()).catch(() => {})
+  }
 }
 
 function isUnencrypted(address: string): boolean {

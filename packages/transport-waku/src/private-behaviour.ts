@@ -54,3 +54,35 @@ export function servedShardsOf(peer: { readonly metadata: ReadonlyMap<string, Ui
   const bytes = peer.metadata.get('shardInfo')
   return { served: bytes && decodeServedShards(bytes), fingerprint: bytes?.join() ?? '' }
 }
+
+type ConnectionManager = Libp2p['components']['connectionManager']
+/** Opens a connection to a peer, or gives the one that there is. */
+export type OpenConnection = ConnectionManager['openConnection']
+/** A peer id, an address, or several addresses of one peer. */
+export type DialTarget = Parameters<OpenConnection>[0]
+
+/**
+ * Replaces the function by which a node opens every connection: for itself, for `@waku/sdk`, and when it reconnects.
+ * Where libp2p has another way it is not seen, and ends when libp2p has it end.
+ */
+export function replaceOpenConnection(
+  { components }: Libp2p,
+  replace: (open: OpenConnection) => OpenConnection,
+): void {
+  const { connectionManager } = components
+  connectionManager.openConnection = replace(connectionManager.openConnection.bind(connectionManager))
+}
+
+/**
+ * Longest dial of one peer, ms, where the node does not say `dialTimeout`.
+ *
+ * @limit The dial fails, and those that joined it too.
+ */
+const DIAL_TIMEOUT_MS = 10_000
+
+/** How long a node dials one peer, ms: its option `dialTimeout`, where it can be seen, else libp2p's default. */
+export function dialTimeoutOf({ components }: Libp2p): number {
+  const { dialQueue } = components.connectionManager as { dialQueue?: { dialTimeout?: unknown } }
+  const dialTimeout = dialQueue?.dialTimeout
+  return typeof dialTimeout === 'number' && dialTimeout > 0 ? dialTimeout : DIAL_TIMEOUT_MS
+}

@@ -1,4 +1,5 @@
 import {
+  type ConnectionProblem,
   type ConnectionState,
   type HistoryQuery,
   NotConnectedError,
@@ -15,6 +16,7 @@ import { type WireMessage, messageHash, ownedMessage } from './core/message.ts'
 import { RecentHashes } from './core/recent-hashes.ts'
 import { MAX_PAYLOAD_BYTES } from './core/size.ts'
 import { toTransportMessage } from './core/transport-message.ts'
+import { problemOf } from './core/connection-problem.ts'
 import type { WakuDiagnostic } from './diagnostics.ts'
 import { FilterKeeper } from './filter/filter-keeper.ts'
 import { readByHash, readHistory } from './store/history.ts'
@@ -40,6 +42,7 @@ export class ServicesTransport implements Transport, AsyncDisposable {
   readonly #messages = new Subject<TransportMessage>()
   readonly #diagnostics = new Subject<WakuDiagnostic>()
   readonly #connection: BehaviorSubject<ConnectionState>
+  readonly #problem: BehaviorSubject<ConnectionProblem | undefined>
   readonly #closing = new AbortController()
   readonly #reader: StoreReader
   readonly #sender: Sender
@@ -89,6 +92,7 @@ export class ServicesTransport implements Transport, AsyncDisposable {
       presence,
       signal,
       diagnose,
+      why: (pubsubTopic) => this.#why(pubsubTopic),
       onStamped: (hash) => this.#own.add(hash),
       onTaken: (taken) => {
         const { pubsubTopic, message, hash } = taken
@@ -98,6 +102,7 @@ export class ServicesTransport implements Transport, AsyncDisposable {
     })
     this.#wasStarted = services.isStarted
     this.#connection = new BehaviorSubject<ConnectionState>(this.#state())
+    this.#problem = new BehaviorSubject<ConnectionProblem | undefined>(this.#why())
     services.changes$.subscribe(() => this.#onServices())
     this.#keeper.changes$.subscribe(() => this.#updateConnection())
     this.#onServices()
@@ -113,6 +118,10 @@ export class ServicesTransport implements Transport, AsyncDisposable {
 
   get connection$(): Observable<ConnectionState> {
     return this.#connection.asObservable()
+  }
+
+  get connectionProblem$(): Observable<ConnectionProblem | undefined> {
+    return this.#problem.asObservable()
   }
 
   get diagnostics$(): Observable<WakuDiagnostic> {
@@ -197,7 +206,14 @@ export class ServicesTransport implements Transport, AsyncDisposable {
     this.#keeper.close()
     this.#services.close()
     this.#connection.next('disconnected')
-    for (const subject of [this.#connection, this.#messages, this.#diagnostics, this.#sender.events$]) {
+    this.#problem.next({ reason: 'disconnected', message: new TransportClosedError().message })
+    for (const subject of [
+      this.#connection,
+      this.#problem,
+      this.#messages,
+      this.#diagnostics,
+      this.#sender.events$,
+    ]) {
       subject.complete()
     }
     // What is left subscribed keeps timers of the node alive.
@@ -259,8 +275,27 @@ export class ServicesTransport implements Transport, AsyncDisposable {
   }
 
   #updateConnection(): void {
+    if (this.#closing.signal.aborted) return
     const state = this.#state()
-    if (state !== this.#connection.value && !this.#closing.signal.aborted) this.#connection.next(state)
+    const problem = state === 'connected' ? undefined : this.#why()
+    // Whoever is told of the connection finds the reason in place, and of a reason, the state.
+    const isNews = problem?.message !== this.#problem.value?.message
+    if (isNews && problem !== undefined) this.#problem.next(problem)
+    if (state !== this.#connection.value) this.#connection.next(state)
+    if (isNews && problem === undefined) this.#problem.next(undefined)
+  }
+
+  /** Why messages do not flow, those to one pubsub topic, or those that are subscribed. */
+  #why(pubsubTopic?: string): ConnectionProblem | undefined {
+    const { isStarted, clusterId, sightings } = this.#services
+    const subscribed = [...this.#topics.values()].map((topic) => topic.pubsubTopic)
+    return problemOf({
+      ...sightings,
+      isStarted,
+      clusterId,
+      pubsubTopics: pubsubTopic === undefined ? subscribed : [pubsubTopic],
+      filterFailure: pubsubTopic === undefined ? this.#keeper.failure : undefined,
+    })
   }
 
   #state(): ConnectionState {

@@ -2,6 +2,7 @@ import type { Observable } from 'rxjs'
 
 import type { FilterRequest } from './core/filter-codec.ts'
 import type { WireMessage } from './core/message.ts'
+import type { Sightings } from './core/connection-problem.ts'
 import type { Status } from './core/status.ts'
 import type { StorePage, StoreQuery } from './core/store-codec.ts'
 
@@ -24,10 +25,14 @@ export interface PushRequest {
 export interface Services {
   /** Whether the node runs. */
   readonly isStarted: boolean
-  /** Emits when the node was started or stopped, or the usable peers are others. */
+  /** Emits when the node was started or stopped, the usable peers are others, or a dial failed. */
   readonly changes$: Observable<void>
   /** Peer ids of the service nodes that are connected, have the service and serve the topic, as far as is known. */
   peers(service: Service, pubsubTopic?: string): readonly string[]
+  /** The peers that were met, usable or not, for whoever asks why there is none. */
+  readonly sightings: Sightings
+  /** The cluster of the network, where it is known. */
+  readonly clusterId: number | undefined
   /** The pubsub topic that carries a content topic. Throws for a content topic that the network cannot carry. */
   pubsubTopicOf(contentTopic: string): string
   push(peer: string, request: PushRequest, signal: AbortSignal): Promise<Status>

@@ -1,4 +1,4 @@
-import type { Observable } from 'rxjs'
+import { type SchedulerLike, Subject, merge, takeUntil } from 'rxjs'
 import { InvalidEnvelopeError } from '@reliable-channels/transport'
 import { hexOf } from '@reliable-channels/wire'
 
@@ -15,6 +15,8 @@ import {
 import { ServiceError } from './errors.ts'
 import { exchange } from './streams/exchange.ts'
 import type { WakuNode } from './waku-node.ts'
+import { shardOf } from './core/shard.ts'
+import { dialsOf } from './peers/dials.ts'
 import { PeerBook } from './peers/peer-book.ts'
 import { incomingPushesOf } from './streams/incoming-pushes.ts'
 import type { PushRequest, Service, Services } from './services.ts'
@@ -33,6 +35,7 @@ const MAX_TOPICS_KNOWN = 1024
 
 /** Options of {@link wakuServices}. */
 export interface WakuServicesOptions {
+  readonly scheduler: SchedulerLike
   readonly shardId: number | undefined
   /** Random bytes for the ids of requests. */
   readonly randomBytes: (length: number) => Uint8Array
@@ -40,8 +43,7 @@ export interface WakuServicesOptions {
 
 /** The {@link Services} of a real light node. */
 export function wakuServices(node: WakuNode, options: WakuServicesOptions): Services {
-  const { shardId, randomBytes } = options
-  const book = new PeerBook(node.libp2p)
+  const { shardId, randomBytes, scheduler } = options
   const pushes = incomingPushesOf(node)
   /** The shard of a content topic takes a hash to find. */
   const pubsubTopics = new Map<string, string>()
@@ -66,6 +68,11 @@ export function wakuServices(node: WakuNode, options: WakuServicesOptions): Serv
     return pubsubTopic
   }
 
+  const closed$ = new Subject<void>()
+  const clusterId = clusterOf(pubsubTopicOf)
+  const dials = dialsOf(node.libp2p)
+  const book = new PeerBook(node.libp2p, { scheduler, clusterId })
+
   const ask = (
     peer: string,
     protocol: string,
@@ -88,8 +95,10 @@ export function wakuServices(node: WakuNode, options: WakuServicesOptions): Serv
     get isStarted() {
       return node.isStarted() && node.libp2p.status === 'started'
     },
-    get changes$(): Observable<void> {
-      return book.changes$
+    clusterId,
+    changes$: merge(book.changes$, dials.changes$).pipe(takeUntil(closed$)),
+    get sightings() {
+      return { connected: book.connected, foreign: book.foreign, dialFailure: dials.lastFailure }
     },
     peers: (service: Service, pubsubTopic?: string) => book.with(service, pubsubTopic),
     pubsubTopicOf,
@@ -110,10 +119,22 @@ export function wakuServices(node: WakuNode, options: WakuServicesOptions): Serv
       return page
     },
     listen: (contentTopic, listener) => pushes.listen(pubsubTopicOf(contentTopic), contentTopic, listener),
-    close: () => book.close(),
+    close() {
+      book.close()
+      closed$.next()
+    },
   }
 
   function requestId(): string {
     return hexOf(randomBytes(16))
+  }
+}
+
+/** The cluster of a node, as any of its topics has it. */
+function clusterOf(pubsubTopicOf: (contentTopic: string) => string): number | undefined {
+  try {
+    return shardOf(pubsubTopicOf('/reliable-channels/1/cluster/proto'))?.clusterId
+  } catch {
+    return undefined
   }
 }

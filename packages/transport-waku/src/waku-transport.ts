@@ -1,4 +1,9 @@
-import type { HistoryQuery, Transport, TransportMessage } from '@reliable-channels/transport'
+import type {
+  ConnectionProblem,
+  HistoryQuery,
+  Transport,
+  TransportMessage,
+} from '@reliable-channels/transport'
 import type { Observable } from 'rxjs'
 
 import { check } from './check.ts'
@@ -15,6 +20,7 @@ export interface WakuTransport extends Transport, AsyncDisposable {
     options?: { readonly signal?: AbortSignal },
   ): AsyncIterable<TransportMessage>
   history(query: HistoryQuery): AsyncIterable<TransportMessage>
+  readonly connectionProblem$: Observable<ConnectionProblem | undefined>
   readonly outcomeWithinMs: number
   /** Observations for logs and status pages. Hot. */
   readonly diagnostics$: Observable<WakuDiagnostic>
@@ -23,7 +29,8 @@ export interface WakuTransport extends Transport, AsyncDisposable {
   /**
    * Ends every open request with `message-error`, every subscription and every timer; but waits, 1 s at most, for the
    * answers to pushes that are under way, since one of them may be the last acknowledgement of a channel that was closed.
-   * The node goes on, unless {@link createWakuTransport} made it.
+   * The node goes on, unless {@link createWakuTransport} made it; that one may take 5 s more to stop, and is then left to
+   * itself.
    */
   close(): Promise<void>
 }
@@ -46,6 +53,7 @@ export function wakuTransport(node: WakuNode, options: WakuTransportOptions = {}
   const resolved = resolveOptions(options)
   const services = wakuServices(node, {
     shardId: resolved.shardId,
+    scheduler: resolved.scheduler,
     randomBytes: (length) => Uint8Array.from({ length }, () => Math.floor(resolved.random() * 256)),
   })
   return new ServicesTransport(services, resolved)

@@ -1,3 +1,4 @@
+import { GaveUpWaitingError, withinLimit } from '@reliable-channels/stage'
 import type { SchedulerLike } from 'rxjs'
 
 import { ServiceTimeoutError } from './errors.ts'
@@ -6,30 +7,21 @@ import { ServiceTimeoutError } from './errors.ts'
  * Runs something that can be called off, for so long at most: a silent service node would be waited for for ever.
  * Rejects at once when `signal` says so or the time is up, whether or not `run` takes notice.
  */
-export async function withTimeout<T>(
+export function withTimeout<T>(
   scheduler: SchedulerLike,
   timeoutMs: number,
   signal: AbortSignal | undefined,
   run: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  signal?.throwIfAborted()
-  const controller = new AbortController()
-  let giveUp: (reason: unknown) => void = () => {}
-  const givenUp = new Promise<never>((_, reject) => {
-    giveUp = (reason) => {
-      reject(reason)
-      controller.abort(reason)
-    }
+  return withinLimit(run, {
+    what: 'a service node',
+    limitMs: timeoutMs,
+    slowMs: timeoutMs,
+    scheduler,
+    ...(signal && { signal }),
+  }).catch((error: unknown) => {
+    throw error instanceof GaveUpWaitingError ? new ServiceTimeoutError(timeoutMs) : error
   })
-  const onAbort = (): void => giveUp(signal?.reason)
-  signal?.addEventListener('abort', onAbort)
-  const timer = scheduler.schedule(() => giveUp(new ServiceTimeoutError(timeoutMs)), timeoutMs)
-  try {
-    return await Promise.race([run(controller.signal), givenUp])
-  } finally {
-    timer.unsubscribe()
-    signal?.removeEventListener('abort', onAbort)
-  }
 }
 
 /** Waits. Rejects with the signal's reason when it says so. */

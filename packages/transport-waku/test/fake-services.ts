@@ -1,5 +1,6 @@
 import { Subject } from 'rxjs'
 
+import type { DialFailure, Sightings } from '../src/core/connection-problem.ts'
 import type { FilterRequest } from '../src/core/filter-codec.ts'
 import { type WireMessage, messageHash } from '../src/core/message.ts'
 import type { Status } from '../src/core/status.ts'
@@ -57,6 +58,20 @@ export class FakeServices implements Services {
   mostUnderWay = 0
   isStarted = true
   closed = false
+  clusterId: number | undefined = 66
+  /** Clusters of peers of another one. */
+  readonly foreign = new Map<string, number>()
+  dialFailure: DialFailure | undefined
+
+  get sightings(): Sightings {
+    const connected = [...this.nodes.values()].map(({ name: peer, services }) => ({
+      peer,
+      services,
+      isIdentified: true,
+      served: undefined,
+    }))
+    return { connected, foreign: this.foreign, dialFailure: this.dialFailure }
+  }
 
   /** Adds a service node, connected from now on. */
   add(name: string, services: readonly Service[] = ['lightPush', 'filter', 'store']): FakeServiceNode {

@@ -11,6 +11,7 @@ export {
   TransportClosedError,
 } from './errors.ts'
 export type {
+  ConnectionProblem,
   ConnectionState,
   Envelope,
   HistoryQuery,

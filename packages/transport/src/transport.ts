@@ -48,6 +48,30 @@ export type TransportEvent =
 /** Whether messages can flow. */
 export type ConnectionState = 'disconnected' | 'connecting' | 'connected'
 
+/** Why messages do not flow, and what to do. */
+export interface ConnectionProblem {
+  /**
+   * For programs; a transport may have reasons of its own.
+   *
+   * - `not-started`, `disconnected`: it was not told to connect, or was told not to.
+   * - `unreachable`: nobody answers.
+   * - `other-network`: those who answer are of another network.
+   * - `no-service`: they do not offer what is needed, or not for what is subscribed.
+   * - `not-delivering`: they decline, or do not deliver.
+   */
+  readonly reason:
+    | 'not-started'
+    | 'disconnected'
+    | 'unreachable'
+    | 'other-network'
+    | 'no-service'
+    | 'not-delivering'
+    | (string & {})
+  /** One sentence for people: what is wrong, and what to do. */
+  readonly message: string
+  readonly cause?: unknown
+}
+
 /** Options of {@link Transport.history}. */
 export interface HistoryQuery {
   readonly contentTopic: string
@@ -82,6 +106,11 @@ export interface Transport {
   unsubscribe(contentTopic: string): Promise<void>
   /** Replays its latest value to each subscriber. */
   readonly connection$: Observable<ConnectionState>
+  /**
+   * Why the connection is not `connected`, told as soon as it is known; `undefined` while it is, and while nothing is known.
+   * Replays its latest value to each subscriber.
+   */
+  readonly connectionProblem$?: Observable<ConnectionProblem | undefined>
   /**
    * The longest time from the acceptance of a request, when {@link Transport.send} resolves, to its final event, ms. Whoever
    * waits with a limit of its own takes a longer one: what is given up earlier may still be sent. Absent where there is

@@ -43,6 +43,7 @@ export class FilterKeeper {
   readonly #changes = new Subject<void>()
   readonly #talk: FilterTalk
   #timer: Subscription | undefined
+  #failure: unknown
   #checkDueMs = 0
   #checks = 0
 
@@ -66,6 +67,11 @@ export class FilterKeeper {
   /** Emits when somebody delivers who did not, or the other way round. */
   get changes$(): Observable<void> {
     return this.#changes
+  }
+
+  /** Why the last service node that was asked to deliver does not; `undefined` when the last one does. */
+  get failure(): unknown {
+    return this.#failure
   }
 
   /** Whether every topic is delivered by somebody, as far as is known. */
@@ -146,6 +152,7 @@ export class FilterKeeper {
 
   /** It answered as it should; if nobody delivered before, what was missed can be caught up on. */
   #isGood({ group, state }: FilterTopics): void {
+    this.#failure = undefined
     state.goodAtMs = this.#now()
     state.failures = 0
     const sinceMs = group.gapSinceMs
@@ -158,6 +165,7 @@ export class FilterKeeper {
 
   #failed({ group, peer, state }: FilterTopics, error: unknown): void {
     if (group.peers.get(peer) !== state) return
+    this.#failure = error
     state.failures++
     if (!group.isLive) group.openGap()
     if (state.failures >= FAILURES_BEFORE_REPLACED || state.goodAtMs === 0) {

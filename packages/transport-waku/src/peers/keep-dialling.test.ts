@@ -1,5 +1,5 @@
-import { VirtualTimeScheduler } from 'rxjs'
-import { describe, expect, it } from 'vitest'
+import { asyncScheduler } from 'rxjs'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 import { keepDialling } from './keep-dialling.ts'
 
@@ -7,37 +7,39 @@ const PEER = '16Uiu2HAm'
 const ADDRESS = `/dns4/node.example/tcp/443/wss/p2p/${PEER}`
 
 /** A node that is connected for so long after each dial, ms; `undefined` where the dial fails. */
-function setUp(connectedMs: number | undefined) {
-  const scheduler = new VirtualTimeScheduler()
+function setUp(connectedMs: number | undefined | 'never ends') {
+  const start = Date.now()
+  const now = (): number => Date.now() - start
   const dials: number[] = []
   let until = -1
   const node = {
     dial: async () => {
-      dials.push(scheduler.now())
+      dials.push(now())
       if (connectedMs === undefined) throw new Error('nobody there')
-      until = scheduler.now() + connectedMs
+      if (connectedMs === 'never ends') return new Promise<void>(() => {})
+      until = now() + connectedMs
     },
     libp2p: {
       getConnections: () =>
-        scheduler.now() < until
-          ? [{ remotePeer: { toString: () => PEER }, remoteAddr: { toString: () => '' } }]
-          : [],
+        now() < until ? [{ remotePeer: { toString: () => PEER }, remoteAddr: { toString: () => '' } }] : [],
     },
   }
-  const dialling = keepDialling(node as never, [ADDRESS], scheduler, () => 0.5)
-  const pass = async (ms: number): Promise<void> => {
-    scheduler.maxFrames = scheduler.frame + ms
-    for (let i = 0; i < 200; i++) {
-      await Promise.resolve()
-      scheduler.flush()
-    }
-  }
-  return { dials, dialling, pass, scheduler }
+  const dialling = keepDialling(node as never, [ADDRESS], asyncScheduler, () => 0.5)
+  return { dials, dialling }
 }
+
+const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms)
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: 1_750_000_000_000 })
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
 
 describe('dialling', () => {
   it('is left alone while there is a connection, and done at once when there is none', async () => {
-    const { dials, pass } = setUp(10_500)
+    const { dials } = setUp(10_500)
     await pass(35_000)
     expect(dials).toEqual([0, 11_000, 22_000, 33_000])
   })
@@ -46,16 +48,28 @@ describe('dialling', () => {
     ['nobody is there', undefined],
     ['whoever is there hangs up at once', 500],
   ])('is done less often each time in a row when %s', async (_, connectedMs) => {
-    const { dials, pass } = setUp(connectedMs)
+    const { dials } = setUp(connectedMs)
     await pass(100_000)
-    expect(dials).toEqual([0, 1000, 3000, 7000, 15_000, 31_000, 61_000, 91_000])
+    expect(dials).toEqual([0, 1000, 3000, 7000, 15_000, 31_000, 47_000, 63_000, 79_000, 95_000])
+  })
+
+  // F20: dead sockets, which are taken and never answered.
+  it('is done again within 40 s when a dial never ends', async () => {
+    const { dials } = setUp('never ends')
+    await pass(400_000)
+    const gaps = dials.slice(1).map((at, i) => at - dials[i]!)
+    expect(dials.length).toBeGreaterThan(10)
+    // The longest wait, by chance, is a quarter longer than here.
+    expect(Math.max(...gaps) + 16_000 / 4).toBeLessThanOrEqual(40_000)
   })
 
   it('ends when it is stopped', async () => {
-    const { dials, dialling, pass, scheduler } = setUp(undefined)
-    dialling.stop()
-    await pass(100_000)
-    expect(dials).toEqual([0])
-    expect(scheduler.actions).toHaveLength(0)
+    for (const whatHappens of [undefined, 'never ends'] as const) {
+      const { dials, dialling } = setUp(whatHappens)
+      dialling.stop()
+      await pass(100_000)
+      expect(dials).toEqual([0])
+      expect(vi.getTimerCount()).toBe(0)
+    }
   })
 })

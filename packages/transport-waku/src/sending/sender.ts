@@ -1,4 +1,4 @@
-import type { Envelope, TransportEvent } from '@reliable-channels/transport'
+import type { ConnectionProblem, Envelope, TransportEvent } from '@reliable-channels/transport'
 import type { Subject } from 'rxjs'
 
 import { asError } from '../as-error.ts'
@@ -30,6 +30,8 @@ export interface SenderHost {
   readonly presence: Presence
   readonly signal: AbortSignal
   readonly diagnose: (diagnostic: WakuDiagnostic) => void
+  /** Why messages to a pubsub topic do not get anywhere, where that is known. */
+  readonly why: (pubsubTopic: string) => ConnectionProblem | undefined
   /** Told of the hash of each message before it leaves. */
   readonly onStamped: (hash: string) => void
   /** Told of each message that a service node took. */
@@ -53,8 +55,7 @@ export class Sender {
       options,
       signal,
       push: (outgoing, peer) => this.#push(outgoing, peer),
-      unreachable: (outgoing) =>
-        this.#giveUp(outgoing, new Error(`no service node was reachable for ${options.giveUpMs} ms`)),
+      unreachable: (outgoing) => this.#giveUp(outgoing, this.#unreachable(outgoing)),
       tooFew: (outgoing) => this.#giveUp(outgoing, this.#tooFew(outgoing)),
     })
     this.#stamping = new Stamping(options, host.onStamped)
@@ -297,6 +298,13 @@ export class Sender {
     if (finding === 'over') return
     if (finding === 'not-there') diagnose({ type: 'store-unconfirmed', requestId, hash })
     this.#requests.sent(outgoing)
+  }
+
+  #unreachable({ pubsubTopic }: Outgoing): Error {
+    const why = this.#host.why(pubsubTopic)
+    const error = `no service node was reachable for ${this.#host.options.giveUpMs} ms`
+    if (why === undefined) return new Error(error)
+    return new Error(`${error}: ${why.message}`, { cause: why.cause ?? why })
   }
 
   #tooFew({ takenBy }: Outgoing, cause?: unknown): Error {

@@ -1,3 +1,5 @@
+import { asyncScheduler } from 'rxjs'
+
 import { FILTER_PUSH, decodeFilterPush } from '../core/filter-codec.ts'
 import type { WireMessage } from '../core/message.ts'
 import { delimit, readDelimited } from './delimited.ts'
@@ -5,6 +7,7 @@ import { IncomingFrames } from './incoming-frames.ts'
 import { asError } from '../as-error.ts'
 import { type StreamHandler, ownFilterMayWant, pushHandlerOf, withSource } from '../private-behaviour.ts'
 import type { Connection, Libp2p, Stream, WakuNode } from '../waku-node.ts'
+import { withTimeout } from '../with-timeout.ts'
 
 /** Told of each message on a content topic; its bytes are views. */
 export type PushListener = (message: WireMessage) => void
@@ -16,6 +19,18 @@ export type PushListener = (message: WireMessage) => void
 const MAX_PUSH_BYTES = 2 ** 20 + 2 ** 10
 /** Push streams of one connection, as many as `@waku/sdk` takes. @limit A further one is refused. */
 const MAX_STREAMS = 100
+/**
+ * Longest wait for libp2p to put a handler in place, ms.
+ *
+ * @limit The request fails, and is made again.
+ */
+const HANDLE_WITHIN_MS = 5000
+/**
+ * Longest close of a stream of pushes, ms.
+ *
+ * @limit The stream is cut.
+ */
+const CLOSE_WITHIN_MS = 5000
 
 const known = new WeakMap<Libp2p, IncomingPushes>()
 
@@ -80,7 +95,7 @@ export class IncomingPushes {
         if (isPush && !this.#mine.has(stream)) stream.abort(new Error('somebody else takes the pushes'))
       }
     }
-    await replaced
+    await withTimeout(asyncScheduler, HANDLE_WITHIN_MS, undefined, () => replaced)
   }
 
   async #take(stream: Stream, connection: Connection): Promise<void> {
@@ -97,7 +112,7 @@ export class IncomingPushes {
         }
         rest.push(delimit(frame))
       }
-      await stream.close()
+      await stream.close({ signal: AbortSignal.timeout(CLOSE_WITHIN_MS) })
     } catch (error) {
       stream.abort(asError(error))
     } finally {

@@ -1,4 +1,4 @@
-import type { ConnectionState } from '../transport.ts'
+import type { ConnectionProblem, ConnectionState } from '../transport.ts'
 import { RESOLVED } from './bench.ts'
 import type { Case } from './sending.ts'
 
@@ -35,15 +35,24 @@ export const connectionCases: readonly Case[] = [
       await done(b.subscribe(topic))
       let state: ConnectionState | undefined
       a.connection$.subscribe((latest) => (state = latest))
+      let problem: ConnectionProblem | undefined
+      a.connectionProblem$?.subscribe((latest) => (problem = latest))
+      equal(problem, undefined, 'problem of a connection that there is')
       await done(disconnect())
       await eventually(() => state !== 'connected')
       equal(state === 'connected', false, 'connected, after the connection was cut')
+      if (a.connectionProblem$ !== undefined) {
+        await eventually(() => problem !== undefined)
+        equal((problem?.message ?? '') !== '', true, 'a message of the problem, after the connection was cut')
+      }
       let requestId: string | undefined
       let isCertainlyLost = false
       const error = await rejection(a.send(envelope('lost')).then((id) => void (requestId = id)))
       await done(reconnect())
       await eventually(() => state === 'connected')
       equal(state, 'connected', 'after the connection came back')
+      await eventually(() => problem === undefined)
+      equal(problem, undefined, 'problem, after the connection came back')
       if (requestId !== undefined) {
         const id = requestId
         await eventually(() => outcomes(id).length > 0)
