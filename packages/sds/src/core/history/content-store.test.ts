@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest'
+import { ContentStore, SMALL } from './content-store.ts'
+
+const filled = (length: number, byte: number): Uint8Array => new Uint8Array(length).fill(byte)
+
+describe('the store of contents', () => {
+  it('keeps contents up to a size side by side, and larger ones in memory of their own', () => {
+    const store = new ContentStore()
+    const [first, largestShared, larger] = [1, SMALL, SMALL + 1].map((length) =>
+      store.keep(filled(length, 7)),
+    )
+    expect(largestShared!.buffer).toBe(first!.buffer)
+    expect(largestShared!.byteOffset).toBe(1)
+    expect(larger!.buffer.byteLength).toBe(SMALL + 1)
+  })
+
+  it('keeps what was given, whatever is kept after it and whatever becomes of the bytes that it came in', () => {
+    const store = new ContentStore()
+    const kept = Array.from({ length: 300 }, (_, i) => {
+      const content = Buffer.alloc(i % 3 === 0 ? SMALL + 1 : SMALL - i, i)
+      const own = store.keep(content)
+      content.fill(255)
+      return own
+    })
+    for (const [i, own] of kept.entries()) {
+      expect(own.length).toBe(i % 3 === 0 ? SMALL + 1 : SMALL - i)
+      expect(own.every((byte) => byte === i % 256)).toBe(true)
+    }
+  })
+
+  it('fills a piece of memory to its last byte before it takes another', () => {
+    const store = new ContentStore()
+    const kept = Array.from({ length: 65 }, () => store.keep(filled(SMALL, 1)))
+    const pieces = kept.map(({ buffer }) => buffer)
+    expect(new Set(pieces.slice(0, 64)).size).toBe(1)
+    expect(pieces[64]).not.toBe(pieces[0])
+  })
+})
