@@ -148,7 +148,7 @@ describe('createParticipant', () => {
     say$.next({ payload: encode('hi') })
     expect(ids).toEqual([])
     finish()
-    await Promise.resolve()
+    for (let turn = 0; turn < 10; turn++) await Promise.resolve()
     expect(ids).toHaveLength(1)
     alice.close()
 

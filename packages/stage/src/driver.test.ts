@@ -447,6 +447,63 @@ describe('a timer that fires late', () => {
     expect(log).toEqual(['tick at 120000'])
   })
 
+  // F12
+  it('holds up no work that an input finds due', () => {
+    const scheduler = new Sleeper()
+    const log: string[] = []
+    const stage = recordingStage(log, 0)
+    const driver = createDriver(
+      {
+        ...stage,
+        handle(input: Input, now) {
+          log.push(`${String(input)} at ${now}`)
+          return stage.handle(input, now)
+        },
+      },
+      { scheduler },
+    )
+    driver.dispatch('a')
+    scheduler.sleep(100)
+    driver.dispatch('b')
+    scheduler.sleep(60_000)
+    driver.dispatch('c')
+    expect(log).toEqual(['a at 0', 'tick at 100', 'b at 100', 'tick at 60100', 'c at 60100'])
+  })
+
+  // X3
+  it('tells the stage of the sleep before an input that wakes it, so that what the input sets is not put off', () => {
+    const scheduler = new Sleeper()
+    const log: string[] = []
+    /** Deadlines by name; a sleep puts off all that are set. */
+    const deadlines = new Map<string, number>()
+    const earliest = (): number | undefined =>
+      deadlines.size === 0 ? undefined : Math.min(...deadlines.values())
+    const driver = createDriver<Input, string>(
+      {
+        handle(input, now) {
+          if (typeof input === 'string') deadlines.set(input, now + 100)
+          else for (const [name, at] of deadlines) deadlines.set(name, at + input.late)
+          return NO_STEP
+        },
+        deadline: earliest,
+        tick(now) {
+          for (const [name, at] of deadlines) {
+            if (at > now) continue
+            deadlines.delete(name)
+            log.push(`${name} at ${now}`)
+          }
+          return NO_STEP
+        },
+      },
+      { scheduler, onLate: (late) => ({ late: late + 200 }) },
+    )
+    driver.dispatch('before')
+    scheduler.sleep(28_800_000)
+    driver.dispatch('after')
+    scheduler.flush()
+    expect(log).toEqual(['after at 28800100', 'before at 28800200'])
+  })
+
   it('does not tick a stage that threw over it', () => {
     const scheduler = new Sleeper()
     const ticks: number[] = []

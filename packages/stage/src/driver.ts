@@ -30,7 +30,7 @@ export interface DriverOptions<In> {
   keyPrefix?: string
   /** How late a timer may be, ms. @limit The machine slept: see `onLate`. @default 10_000 */
   lateMs?: number
-  /** Makes the input that tells the stage of a sleep of `lateMs`, handled before the tick that was late. */
+  /** Makes the input that tells the stage of a sleep of `lateMs`, handled before the tick that was late and before anything else. */
   onLate?: (lateMs: number) => In
 }
 
@@ -38,6 +38,7 @@ export interface DriverOptions<In> {
  * Runs a {@link Stage}: the only code that starts a timer.
  *
  * Inputs are taken one at a time; an input that arrives while one is handled (a stage that feeds itself) waits its turn.
+ * What has fallen due is done before each, however late the timer is.
  * The changes of a step are committed before its outputs are seen.
  */
 export interface Driver<In, Out> {
@@ -88,10 +89,10 @@ export function createDriver<In, Out>(
   let timer: Subscription | undefined
   let armedFor = Infinity
   let armedAt = -Infinity
-  /** The last timer was late, and the stage was told. */
+  /** The last work was late, and the stage was told. */
   let toldOfLate = false
-  /** The time of a tick that is due and has not been done. */
-  let tickAt: number | undefined
+  /** Why the timer has the stage looked at, until that is done. */
+  let wokenBy: 'deadline' | 'clock-set-back' | undefined
   let steps = 0
   let flushCallbacks: (() => void)[] = []
   let idleCallbacks: (() => void)[] = []
@@ -108,13 +109,32 @@ export function createDriver<In, Out>(
     else unit.after(() => emit(values))
   }
 
-  const work = (): void => {
-    if (tickAt !== undefined) {
-      const now = tickAt
-      tickAt = undefined
-      apply(stage.tick(now))
+  /** Does what has fallen due; after a sleep, what was overdue is first put off by the stage. */
+  const catchUp = (now: number): void => {
+    const deadline = stage.deadline()
+    if (deadline === undefined || deadline > now) return
+    const overdueMs = now - deadline
+    // Where every timer is late (a tab in the background), work must not be put off each time.
+    const isLate = onLate !== undefined && overdueMs > lateMs && !toldOfLate
+    toldOfLate = isLate
+    if (isLate) {
+      apply(stage.handle(onLate(overdueMs), now))
+      if ((stage.deadline() ?? Infinity) > now) return
     }
-    for (let i = 0; i < inbox.length; i++) apply(stage.handle(inbox[i]!, scheduler.now()))
+    apply(stage.tick(now))
+  }
+
+  const work = (): void => {
+    if (wokenBy === 'clock-set-back') apply(stage.tick(scheduler.now()))
+    else if (wokenBy === 'deadline') catchUp(scheduler.now())
+    wokenBy = undefined
+    for (let i = 0; i < inbox.length; i++) {
+      const now = scheduler.now()
+      // Timers may be held back: what is due comes first whatever wakes the driver, so that no input sees, and no deadline
+      // that it sets follows, what should have been done before.
+      catchUp(now)
+      apply(stage.handle(inbox[i]!, now))
+    }
     inbox.length = 0
   }
 
@@ -186,18 +206,7 @@ export function createDriver<In, Out>(
     // A clock that was set back: the stage may want another deadline by the new time.
     const setBack = now < armedAt
     if (deadline > now && !setBack) return arm(deadline)
-    // Where every timer is late (a tab in the background), work must not be put off each time.
-    const isLate = onLate !== undefined && now - deadline > lateMs && !toldOfLate
-    toldOfLate = isLate
-    if (isLate) {
-      // Handled as a step of its own, so that it may move the deadline.
-      armedFor = -Infinity
-      driver.dispatch(onLate(now - deadline))
-      armedFor = Infinity
-      if (closed) return
-      if ((stage.deadline() ?? Infinity) > now) return settle()
-    }
-    tickAt = now
+    wokenBy = setBack ? 'clock-set-back' : 'deadline'
     run()
   }
 

@@ -96,7 +96,8 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
       case 'start':
         break
       case 'suspended':
-        for (const set of this.#pool.all()) set.updatedAt += input.lateMs
+        // Sets that are not overdue lose nothing.
+        this.#pool.putOff(now - this.#limits.timeoutMs, now)
     }
     return this.#ledger.finish()
   }

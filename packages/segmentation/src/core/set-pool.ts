@@ -83,6 +83,13 @@ export class SetPool {
     }
   }
 
+  /** Sets that were continued last at `until` or before wait from `now` on anew. */
+  putOff(until: number, now: number): void {
+    for (let set = this.oldest; set !== undefined && set.updatedAt <= until; set = this.oldest) {
+      this.grew(set, 0, now)
+    }
+  }
+
   remove(set: SegmentSet): void {
     this.#sets.delete(keyOf(set.sender, set.payloadHash, set.shapeKey))
     this.#order.delete(set)
