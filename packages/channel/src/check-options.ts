@@ -1,4 +1,5 @@
 import { type Checks, createChecks } from '@reliable-channels/options'
+import { waitLimitsOf } from './outside/wait-limits.ts'
 import { type ChannelOptions, MAX_ID_BYTES, type NodeOptions, type SendOptions } from './options.ts'
 
 /** What was handed over to open a channel, or to send, does not do: a mistake of the caller. */
@@ -13,7 +14,7 @@ export const check: Checks = createChecks((message) => new ChannelOptionError(me
 /** @throws ChannelOptionError, among them `messaging client is required` and `sendHandler is required` */
 export function checkNodeOptions(options: NodeOptions): void {
   check.object('options', options, 'an object with "transport"')
-  const { transport, store, rateLimit = {}, exclusive = 'none', randomBytes } = options
+  const { transport, store, rateLimit = {}, exclusive = 'none', randomBytes, limits = {} } = options
   if ((transport as unknown) === undefined || transport === null) {
     throw new ChannelOptionError('messaging client is required')
   }
@@ -35,6 +36,8 @@ export function checkNodeOptions(options: NodeOptions): void {
   check.object('rateLimit', rateLimit, 'options such as { epochMs, messagesPerEpoch }, or a limiter')
   check.text(typeof exclusive === 'object' ? 'exclusive.name' : 'exclusive', nameOf(exclusive))
   check.callback('randomBytes', randomBytes)
+  check.object('limits', limits)
+  for (const [name, ms] of Object.entries(waitLimitsOf(limits))) check.above(`limits.${name}`, ms, 0)
 }
 
 const nameOf = (exclusive: NonNullable<NodeOptions['exclusive']>): unknown =>

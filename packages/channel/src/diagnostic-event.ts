@@ -1,6 +1,7 @@
 import type { RateLimiterEvent } from '@reliable-channels/rate-limit'
 import type { SdsEvent } from '@reliable-channels/sds'
 import type { ReassemblyEvent } from '@reliable-channels/segmentation'
+import type { WaitReport } from '@reliable-channels/stage'
 
 type OfSds<T extends SdsEvent['type']> = Extract<SdsEvent, { readonly type: T }>
 type OfReassembly<T extends ReassemblyEvent['type']> = Extract<ReassemblyEvent, { readonly type: T }>
@@ -40,8 +41,12 @@ export interface DiagnosticDetails {
   readonly 'unacknowledged-limit': { readonly unacknowledged: number }
   /** Nobody has listened yet, and the oldest message that waited for it was forgotten. */
   readonly unheard: { readonly senderId: string; readonly messageId: string }
-  /** The network's memory could not be read. */
-  readonly 'history-failed': { readonly error: unknown }
+  /** The network's memory could not be read; it is asked again in `retryMs`, if that is known. */
+  readonly 'history-failed': { readonly error: unknown; readonly retryMs?: number }
+  /** The store, the transport, a lock or a cipher takes long to answer: `what` says which, `waitedMs` how long so far. */
+  readonly slow: Omit<WaitReport, 'type'>
+  /** It has not answered within its limit: that counts as failed, and everything goes on. */
+  readonly 'gave-up-waiting': Omit<WaitReport, 'type'>
   /** A write failed and is tried again in `retryMs`, if that is known. */
   readonly 'store-failed': { readonly error: unknown; readonly attempt?: number; readonly retryMs?: number }
   /** A stored entry could not be read and was passed over. */

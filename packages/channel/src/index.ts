@@ -26,6 +26,7 @@ export type {
 export { ChannelExistsError, ReliableChannelManager, UnknownChannelError } from './manager.ts'
 export { SegmentSizeError } from './opening/message-size.ts'
 export { EmptyPayloadError } from './sending/outbox.ts'
+export type { WaitLimits } from './outside/wait-limits.ts'
 export { openChannel } from './open-channel.ts'
 export type {
   ChannelOptions,

@@ -1,4 +1,6 @@
+import { withinLimit } from '@reliable-channels/stage'
 import { type Observable, Subject, Subscription, map, merge, switchMap, take } from 'rxjs'
+import { allSettled } from './all-settled.ts'
 import type { ChannelHealth, DispatchedMessage, ReliableChannel } from './channel.ts'
 import { diagnosticEvent } from './diagnostic-event.ts'
 import { connectDiagnostics } from './diagnostics.ts'
@@ -13,7 +15,6 @@ import { ReceivingSide } from './receiving/receiving-side.ts'
 import { Outbox } from './sending/outbox.ts'
 import type { SendHandle } from './sending/send-handle.ts'
 import { EventStreams } from './streams.ts'
-import { within } from './within.ts'
 
 /** The longest that closing waits for the transport to leave the topic, ms. */
 const LEAVE_MS = 2_000
@@ -86,6 +87,7 @@ export class LiveChannel implements ReliableChannel {
           this.#subscriptions.add(scheduler.schedule(() => inbox.open()))
         }),
     )
+    this.#subscriptions.add(node.lost$.subscribe((error) => died(error)))
     this.#outbox = new Outbox({ parts, options, state, emit, died })
     this.outgoing$ = this.#outbox.outgoing$
     this.#receiving.listen()
@@ -121,7 +123,7 @@ export class LiveChannel implements ReliableChannel {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#close()
+    this.#closing ??= this.#close({ isDead: false })
     return this.#closing
   }
 
@@ -129,34 +131,44 @@ export class LiveChannel implements ReliableChannel {
     return this.close()
   }
 
-  /** The transport has died, or there is a bug: whoever listens is told, and the channel closes. */
+  /** The transport has died, the store was taken away, or there is a bug: whoever listens is told, and the channel closes. */
   async #died(error: unknown): Promise<void> {
     if (this.#closing !== undefined) return
     this.emit(diagnosticEvent(this.channelId, 'channel-died', { error }))
     this.#streams.error(error)
+    this.#closing ??= this.#close({ isDead: true })
     try {
-      await this.close()
+      await this.#closing
     } catch {
       // What killed it has been told.
     }
   }
 
-  async #close(): Promise<void> {
-    const { node, participant, reassembler, unitOfWork } = this.#parts
+  async #close({ isDead }: { readonly isDead: boolean }): Promise<void> {
+    const { participant, reassembler, unitOfWork } = this.#parts
     this.#subscriptions.unsubscribe()
-    const lastWord = this.#outbox.close()
+    const lastWord = this.#outbox.close(isDead ? 'in-silence' : 'with-a-last-word')
     this.#receiving.close()
     reassembler.close()
     this.#streams.complete()
-    await lastWord
-    participant.close()
-    // The channel is closed whatever the network says.
-    await within(node.scheduler, LEAVE_MS, () => node.transport.unsubscribe(this.contentTopic))
-    unitOfWork.close()
+    await allSettled([
+      () => lastWord,
+      () => participant.close(),
+      () => this.#leaveTopic(),
+      () => unitOfWork.close(),
+      () => unitOfWork.stored(),
+      () => this.#owner.closed(),
+    ])
+  }
+
+  /** The channel is closed whatever the network says. */
+  async #leaveTopic(): Promise<void> {
+    const { transport, scheduler } = this.#parts.node
     try {
-      await unitOfWork.stored()
-    } finally {
-      await this.#owner.closed()
+      const leaving = transport.unsubscribe(this.contentTopic)
+      await withinLimit(leaving, { what: 'transport.unsubscribe', limitMs: LEAVE_MS, scheduler })
+    } catch {
+      // It is left to the transport.
     }
   }
 }

@@ -9,6 +9,7 @@ import type { ChannelOptions, NodeOptions, SendOptions } from './options.ts'
 import { type ChannelNode, createChannelNode } from './opening/node.ts'
 import type { SendHandle } from './sending/send-handle.ts'
 import { EventStreams } from './streams.ts'
+import { messageOf } from './thrown.ts'
 
 /** A channel with this id is open already; give each channel an id of its own, or close the other first. */
 export class ChannelExistsError extends Error {
@@ -36,7 +37,7 @@ export class ReliableChannelManager {
   readonly #channels = new Map<string, ReliableChannel | undefined>()
   readonly #streams = new EventStreams()
   readonly #listened$ = new ReplaySubject<void>(1)
-  #closed = false
+  #closing: Promise<void> | undefined
 
   /** Events of all channels; see {@link ReliableChannel.events$}. */
   readonly events$: Observable<ChannelEvent> = this.#streams.events$
@@ -61,7 +62,7 @@ export class ReliableChannelManager {
   async create(options: ChannelOptions): Promise<ReliableChannel> {
     checkChannelOptions(options)
     const { channelId } = options
-    if (this.#closed) throw new ChannelClosedError('the manager is closed; make a new one')
+    if (this.#isClosed) throw new ChannelClosedError('the manager is closed; make a new one')
     if (this.#channels.has(channelId)) throw new ChannelExistsError(`channel already exists: ${channelId}`)
     this.#channels.set(channelId, undefined)
     try {
@@ -70,7 +71,7 @@ export class ReliableChannelManager {
         listened$: this.#listened$,
         closed: () => void this.#channels.delete(channelId),
       })
-      if (this.#closed) {
+      if (this.#isClosed) {
         await channel.close()
         throw new ChannelClosedError('the manager was closed while the channel was being opened')
       }
@@ -115,16 +116,32 @@ export class ReliableChannelManager {
     await this.#open(channelId).close()
   }
 
-  /** Closes every channel and the manager's rate limiter. The transport and the store are the caller's to close. */
-  async closeAll(): Promise<void> {
-    this.#closed = true
-    await Promise.all(this.channelIds.map((channelId) => this.close(channelId)))
-    await this.#node.close()
+  /**
+   * Closes every channel and the manager's rate limiter, whatever fails, within the limits of what is waited for. The
+   * transport and the store are the caller's to close.
+   *
+   * @throws AggregateError of all that failed
+   */
+  closeAll(): Promise<void> {
+    this.#closing ??= this.#closeAll()
+    return this.#closing
+  }
+
+  async #closeAll(): Promise<void> {
+    const channels = await Promise.allSettled(this.channelIds.map((channelId) => this.close(channelId)))
+    // What the channels still wrote is written before another may take the name of the node.
+    const closed = [...channels, ...(await Promise.allSettled([this.#node.close()]))]
     this.#streams.complete()
+    const errors = closed.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []))
+    if (errors.length > 0) throw new AggregateError(errors, errors.map(messageOf).join('; '))
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.closeAll()
+  }
+
+  get #isClosed(): boolean {
+    return this.#closing !== undefined
   }
 
   #open(channelId: string): ReliableChannel {

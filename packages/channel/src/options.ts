@@ -6,6 +6,7 @@ import type { ExclusiveOptions, Store } from '@reliable-channels/store'
 import type { Transport } from '@reliable-channels/transport'
 import type { SchedulerLike } from 'rxjs'
 import type { SendHandler } from './pipeline/dispatch.ts'
+import type { WaitLimits } from './outside/wait-limits.ts'
 import type { Profile } from './profiles.ts'
 
 /** What all channels of a node share. */
@@ -28,6 +29,8 @@ export interface NodeOptions {
    * @default none
    */
   exclusive?: string | (ExclusiveOptions & { readonly name: string })
+  /** How long it is waited for what the store, the transport, locks and ciphers promise. */
+  limits?: WaitLimits
   /** Source of time and timers. @default asyncScheduler */
   scheduler?: SchedulerLike
   /** Random bytes for request and message ids. @default crypto.getRandomValues */

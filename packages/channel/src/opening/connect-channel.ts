@@ -4,7 +4,9 @@ import type { ChannelEvent } from '../events.ts'
 import { type ChannelOwner, LiveChannel } from '../live-channel.ts'
 import type { ChannelOptions } from '../options.ts'
 import { messageOf } from '../thrown.ts'
-import type { ChannelNode } from './node.ts'
+import { limitedStore } from '../outside/limited-store.ts'
+import { limitedTransport } from '../outside/limited-transport.ts'
+import { type ChannelNode, patienceOf } from './node.ts'
 import { createParts } from './parts.ts'
 import { stageOptionsOf } from './stage-options.ts'
 import { loadState } from './stored-state.ts'
@@ -32,19 +34,31 @@ export async function connectChannel(
   const early: ChannelEvent[] = []
   let tell = (event: ChannelEvent): void => void early.push(event)
   const diagnose: Diagnose = (code, detail) => tell(diagnosticEvent(channelId, code, detail))
-  const onCorrupt = (key: string, reason: string): void =>
-    diagnose('store-corrupt', { part: 'rate-limit', key, reason })
-  const limiter = await node.limiter(onCorrupt)
-  const state = await loadState(node.store, channelId)
+  // Who waits for a name is told at once: it may take long.
+  const limiter = await node.limiter((code, detail) => {
+    if (code === 'slow') owner.event(diagnosticEvent(channelId, code, detail))
+    else diagnose(code, detail)
+  })
+  const patience = patienceOf(node, diagnose)
+  const transport = limitedTransport(node.transport, patience)
+  const store = node.store && limitedStore(node.store, patience)
+  const state = await loadState(store, channelId)
   // Bad options throw before anything is subscribed.
   const stageOptions = stageOptionsOf(node, limiter, options)
   try {
-    await node.transport.subscribe(contentTopic)
+    await transport.subscribe(contentTopic)
   } catch (error) {
     throw new SubscribeError(`failed to subscribe to content topic: ${messageOf(error)}`, { cause: error })
   }
   // Made only now: what was restored is sent and delivered soon, and must not find that nobody listens yet.
-  const parts = createParts({ node, limiter, options, stageOptions, state, diagnose })
+  const parts = createParts({
+    node: { ...node, transport, store },
+    limiter,
+    options,
+    stageOptions,
+    state,
+    diagnose,
+  })
   const channel = new LiveChannel({ parts, options, state, owner })
   node.scheduler.schedule(() => {
     tell = (event) => channel.emit(event)

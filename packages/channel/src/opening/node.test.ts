@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { type Locks, StoreLockedError, memoryStore } from '@reliable-channels/store'
 import { ReliableChannelManager } from '../index.ts'
-import { team } from '../../test/open-fake.ts'
+import { virtualTime } from '@reliable-channels/simulator'
+import { hello, team } from '../../test/open-fake.ts'
 import { fakeTransport } from '../../test/fake-transport.ts'
 import { dump, encode, setUp } from '../../test/restarting.ts'
 
@@ -61,19 +62,23 @@ describe('the quota of a node with a store', () => {
 })
 
 /** Web Locks of one origin. */
-function fakeLocks(): Locks {
+function fakeLocks(): Locks & { steal(name: string): void } {
   const held = new Map<string, Promise<unknown>>()
+  const stolen = new Map<string, (error: Error) => void>()
   return {
-    async request(name, { ifAvailable = false }, hold) {
+    async request(name, { ifAvailable = false, signal }, hold) {
       await Promise.resolve()
       while (held.has(name)) {
         if (ifAvailable) return hold(null)
-        await held.get(name)
+        await held.get(name)?.catch(() => {})
       }
-      const work = Promise.resolve(hold({})).finally(() => held.delete(name))
+      signal?.throwIfAborted()
+      const taken = new Promise<never>((_, reject) => stolen.set(name, reject))
+      const work = Promise.race([Promise.resolve(hold({})), taken]).finally(() => held.delete(name))
       held.set(name, work)
       return work
     },
+    steal: (name) => stolen.get(name)?.(new DOMException('stolen', 'AbortError')),
   }
 }
 
@@ -96,6 +101,51 @@ describe('a name that a node holds', () => {
     await first.closeAll()
     await second.create(team)
     await second.closeAll()
+  })
+
+  it('ends every channel at once when it is taken away, and nothing is written or sent any more', async () => {
+    // F17
+    const locks = fakeLocks()
+    const transport = fakeTransport()
+    const disk = new Map<string, Uint8Array>()
+    const store = memoryStore(disk)
+    const first = new ReliableChannelManager({ transport, store, exclusive: { name: 'app', locks } })
+    const channel = await first.create(team)
+    const seen: unknown[] = []
+    channel.events$.subscribe({
+      next: (event) => seen.push(event.type === 'diagnostic' ? event.code : event.type),
+      error: ({ code }) => seen.push(code),
+    })
+    locks.steal('app')
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(seen).toEqual(['channel-died', 'ERR_STORE_LOCKED'])
+    expect(() => channel.send(hello)).toThrow('closed')
+    expect(first.exists('team')).toBe(false)
+    expect(transport.sent).toEqual([])
+    await first.closeAll()
+    await expect(first.create(team)).rejects.toMatchObject({ code: 'ERR_CHANNEL_CLOSED' })
+  })
+
+  it('says that it is waited for, and closing ends the wait', async () => {
+    // F17
+    const locks = fakeLocks()
+    const scheduler = virtualTime()
+    const first = manager(locks)
+    await first.create(team)
+    const second = new ReliableChannelManager({
+      transport: fakeTransport(),
+      scheduler,
+      exclusive: { name: 'app', locks, wait: true },
+    })
+    const told: unknown[] = []
+    second.events$.subscribe((event) => told.push(event.type === 'diagnostic' && [event.code, event.detail]))
+    const created = second.create(team).catch(({ code }: { code: string }) => code)
+    await scheduler.run({ maxMs: 60_000 })
+    expect(told).toEqual([['slow', { what: 'the name "app"', waitedMs: 1_000 }]])
+    await second.closeAll()
+    expect(await created).toBe('ERR_CHANNEL_CLOSED')
+    await first.closeAll()
+    await (await manager(locks).create(team)).close()
   })
 
   it('can be waited for', async () => {

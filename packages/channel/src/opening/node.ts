@@ -1,10 +1,15 @@
 import { type RateLimiter, type RateLimiterOptions, createRateLimiter } from '@reliable-channels/rate-limit'
-import { type Exclusive, type Store, exclusive } from '@reliable-channels/store'
+import { type Exclusive, type Store, StoreLockedError, exclusive } from '@reliable-channels/store'
 import type { Transport } from '@reliable-channels/transport'
-import { type SchedulerLike, asyncScheduler } from 'rxjs'
-import type { SendHandler } from '../pipeline/dispatch.ts'
+import { withinLimit } from '@reliable-channels/stage'
+import { type Observable, ReplaySubject, type SchedulerLike, asyncScheduler } from 'rxjs'
 import { checkNodeOptions } from '../check-options.ts'
+import { ChannelClosedError } from '../closed-error.ts'
+import type { Diagnose } from '../diagnostic-event.ts'
 import type { NodeOptions } from '../options.ts'
+import { limitedStore } from '../outside/limited-store.ts'
+import { type Patience, type WaitLimits, waitFor, waitLimitsOf } from '../outside/wait-limits.ts'
+import type { SendHandler } from '../pipeline/dispatch.ts'
 import { cryptoBytes } from './random-bytes.ts'
 import { loadPart } from './stored-state.ts'
 import { type UndecryptableVotes, createUndecryptableVotes } from './undecryptable.ts'
@@ -16,20 +21,26 @@ export interface ChannelNode {
   readonly store: Store | undefined
   readonly scheduler: SchedulerLike
   readonly randomBytes: (length: number) => Uint8Array
+  readonly limits: Required<WaitLimits>
   /** Which frames no open channel of a topic could open. */
   readonly undecryptable: UndecryptableVotes
+  /** Emits, at once or later, that the name of the node was taken away from it. */
+  readonly lost$: Observable<StoreLockedError>
   /**
    * The limiter, once its name is held and what was used of its quota is loaded: before the first channel opens.
    *
-   * @param onCorrupt Told of a stored quota that cannot be read.
-   * @throws StoreLoadError, StoreLockedError
+   * @param diagnose Told of a stored quota that cannot be read, and of what is waited for.
+   * @throws StoreLoadError, StoreLockedError, ChannelClosedError when the node is closed meanwhile
    */
-  limiter(onCorrupt: (key: string, reason: string) => void): Promise<RateLimiter>
+  limiter(diagnose: Diagnose): Promise<RateLimiter>
   close(): Promise<void>
 }
 
 /** Before the keys of the limiter in the store. */
 const LIMITER_PREFIX = 'rate-limit/'
+const TAKEN_AWAY = 'the name of the node was taken away: somebody else has the store now'
+/** After this long, a name that is waited for is told. */
+const LOCK_SLOW_MS = 1_000
 
 /** @throws ChannelOptionError, and RateLimitOptionError for options of the limiter */
 export function createChannelNode(options: NodeOptions): ChannelNode {
@@ -38,30 +49,57 @@ export function createChannelNode(options: NodeOptions): ChannelNode {
   const { sendHandler: send = (envelope) => transport.send(envelope) } = options
   // Bad options throw now, not when the store has been read.
   if (!('lane' in rateLimit)) createRateLimiter({ ...rateLimit, scheduler }).close()
+  const limits = waitLimitsOf(options.limits)
+  const lost$ = new ReplaySubject<StoreLockedError>(1)
+  const closing = new AbortController()
   let resources: Promise<NodeResources> | undefined
-  let closed = false
   return {
     transport,
     send,
-    store,
+    store: store && whileHeld(store, lost$),
     scheduler,
     randomBytes,
+    limits,
     undecryptable: createUndecryptableVotes(),
-    async limiter(onCorrupt) {
-      resources ??= openResources(options, { scheduler, onCorrupt })
+    lost$,
+    async limiter(diagnose) {
+      const patience = patienceOf({ limits, scheduler }, diagnose)
+      resources ??= openResources(options, { patience, diagnose, lost$, closing: closing.signal })
       try {
         return (await resources).limiter
       } catch (error) {
         // Opening a channel later tries again.
-        if (!closed) resources = undefined
+        if (!closing.signal.aborted) resources = undefined
         throw error
       }
     },
     async close() {
-      closed = true
+      closing.abort(new ChannelClosedError('closed while the name of the node was waited for'))
       const opened = await resources?.catch(() => undefined)
-      opened?.close()
-      await opened?.lock?.release()
+      await opened?.close()
+    },
+  }
+}
+
+/** Waits within the limits of a node, and tells the channel that waits. */
+export function patienceOf(
+  { limits, scheduler }: Pick<ChannelNode, 'limits' | 'scheduler'>,
+  diagnose: Diagnose,
+): Patience {
+  return { limits, scheduler, report: ({ type, what, waitedMs }) => diagnose(type, { what, waitedMs }) }
+}
+
+/** The same store, until somebody else has the name under which it is held: then nothing is written any more. */
+function whileHeld(store: Store, lost$: Observable<StoreLockedError>): Store {
+  let lost: StoreLockedError | undefined
+  lost$.subscribe((error) => (lost = error))
+  return {
+    get: (key) => store.get(key),
+    entries: (prefix) => store.entries(prefix),
+    close: () => store.close(),
+    async write(changes) {
+      if (lost !== undefined) throw lost
+      await store.write(changes)
     },
   }
 }
@@ -69,30 +107,81 @@ export function createChannelNode(options: NodeOptions): ChannelNode {
 /** What is opened before the first channel is. */
 interface NodeResources {
   readonly limiter: RateLimiter
-  readonly lock: Exclusive | undefined
-  close(): void
+  close(): Promise<void>
 }
 
-async function openResources(
-  { store, rateLimit = {}, exclusive: name }: NodeOptions,
-  common: Required<Pick<RateLimiterOptions, 'scheduler'>> & Pick<RateLimiterOptions, 'onCorrupt'>,
-): Promise<NodeResources> {
-  const lock =
-    name === undefined
-      ? undefined
-      : await (typeof name === 'string' ? exclusive(name) : exclusive(name.name, name))
+/** Where resources are opened, and what ends that. */
+interface Surroundings {
+  readonly patience: Patience
+  readonly diagnose: Diagnose
+  readonly lost$: ReplaySubject<StoreLockedError>
+  readonly closing: AbortSignal
+}
+
+async function openResources(options: NodeOptions, surroundings: Surroundings): Promise<NodeResources> {
+  const { rateLimit = {}, exclusive: name } = options
+  const { patience } = surroundings
+  const lock = name === undefined ? undefined : await takeName(name, surroundings)
+  let isReleased = false
+  void lock?.ended.then(() => {
+    if (!isReleased) surroundings.lost$.next(new StoreLockedError(TAKEN_AWAY))
+  })
+  const release = async (): Promise<void> => {
+    isReleased = true
+    if (lock !== undefined) await waitFor(patience, 'lockMs', 'lock.release', () => lock.release())
+  }
   // A limiter that was handed in belongs to whoever made it.
-  if ('lane' in rateLimit) return { limiter: rateLimit, lock, close: () => {} }
+  if ('lane' in rateLimit) return { limiter: rateLimit, close: release }
   try {
-    const kept = store && {
-      restore: await loadPart(store, LIMITER_PREFIX, 'the used quota'),
-      keyPrefix: LIMITER_PREFIX,
-      write: (changes: Parameters<Store['write']>[0]) => store.write(changes),
+    const limiter = await openLimiter({ ...options, rateLimit }, surroundings)
+    return {
+      limiter,
+      async close() {
+        limiter.close()
+        await release()
+      },
     }
-    const limiter = createRateLimiter({ ...common, ...kept, ...rateLimit })
-    return { limiter, lock, close: () => limiter.close() }
   } catch (error) {
-    await lock?.release()
+    await release()
     throw error
   }
+}
+
+async function openLimiter(
+  { store, rateLimit }: { readonly store?: Store; readonly rateLimit: Omit<RateLimiterOptions, 'scheduler'> },
+  { patience, diagnose, lost$ }: Surroundings,
+): Promise<RateLimiter> {
+  const { scheduler } = patience
+  const onCorrupt = (key: string, reason: string): void =>
+    diagnose('store-corrupt', { part: 'rate-limit', key, reason })
+  if (store === undefined) return createRateLimiter({ scheduler, onCorrupt, ...rateLimit })
+  const patient = limitedStore(whileHeld(store, lost$), patience)
+  return createRateLimiter({
+    scheduler,
+    onCorrupt,
+    restore: await loadPart(patient, LIMITER_PREFIX, 'the used quota'),
+    keyPrefix: LIMITER_PREFIX,
+    write: (changes) => patient.write(changes),
+    ...rateLimit,
+  })
+}
+
+/** Takes the name of the node. */
+function takeName(
+  name: NonNullable<NodeOptions['exclusive']>,
+  { patience, closing }: Surroundings,
+): Promise<Exclusive> {
+  const { name: text, ...given } = typeof name === 'string' ? { name } : name
+  const { limits, scheduler, report } = patience
+  const signal = given.signal === undefined ? closing : AbortSignal.any([closing, given.signal])
+  const limitMs = given.wait === true ? Infinity : limits.lockMs
+  return withinLimit(() => exclusive(text, { ...given, signal }), {
+    what: `the name "${text}"`,
+    limitMs,
+    slowMs: LOCK_SLOW_MS,
+    scheduler,
+    report,
+    signal,
+    late: (late) => void late.release(),
+  })
 }

@@ -41,6 +41,7 @@ export function sealEnvelopes(
     maxWaiting: MAX_WAITING,
     maxWaitingBytes: Infinity,
     scheduler: parts.node.scheduler,
+    timeoutMs: parts.node.limits.hookMs,
   })
 }
 
@@ -57,6 +58,7 @@ export function sealContents(
         context,
         onReject: (_, reason) => (error ??= reason),
         scheduler: parts.node.scheduler,
+        timeoutMs: parts.node.limits.hookMs,
       }),
       toArray(),
       concatMap((sealed) => {
@@ -78,6 +80,7 @@ export function openEnvelopes(
     context: contextOf(parts),
     onReject: failed,
     scheduler: parts.node.scheduler,
+    timeoutMs: parts.node.limits.hookMs,
   })
 }
 
@@ -99,6 +102,7 @@ export function openContents(
       maxWaiting: MAX_WAITING,
       maxWaitingBytes: Infinity,
       scheduler: node.scheduler,
+      timeoutMs: node.limits.hookMs,
     }),
     openedTogether(sealedContents),
   )

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { simulatedNetwork, virtualTime } from '@reliable-channels/simulator'
+import { type SimulatedPeer, simulatedNetwork, virtualTime } from '@reliable-channels/simulator'
 import { memoryStore } from '@reliable-channels/store'
 import { type ChannelHealth, type ChannelOptions, type NodeOptions, openChannel } from '../index.ts'
 import { team } from '../../test/open-fake.ts'
@@ -11,8 +11,9 @@ const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
 function setUp() {
   const scheduler = virtualTime()
   const network = simulatedNetwork({ seed: 7, scheduler })
-  const open = async (senderId: string, options: Partial<NodeOptions & ChannelOptions> = {}) => {
-    const peer = network.peer(senderId)
+  /** Bob on a peer of his. */
+  const openOn = async (peer: SimulatedPeer, options: Partial<NodeOptions & ChannelOptions> = {}) => {
+    const senderId = options.senderId ?? 'bob'
     const randomBytes = seededBytes(7, senderId)
     const channel = await openChannel({
       ...team,
@@ -28,7 +29,9 @@ function setUp() {
     channel.health$.subscribe(({ state }) => health.push(state))
     return { peer, channel, received, health }
   }
-  return { scheduler, network, open, pass: (ms: number) => scheduler.run({ maxMs: ms }) }
+  const open = (senderId: string, options: Partial<NodeOptions & ChannelOptions> = {}) =>
+    openOn(network.peer(senderId), { senderId, ...options })
+  return { scheduler, network, open, openOn, pass: (ms: number) => scheduler.run({ maxMs: ms }) }
 }
 
 // SDS is kept from helping: what arrives comes from the network's memory.
@@ -155,6 +158,96 @@ describe('missed messages', () => {
     const again = await open('bob', { store, ...aloof })
     await pass(1_000)
     expect([...failing.received, ...again.received]).toEqual(['missed'])
+    await again.channel.close()
+    await alice.channel.close()
+  })
+
+  it('are asked for until there is an answer, from where they began to be missed', async () => {
+    // F5
+    const { open, openOn, pass } = setUp()
+    const store = memoryStore()
+    const alice = await open('alice', aloof)
+    const bob = await open('bob', { store, ...aloof })
+    await bob.channel.close()
+    alice.channel.send(encode('missed'))
+    await pass(60_000)
+    const peer = bob.peer
+    const history = peer.history.bind(peer)
+    let asked = 0
+    peer.history = () => {
+      asked++
+      throw new Error('no store node')
+    }
+    const again = await openOn(peer, { store, ...aloof })
+    await pass(3_600_000)
+    expect(again.received).toEqual([])
+    // 2, 4, 8, 16, 32 s, then once a minute.
+    expect(asked).toBeGreaterThan(55)
+    expect(asked).toBeLessThan(70)
+    peer.disconnect()
+    await pass(10_000)
+    peer.connect()
+    await pass(600_000)
+    expect(again.health.at(-1)).toBe('catching-up')
+    peer.history = history
+    await pass(60_000)
+    expect(again.received).toEqual(['missed'])
+    expect(again.health.at(-1)).toBe('synced')
+    await again.channel.close()
+    await alice.channel.close()
+  })
+
+  it('come to the last one from a memory that fails after each page: it is asked from the last message on', async () => {
+    // F5
+    const { openOn, open, pass, network } = setUp()
+    const alice = await open('alice', aloof)
+    const sent = Array.from({ length: 40 }, (_, i) => String(i))
+    for (const text of sent) {
+      alice.channel.send(encode(text))
+      await pass(10_000)
+    }
+    const peer = network.peer('bob')
+    const history = peer.history.bind(peer)
+    const since: number[] = []
+    peer.history = async function* (query) {
+      since.push(query.sinceMs)
+      let left = 8
+      for await (const message of history(query)) {
+        if (left-- === 0) throw new Error('page lost')
+        yield message
+      }
+    }
+    const bob = await openOn(peer, { senderId: 'bob', historyMs: 3_600_000, ...aloof })
+    await pass(60_000)
+    expect(bob.received).toEqual(sent)
+    expect(since.length).toBeLessThan(20)
+    expect(since.toSorted((a, b) => a - b)).toEqual(since)
+    await bob.channel.close()
+    await alice.channel.close()
+  })
+
+  it('are asked for from 40 s before: clocks and stamps differ by 20 s each way', async () => {
+    // F13
+    const { open, pass, scheduler, openOn, network } = setUp()
+    const store = memoryStore()
+    const alice = await open('alice', aloof)
+    const bob = await open('bob', { store, ...aloof })
+    alice.channel.send(encode('1'))
+    await pass(1_000)
+    const heardBefore = scheduler.now()
+    await bob.channel.close()
+    await pass(30_000)
+    const peer = network.peer('bob again')
+    const history = peer.history.bind(peer)
+    const since: number[] = []
+    peer.history = (query) => {
+      since.push(query.sinceMs)
+      return history(query)
+    }
+    const again = await openOn(peer, { store, ...aloof })
+    await pass(1_000)
+    expect(since).toHaveLength(1)
+    expect(since[0]).toBeLessThanOrEqual(heardBefore - 40_000)
     await again.channel.close()
     await alice.channel.close()
   })

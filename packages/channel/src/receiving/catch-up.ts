@@ -11,7 +11,7 @@ import {
   tap,
 } from 'rxjs'
 import { fetchMissing } from './fetch-missing.ts'
-import { patiently } from './patiently.ts'
+import { untilAnswered } from './patiently.ts'
 
 /** Options of {@link createCatchUp}. */
 export interface CatchUpOptions {
@@ -22,11 +22,11 @@ export interface CatchUpOptions {
   /** Missing messages that SDS noticed, with their hints. */
   missing$: Observable<readonly HistoryEntry[]>
   scheduler: SchedulerLike
-  /** The network's memory did not answer, whatever was tried. */
-  failed: (error: unknown) => void
+  /** The network's memory did not answer, several times in a row; it is asked again after `retryMs`, if at all. */
+  failed: (error: unknown, retryMs?: number) => void
 }
 
-/** `behind`: not asked yet, or in vain; `running`: being asked; `current`: heard everything. */
+/** `behind`: not asked yet; `running`: being asked, also in vain; `current`: heard everything. */
 export type CatchUpState = 'behind' | 'running' | 'current'
 
 /** Messages that were missed, from the network's memory. */
@@ -38,12 +38,15 @@ export interface MissedMessages {
   readonly state: CatchUpState
 }
 
-/** Clocks differ, and so do the times that senders and the network's memory note. */
-const MARGIN_MS = 25_000
+/** Clocks differ, and so do the times that senders and the network's memory note: the network tolerates 20 s each way. */
+const MARGIN_MS = 40_000
 
 /**
  * Asks the network's memory for what was missed: the history of the topic on start and after each reconnection, and
  * single messages by retrieval hint. SDS drops what has been met.
+ *
+ * What is missed is asked for until it was answered to its end, from where it began to be missed; after a failure, from
+ * the last message that came.
  */
 export function createCatchUp(options: CatchUpOptions): MissedMessages {
   const { transport, contentTopic, since, missing$, scheduler, failed } = options
@@ -51,28 +54,34 @@ export function createCatchUp(options: CatchUpOptions): MissedMessages {
   const state$ = new BehaviorSubject<CatchUpState>(
     asksHistory && since() !== undefined ? 'behind' : 'current',
   )
+  /** From when on messages are to be asked for, while that is due. */
+  let missedSinceMs: number | undefined
 
   const history$ = transport.connection$.pipe(
     distinctUntilChanged(),
     switchMap((connection) => {
-      const sinceMs = since()
-      if (!asksHistory || sinceMs === undefined) return EMPTY
+      missedSinceMs ??= since()
+      if (!asksHistory || missedSinceMs === undefined) return EMPTY
       if (connection !== 'connected') {
         state$.next('behind')
         return EMPTY
       }
       state$.next('running')
-      const query = { contentTopic, sinceMs: Math.max(sinceMs - MARGIN_MS, 0) }
-      return patiently((signal) => transport.history!({ ...query, signal }), {
-        scheduler,
-        failed(error) {
-          failed(error)
-          state$.next('behind')
-        },
-      }).pipe(
+      // The margin counts once: with it again, a memory that fails after each few messages would never come further.
+      let sinceMs = Math.max(missedSinceMs - MARGIN_MS, 0)
+      /** Oldest come first, so that what came before a message need not be asked for again. */
+      const progress = ({ timestampMs = 0 }: TransportMessage): void => {
+        sinceMs = Math.max(sinceMs, Math.min(timestampMs, scheduler.now()))
+        missedSinceMs = Math.max(missedSinceMs ?? 0, sinceMs)
+      }
+      const ask = (signal: AbortSignal): AsyncIterable<TransportMessage> =>
+        transport.history!({ contentTopic, sinceMs, signal })
+      return untilAnswered(ask, { scheduler, failed }).pipe(
         tap({
+          next: progress,
           complete: () => {
-            if (state$.value === 'running') state$.next('current')
+            missedSinceMs = undefined
+            state$.next('current')
           },
         }),
       )

@@ -100,7 +100,8 @@ function catchUpOf(
       map(({ entries }) => entries),
     ),
     scheduler,
-    failed: (error) => diagnose('history-failed', { error }),
+    failed: (error, retryMs) =>
+      diagnose('history-failed', { error, ...(retryMs !== undefined && { retryMs }) }),
   })
 }
 

@@ -1,8 +1,8 @@
+import { withinLimit } from '@reliable-channels/stage'
 import type { Transport } from '@reliable-channels/transport'
 import { Subscription, concatMap, filter, take } from 'rxjs'
 import { outgoingTraffic } from '../pipeline/outgoing.ts'
 import type { ChannelParts } from '../opening/parts.ts'
-import { within } from '../within.ts'
 import type { SendHandler } from '../pipeline/dispatch.ts'
 
 /** The longest that closing waits for the network to take the last message, ms. */
@@ -36,7 +36,10 @@ export async function farewell(parts: ChannelParts, send: SendHandler): Promise<
   participant.sayLastWord()
   // When a handler closes the channel, the participant hears of it after that has returned.
   await Promise.resolve()
-  if (isOwed) await within(node.scheduler, HAND_OVER_MS, () => over)
+  if (isOwed) {
+    const { scheduler } = node
+    await withinLimit(over, { what: 'transport.send', limitMs: HAND_OVER_MS, scheduler }).catch(() => {})
+  }
   subscription.unsubscribe()
 }
 

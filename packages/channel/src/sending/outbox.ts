@@ -116,8 +116,8 @@ export class Outbox {
     this.#book.tell({ type: 'resumed', isTracked: (messageId) => participant.isUnacknowledged(messageId) })
   }
 
-  /** Ends everything at once, but for a last acknowledgement: resolves when there is none to wait for. Never rejects. */
-  close(): Promise<void> {
+  /** Ends everything at once, but for a last acknowledgement: resolves when there is none to wait for. */
+  async close(how: 'with-a-last-word' | 'in-silence'): Promise<void> {
     const { limiter, channelId } = this.#parts
     this.#closed = true
     this.#subscriptions.unsubscribe()
@@ -126,7 +126,7 @@ export class Outbox {
     limiter.remove(channelId)
     this.#admission.close()
     this.#leaving.complete()
-    return farewell(this.#parts, this.#sendHandler)
+    if (how === 'with-a-last-word') await farewell(this.#parts, this.#sendHandler)
   }
 
   get #sendHandler(): SendHandler {

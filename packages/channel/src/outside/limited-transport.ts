@@ -1,0 +1,36 @@
+import type { Transport } from '@reliable-channels/transport'
+import { type Patience, iterateWithin, waitFor } from './wait-limits.ts'
+
+/**
+ * The same transport, whose calls answer within a limit or have failed, but for `send`: whoever dispatches waits for the
+ * outcome as well. A subscription that comes about too late is ended again.
+ */
+export function limitedTransport(transport: Transport, patience: Patience): Transport {
+  const { events$, messages$, connection$, maxMessageBytes, outcomeWithinMs } = transport
+  return {
+    events$,
+    messages$,
+    connection$,
+    maxMessageBytes,
+    ...(outcomeWithinMs !== undefined && { outcomeWithinMs }),
+    send: (envelope) => transport.send(envelope),
+    subscribe: (topic) =>
+      waitFor(
+        patience,
+        'transportMs',
+        'transport.subscribe',
+        () => transport.subscribe(topic),
+        () => void transport.unsubscribe(topic).catch(() => {}),
+      ),
+    unsubscribe: (topic) =>
+      waitFor(patience, 'transportMs', 'transport.unsubscribe', () => transport.unsubscribe(topic)),
+    ...(transport.fetch && {
+      fetch: (hashes, options) =>
+        iterateWithin(patience, 'transportMs', 'transport.fetch', transport.fetch!(hashes, options)),
+    }),
+    ...(transport.history && {
+      history: (query) =>
+        iterateWithin(patience, 'transportMs', 'transport.history', transport.history!(query)),
+    }),
+  }
+}

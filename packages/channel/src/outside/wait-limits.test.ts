@@ -1,0 +1,155 @@
+import { describe, expect, it } from 'vitest'
+import { virtualTime } from '@reliable-channels/simulator'
+import { type Store, memoryStore } from '@reliable-channels/store'
+import { type ChannelEvent, ReliableChannelManager, openChannel } from '../index.ts'
+import { fakeTransport } from '../../test/fake-transport.ts'
+import { hello, openFake, team } from '../../test/open-fake.ts'
+
+/** A store whose call of this name never answers, from when it is told to. */
+function hangingStore(hung: keyof Store) {
+  const store = memoryStore()
+  const control = { hangs: false, store: {} as Store }
+  const hanging: Store = {
+    get: (key) => (control.hangs && hung === 'get' ? new Promise(() => {}) : store.get(key)),
+    write: (changes) => (control.hangs && hung === 'write' ? new Promise(() => {}) : store.write(changes)),
+    entries: (prefix) =>
+      control.hangs && hung === 'entries'
+        ? { [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }) }
+        : store.entries(prefix),
+    close: () => store.close(),
+  }
+  control.store = hanging
+  return control
+}
+
+const codes = (events: readonly ChannelEvent[]): string[] =>
+  events.flatMap((event) => (event.type === 'diagnostic' ? [event.code] : []))
+
+describe('a store that stops answering', () => {
+  it('does not stop the messages: the write counts as failed, is told, and is tried again', async () => {
+    // F3
+    const disk = hangingStore('write')
+    const { channel, events, pass, transport } = await openFake({ store: disk.store })
+    channel.send(hello)
+    await pass()
+    expect(transport.sent).toHaveLength(1)
+    disk.hangs = true
+    const second = channel.send(hello)
+    await pass(10_100)
+    expect(events).toContainEqual(
+      expect.objectContaining({ code: 'slow', detail: { what: 'store.write', waitedMs: 10_000 } }),
+    )
+    await pass(20_100)
+    expect(codes(events)).toContain('gave-up-waiting')
+    expect(codes(events)).toContain('store-failed')
+    expect(second.status.segments.released).toBe(1)
+    disk.hangs = false
+    await pass(31_000)
+    await second.accepted()
+    await channel.close()
+  })
+
+  it('does not keep a channel from closing, within the limit', async () => {
+    // F3 F8
+    const disk = hangingStore('write')
+    const { channel, pass } = await openFake({ store: disk.store, limits: { storeMs: 1_000 } })
+    disk.hangs = true
+    channel.send(hello)
+    await pass()
+    const closed = channel.close()
+    const failure = expect(closed).rejects.toThrow('store.write did not answer within 1000 ms')
+    await pass(2_100)
+    await failure
+  })
+
+  it.each(['get', 'entries', 'write'] as const)('fails the opening when it hangs in %s', async (hung) => {
+    // F3
+    const disk = hangingStore(hung)
+    disk.hangs = true
+    const scheduler = virtualTime()
+    const transport = fakeTransport()
+    const opened = openChannel({ ...team, transport, scheduler, store: disk.store })
+    const failure = expect(opened).rejects.toMatchObject({
+      code: 'ERR_STORE_LOAD',
+      message: expect.stringContaining('did not answer within 30000 ms'),
+    })
+    await scheduler.run({ maxMs: 30_000 })
+    await failure
+    expect(transport.calls).toEqual([])
+  })
+})
+
+describe('a transport that does not answer', () => {
+  it('fails the opening, and a subscription that comes about later is ended', async () => {
+    // F3 F20
+    const transport = fakeTransport()
+    const subscribed = Promise.withResolvers<void>()
+    transport.onSubscribe = () => subscribed.promise
+    const scheduler = virtualTime()
+    const opened = openChannel({ ...team, transport, scheduler, limits: { transportMs: 5_000 } })
+    const failure = expect(opened).rejects.toMatchObject({ code: 'ERR_SUBSCRIBE' })
+    await scheduler.run({ maxMs: 5_000 })
+    await failure
+    subscribed.resolve()
+    await scheduler.run({ maxMs: 0 })
+    expect(transport.calls).toEqual([`subscribe ${team.contentTopic}`, `unsubscribe ${team.contentTopic}`])
+  })
+
+  it('does not keep a channel from closing', async () => {
+    // F3 F8
+    const { channel, transport, pass } = await openFake()
+    transport.onUnsubscribe = () => new Promise(() => {})
+    const closed = channel.close()
+    await pass(2_000)
+    await closed
+  })
+})
+
+describe('a manager whose channels fail to close', () => {
+  it('closes all of them, lets go of everything, and tells every failure at once', async () => {
+    // F8
+    const scheduler = virtualTime()
+    const disk = memoryStore()
+    const broken = new Set<string>()
+    const store: Store = {
+      ...disk,
+      get: (key) => disk.get(key),
+      entries: (prefix) => disk.entries(prefix),
+      async write(changes) {
+        const key = changes.find(({ key }) => [...broken].some((id) => key.includes(`/${id}/`)))?.key
+        if (key !== undefined) throw new Error(`cannot write ${key.split('/')[1]}`)
+        await disk.write(changes)
+      },
+    }
+    const manager = new ReliableChannelManager({ transport: fakeTransport(), store, scheduler })
+    const ended: string[] = []
+    for (const channelId of ['one', 'two', 'three']) {
+      const channel = await manager.create({ ...team, channelId })
+      channel.events$.subscribe({ complete: () => ended.push(channelId) })
+    }
+    broken.add('one').add('three')
+    for (const channelId of manager.channelIds) manager.send(channelId, hello)
+    await scheduler.run({ maxMs: 10 })
+    const closed = manager.closeAll()
+    const failure = closed.catch((error: unknown) => error)
+    await scheduler.run({ maxMs: 5_000 })
+    expect(await failure).toMatchObject({
+      name: 'AggregateError',
+      message: 'cannot write one; cannot write three',
+      errors: [{ message: 'cannot write one' }, { message: 'cannot write three' }],
+    })
+    expect(ended.sort()).toEqual(['one', 'three', 'two'])
+    expect(manager.channelIds).toEqual([])
+    broken.clear()
+    const again = new ReliableChannelManager({ transport: fakeTransport(), store, scheduler })
+    await again.create({ ...team, channelId: 'one' })
+    await again.closeAll()
+  })
+})
+
+describe('the limits', () => {
+  it('are refused when they are none', async () => {
+    const opened = openChannel({ ...team, transport: fakeTransport(), limits: { storeMs: 0 } })
+    await expect(opened).rejects.toThrow('"limits.storeMs" expected a number above 0, got 0')
+  })
+})
