@@ -99,8 +99,12 @@ describe('a transport that does not answer', () => {
     // F3 F8
     const { channel, transport, pass } = await openFake()
     transport.onUnsubscribe = () => new Promise(() => {})
-    const closed = channel.close()
-    await pass(2_000)
+    let isClosed = false
+    const closed = channel.close().then(() => (isClosed = true))
+    await pass(1_900)
+    expect(isClosed).toBe(false)
+    await pass(100)
+    expect(isClosed).toBe(true)
     await closed
   })
 })

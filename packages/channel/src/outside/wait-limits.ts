@@ -67,10 +67,10 @@ export async function* iterateWithin<T>(
   let isOver = false
   try {
     for (;;) {
-      const { done, value } = await waitFor(patience, kind, what, () => iterator.next())
-      isOver = done === true
-      if (isOver) return
-      yield value as T
+      const step = await waitFor(patience, kind, what, () => iterator.next())
+      isOver = step.done === true
+      if (step.done === true) return
+      yield step.value
     }
   } finally {
     if (!isOver) void Promise.resolve(iterator.return?.()).catch(() => {})
