@@ -3,9 +3,10 @@ import { expect, it } from 'vitest'
 
 import { seeded } from '../../test/network.ts'
 import type { FrameToEncode, SdsOutput } from './input.ts'
+import { checkState } from './check-state.ts'
 import type { SdsOptions } from './options.ts'
 import { stageOf } from './stage.ts'
-import { type SdsState, createState } from './state.ts'
+import { createState } from './state.ts'
 import { encodeMessage } from './wire/codec.ts'
 import type { SdsMessage } from './wire/message.ts'
 
@@ -20,24 +21,6 @@ const limits = {
   maxOutgoing: 5,
   repair: { tMinMs: 2_000, tMaxMs: 8_000, maxRequests: 4, maxResponses: 5 },
 } satisfies Partial<SdsOptions>
-
-/** What holds after each step; numbers are those of `evaluate`. */
-function check(state: SdsState): void {
-  const { parked, unacknowledged, met, repairRequests, repairs, syncPlan, history } = state
-  parked.check()
-  unacknowledged.check()
-  met.check()
-  repairs.check()
-  repairRequests.check(parked.missing())
-  syncPlan.check()
-  // 2
-  for (const messageId of parked.messageIds()) expect(history.has(messageId)).toBe(false)
-  for (const { entry } of parked.missing()) expect(history.has(entry.messageId)).toBe(false)
-  for (const messageId of unacknowledged.unencodedIds()) expect(history.has(messageId)).toBe(true)
-  // 6
-  expect(history.size).toBeLessThanOrEqual(limits.maxHistory)
-  expect(history.bytes).toBeLessThanOrEqual(limits.maxHistoryBytes)
-}
 
 const id = fc.nat(24)
 const ids = fc.array(id, { maxLength: 5 })
@@ -112,8 +95,7 @@ it('keeps its invariants and limits, whatever comes, in whatever order', () => {
               delivered.set(output.messageId, (delivered.get(output.messageId) ?? 0) + 1)
             }
           }
-          check(state)
-          expect(state.outputs).toEqual([])
+          checkState(state)
         }
         // Some are own ones.
         const nameOf = (number: number): string =>

@@ -1,6 +1,7 @@
 import { NO_STEP, type Stage, type Step } from '@reliable-channels/stage/core'
 import type { Entry } from '@reliable-channels/store'
 import { check } from './check-settings.ts'
+import { healthOf } from './parts/outputs.ts'
 import { deliverReady } from './steps/deliver.ts'
 import { giveUp } from './steps/met.ts'
 import { waive } from './steps/waive.ts'
@@ -18,7 +19,7 @@ import { takeBack } from './steps/take-back.ts'
 import { unsay } from './steps/dispatch-ended.ts'
 import { retransmit } from './steps/retransmit.ts'
 import { wrap } from './steps/wrap.ts'
-import { type SdsState, createState, healthOf, report } from './state.ts'
+import { type SdsState, createState, partsOf, report } from './state.ts'
 import { addMet, forgetEntry, storeEntry, storeHorizon } from './steps/store.ts'
 import { periodicSync, sendSync } from './steps/sync.ts'
 
@@ -71,12 +72,12 @@ export function stageOf(state: SdsState): SdsStage {
       return evaluate(state, now)
     },
     deadline() {
-      if (!state.started || state.saidLastWord) return undefined
+      if (!state.lifetime.isActive) return undefined
       const { next } = state.timers
       const request = state.repairRequests.next
       return next === undefined || (request !== undefined && request < next) ? request : next
     },
-    health: () => healthOf(state),
+    health: () => healthOf(state.parked.missingCount, state.met.lostCount),
     outgoing: () => ({
       messages: state.unacknowledged.size,
       bytes: state.unacknowledged.bytes,
@@ -89,25 +90,13 @@ export function stageOf(state: SdsState): SdsStage {
 }
 
 function start(state: SdsState, now: number): void {
-  if (now < state.lastNow) setBack(state, state.lastNow - now)
-  state.lastNow = now
-  if (state.started) return
-  state.started = true
+  const backMs = state.lifetime.step(now)
+  // All that waits still waits as long as it did.
+  if (backMs > 0) for (const part of partsOf(state)) part.shift?.(-backMs)
+  if (!state.lifetime.begin()) return
   state.silence.begin(now)
   startRestored(state, now)
   state.silence.plan()
-}
-
-/** The clock was set back: all that waits still waits as long as it did. */
-function setBack(state: SdsState, ms: number): void {
-  state.timers.shift(-ms)
-  state.repairRequests.shift(-ms)
-  state.silence.shift(-ms)
-  state.owed.shift(-ms)
-  state.syncPlan.shift(-ms)
-  state.repairs.shift(-ms)
-  state.unacknowledged.shift(-ms)
-  state.group.shift()
 }
 
 function handle(state: SdsState, input: SdsInput, now: number): void {
@@ -174,12 +163,14 @@ function work(state: SdsState, now: number): void {
  * Brings everything in order after an input or a tick. What holds afterwards:
  *
  * 1. Nothing is parked whose dependencies are met; each message is delivered once, after all that it depends on.
- * 2. What is delivered is in the history, in order; nothing parked, waived, lost or passing is.
+ * 2. What is delivered is in the history, in order; nothing parked, waived, lost or forgotten is.
  * 3. Each missing message waits to be asked for, was asked for and will be again, or is parked itself.
  * 4. Each unacknowledged message has a copy on its way or a timer, never both.
- * 5. A sync message is planned, or waits to be encoded, exactly if there is something to acknowledge or to ask for that
- *    none on its way says.
+ * 5. A sync message has a time at which it is due exactly if there is something to acknowledge or to ask for that none on
+ *    its way says, nor one that waits to be encoded will say.
  * 6. Every buffer is within its limit.
+ *
+ * `check-state.ts` checks that in tests.
  */
 function evaluate(state: SdsState, now: number): Step<SdsOutput> {
   deliverReady(state)
@@ -187,12 +178,10 @@ function evaluate(state: SdsState, now: number): Step<SdsOutput> {
   state.repairRequests.fill(now)
   state.repairRequests.collect(now)
   state.syncPlan.update(now)
-  showHealth(state)
-  const { outputs, changes } = state
-  if (outputs.length === 0 && changes.length === 0) return NO_STEP
-  state.outputs = []
-  state.changes = []
-  return { outputs, changes }
+  state.outputs.show(state.parked.missingCount, state.met.lostCount)
+  const { outputs, journal } = state
+  if (outputs.isEmpty && journal.isEmpty) return NO_STEP
+  return { outputs: outputs.take(), changes: journal.take() }
 }
 
 /** Clocks differ by so much, ms. */
@@ -220,12 +209,4 @@ function keepLimits(state: SdsState, now: number): void {
     if (unacknowledged.get(entry.messageId) === undefined) storeEntry(state, entry)
     report(state, { type: 'limit', limit: 'maxHistoryBytes', messageId: entry.messageId })
   }
-}
-
-function showHealth(state: SdsState): void {
-  const health = healthOf(state)
-  const { shownHealth } = state
-  if (health.missing === shownHealth.missing && health.lost === shownHealth.lost) return
-  state.shownHealth = health
-  state.outputs.push({ type: 'health', health })
 }

@@ -1,19 +1,19 @@
 import type { Frame } from '@reliable-channels/stage'
-import type { Change } from '@reliable-channels/store'
-import type { RejectReason, SdsEvent, SdsHealth } from './event.ts'
+import type { RejectReason, SdsEvent } from './event.ts'
 import { type BloomParameters, bloomParameters } from './filter/bloom.ts'
 import { RollingFilter } from './filter/rolling-filter.ts'
 import { ContentStore } from './history/content-store.ts'
 import { History } from './history/history.ts'
 import { hashKeyOf } from './history/keyed-hash.ts'
-import type { LogEntry } from './history/log-entry.ts'
-import type { SdsOutput } from './input.ts'
 import type { SdsOptions, Settings } from './options.ts'
 import { Acknowledgements } from './parts/acknowledgements.ts'
 import { Clock } from './parts/clock.ts'
 import { DueHeap } from './parts/due-heap.ts'
 import { Group } from './parts/group.ts'
+import { Journal } from './parts/journal.ts'
+import { Lifetime } from './parts/lifetime.ts'
 import { MetIds } from './parts/met-ids.ts'
+import { Outputs } from './parts/outputs.ts'
 import { Owed } from './parts/owed.ts'
 import { type GiveUp, ParkedMessages } from './parts/parked.ts'
 import { RepairRequests } from './parts/repair-requests.ts'
@@ -35,8 +35,6 @@ export interface SdsState {
   readonly clock: Clock
   readonly group: Group
   readonly silence: Silence
-  /** Names the next stored entry. */
-  sequence: number
 
   readonly contents: ContentStore
   readonly history: History
@@ -55,17 +53,21 @@ export interface SdsState {
   readonly repairRequests: RepairRequests
   readonly repairs: Repairs
 
-  started: boolean
-  /** It has said its last word. */
-  saidLastWord: boolean
-  /** The time of the last step. */
-  lastNow: number
-  /** Restored messages that were parked. */
-  restoredParked: LogEntry[]
-  outputs: SdsOutput[]
-  changes: Change[]
-  shownHealth: SdsHealth
+  readonly lifetime: Lifetime
+  readonly outputs: Outputs
+  readonly journal: Journal
 }
+
+/** What a part of the state offers. */
+interface Part {
+  /** The clock was moved by so much: all times that are kept move with it. */
+  shift?(ms: number): void
+  /** Throws unless its invariants hold; see `evaluate` in `stage.ts`. */
+  check?(): void
+}
+
+/** All that the state is made of. */
+export const partsOf = (state: SdsState): readonly Part[] => Object.values(state)
 
 /** A participant that knows nothing yet. */
 export function createState(options: SdsOptions): SdsState {
@@ -82,7 +84,6 @@ export function createState(options: SdsOptions): SdsState {
     clock: new Clock(settings),
     group,
     silence: new Silence(settings, group, timers),
-    sequence: 0,
     contents: new ContentStore(),
     history: new History(hashKeyOf(settings.hashKey)),
     filter: new RollingFilter(dialect, bloomCapacity, bloomErrorRate),
@@ -96,28 +97,18 @@ export function createState(options: SdsOptions): SdsState {
     timers,
     repairRequests,
     repairs: new Repairs(settings, timers),
-    started: false,
-    saidLastWord: false,
-    lastNow: -Infinity,
-    restoredParked: [],
-    outputs: [],
-    changes: [],
-    shownHealth: { state: 'synced', missing: 0, lost: 0 },
+    lifetime: new Lifetime(),
+    outputs: new Outputs(),
+    journal: new Journal(settings),
   }
 }
 
 /** Reports an event. */
 export function report(state: SdsState, event: SdsEvent): void {
-  state.outputs.push({ type: 'event', event })
+  state.outputs.report(event)
 }
 
 /** Reports that a frame is dropped, or not wrapped. */
 export function reject(state: SdsState, frame: Frame, reason: RejectReason, detail: string): void {
   report(state, { type: 'rejected', reason, detail, frame })
-}
-
-/** How complete the log is. */
-export function healthOf({ parked, met }: SdsState): SdsHealth {
-  const missing = parked.missingCount
-  return { state: missing > 0 ? 'missing' : 'synced', missing, lost: met.lostCount }
 }

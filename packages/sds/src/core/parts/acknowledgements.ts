@@ -1,3 +1,4 @@
+import { ensure } from './ensure.ts'
 import { QueueMap } from './queue-map.ts'
 
 /** Own messages for which it is remembered who has them. */
@@ -11,6 +12,10 @@ export class Acknowledgements {
 
   has(messageId: string): boolean {
     return this.#byId.has(messageId)
+  }
+
+  check(): void {
+    ensure(this.#byId.size <= MOST_REMEMBERED, 6)
   }
 
   /** Who is known to have it. */

@@ -64,7 +64,7 @@ export class DueHeap<T> implements Timers<T> {
     return first.value
   }
 
-  /** Puts off everything by `ms`. */
+  /** Puts off everything by `ms`; or all times move with the clock. */
   shift(ms: number): void {
     for (const item of this.#items) item.due += ms
   }

@@ -1,4 +1,5 @@
 import type { Settings } from '../options.ts'
+import { ensure } from './ensure.ts'
 
 /** Participants are no longer counted after so long a silence. */
 const SILENCE_MS = 600_000
@@ -40,6 +41,10 @@ export class Group {
   /** A random time up to `ms`, longer in groups of more than four: so that about as many speak at a time in any group. */
   backoffMs(ms: number): number {
     return this.#settings.random() * ms * Math.max(1, this.size / 4)
+  }
+
+  check(): void {
+    ensure(this.#heard.size <= MOST_COUNTED, 6)
   }
 
   /** The clock was moved: who is there will be heard again. */

@@ -36,6 +36,11 @@ export class MetIds {
     return this.#met.get(messageId) ?? this.#passing.get(messageId)
   }
 
+  /** Of those waived, lost or forgotten. */
+  messageIds(): Iterable<string> {
+    return this.#met.keys()
+  }
+
   isForgotten(messageId: string): boolean {
     return this.#met.get(messageId)?.reason === 'forgotten'
   }

@@ -1,3 +1,5 @@
+import { ensure } from './ensure.ts'
+
 /**
  * Most messages owed: several sync messages' worth. One beyond is not: filters acknowledge it too, or its sender sends it
  * again, and then it is owed.
@@ -93,6 +95,11 @@ export class Owed {
   /** The clock was moved. */
   shift(ms: number): void {
     for (const debt of this.#debts.values()) debt.since += ms
+  }
+
+  check(): void {
+    ensure(this.size <= MOST && this.#filters.length < this.#filtersWanted, 6)
+    for (const messageId of this.#overdue) ensure(this.has(messageId), 6)
   }
 
   /** Returns whether there was room. */

@@ -65,6 +65,9 @@ export class ParkedMessages {
   /** Messages whose dependencies have just been met. */
   readonly #ready = new DeliveryOrder<OwnParked>()
 
+  /** Those that were parked before. */
+  readonly #restored: LogEntry[] = []
+
   constructor(settings: Settings, timers: Timers<GiveUp>) {
     this.#settings = settings
     this.#timers = timers
@@ -117,6 +120,16 @@ export class ParkedMessages {
       (ofSender?.bytes ?? 0) + bytes <= maxIncomingBytesPerSender &&
       this.hasRoomForMissing(missing)
     )
+  }
+
+  /** A message was parked before. */
+  restore(entry: LogEntry): void {
+    this.#restored.push(entry)
+  }
+
+  /** Takes out what was parked before. */
+  takeRestored(): readonly LogEntry[] {
+    return this.#restored.splice(0)
   }
 
   /** Parks a message; see {@link waitFor}. */

@@ -43,6 +43,11 @@ export class RepairRequests {
     this.#settings = settings
   }
 
+  /** How many are to be asked for. */
+  get size(): number {
+    return this.#waiting.size + this.#eligible.size + this.#withoutRoom.size
+  }
+
   /** When the next one becomes eligible. */
   get next(): number | undefined {
     return this.#waiting.next
@@ -56,6 +61,11 @@ export class RepairRequests {
   /** Since when something may be asked for. */
   get eligibleSince(): number | undefined {
     return this.#eligible.size > 0 ? this.#eligibleSince : undefined
+  }
+
+  /** Whether it is to be asked for. */
+  has(wanted: Wanted): boolean {
+    return wanted.request?.isGone === false || this.#eligible.has(wanted) || this.#withoutRoom.has(wanted)
   }
 
   /** Starts the wait after which a missing message is asked for. LIP-109, "Determine T_req". */
@@ -128,21 +138,13 @@ export class RepairRequests {
     this.#eligibleSince += ms
   }
 
-  /** @param missing All that is missing. */
-  check(missing: Iterable<Wanted>): void {
-    const waiting = this.#waiting.size + this.#eligible.size
-    let places = 0
-    for (const wanted of missing) {
-      const has =
-        Number(wanted.request?.isGone === false) +
-        Number(this.#eligible.has(wanted)) +
-        Number(this.#withoutRoom.has(wanted))
-      ensure(has === (wanted.isParked || !this.#settings.repair.enabled ? 0 : 1), 3)
-      places += has
+  check(): void {
+    for (const wanted of [...this.#eligible, ...this.#withoutRoom]) {
+      ensure(wanted.request?.isGone !== false && !wanted.isParked, 3)
+      ensure(!this.#eligible.has(wanted) || !this.#withoutRoom.has(wanted), 3)
     }
-    ensure(places === waiting + this.#withoutRoom.size, 3)
     ensure(this.#withoutRoom.size === 0 || this.#isFull, 3)
-    ensure(waiting <= this.#settings.repair.maxRequests, 6)
+    ensure(this.size - this.#withoutRoom.size <= this.#settings.repair.maxRequests, 6)
   }
 
   get #isFull(): boolean {

@@ -19,10 +19,10 @@ export function deliver(state: SdsState, entry: LogFields, { frame, lane }: Deli
   history.insert(entry)
   if (isNew) storeEntry(state, entry)
   if (state.clock.witness(entry.lamport)) storeClock(state)
-  if (!own) state.owed.add(messageId, senderId, state.lastNow)
+  if (!own) state.owed.add(messageId, senderId, state.lifetime.now)
   report(state, { type: 'delivered', messageId, senderId })
   if (!own || settings.ownMessages === 'deliver') {
-    state.outputs.push({
+    state.outputs.put({
       type: 'delivered',
       lane,
       frame,

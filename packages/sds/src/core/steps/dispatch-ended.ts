@@ -33,6 +33,6 @@ export function dispatched(
 export function unsay(state: SdsState, message: OutgoingMessage): void {
   for (const messageId of state.unacknowledged.takeSaid(message) ?? []) {
     const entry = state.history.nameOf(messageId)
-    if (entry !== undefined) state.owed.addOverdue(messageId, entry.senderId, state.lastNow)
+    if (entry !== undefined) state.owed.addOverdue(messageId, entry.senderId, state.lifetime.now)
   }
 }

@@ -7,8 +7,7 @@ import { sendSync } from './sync.ts'
  * it. Own messages that wait to be dispatched will not leave any more, and so acknowledge nothing; no timer ends after it.
  */
 export function sayLastWord(state: SdsState, now: number): void {
-  if (state.saidLastWord) return
-  state.saidLastWord = true
+  if (!state.lifetime.end()) return
   state.unacknowledged.dropUnencoded()
   for (const message of state.unacknowledged.values()) if (!message.left) unsay(state, message)
   if (!state.syncPlan.owes) return

@@ -3,7 +3,7 @@ import type { MetId } from '../parts/met-ids.ts'
 import type { MissingMessage } from '../parts/parked.ts'
 import { type SdsState, report } from '../state.ts'
 import type { HistoryEntry } from '../wire/message.ts'
-import { addMet } from './store.ts'
+import { addMet, remember } from './store.ts'
 
 /**
  * Whether a dependency is met: in the history, or among the ids met without it. Never because it is parked.
@@ -26,6 +26,15 @@ export function speaksOf(id: MetId, senderId: string | undefined): boolean {
 export function meet(state: SdsState, messageId: string): void {
   const found = state.parked.found(messageId)
   if (found !== undefined) state.repairRequests.cancel(found)
+}
+
+/** A message that leaves no other trace has come: nothing waits for it any more. */
+export function pass(state: SdsState, messageId: string, senderId: string): void {
+  remember(state, messageId, senderId)
+  const missing = state.parked.getMissing(messageId)
+  if (missing === undefined || missing.isParked) return
+  // Nobody's message takes the place of another's content.
+  if ((missing.entry.senderId ?? senderId) === senderId) meet(state, messageId)
 }
 
 /** Counts ids as met though their messages never arrived. */

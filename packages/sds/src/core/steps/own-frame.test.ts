@@ -20,10 +20,10 @@ function held(options: Partial<SdsOptions> = {}) {
     paceMs: PACE_MS,
     epochMs: PACE_MS,
     acknowledgeWithinMs: 2 * PACE_MS,
-    retrievalHint: (id) => (namedBySyncOnly.has(id) ? Uint8Array.of(7) : undefined),
+    retrievalHint: (id) => (hinted.has(id) ? Uint8Array.of(7) : undefined),
     ...options,
   })
-  const namedBySyncOnly = new Set<string>()
+  const hinted = new Set<string>()
   const waiting: (FrameToEncode & Pick<TrafficFrame, 'wanted'>)[] = []
   const outputs: SdsOutput[] = []
   let now = START
@@ -41,7 +41,7 @@ function held(options: Partial<SdsOptions> = {}) {
   take(stage.handle({ type: 'start' }, now))
   return {
     waiting,
-    namedBySyncOnly,
+    hinted,
     outputs,
     kinds: (): string[] => waiting.map(({ kind }) => kind),
     eventsOf: (type: string) =>
@@ -69,6 +69,10 @@ function held(options: Partial<SdsOptions> = {}) {
         now = Math.max(now, due)
         take(stage.tick(now))
       }
+    },
+    setBack: (ms: number) => {
+      now -= ms
+      take(stage.tick(now))
     },
     isWanted: (frame: { wanted?: (now: number) => boolean }) => frame.wanted?.(now) ?? true,
     /** Lets the next wanted frame go, and the network take it. */
@@ -118,7 +122,7 @@ describe('a message that had to wait', () => {
     bob.say('second')
     expect(bob.waiting[1]!.payload).toEqual(new TextEncoder().encode('second'))
     expect(bob.release()!.message.messageId).toBe(first)
-    bob.namedBySyncOnly.add(first)
+    bob.hinted.add(first)
     alice.say('lost')
     alice.say('found')
     bob.hear(alice.sent[1]!.payload)
@@ -271,6 +275,19 @@ describe('an acknowledging sync message that had to wait', () => {
     expect(bob.release()!.message.causalHistory.map(({ messageId }) => messageId)).toEqual([
       alice.sent[0]!.messageId,
     ])
+  })
+
+  it('gives way, too, when the clock was set back while it waited', () => {
+    const bob = held()
+    const alice = other('alice')
+    alice.say('hi')
+    bob.hear(alice.sent[0]!.payload)
+    bob.pass(ACK_MS)
+    expect(bob.kinds()).toEqual(['sync'])
+    bob.setBack(3_600_000)
+    bob.pass(PACE_MS)
+    expect(bob.kinds()).toEqual(['sync'])
+    expect(bob.release()).toBeUndefined()
   })
 })
 

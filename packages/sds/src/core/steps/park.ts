@@ -50,7 +50,7 @@ export function parkStored(
   if (waitedFor !== undefined) state.repairRequests.cancel(waitedFor)
   state.syncPlan.noteFilterNews()
   state.parked.waitFor(parked, findMissing(state, missing, entry.messageId, now))
-  state.outputs.push({
+  state.outputs.put({
     type: 'parked',
     message: {
       messageId: entry.messageId,

@@ -16,9 +16,9 @@ export function putOut(
   isWanted: (now: number) => boolean,
 ): void {
   if (state.settings.encoding === 'at-release') {
-    state.outputs.push({ type: 'traffic', frame: { ...frame, payload: NOT_YET, wanted: isWanted } })
+    state.outputs.put({ type: 'traffic', frame: { ...frame, payload: NOT_YET, wanted: isWanted } })
     return
   }
   const payload = encode()
-  if (payload !== undefined) state.outputs.push({ type: 'traffic', frame: { ...frame, payload } })
+  if (payload !== undefined) state.outputs.put({ type: 'traffic', frame: { ...frame, payload } })
 }

@@ -32,6 +32,16 @@ function chain(length: number): { sender: Peer; wires: Uint8Array[]; ids: string
 const rejections = (peer: Peer): string[] => peer.eventsOf('rejected').map(({ reason }) => reason)
 
 describe('receiving', () => {
+  it('takes an ephemeral message that others wait for as met', () => {
+    const alice = network().join('alice', quiet)
+    const causalHistory = [{ messageId: 'typing', senderId: 'carol' }]
+    alice.receive(message({ messageId: 'after', causalHistory }))
+    expect(alice.texts()).toEqual([])
+    alice.receive(message({ messageId: 'typing', lamport: undefined }))
+    expect(alice.texts()).toEqual(['typing', 'after'])
+    expect(alice.stage.health()).toEqual({ state: 'synced', missing: 0, lost: 0 })
+  })
+
   // SRC-01
   it('ignores its own messages: neither delivery nor acknowledgement', () => {
     const alice = network().join('alice', quiet)

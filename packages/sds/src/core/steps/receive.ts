@@ -4,12 +4,12 @@ import { reviewAcknowledgements } from './acknowledge.ts'
 import { decodeMessage } from '../wire/codec.ts'
 import { SMALL } from '../history/content-store.ts'
 import { deliver } from './deliver.ts'
-import { isMet, meet } from './met.ts'
+import { isMet, pass } from './met.ts'
 import { findMissing, park } from './park.ts'
 import { LogEntry, type LogFields } from '../history/log-entry.ts'
 import { type HistoryEntry, type SdsMessage, kindOf } from '../wire/message.ts'
 import { type SdsState, reject, report } from '../state.ts'
-import { remember, storeClock } from './store.ts'
+import { storeClock } from './store.ts'
 import { isLonger } from '@reliable-channels/wire'
 
 /** Takes in bytes from the network. LIP-109, "Receive Message". */
@@ -79,8 +79,8 @@ function receiveEphemeral(
 ): void {
   const { messageId, senderId, content } = message
   if (own || state.met.isPassing(messageId)) return
-  remember(state, messageId, senderId)
-  state.outputs.push({
+  pass(state, messageId, senderId)
+  state.outputs.put({
     type: 'delivered',
     lane,
     frame,
@@ -96,12 +96,7 @@ function receiveEphemeral(
 /** A sync message acknowledges, asks, and tells what exists; it is not kept. LIP-109, "Periodic Sync Message". */
 function receiveSync(state: SdsState, message: SdsMessage, own: boolean, now: number): void {
   const { messageId, senderId, causalHistory } = message
-  if (!isMet(state, messageId) && !state.parked.has(messageId)) {
-    remember(state, messageId, senderId)
-    // Nobody's sync message takes the place of another's content.
-    const waitedFor = state.parked.getMissing(messageId)?.entry.senderId ?? senderId
-    if (waitedFor === senderId) meet(state, messageId)
-  }
+  if (!isMet(state, messageId) && !state.parked.has(messageId)) pass(state, messageId, senderId)
   if (own) return
   report(state, { type: 'sync-received', messageId, senderId })
   const missing = causalHistory.filter(
@@ -158,7 +153,7 @@ function receiveContent(
   const waits = missing.length > 0
   // What is delivered at once is copied into the history.
   const taken: LogFields = {
-    sequence: state.sequence,
+    sequence: state.journal.sequence,
     messageId,
     senderId: own ? settings.participantId : senderId,
     lamport: message.lamport!,
@@ -166,7 +161,7 @@ function receiveContent(
     content: waits || content.length > SMALL ? state.contents.keep(content) : content,
   }
   if (waits && !park(state, new LogEntry(taken), missing, arrival, now)) return
-  state.sequence++
+  state.journal.takeSequence()
   const found = parked.getMissing(messageId)
   if (found !== undefined) state.repairRequests.cancel(found)
   state.filter.insert(messageId)

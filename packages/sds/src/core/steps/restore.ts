@@ -50,7 +50,7 @@ function read(state: SdsState, stored: Stored, key: string, value: Uint8Array): 
   const kind = key.slice(0, slash)
   const sequence = slash === -1 ? NaN : Number.parseInt(key.slice(slash + 1), 36)
   if (!Number.isSafeInteger(sequence) || sequence < 0) throw new MalformedMessage('the key has no number')
-  state.sequence = Math.max(state.sequence, sequence + 1)
+  state.journal.restore(sequence)
   if (kind === 'log') stored.log.push(decodeLogEntry(value, sequence))
   else if (kind === 'parked') stored.parked.add(sequence)
   else if (kind === 'out') stored.outgoing.set(sequence, decodeOutgoing(value))
@@ -70,7 +70,7 @@ function restoreLog(state: SdsState, stored: Stored): void {
   const remembered = arrived.length - state.filter.most
   for (const [index, entry] of arrived.entries()) {
     if (index >= remembered) state.filter.insert(entry.messageId)
-    if (stored.parked.has(entry.sequence)) state.restoredParked.push(entry)
+    if (stored.parked.has(entry.sequence)) state.parked.restore(entry)
     const record = stored.outgoing.get(entry.sequence)
     if (record === undefined || entry.content === undefined) continue
     state.unacknowledged.restore(entry, entry.content, record)
@@ -84,12 +84,11 @@ export function startRestored(state: SdsState, now: number): void {
     // Stored, but perhaps never sent.
     if (!message.left) retransmit(state, message, now)
   }
-  for (const entry of state.restoredParked) {
+  for (const entry of state.parked.takeRestored()) {
     const missing = entry.causalHistory.filter(
       ({ messageId, senderId }) => messageId !== entry.messageId && !isMet(state, messageId, senderId),
     )
     if (missing.length > 0) parkStored(state, entry, missing, undefined, undefined, now)
     else state.parked.waitFor(state.parked.park(entry, undefined, undefined), [])
   }
-  state.restoredParked.length = 0
 }

@@ -1,4 +1,3 @@
-import type { Change } from '@reliable-channels/store'
 import type { LogFields, Place } from '../history/log-entry.ts'
 import type { MetId, MetReason } from '../parts/met-ids.ts'
 import type { OutgoingMessage } from '../parts/unacknowledged.ts'
@@ -18,52 +17,55 @@ import {
 } from '../parts/records.ts'
 import { type SdsState, report } from '../state.ts'
 
-/** Where changes go; `undefined` where nothing is stored, so that neither keys nor values are made. */
-const changesOf = ({ settings, changes }: SdsState): Change[] | undefined =>
-  settings.persistent ? changes : undefined
+/* Each stores or deletes one entry; where nothing is kept, neither keys nor values are made. */
 
 type Numbered = Pick<LogFields, 'sequence'>
 
 export function storeClock(state: SdsState): void {
-  changesOf(state)?.push({ key: CLOCK_KEY, value: encodeClock(state.clock) })
+  if (state.journal.isKept) state.journal.put(CLOCK_KEY, encodeClock(state.clock))
 }
 
 export function storeHorizon(state: SdsState, entry: Place): void {
-  changesOf(state)?.push({ key: HORIZON_KEY, value: encodeHorizon(entry) })
+  if (state.journal.isKept) state.journal.put(HORIZON_KEY, encodeHorizon(entry))
 }
 
 export function storeEntry(state: SdsState, entry: LogFields): void {
-  changesOf(state)?.push({ key: logKey(entry.sequence), value: encodeLogEntry(entry) })
+  if (state.journal.isKept) state.journal.put(logKey(entry.sequence), encodeLogEntry(entry))
 }
 
 export function forgetEntry(state: SdsState, { sequence }: Numbered): void {
-  changesOf(state)?.push({ key: logKey(sequence), value: undefined })
+  if (state.journal.isKept) state.journal.put(logKey(sequence), undefined)
 }
 
 export function storeParked(state: SdsState, { sequence }: Numbered): void {
-  changesOf(state)?.push({ key: parkedKey(sequence), value: PARKED_VALUE })
+  if (state.journal.isKept) state.journal.put(parkedKey(sequence), PARKED_VALUE)
 }
 
 export function forgetParked(state: SdsState, { sequence }: Numbered): void {
-  changesOf(state)?.push({ key: parkedKey(sequence), value: undefined })
+  if (state.journal.isKept) state.journal.put(parkedKey(sequence), undefined)
 }
 
 export function storeOutgoing(state: SdsState, message: OutgoingMessage): void {
-  changesOf(state)?.push({ key: outgoingKey(message.entry.sequence), value: encodeOutgoing(message) })
+  if (state.journal.isKept) state.journal.put(outgoingKey(message.entry.sequence), encodeOutgoing(message))
 }
 
 export function forgetOutgoing(state: SdsState, { sequence }: Numbered): void {
-  changesOf(state)?.push({ key: outgoingKey(sequence), value: undefined })
+  if (state.journal.isKept) state.journal.put(outgoingKey(sequence), undefined)
 }
 
 /** Counts an id as met. */
 export function addMet(state: SdsState, messageId: string, reason: MetReason, senderId?: string): void {
   if (state.met.has(messageId, reason)) return
-  const id = { sequence: state.sequence++, messageId, reason, ...(senderId !== undefined && { senderId }) }
+  const id = {
+    sequence: state.journal.takeSequence(),
+    messageId,
+    reason,
+    ...(senderId !== undefined && { senderId }),
+  }
   const forgotten = state.met.add(id)
-  changesOf(state)?.push({ key: metKey(id.sequence), value: encodeMet(id) })
+  if (state.journal.isKept) state.journal.put(metKey(id.sequence), encodeMet(id))
   if (forgotten === undefined) return
-  changesOf(state)?.push({ key: metKey(forgotten.sequence), value: undefined })
+  if (state.journal.isKept) state.journal.put(metKey(forgotten.sequence), undefined)
   if (reason !== 'sync') report(state, { type: 'limit', limit: 'maxMet', messageId: forgotten.messageId })
 }
 
@@ -74,6 +76,6 @@ export const remember = (state: SdsState, messageId: string, senderId: string): 
 /** A message arrived: its id no longer counts as met without it. Returns why it did. */
 export function arriveMet(state: SdsState, messageId: string): MetId | undefined {
   const id = state.met.arrive(messageId)
-  if (id !== undefined) changesOf(state)?.push({ key: metKey(id.sequence), value: undefined })
+  if (id !== undefined && state.journal.isKept) state.journal.put(metKey(id.sequence), undefined)
   return id
 }

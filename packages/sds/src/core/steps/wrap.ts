@@ -39,7 +39,7 @@ export function wrap(
   const causalHistory = causalHistoryOf(state, group)
   const kept = state.contents.keep(content)
   const own = {
-    sequence: state.sequence++,
+    sequence: state.journal.takeSequence(),
     messageId,
     senderId: settings.participantId,
     lamport,
@@ -59,8 +59,8 @@ export function wrap(
   storeOutgoing(state, message)
   storeClock(state)
   const output = { type: 'wrapped', lane, frame, payload, messageId } as const
-  if (settings.encoding === 'at-once') state.outputs.push(output)
-  else state.outputs.push({ ...output, wanted: () => unacknowledged.isUnencoded(messageId) })
+  if (settings.encoding === 'at-once') state.outputs.put(output)
+  else state.outputs.put({ ...output, wanted: () => unacknowledged.isUnencoded(messageId) })
   copyMade(state, message, now)
   unacknowledged.mustLeaveBy(message, now + settings.acknowledgeWithinMs)
 }
@@ -89,5 +89,5 @@ function wrapEphemeral(state: SdsState, frame: Frame, lane: object | undefined, 
   )
   storeClock(state)
   if (settings.encoding === 'at-release') state.unacknowledged.holdUntracked(messageId)
-  state.outputs.push({ type: 'wrapped', lane, frame, payload, messageId })
+  state.outputs.put({ type: 'wrapped', lane, frame, payload, messageId })
 }

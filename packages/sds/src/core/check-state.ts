@@ -1,0 +1,33 @@
+import { comesBefore } from './history/log-entry.ts'
+import { ensure } from './parts/ensure.ts'
+import { type SdsState, partsOf } from './state.ts'
+import { isMet } from './steps/met.ts'
+
+/**
+ * Throws unless what should hold after each step holds; see `evaluate` in `stage.ts` for the numbers. For tests: it looks
+ * at all that is kept.
+ */
+export function checkState(state: SdsState): void {
+  for (const part of partsOf(state)) part.check?.()
+  const { settings, history, parked, unacknowledged, met, repairRequests } = state
+  ensure(parked.takeReady() === undefined, 1)
+  const entries = history.last(history.size)
+  ensure(entries.length === history.size, 2)
+  for (const [index, entry] of entries.entries()) {
+    ensure(index === 0 || comesBefore(entries[index - 1]!, entry), 2)
+  }
+  for (const messageId of parked.messageIds()) ensure(!history.has(messageId), 2)
+  for (const messageId of met.messageIds()) ensure(!history.has(messageId), 2)
+  for (const messageId of unacknowledged.unencodedIds()) ensure(history.has(messageId), 2)
+  let toBeAskedFor = 0
+  for (const missing of parked.missing()) {
+    const { messageId, senderId } = missing.entry
+    ensure(missing.isParked || !isMet(state, messageId, senderId), 1)
+    const isAsked = settings.repair.enabled && !missing.isParked
+    ensure(repairRequests.has(missing) === isAsked, 3)
+    if (isAsked) toBeAskedFor++
+  }
+  ensure(repairRequests.size === toBeAskedFor, 3)
+  ensure(history.size <= settings.maxHistory && history.bytes <= settings.maxHistoryBytes, 6)
+  ensure(state.outputs.isEmpty && state.journal.isEmpty, 6)
+}
