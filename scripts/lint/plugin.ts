@@ -68,10 +68,44 @@ function isOutsider(expression: unknown): boolean {
   return (type === 'Identifier' || type === 'PrivateIdentifier') && outsiders.test(String(name))
 }
 
+const ownedMessage =
+  'A field of the state is written by the part that owns it alone: call a method of that part.'
+
+/** The state of a machine is read-only outside the parts that it is made of. */
+const owned = {
+  create(context: Context): Record<string, (node: Node) => void> {
+    const lookAt = (side: 'left' | 'argument') => (node: Node) => {
+      if ((node[side] as Node).type === 'MemberExpression') context.report({ node, message: ownedMessage })
+    }
+    return {
+      AssignmentExpression: lookAt('left'),
+      UpdateExpression: lookAt('argument'),
+      TSInterfaceBody: ({ body }) => {
+        for (const node of body as readonly Node[]) {
+          if (node.type !== 'TSPropertySignature' || node['readonly'] === true) continue
+          context.report({ node, message: ownedMessage })
+        }
+      },
+    }
+  },
+}
+
+/** What a part keeps, nobody else can write. */
+const privateFields = {
+  create(context: Context): Record<string, (node: Node) => void> {
+    return {
+      PropertyDefinition: (node) => {
+        if ((node['key'] as Node).type === 'PrivateIdentifier' || node['readonly'] === true) return
+        context.report({ node, message: 'A field of a part is #private, or read-only.' })
+      },
+    }
+  },
+}
+
 /** The project's own rules for oxlint. */
 const plugin = {
   meta: { name: 'reliable-channels' },
-  rules: { synchronous, 'limited-wait': limitedWait },
+  rules: { synchronous, 'limited-wait': limitedWait, owned, 'private-fields': privateFields },
 }
 
 // The linter loads a plugin by its default export.

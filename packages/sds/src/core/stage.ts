@@ -116,6 +116,8 @@ function handle(state: SdsState, input: SdsInput, now: number): void {
     case 'waive':
       return waive(state, input.messages, input.dependents)
     case 'abandon':
+      // It is the caller's answer, and no state.
+      // oxlint-disable-next-line reliable-channels/owned
       if (input.answer.open) input.answer.taken = takeBack(state, input.messageIds)
       return
     case 'last-word':

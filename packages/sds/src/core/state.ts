@@ -67,7 +67,7 @@ interface Part {
 }
 
 /** All that the state is made of. */
-export const partsOf = (state: SdsState): readonly Part[] => Object.values(state)
+export const partsOf = (state: SdsState): readonly Part[] => Object.values(state) as Part[]
 
 /** A participant that knows nothing yet. */
 export function createState(options: SdsOptions): SdsState {
