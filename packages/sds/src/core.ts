@@ -31,6 +31,7 @@ export type { AcknowledgedVia, RejectReason, SdsEvent, SdsHealth, SyncReason } f
 export { farmHash, farmPair } from './core/filter/farm-hash.ts'
 export type {
   DispatchOutcome,
+  FrameKind,
   FrameToEncode,
   ParkedMessage,
   SdsInput,
@@ -52,6 +53,7 @@ export { murmurPair } from './core/filter/murmur3.ts'
 export { type NimLine, decodeNim, encodeNim } from './core/wire/nim-codec.ts'
 export { SdsOptionError } from './core/check-settings.ts'
 export type { LimitOptions, RepairOptions, SdsOptions, Settings } from './core/options.ts'
+export { overheadBytes } from './core/overhead-bytes.ts'
 export { settingsOf } from './core/settings.ts'
 export {
   type RepairTimes,

@@ -4,7 +4,14 @@
  * @packageDocumentation
  */
 export type { AcknowledgedVia, RejectReason, SdsEvent, SdsHealth, SyncReason } from './core/event.ts'
-export type { DispatchOutcome, FrameToEncode, ParkedMessage, TrafficFrame, WaivedId } from './core/input.ts'
+export type {
+  DispatchOutcome,
+  FrameKind,
+  FrameToEncode,
+  ParkedMessage,
+  TrafficFrame,
+  WaivedId,
+} from './core/input.ts'
 export type { Dialect, HistoryEntry } from './core/wire/message.ts'
 export { SdsOptionError } from './core/check-settings.ts'
 export type { LimitOptions, RepairOptions } from './core/options.ts'

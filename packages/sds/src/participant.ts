@@ -17,6 +17,7 @@ import { check } from './core/check-settings.ts'
 import type { SdsEvent, SdsHealth } from './core/event.ts'
 import type {
   DispatchOutcome,
+  FrameKind,
   FrameToEncode,
   ParkedMessage,
   SdsInput,
@@ -116,7 +117,7 @@ export interface Participant {
    * acknowledgement timer, also if it failed; no second copy is made before. Without the frame's kind it may be mistaken
    * for another frame with the same message: somebody else may have asked for an own one.
    */
-  dispatchEnded(messageId: string, outcome: DispatchOutcome, kind?: FrameToEncode['kind']): void
+  dispatchEnded(messageId: string, outcome: DispatchOutcome, kind?: FrameKind): void
   /** Reports that own traffic was dropped because it was no longer `wanted` when it might have left. */
   withdrawn(frame: Pick<TrafficFrame, 'messageId' | 'kind'>): void
   /**

@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { xchacha } from '@reliable-channels/encryption'
-import { type SdsMessage, decodeMessage, encodeMessage, settingsOf } from '@reliable-channels/sds/core'
+import {
+  type SdsMessage,
+  decodeMessage,
+  encodeMessage,
+  overheadBytes,
+  settingsOf,
+} from '@reliable-channels/sds/core'
 import { openFake, team } from '../../test/open-fake.ts'
-import { sdsOverheadBytes } from './message-size.ts'
 
 /** As many concurrent messages as a message names, of authors with the longest ids, each under a network hash. */
 function concurrent(count: number): SdsMessage[] {
@@ -39,7 +44,7 @@ describe('a segment of the default size', () => {
     expect(content!.length).toBeLessThanOrEqual(102_400)
 
     const sds = { channelId, participantId: senderId, maxIdLength: 256, random: () => 0 }
-    const overhead = sdsOverheadBytes(settingsOf(sds))
+    const overhead = overheadBytes(settingsOf(sds))
     expect(payload.length - content!.length).toBeLessThanOrEqual(overhead)
     const cipher = xchacha({ key: new Uint8Array(32).fill(1) })
     expect(102_400 + overhead + cipher.overheadBytes).toBeLessThanOrEqual(150_000)

@@ -1,12 +1,12 @@
 import type { RateLimiter } from '@reliable-channels/rate-limit'
 import type { ParticipantOptions } from '@reliable-channels/sds'
-import { settingsOf } from '@reliable-channels/sds/core'
+import { overheadBytes, settingsOf } from '@reliable-channels/sds/core'
 import type { ReassemblerOptions, SegmenterOptions } from '@reliable-channels/segmentation'
 import { type Segmenter, createSegmenter, reassemblyLimits } from '@reliable-channels/segmentation/core'
 import type { ChannelNode } from './node.ts'
 import { type ChannelOptions, MAX_ID_BYTES } from '../options.ts'
 import { lip } from '../profiles.ts'
-import { checkedSegmentSize, sdsOverheadBytes } from './message-size.ts'
+import { checkedSegmentSize } from './message-size.ts'
 
 /** What the stages of a channel are told by its owner, its profile, the transport and the rate limit. */
 export interface StageOptions {
@@ -54,7 +54,7 @@ export function stageOptionsOf(
   const limits = reassemblyLimits(reassembly)
   const segmentSizeBytes = checkedSegmentSize(options.segmentSizeBytes, {
     fallback: profile.segments === 'raw' ? undefined : SEGMENT_SIZE_BYTES,
-    overheadBytes: sdsOverheadBytes(settings) + sealedBytes,
+    overheadBytes: overheadBytes(settings) + sealedBytes,
     maxMessageBytes: transport.maxMessageBytes,
   })
   const segmentation = { dialect: profile.segments, segmentSizeBytes, parityRate }

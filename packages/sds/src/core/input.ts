@@ -42,7 +42,7 @@ export type SdsInput =
       readonly type: 'dispatch-ended'
       readonly messageId: string
       readonly outcome: DispatchOutcome
-      readonly kind?: FrameToEncode['kind'] | undefined
+      readonly kind?: FrameKind | undefined
     }
   /** Counts ids as met. */
   | {
@@ -65,10 +65,13 @@ export type SdsInput =
 /** How the dispatch of a frame ended. */
 export type DispatchOutcome = 'dispatched' | 'failed'
 
+/** What a frame of a participant's is: content that is wrapped, or traffic of its own. */
+export type FrameKind = 'content' | 'retransmission' | 'repair' | 'sync'
+
 /** What tells a frame of the participant's apart. */
 export interface FrameToEncode extends Frame {
   readonly messageId: string
-  readonly kind: 'content' | TrafficFrame['kind']
+  readonly kind: FrameKind
 }
 
 /** Traffic of the participant's own. */
@@ -76,7 +79,7 @@ export interface TrafficFrame {
   /** The encoded SDS message; empty with `encoding: 'at-release'`. */
   readonly payload: Uint8Array
   readonly messageId: string
-  readonly kind: 'retransmission' | 'repair' | 'sync'
+  readonly kind: Exclude<FrameKind, 'content'>
   readonly priority: 'critical' | 'normal' | 'optional'
   /** Whether the network need not store it. */
   readonly ephemeral: boolean
