@@ -112,6 +112,7 @@ export class Network implements SimulatedNetwork, Exchange {
       sizeBytes: message.payload.length,
     }
     const requestId = `${from.name}-${number}`
+    from.tellHash({ requestId, envelope, hash: about.hash })
     this.#stats.sent++
     this.#stats.sentBytes += message.payload.length
     this.#report('sent', about, from)

@@ -4,6 +4,7 @@ import {
   type Envelope,
   type HistoryQuery,
   NotConnectedError,
+  type OutgoingHash,
   type Transport,
   TransportClosedError,
   type TransportEvent,
@@ -52,11 +53,13 @@ export class Peer implements SimulatedPeer {
   /** Conditions of this peer that differ from those of the network. */
   readonly conditions: Conditions
   readonly events$: Observable<TransportEvent>
+  readonly hashes$: Observable<OutgoingHash>
   readonly messages$: Observable<TransportMessage>
   readonly connection$: Observable<ConnectionState>
   readonly connectionProblem$: Observable<ConnectionProblem | undefined>
   readonly #exchange: Exchange
   readonly #events = new Subject<TransportEvent>()
+  readonly #hashes = new Subject<OutgoingHash>()
   readonly #messages = new Subject<TransportMessage>()
   readonly #connection = new BehaviorSubject<ConnectionState>('connected')
   readonly #topics = new Map<string, number>()
@@ -68,6 +71,7 @@ export class Peer implements SimulatedPeer {
     this.conditions = conditions
     this.#exchange = exchange
     this.events$ = this.#events.asObservable()
+    this.hashes$ = this.#hashes.asObservable()
     this.messages$ = this.#messages.asObservable()
     this.connection$ = this.#connection.asObservable()
     this.connectionProblem$ = this.#connection.pipe(
@@ -110,8 +114,10 @@ export class Peer implements SimulatedPeer {
     yield* this.#remembered(() => this.#exchange.fetch(this, hashes), signal)
   }
 
-  async *history({ contentTopic, sinceMs, signal }: HistoryQuery): AsyncGenerator<TransportMessage> {
-    yield* this.#remembered(() => this.#exchange.history(this, contentTopic, sinceMs), signal)
+  async *history(query: HistoryQuery): AsyncGenerator<TransportMessage> {
+    const { contentTopic, sinceMs, signal, isKnown = () => false } = query
+    const messages = this.#remembered(() => this.#exchange.history(this, contentTopic, sinceMs), signal)
+    for await (const message of messages) if (!isKnown(message.hash)) yield message
   }
 
   connect(): void {
@@ -130,6 +136,7 @@ export class Peer implements SimulatedPeer {
     this.#topics.clear()
     this.#exchange.closed(this)
     this.#events.complete()
+    this.#hashes.complete()
     this.#messages.complete()
     this.#connection.complete()
   }
@@ -139,6 +146,11 @@ export class Peer implements SimulatedPeer {
     if (!this.connected || !this.#topics.has(message.contentTopic)) return false
     this.#messages.next(copyMessage(message))
     return true
+  }
+
+  /** Called by the network when it knows the hash of a message. */
+  tellHash(of: OutgoingHash): void {
+    this.#hashes.next(of)
   }
 
   /** Called by the network when a request has an outcome. */

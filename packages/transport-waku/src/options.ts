@@ -91,9 +91,10 @@ export interface WakuTransportOptions {
   /** Read from a store what was missed while no service node delivered, and deliver it. @default true */
   readonly catchUp?: boolean
   /**
-   * Time between two looks whether stores have messages that nobody delivered, ms; 0 for never. Part of `catchUp`.
+   * Time between two looks whether stores have messages that nobody delivered, ms; 0 for never. After one that found some
+   * the next follows within 5 s. Part of `catchUp`.
    * @limit Their hashes alone are asked for, and what is missing is fetched.
-   * @default 120_000
+   * @default 30_000
    */
   readonly storeCheckMs?: number
   /** Source of time and timers. @default asyncScheduler */
@@ -133,7 +134,7 @@ export function resolveOptions(options: WakuTransportOptions = {}): ResolvedOpti
     keepAliveMs = 15_000,
     maxRemembered = 10_000,
     catchUp = true,
-    storeCheckMs = 120_000,
+    storeCheckMs = 30_000,
     scheduler = asyncScheduler,
     random = cryptoRandom,
   } = options

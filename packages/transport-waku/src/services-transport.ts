@@ -3,6 +3,7 @@ import {
   type ConnectionState,
   type HistoryQuery,
   NotConnectedError,
+  type OutgoingHash,
   type Transport,
   type TransportEvent,
   type TransportMessage,
@@ -19,7 +20,7 @@ import { toTransportMessage } from './core/transport-message.ts'
 import { problemOf } from './core/connection-problem.ts'
 import type { WakuDiagnostic } from './diagnostics.ts'
 import { FilterKeeper } from './filter/filter-keeper.ts'
-import { readByHash, readHistory } from './store/history.ts'
+import { readByHash, readHistory, readUnknown } from './store/history.ts'
 import type { ResolvedOptions } from './options.ts'
 import { Presence } from './store/presence.ts'
 import { closedError, outcomeWithinMs } from './sending/requests.ts'
@@ -39,6 +40,7 @@ export class ServicesTransport implements Transport, AsyncDisposable {
   readonly outcomeWithinMs: number
   readonly #services: Services
   readonly #options: ResolvedOptions
+  readonly #hashes = new Subject<OutgoingHash>()
   readonly #messages = new Subject<TransportMessage>()
   readonly #diagnostics = new Subject<WakuDiagnostic>()
   readonly #connection: BehaviorSubject<ConnectionState>
@@ -76,6 +78,7 @@ export class ServicesTransport implements Transport, AsyncDisposable {
       topics: this.#topics,
       isConnected: () => this.#connection.value === 'connected',
       isKnown: (hash) => this.#received.has(hash),
+      knownSinceMs: () => this.#received.sinceMs,
       deliver: (message) => this.#deliverNew(message),
       diagnose,
     })
@@ -93,7 +96,10 @@ export class ServicesTransport implements Transport, AsyncDisposable {
       signal,
       diagnose,
       why: (pubsubTopic) => this.#why(pubsubTopic),
-      onStamped: (hash) => this.#own.add(hash),
+      onStamped: (of) => {
+        this.#own.add(of.hash)
+        this.#hashes.next(of)
+      },
       onTaken: (taken) => {
         const { pubsubTopic, message, hash } = taken
         if (!this.#received.has(hash)) this.#keeper.expectEcho(pubsubTopic, message.contentTopic, hash)
@@ -110,6 +116,10 @@ export class ServicesTransport implements Transport, AsyncDisposable {
 
   get events$(): Observable<TransportEvent> {
     return this.#sender.events$.asObservable()
+  }
+
+  get hashes$(): Observable<OutgoingHash> {
+    return this.#hashes.asObservable()
   }
 
   get messages$(): Observable<TransportMessage> {
@@ -183,11 +193,14 @@ export class ServicesTransport implements Transport, AsyncDisposable {
     yield* readByHash(this.#reader, hashes, this.#whileOpen(signal))
   }
 
-  async *history({ contentTopic, sinceMs, signal }: HistoryQuery): AsyncGenerator<TransportMessage> {
+  async *history(query: HistoryQuery): AsyncGenerator<TransportMessage> {
+    const { contentTopic, sinceMs, signal, isKnown } = query
     this.#throwIfClosed()
     const pubsubTopic = this.#services.pubsubTopicOf(contentTopic)
     const request = { pubsubTopic, contentTopic, sinceMs, signal: this.#whileOpen(signal) }
-    yield* readHistory(this.#reader, this.#options.scheduler, request)
+    const { scheduler } = this.#options
+    if (isKnown === undefined) yield* readHistory(this.#reader, scheduler, request)
+    else yield* readUnknown(this.#reader, scheduler, request, isKnown)
   }
 
   close(): Promise<void> {
@@ -208,6 +221,7 @@ export class ServicesTransport implements Transport, AsyncDisposable {
     this.#connection.next('disconnected')
     this.#problem.next({ reason: 'disconnected', message: new TransportClosedError().message })
     for (const subject of [
+      this.#hashes,
       this.#connection,
       this.#problem,
       this.#messages,
@@ -252,7 +266,7 @@ export class ServicesTransport implements Transport, AsyncDisposable {
   }
 
   #deliverNew(message: TransportMessage): boolean {
-    if (!this.#received.add(message.hash)) return false
+    if (!this.#received.add(message.hash, this.#options.scheduler.now())) return false
     this.#messages.next(message)
     return true
   }

@@ -1,6 +1,7 @@
 import type {
   ConnectionProblem,
   HistoryQuery,
+  OutgoingHash,
   Transport,
   TransportMessage,
 } from '@reliable-channels/transport'
@@ -20,6 +21,7 @@ export interface WakuTransport extends Transport, AsyncDisposable {
     options?: { readonly signal?: AbortSignal },
   ): AsyncIterable<TransportMessage>
   history(query: HistoryQuery): AsyncIterable<TransportMessage>
+  readonly hashes$: Observable<OutgoingHash>
   readonly connectionProblem$: Observable<ConnectionProblem | undefined>
   readonly outcomeWithinMs: number
   /** Observations for logs and status pages. Hot. */

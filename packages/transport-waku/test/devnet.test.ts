@@ -3,7 +3,6 @@ import { type Devnet, type DevnetOptions, devnet } from '@reliable-channels/waku
 import { createLightNode } from '@waku/sdk'
 import { describe, expect, it } from 'vitest'
 
-import type { Libp2p } from '../src/waku-node.ts'
 import { type WakuDiagnostic, type WakuTransport, wakuTransport } from '../src/index.ts'
 import { connected, join, until } from './pair.ts'
 
@@ -43,22 +42,6 @@ const envelope = (text: string, more = {}): Parameters<WakuTransport['send']>[0]
 const sent = ({ events }: { events: TransportEvent[] }): TransportEvent[] =>
   events.filter(({ type }) => type === 'message-sent')
 
-/** Resolves when so many peers have told their shards. */
-function shardsKnown(libp2p: Libp2p, peers: number): Promise<void> {
-  return new Promise((resolve) => {
-    const look = async (): Promise<void> => {
-      const known = (await libp2p.peerStore.all()).filter(({ metadata }) => metadata.has('shardInfo'))
-      if (known.length < peers) return
-      libp2p.removeEventListener('peer:update', onUpdate)
-      // Others who look at the same event are done with it.
-      setImmediate(resolve)
-    }
-    const onUpdate = (): void => void look()
-    libp2p.addEventListener('peer:update', onUpdate)
-    onUpdate()
-  })
-}
-
 describe.concurrent('over a devnet', () => {
   // With the SDK's own light push each 429 costs the connection, and a minute.
   it('survives being told that it asks too often: the connection lives on, and nothing is lost', async () => {
@@ -89,12 +72,37 @@ describe.concurrent('over a devnet', () => {
   it('has what a service node took and lost pushed elsewhere when it is to be confirmed by the store', async () => {
     await using net = await network()
     net.nodes[0]!.faults.set({ dropLightPush: 1 })
-    await using a = await member(net, { nodes: [0, 1], confirm: 'store', confirmStoreMs: 4000 })
+    await using a = await member(net, { nodes: [0, 1], confirm: 'store', confirmStoreMs: 8000 })
     const recorded = record(a)
     for (let i = 0; i < 6; i++) await a.send(envelope(`${i}`))
     await until(() => sent(recorded).length === 6, '6 messages')
     expect(recorded.diagnostics.filter(({ type }) => type === 'store-unconfirmed')).toEqual([])
     expect(net.nodes[1]!.stats().stored).toBe(6)
+  })
+
+  // N3: filters deliver nothing, and stores have everything.
+  it('finds in stores what filters drop: by hash, by time, and by itself', async () => {
+    await using net = await network()
+    await using a = await member(net)
+    await using b = await member(net, { storeCheckMs: 2000 })
+    await using c = await member(net, { catchUp: false })
+    const [ofA, ofB] = [record(a), record(b)]
+    const hashes: string[] = []
+    a.hashes$.subscribe(({ hash }) => hashes.push(hash))
+    await Promise.all([b.subscribe(TOPIC), c.subscribe(TOPIC)])
+    for (const node of net.nodes) node.faults.set({ dropFilterPush: 1 })
+    const sinceMs = Date.now() - 40_000
+    for (let i = 0; i < 30; i++) await a.send(envelope(`${i}`))
+    await until(() => sent(ofA).length === 30, '30 messages')
+    expect(hashes).toHaveLength(30)
+    const fetched: string[] = []
+    for await (const { hash } of c.fetch(hashes)) fetched.push(hash)
+    expect(fetched.toSorted()).toEqual(hashes.toSorted())
+    const isKnown = (hash: string): boolean => hashes.indexOf(hash) % 3 === 0
+    const missing: string[] = []
+    for await (const { hash } of c.history({ contentTopic: TOPIC, sinceMs, isKnown })) missing.push(hash)
+    expect(missing.toSorted()).toEqual(hashes.filter((hash) => !isKnown(hash)).toSorted())
+    await until(() => ofB.messages.length === 30, 'what was dropped')
   })
 
   it('works with static sharding', async () => {
@@ -112,11 +120,16 @@ describe.concurrent('over a devnet', () => {
     await using a = await join(net, { shardId: 5, giveUpMs: 500 })
     const recorded = record(a)
     await until(() => recorded.diagnostics.some(({ type }) => type === 'peer-usable'), 'service nodes')
-    await shardsKnown(a.node.libp2p, net.nodes.length)
     await a.send(envelope('x'))
     await until(() => recorded.events.length === 1, 'the end of the request')
     expect(recorded.events).toMatchObject([
-      { type: 'message-error', error: expect.stringContaining('reachable') },
+      {
+        type: 'message-error',
+        error: expect.stringContaining(
+          'reachable for 500 ms: no connected service node serves shard 5 of cluster 66',
+        ),
+        certain: true,
+      },
     ])
   })
 

@@ -15,6 +15,7 @@ export type {
   ConnectionState,
   Envelope,
   HistoryQuery,
+  OutgoingHash,
   Transport,
   TransportEvent,
   TransportMessage,

@@ -45,6 +45,15 @@ export type TransportEvent =
       readonly cause?: unknown
     }
 
+/** The hash of a message that leaves. */
+export interface OutgoingHash {
+  readonly requestId: string
+  /** The very envelope that was handed to {@link Transport.send}. */
+  readonly envelope: Envelope
+  /** As in the events of the request. */
+  readonly hash: string
+}
+
 /** Whether messages can flow. */
 export type ConnectionState = 'disconnected' | 'connecting' | 'connected'
 
@@ -75,8 +84,16 @@ export interface ConnectionProblem {
 /** Options of {@link Transport.history}. */
 export interface HistoryQuery {
   readonly contentTopic: string
-  /** Inclusive, ms since 1970. */
+  /**
+   * Inclusive, ms since 1970, by the stamps of the senders, which a network's memory goes by. Their clocks differ, by as
+   * much as the network tolerates: whoever must miss nothing asks for 40 s earlier. Some that are a little older may come.
+   */
   readonly sinceMs: number
+  /**
+   * Whether the caller has a message. Those may be left out, and a transport that can ask for hashes alone reads only the
+   * others, so that looking for a few that are missing costs little. Then the order is not always kept.
+   */
+  readonly isKnown?: (hash: string) => boolean
   /** Ends the iteration, rejecting with the signal's reason. */
   readonly signal?: AbortSignal
 }
@@ -98,6 +115,12 @@ export interface Transport {
   send(envelope: Envelope): Promise<string>
   /** Progress and ends of the accepted requests. Hot; never errors while the transport is alive. */
   readonly events$: Observable<TransportEvent>
+  /**
+   * The hash of each message as soon as it is known, when the message leaves or before: long before its outcome, and
+   * possibly before `send` has resolved, so that what is sent next can name it. A message that takes long to be taken may
+   * get another one, which is told too; the latest counts. Hot.
+   */
+  readonly hashes$?: Observable<OutgoingHash>
   /** Messages on the subscribed content topics. Hot; errors only when the transport has died. */
   readonly messages$: Observable<TransportMessage>
   /** Starts delivery of a content topic. Counted: each call wants one {@link Transport.unsubscribe}. */
@@ -124,6 +147,6 @@ export interface Transport {
     hashes: readonly string[],
     options?: { readonly signal?: AbortSignal },
   ): AsyncIterable<TransportMessage>
-  /** Messages of a content topic since a time, oldest first, from the network's memory. */
+  /** Messages of a content topic since a time, oldest first, without ephemeral ones, from the network's memory. */
   history?(query: HistoryQuery): AsyncIterable<TransportMessage>
 }

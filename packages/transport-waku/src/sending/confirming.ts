@@ -82,7 +82,8 @@ export async function awaitStored(
       const leftMs = startMs + forMs - scheduler.now()
       if (leftMs <= 0) break
       const everyMs = CONFIRM_EVERY_MS[Math.min(round, CONFIRM_EVERY_MS.length - 1)]!
-      await wait(scheduler, Math.min(everyMs, leftMs), signal)
+      const untilHalfMs = isHalf ? Infinity : Math.max(leftMs - forMs / 2, 1)
+      await wait(scheduler, Math.min(everyMs, leftMs, untilHalfMs), signal)
       if (outgoing.ended) return 'over'
       if ((await presence.of(pubsubTopic, hash)) === true) return 'there'
       if (!isHalf && scheduler.now() - startMs >= forMs / 2) {

@@ -155,6 +155,34 @@ describe('one message', () => {
   })
 })
 
+// N3
+describe('the hash', () => {
+  it('is known in the turn in which it is sent, before any answer, so that the next of a burst can name it', async () => {
+    const { services, transport, send, outcomes } = fakeTransport()
+    services.add('one').delayMs = 1000
+    const hashes: string[] = []
+    transport.hashes$.subscribe(({ hash }) => hashes.push(hash))
+    const id = await send('first')
+    await Promise.resolve()
+    expect(hashes).toHaveLength(1)
+    await pass(2000)
+    expect(outcomes(id)).toMatchObject([{ hash: hashes[0] }])
+  })
+
+  it('is told anew when the message is stamped anew', async () => {
+    const { services, transport, send, outcomes } = fakeTransport({ maxAttempts: 100 })
+    const node = services.add('one')
+    const start = Date.now()
+    node.onPush = () => (Date.now() - start > 15_000 ? undefined : status(503))
+    const hashes: string[] = []
+    transport.hashes$.subscribe(({ hash }) => hashes.push(hash))
+    const id = await send('x')
+    await pass(30_000)
+    expect(hashes).toHaveLength(2)
+    expect(outcomes(id)).toMatchObject([{ type: 'message-sent', hash: hashes[1] }])
+  })
+})
+
 describe('the time stamp', () => {
   // A store keeps nothing that is more than 20 seconds off its clock.
   const stampMs = ({ message }: PushRequest): number => toMs(message.timestampNs!)

@@ -1,4 +1,4 @@
-import type { ConnectionProblem, Envelope, TransportEvent } from '@reliable-channels/transport'
+import type { ConnectionProblem, Envelope, OutgoingHash, TransportEvent } from '@reliable-channels/transport'
 import type { Subject } from 'rxjs'
 
 import { asError } from '../as-error.ts'
@@ -33,7 +33,7 @@ export interface SenderHost {
   /** Why messages to a pubsub topic do not get anywhere, where that is known. */
   readonly why: (pubsubTopic: string) => ConnectionProblem | undefined
   /** Told of the hash of each message before it leaves. */
-  readonly onStamped: (hash: string) => void
+  readonly onStamped: (of: OutgoingHash) => void
   /** Told of each message that a service node took. */
   readonly onTaken: (taken: TakenMessage) => void
 }

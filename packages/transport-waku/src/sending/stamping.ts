@@ -1,3 +1,4 @@
+import type { OutgoingHash } from '@reliable-channels/transport'
 import type { SchedulerLike } from 'rxjs'
 
 import { type WireMessage, messageHash } from '../core/message.ts'
@@ -13,7 +14,7 @@ const STAMP_VALID_MS = 12_000
 /** Gives messages their timestamps, and finds them by their hashes. */
 export class Stamping {
   readonly #options: { readonly scheduler: SchedulerLike; readonly random: () => number }
-  readonly #onStamped: (hash: string) => void
+  readonly #onStamped: (of: OutgoingHash) => void
   readonly #stamper = new Stamper()
   readonly #byHash = new Map<string, Outgoing>()
   /** No two have the same. */
@@ -21,7 +22,7 @@ export class Stamping {
 
   constructor(
     options: { readonly scheduler: SchedulerLike; readonly random: () => number },
-    onStamped: (hash: string) => void,
+    onStamped: (of: OutgoingHash) => void,
   ) {
     this.#options = options
     this.#onStamped = onStamped
@@ -58,7 +59,7 @@ export class Stamping {
     outgoing.stamped = fresh
     this.#byHash.set(hash, outgoing)
     this.#byTimestamp.set(timestampNs, outgoing)
-    this.#onStamped(hash)
+    this.#onStamped({ requestId: outgoing.requestId, envelope: outgoing.envelope, hash })
     return fresh
   }
 

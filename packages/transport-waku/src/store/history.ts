@@ -11,7 +11,7 @@ import { wait } from '../with-timeout.ts'
 
 /** Rows of a page with data: 100 messages of 100 kB are more than a client reads in one reply; 20 always fit. */
 const PAGE_ROWS = 20
-/** Subtracted from a time bound, which may be rounded up on its way to the store; what comes too early is left out here. */
+/** Subtracted from a time bound, which may be rounded up on its way to the store. */
 const MARGIN_MS = 1
 /** Rounds through all stores before they are given up, and the waits between them, ms. */
 const ROUND_WAITS_MS = [0, 500, 2000] as const
@@ -37,14 +37,11 @@ export async function* readHistory(
   scheduler: SchedulerLike,
   request: HistoryRequest,
 ): AsyncGenerator<TransportMessage> {
-  const { contentTopic, sinceMs, signal } = request
+  const { contentTopic, signal } = request
   for await (const { hash, message } of readRows(reader, scheduler, request, true)) {
     if (message?.contentTopic !== contentTopic) continue
-    const transportMessage = toTransportMessage(hash, message)
-    const { timestampMs } = transportMessage
-    if (timestampMs !== undefined && timestampMs < sinceMs) continue
     signal?.throwIfAborted()
-    yield transportMessage
+    yield toTransportMessage(hash, message)
     signal?.throwIfAborted()
   }
 }
@@ -61,6 +58,7 @@ export async function* readUnknown(
 ): AsyncGenerator<TransportMessage> {
   const { contentTopic, signal } = request
   let barrenPages = 0
+  let source = ''
   const fetchUnknown = async function* (hashes: readonly string[]): AsyncGenerator<TransportMessage> {
     const unknown = hashes.filter((hash) => !isKnown(hash))
     let isBarren = unknown.length === hashes.length
@@ -71,11 +69,13 @@ export async function* readUnknown(
     barrenPages = isBarren ? barrenPages + 1 : 0
     // A store that makes up hashes would be read for ever.
     if (barrenPages > MAX_BARREN_PAGES) {
+      reader.distrust(source)
       throw new StoreUnavailableError('a store names hash after hash for which no store has a message')
     }
   }
   let gathered: string[] = []
-  for await (const { hash } of readRows(reader, scheduler, request, false)) {
+  for await (const { hash, peer } of readRows(reader, scheduler, request, false)) {
+    source = peer
     if (gathered.push(hash) < MAX_PAGE_ROWS) continue
     yield* fetchUnknown(gathered)
     gathered = []
@@ -89,7 +89,7 @@ async function* readRows(
   scheduler: SchedulerLike,
   { pubsubTopic, contentTopic, sinceMs, signal }: HistoryRequest,
   includeData: boolean,
-): AsyncGenerator<StoreRow> {
+): AsyncGenerator<StoreRow & { readonly peer: string }> {
   signal?.throwIfAborted()
   await reader.anyStore(pubsubTopic, signal)
   const seen = new RecentHashes(REMEMBERED)
@@ -127,10 +127,11 @@ async function* readRows(
       barrenPages = 0
       const stampNs = row.message?.timestampNs
       if (stampNs !== undefined) fromMs = Math.max(fromMs, toMs(stampNs))
-      yield row
+      yield { ...row, peer }
     }
     // A store that gives a cursor and nothing new, again and again, would be read for ever.
     if (barrenPages > MAX_BARREN_PAGES) {
+      reader.distrust(peer)
       throw new StoreUnavailableError(`store ${peer} gives page after page without anything new`)
     }
     if (answer.cursor === undefined) {

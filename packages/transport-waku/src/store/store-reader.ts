@@ -15,6 +15,14 @@ export interface StoreReaderOptions {
 }
 
 const QUERY_BURST = 10
+/** How long others are asked before a store that made things up, ms. */
+const DISTRUST_MS = 600_000
+/**
+ * Stores remembered as not to be trusted.
+ *
+ * @limit The one that was found out first is forgotten.
+ */
+const MAX_DISTRUSTED = 64
 /** Stores asked before one is believed that has nothing. */
 const OPINIONS = 2
 /** How often it is looked whether a store may be asked, when that depends on an answer of its. */
@@ -27,6 +35,8 @@ export class StoreReader {
   readonly #services: Services
   readonly #options: StoreReaderOptions
   readonly #pacer: Pacer
+  /** Until when stores are asked only after all others, ms. */
+  readonly #distrusted = new Map<string, number>()
   readonly #waiting: (() => void)[] = []
   #running = 0
 
@@ -36,10 +46,21 @@ export class StoreReader {
     this.#pacer = new Pacer({ perSecond: options.queriesPerSecond, burst: QUERY_BURST })
   }
 
-  /** The stores that can be asked about a topic, those first that have not failed lately. */
+  /** A store says what is not so: others are asked first from now on, for a while. */
+  distrust(peer: string): void {
+    this.#distrusted.set(peer, this.#options.scheduler.now() + DISTRUST_MS)
+    if (this.#distrusted.size > MAX_DISTRUSTED) {
+      this.#distrusted.delete(this.#distrusted.keys().next().value!)
+    }
+  }
+
+  /** The stores that can be asked about a topic, those first that are to be trusted, and that have not failed lately. */
   stores(pubsubTopic: string | undefined): string[] {
     const now = this.#options.scheduler.now()
-    const at = (peer: string): number => this.#pacer.readyAt(peer, now)
+    const at = (peer: string): number => {
+      const untilMs = this.#distrusted.get(peer) ?? 0
+      return Math.max(this.#pacer.readyAt(peer, now), untilMs > now ? untilMs : 0)
+    }
     return [...this.#services.peers('store', pubsubTopic)].sort((a, b) => at(a) - at(b))
   }
 

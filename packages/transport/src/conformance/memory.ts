@@ -56,6 +56,20 @@ export const historyCases: readonly Case[] = [
     },
   ],
   [
+    'need not tell in its history what the caller has, and tells all of the rest',
+    async (bench) => {
+      const { a, all, done, equal, topic } = bench
+      const [first] = await fill(bench)
+      const isKnown = (hash: string): boolean => hash === first?.hash
+      const history = await done(all(a.history!({ contentTopic: topic, sinceMs: 0, isKnown })))
+      equal(
+        history.filter(({ hash }) => !isKnown(hash)).map(textOf),
+        ['second'],
+        'messages that the caller does not have',
+      )
+    },
+  ],
+  [
     'ends history when the signal says so, with its reason',
     async (bench) => {
       const { a, all, equal, rejection, topic } = bench

@@ -1,4 +1,4 @@
-import type { Envelope } from '../transport.ts'
+import type { Envelope, OutgoingHash } from '../transport.ts'
 import { type Bench, RESOLVED } from './bench.ts'
 
 /** A name and what a transport must do. */
@@ -40,6 +40,29 @@ export const sendingCases: readonly Case[] = [
           `events before the final one of ${id}`,
         )
       }
+    },
+  ],
+  [
+    'tells the hash of each message before its outcome, if it tells it early, to its sender alone',
+    async ({ a, b, done, envelope, equal, events, outcomes, send, topic }) => {
+      if (a.hashes$ === undefined) return
+      await done(b.subscribe(topic))
+      const told: { readonly of: OutgoingHash; readonly eventsBefore: number }[] = []
+      let elsewhere = 0
+      a.hashes$.subscribe((of) =>
+        told.push({ of, eventsBefore: events.filter(({ requestId }) => requestId === of.requestId).length }),
+      )
+      b.hashes$?.subscribe(() => elsewhere++)
+      const sent = [envelope('x'), envelope('x')]
+      for (const one of sent) {
+        const requestId = await send(one)
+        const hashes = told.filter(({ of }) => of.requestId === requestId)
+        const outcome = outcomes(requestId)[0]
+        equal(hashes.at(-1)?.of.hash, outcome !== undefined && 'hash' in outcome ? outcome.hash : '', 'hash')
+        equal(hashes[0]?.eventsBefore, 0, 'events of the request before its hash')
+        equal(hashes[0]?.of.envelope === one, true, 'the very envelope')
+      }
+      equal(elsewhere, 0, 'hashes of the messages of others')
     },
   ],
   [
