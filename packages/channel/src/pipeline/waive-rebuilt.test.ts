@@ -85,7 +85,6 @@ describe('parity', () => {
           randomBytes: seededBytes(seed, senderId),
           segmentSizeBytes: 192,
           parityRate: 0.5,
-          sds: { maxRetransmissions: 20, repair: { tMinMs: 1_000, tMaxMs: 5_000 } },
         })
       const [alice, bob] = [await open('alice'), await open('bob')]
       const received: number[] = []
