@@ -74,6 +74,9 @@ function held(options: Partial<SdsOptions> = {}) {
       now -= ms
       take(stage.tick(now))
     },
+    /** Something that holds frames back has dropped one. */
+    drop: (messageId: string) =>
+      void take(stage.handle({ type: 'dispatch-ended', messageId, outcome: 'failed', kind: 'content' }, now)),
     isWanted: (frame: { wanted?: (now: number) => boolean }) => frame.wanted?.(now) ?? true,
     /** Lets the next wanted frame go, and the network take it. */
     release: () => {
@@ -180,6 +183,22 @@ describe('a message that was taken back', () => {
     const bob = held()
     bob.say('typing', true)
     expect(bob.release()!.message.content).toEqual(new TextEncoder().encode('typing'))
+  })
+})
+
+describe('an ephemeral message that waits', () => {
+  it('comes out as it was wrapped, once', () => {
+    const bob = held()
+    bob.say('typing', true)
+    const [frame] = bob.waiting
+    expect(bob.encode(frame!)).toMatchObject({ payload: frame!.payload })
+    expect(bob.encode(frame!)).toBeUndefined()
+  })
+
+  it('is forgotten when it was dropped, and comes out of nothing', () => {
+    const bob = held()
+    bob.drop(bob.say('typing', true))
+    expect(bob.encode(bob.waiting[0]!)).toBeUndefined()
   })
 })
 
