@@ -11,7 +11,7 @@ export class SdsOptionError extends RangeError {
 /** What callers hand over is what it should be, or an {@link SdsOptionError} says why not. */
 export const check: Checks = createChecks((message) => new SdsOptionError(message))
 
-/** Largest T_max: products of two times stay exact. */
+/** Largest T_max, ms: products of two times stay exact. @limit A larger one is refused. */
 const LARGEST_T_MAX_MS = 86_400_000
 
 /** @throws {@link SdsOptionError} */

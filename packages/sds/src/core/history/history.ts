@@ -4,7 +4,7 @@ import { type LogEntry, type LogFields, type LogName, type Place, comesBefore } 
 import { PackedEntries } from './packed-entries.ts'
 import { SlotOrder } from './slot-order.ts'
 
-/** Entries remembered as named by no other; where there are more at once, older ones were listed often enough. */
+/** Entries remembered as named by no other. @limit The oldest is none any more: it was listed often enough. */
 const MOST_HEADS = 1_000
 
 /**

@@ -1,9 +1,9 @@
 import { ensure } from './ensure.ts'
 import { QueueMap } from './queue-map.ts'
 
-/** Own messages for which it is remembered who has them. */
+/** Own messages for which it is remembered who has them. @limit The oldest is forgotten. */
 const MOST_REMEMBERED = 10_000
-/** Participants remembered for one message. */
+/** Participants remembered for one message. @limit Further ones are not. */
 const MOST_PARTICIPANTS = 1_000
 
 /** Who has acknowledged own messages, the newest so many of them. */

@@ -6,8 +6,10 @@ const SILENCE_MS = 600_000
 /** How often it is noted that a participant spoke. */
 const NOTED_MS = 60_000
 /**
- * Most other participants counted. Anybody can make up senders, so what is merely heard must not put an acknowledgement
- * off beyond `ackSyncMinMs` and four times the time from there to `ackSyncMaxMs`: the 5 s after which it would be too late.
+ * Other participants counted. Anybody can make up senders, so what is merely heard must not put an acknowledgement
+ * off beyond `ackSyncMinMs` and four times the time from there to `ackSyncMaxMs`: the 5 s after which it would be too
+ * late.
+ * @limit Further ones are not counted.
  */
 const MOST_COUNTED = 15
 

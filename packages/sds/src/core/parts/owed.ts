@@ -1,8 +1,8 @@
 import { ensure } from './ensure.ts'
 
 /**
- * Most messages owed: several sync messages' worth. One beyond is not: filters acknowledge it too, or its sender sends it
- * again, and then it is owed.
+ * Messages owed: several sync messages' worth.
+ * @limit One beyond is not: filters acknowledge it too, or its sender sends it again, and then it is owed.
  */
 const MOST = 4_096
 

@@ -44,7 +44,10 @@ interface Tally {
   bytes: number
 }
 
-/** How often giving up a message that is parked itself is put off: only messages in a circle use it up. */
+/**
+ * How often giving up a message that is parked itself is put off: only messages in a circle use it up.
+ * @limit It is given up.
+ */
 const MOST_PUT_OFF = 3
 
 /**

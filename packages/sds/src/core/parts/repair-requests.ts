@@ -21,7 +21,7 @@ type Own = { -readonly [K in keyof Wanted]: Wanted[K] }
 
 /** After so many requests in vain, each further wait is twice as long: perhaps nobody has the message. */
 const PATIENT_REQUESTS = 5
-/** How often a participant defers to others who ask, before it asks again itself. */
+/** How often a participant defers to others who ask. @limit It asks again itself. */
 const MOST_DEFERRALS = 3
 
 const NONE: readonly Wanted[] = []

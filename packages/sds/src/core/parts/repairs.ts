@@ -23,7 +23,10 @@ type Own = { -readonly [K in keyof GivenRepair]: GivenRepair[K] }
 
 /** So long a time's bytes of repairs leave at once. */
 const BURST_MS = 1_000
-/** Repairs on their way at once where the quota is tight: what others write waits behind them. */
+/**
+ * Repairs on their way at once where the quota is tight: what others write waits behind them.
+ * @limit Further ones are put off.
+ */
 const MOST_ON_THE_WAY = 8
 
 /** Messages that others have asked for, and those given to them lately (SDS-R). */

@@ -37,6 +37,7 @@ const REQUESTS_TOGETHER_MS = 200
 
 /** A sync message that could not be dispatched is tried again after this time, then twice as long, up to the longest. */
 const RETRY_MS = 1_000
+/** Longest wait, ms, before a sync message that could not be dispatched is tried again. @limit It is tried again. */
 const MOST_RETRY_MS = 60_000
 
 /** When the next sync message is sent, and what those on their way say. */

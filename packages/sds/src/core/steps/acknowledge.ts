@@ -6,9 +6,13 @@ import type { OutgoingMessage } from '../parts/unacknowledged.ts'
 import { type SdsState, report } from '../state.ts'
 import { forgetEntry, forgetOutgoing } from './store.ts'
 
-/** A fuller filter says nothing: those of peers that never begin anew fill up. A full one of our own is at 0.0025. */
+/**
+ * Share of all ids that a filter may hold: a fuller one says nothing, as those of peers that never begin anew. A full
+ * one of our own is at 0.0025.
+ * @limit The filter is ignored.
+ */
 const MOST_FALSE_POSITIVES = 0.05
-/** More bits for one id than any honest filter has. */
+/** Bits for one id: no honest filter has more. @limit The filter is ignored. */
 const MOST_HASHES = 64
 
 /** Learns from a message of another which own ones it has received. LIP-109, "Review ACK Status". */

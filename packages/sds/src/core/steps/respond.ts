@@ -5,7 +5,7 @@ import type { SdsMessage } from '../wire/message.ts'
 import { messageOf } from './encode.ts'
 import { putOut } from './put-out.ts'
 
-/** Requests of one message that are answered where fewer are usual. */
+/** Requests of one message that are answered where fewer are usual. @limit Further ones are ignored. */
 const MOST_REQUESTS = 16
 
 /** Reads the repair requests of a message. LIP-109, "SDS-R receive message". */

@@ -12,8 +12,9 @@ import { isTight } from '../settings.ts'
 import { filterSuffices } from './pace.ts'
 import { putOut } from './put-out.ts'
 
-/** Messages that no other names, in a periodic sync message and in others. */
+/** Messages that no other names, in a periodic sync message. @limit Older ones are not listed. */
 const MOST_HEADS = 128
+/** And in any other. */
 const FEW_HEADS = 16
 
 /** Sends the periodic sync message, if nobody has said as much meanwhile, and plans the next. */
