@@ -171,3 +171,111 @@ describe('limits', () => {
     expect(decoded(bob.sent[0]!.payload).causalHistory.length).toBeLessThanOrEqual(2 + 16)
   })
 })
+
+describe('what is exactly as much as a limit allows', () => {
+  const named = (...ids: string[]) => ids.map((messageId) => ({ messageId }))
+  const deps = named('x')
+  /** Content, and what it names: 64 bytes and the id. */
+  const PARKED_BYTES = 10 + 65
+
+  it.each<[string, Partial<SdsOptions>, Partial<SdsOptions>, Partial<SdsMessage>, string]>([
+    ['ids', { maxIdLength: 7 }, { maxIdLength: 6 }, { messageId: '1234567' }, 'malformed'],
+    ['sender ids', { maxIdLength: 7 }, { maxIdLength: 6 }, { senderId: '1234567' }, 'malformed'],
+    ['ids named', { maxIdLength: 7 }, { maxIdLength: 6 }, { causalHistory: named('1234567') }, 'malformed'],
+    [
+      'ids asked for',
+      { maxIdLength: 7 },
+      { maxIdLength: 6 },
+      { repairRequest: named('1234567') },
+      'malformed',
+    ],
+    [
+      'entries named',
+      { maxHistoryEntries: 3 },
+      { maxHistoryEntries: 2 },
+      { causalHistory: named('1', '2', '3') },
+      'undecodable',
+    ],
+    [
+      'entries asked for',
+      { maxHistoryEntries: 3 },
+      { maxHistoryEntries: 2 },
+      { repairRequest: named('1', '2', '3') },
+      'undecodable',
+    ],
+    [
+      'timestamps',
+      { maxFutureSkewMs: 50 },
+      { maxFutureSkewMs: 49 },
+      { lamport: START + 50 },
+      'future-lamport',
+    ],
+    [
+      'missing messages',
+      { maxMissing: 2 },
+      { maxMissing: 1 },
+      { causalHistory: named('1', '2') },
+      'incoming-full',
+    ],
+    [
+      'bytes parked',
+      { maxIncomingBytes: PARKED_BYTES },
+      { maxIncomingBytes: PARKED_BYTES - 1 },
+      { causalHistory: deps, content: new Uint8Array(10) },
+      'incoming-full',
+    ],
+    [
+      'bytes of a sender parked',
+      { maxIncomingBytesPerSender: PARKED_BYTES },
+      { maxIncomingBytesPerSender: PARKED_BYTES - 1 },
+      { causalHistory: deps, content: new Uint8Array(10) },
+      'incoming-full',
+    ],
+  ])('is taken, and one more is not: %s', (_, enough, tooLittle, fields, reason) => {
+    const small = { channelId: 'c', participantId: 'b', maxHeads: 1, maxAcknowledged: 1 }
+    const options = { ...small, causalHistoryLength: 1, repair: { maxRequestsPerMessage: 1 } }
+    const rejectedBy = (limit: Partial<SdsOptions>): string[] => {
+      const bob = join({ ...options, ...limit })
+      bob.receive(message({ channelId: 'c', messageId: 'm', ...fields }))
+      return rejections(bob)
+    }
+    expect(rejectedBy(enough)).toEqual([])
+    expect(rejectedBy(tooLittle)).toEqual([reason])
+  })
+
+  it('is taken, and one more is not: bytes of a message, in and out', () => {
+    const wire = message({ content: new Uint8Array(100) })
+    const taken = (maxMessageBytes: number): string[] => {
+      const bob = join({ maxMessageBytes })
+      bob.receive(wire)
+      return rejections(bob)
+    }
+    expect(taken(wire.length)).toEqual([])
+    expect(taken(wire.length - 1)).toEqual(['undecodable'])
+    const bob = join({ maxMessageBytes: 500 })
+    bob.say('x'.repeat(500))
+    bob.say('x'.repeat(501))
+    expect(bob.sent).toHaveLength(1)
+    expect(rejections(bob)).toEqual(['malformed'])
+  })
+
+  it('is taken, and one more is not: bytes unacknowledged', () => {
+    const bob = join({ maxOutgoingBytes: 10 })
+    for (const text of ['12345', '12345', '1']) bob.say(text)
+    expect(bob.sent).toHaveLength(2)
+  })
+
+  it('is kept, and one more is not: bytes of a retrieval hint', () => {
+    const bob = join({ maxHintLength: 4 })
+    const [four, five] = [new Uint8Array(4), new Uint8Array(5)]
+    const causalHistory = [
+      { messageId: 'a', retrievalHint: four },
+      { messageId: 'b', retrievalHint: five },
+    ]
+    bob.receive(message({ causalHistory }))
+    const hints = bob
+      .eventsOf('missing')
+      .flatMap(({ entries }) => entries.map((entry) => entry.retrievalHint))
+    expect(hints).toEqual([four, undefined])
+  })
+})

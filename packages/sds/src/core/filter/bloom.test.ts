@@ -167,6 +167,17 @@ describe('filters from the network', () => {
     expect(openFilter(new Uint8Array(18_752), 'lip', base, LIMITS)).toBeTypeOf('object')
   })
 
+  it('are of use up to the largest size, and the most bits for each id, that are allowed', () => {
+    const wire = encodeNimFilter(
+      { capacity: 10, errorRate: 0.01, hashCount: 7, bits: 100 },
+      new Uint8Array(16),
+    )
+    const limits = { maxBloomBytes: wire.length, maxHashCount: 7 }
+    expect(openFilter(wire, 'nim', base, limits)).toBeTypeOf('object')
+    expect(openFilter(wire, 'nim', base, { ...limits, maxBloomBytes: wire.length - 1 })).toBeTypeOf('string')
+    expect(openFilter(wire, 'nim', base, { ...limits, maxHashCount: 6 })).toBeTypeOf('string')
+  })
+
   it('come back as they were sent', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 500 }), fc.integer({ min: 1, max: 999_999 }), (capacity, ppm) => {
