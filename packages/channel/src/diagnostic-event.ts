@@ -49,6 +49,8 @@ export interface DiagnosticDetails {
   readonly 'gave-up-waiting': Omit<WaitReport, 'type'>
   /** A write failed and is tried again in `retryMs`, if that is known. */
   readonly 'store-failed': { readonly error: unknown; readonly attempt?: number; readonly retryMs?: number }
+  /** A write succeeded after so many failures. */
+  readonly 'store-recovered': { readonly failures: number }
   /** A stored entry could not be read and was passed over. */
   readonly 'store-corrupt': { readonly part: string; readonly key: string; readonly reason: string }
   /** The transport's streams have errored, or there is a bug: the channel closes. */

@@ -78,7 +78,10 @@ export function createParts({
       write: (changes) => store.write(changes),
       storedKeys: () => store.entries(state.prefix),
     }),
+    writeLimitMs: node.limits.storeMs,
+    report: ({ type, what, waitedMs }) => diagnose(type, { what, waitedMs }),
     onWriteError: (error, attempt, retryMs) => diagnose('store-failed', { error, attempt, retryMs }),
+    onWriteRecovered: (failures) => diagnose('store-recovered', { failures }),
   })
   const stage = (part: StatePart, restore: StoredState['parts']['sds']) => ({
     scheduler,
