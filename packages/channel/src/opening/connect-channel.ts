@@ -41,8 +41,7 @@ export async function connectChannel(
   })
   const patience = patienceOf(node, diagnose)
   const transport = limitedTransport(node.transport, patience)
-  const store = node.store && limitedStore(node.store, patience)
-  const state = await loadState(store, channelId)
+  const state = await loadState(node.store && limitedStore(node.store, patience), channelId)
   // Bad options throw before anything is subscribed.
   const stageOptions = stageOptionsOf(node, limiter, options)
   try {
@@ -52,7 +51,7 @@ export async function connectChannel(
   }
   // Made only now: what was restored is sent and delivered soon, and must not find that nobody listens yet.
   const parts = createParts({
-    node: { ...node, transport, store },
+    node: { ...node, transport },
     limiter,
     options,
     stageOptions,

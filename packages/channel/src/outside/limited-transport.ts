@@ -6,12 +6,13 @@ import { type Patience, iterateWithin, waitFor } from './wait-limits.ts'
  * outcome as well. A subscription that comes about too late is ended again.
  */
 export function limitedTransport(transport: Transport, patience: Patience): Transport {
-  const { events$, messages$, connection$, maxMessageBytes, outcomeWithinMs } = transport
+  const { events$, messages$, connection$, connectionProblem$, maxMessageBytes, outcomeWithinMs } = transport
   return {
     events$,
     messages$,
     connection$,
     maxMessageBytes,
+    ...(connectionProblem$ && { connectionProblem$ }),
     ...(outcomeWithinMs !== undefined && { outcomeWithinMs }),
     send: (envelope) => transport.send(envelope),
     subscribe: (topic) =>

@@ -6,7 +6,7 @@ export interface WaitLimits {
   /**
    * Each read and each write of the store, ms.
    * @limit Opening rejects; a write counts as failed and is tried again.
-   * @default 30_000
+   * @default 10_000
    */
   storeMs?: number
   /**
@@ -31,7 +31,7 @@ export interface WaitLimits {
 
 /** The limits with their defaults. */
 export const waitLimitsOf = ({
-  storeMs = 30_000,
+  storeMs = 10_000,
   transportMs = 30_000,
   lockMs = 10_000,
   hookMs = 30_000,
