@@ -32,6 +32,8 @@ export interface ChannelMessageSentEvent {
   readonly requestId: string
   /** It happened before a restart, and was perhaps told then. */
   readonly redelivered: boolean
+  /** An error was told before: the network said too late that it took it. */
+  readonly late?: true
 }
 
 /** Every data segment was acknowledged by somebody; told once, and nothing of those who acknowledge later. */
@@ -43,6 +45,8 @@ export interface ChannelMessageDeliveredEvent {
   readonly deliveredTo: readonly string[]
   /** It happened before a restart, and was perhaps told then. */
   readonly redelivered: boolean
+  /** A delivery error was told before: the acknowledgement came after it. */
+  readonly late?: true
 }
 
 /** At least one segment could not be dispatched; SDS may still deliver it by retransmission. */
@@ -51,11 +55,18 @@ export interface ChannelMessageErrorEvent {
   readonly channelId: string
   readonly requestId: string
   readonly error: string
+  /** Whether nobody has the segments that failed; otherwise a peer may have taken one without its being known. */
+  readonly certain: boolean
+  /** Why the first of them failed. */
+  readonly cause?: unknown
   /** It happened before a restart, and was perhaps told then. */
   readonly redelivered: boolean
 }
 
-/** The last retransmission of a segment went unacknowledged; or what the store had of it was damaged. */
+/**
+ * The last retransmission of a segment went unacknowledged; or what the store had of it was damaged. Who was merely away
+ * may acknowledge later: then `reliable:message:delivered` follows, flagged `late`.
+ */
 export interface ChannelDeliveryErrorEvent {
   readonly type: 'reliable:message:delivery-error'
   readonly channelId: string

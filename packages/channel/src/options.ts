@@ -140,9 +140,9 @@ export interface ChannelOptions {
   /** Calls of the send handler under way at once. @limit Further messages wait, in order. @default 8 */
   maxConcurrentSends?: number
   /**
-   * Time for the outcome of a dispatched message, ms.
-   * @limit Its dispatch has failed, and is left to retransmission.
-   * @default 60_000
+   * Time for the send handler, and then for the outcome of the message, ms.
+   * @limit Its dispatch has failed, uncertainly, and is left to retransmission; an outcome that comes later counts still.
+   * @default 60_000, or what the transport may take and 5 s more
    */
   dispatchTimeoutMs?: number
 }

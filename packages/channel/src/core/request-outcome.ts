@@ -1,26 +1,31 @@
 import { type Request, deliveredTo, isDispatched } from './request.ts'
-import { type RequestStatus, SEGMENTS_FAILED, UNACKNOWLEDGED } from './request-status.ts'
+import { DAMAGED, type RequestStatus, SEGMENTS_FAILED, UNACKNOWLEDGED } from './request-status.ts'
 
 /** What the channel is told of requests. */
 export type RequestOutput =
   | { readonly type: 'status'; readonly requestId: string; readonly status: RequestStatus }
   | Outcome
   | Closed
+  | Failed
 
 /** One of the two ends of a request. */
 export type Outcome = {
   readonly requestId: string
   /** It was perhaps told before a restart. */
   readonly redelivered?: boolean
+  /** The opposite had been told before. */
+  readonly late?: true
 } & (
   | DispatchOutcome
-  /** Delivery is over: exactly one for each request that is not ephemeral. */
+  /** Delivery is over: one for each request that is not ephemeral; or a late `delivered` after an error. */
   | { readonly type: 'delivered'; readonly deliveredTo: readonly string[] }
   | { readonly type: 'delivery-error'; readonly error: string }
 )
 
-/** Dispatch is over: exactly one for each request. */
-type DispatchOutcome = { readonly type: 'sent' } | { readonly type: 'send-error'; readonly error: string }
+/** Dispatch is over: one for each request, or a late `sent` after an error. */
+type DispatchOutcome =
+  | { readonly type: 'sent' }
+  | { readonly type: 'send-error'; readonly error: string; readonly certain: boolean }
 
 /** Nothing more will be heard of the request. It is kept until that is told. */
 interface Closed {
@@ -28,13 +33,21 @@ interface Closed {
   readonly requestId: string
 }
 
-/** Whether nothing more will happen to a request. */
+/** Dispatch and delivery have ended, and delivery failed: it is kept, since it may still be delivered. */
+interface Failed {
+  readonly type: 'failed'
+  readonly requestId: string
+}
+
+/** Whether both ends of a request have come; one whose delivery failed may still be delivered. */
 export const isOver = (request: Request): boolean =>
   request.cancelled || (isDispatched(request) && request.delivery !== 'open')
 
 /** How dispatch ended; it has. */
-export const dispatchOutcome = ({ requestId, failed }: Request): Outcome =>
-  failed === 0 ? { type: 'sent', requestId } : { type: 'send-error', requestId, error: SEGMENTS_FAILED }
+export const dispatchOutcome = ({ requestId, failed, uncertain }: Request): Outcome =>
+  failed === 0
+    ? { type: 'sent', requestId }
+    : { type: 'send-error', requestId, error: SEGMENTS_FAILED, certain: uncertain === 0 }
 
 /** How delivery ended, if it has. */
 export function deliveryOutcome(request: Request): Outcome[] {
@@ -43,8 +56,19 @@ export function deliveryOutcome(request: Request): Outcome[] {
   return delivery === 'failed' ? [{ type: 'delivery-error', requestId, error: deliveryError }] : []
 }
 
-/** The ends of a request so far, and that it is over, if it is. */
-export function outcomesOf(request: Request): (Outcome | Closed)[] {
-  const outcomes = [...(isDispatched(request) ? [dispatchOutcome(request)] : []), ...deliveryOutcome(request)]
-  return isOver(request) ? [...outcomes, { type: 'closed', requestId: request.requestId }] : outcomes
+/** Whether a request that is over may still be delivered: SDS has it, and its receivers were merely away. */
+export const mayBeDelivered = ({ delivery, deliveryError, cancelled }: Request): boolean =>
+  delivery === 'failed' && deliveryError !== DAMAGED && !cancelled
+
+/** That a request is over, if it is. */
+export function endOf(request: Request): (Closed | Failed)[] {
+  if (!isOver(request)) return []
+  return [{ type: mayBeDelivered(request) ? 'failed' : 'closed', requestId: request.requestId }]
+}
+
+/** The ends of a request so far, and that it is over, if it is; none that was told and is kept. */
+export function outcomesOf(request: Request): (Outcome | Closed | Failed)[] {
+  if (request.told) return []
+  const dispatch = isDispatched(request) ? [dispatchOutcome(request)] : []
+  return [...dispatch, ...deliveryOutcome(request), ...endOf(request)]
 }

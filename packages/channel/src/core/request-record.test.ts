@@ -18,8 +18,9 @@ describe('what is kept of a request', () => {
   it('is ephemeral by one bit of its flags, whatever the others will mean', () => {
     const request = { requestId: 'r', messageIds: ['m'], dataCount: 1, ephemeral: true }
     const record = encodeRequest(request)
-    expect(decodeRequest('r', record.with(1, record[1]! | 2))).toEqual(request)
-    expect(decodeRequest('r', record.with(1, 2))).toEqual({ ...request, ephemeral: false })
+    expect(decodeRequest('r', record.with(1, record[1]! | 4))).toEqual(request)
+    expect(decodeRequest('r', record.with(1, 4))).toEqual({ ...request, ephemeral: false })
+    expect(decodeRequest('r', encodeRequest({ ...request, told: true }))).toEqual({ ...request, told: true })
   })
 
   it('names all who acknowledged a segment, also a peer whose id is no UTF-8', () => {

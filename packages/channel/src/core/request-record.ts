@@ -7,16 +7,19 @@ export interface StoredRequest {
   readonly messageIds: readonly string[]
   readonly dataCount: number
   readonly ephemeral: boolean
+  /** That delivery failed was told; it may still be delivered. */
+  readonly told?: boolean
 }
 
 const VERSION = 1
 const EPHEMERAL = 1
+const TOLD = 2
 
 /** Encodes as: version, flags, data count, then the ids, each ended by a line feed. */
-export function encodeRequest({ messageIds, dataCount, ephemeral }: StoredRequest): Uint8Array {
+export function encodeRequest({ messageIds, dataCount, ephemeral, told = false }: StoredRequest): Uint8Array {
   return new RecordWriter()
     .byte(VERSION)
-    .byte(ephemeral ? EPHEMERAL : 0)
+    .byte((ephemeral ? EPHEMERAL : 0) | (told ? TOLD : 0))
     .uint16(dataCount)
     .bytes(encodeText(messageIds.join('\n')))
     .finish()
@@ -31,7 +34,8 @@ export function decodeRequest(requestId: string, record: Uint8Array): StoredRequ
     const ids = reader.rest()
     const messageIds = decodeText(ids).split('\n')
     if (ids.length === 0 || dataCount < 1 || dataCount > messageIds.length) return undefined
-    return { requestId, messageIds, dataCount, ephemeral: (flags & EPHEMERAL) !== 0 }
+    const ephemeral = (flags & EPHEMERAL) !== 0
+    return { requestId, messageIds, dataCount, ephemeral, ...((flags & TOLD) !== 0 && { told: true }) }
   })
 }
 

@@ -13,6 +13,8 @@ export interface RequestStatus {
   readonly state: RequestState
   /** Why it failed, if it did. */
   readonly error?: string
+  /** When sending failed: whether nobody has the segments that failed. Otherwise they may have left unknown. */
+  readonly certain?: boolean
   /** Counts of segments, parity included, except `acknowledged`, which counts data segments. */
   readonly segments: {
     readonly total: number

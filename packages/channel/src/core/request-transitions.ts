@@ -1,6 +1,6 @@
 import { NO_STEP, type Step } from '@reliable-channels/stage/core'
 import type { Change } from '@reliable-channels/store'
-import { type RequestOutput, deliveryOutcome, dispatchOutcome, isOver } from './request-outcome.ts'
+import { type RequestOutput, deliveryOutcome, dispatchOutcome, endOf, isOver } from './request-outcome.ts'
 import { encodeSegmentRecord, segmentKey } from './request-record.ts'
 import { type Request, type Segment, isData, isDispatched, noteAcknowledged, statusOf } from './request.ts'
 
@@ -17,10 +17,15 @@ export function release(segment: Segment): Step<RequestOutput> {
   return report(segment.request, [])
 }
 
-/** Its dispatch is over. */
-export function finalise(segment: Segment, state: 'confirmed' | 'failed'): Step<RequestOutput> {
+/** Its dispatch is over. `certain`: whether nobody has a segment that failed. */
+export function finalise(
+  segment: Segment,
+  state: 'confirmed' | 'failed',
+  certain: boolean,
+): Step<RequestOutput> {
   const { request } = segment
   if (segment.state === 'confirmed' || segment.state === 'failed') return NO_STEP
+  if (state === 'failed' && !certain) request.uncertain++
   if (segment.state === 'awaiting-rate-limit') request.released++
   segment.state = state
   request[state]++
@@ -28,20 +33,38 @@ export function finalise(segment: Segment, state: 'confirmed' | 'failed'): Step<
   return isDispatched(request) ? report(request, changes, dispatchOutcome(request)) : report(request, changes)
 }
 
-/** Somebody has it. */
+/** The network took it after all, though it counted as failed. */
+export function confirmLate(segment: Segment): Step<RequestOutput> {
+  const { request } = segment
+  if (segment.state !== 'failed') return finalise(segment, 'confirmed', true)
+  segment.state = 'confirmed'
+  request.failed--
+  request.confirmed++
+  const changes = [segmentChange(segment)]
+  const isSent = isDispatched(request) && request.failed === 0
+  return report(request, changes, ...(isSent ? [{ ...dispatchOutcome(request), late: true as const }] : []))
+}
+
+/** Somebody has it, also when SDS had given it up. */
 export function acknowledge(segment: Segment, by: string): Step<RequestOutput> {
   const { request } = segment
-  if (request.delivery !== 'open' || !noteAcknowledged(segment, by)) return NO_STEP
+  const isLate = request.delivery === 'failed'
+  if ((request.delivery !== 'open' && !isLate) || !noteAcknowledged(segment, by)) return NO_STEP
   const changes = [segmentChange(segment)]
   if (request.acknowledged < request.dataCount) return report(request, changes)
   request.delivery = 'delivered'
-  return report(request, changes, ...deliveryOutcome(request))
+  const outcomes = deliveryOutcome(request)
+  return report(
+    request,
+    changes,
+    ...outcomes.map((each) => (isLate ? { ...each, late: true as const } : each)),
+  )
 }
 
 /** SDS sends it no more. */
 export function abandon(segment: Segment, error: string): Step<RequestOutput> {
   const { request } = segment
-  if (isOver(request)) return NO_STEP
+  if (isOver(request) || segment.abandoned) return NO_STEP
   segment.abandoned = true
   const changes = [segmentChange(segment)]
   // Parity that nobody acknowledged is no loss.
@@ -59,7 +82,8 @@ export function report(
 ): Step<RequestOutput> {
   const { requestId } = request
   const outputs: RequestOutput[] = [{ type: 'status', requestId, status: statusOf(request) }, ...ended]
-  if (isOver(request)) outputs.push({ type: 'closed', requestId })
+  // One whose failure was told says nothing new.
+  if (!request.told || request.delivery !== 'failed') outputs.push(...endOf(request))
   return { outputs, changes }
 }
 

@@ -31,10 +31,20 @@ export interface Request extends StoredRequest {
   /** Why delivery failed. */
   deliveryError: string | undefined
   cancelled: boolean
+  /** That delivery failed was told. */
+  told: boolean
+  /** Failed segments of which a peer may have a copy without its being known. */
+  uncertain: number
 }
 
 /** A request of which nothing is known yet. */
-export function newRequest({ requestId, messageIds, dataCount, ephemeral }: StoredRequest): Request {
+export function newRequest({
+  requestId,
+  messageIds,
+  dataCount,
+  ephemeral,
+  told = false,
+}: StoredRequest): Request {
   const segments: Segment[] = []
   const request: Request = {
     requestId,
@@ -50,6 +60,8 @@ export function newRequest({ requestId, messageIds, dataCount, ephemeral }: Stor
     delivery: ephemeral ? 'untracked' : 'open',
     deliveryError: undefined,
     cancelled: false,
+    told,
+    uncertain: 0,
   }
   for (const [index, messageId] of messageIds.entries()) {
     segments.push({
@@ -103,6 +115,7 @@ export function statusOf(request: Request): RequestStatus {
   return {
     state,
     ...(error !== undefined && { error }),
+    ...(state === 'send-failed' && { certain: request.uncertain === 0 }),
     segments: { total: segments.length, data: dataCount, released, confirmed, failed, acknowledged },
     deliveredTo: deliveredTo(request),
   }

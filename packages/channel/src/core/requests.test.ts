@@ -22,7 +22,8 @@ function recorded(restore?: Parameters<typeof createRequestStage>[0], hears = tr
         }
         for (const output of step.outputs) {
           if (output.type !== 'status') outputs.push(output)
-          if (output.type === 'closed' && hears) inputs.push({ type: 'told', requestId: output.requestId })
+          const isEnd = output.type === 'closed' || output.type === 'failed'
+          if (isEnd && hears) inputs.push({ type: 'told', requestId: output.requestId })
         }
       }
       return told()
@@ -124,7 +125,56 @@ describe('requests', () => {
     const { tell } = recorded()
     tell(opened('a', 2, { dataCount: 1 }))
     expect(tell(event('delivery-failed', 'a:1'))).toEqual([])
-    expect(tell(event('delivery-failed', 'a:0'), acknowledged('a:0'))).toEqual(['delivery-error a'])
+    expect(tell(event('delivery-failed', 'a:0'))).toEqual(['delivery-error a'])
+  })
+
+  it('is delivered late when somebody who was away acknowledges after all, flagged', () => {
+    // F2
+    const { stage, tell, outputs, kept } = recorded()
+    tell(opened('a', 2), event('confirmed', 'a:0'), event('confirmed', 'a:1'), acknowledged('a:1'))
+    expect(tell(event('delivery-failed', 'a:0'))).toEqual(['sent a', 'delivery-error a', 'failed a'])
+    expect(stage.status('a')?.state).toBe('delivery-failed')
+    tell(event('delivery-failed', 'a:0'), acknowledged('a:0'))
+    expect(outputs.slice(3)).toEqual([
+      { type: 'delivered', requestId: 'a', deliveredTo: ['bob'], late: true },
+      { type: 'closed', requestId: 'a' },
+    ])
+    expect(kept.size).toBe(0)
+  })
+
+  it('is delivered late after a restart too, which tells the failure no second time', () => {
+    // F2
+    const before = recorded()
+    before.tell(opened('a', 1), event('confirmed', 'a:0'), event('delivery-failed', 'a:0'))
+    const after = recorded([...before.kept].map(([key, value]) => ({ key, value })))
+    expect(after.tell({ type: 'resumed', isTracked: () => true })).toEqual([])
+    expect(after.stage.status('a')?.state).toBe('delivery-failed')
+    after.tell(acknowledged('a:0'))
+    expect(after.outputs[0]).toMatchObject({ type: 'delivered', late: true })
+  })
+
+  it('keeps no more of those that failed than a thousand, and then forgets the oldest', () => {
+    const { stage, tell, told } = recorded()
+    for (let i = 0; i <= 1000; i++) {
+      const id = `r${i}`
+      tell(opened(id, 1), event('confirmed', `${id}:0`), event('delivery-failed', `${id}:0`))
+    }
+    expect(told().at(-1)).toBe('closed r0')
+    expect([...stage.open]).toHaveLength(1000)
+  })
+
+  it('is sent late when the network says too late that it took what counted as failed', () => {
+    // F15
+    const { stage, tell, outputs } = recorded()
+    tell(opened('a', 2), event('failed', 'a:0'), event('confirmed', 'a:1'))
+    expect(outputs).toEqual([
+      { type: 'send-error', requestId: 'a', error: 'one or more segments failed', certain: false },
+    ])
+    tell(event('confirmed', 'a:0'))
+    expect(outputs).toHaveLength(1)
+    tell({ type: 'confirmed', messageId: 'a:0', late: true })
+    expect(outputs.slice(1)).toEqual([{ type: 'sent', requestId: 'a', late: true }])
+    expect(stage.status('a')).toMatchObject({ state: 'sent', segments: { confirmed: 2, failed: 0 } })
   })
 
   it('forgets an ephemeral request with its dispatch, and every other with both outcomes', () => {
@@ -283,14 +333,20 @@ describe('requests', () => {
       'closed delivered',
       'sent failed',
       'delivery-error failed',
-      'closed failed',
+      'failed failed',
       'sent ephemeral',
       'closed ephemeral',
     ])
     for (const output of after.outputs) {
-      if (output.type !== 'closed') expect(output.redelivered).toBe(true)
+      if ('redelivered' in output) expect(output.redelivered).toBe(true)
+      else expect(['closed', 'failed']).toContain(output.type)
     }
-    expect([...after.kept.keys()].sort()).toEqual(['request/sent', 'segment/sent:0'])
+    expect([...after.kept.keys()].sort()).toEqual([
+      'request/failed',
+      'request/sent',
+      'segment/failed:0',
+      'segment/sent:0',
+    ])
     // Nothing is told a third time.
     const third = recorded([...after.kept].map(([key, value]) => ({ key, value })))
     expect(third.tell({ type: 'resumed', isTracked: () => true })).toEqual(['sent sent'])

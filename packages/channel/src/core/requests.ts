@@ -1,9 +1,9 @@
 import { NO_STEP, type Stage, type Step } from '@reliable-channels/stage/core'
 import type { Change, Entry } from '@reliable-channels/store'
-import { type RequestOutput, isOver, outcomesOf } from './request-outcome.ts'
+import { type RequestOutput, endOf, isOver, mayBeDelivered, outcomesOf } from './request-outcome.ts'
 import { encodeRequest, requestKey, segmentKey } from './request-record.ts'
 import { CANCELLED, DAMAGED, type RequestStatus, UNACKNOWLEDGED } from './request-status.ts'
-import { abandon, acknowledge, finalise, release, report } from './request-transitions.ts'
+import { abandon, acknowledge, confirmLate, finalise, release, report } from './request-transitions.ts'
 import { type Request, type Segment, newRequest, statusOf } from './request.ts'
 import { restoreRequests } from './restore-requests.ts'
 
@@ -17,7 +17,11 @@ export type RequestInput =
       readonly dataCount: number
       readonly ephemeral: boolean
     }
-  | { readonly type: 'released' | 'confirmed' | 'failed' | 'delivery-failed'; readonly messageId: string }
+  | { readonly type: 'released' | 'delivery-failed'; readonly messageId: string }
+  /** `late`: it had counted as failed. */
+  | { readonly type: 'confirmed'; readonly messageId: string; readonly late?: boolean }
+  /** `certain`: nobody has it. */
+  | { readonly type: 'failed'; readonly messageId: string; readonly certain?: boolean }
   | { readonly type: 'acknowledged'; readonly messageId: string; readonly by: string }
   | { readonly type: 'cancelled'; readonly requestId: string }
   /** Who was to hear of its end has heard. */
@@ -34,16 +38,22 @@ export interface RequestStage extends Stage<RequestInput, RequestOutput> {
   status(requestId: string): RequestStatus | undefined
 }
 
+/** Requests kept whose delivery failed. @limit The oldest is forgotten: that it was delivered late is not told. */
+const MAX_FAILED = 1_000
+
 /**
  * Follows each request from its segments to its two outcomes, dispatch and delivery.
  *
  * Invariants, kept by each step:
- * 1. A segment leaves *awaiting-rate-limit* once, and no transition leaves *confirmed* or *failed*.
- * 2. Dispatch ends when all segments are final, with `sent` if all are confirmed, else `send-error`; exactly once.
+ * 1. A segment leaves *awaiting-rate-limit* once, no transition leaves *confirmed*, and one leaves *failed*: its outcome,
+ *    when that comes too late.
+ * 2. Dispatch ends when all segments are final, with `sent` if all are confirmed, else `send-error`; exactly once, but for
+ *    a late `sent` after an error.
  * 3. Delivery ends at `delivered` when somebody acknowledged each data segment, at `delivery-error` when SDS gave one up;
- *    exactly once, and never for an ephemeral request.
- * 4. A request is forgotten when both have ended and that was told: nothing is kept for it. After a restart, the ends of
- *    those that are not forgotten are told again.
+ *    exactly once, but for a late `delivered` after an error, and never for an ephemeral request.
+ * 4. A request is forgotten when both have ended and that was told: nothing is kept for it. One that failed is kept till
+ *    it is delivered, or many others have failed since. After a restart, the ends of those whose end was not told are told
+ *    again.
  *
  * Work for each input does not grow with the number of requests or segments.
  */
@@ -60,19 +70,37 @@ export function createRequestStage(
     for (const segment of request.segments) segments.set(segment.messageId, segment)
   }
   restored.forEach(add)
+  /** Those whose delivery failed, and that was told; oldest first. */
+  const failed = new Set(restored.filter(({ told, delivery }) => told && delivery === 'failed'))
   /** What had ended before the restart, whether it was told then or not. */
   const endedBefore = restored.flatMap(outcomesOf)
 
   const forget = (request: Request): Change[] => {
     requests.delete(request.requestId)
+    failed.delete(request)
     for (const messageId of request.messageIds) segments.delete(messageId)
     const keys = [requestKey(request.requestId), ...request.messageIds.map(segmentKey)]
     return keys.map((key) => ({ key, value: undefined }))
   }
 
+  /** Keeps a request that failed, so that it may still be delivered; the oldest of many is forgotten. */
+  const keepFailed = (request: Request): Step<RequestOutput> => {
+    const changes: Change[] = []
+    if (!request.told) {
+      request.told = true
+      changes.push({ key: requestKey(request.requestId), value: encodeRequest(request) })
+    }
+    failed.delete(request)
+    failed.add(request)
+    if (failed.size <= MAX_FAILED) return { outputs: [], changes }
+    const oldest = failed.values().next().value!
+    changes.push(...forget(oldest))
+    return { outputs: [{ type: 'closed', requestId: oldest.requestId }], changes }
+  }
+
   /** What was acknowledged had been sent, and what SDS gave up had not, for all that is known after a restart. */
   const settleRestored = (segment: Segment, state: 'confirmed' | 'failed'): Step<RequestOutput> =>
-    segment.restored ? finalise(segment, state) : NO_STEP
+    segment.restored ? finalise(segment, state, false) : NO_STEP
 
   /**
    * Ends what a restart has decided: what was acknowledged had been sent; what is not tracked, or was given up, will
@@ -85,16 +113,15 @@ export function createRequestStage(
       outputs.push(...step.outputs)
       changes.push(...step.changes)
     }
-    const closed = new Set<string>()
+    const ended = new Set<string>()
     for (const output of endedBefore.splice(0)) {
       if (!requests.has(output.requestId)) continue
-      if (output.type === 'closed') closed.add(output.requestId)
-      outputs.push(output.type === 'closed' ? output : { ...output, redelivered: true })
+      const isEnd = output.type === 'closed' || output.type === 'failed'
+      if (isEnd) ended.add(output.requestId)
+      outputs.push(isEnd ? output : { ...output, redelivered: true })
     }
     for (const request of requests.values()) {
-      if (isOver(request) && !closed.has(request.requestId)) {
-        outputs.push({ type: 'closed', requestId: request.requestId })
-      }
+      if (!request.told && !ended.has(request.requestId)) outputs.push(...endOf(request))
     }
     for (const segment of [...segments.values()]) {
       const { acknowledgedBy, abandoned, request } = segment
@@ -124,6 +151,7 @@ export function createRequestStage(
         type: 'send-error',
         requestId: input.requestId,
         error: CANCELLED,
+        certain: true,
       })
       return { outputs, changes: forget(request) }
     }
@@ -131,7 +159,8 @@ export function createRequestStage(
       const request = requests.get(input.requestId)
       // It was acknowledged before what had ended earlier was told again: that comes with 'resumed'.
       if (endedBefore.some(({ requestId }) => requestId === input.requestId)) return NO_STEP
-      return request !== undefined && isOver(request) ? { outputs: [], changes: forget(request) } : NO_STEP
+      if (request === undefined || !isOver(request)) return NO_STEP
+      return mayBeDelivered(request) ? keepFailed(request) : { outputs: [], changes: forget(request) }
     }
     if (input.type === 'resumed') return resume(input.isTracked)
     const segment = segments.get(input.messageId)
@@ -141,8 +170,9 @@ export function createRequestStage(
       case 'released':
         return release(segment)
       case 'confirmed':
+        return input.late === true ? confirmLate(segment) : finalise(segment, 'confirmed', true)
       case 'failed':
-        return finalise(segment, input.type)
+        return finalise(segment, 'failed', input.certain === true)
       case 'acknowledged':
         return both(settleRestored(segment, 'confirmed'), acknowledge(segment, input.by))
       case 'delivery-failed':

@@ -10,12 +10,16 @@ export type SendHandler = (envelope: Envelope) => Promise<string> | string
 export type DispatchEvent<F> =
   /** The network accepted the request; the outcome follows. */
   | { readonly type: 'accepted'; readonly frame: F; readonly messagingId: string }
-  | { readonly type: 'propagated' | 'confirmed'; readonly frame: F; readonly hash: string }
+  | { readonly type: 'propagated'; readonly frame: F; readonly hash: string }
+  /** `late`: the frame had failed for want of an outcome. */
+  | { readonly type: 'confirmed'; readonly frame: F; readonly hash: string; readonly late: boolean }
   | {
       readonly type: 'failed'
       readonly frame: F
       readonly hash: string
       readonly error: string
+      /** Whether nobody has it. */
+      readonly certain: boolean
       readonly cause?: unknown
     }
 
@@ -25,13 +29,16 @@ export interface DispatchOptions {
   events$: Observable<TransportEvent>
   /** Calls of `send` under way at once; further frames wait in order. @default 8 */
   maxConcurrentSends?: number
-  /** A frame without an outcome after this time has failed, ms. @default 60_000 */
+  /** How long `send` may take, and then the outcome, ms; beyond it the frame has failed. @default 60_000 */
   timeoutMs?: number
   scheduler: SchedulerLike
 }
 
 /** Outcomes kept for ids that no `send` has returned yet. @limit The oldest is forgotten and its frame times out. */
 const MAX_EARLY_OUTCOMES = 1024
+
+/** Frames without an outcome that are remembered. @limit The oldest is forgotten: that it was sent is not learnt. */
+const MAX_OVERDUE = 1024
 
 /**
  * Hands each frame's envelope to the network and follows it to its outcome.
@@ -57,7 +64,9 @@ export function dispatch<F extends { readonly envelope: Envelope }>(
 
 interface Attempt<F> {
   readonly frame: F
-  readonly timer: Subscription
+  timer: Subscription
+  /** It has failed for want of an outcome; that it was sent may still come to light. */
+  isOverdue: boolean
 }
 
 function createDispatcher<F extends { readonly envelope: Envelope }>(
@@ -68,37 +77,47 @@ function createDispatcher<F extends { readonly envelope: Envelope }>(
   const waiting: F[] = []
   /** Attempts whose id is known. One id may stand for several when the network gives it twice. */
   const inFlight = new Map<string, Attempt<F>[]>()
+  /** Ids of overdue attempts, oldest first. */
+  const overdue = new Set<string>()
   const early = new Map<string, TransportEvent>()
   let sending = 0
 
   const finish = (attempt: Attempt<F>, event: DispatchEvent<F>): void => {
-    attempt.timer.unsubscribe()
-    subscription.remove(attempt.timer)
+    disarm(attempt)
     emit(event)
   }
 
-  const fail = (attempt: Attempt<F>, error: string, cause?: unknown, hash = ''): void =>
-    finish(attempt, {
-      type: 'failed',
-      frame: attempt.frame,
-      hash,
-      error,
-      ...(cause !== undefined && { cause }),
-    })
+  const fail = (
+    attempt: Attempt<F>,
+    why: {
+      readonly error: string
+      readonly certain: boolean
+      readonly cause?: unknown
+      readonly hash?: string
+    },
+  ): void => finish(attempt, { type: 'failed', frame: attempt.frame, hash: '', ...why })
 
   const conclude = (attempts: readonly Attempt<F>[], event: TransportEvent): void => {
     for (const attempt of attempts) {
-      if (event.type === 'message-error') fail(attempt, event.error, event.cause, event.hash)
-      else if (event.type === 'message-sent')
-        finish(attempt, { type: 'confirmed', frame: attempt.frame, hash: event.hash })
-      else emit({ type: 'propagated', frame: attempt.frame, hash: event.hash })
+      const { frame, isOverdue } = attempt
+      if (event.type === 'message-sent') {
+        finish(attempt, { type: 'confirmed', frame, hash: event.hash, late: isOverdue })
+      } else if (isOverdue) continue
+      else if (event.type === 'message-propagated') emit({ type: 'propagated', frame, hash: event.hash })
+      else {
+        const { error, cause, hash = '', certain = false } = event
+        fail(attempt, { error, certain, hash, ...(cause !== undefined && { cause }) })
+      }
     }
   }
 
   const outcome = (event: TransportEvent): void => {
     const attempts = inFlight.get(event.requestId)
     if (attempts !== undefined) {
-      if (event.type !== 'message-propagated') inFlight.delete(event.requestId)
+      if (event.type !== 'message-propagated') {
+        inFlight.delete(event.requestId)
+        overdue.delete(event.requestId)
+      }
       conclude(attempts, event)
     } else if (sending > 0 && early.get(event.requestId)?.type !== 'message-sent') {
       if (early.size >= MAX_EARLY_OUTCOMES) early.delete(early.keys().next().value!)
@@ -109,13 +128,26 @@ function createDispatcher<F extends { readonly envelope: Envelope }>(
   const accepted = (attempt: Attempt<F>, messagingId: string): void => {
     const event = early.get(messagingId)
     early.delete(messagingId)
-    emit({ type: 'accepted', frame: attempt.frame, messagingId })
+    if (!attempt.isOverdue) {
+      // The transport's own limit counts from here, and is not longer than this one.
+      arm(attempt)
+      emit({ type: 'accepted', frame: attempt.frame, messagingId })
+    }
     if (event === undefined || event.type === 'message-propagated') {
       const others = inFlight.get(messagingId)
       if (others === undefined) inFlight.set(messagingId, [attempt])
       else others.push(attempt)
+      if (attempt.isOverdue) keepOverdue(messagingId)
     }
     if (event !== undefined) conclude([attempt], event)
+  }
+
+  const keepOverdue = (messagingId: string): void => {
+    overdue.add(messagingId)
+    if (overdue.size <= MAX_OVERDUE) return
+    const oldest = overdue.values().next().value!
+    overdue.delete(oldest)
+    inFlight.delete(oldest)
   }
 
   const sent = (): void => {
@@ -125,32 +157,43 @@ function createDispatcher<F extends { readonly envelope: Envelope }>(
     else if (sending === 0) early.clear()
   }
 
+  const disarm = ({ timer }: Attempt<F>): void => {
+    timer.unsubscribe()
+    subscription.remove(timer)
+  }
+
+  const arm = (attempt: Attempt<F>): void => {
+    disarm(attempt)
+    attempt.timer = scheduler.schedule(() => {
+      attempt.isOverdue = true
+      const id = [...inFlight].find(([, attempts]) => attempts.includes(attempt))?.[0]
+      if (id !== undefined) keepOverdue(id)
+      fail(attempt, { error: `no outcome within ${timeoutMs} ms`, certain: false })
+      // A call of `send` that never returns holds up no other.
+      if (id === undefined) sent()
+    }, timeoutMs)
+    subscription.add(attempt.timer)
+  }
+
   const start = (frame: F): void => {
     sending++
-    let over = false
-    const timer = scheduler.schedule(() => {
-      const id = [...inFlight].find(([, attempts]) => attempts.includes(attempt))?.[0]
-      if (id !== undefined) inFlight.delete(id)
-      settle(() => fail(attempt, `no outcome within ${timeoutMs} ms`))
-    }, timeoutMs)
-    const attempt: Attempt<F> = { frame, timer }
-    subscription.add(timer)
-    /** The call of `send` is over, by its own end or by the timeout; whichever comes first counts. */
+    const attempt: Attempt<F> = { frame, timer: Subscription.EMPTY, isOverdue: false }
+    arm(attempt)
+    /** The call of `send` is over. */
     const settle = (then: () => void): void => {
-      const first = !over
-      over = true
       if (subscription.closed) return
+      const hadFailed = attempt.isOverdue
       then()
-      if (first) sent()
+      if (!hadFailed) sent()
     }
-    const rejected = (error: string, cause: unknown): void => {
-      if (!over) settle(() => fail(attempt, `messaging send failed: ${error}`, cause))
-    }
+    const rejected = (error: string, cause: unknown): void =>
+      settle(() => {
+        if (attempt.isOverdue) return
+        fail(attempt, { error: `messaging send failed: ${error}`, certain: true, cause })
+      })
     try {
       Promise.resolve(send(frame.envelope)).then(
-        (messagingId) => {
-          if (!over) settle(() => accepted(attempt, messagingId))
-        },
+        (messagingId) => settle(() => accepted(attempt, messagingId)),
         (error: unknown) => rejected(messageOf(error), error),
       )
     } catch (error) {

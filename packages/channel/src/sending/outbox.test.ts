@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { createRateLimiter } from '@reliable-channels/rate-limit'
 import { fromHook, none } from '@reliable-channels/encryption'
 import { config } from 'rxjs'
+import { fakeTransport } from '../../test/fake-transport.ts'
 import { hello, openFake, team } from '../../test/open-fake.ts'
 import { openChannel } from '../index.ts'
 
@@ -275,6 +276,49 @@ describe('send', () => {
       'diagnostic:message-error no outcome within 1000 ms',
       'reliable:message:send-error one or more segments failed',
     ])
+    await channel.close()
+  })
+
+  it('counts an outcome that comes too late, flagged, and says before that it is not certain', async () => {
+    // F15
+    const { channel, transport, events, pass } = await openFake({ sds: { maxRetransmissions: 0 } })
+    const handle = channel.send(hello)
+    await pass(59_900)
+    const sent = handle.sent().catch((error: unknown) => error)
+    await pass(200)
+    expect(await sent).toMatchObject({
+      code: 'ERR_SEND_FAILED',
+      certain: false,
+      cause: { message: 'no outcome within 60000 ms' },
+    })
+    transport.confirm('m0')
+    await pass()
+    expect(events.filter(({ type }) => type.startsWith('reliable:'))).toMatchObject([
+      { type: 'reliable:message:send-error', certain: false },
+      { type: 'reliable:message:sent', late: true },
+    ])
+    expect(handle.status.segments).toMatchObject({ confirmed: 1, failed: 0 })
+    await channel.close()
+  })
+
+  it('waits as long as the transport may take, from when it has accepted the message', async () => {
+    // F15
+    const transport = Object.assign(fakeTransport(), { outcomeWithinMs: 90_000 })
+    const { channel, told, pass } = await openFake({ transport, sds: { maxRetransmissions: 0 } })
+    const accepted = Promise.withResolvers<void>()
+    transport.onSend = async (_, id) => {
+      await accepted.promise
+      return id
+    }
+    const handle = channel.send(hello)
+    await pass(60_000)
+    accepted.resolve()
+    await pass(89_000)
+    expect(told()).toEqual([])
+    transport.fail('m0', 'nobody took it')
+    await pass()
+    const failure = await handle.sent().catch((error: unknown) => error)
+    expect(failure).toMatchObject({ cause: { message: 'nobody took it' }, certain: false })
     await channel.close()
   })
 

@@ -151,7 +151,10 @@ export class Outbox {
     const book = this.#book
     const outcomes = this.#outcomes
     const hooks = outgoingHooks({ parts, admission, book, outcomes, emit })
-    const { maxConcurrentSends, dispatchTimeoutMs } = this.#options
+    // What the transport would still send has not failed.
+    const { outcomeWithinMs = 0 } = parts.node.transport
+    const { maxConcurrentSends, dispatchTimeoutMs = Math.max(60_000, outcomeWithinMs + 5_000) } =
+      this.#options
     this.#subscriptions.add(
       outgoing(
         parts,
@@ -162,7 +165,7 @@ export class Outbox {
           events$: parts.node.transport.events$,
           scheduler: parts.node.scheduler,
           ...(maxConcurrentSends !== undefined && { maxConcurrentSends }),
-          ...(dispatchTimeoutMs !== undefined && { timeoutMs: dispatchTimeoutMs }),
+          timeoutMs: dispatchTimeoutMs,
         },
       ).subscribe({ next: (event) => outcomes.dispatched(event), error: died }),
     )

@@ -49,17 +49,18 @@ export class Outcomes {
       case 'confirmed':
         this.#reachedNetwork(event.frame)
         noteHash(messageId, event.hash)
-        return this.#book.tell({ type: 'confirmed', messageId })
+        return this.#book.tell({ type: 'confirmed', messageId, late: event.late })
       case 'failed':
         this.#messageError(requestId, event)
-        return this.failed(event.frame)
+        if (requestId !== undefined) this.#book.failedFor(requestId, event.cause ?? new Error(event.error))
+        return this.failed(event.frame, event.certain)
     }
   }
 
   /** A frame did not leave: SDS may try again. */
-  failed({ messageId, kind }: OutgoingFrame): void {
+  failed({ messageId, kind }: OutgoingFrame, certain = true): void {
     this.#parts.participant.dispatchEnded(messageId, 'failed', kind)
-    this.#book.tell({ type: 'failed', messageId })
+    this.#book.tell({ type: 'failed', messageId, certain })
   }
 
   /** What the transport has not taken yet does not leave any more. */

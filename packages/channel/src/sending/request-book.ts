@@ -28,6 +28,8 @@ export interface RequestBook extends Pick<RequestStage, 'status' | 'messageIds'>
   add(writer: HandleWriter, bytes: number, estimateMs: () => number | undefined): void
   /** The segments are wrapped, or something happened to one. */
   tell(input: RequestInput): void
+  /** Why a segment of the request failed; the first reason is that of the request. */
+  failedFor(requestId: string, cause: unknown): void
   /** The request was never wrapped: it ends with this error. */
   fail(requestId: string, error: string, cause?: unknown): void
   /** What was decided of the request is stored. */
@@ -53,6 +55,8 @@ export function createRequestBook(options: RequestBookOptions): RequestBook {
   const unstored = new Map<string, HandleWriter>()
   /** Tells how long a request that is not released yet will still wait. */
   const estimates = new Map<string, () => number | undefined>()
+  /** Why the first segment of a request failed. */
+  const causes = new Map<string, { readonly cause: unknown }>()
   /** Payload bytes of the requests whose dispatch is not over. */
   const undispatched = new Map<string, number>()
   let bytes = 0
@@ -71,15 +75,27 @@ export function createRequestBook(options: RequestBookOptions): RequestBook {
   const tellOutcome = (outcome: Outcome): void => {
     const { requestId, redelivered = false } = outcome
     const request = { channelId, requestId, redelivered }
+    const late = outcome.late && { late: outcome.late }
     switch (outcome.type) {
       case 'sent':
         dispatched(requestId)
-        return emit({ type: 'reliable:message:sent', ...request })
+        return emit({ type: 'reliable:message:sent', ...request, ...late })
       case 'send-error':
         dispatched(requestId)
-        return emit({ type: 'reliable:message:send-error', ...request, error: outcome.error })
+        return emit({
+          type: 'reliable:message:send-error',
+          ...request,
+          error: outcome.error,
+          certain: outcome.certain,
+          ...causes.get(requestId),
+        })
       case 'delivered':
-        return emit({ type: 'reliable:message:delivered', ...request, deliveredTo: outcome.deliveredTo })
+        return emit({
+          type: 'reliable:message:delivered',
+          ...request,
+          deliveredTo: outcome.deliveredTo,
+          ...late,
+        })
       case 'delivery-error':
         return emit({ type: 'reliable:message:delivery-error', ...request, error: outcome.error })
     }
@@ -91,7 +107,10 @@ export function createRequestBook(options: RequestBookOptions): RequestBook {
       const status = withEstimate(output.status, estimates.get(requestId))
       return writers.get(requestId)?.update({ status })
     }
+    // Its events have been heard: their handlers have returned. It may still be delivered.
+    if (output.type === 'failed') return driver.dispatch({ type: 'told', requestId })
     if (output.type !== 'closed') return tellOutcome(output)
+    causes.delete(requestId)
     const writer = writers.get(requestId)
     writers.delete(requestId)
     // While the store fails, whoever waits for accepted() still does.
@@ -119,9 +138,22 @@ export function createRequestBook(options: RequestBookOptions): RequestBook {
       bytes += size
     },
     tell: (input) => driver.dispatch(input),
+    failedFor(requestId, cause) {
+      if (causes.has(requestId) || !writers.has(requestId)) return
+      causes.set(requestId, { cause })
+      writers.get(requestId)?.update({ cause })
+    },
     fail(requestId, error, cause) {
       dispatched(requestId)
-      emit({ type: 'reliable:message:send-error', channelId, requestId, redelivered: false, error })
+      emit({
+        type: 'reliable:message:send-error',
+        channelId,
+        requestId,
+        redelivered: false,
+        error,
+        certain: true,
+        ...(cause !== undefined && { cause }),
+      })
       writers.get(requestId)?.end(new SendFailedError(error, { cause }))
       writers.delete(requestId)
     },
@@ -134,7 +166,9 @@ export function createRequestBook(options: RequestBookOptions): RequestBook {
     },
     handle: (requestId) => writers.get(requestId)?.handle,
     get open() {
-      return [...writers.values()].map(({ handle }) => handle)
+      return [...writers.values()]
+        .map(({ handle }) => handle)
+        .filter(({ status }) => status.state !== 'delivery-failed')
     },
     get undispatched() {
       return { requests: undispatched.size, bytes }

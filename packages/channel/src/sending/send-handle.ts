@@ -8,6 +8,13 @@ import type { SendStatus } from '../events.ts'
 export class SendFailedError extends Error {
   override readonly name = 'SendFailedError'
   readonly code = 'ERR_SEND_FAILED'
+  /** Whether nobody has what failed. Otherwise a peer may have taken it without its being known, and it may arrive. */
+  readonly certain: boolean
+
+  constructor(message: string, options: ErrorOptions & { readonly certain?: boolean } = {}) {
+    super(message, options)
+    this.certain = options.certain ?? true
+  }
 }
 
 /** A message was not acknowledged by anybody, whatever was retransmitted. */
@@ -53,6 +60,8 @@ export interface SendHandle {
 export interface RequestProgress {
   readonly status: SendStatus
   readonly accepted: boolean
+  /** Why its first segment failed, if one did. */
+  readonly cause?: unknown
   /** Ends what has not happened yet. */
   readonly error?: Error
 }
@@ -148,11 +157,11 @@ export function createSendHandle(
   }
 }
 
-function dispatchOutcome({ status: { state, segments } }: RequestProgress): boolean | Error {
+function dispatchOutcome({ status: { state, segments, certain }, cause }: RequestProgress): boolean | Error {
   if (state === 'cancelled') return new SendFailedError(CANCELLED)
   const { total, confirmed, failed } = segments
   if (total === 0 || confirmed + failed < total) return false
-  return failed === 0 ? true : new SendFailedError(SEGMENTS_FAILED)
+  return failed === 0 ? true : new SendFailedError(SEGMENTS_FAILED, { cause, certain: certain === true })
 }
 
 function deliveryOutcome({ status: { state, error } }: RequestProgress): boolean | Error {
