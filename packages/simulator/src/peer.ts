@@ -9,6 +9,7 @@ import {
   TransportClosedError,
   type TransportEvent,
   type TransportMessage,
+  checkContentTopic,
   checkEnvelope,
 } from '@reliable-channels/transport'
 import { BehaviorSubject, type Observable, Subject, map } from 'rxjs'
@@ -86,11 +87,13 @@ export class Peer implements SimulatedPeer {
   async send(envelope: Envelope): Promise<string> {
     this.#checkOpen()
     checkEnvelope(envelope, this.maxMessageBytes)
+    checkContentTopic(envelope.contentTopic)
     return this.#exchange.publish(this, envelope)
   }
 
   async subscribe(contentTopic: string): Promise<void> {
     this.#checkOpen()
+    checkContentTopic(contentTopic)
     const count = this.#topics.get(contentTopic) ?? 0
     this.#topics.set(contentTopic, count + 1)
     if (count === 0) this.#exchange.subscribed(this, contentTopic)
@@ -116,6 +119,7 @@ export class Peer implements SimulatedPeer {
 
   async *history(query: HistoryQuery): AsyncGenerator<TransportMessage> {
     const { contentTopic, sinceMs, signal, isKnown = () => false } = query
+    checkContentTopic(contentTopic)
     const messages = this.#remembered(() => this.#exchange.history(this, contentTopic, sinceMs), signal)
     for await (const message of messages) if (!isKnown(message.hash)) yield message
   }

@@ -87,6 +87,20 @@ describe('simulatedNetwork', () => {
     })
   })
 
+  // N11: what the simulator takes a Waku network takes too.
+  it('refuses what is no content topic', async () => {
+    const { network } = await world(['alice'])
+    const alice = network.peer('alice')
+    const refused = {
+      code: 'ERR_INVALID_ENVELOPE',
+      message:
+        '"contentTopic" expected /application/version/name/encoding, such as /chat/1/room/proto, got "chat"',
+    }
+    await expect(alice.send(envelope('x', { contentTopic: 'chat' }))).rejects.toMatchObject(refused)
+    await expect(alice.subscribe('chat')).rejects.toMatchObject(refused)
+    await expect(texts(alice.history({ contentTopic: 'chat', sinceMs: 0 }))).rejects.toMatchObject(refused)
+  })
+
   it('loses for each receiver on its own, at about the rate', async () => {
     const made = await world(['alice', 'bob', 'carol'], { loss: 0.3, seed: 5 })
     await sendNumbers(made, 'alice', 2000)

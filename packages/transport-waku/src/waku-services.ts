@@ -1,5 +1,5 @@
 import { type SchedulerLike, Subject, merge, takeUntil } from 'rxjs'
-import { InvalidEnvelopeError } from '@reliable-channels/transport'
+import { InvalidEnvelopeError, checkContentTopic } from '@reliable-channels/transport'
 import { hexOf } from '@reliable-channels/wire'
 
 import { FILTER_SUBSCRIBE, type FilterRequest, encodeFilterRequest } from './core/filter-codec.ts'
@@ -49,6 +49,7 @@ export function wakuServices(node: WakuNode, options: WakuServicesOptions): Serv
   const pubsubTopics = new Map<string, string>()
 
   const findPubsubTopic = (contentTopic: string): string => {
+    checkContentTopic(contentTopic)
     try {
       return node.createDecoder({ contentTopic, ...(shardId !== undefined && { shardId }) }).pubsubTopic
     } catch (cause) {

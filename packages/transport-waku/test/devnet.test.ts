@@ -113,6 +113,13 @@ describe.concurrent('over a devnet', () => {
     await b.subscribe(TOPIC)
     await a.send(envelope('x'))
     await until(() => recorded.messages.length === 1, 'the message')
+    // N11: the rule is that of the simulator.
+    const refused = {
+      code: 'ERR_INVALID_ENVELOPE',
+      message: expect.stringContaining('/chat/1/room/proto, got "chat"'),
+    }
+    await expect(a.send(envelope('x', { contentTopic: 'chat' }))).rejects.toMatchObject(refused)
+    await expect(a.subscribe('chat')).rejects.toMatchObject(refused)
   })
 
   it('does not use service nodes that serve other shards', async () => {

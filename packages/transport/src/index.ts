@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export { checkContentTopic } from './check-content-topic.ts'
 export { MAX_META_BYTES, checkEnvelope } from './check-envelope.ts'
 export {
   InvalidEnvelopeError,
