@@ -6,7 +6,7 @@ import { SCOPE, publishedPackages } from './scripts/project.ts'
  * without rxjs, which the application has anyway.
  */
 const limits: Readonly<Record<string, string>> = {
-  channel: '77 kB',
+  channel: '82 kB',
   encryption: '16 kB',
   'encryption/core': '8.5 kB',
   keccak: '3 kB',
@@ -16,8 +16,8 @@ const limits: Readonly<Record<string, string>> = {
   'rate-limit/core': '8.5 kB',
   sds: '35 kB',
   'sds/core': '32 kB',
-  segmentation: '25.5 kB',
-  'segmentation/core': '22.5 kB',
+  segmentation: '28.5 kB',
+  'segmentation/core': '25.5 kB',
   simulator: '8.5 kB',
   stage: '6 kB',
   'stage/core': '200 B',

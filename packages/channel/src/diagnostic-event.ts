@@ -29,6 +29,10 @@ export interface DiagnosticDetails {
   /** A segment did not join its message, or an incomplete message was given up; `reason` says why. */
   readonly 'segment-rejected': OfReassembly<'rejected'>
   readonly 'segment-dropped': OfReassembly<'dropped'>
+  /** An incomplete message goes on without the contents of its segments, which the history has. Nothing is lost. */
+  readonly 'segment-shelved': OfReassembly<'shelved'>
+  /** A message of which segments were acknowledged will not come: `reason` says why. */
+  readonly 'segment-lost': OfReassembly<'lost'>
   /** Parity made up for messages that are missing still (`waive`), so that they are not waited for. */
   readonly 'segment-rebuilt': OfReassembly<'rebuilt'>
   /** A newer frame took the place of one that waited in the rate limit, or it was not wanted any more. */

@@ -65,6 +65,8 @@ export function connectDiagnostics(
     }
     // Without anything to waive a message was whole before what it waits for: SDS tells of that.
     if (event.type === 'rebuilt' && event.waive.length === 0) return
+    // A question, and not for the application.
+    if (event.type === 'wanted') return
     diagnose(`segment-${event.type}`, event)
   }
 

@@ -22,10 +22,13 @@ export { type ReassemblyStage, createReassemblyStage } from './core/reassembly-s
 export type {
   SetDropReason,
   DroppedEvent,
+  LostEvent,
+  LostReason,
   MessageFrame,
   MessageInfo,
   ParkedSegment,
   ProgressEvent,
+  ReadmittedSegments,
   ReassemblyEvent,
   ReassemblyFrame,
   ReassemblyInput,
@@ -36,7 +39,11 @@ export type {
   SegmentRejectReason,
   RejectedEvent,
   SetName,
+  SetProgress,
+  ShelveReason,
+  ShelvedEvent,
   WaivedMessage,
+  WantedEvent,
 } from './core/reassembly-types.ts'
 export type { Segment, SegmentFrame, SegmentInfo } from './core/segment.ts'
 export { type Segmenter, type SegmenterOptions, createSegmenter, segmentPayload } from './core/segmenter.ts'

@@ -19,10 +19,13 @@ export {
 export type {
   SetDropReason,
   DroppedEvent,
+  LostEvent,
+  LostReason,
   MessageFrame,
   MessageInfo,
   ParkedSegment,
   ProgressEvent,
+  ReadmittedSegments,
   ReassemblyEvent,
   ReassemblyFrame,
   ReassemblyStageOptions,
@@ -31,7 +34,11 @@ export type {
   SegmentRejectReason,
   RejectedEvent,
   SetName,
+  SetProgress,
+  ShelveReason,
+  ShelvedEvent,
   WaivedMessage,
+  WantedEvent,
 } from './core/reassembly-types.ts'
 export type { SegmentFrame, SegmentInfo } from './core/segment.ts'
 export type { SegmenterOptions } from './core/segmenter.ts'

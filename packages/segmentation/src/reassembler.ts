@@ -5,6 +5,7 @@ import {
   asyncScheduler,
   defer,
   filter,
+  finalize,
 } from 'rxjs'
 import { type Driver, type UnitOfWork, checkDriverOptions, createDriver } from '@reliable-channels/stage'
 import type { Change } from '@reliable-channels/store'
@@ -18,8 +19,11 @@ import type {
   ReassemblyInput,
   ReassemblyStageOptions,
   ReassemblyOutput,
+  ReadmittedSegments,
   ReassemblyStats,
   RebuiltEvent,
+  SegmentRejectReason,
+  WantedEvent,
 } from './core/reassembly-types.ts'
 
 /** Options of {@link createReassembler}: limits, and where its state is kept. */
@@ -55,6 +59,15 @@ export interface Reassembler {
    * synchronously.
    */
   offer(parked: readonly ParkedSegment[]): void
+  /** Segments of messages that were put aside and are complete now: their contents are wanted. Hot. */
+  readonly wanted$: Observable<WantedEvent>
+  /** Gives back contents that {@link Reassembler.wanted$} asked for, at any later time. The message comes at once. */
+  readmit(segments: ReadmittedSegments): void
+  /**
+   * Why a segment could not be held, whatever has come before: to be asked before it is acknowledged. `undefined` where it
+   * can be, or has come already.
+   */
+  refusal(frame: ReassemblyFrame): SegmentRejectReason | undefined
   /** How full it is, and what it has turned away. */
   stats(): ReassemblyStats
   /** Ends its timer and completes its observables. */
@@ -87,15 +100,20 @@ export function createReassembler(options: ReassemblerOptions = {}): Reassembler
   })
   // Once everybody has subscribed: what restoring has changed is stored and told, and what was restored may expire.
   const started = options.restore && scheduler.schedule(() => driver.dispatch({ type: 'start' }))
+  /** Subscriptions of `reassemble`, oldest first: a message without a lane of its own goes to the first. */
+  const lanes: object[] = []
   const events$ = driver.outputs$.pipe(filter((output) => output.type !== 'message'))
   return {
     reassemble: <F extends ReassemblyFrame>() =>
-      ((source) => defer(() => source.pipe(laneOf<F>(driver)))) satisfies OperatorFunction<
+      ((source) => defer(() => source.pipe(laneOf<F>(driver, lanes)))) satisfies OperatorFunction<
         F,
         F & MessageFrame
       >,
     events$,
     rebuilt$: events$.pipe(filter((event) => event.type === 'rebuilt')),
+    wanted$: events$.pipe(filter((event) => event.type === 'wanted')),
+    readmit: (segments) => driver.dispatch({ type: 'readmit', ...segments }),
+    refusal: (frame) => stage.refusal(frame),
     offer: (parked) => driver.dispatch({ type: 'offer', parked }),
     stats: () => stage.stats(),
     close() {
@@ -108,18 +126,23 @@ export function createReassembler(options: ReassemblerOptions = {}): Reassembler
 /** A lane of its own for one subscription: of all messages, those that its own frames have completed. */
 function laneOf<F extends ReassemblyFrame>(
   driver: Driver<ReassemblyInput, ReassemblyOutput>,
+  lanes: object[],
 ): OperatorFunction<F, F & MessageFrame> {
   const lane = {}
-  return driver.lane<F, F & MessageFrame>({
+  lanes.push(lane)
+  const isMine = (of: object | undefined): boolean =>
+    of === lane || (lanes[0] === lane && (of === undefined || !lanes.includes(of)))
+  const through = driver.lane<F, F & MessageFrame>({
     input(frame) {
       check.frame(frame)
       return { type: 'segment', frame, lane }
     },
     output(output) {
-      if (output.type !== 'message' || output.lane !== lane) return undefined
+      if (output.type !== 'message' || !isMine(output.lane)) return undefined
       const { frame, payload, message } = output
       // The stage gives back the very frame that it was given.
       return { ...(frame as F), payload, message }
     },
   })
+  return (source) => through(source).pipe(finalize(() => lanes.splice(lanes.indexOf(lane), 1)))
 }

@@ -213,3 +213,79 @@ describe('numbers from the network', () => {
     expect(validateSegment({ ...parity, lengthBytes: 65 }, 100)).toBe('invalid')
   })
 })
+
+describe('what others write', () => {
+  const name = Uint8Array.from({ length: 32 }, (_, i) => i)
+  const hashHex = Buffer.from(name).toString('hex')
+  const golden: Record<string, { hex: string; segment: Segment; fault: 'invalid' | undefined }> = {
+    'a data segment': {
+      hex: `0a20${hashHex}10f403180120033a03aabbcc`,
+      segment: {
+        dialect: 'current',
+        hash: name,
+        lengthBytes: 500,
+        index: 1,
+        dataCount: 3,
+        parityCount: 0,
+        isParity: false,
+        content: Uint8Array.of(0xaa, 0xbb, 0xcc),
+      },
+      // Three segments of three bytes make no 500.
+      fault: 'invalid',
+    },
+    'a parity segment': {
+      hex: `0a20${hashHex}10f4032003280130013a021122`,
+      segment: {
+        dialect: 'current',
+        hash: name,
+        lengthBytes: 500,
+        index: 0,
+        dataCount: 3,
+        parityCount: 1,
+        isParity: true,
+        content: Uint8Array.of(0x11, 0x22),
+      },
+      // Shards are multiples of 64 bytes.
+      fault: 'invalid',
+    },
+    'the least segment': {
+      hex: `0a20${hashHex}2001`,
+      segment: {
+        dialect: 'current',
+        hash: name,
+        lengthBytes: 0,
+        index: 0,
+        dataCount: 1,
+        parityCount: 0,
+        isParity: false,
+        content: new Uint8Array(0),
+      },
+      fault: undefined,
+    },
+  }
+
+  it.each(Object.keys(golden))('reads and writes %s of nim-segmentation as its wire test has it', (which) => {
+    const { hex, segment, fault } = golden[which]!
+    const decoded = decodeSegment(Uint8Array.from(Buffer.from(hex, 'hex')))
+    expect(decoded).toEqual(segment)
+    expect(Buffer.from(encodeSegment(segment)).toString('hex')).toBe(hex)
+    expect(validateSegment(segment, 153_600)).toBe(fault)
+  })
+
+  // Between the two layouts that are read there was one with 4 segment count, 5 is parity and 6 payload.
+  it.each([
+    [1, false],
+    [3, false],
+    [3, true],
+  ])('refuses the layout in between, a segment of %i, parity: %s', (segmentCount, isParity) => {
+    const writer = new BinaryWriter()
+    writer.tag(1, WireType.LengthDelimited).bytes(name)
+    writer.tag(2, WireType.Varint).uint32(192 * segmentCount)
+    writer.tag(3, WireType.Varint).uint32(segmentCount - 1)
+    writer.tag(4, WireType.Varint).uint32(segmentCount)
+    if (isParity) writer.tag(5, WireType.Varint).bool(true)
+    writer.tag(6, WireType.LengthDelimited).bytes(new Uint8Array(192))
+    const decoded = decodeSegment(writer.finish())
+    expect(decoded && validateSegment(decoded, 153_600)).toBe('invalid')
+  })
+})

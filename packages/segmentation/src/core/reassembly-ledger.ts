@@ -4,10 +4,13 @@ import type {
   SetDropReason,
   ReassemblyFrame,
   ReassemblyOutput,
+  LostReason,
   SegmentRejectReason,
-  SetName,
+  ShelveReason,
+  SetProgress,
 } from './reassembly-types.ts'
 import type { SegmentSet } from './segment-set.ts'
+import type { ShelvedSet } from './shelf.ts'
 
 /** Outputs and changes of the present step, and counters of what was turned away. */
 export class ReassemblyLedger<F extends ReassemblyFrame> {
@@ -54,13 +57,22 @@ export class ReassemblyLedger<F extends ReassemblyFrame> {
     this.put({ type: 'progress', ...progressOf(set) })
   }
 
+  shelve(set: SegmentSet, reason: ShelveReason): void {
+    this.put({ type: 'shelved', reason, ...progressOf(set) })
+  }
+
+  lose({ sender, payloadHash, segments, shape }: ShelvedSet<F>, reason: LostReason): void {
+    const { size: held } = segments
+    this.put({ type: 'lost', reason, payloadHash, senderId: sender, held, needed: shape.dataCount })
+  }
+
   drop(set: SegmentSet, reason: SetDropReason): void {
     this.dropped[reason]++
     this.put({ type: 'dropped', reason, ...progressOf(set) })
   }
 
-  /** A key for a new entry: of a segment, or of a complete message. */
-  newKey(kind: 's' | 'c'): string {
+  /** A key for a new entry: of a segment, of a complete message, or of the id of a segment. */
+  newKey(kind: 's' | 'c' | 'i'): string {
     return kind + (this.#next++).toString(36)
   }
 
@@ -73,7 +85,8 @@ export class ReassemblyLedger<F extends ReassemblyFrame> {
   }
 }
 
-function progressOf(set: SegmentSet): SetName & { held: number; needed: number; bytes: number } {
+/** The counts of a set, as events tell them. */
+function progressOf(set: SegmentSet): SetProgress {
   const { sender, payloadHash, held, needed, bytes } = set
   return { payloadHash, senderId: sender, held, needed, bytes }
 }

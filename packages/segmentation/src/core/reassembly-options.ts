@@ -6,7 +6,10 @@ import type { PoolLimits } from './set-pool.ts'
 export type ReassemblyLimits = PoolLimits &
   Readonly<
     Required<
-      Pick<ReassemblyStageOptions, 'maxSegmentBytes' | 'timeoutMs' | 'maxCompleted' | 'causalHistoryLength'>
+      Pick<
+        ReassemblyStageOptions,
+        'maxSegmentBytes' | 'timeoutMs' | 'maxCompleted' | 'causalHistoryLength' | 'maxShelvedSegments'
+      >
     >
   >
 
@@ -26,12 +29,14 @@ export function reassemblyLimits(options: ReassemblyStageOptions): ReassemblyLim
     maxBufferedBytesPerSender: options.maxBufferedBytesPerSender ?? 28 * 2 ** 20,
     maxCompleted: options.maxCompleted ?? 1_000,
     causalHistoryLength: options.causalHistoryLength ?? 2,
+    maxShelvedSegments: options.maxShelvedSegments ?? 16_384,
   }
   for (const [name, value] of Object.entries(limits)) {
-    check.number(name, value, name === 'maxCompleted' ? 0 : 1)
+    check.number(name, value, name === 'maxCompleted' || name === 'maxShelvedSegments' ? 0 : 1)
   }
   check.callback('hasher', options.hasher)
   check.iterable('restore', options.restore ?? [])
   check.callback('onCorrupt', options.onCorrupt)
+  check.callback('isAwaited', options.isAwaited)
   return limits
 }

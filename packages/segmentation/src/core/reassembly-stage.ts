@@ -15,14 +15,27 @@ import type {
   ReassemblyInput,
   ReassemblyStageOptions,
   ReassemblyOutput,
+  LostReason,
+  ReadmittedSegments,
   ReassemblyStats,
+  SegmentRejectReason,
+  SetName,
+  ShelveReason,
 } from './reassembly-types.ts'
 import { ReassemblyLedger } from './reassembly-ledger.ts'
-import { type RestoredSegment, encodeCompletedRecord, encodeSegmentRecord } from './records.ts'
+import {
+  type RestoredSegment,
+  type RestoredShelved,
+  encodeCompletedRecord,
+  encodeSegmentRecord,
+  encodeShelvedRecord,
+} from './records.ts'
+import { newSearchBudget } from './search-budget.ts'
 import { type Restored, readEntries } from './restored.ts'
 import { type Segment, wireIndexOf } from './segment.ts'
 import { type HeldSegment, SegmentSet, type Sender, shapeKey } from './segment-set.ts'
 import { SetPool } from './set-pool.ts'
+import { Shelf, type ShelvedSet } from './shelf.ts'
 import { validateSegment } from './validate-segment.ts'
 
 /** Segments in, whole messages out; see {@link createReassemblyStage}. */
@@ -32,6 +45,11 @@ export interface ReassemblyStage<F extends ReassemblyFrame = ReassemblyFrame> ex
 > {
   /** How full it is, and what it has turned away. */
   stats(): ReassemblyStats
+  /**
+   * Why a segment could not be held, whatever has come before: to be asked before it is acknowledged. `undefined` where it
+   * can be, or has come already.
+   */
+  refusal(frame: ReassemblyFrame): SegmentRejectReason | undefined
 }
 
 /**
@@ -65,6 +83,8 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
   readonly #pool: SetPool
   readonly #completed: CompletedMessages
   readonly #parked: ParkedSegments
+  readonly #shelf: Shelf<F>
+  readonly #isAwaited: (set: SetName) => boolean
   readonly #ledger: ReassemblyLedger<F>
   /** Which way the present segment came. */
   #lane: { readonly lane?: object } = {}
@@ -77,6 +97,8 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
     this.#pool = new SetPool(this.#limits)
     this.#completed = new CompletedMessages(this.#limits.maxCompleted)
     this.#parked = new ParkedSegments(this.#limits.maxBufferedBytes)
+    this.#shelf = new Shelf(this.#limits.maxShelvedSegments)
+    this.#isAwaited = options.isAwaited ?? (() => false)
     const restored = readEntries(options.restore ?? [])
     this.#ledger = new ReassemblyLedger(options.persistent ?? true, restored.nextNumber)
     this.#restore(restored, options.onCorrupt)
@@ -92,6 +114,9 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
         break
       case 'offer':
         this.#offer(input.parked)
+        break
+      case 'readmit':
+        for (const set of this.#shelf.ofPayload(input.senderId, input.payloadHash)) this.#readmit(set, input)
         break
       case 'start':
         break
@@ -110,7 +135,10 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
   tick(now: number): Step<ReassemblyOutput<F>> {
     for (let set = this.#pool.oldest; set !== undefined; set = this.#pool.oldest) {
       if (set.updatedAt + this.#limits.timeoutMs > now) break
-      this.#drop(set, 'expired')
+      const { sender, payloadHash } = set
+      const isParked = sender !== undefined && this.#parked.group(sender, payloadHash, set.shapeKey)
+      if (isParked || this.#isAwaited({ senderId: sender, payloadHash })) this.#pool.grew(set, 0, now)
+      else this.#putAside(set, 'expired')
     }
     return this.#ledger.finish()
   }
@@ -121,9 +149,21 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
       bufferedBytes: this.#pool.bytes,
       completed: this.#completed.size,
       parked: this.#parked.size,
+      shelved: this.#shelf.size,
       rejected: { ...this.#ledger.rejected },
       dropped: { ...this.#ledger.dropped },
     }
+  }
+
+  refusal({ payload, senderId }: ReassemblyFrame): SegmentRejectReason | undefined {
+    if (this.#raw) return undefined
+    const segment = decodeSegment(payload)
+    if (segment === undefined) return 'undecodable'
+    const fault = validateSegment(segment, this.#limits.maxSegmentBytes)
+    if (fault !== undefined) return fault
+    // Without a length on the wire, as long as all its segments can be.
+    const { lengthBytes = segment.dataCount * segment.content.length } = segment
+    return this.#pool.fitsAlone(senderId, lengthBytes) ? undefined : 'cache-full'
   }
 
   #receive(frame: F, now: number): void {
@@ -137,9 +177,12 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
     const payloadHash = hexOf(segment.hash)
     const shape = shapeKey(segment)
     const known = this.#pool.get(sender, payloadHash, shape)
-    if (this.#isStraggler(frame, segment, sender, payloadHash, known))
+    const shelved = known === undefined ? this.#shelf.get(sender, payloadHash, shape) : undefined
+    if (this.#isStraggler(frame, segment, sender, payloadHash, known ?? shelved))
       return this.#ledger.reject('completed', frame)
-    this.#join(frame, segment, known, now)
+    if (shelved !== undefined && frame.messageId !== undefined)
+      this.#joinAside(frame, frame.messageId, segment, shelved)
+    else this.#join(frame, segment, known, now)
     if (sender !== undefined) this.#consider(this.#parked.group(sender, payloadHash, shape))
   }
 
@@ -154,7 +197,7 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
     segment: Segment,
     sender: Sender,
     payloadHash: string,
-    known: SegmentSet | undefined,
+    known: object | undefined,
   ): boolean {
     const message = this.#completed.get(sender, payloadHash)
     if (message === undefined) return false
@@ -181,10 +224,14 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
     if (relation === 'duplicate') return this.#ledger.reject(relation, frame)
     if (relation === 'conflict' && !set.hasRoomAside(segment)) return this.#ledger.reject('conflict', frame)
     if (!this.#pool.fitsAlone(set.sender, set.bytes + segment.content.length)) {
-      if (!isNew) this.#drop(set, 'evicted')
+      if (!isNew) this.#putAside(set, 'evicted')
       return this.#ledger.reject('cache-full', frame)
     }
-    const held: HeldSegment = { content: owned(segment.content), recordKey: undefined }
+    const held: HeldSegment = {
+      content: owned(segment.content),
+      messageId: frame.messageId,
+      recordKey: undefined,
+    }
     set.add(segment, held)
     if (isNew) this.#pool.insert(set)
     this.#pool.grew(set, held.content.length, relation === 'new' ? now : undefined)
@@ -197,14 +244,19 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
     if (set.isHopeless) return this.#drop(set, 'hash-mismatch')
     held.recordKey = this.#ledger.newKey('s')
     this.#ledger.store(held.recordKey, () =>
-      encodeSegmentRecord({ sender: set.sender, receivedAt: set.updatedAt, payload: frame.payload }),
+      encodeSegmentRecord({
+        sender: set.sender,
+        receivedAt: set.updatedAt,
+        payload: frame.payload,
+        messageId: frame.messageId,
+      }),
     )
     this.#makeRoom(set)
   }
 
   #makeRoom(set: SegmentSet): void {
     for (let victim = this.#pool.victim(set); victim !== undefined; victim = this.#pool.victim(set)) {
-      this.#drop(victim, 'evicted')
+      this.#putAside(victim, 'evicted')
     }
   }
 
@@ -212,11 +264,11 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
     if (set.held < set.needed) return false
     const assembled = rebuild(set.shape, set.places, set.budget, this.#newHasher, set.digest())
     if (assembled === undefined) return false
-    const { sender, payloadHash, shape } = set
+    const { sender, payloadHash, shape, places } = set
     const { dataCount, parityCount } = shape
     const heldCount = set.held
-    for (const rival of this.#pool.rivals(sender, payloadHash)) this.#remove(rival)
-    this.#remember(set)
+    this.#forgetRivals(sender, payloadHash)
+    this.#remember(set, places.keys())
     this.#ledger.put({
       type: 'message',
       frame,
@@ -227,14 +279,129 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
     return true
   }
 
-  #remember({ sender, payloadHash, shape, places }: SegmentSet): void {
+  /** Removes all sets of a payload that is complete. */
+  #forgetRivals(sender: Sender, payloadHash: string): void {
+    for (const rival of this.#pool.rivals(sender, payloadHash)) this.#remove(rival)
+    for (const rival of this.#shelf.ofPayload(sender, payloadHash)) this.#removeShelved(rival)
+  }
+
+  #remember(
+    { sender, payloadHash, shape }: Pick<SegmentSet, 'sender' | 'payloadHash' | 'shape'>,
+    places: Iterable<number>,
+  ): void {
     const { dataCount, parityCount } = shape
     const seen = new Uint8Array(Math.ceil((dataCount + parityCount) / 8))
-    for (const place of places.keys()) markSeen(seen, place)
+    for (const place of places) markSeen(seen, place)
     const recordKey = this.#ledger.newKey('c')
     const message: CompletedMessage = { sender, payloadHash, dataCount, parityCount, seen, recordKey }
     this.#ledger.store(recordKey, () => encodeCompletedRecord(message))
     for (const forgotten of this.#completed.add(message)) this.#ledger.forget(forgotten.recordKey)
+  }
+
+  /**
+   * Drops the contents of a set. Where its segments have message ids they were acknowledged, and SDS has them in its
+   * history: their ids are kept, and the set goes on.
+   */
+  #putAside(set: SegmentSet, reason: ShelveReason): void {
+    const ids = new Map<number, string>()
+    for (const [place, [first]] of set.places)
+      if (first?.messageId !== undefined) ids.set(place, first.messageId)
+    if (ids.size < set.places.size || this.#limits.maxShelvedSegments === 0) return this.#drop(set, reason)
+    this.#ledger.shelve(set, reason)
+    this.#remove(set)
+    const { sender, payloadHash, shapeKey: key, shape } = set
+    const shelved: ShelvedSet<F> = {
+      sender,
+      payloadHash,
+      shapeKey: key,
+      shape,
+      segments: new Map(),
+      origin: undefined,
+    }
+    for (const [place, messageId] of ids) this.#shelve(shelved, place, messageId)
+    this.#tidyShelf()
+  }
+
+  #shelve(set: ShelvedSet<F>, place: number, messageId: string): void {
+    const recordKey = this.#ledger.newKey('i')
+    this.#ledger.store(recordKey, () => encodeShelvedRecord({ ...set, messageId, place }))
+    this.#shelf.add(set, place, { messageId, recordKey })
+  }
+
+  #tidyShelf(): void {
+    for (let victim = this.#shelf.victim(); victim !== undefined; victim = this.#shelf.victim()) {
+      this.#lose(victim, 'no-room')
+    }
+  }
+
+  #lose(set: ShelvedSet<F>, reason: LostReason): void {
+    this.#ledger.lose(set, reason)
+    this.#removeShelved(set)
+  }
+
+  #removeShelved(set: ShelvedSet<F>): void {
+    this.#shelf.remove(set)
+    for (const { recordKey } of set.segments.values()) this.#ledger.forget(recordKey)
+  }
+
+  /** A further segment of a set that was put aside: its id is enough. */
+  #joinAside(frame: F, messageId: string, segment: Segment, set: ShelvedSet<F>): void {
+    const place = wireIndexOf(segment)
+    if (set.segments.has(place)) return this.#ledger.reject('duplicate', frame)
+    this.#shelve(set, place, messageId)
+    const { sender, payloadHash, shape } = set
+    const counts = { held: set.segments.size, needed: shape.dataCount, bytes: 0 }
+    this.#ledger.put({ type: 'progress', payloadHash, senderId: sender, ...counts })
+    this.#tidyShelf()
+    if (set.origin !== undefined || counts.held < counts.needed) return
+    set.origin = { frame, ...this.#lane }
+    this.#want(set)
+  }
+
+  #want({ sender, payloadHash, segments }: ShelvedSet<F>): void {
+    const messageIds = [...segments.values()].map(({ messageId }) => messageId)
+    this.#ledger.put({ type: 'wanted', payloadHash, senderId: sender, messageIds })
+  }
+
+  /** Puts the message together from contents that the history has given back. */
+  #readmit(set: ShelvedSet<F>, { segments: given }: ReadmittedSegments): void {
+    const { sender, payloadHash, shape } = set
+    const contents = new Map(given.map(({ messageId, content }) => [messageId, content]))
+    const candidates = new Map<number, { content: Uint8Array }[]>()
+    for (const [place, { messageId }] of set.segments) {
+      const content = contents.get(messageId)
+      const segment = content && decodeSegment(content)
+      const isRight =
+        segment !== undefined &&
+        validateSegment(segment, this.#limits.maxSegmentBytes) === undefined &&
+        hexOf(segment.hash) === payloadHash &&
+        shapeKey(segment) === set.shapeKey &&
+        wireIndexOf(segment) === place
+      if (isRight) candidates.set(place, [{ content: segment.content }])
+    }
+    const { dataCount, parityCount } = shape
+    if (candidates.size < dataCount) return this.#lose(set, 'forgotten')
+    const assembled = rebuild(shape, candidates, newSearchBudget(), this.#newHasher)
+    if (assembled === undefined) return this.#lose(set, 'hash-mismatch')
+    const places = [...set.segments.keys()]
+    // After a restart the frame that completed it is no more.
+    const last = [...set.segments.values()].at(-1)!
+    const unknown = {
+      payload: new Uint8Array(0),
+      senderId: sender,
+      messageId: last.messageId,
+    } as ReassemblyFrame as F
+    const { frame, ...lane } = set.origin ?? { frame: unknown }
+    this.#forgetRivals(sender, payloadHash)
+    this.#remember(set, places)
+    const { recovered } = assembled
+    this.#ledger.put({
+      type: 'message',
+      frame,
+      payload: concat(assembled.parts),
+      message: { payloadHash, dataCount, parityCount, heldCount: candidates.size, recovered },
+      ...lane,
+    })
   }
 
   #drop(set: SegmentSet, reason: SetDropReason): void {
@@ -269,7 +436,10 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
     if (event !== undefined) this.#ledger.put(event)
   }
 
-  #restore({ segments, messages, damaged }: Restored, onCorrupt: ReassemblyStageOptions['onCorrupt']): void {
+  #restore(
+    { segments, messages, shelved, damaged }: Restored,
+    onCorrupt: ReassemblyStageOptions['onCorrupt'],
+  ): void {
     for (const key of damaged) {
       onCorrupt?.(key, 'not a record of this version')
       this.#ledger.forget(key)
@@ -277,10 +447,28 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
     for (const message of messages) {
       for (const forgotten of this.#completed.add(message)) this.#ledger.forget(forgotten.recordKey)
     }
-    for (const segment of segments) this.#readmit(segment)
+    for (const one of shelved) this.#restoreShelved(one)
+    this.#tidyShelf()
+    for (const segment of segments) this.#restoreSegment(segment)
+    for (const set of this.#shelf.all()) if (set.segments.size >= set.shape.dataCount) this.#want(set)
   }
 
-  #readmit({ sender, receivedAt, segment, recordKey }: RestoredSegment): void {
+  #restoreShelved({ sender, messageId, shape, shapeKey: key, place, recordKey }: RestoredShelved): void {
+    const payloadHash = hexOf(shape.hash)
+    const known = this.#shelf.get(sender, payloadHash, key)
+    if (known?.segments.has(place) === true) return this.#ledger.forget(recordKey)
+    const set = known ?? {
+      sender,
+      payloadHash,
+      shapeKey: key,
+      shape,
+      segments: new Map(),
+      origin: undefined,
+    }
+    this.#shelf.add(set, place, { messageId, recordKey })
+  }
+
+  #restoreSegment({ sender, messageId, receivedAt, segment, recordKey }: RestoredSegment): void {
     const payloadHash = hexOf(segment.hash)
     const known = this.#pool.get(sender, payloadHash, shapeKey(segment))
     const isRival = known === undefined && this.#pool.rivals(sender, payloadHash).length > 0
@@ -289,10 +477,10 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
     if (relation === 'duplicate') return this.#ledger.forget(recordKey)
     if (!this.#pool.fitsAlone(sender, set.bytes + segment.content.length)) {
       this.#ledger.forget(recordKey)
-      if (known !== undefined) this.#drop(known, 'evicted')
+      if (known !== undefined) this.#putAside(known, 'evicted')
       return
     }
-    set.add(segment, { content: segment.content, recordKey })
+    set.add(segment, { content: segment.content, messageId, recordKey })
     if (known === undefined) this.#pool.insert(set)
     this.#pool.grew(set, segment.content.length, receivedAt)
     this.#makeRoom(set)

@@ -67,6 +67,23 @@ export type SegmentRejectReason =
  */
 export type SetDropReason = 'expired' | 'evicted' | 'hash-mismatch'
 
+/**
+ * Why an incomplete set was put aside: its contents are dropped, and the ids of its messages kept.
+ *
+ * - `expired`: no new segment for `timeoutMs`;
+ * - `evicted`: it had to make room.
+ */
+export type ShelveReason = 'expired' | 'evicted'
+
+/**
+ * Why a message of which segments were acknowledged will not come.
+ *
+ * - `forgotten`: the history has not got its segments any more;
+ * - `no-room`: too many sets were put aside;
+ * - `hash-mismatch`: what its segments make is not the payload they promise.
+ */
+export type LostReason = 'forgotten' | 'no-room' | 'hash-mismatch'
+
 /** A message or an incomplete set, as events name it. */
 export interface SetName {
   /** Keccak-256 of the payload in hex. */
@@ -93,6 +110,12 @@ export interface WaivedMessage {
   readonly senderId: string
 }
 
+/** Segments of one payload that were put aside, as the history of SDS has them. */
+export interface ReadmittedSegments extends SetName {
+  /** A content is the serialized segment; `undefined` where the history has it no more. */
+  readonly segments: readonly { readonly messageId: string; readonly content: Uint8Array | undefined }[]
+}
+
 /** Inputs of the stage. */
 export type ReassemblyInput<F extends ReassemblyFrame = ReassemblyFrame> =
   | {
@@ -103,6 +126,8 @@ export type ReassemblyInput<F extends ReassemblyFrame = ReassemblyFrame> =
     }
   /** Segments that SDS has parked; see {@link ParkedSegment}. */
   | { readonly type: 'offer'; readonly parked: readonly ParkedSegment[] }
+  /** Contents that a `wanted` asked for. */
+  | ({ readonly type: 'readmit' } & ReadmittedSegments)
   /** Puts out and stores what restoring has changed. */
   | { readonly type: 'start' }
   /** The machine slept: incomplete sets get that much longer. */
@@ -126,6 +151,9 @@ export type ReassemblyEvent<F extends ReassemblyFrame = ReassemblyFrame> =
   | DroppedEvent
   | ProgressEvent
   | RebuiltEvent
+  | ShelvedEvent
+  | WantedEvent
+  | LostEvent
 
 /** A segment that did not join a set. */
 export interface RejectedEvent<F extends ReassemblyFrame = ReassemblyFrame> {
@@ -134,26 +162,53 @@ export interface RejectedEvent<F extends ReassemblyFrame = ReassemblyFrame> {
   readonly frame: F
 }
 
-/** An incomplete set that was given up, with its segments. */
-export interface DroppedEvent extends SetName {
-  readonly type: 'dropped'
-  readonly reason: SetDropReason
-  /** Different segments that were held. */
-  readonly held: number
-  /** Segments that make it complete. */
-  readonly needed: number
-  readonly bytes: number
-}
-
-/** A segment joined a set. */
-export interface ProgressEvent extends SetName {
-  readonly type: 'progress'
-  /** Different segments held. */
+/** Counts of an incomplete set. */
+export interface SetProgress extends SetName {
+  /** Different segments that have come. */
   readonly held: number
   /** Segments that make it complete. */
   readonly needed: number
   /** Content held, in bytes. */
   readonly bytes: number
+}
+
+/**
+ * An incomplete set whose segments have message ids was put aside: it goes on without their contents, which the history
+ * of SDS has. Nothing is lost by it.
+ */
+export interface ShelvedEvent extends SetProgress {
+  readonly type: 'shelved'
+  readonly reason: ShelveReason
+}
+
+/**
+ * Enough segments have come of a set that was put aside: their contents are wanted, as a `readmit`. It is put out once,
+ * and again after a restart.
+ */
+export interface WantedEvent extends SetName {
+  readonly type: 'wanted'
+  readonly messageIds: readonly string[]
+}
+
+/** A message of which segments were acknowledged is given up. */
+export interface LostEvent extends SetName {
+  readonly type: 'lost'
+  readonly reason: LostReason
+  /** Different segments that had come. */
+  readonly held: number
+  /** Segments that make it complete. */
+  readonly needed: number
+}
+
+/** An incomplete set that was given up, with its segments. */
+export interface DroppedEvent extends SetProgress {
+  readonly type: 'dropped'
+  readonly reason: SetDropReason
+}
+
+/** A segment joined a set. */
+export interface ProgressEvent extends SetProgress {
+  readonly type: 'progress'
 }
 
 /**
@@ -210,6 +265,17 @@ export interface ReassemblyStageOptions {
    * @default 2
    */
   causalHistoryLength?: number
+  /**
+   * Segments of sets that were put aside, of which the ids are kept.
+   * @limit The message that is least recently continued, of the sender who has most of them, is `lost`.
+   * @default 16_384
+   */
+  maxShelvedSegments?: number
+  /**
+   * Asked when a set has waited for `timeoutMs`: `true`, and it goes on waiting, because segments of it are parked, missing
+   * or asked for. Those that were offered as parked need not be asked about. It must change nothing.
+   */
+  isAwaited?: (set: SetName) => boolean
   /** @default Keccak-256 of `@reliable-channels/keccak` */
   hasher?: HasherFactory
   /** Entries that a former stage stored, in any order. */
@@ -231,6 +297,8 @@ export interface ReassemblyStats {
   readonly bufferedBytes: number
   readonly completed: number
   readonly parked: number
+  /** Sets that were put aside. */
+  readonly shelved: number
   readonly rejected: Readonly<Record<SegmentRejectReason, number>>
   readonly dropped: Readonly<Record<SetDropReason, number>>
 }

@@ -3,7 +3,7 @@ import type { CompletedMessage } from './completed-messages.ts'
 import { HASH_BYTES, MAX_SEGMENTS } from './dialect.ts'
 import { decodeSegment } from './decode-segment.ts'
 import type { Segment } from './segment.ts'
-import type { Sender } from './segment-set.ts'
+import type { Sender, Shape } from './segment-set.ts'
 import { validateSegment } from './validate-segment.ts'
 
 /** First byte of every stored value. */
@@ -12,6 +12,7 @@ const VERSION = 1
 /** A segment as it was stored. */
 export interface RestoredSegment {
   readonly sender: Sender
+  readonly messageId: string | undefined
   readonly receivedAt: number
   readonly segment: Segment
   readonly recordKey: string
@@ -29,6 +30,9 @@ const HASH = 18
 const DATA_COUNT = 24
 const PARITY_COUNT = 32
 const SEEN = 42
+const MESSAGE_ID = 34
+const ESCAPED_MESSAGE_ID_FIELD = 14
+const ESCAPED_MESSAGE_ID = ESCAPED_MESSAGE_ID_FIELD * 8 + 2
 
 /** Field 1, or {@link ESCAPED_SENDER}: ids of peers that send no UTF-8 hold lone surrogates. */
 function writeSender(writer: WireWriter, sender: Sender): void {
@@ -37,18 +41,25 @@ function writeSender(writer: WireWriter, sender: Sender): void {
   else writer.text(ESCAPED_SENDER, JSON.stringify(sender))
 }
 
-/** Writes a stored segment: 1 sender, 2 time of arrival, 3 the segment as it came. */
+/** Field 4, or {@link ESCAPED_MESSAGE_ID_FIELD}, likewise. */
+function writeMessageId(writer: WireWriter, messageId: string | undefined): void {
+  if (messageId === undefined) return
+  if (messageId.isWellFormed()) writer.text(4, messageId)
+  else writer.text(ESCAPED_MESSAGE_ID_FIELD, JSON.stringify(messageId))
+}
+
+/** Writes a stored segment: 1 sender, 2 time of arrival, 3 the segment as it came, 4 message id. */
 export function encodeSegmentRecord(record: {
   sender: Sender
   receivedAt: number
   payload: Uint8Array
+  messageId: string | undefined
 }): Uint8Array {
   const writer = new WireWriter().byte(VERSION)
   writeSender(writer, record.sender)
-  return writer
-    .varint(2, Math.max(0, Math.floor(record.receivedAt)))
-    .bytes(3, record.payload)
-    .finish()
+  writer.varint(2, Math.max(0, Math.floor(record.receivedAt))).bytes(3, record.payload)
+  writeMessageId(writer, record.messageId)
+  return writer.finish()
 }
 
 /** @returns `undefined` for a value that is damaged or of another version */
@@ -56,16 +67,19 @@ export function decodeSegmentRecord(value: Uint8Array, recordKey: string): Resto
   let sender: Sender
   let receivedAt = 0
   let segment: Segment | undefined
+  let messageId: string | undefined
   const read = readRecord(value, (tag, reader) => {
     if (tag === SENDER) sender = reader.text()
     else if (tag === ESCAPED) sender = unescaped(reader.text())
     else if (tag === RECEIVED_AT) receivedAt = Number(reader.uint64())
     else if (tag === SEGMENT) segment = decodeSegment(reader.view())
+    else if (tag === MESSAGE_ID) messageId = reader.text()
+    else if (tag === ESCAPED_MESSAGE_ID) messageId = unescaped(reader.text())
     else return false
     return true
   })
   if (!read || segment === undefined || validateSegment(segment, Infinity) !== undefined) return undefined
-  return { sender, receivedAt, segment, recordKey }
+  return { sender, messageId, receivedAt, segment, recordKey }
 }
 
 /** Writes a stored complete message: 1 sender, 2 hash, 3 data count, 4 parity count, 5 segments seen. */
@@ -101,6 +115,74 @@ export function decodeCompletedRecord(value: Uint8Array, recordKey: string): Com
   if (!read || hash.length !== HASH_BYTES || dataCount < 1 || total > MAX_SEGMENTS) return undefined
   if (seen.length !== Math.ceil(total / 8)) return undefined
   return { sender, payloadHash: hexOf(hash), dataCount, parityCount, seen, recordKey }
+}
+
+/** A segment on the shelf as it was stored. */
+export interface RestoredShelved {
+  readonly sender: Sender
+  readonly messageId: string
+  readonly shape: Shape
+  readonly shapeKey: string
+  readonly place: number
+  readonly recordKey: string
+}
+
+/** Tags of a segment on the shelf that others do not have. */
+const DIALECT = 40
+const LENGTH = 48
+const PLACE = 56
+const SHAPE_KEY = 66
+const SHELVED_PARITY = 104
+
+/**
+ * Writes a segment on the shelf: 1 sender, 2 hash, 3 data count, 4 message id, 5 dialect (1 for `lip-243`), 6 length,
+ * 7 place, 8 key of its shape, 13 parity count.
+ */
+export function encodeShelvedRecord({
+  sender,
+  messageId,
+  shape,
+  shapeKey,
+  place,
+}: Omit<RestoredShelved, 'recordKey'>): Uint8Array {
+  const writer = new WireWriter().byte(VERSION)
+  writeSender(writer, sender)
+  writer.bytes(2, shape.hash).varint(3, shape.dataCount)
+  writeMessageId(writer, messageId)
+  writer.varint(5, shape.dialect === 'lip-243' ? 1 : 0)
+  if (shape.lengthBytes !== undefined) writer.varint(6, shape.lengthBytes)
+  return writer.varint(7, place).text(8, shapeKey).varint(13, shape.parityCount).finish()
+}
+
+/** @returns `undefined` for a value that is damaged or of another version */
+export function decodeShelvedRecord(value: Uint8Array, recordKey: string): RestoredShelved | undefined {
+  let sender: Sender
+  let hash = new Uint8Array(0)
+  let messageId: string | undefined
+  let lengthBytes: number | undefined
+  let shapeKey = ''
+  const numbers = new Map<number, number>()
+  const read = readRecord(value, (tag, reader) => {
+    if (tag === SENDER) sender = reader.text()
+    else if (tag === ESCAPED) sender = unescaped(reader.text())
+    else if (tag === HASH) hash = reader.bytes()
+    else if (tag === MESSAGE_ID) messageId = reader.text()
+    else if (tag === ESCAPED_MESSAGE_ID) messageId = unescaped(reader.text())
+    else if (tag === LENGTH) lengthBytes = reader.uint32()
+    else if (tag === SHAPE_KEY) shapeKey = reader.text()
+    else if (tag === DATA_COUNT || tag === DIALECT || tag === PLACE || tag === SHELVED_PARITY)
+      numbers.set(tag, reader.uint32())
+    else return false
+    return true
+  })
+  const dataCount = numbers.get(DATA_COUNT) ?? 0
+  const parityCount = numbers.get(SHELVED_PARITY) ?? 0
+  const place = numbers.get(PLACE) ?? 0
+  if (!read || messageId === undefined || hash.length !== HASH_BYTES || dataCount < 1) return undefined
+  if (dataCount + parityCount > MAX_SEGMENTS || place >= dataCount + parityCount) return undefined
+  const dialect = numbers.get(DIALECT) === 1 ? 'lip-243' : 'current'
+  const shape = { dialect, hash, lengthBytes, dataCount, parityCount } as const
+  return { sender, messageId, shape, shapeKey, place, recordKey }
 }
 
 function readRecord(value: Uint8Array, read: (tag: number, reader: WireReader) => boolean): boolean {

@@ -1,11 +1,18 @@
 import type { Entry } from '@reliable-channels/store'
 import type { CompletedMessage } from './completed-messages.ts'
-import { type RestoredSegment, decodeCompletedRecord, decodeSegmentRecord } from './records.ts'
+import {
+  type RestoredSegment,
+  type RestoredShelved,
+  decodeCompletedRecord,
+  decodeSegmentRecord,
+  decodeShelvedRecord,
+} from './records.ts'
 
 /** Entries of a former stage, in the order in which they came about. */
 export interface Restored {
   readonly segments: readonly RestoredSegment[]
   readonly messages: readonly CompletedMessage[]
+  readonly shelved: readonly RestoredShelved[]
   /** Keys of entries that could not be read. */
   readonly damaged: readonly string[]
   /** A number that no entry has, nor any after it. */
@@ -16,6 +23,7 @@ export interface Restored {
 export function readEntries(entries: Iterable<Entry>): Restored {
   const segments: RestoredSegment[] = []
   const messages: CompletedMessage[] = []
+  const shelved: RestoredShelved[] = []
   const damaged: string[] = []
   let nextNumber = 0
   for (const { key, value } of entries) {
@@ -23,14 +31,17 @@ export function readEntries(entries: Iterable<Entry>): Restored {
     const isNumbered = Number.isSafeInteger(number)
     const segment = isNumbered && key.startsWith('s') ? decodeSegmentRecord(value, key) : undefined
     const message = isNumbered && key.startsWith('c') ? decodeCompletedRecord(value, key) : undefined
+    const onShelf = isNumbered && key.startsWith('i') ? decodeShelvedRecord(value, key) : undefined
     if (segment !== undefined) segments.push(segment)
     else if (message !== undefined) messages.push(message)
+    else if (onShelf !== undefined) shelved.push(onShelf)
     else damaged.push(key)
     if (isNumbered) nextNumber = Math.max(nextNumber, number + 1)
   }
   segments.sort((a, b) => a.receivedAt - b.receivedAt || numberOf(a.recordKey) - numberOf(b.recordKey))
+  shelved.sort((a, b) => numberOf(a.recordKey) - numberOf(b.recordKey))
   messages.sort((a, b) => numberOf(a.recordKey) - numberOf(b.recordKey))
-  return { segments, messages, damaged, nextNumber }
+  return { segments, messages, shelved, damaged, nextNumber }
 }
 
 function numberOf(key: string): number {

@@ -31,6 +31,8 @@ export function shapeOf({ dialect, hash, lengthBytes, dataCount, parityCount }: 
 /** One segment of a set. */
 export interface HeldSegment {
   readonly content: Uint8Array
+  /** The id by which it is found again, where it has one. */
+  readonly messageId: string | undefined
   /** Where it is stored, if it is. */
   recordKey: string | undefined
 }

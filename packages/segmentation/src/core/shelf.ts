@@ -1,0 +1,97 @@
+import type { ReassemblyFrame } from './reassembly-types.ts'
+import { type Sender, type Shape, senderKey } from './segment-set.ts'
+
+/** One segment whose content is elsewhere: in the history of SDS, under its message id. */
+export interface ShelvedSegment {
+  readonly messageId: string
+  /** Where it is stored. */
+  readonly recordKey: string
+}
+
+/** A set that was put aside: which segments it had, without their contents. */
+export interface ShelvedSet<F extends ReassemblyFrame = ReassemblyFrame> {
+  readonly sender: Sender
+  readonly payloadHash: string
+  readonly shapeKey: string
+  readonly shape: Shape
+  /** By place in wire order. */
+  readonly segments: Map<number, ShelvedSegment>
+  /** The frame with which enough of it were known, and the way that it came. */
+  origin: { readonly frame: F; readonly lane?: object } | undefined
+}
+
+/** What one sender has on the shelf. */
+interface Share<F extends ReassemblyFrame> {
+  /** Least recently continued first. */
+  readonly sets: Set<ShelvedSet<F>>
+  segments: number
+}
+
+/**
+ * The sets that were put aside, bounded in segments. Beyond that the least recently continued set of the sender who has
+ * most goes, so that a flood displaces itself.
+ */
+export class Shelf<F extends ReassemblyFrame> {
+  readonly #maxSegments: number
+  readonly #sets = new Map<string, ShelvedSet<F>>()
+  readonly #shares = new Map<Sender, Share<F>>()
+  #segments = 0
+
+  constructor(maxSegments: number) {
+    this.#maxSegments = maxSegments
+  }
+
+  get size(): number {
+    return this.#sets.size
+  }
+
+  get(sender: Sender, payloadHash: string, shapeKey: string): ShelvedSet<F> | undefined {
+    return this.#sets.get(keyOf(sender, payloadHash, shapeKey))
+  }
+
+  /** All sets of one payload of one sender. */
+  ofPayload(sender: Sender, payloadHash: string): ShelvedSet<F>[] {
+    const sets = this.#shares.get(sender)?.sets ?? []
+    return [...sets].filter((set) => set.payloadHash === payloadHash)
+  }
+
+  all(): Iterable<ShelvedSet<F>> {
+    return this.#sets.values()
+  }
+
+  /** Adds one segment to a set, which may be new. */
+  add(set: ShelvedSet<F>, place: number, segment: ShelvedSegment): void {
+    this.#sets.set(keyOf(set.sender, set.payloadHash, set.shapeKey), set)
+    let share = this.#shares.get(set.sender)
+    if (share === undefined) this.#shares.set(set.sender, (share = { sets: new Set(), segments: 0 }))
+    share.sets.delete(set)
+    share.sets.add(set)
+    set.segments.set(place, segment)
+    share.segments++
+    this.#segments++
+  }
+
+  remove(set: ShelvedSet<F>): void {
+    if (!this.#sets.delete(keyOf(set.sender, set.payloadHash, set.shapeKey))) return
+    const share = this.#shares.get(set.sender)!
+    share.sets.delete(set)
+    share.segments -= set.segments.size
+    this.#segments -= set.segments.size
+    if (share.sets.size === 0) this.#shares.delete(set.sender)
+  }
+
+  /** A set that has to make room, while there is too much. */
+  victim(): ShelvedSet<F> | undefined {
+    if (this.#segments <= this.#maxSegments) return undefined
+    let busiest: Share<F> | undefined
+    for (const share of this.#shares.values()) {
+      if (busiest === undefined || share.segments > busiest.segments) busiest = share
+    }
+    return busiest?.sets.values().next().value
+  }
+}
+
+/** The sender may hold any character; the rest has a fixed alphabet, so it comes first. */
+function keyOf(sender: Sender, payloadHash: string, shapeKey: string): string {
+  return `${payloadHash}/${shapeKey}${senderKey(sender)}`
+}
