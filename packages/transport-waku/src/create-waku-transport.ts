@@ -1,14 +1,13 @@
 import { noteProtocolsOnce, packedNoise, silentLogger } from '@reliable-channels/libp2p-tuning'
 import { withinLimit } from '@reliable-channels/stage'
 import { type CreateNodeOptions, type LightNode, createLightNode } from '@waku/sdk'
-import type { SchedulerLike } from 'rxjs'
 
 import { check } from './check.ts'
 import { WakuOptionsError } from './errors.ts'
 import { keepDialling } from './peers/keep-dialling.ts'
 import { type WakuTransportOptions, resolveOptions } from './options.ts'
+import { stopNode } from './stop-node.ts'
 import { type WakuTransport, wakuTransport } from './waku-transport.ts'
-import { withTimeout } from './with-timeout.ts'
 
 /** Options of {@link createWakuTransport}: where the network is, and those of {@link wakuTransport}. */
 export interface CreateWakuTransportOptions extends WakuTransportOptions {
@@ -34,12 +33,6 @@ const EXAMPLE = '/dns4/node.example/tcp/443/wss/p2p/16Uiu2…'
  * @limit `createWakuTransport` rejects with `GaveUpWaitingError`, and a node that comes later is stopped.
  */
 const START_WITHIN_MS = 60_000
-/**
- * Longest stop of a light node, ms.
- *
- * @limit `close()` resolves, and the node is left to itself.
- */
-const STOP_WITHIN_MS = 5000
 /** Bootstrap peers that `@waku/sdk` keeps unless told otherwise. */
 const BOOTSTRAP_PEERS_KEPT = 3
 
@@ -112,16 +105,6 @@ export async function createWakuTransport(options: CreateWakuTransportOptions): 
     await stopNode(node, scheduler)
   }
   return Object.assign(transport, { node, close, [Symbol.asyncDispose]: close })
-}
-
-/** Stops a node; one that does not stop in time is left to itself. */
-async function stopNode(node: LightNode, scheduler: SchedulerLike): Promise<void> {
-  try {
-    // Timers of the subscriptions of others would outlive the node.
-    node.filter.unsubscribeAll()
-  } finally {
-    await withTimeout(scheduler, STOP_WITHIN_MS, undefined, () => node.stop()).catch(() => {})
-  }
 }
 
 function isUnencrypted(address: string): boolean {

@@ -27,7 +27,15 @@ import { closedError, outcomeWithinMs } from './sending/requests.ts'
 import { Sender } from './sending/sender.ts'
 import type { Services } from './services.ts'
 import { sha256 } from './sha256.ts'
+import { withTimeout } from './with-timeout.ts'
 import { StoreReader } from './store/store-reader.ts'
+
+/**
+ * Longest wait, when closing, for what listens to stop, ms.
+ *
+ * @limit `close()` resolves, and it stops later.
+ */
+const STOP_WITHIN_MS = 1000
 
 interface Subscribed extends SubscribedTopic {
   count: number
@@ -231,7 +239,9 @@ export class ServicesTransport implements Transport, AsyncDisposable {
       subject.complete()
     }
     // What is left subscribed keeps timers of the node alive.
-    for (const { ready } of topics) await ready.then((stop) => stop()).catch(() => {})
+    const stopped = topics.map(({ ready }) => ready.then((stop) => stop()).catch(() => {}))
+    const { scheduler } = this.#options
+    await withTimeout(scheduler, STOP_WITHIN_MS, undefined, () => Promise.all(stopped)).catch(() => {})
   }
 
   [Symbol.asyncDispose](): Promise<void> {
