@@ -33,7 +33,7 @@ const synchronous = {
 }
 
 /** What applications and platforms hand over: whether it ever answers is not ours to say. */
-const outsiders = /^#?(store|transport|locks?|database|cipher|quotaProvider|hooks?)$/i
+const outsiders = /^#?(store|transport|locks?|database|cipher|quotaProvider|hooks?|libp2p|peerStore)$/i
 
 const limitedWaitMessage =
   'Whoever is asked here may never answer: await withinLimit(…) of @reliable-channels/stage instead.'
