@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Network, type Peer, decoded, seeded } from '../../../test/network.ts'
+import { createSdsStage } from '../stage.ts'
 import { encodeMessage } from '../wire/codec.ts'
 
 const network = (seed = 13): Network => new Network({ random: seeded(seed) })
@@ -167,6 +168,29 @@ describe('sync messages', () => {
     const count = peers.reduce((sum, peer) => sum + syncsOf(peer), 0)
     expect(count).toBeGreaterThan(2)
     expect(count).toBeLessThan(60)
+  })
+
+  // SYN-09
+  it('break ever longer silences after content, up to the periodic one', () => {
+    const start = 1_750_000_000_000
+    const stage = createSdsStage({
+      participantId: 'alice',
+      channelId: 'channel',
+      random: () => 0,
+      acknowledgementTimeoutMs: 1e9,
+    })
+    stage.handle({ type: 'wrap', frame: { payload: new TextEncoder().encode('hi') } }, start)
+    const silences: number[] = []
+    let before = start
+    for (let ticks = 0; silences.length < 6 && ticks < 50; ticks++) {
+      const now = stage.deadline()!
+      for (const { type } of stage.tick(now).outputs) {
+        if (type !== 'traffic') continue
+        silences.push(now - before)
+        before = now
+      }
+    }
+    expect(silences).toEqual([4_000, 8_000, 16_000, 30_000, 30_000, 30_000])
   })
 
   // SYN-09
