@@ -21,8 +21,8 @@ const limits: Readonly<Record<string, string>> = {
   simulator: '8.7 kB',
   stage: '6 kB',
   'stage/core': '200 B',
-  store: '2.4 kB',
-  'store/level': '3.8 kB',
+  store: '2.6 kB',
+  'store/level': '4.4 kB',
   transport: '1.6 kB',
   wire: '3.5 kB',
 }

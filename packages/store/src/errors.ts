@@ -35,3 +35,13 @@ export class LocksUnavailableError extends Error {
   override readonly name = 'LocksUnavailableError'
   readonly code = 'ERR_LOCKS_UNAVAILABLE'
 }
+
+/** The database did not finish what it was asked for while it was closed. What was being written may not be stored. */
+export class StoreTimeoutError extends Error {
+  override readonly name = 'StoreTimeoutError'
+  readonly code = 'ERR_STORE_TIMEOUT'
+
+  constructor(limitMs: number) {
+    super(`the database did not end within ${limitMs} ms; what was being written may not be stored`)
+  }
+}

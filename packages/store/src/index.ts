@@ -10,6 +10,7 @@ export {
   LocksUnavailableError,
   StoreClosedError,
   StoreLockedError,
+  StoreTimeoutError,
   UnsupportedFormatError,
 } from './errors.ts'
 export { type Exclusive, type ExclusiveOptions, type Locks, exclusive } from './exclusive.ts'

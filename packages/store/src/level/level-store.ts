@@ -1,10 +1,12 @@
 import { check } from '../check.ts'
 import { checkChanges } from '../check-changes.ts'
-import { StoreClosedError } from '../errors.ts'
+import { StoreClosedError, StoreTimeoutError } from '../errors.ts'
 import type { Change, Entry, Store } from '../store.ts'
 import { type CorruptReason, decodeStored, encodeStored } from './entry-format.ts'
 import { type LevelDatabase, type LevelOperation, VIEWS } from './level-database.ts'
-import { openDatabase, reopenDatabase, whenReopened } from './open-database.ts'
+import { isDeadHandle } from './dead-handle.ts'
+import { endsWithin } from './ends-within.ts'
+import { openDatabase, reopenDatabase, reopeningsOf, whenReopened } from './open-database.ts'
 import { isCorruption, prefixRange, readRange } from './read-range.ts'
 import { writeStrictly } from './strict-write.ts'
 import { WriteQueue } from './write-queue.ts'
@@ -38,6 +40,9 @@ export interface CorruptEntry {
   readonly reason: CorruptReason
 }
 
+/** How long closing waits for each of writes, opening and the database, ms. @limit It rejects (`ERR_STORE_TIMEOUT`). */
+const CLOSE_LIMIT_MS = 10_000
+
 const encoder = new TextEncoder()
 /** Without `ignoreBOM` it would swallow U+FEFF at the beginning of a key. */
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
@@ -45,7 +50,8 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 /**
  * A store in a LevelDB directory (`classic-level`), in IndexedDB (`browser-level`), or in another database of that family.
  *
- * The database is opened if it is not open yet, and closed and opened anew after a write that failed. Each entry
+ * The database is opened if it is not open yet, and closed and opened anew after a write that failed, and when its handle
+ * is dead: then what was asked for is tried once more. Each entry
  * carries a checksum, so that one damaged on the medium is passed over and reported, and costs no other.
  *
  * Methods reject with {@link StoreLockedError} while another process has the directory open, with
@@ -99,7 +105,7 @@ class LevelStore implements Store {
     const bytes = this.#key(key)
     let stored: Uint8Array | undefined
     try {
-      stored = await this.#database.get(bytes, VIEWS)
+      stored = await this.#again(() => this.#database.get(bytes, VIEWS))
     } catch (error) {
       if (!isCorruption(error)) throw error
       this.#options.onCorrupt?.({ key, reason: 'unreadable' })
@@ -125,7 +131,12 @@ class LevelStore implements Store {
     if (!prefix.isWellFormed()) return
     const range = prefixRange(this.#key(prefix))
     const unreadable = (): void => this.#options.onCorrupt?.({ key: prefix, reason: 'unreadable' })
-    for await (const [key, stored] of readRange(this.#database, range, unreadable)) {
+    // What begins to be listed is a moment, which cannot be had a second time.
+    const listing = await this.#again(async () => {
+      const entries = readRange(this.#database, range, unreadable)
+      return { first: await entries.next(), entries }
+    })
+    for await (const [key, stored] of startingWith(listing.first, listing.entries)) {
       const value = this.#decode(key, stored)
       if (value !== undefined) yield { key: this.#name(key), value }
       this.#checkOpen()
@@ -137,21 +148,46 @@ class LevelStore implements Store {
   }
 
   async #finish(): Promise<void> {
-    await this.#writes.idle()
-    await this.#ready.catch(() => undefined)
-    if (this.#options.closeDatabase ?? true) await this.#database.close()
+    const written = await endsWithin(this.#writes.idle(), CLOSE_LIMIT_MS)
+    const opened = await endsWithin(this.#ready, CLOSE_LIMIT_MS)
+    let closing: Promise<void> | undefined
+    if (this.#options.closeDatabase ?? true) closing = this.#database.close()
+    const closed = closing === undefined || (await endsWithin(closing, CLOSE_LIMIT_MS))
+    if (!written || !opened || !closed) throw new StoreTimeoutError(CLOSE_LIMIT_MS)
+    await closing
   }
 
   async #apply(operations: LevelOperation[]): Promise<void> {
     await this.#available()
     const { sync = false } = this.#options
-    try {
+    const write = async (): Promise<void> => {
       if (!sync || !(await writeStrictly(this.#database, operations))) {
         await this.#database.batch(operations, { ...VIEWS, ...(sync && { sync }) })
       }
+    }
+    const before = reopeningsOf(this.#database)
+    try {
+      await write()
     } catch (error) {
       this.#recover()
-      throw error
+      if (!isDeadHandle(error) || reopeningsOf(this.#database) === before) throw error
+      await this.#available()
+      await write()
+    }
+  }
+
+  /** Reads; on a dead handle, once more after the database was opened anew. */
+  async #again<T>(read: () => Promise<T>): Promise<T> {
+    const before = reopeningsOf(this.#database)
+    try {
+      return await read()
+    } catch (error) {
+      if (!isDeadHandle(error)) throw error
+      // Others may have found out at the same time.
+      if (reopeningsOf(this.#database) === before) this.#recover()
+      if (reopeningsOf(this.#database) === before) throw error
+      await this.#available()
+      return read()
     }
   }
 
@@ -198,5 +234,19 @@ class LevelStore implements Store {
 
   #checkOpen(): void {
     if (this.#closing !== undefined) throw new StoreClosedError()
+  }
+}
+
+/** A listing of which the first entry was taken. */
+async function* startingWith<T>(
+  first: IteratorResult<T, unknown>,
+  rest: AsyncGenerator<T, void, void>,
+): AsyncGenerator<T, void, void> {
+  if (first.done === true) return
+  try {
+    yield first.value
+    yield* rest
+  } finally {
+    await rest.return()
   }
 }

@@ -19,8 +19,17 @@ export async function openDatabase(database: LevelDatabase): Promise<void> {
 /** Databases that are being closed and opened anew: all stores on one of them must wait, whoever began it. */
 const reopening = new WeakMap<LevelDatabase, Promise<void>>()
 
+/** How often each database was opened anew. */
+const reopenings = new WeakMap<LevelDatabase, number>()
+
+/** How often a database was opened anew, or has begun to be. */
+export function reopeningsOf(database: LevelDatabase): number {
+  return reopenings.get(database) ?? 0
+}
+
 /** Closes an open database and opens it anew. */
 export function reopenDatabase(database: LevelDatabase): Promise<void> {
+  reopenings.set(database, reopeningsOf(database) + 1)
   const reopened = database
     .close()
     .then(() => openDatabase(database))

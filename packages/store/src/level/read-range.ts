@@ -25,7 +25,7 @@ export async function* readRange(
   database: LevelDatabase,
   range: LevelRange,
   unreadable: () => void,
-): AsyncGenerator<[key: Uint8Array, stored: Uint8Array]> {
+): AsyncGenerator<[key: Uint8Array, stored: Uint8Array], void, void> {
   const iterator = database.iterator({ ...range, ...VIEWS })
   try {
     if (!database.supports.implicitSnapshots) {
