@@ -3,15 +3,17 @@ import type { Observable } from 'rxjs'
 import type { Drops } from './drops.ts'
 import type { ChannelEvent, ChannelMessageReceivedEvent } from './events.ts'
 import type { SendOptions } from './options.ts'
+import type { ChannelConnection } from './receiving/connection.ts'
 import type { SendHandle } from './sending/send-handle.ts'
 
 /** How complete what the channel received is. */
 export interface ChannelHealth {
   /**
-   * `synced`: nothing is known to be missing. `catching-up`: the network's memory is asked for what was missed while
-   * away. `missing`: others refer to messages that have not come.
+   * `offline`: the network is away, and what is said meanwhile will be asked for. `catching-up`: the network's memory is
+   * asked for what was missed. `missing`: others refer to messages that have not come. `synced`: nothing is known to be
+   * missing.
    */
-  readonly state: 'synced' | 'catching-up' | 'missing'
+  readonly state: 'synced' | 'offline' | 'catching-up' | 'missing'
   /** Messages that others refer to and that have not come. */
   readonly missing: number
   /** Messages given up as lost and not seen since. */
@@ -46,6 +48,8 @@ export interface ReliableChannel {
   readonly outgoing$: Observable<DispatchedMessage>
   /** Everything that the channel tells, messages included. Hot; watching it does not make messages be handed out. */
   readonly events$: Observable<ChannelEvent>
+  /** Whether messages can flow, and what is wrong while they cannot: its latest value, then each change. */
+  readonly connection$: Observable<ChannelConnection>
   /** Its latest value, then each change. */
   readonly health$: Observable<ChannelHealth>
   /** How often something was dropped or refused, by reason. */

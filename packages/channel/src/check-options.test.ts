@@ -109,6 +109,34 @@ describe('what makes no channel', () => {
     expect(transport.calls).toEqual([])
   })
 
+  it('says all that is missing where nothing was given', async () => {
+    // N11
+    await expect(openChannel({} as never)).rejects.toThrow(
+      'messaging client is required: "transport", "channelId", "contentTopic", "senderId" are missing',
+    )
+  })
+
+  it('is refused where an option is misspelt, with what is meant, and not where others are passed along', async () => {
+    // N11
+    const transport = fakeTransport()
+    const misspelt = { ...team, transport, segmentSizeByte: 1_000 }
+    await expect(openChannel(misspelt)).rejects.toThrow(
+      'there is no option "segmentSizeByte": "segmentSizeBytes" is meant, perhaps',
+    )
+    const channel = await openChannel({ ...team, transport, ...{ note: 'mine' } })
+    expect(() => channel.send(Uint8Array.of(1), { ephemaral: true } as never)).toThrow('"ephemeral" is meant')
+    await channel.close()
+  })
+
+  it.each(['chat', '/chat', '/chat/1/room', '//1/room/proto', '/chat/1/room/proto/'])(
+    'is refused with the content topic %s, on whatever network',
+    async (contentTopic) => {
+      // N11
+      const opened = openChannel({ ...team, transport: fakeTransport(), contentTopic })
+      await expect(opened).rejects.toThrow('"contentTopic" expected "/application/version/name/encoding"')
+    },
+  )
+
   it('is refused by a manager too', async () => {
     expect(() => new ReliableChannelManager(undefined as never)).toThrow(
       new ChannelOptionError('"options" expected an object with "transport", got undefined'),

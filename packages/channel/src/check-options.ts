@@ -1,4 +1,5 @@
 import { type Checks, createChecks } from '@reliable-channels/options'
+import { meantBy } from './misspelt.ts'
 import { waitLimitsOf } from './outside/wait-limits.ts'
 import { type ChannelOptions, MAX_ID_BYTES, type NodeOptions, type SendOptions } from './options.ts'
 
@@ -14,6 +15,7 @@ export const check: Checks = createChecks((message) => new ChannelOptionError(me
 /** @throws ChannelOptionError, among them `messaging client is required` and `sendHandler is required` */
 export function checkNodeOptions(options: NodeOptions): void {
   check.object('options', options, 'an object with "transport"')
+  checkNames(options, OPENING_NAMES)
   const { transport, store, rateLimit = {}, exclusive = 'none', randomBytes, limits = {} } = options
   if ((transport as unknown) === undefined || transport === null) {
     throw new ChannelOptionError('messaging client is required')
@@ -40,13 +42,71 @@ export function checkNodeOptions(options: NodeOptions): void {
   for (const [name, ms] of Object.entries(waitLimitsOf(limits))) check.above(`limits.${name}`, ms, 0)
 }
 
+/** @throws ChannelOptionError naming all that is missing, if that is more than the transport */
+export function checkOpeningOptions(options: NodeOptions & ChannelOptions): void {
+  const names = ['transport', 'channelId', 'contentTopic', 'senderId'] as const
+  check.object('options', options, 'an object with "transport", "channelId", "contentTopic" and "senderId"')
+  const missing = names.filter((name) => (options[name] as unknown) === undefined)
+  if (missing.length < 2 || missing[0] !== 'transport') return
+  const listed = missing.map((name) => `"${name}"`).join(', ')
+  throw new ChannelOptionError(`messaging client is required: ${listed} are missing`)
+}
+
+/** Names of options, so that one that is misspelt is not ignored. */
+const NODE_NAMES = {
+  transport: 1,
+  sendHandler: 1,
+  rateLimit: 1,
+  store: 1,
+  exclusive: 1,
+  limits: 1,
+  scheduler: 1,
+  randomBytes: 1,
+} satisfies Record<keyof NodeOptions, 1>
+const CHANNEL_NAMES = {
+  channelId: 1,
+  contentTopic: 1,
+  senderId: 1,
+  profile: 1,
+  cipher: 1,
+  placement: 1,
+  segmentSizeBytes: 1,
+  parityRate: 1,
+  sendHandler: 1,
+  historyMs: 1,
+  sds: 1,
+  reassembly: 1,
+  consume: 1,
+  maxUnacknowledged: 1,
+  maxHeldBytes: 1,
+  maxOpenRequests: 1,
+  maxOpenBytes: 1,
+  maxConcurrentSends: 1,
+  dispatchTimeoutMs: 1,
+} satisfies Record<keyof ChannelOptions, 1>
+const OPENING_NAMES = Object.keys({ ...NODE_NAMES, ...CHANNEL_NAMES })
+const SEND_NAMES = Object.keys({ ephemeral: 1, priority: 1, signal: 1 } satisfies Record<
+  keyof SendOptions,
+  1
+>)
+
+function checkNames(options: object, known: readonly string[]): void {
+  for (const name of Object.keys(options)) {
+    const meant = meantBy(name, known)
+    if (meant !== undefined)
+      throw new ChannelOptionError(`there is no option "${name}": "${meant}" is meant, perhaps`)
+  }
+}
+
 const nameOf = (exclusive: NonNullable<NodeOptions['exclusive']>): unknown =>
   typeof exclusive === 'object' ? (exclusive as { readonly name: string } | null)?.name : exclusive
 
 /** @throws ChannelOptionError naming the option, what was expected and what came */
 export function checkChannelOptions(options: ChannelOptions): void {
   check.object('options', options, 'an object with "channelId", "contentTopic" and "senderId"')
+  checkNames(options, OPENING_NAMES)
   for (const name of ['channelId', 'contentTopic', 'senderId'] as const) checkId(name, options[name])
+  checkContentTopic(options.contentTopic)
   const { profile, cipher, placement = 'envelope', consume = 'automatic', sendHandler } = options
   if (profile !== undefined) checkProfile(profile)
   if (cipher !== undefined) checkCipher(cipher)
@@ -69,6 +129,18 @@ const NUMBERS = {
   maxHeldBytes: 1,
   historyMs: 0,
 } as const
+
+/** As 23/WAKU2-TOPICS has it, with or without a generation; the simulator would take any. */
+const CONTENT_TOPIC = /^(?:\/\d+)?(?:\/[^/]+){4}$/
+
+function checkContentTopic(contentTopic: string): void {
+  check.that(
+    CONTENT_TOPIC.test(contentTopic),
+    'contentTopic',
+    '"/application/version/name/encoding", such as "/my-chat/1/room/proto"',
+    contentTopic,
+  )
+}
 
 function checkId(name: string, id: string): void {
   check.text(name, id)
@@ -95,6 +167,7 @@ function checkCipher(cipher: NonNullable<ChannelOptions['cipher']>): void {
 /** @throws ChannelOptionError */
 export function checkSendOptions(options: SendOptions): void {
   check.object('options', options)
+  checkNames(options, SEND_NAMES)
   const { ephemeral = false, priority = 'normal', signal } = options
   check.boolean('ephemeral', ephemeral)
   check.oneOf('priority', priority, ['critical', 'normal', 'optional'])

@@ -1,5 +1,5 @@
 import { withinLimit } from '@reliable-channels/stage'
-import { type Observable, Subject, Subscription, map, merge, switchMap, take } from 'rxjs'
+import { type Observable, Subject, Subscription, merge, take } from 'rxjs'
 import { allSettled } from './all-settled.ts'
 import type { ChannelHealth, DispatchedMessage, ReliableChannel } from './channel.ts'
 import { diagnosticEvent } from './diagnostic-event.ts'
@@ -10,6 +10,8 @@ import type { ChannelParts } from './opening/parts.ts'
 import type { StoredState } from './opening/stored-state.ts'
 import type { ChannelOptions, SendOptions } from './options.ts'
 import { waiveRebuilt } from './pipeline/waive-rebuilt.ts'
+import { type ChannelConnection, connectionOf } from './receiving/connection.ts'
+import { healthOf } from './receiving/health.ts'
 import { onListen } from './receiving/on-listen.ts'
 import { ReceivingSide } from './receiving/receiving-side.ts'
 import { Outbox } from './sending/outbox.ts'
@@ -45,6 +47,7 @@ export class LiveChannel implements ReliableChannel {
   readonly incoming$: Observable<ChannelMessageReceivedEvent>
   readonly outgoing$: Observable<DispatchedMessage>
   readonly events$: Observable<ChannelEvent>
+  readonly connection$: Observable<ChannelConnection>
   readonly health$: Observable<ChannelHealth>
   readonly #parts: ChannelParts
   readonly #streams = new EventStreams()
@@ -70,13 +73,12 @@ export class LiveChannel implements ReliableChannel {
     this.#subscriptions.add(connectDiagnostics(parts, emit))
     this.#subscriptions.add(waiveRebuilt(parts))
     this.#receiving = new ReceivingSide({ parts, options, state, emit, died })
-    this.health$ = this.#receiving.catchingUp$.pipe(
-      switchMap((catchingUp) =>
-        participant.health$.pipe(
-          map((health) => (catchingUp ? { ...health, state: 'catching-up' as const } : health)),
-        ),
-      ),
-    )
+    this.connection$ = connectionOf(node.transport)
+    this.health$ = healthOf({
+      connection$: this.connection$,
+      catchUp$: this.#receiving.catchUp$,
+      sds$: participant.health$,
+    })
     const { inbox } = this.#receiving
     this.#subscriptions.add(
       merge(listened$, owner.listened$)

@@ -117,6 +117,17 @@ export class ReliableChannelManager {
   }
 
   /**
+   * Deletes all that the store has of a channel, which is not open: for good.
+   *
+   * @throws ChannelExistsError while it is open here, StoreLockedError while it is elsewhere, or what the store fails with
+   */
+  async forget(channelId: string): Promise<void> {
+    if (this.#channels.has(channelId))
+      throw new ChannelExistsError(`channel is open: ${channelId}; close it first`)
+    await this.#node.forget(channelId)
+  }
+
+  /**
    * Closes every channel and the manager's rate limiter, whatever fails, within the limits of what is waited for. The
    * transport and the store are the caller's to close.
    *

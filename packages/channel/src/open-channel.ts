@@ -1,6 +1,6 @@
 import { NEVER } from 'rxjs'
 import type { ReliableChannel } from './channel.ts'
-import { check, checkChannelOptions } from './check-options.ts'
+import { checkChannelOptions, checkOpeningOptions } from './check-options.ts'
 import { connectChannel } from './opening/connect-channel.ts'
 import { createChannelNode } from './opening/node.ts'
 import type { ChannelOptions, NodeOptions } from './options.ts'
@@ -18,7 +18,7 @@ import type { ChannelOptions, NodeOptions } from './options.ts'
  * await channel.send(new TextEncoder().encode('hello')).delivered()
  */
 export async function openChannel(options: NodeOptions & ChannelOptions): Promise<ReliableChannel> {
-  check.object('options', options, 'an object with "transport", "channelId", "contentTopic" and "senderId"')
+  checkOpeningOptions(options)
   const node = createChannelNode(options)
   // The handler is the node's already.
   const { sendHandler: _, ...channelOptions } = options

@@ -8,6 +8,7 @@ import { limitedStore } from '../outside/limited-store.ts'
 import { limitedTransport } from '../outside/limited-transport.ts'
 import { type ChannelNode, patienceOf } from './node.ts'
 import { createParts } from './parts.ts'
+import { ownerOf } from './store-owner.ts'
 import { stageOptionsOf } from './stage-options.ts'
 import { loadState } from './stored-state.ts'
 
@@ -21,10 +22,31 @@ export class SubscribeError extends Error {
  * Opens a channel on a node, with options that were checked: loads what the store has of it, subscribes its topic, then
  * starts.
  *
- * @throws StoreLoadError, StoreVersionError, StoreLockedError, SubscribeError, SdsOptionError,
+ * @throws StoreLoadError, StoreVersionError, StoreOwnerError, StoreLockedError, SubscribeError, SdsOptionError,
  *   SegmentationOptionError, SegmentSizeError
  */
 export async function connectChannel(
+  node: ChannelNode,
+  options: ChannelOptions,
+  owner: ChannelOwner,
+): Promise<ReliableChannel> {
+  const release = node.claim(options.channelId)
+  try {
+    return await connectClaimed(node, options, {
+      event: (event) => owner.event(event),
+      listened$: owner.listened$,
+      async closed() {
+        release()
+        await owner.closed()
+      },
+    })
+  } catch (error) {
+    release()
+    throw error
+  }
+}
+
+async function connectClaimed(
   node: ChannelNode,
   options: ChannelOptions,
   owner: ChannelOwner,
@@ -41,7 +63,7 @@ export async function connectChannel(
   })
   const patience = patienceOf(node, diagnose)
   const transport = limitedTransport(node.transport, patience)
-  const state = await loadState(node.store && limitedStore(node.store, patience), channelId)
+  const state = await loadState(node.store && limitedStore(node.store, patience), channelId, ownerOf(options))
   // Bad options throw before anything is subscribed.
   const stageOptions = stageOptionsOf(node, limiter, options)
   try {

@@ -11,7 +11,7 @@ import { limitedStore } from '../outside/limited-store.ts'
 import { type Patience, type WaitLimits, waitFor, waitLimitsOf } from '../outside/wait-limits.ts'
 import type { SendHandler } from '../pipeline/dispatch.ts'
 import { cryptoBytes } from './random-bytes.ts'
-import { loadPart } from './stored-state.ts'
+import { forgetState, loadPart } from './stored-state.ts'
 import { type UndecryptableVotes, createUndecryptableVotes } from './undecryptable.ts'
 
 /** What the channels of one node share. */
@@ -33,7 +33,30 @@ export interface ChannelNode {
    * @throws StoreLoadError, StoreLockedError, ChannelClosedError when the node is closed meanwhile
    */
   limiter(diagnose: Diagnose): Promise<RateLimiter>
+  /**
+   * Takes a channel's place in the store, among all nodes of the process that were given this very store.
+   *
+   * @returns Gives it back.
+   * @throws StoreLockedError
+   */
+  claim(channelId: string): () => void
+  /** Deletes what the store has of a channel. */
+  forget(channelId: string): Promise<void>
   close(): Promise<void>
+}
+
+/** Ids of the open channels of each store: two of them would write over each other's state. */
+const claims = new WeakMap<Store, Set<string>>()
+
+function claimIn(store: Store | undefined, channelId: string): () => void {
+  if (store === undefined) return () => {}
+  const ids = claims.get(store) ?? new Set()
+  claims.set(store, ids)
+  if (ids.has(channelId)) {
+    throw new StoreLockedError(`channel "${channelId}" is open on this store already: close it there first`)
+  }
+  ids.add(channelId)
+  return () => void ids.delete(channelId)
 }
 
 /** Before the keys of the limiter in the store. */
@@ -62,6 +85,19 @@ export function createChannelNode(options: NodeOptions): ChannelNode {
     limits,
     undecryptable: createUndecryptableVotes(),
     lost$,
+    claim: (channelId) => claimIn(store, channelId),
+    async forget(channelId) {
+      if (store === undefined) return
+      const release = claimIn(store, channelId)
+      try {
+        await forgetState(
+          limitedStore(whileHeld(store, lost$), { limits, scheduler, report: () => {} }),
+          channelId,
+        )
+      } finally {
+        release()
+      }
+    },
     async limiter(diagnose) {
       const patience = patienceOf({ limits, scheduler }, diagnose)
       resources ??= openResources(options, { patience, diagnose, lost$, closing: closing.signal })

@@ -1,5 +1,6 @@
-import { type Entry, type Store, StoreLockedError } from '@reliable-channels/store'
+import { type Change, type Entry, type Store, StoreLockedError } from '@reliable-channels/store'
 import { messageOf } from '../thrown.ts'
+import { type StoreOwner, StoreOwnerError, checkOwner, decodeOwner, encodeOwner } from './store-owner.ts'
 
 /** The store failed while a channel was being opened; nothing was opened. */
 export class StoreLoadError extends Error {
@@ -40,15 +41,19 @@ export function emptyState(channelId: string): StoredState {
 }
 
 /**
- * Reads what a channel left in the store, and marks the store with the version of what will be written.
+ * Reads what a channel left in the store, and marks the store with the version of what will be written, and its owner.
  *
- * @throws StoreLoadError, StoreVersionError, StoreLockedError
+ * @throws StoreLoadError, StoreVersionError, StoreOwnerError, StoreLockedError
  */
-export async function loadState(store: Store | undefined, channelId: string): Promise<StoredState> {
+export async function loadState(
+  store: Store | undefined,
+  channelId: string,
+  owner: StoreOwner,
+): Promise<StoredState> {
   const { prefix, parts } = emptyState(channelId)
   if (store === undefined) return { prefix, parts }
   const what = `channel "${channelId}"`
-  await loading(what, () => checkVersion(store, `${prefix}version`))
+  await loading(what, () => checkMarks(store, prefix, channelId, owner))
   const loaded: Record<StatePart, readonly Entry[]> = { ...parts }
   for (const part of PARTS) loaded[part] = await loadPart(store, `${prefix}${part}/`, what)
   return { prefix, parts: loaded }
@@ -73,17 +78,35 @@ async function loading<T>(what: string, load: () => Promise<T>): Promise<T> {
   try {
     return await load()
   } catch (error) {
-    if (error instanceof StoreVersionError || error instanceof StoreLockedError) throw error
+    const isPlain = [StoreVersionError, StoreOwnerError, StoreLockedError].some(
+      (kind) => error instanceof kind,
+    )
+    if (isPlain) throw error
     throw new StoreLoadError(`the store failed to load ${what}: ${messageOf(error)}`, { cause: error })
   }
 }
 
-async function checkVersion(store: Store, key: string): Promise<void> {
-  const version = (await store.get(key))?.[0]
-  if (version === undefined) await store.write([{ key, value: Uint8Array.of(SCHEMA_VERSION) }])
-  else if (version > SCHEMA_VERSION) {
+/** Marks the store with the version of what will be written, and its owner; or finds that they do not do. */
+async function checkMarks(store: Store, prefix: string, channelId: string, owner: StoreOwner): Promise<void> {
+  const version = (await store.get(`${prefix}version`))?.[0]
+  if (version !== undefined && version > SCHEMA_VERSION) {
     throw new StoreVersionError(
       `the store has version ${version}, this library reads up to ${SCHEMA_VERSION}: update the library`,
     )
   }
+  const record = await store.get(`${prefix}owner`)
+  const stored = record && decodeOwner(record)
+  if (stored !== undefined) checkOwner(channelId, stored, owner)
+  const marks = []
+  if (version === undefined) marks.push({ key: `${prefix}version`, value: Uint8Array.of(SCHEMA_VERSION) })
+  if (stored === undefined) marks.push({ key: `${prefix}owner`, value: encodeOwner(owner) })
+  if (marks.length > 0) await store.write(marks)
+}
+
+/** Deletes all that a channel left in the store, in one write. */
+export async function forgetState(store: Store, channelId: string): Promise<void> {
+  const { prefix } = emptyState(channelId)
+  const changes: Change[] = []
+  for await (const { key } of store.entries(prefix)) changes.push({ key, value: undefined })
+  if (changes.length > 0) await store.write(changes)
 }

@@ -1,5 +1,5 @@
 import { type Observable, Subscription, filter, map } from 'rxjs'
-import { type MissedMessages, createCatchUp } from './catch-up.ts'
+import { type CatchUpState, type MissedMessages, createCatchUp } from './catch-up.ts'
 import { type ChannelEvent, messageErrorEvent } from '../events.ts'
 import type { DeliveredSegment } from '../pipeline/frames.ts'
 import { type Inbox, createInbox } from './inbox.ts'
@@ -39,8 +39,8 @@ export class ReceivingSide {
   }
 
   /** Whether the network's memory is still asked for what was missed. */
-  get catchingUp$(): Observable<boolean> {
-    return this.#catchUp.state$.pipe(map((state) => state !== 'current'))
+  get catchUp$(): Observable<CatchUpState> {
+    return this.#catchUp.state$
   }
 
   close(): void {

@@ -1,0 +1,34 @@
+import type { SdsHealth } from '@reliable-channels/sds'
+import { type Observable, combineLatest, distinctUntilChanged, filter, scan } from 'rxjs'
+import type { ChannelHealth } from '../channel.ts'
+import type { CatchUpState } from './catch-up.ts'
+import type { ChannelConnection } from './connection.ts'
+
+/** What health is made of. */
+export interface HealthSources {
+  readonly connection$: Observable<ChannelConnection>
+  readonly catchUp$: Observable<CatchUpState>
+  /** How complete the log of SDS is. */
+  readonly sds$: Observable<SdsHealth>
+}
+
+/** How complete what the channel received is: now, and when that changes. */
+export function healthOf({ connection$, catchUp$, sds$ }: HealthSources): Observable<ChannelHealth> {
+  return combineLatest([connection$, catchUp$, sds$]).pipe(
+    scan((before: ChannelHealth | undefined, [connection, catchUp, sds]): ChannelHealth => {
+      const { missing, lost } = sds
+      const state =
+        connection.state !== 'connected'
+          ? 'offline'
+          : catchUp === 'current'
+            ? sds.state
+            : // That it is behind is known before the connection is told to be gone.
+              catchUp === 'behind' && before !== undefined
+              ? before.state
+              : 'catching-up'
+      return { state, missing, lost }
+    }, undefined),
+    filter((health) => health !== undefined),
+    distinctUntilChanged((a, b) => a.state === b.state && a.missing === b.missing && a.lost === b.lost),
+  )
+}
