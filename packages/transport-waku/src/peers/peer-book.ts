@@ -28,10 +28,18 @@ const protocols: readonly (readonly [Service, string])[] = [
 const METADATA = '/vac/waku/metadata/1.0.0'
 
 /**
- * How long a peer is waited for to tell what it speaks, and then its cluster and shards, ms. libp2p tells nobody of the
- * latter, so that it is looked for every so often.
+ * Longest wait for a peer to tell what it speaks, ms.
+ *
+ * @limit It is taken to speak what it was heard to speak.
  */
-const TOLD_WITHIN_MS = 1000
+const IDENTIFIED_WITHIN_MS = 1000
+/**
+ * Longest wait for a peer that can to tell its cluster and shards, ms.
+ *
+ * @limit It is taken to be of the same cluster, and to serve every shard.
+ */
+const TOLD_WITHIN_MS = 5000
+/** libp2p tells nobody when a peer has told its shards, so that it is looked for every so often. */
 const LOOK_EVERY_MS = 50
 /**
  * Longest wait for what libp2p knows about a peer, ms.
@@ -209,7 +217,7 @@ export class PeerBook {
     this.#since.set(key, sinceMs)
     // Dialling tells some of what a peer speaks, identify all of it; a peer that was there before was not heard of.
     const isTold = (served?.shardIds.size ?? 0) > 0 || (this.#identified.has(key) && !speaks(METADATA))
-    const isIdentified = isTold || now - sinceMs >= TOLD_WITHIN_MS
+    const isIdentified = isTold || now - sinceMs >= (speaks(METADATA) ? TOLD_WITHIN_MS : IDENTIFIED_WITHIN_MS)
     if (!isIdentified) {
       this.#timer?.unsubscribe()
       this.#timer = scheduler.schedule(() => void this.#refresh(), LOOK_EVERY_MS)
