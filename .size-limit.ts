@@ -11,7 +11,7 @@ const limits: Readonly<Record<string, string>> = {
   'encryption/core': '8.5 kB',
   keccak: '3 kB',
   leopard: '7.5 kB',
-  options: '1.1 kB',
+  options: '1.2 kB',
   'rate-limit': '12 kB',
   'rate-limit/core': '8.5 kB',
   sds: '35 kB',

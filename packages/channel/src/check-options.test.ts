@@ -155,7 +155,11 @@ describe('what makes no channel', () => {
 describe('what cannot be sent', () => {
   it.each<[unknown, unknown, string]>([
     [undefined, {}, '"payload" expected a Uint8Array, got undefined'],
-    ['hello', {}, '"payload" expected a Uint8Array, got "hello": use new TextEncoder().encode(text)'],
+    [
+      'hello',
+      {},
+      '"payload" expected a Uint8Array, got a string of 5 characters: use new TextEncoder().encode(text)',
+    ],
     [new ArrayBuffer(3), {}, '"payload" expected a Uint8Array, got ArrayBuffer: use new Uint8Array(buffer)'],
     [
       new Uint16Array(3),

@@ -128,7 +128,7 @@ describe('a hook', () => {
     ['rejects', () => Promise.reject(new Error('no key')), 'no key', 'cipher-failed'],
     ['rejects with a text', () => Promise.reject('no key'), 'no key', 'cipher-failed'],
     ['returns nothing', () => undefined, 'expected a Uint8Array from the cipher, got undefined', 'not-bytes'],
-    ['returns a text', () => 'abc', 'expected a Uint8Array from the cipher, got abc', 'not-bytes'],
+    ['returns a text', () => 'abc', 'expected a Uint8Array from the cipher, got a string', 'not-bytes'],
     [
       'returns null',
       () => Promise.resolve(null),

@@ -30,7 +30,7 @@ export const check: Checks = createChecks((message) => new CipherOptionError(mes
 export function checkCipher(cipher: Cipher): void {
   const { seal, open } = (cipher ?? {}) as Partial<Cipher>
   const isCipher = typeof seal === 'function' && typeof open === 'function'
-  check.that(isCipher, 'cipher', 'a cipher such as xchacha({ key }), with "seal" and "open"', cipher)
+  check.secret(isCipher, 'cipher', 'a cipher such as xchacha({ key }), with "seal" and "open"', cipher)
 }
 
 /** One call of a cipher that must not be trusted to answer, or to answer with bytes. */
@@ -42,8 +42,11 @@ export interface GuardedCall {
   readonly ErrorClass: new (detail: string, options: CipherErrorOptions) => Error
 }
 
-const describe = (value: unknown): string =>
-  value === null || typeof value !== 'object' ? String(value) : (value.constructor?.name ?? 'an object')
+/** The kind of what a cipher returned, which may hold plaintext or a key. */
+function describe(value: unknown): string {
+  if (value === null || value === undefined) return String(value)
+  return typeof value === 'object' ? (value.constructor?.name ?? 'an object') : `a ${typeof value}`
+}
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
@@ -65,7 +68,8 @@ export function guard(
   let controller: AbortController | undefined
 
   const failure = (error: unknown): Error => {
-    const detail = error instanceof Error ? error.message : describe(error)
+    const detail =
+      error instanceof Error ? error.message : typeof error === 'string' ? error : describe(error)
     const reason: CipherFailure = error instanceof CipherError ? error.reason : 'cipher-failed'
     return new ErrorClass(detail, { reason, cause: error })
   }

@@ -35,7 +35,7 @@ export async function keyFromPassphrase(passphrase: string, options: PassphraseO
     throw new CipherOptionError(`"passphrase" expected a string, got ${typeof passphrase}`)
   }
   if (passphrase === '') throw new CipherOptionError('"passphrase" expected some text, got none')
-  check.that(isBytes(salt), 'salt', 'a string or Uint8Array', salt)
+  check.secret(isBytes(salt), 'salt', 'a string or Uint8Array', salt)
   check.that(salt.length >= 8, 'salt', 'at least 8 bytes', salt.length)
   check.integer('logN', logN, 14, 20)
   check.callback('onProgress', onProgress)

@@ -100,7 +100,7 @@ export function createKeyRing(options: KeyRingOptions): KeyRing {
     unknownMs = 60_000,
     scheduler = asyncScheduler,
   } = options
-  check.that(Array.isArray(keys), 'keys', 'an array of keys', keys)
+  check.secret(Array.isArray(keys), 'keys', 'an array of keys', keys)
   if (keys.length === 0) throw new CipherOptionError('"keys" expected at least one key, got none')
   check.that(keys.length <= MAX_KEPT, 'keys', `at most ${MAX_KEPT} keys`, keys.length)
   check.number('keepRotations', keepRotations, 0)

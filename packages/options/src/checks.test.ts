@@ -73,7 +73,7 @@ describe('a check', () => {
     ],
     ['"band" expected \'am\', got a function', () => check.oneOf('band', () => {}, ['am'])],
     [
-      '"payload" expected a Uint8Array, got "hello": use new TextEncoder().encode(text)',
+      '"payload" expected a Uint8Array, got a string of 5 characters: use new TextEncoder().encode(text)',
       () => check.bytes('payload', 'hello'),
     ],
     [
@@ -98,7 +98,7 @@ describe('a check', () => {
     ],
     ['"frame" expected an object with "payload", got undefined', () => check.frame(undefined)],
     [
-      '"payload" expected a Uint8Array, got "hello": use new TextEncoder().encode(text)',
+      '"payload" expected a Uint8Array, got a string of 5 characters: use new TextEncoder().encode(text)',
       () => check.frame({ payload: 'hello' }),
     ],
     ['"restore" expected an array, or what else can be iterated, got 5', () => check.iterable('restore', 5)],
@@ -113,6 +113,23 @@ describe('a check', () => {
     ['"epoch" expected an even number, got 3', () => check.that(false, 'epoch', 'an even number', 3)],
   ])('says %s', (message, run) => {
     expect(said(run)).toBe(message)
+  })
+
+  // X9
+  it('never shows what may be secret, but its kind and length', () => {
+    for (const value of ['correct horse', 1_234_567, 1_234_567n, Symbol('correct horse')]) {
+      const runs = [
+        () => check.bytes('key', value),
+        () => check.frame(value),
+        () => check.frame({ payload: value }),
+        () => check.secret(false, 'cipher', 'a cipher', value),
+      ]
+      for (const run of runs) expect(said(run)).not.toMatch(/horse|567/)
+    }
+    expect(said(() => check.secret(false, 'keys', 'keys', 'correct horse'))).toBe(
+      '"keys" expected keys, got a string of 13 characters',
+    )
+    expect(said(() => check.secret(false, 'keys', 'keys', 7))).toBe('"keys" expected keys, got a number')
   })
 
   it('shows no more than the beginning of a long text', () => {

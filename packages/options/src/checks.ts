@@ -1,5 +1,5 @@
 import { bytesHint, isBytes } from './bytes.ts'
-import { shown } from './shown.ts'
+import { kindOf, shown } from './shown.ts'
 
 /**
  * Throws unless a value is what it should be. `name` is that of the option or argument, as its owner writes it. An option
@@ -8,6 +8,8 @@ import { shown } from './shown.ts'
 export interface Checks {
   /** Any rule of one's own. */
   that(isRight: boolean, name: string, expected: string, value: unknown): void
+  /** As {@link Checks.that}, for what may be secret: tells of what kind and length it is, and never what. */
+  secret(isRight: boolean, name: string, expected: string, value: unknown): void
   /** An object of whatever kind: options, or something with methods. */
   object(name: string, value: unknown, expected?: string): void
   /** A whole number that a double holds exactly; `Infinity` where that is the greatest. */
@@ -25,7 +27,7 @@ export interface Checks {
   oneOf(name: string, value: unknown, choices: readonly string[]): void
   /** An array, or whatever else `for` goes through, but text. */
   iterable(name: string, value: unknown): void
-  /** A `Uint8Array`, of whatever realm; a `Buffer` of Node.js is one. */
+  /** A `Uint8Array`, of whatever realm; a `Buffer` of Node.js is one. Anything else may be secret all the same. */
   bytes(name: string, value: unknown): void
   /** An object with bytes as `payload`, which is what operators move; the bytes alone are none. */
   frame(value: unknown): void
@@ -43,10 +45,14 @@ export function createChecks(errorOf: (message: string) => Error): Checks {
   const that = (isRight: boolean, name: string, expected: string, value: unknown, hint = ''): void => {
     if (!isRight) throw errorOf(`"${name}" expected ${expected}, got ${shown(value)}${hint}`)
   }
+  const secret = (isRight: boolean, name: string, expected: string, value: unknown, hint = ''): void => {
+    if (!isRight) throw errorOf(`"${name}" expected ${expected}, got ${kindOf(value)}${hint}`)
+  }
   const bytes = (name: string, value: unknown): void =>
-    that(isBytes(value), name, 'a Uint8Array', value, bytesHint(value))
+    secret(isBytes(value), name, 'a Uint8Array', value, bytesHint(value))
   return {
     that,
+    secret,
     object: (name, value, expected = 'an object') =>
       that(
         (typeof value === 'object' && value !== null) || typeof value === 'function',
@@ -77,7 +83,7 @@ export function createChecks(errorOf: (message: string) => Error): Checks {
     frame(value) {
       const isFrame = typeof value === 'object' && value !== null && !isBytes(value)
       const hint = isBytes(value) ? ': use map((payload) => ({ payload })) before it' : ''
-      that(isFrame, 'frame', 'an object with "payload"', value, hint)
+      secret(isFrame, 'frame', 'an object with "payload"', value, hint)
       bytes('payload', (value as { readonly payload?: unknown }).payload)
     },
   }

@@ -17,6 +17,20 @@ export function shown(value: unknown): string {
   }
 }
 
+/** The kind and the length of a value that may be secret, for the end of a sentence. */
+export function kindOf(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return `a string of ${value.length} characters`
+    case 'number':
+    case 'bigint':
+    case 'symbol':
+      return `a ${typeof value}`
+    default:
+      return shown(value)
+  }
+}
+
 const cut = (text: string): string => (text.length > MOST ? `${text.slice(0, MOST)}…` : text)
 
 function shownObject(value: object): string {

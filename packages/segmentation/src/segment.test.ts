@@ -233,7 +233,7 @@ describe('segment', () => {
     of(small).pipe(segment({ hasher })).subscribe(listener)
     expect(errors).toEqual([
       new SegmentationOptionError(
-        '"payload" expected a Uint8Array, got "text": use new TextEncoder().encode(text)',
+        '"payload" expected a Uint8Array, got a string of 4 characters: use new TextEncoder().encode(text)',
       ),
       new Error('no hasher'),
     ])

@@ -14,7 +14,9 @@ describe('checkEnvelope', () => {
     const nothing = undefined as never
     expect(() => checkEnvelope(nothing, 10)).toThrow('"envelope" expected an object, got undefined')
     const meta = 'marker' as never
-    expect(() => checkEnvelope({ ...good, meta }, 10)).toThrow('"meta" expected a Uint8Array, got "marker"')
+    expect(() => checkEnvelope({ ...good, meta }, 10)).toThrow(
+      '"meta" expected a Uint8Array, got a string of 6 characters',
+    )
   })
 
   it('accepts a payload and a meta of the largest sizes', () => {
@@ -45,7 +47,7 @@ describe('checkEnvelope', () => {
       { payload: 'text' as never },
       10,
       'ERR_INVALID_ENVELOPE',
-      '"payload" expected a Uint8Array, got "text": use new TextEncoder().encode(text)',
+      '"payload" expected a Uint8Array, got a string of 4 characters: use new TextEncoder().encode(text)',
     ],
     [
       'no content topic',
