@@ -11,13 +11,16 @@ export interface ChannelHealth {
   /**
    * `offline`: the network is away, and what is said meanwhile will be asked for. `catching-up`: the network's memory is
    * asked for what was missed. `missing`: others refer to messages that have not come. `synced`: nothing is known to be
-   * missing.
+   * missing. `unreadable`: the same, but frames come that no channel of this node can read, and none that this one can:
+   * perhaps its key is wrong.
    */
-  readonly state: 'synced' | 'offline' | 'catching-up' | 'missing'
+  readonly state: 'synced' | 'unreadable' | 'offline' | 'catching-up' | 'missing'
   /** Messages that others refer to and that have not come. */
   readonly missing: number
   /** Messages given up as lost and not seen since. */
   readonly lost: number
+  /** Frames that no channel of this node could read, since the last one that this one took; absent when there are none. */
+  readonly unreadable?: number
 }
 
 /** What was handed to the network. */

@@ -2,33 +2,37 @@ import type { SdsEvent } from '@reliable-channels/sds'
 import type { ReassemblyEvent } from '@reliable-channels/segmentation'
 import { Subscription } from 'rxjs'
 import { type DiagnosticCode, type DiagnosticDetails, diagnosticEvent } from './diagnostic-event.ts'
-import type { ChannelEvent } from './events.ts'
+import { type ChannelEvent, messageErrorEvent } from './events.ts'
 import type { IncomingFrame } from './pipeline/frames.ts'
 import type { ChannelParts } from './opening/parts.ts'
+import type { ReceivingSide } from './receiving/receiving-side.ts'
 
 /** Tells of what the stages dropped, gave up or noticed, and counts what was dropped. */
 export function connectDiagnostics(
   parts: Pick<ChannelParts, 'channelId' | 'senderId' | 'participant' | 'reassembler' | 'limiter' | 'drops'>,
   emit: (event: ChannelEvent) => void,
+  notRead: ReceivingSide['notRead'] | undefined,
 ): Subscription {
   const { channelId, senderId, participant, reassembler, limiter, drops } = parts
   const diagnose = <C extends DiagnosticCode>(code: C, detail: DiagnosticDetails[C]): void =>
     emit(diagnosticEvent(channelId, code, detail))
+
+  const rejected = ({ reason, detail, frame }: Extract<SdsEvent, { type: 'rejected' }>): void => {
+    const { hash = '' } = frame as Partial<IncomingFrame>
+    const error = `SDS handleIncoming failed: ${detail}`
+    if ((reason === 'undecodable' || reason === 'malformed') && notRead !== undefined)
+      return notRead(hash, reason, error)
+    if (reason === 'other-channel') return
+    drops.add(`sds-${reason}`)
+    emit(messageErrorEvent(channelId, { messageHash: hash, error }))
+  }
 
   const fromSds = (event: SdsEvent): void => {
     switch (event.type) {
       case 'rejected':
         // Other channels may live on the same topic.
         if (event.reason === 'other-channel') return drops.add('foreign-channel')
-        drops.add(`sds-${event.reason}`)
-        emit({
-          type: 'diagnostic:message-error',
-          channelId,
-          requestId: '',
-          messageHash: (event.frame as Partial<IncomingFrame>).hash ?? '',
-          error: `SDS handleIncoming failed: ${event.detail}`,
-        })
-        return
+        return rejected(event)
       case 'missing':
       case 'lost':
       case 'repair-requested':

@@ -6,7 +6,7 @@ import { diagnosticEvent } from './diagnostic-event.ts'
 import { connectDiagnostics } from './diagnostics.ts'
 import type { Drops } from './drops.ts'
 import type { ChannelEvent, ChannelMessageReceivedEvent } from './events.ts'
-import type { ChannelParts } from './opening/parts.ts'
+import { type ChannelParts, plaintext } from './opening/parts.ts'
 import type { StoredState } from './opening/stored-state.ts'
 import type { ChannelOptions, SendOptions } from './options.ts'
 import { waiveRebuilt } from './pipeline/waive-rebuilt.ts'
@@ -70,14 +70,18 @@ export class LiveChannel implements ReliableChannel {
     const listened$ = new Subject<void>()
     this.events$ = this.#streams.events$
     this.incoming$ = onListen(this.#streams.received$, () => listened$.next())
-    this.#subscriptions.add(connectDiagnostics(parts, emit))
     this.#subscriptions.add(waiveRebuilt(parts))
     this.#receiving = new ReceivingSide({ parts, options, state, emit, died })
+    // Of what is sealed as a whole SDS sees only what was opened.
+    const isOpen = parts.placement === 'content' || parts.cipher === plaintext
+    const notRead: ReceivingSide['notRead'] = (...args) => this.#receiving.notRead(...args)
+    this.#subscriptions.add(connectDiagnostics(parts, emit, isOpen ? notRead : undefined))
     this.connection$ = connectionOf(node.transport)
     this.health$ = healthOf({
       connection$: this.connection$,
       catchUp$: this.#receiving.catchUp$,
       sds$: participant.health$,
+      unreadable$: this.#receiving.unreadable$,
     })
     const { inbox } = this.#receiving
     this.#subscriptions.add(

@@ -10,9 +10,9 @@ import type { NodeOptions } from '../options.ts'
 import { limitedStore } from '../outside/limited-store.ts'
 import { type Patience, type WaitLimits, waitFor, waitLimitsOf } from '../outside/wait-limits.ts'
 import type { SendHandler } from '../pipeline/dispatch.ts'
+import { type FrameVerdicts, createFrameVerdicts } from './frame-verdicts.ts'
 import { cryptoBytes } from './random-bytes.ts'
 import { forgetState, loadPart } from './stored-state.ts'
-import { type UndecryptableVotes, createUndecryptableVotes } from './undecryptable.ts'
 
 /** What the channels of one node share. */
 export interface ChannelNode {
@@ -22,8 +22,8 @@ export interface ChannelNode {
   readonly scheduler: SchedulerLike
   readonly randomBytes: (length: number) => Uint8Array
   readonly limits: Required<WaitLimits>
-  /** Which frames no open channel of a topic could open. */
-  readonly undecryptable: UndecryptableVotes
+  /** Which frames no open channel of a topic could read. */
+  readonly verdicts: FrameVerdicts
   /** Emits, at once or later, that the name of the node was taken away from it. */
   readonly lost$: Observable<StoreLockedError>
   /**
@@ -83,7 +83,7 @@ export function createChannelNode(options: NodeOptions): ChannelNode {
     scheduler,
     randomBytes,
     limits,
-    undecryptable: createUndecryptableVotes(),
+    verdicts: createFrameVerdicts(),
     lost$,
     claim: (channelId) => claimIn(store, channelId),
     async forget(channelId) {

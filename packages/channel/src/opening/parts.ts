@@ -12,6 +12,7 @@ import type { ChannelNode } from './node.ts'
 import type { ChannelOptions } from '../options.ts'
 import { type Profile, lip } from '../profiles.ts'
 import { type LastHeard, createLastHeard } from './last-heard.ts'
+import type { TopicMember } from './frame-verdicts.ts'
 import { createRetrievalHints } from './retrieval-hints.ts'
 import { type SealedContents, createSealedContents } from '../pipeline/sealed-contents.ts'
 import type { StageOptions } from './stage-options.ts'
@@ -44,6 +45,8 @@ export interface ChannelParts {
   readonly keep: (part: StatePart, changes: readonly Change[]) => void
   readonly diagnose: Diagnose
   readonly drops: DropCounters
+  /** What the channels of the node make of frames together. */
+  readonly topic: TopicMember
   /** What the channel handed to the network: nothing is to be learned from it when it comes back. */
   readonly sent: WeakSet<Envelope>
 }
@@ -123,6 +126,7 @@ export function createParts({
     lastHeard: createLastHeard(state.parts.heard, stage('heard', []).onCorrupt),
     keep,
     drops: createDropCounters(),
+    topic: node.verdicts.join(contentTopic),
     sent: new WeakSet(),
   }
 }

@@ -1,7 +1,7 @@
 import type { TransportMessage } from '@reliable-channels/transport'
-import { type Observable, identity, map, merge, tap } from 'rxjs'
+import { Observable, type OperatorFunction, Subject, identity, map, merge, tap } from 'rxjs'
 import type { ChannelMessageReceivedEvent } from '../events.ts'
-import type { ChannelParts } from '../opening/parts.ts'
+import { type ChannelParts, plaintext } from '../opening/parts.ts'
 import type { Inbox } from '../receiving/inbox.ts'
 import type { DeliveredSegment, IncomingFrame } from './frames.ts'
 import { type IngressHooks, ingress } from './ingress.ts'
@@ -27,6 +27,7 @@ type IncomingParts = Pick<
   | 'reassembler'
   | 'noteHash'
   | 'sent'
+  | 'topic'
 >
 
 /**
@@ -42,7 +43,8 @@ export function incoming(
   inbox: Inbox,
   hooks: IncomingHooks,
 ): Observable<ChannelMessageReceivedEvent> {
-  const { node, participant, reassembler, placement, noteHash } = parts
+  const { node, participant, reassembler, placement, noteHash, topic, cipher } = parts
+  const isSealed = placement === 'envelope' && cipher !== plaintext
   const openEnvelope = placement === 'envelope' ? openEnvelopes(parts, hooks.notOpened) : identity
   const openContent =
     placement === 'content' ? openContents(parts, hooks.notOpened) : identity<Observable<DeliveredSegment>>
@@ -51,7 +53,8 @@ export function incoming(
     ingress(parts, inbox, hooks),
     map(toFrame),
     openEnvelope,
-    participant.unwrap(),
+    tap(({ hash }) => isSealed && topic.passed(hash)),
+    afterEach(participant.unwrap<IncomingFrame>(), ({ hash }) => !isSealed && topic.passed(hash)),
     tap(({ messageId, hash }) => hash !== undefined && noteHash(messageId, hash)),
     openContent,
     reassembler.reassemble(),
@@ -60,3 +63,25 @@ export function incoming(
 }
 
 const toFrame = ({ payload, hash }: TransportMessage): IncomingFrame => ({ payload, hash })
+
+/** The same operator; `done` is told of each value after the operator has had it. */
+function afterEach<A, B>(
+  operator: OperatorFunction<A, B>,
+  done: (value: A) => unknown,
+): OperatorFunction<A, B> {
+  return (source) =>
+    new Observable((subscriber) => {
+      const input = new Subject<A>()
+      subscriber.add(input.pipe(operator).subscribe(subscriber))
+      subscriber.add(
+        source.subscribe({
+          next(value) {
+            input.next(value)
+            done(value)
+          },
+          error: (error: unknown) => input.error(error),
+          complete: () => input.complete(),
+        }),
+      )
+    })
+}

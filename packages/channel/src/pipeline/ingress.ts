@@ -18,28 +18,31 @@ export interface IngressHooks {
  * turned away as if the network had lost it, so that senders see that it was not delivered.
  */
 export function ingress(
-  { contentTopic, profile, sent }: Pick<ChannelParts, 'contentTopic' | 'profile' | 'sent'>,
+  { contentTopic, profile, sent, topic }: Pick<ChannelParts, 'contentTopic' | 'profile' | 'sent' | 'topic'>,
   inbox: { readonly full: boolean },
   { turnedAway, heard }: IngressHooks,
 ): MonoTypeOperatorFunction<TransportMessage> {
   const marker = profile.marker === undefined ? undefined : encodeText(profile.marker)
-  return filter(({ meta, contentTopic: topic, echoOf }) => {
+  return filter(({ meta, contentTopic: ofMessage, echoOf, hash }) => {
     const refusal =
       marker !== undefined && (meta === undefined || !equalBytes(meta, marker))
         ? 'foreign-marker'
-        : topic !== contentTopic
+        : ofMessage !== contentTopic
           ? 'foreign-topic'
           : undefined
     if (refusal !== undefined) {
       turnedAway(refusal)
+      if (ofMessage === contentTopic) topic.passed(hash)
       return false
     }
     const isEcho = echoOf !== undefined && sent.has(echoOf)
     if (!isEcho && inbox.full) {
       turnedAway('inbox-full')
+      topic.passed(hash)
       return false
     }
     heard()
+    if (isEcho) topic.passed(hash)
     return !isEcho
   })
 }

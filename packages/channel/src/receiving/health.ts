@@ -10,25 +10,37 @@ export interface HealthSources {
   readonly catchUp$: Observable<CatchUpState>
   /** How complete the log of SDS is. */
   readonly sds$: Observable<SdsHealth>
+  /** Frames that nobody here could read, since the last one that the channel took. */
+  readonly unreadable$: Observable<number>
 }
 
 /** How complete what the channel received is: now, and when that changes. */
-export function healthOf({ connection$, catchUp$, sds$ }: HealthSources): Observable<ChannelHealth> {
-  return combineLatest([connection$, catchUp$, sds$]).pipe(
-    scan((before: ChannelHealth | undefined, [connection, catchUp, sds]): ChannelHealth => {
+export function healthOf({
+  connection$,
+  catchUp$,
+  sds$,
+  unreadable$,
+}: HealthSources): Observable<ChannelHealth> {
+  return combineLatest([connection$, catchUp$, sds$, unreadable$]).pipe(
+    scan((before: ChannelHealth | undefined, [connection, catchUp, sds, unreadable]): ChannelHealth => {
       const { missing, lost } = sds
       const state =
         connection.state !== 'connected'
           ? 'offline'
           : catchUp === 'current'
-            ? sds.state
+            ? sds.state === 'synced' && unreadable > 0
+              ? 'unreadable'
+              : sds.state
             : // That it is behind is known before the connection is told to be gone.
               catchUp === 'behind' && before !== undefined
               ? before.state
               : 'catching-up'
-      return { state, missing, lost }
+      return { state, missing, lost, ...(unreadable > 0 && { unreadable }) }
     }, undefined),
     filter((health) => health !== undefined),
-    distinctUntilChanged((a, b) => a.state === b.state && a.missing === b.missing && a.lost === b.lost),
+    distinctUntilChanged(isSame),
   )
 }
+
+const isSame = (a: ChannelHealth, b: ChannelHealth): boolean =>
+  a.state === b.state && a.missing === b.missing && a.lost === b.lost && a.unreadable === b.unreadable

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { fromHook } from '@reliable-channels/encryption'
+import { fromHook, xchacha } from '@reliable-channels/encryption'
 import {
+  type ChannelHealth,
   type ChannelOptions,
   type NodeOptions,
   ReliableChannelManager,
@@ -247,6 +248,39 @@ describe('receive', () => {
     expect(seen.slice(1)).toEqual(['two diagnostic:message-error'])
     await alice.channel.close()
     await manager.closeAll()
+  })
+
+  it('leaves the verdict on a frame to all channels of the topic: the one with the wrong key tells, if nobody could', async () => {
+    // F7 N7
+    const keyed = (fill: number) => xchacha({ key: new Uint8Array(32).fill(fill) })
+    const alice = await openFake({ channelId: 'sealed', cipher: keyed(1) })
+    alice.channel.send(hello)
+    alice.channel.send(hello)
+    await alice.pass(0)
+    const transport = fakeTransport()
+    const manager = new ReliableChannelManager({ transport, scheduler: alice.scheduler })
+    const seen: string[] = []
+    manager.events$.subscribe((event) => seen.push(`${event.channelId} ${event.type}`))
+    manager.incoming$.subscribe()
+    const plain = await manager.create({ ...team, channelId: 'plain', senderId: 'bob' })
+    const wrong = await manager.create({ ...team, channelId: 'sealed', senderId: 'bob', cipher: keyed(2) })
+    const health: ChannelHealth[] = []
+    wrong.health$.subscribe((each) => health.push(each))
+    transport.deliver(alice.transport.sent[0]!)
+    await alice.pass(0)
+    expect(seen).toEqual(['sealed diagnostic:message-error'])
+    expect(health.at(-1)).toEqual({ state: 'unreadable', missing: 0, lost: 0, unreadable: 1 })
+    await wrong.close()
+    const right = await manager.create({ ...team, channelId: 'sealed', senderId: 'bob', cipher: keyed(1) })
+    transport.deliver(alice.transport.sent[0]!)
+    transport.deliver(alice.transport.sent[1]!)
+    await alice.pass(0)
+    expect(seen.slice(1)).toEqual(['sealed reliable:message:received', 'sealed reliable:message:received'])
+    expect(dropped(right)).toEqual({})
+    expect(dropped(plain)).toEqual({ 'sds-undecodable': 1 })
+    const closed = Promise.all([alice.channel.close(), manager.closeAll()])
+    await alice.pass(5_000)
+    await closed
   })
 
   it('tells nothing after it was closed', async () => {

@@ -1,5 +1,6 @@
-import { type Observable, Subscription, filter, map } from 'rxjs'
+import { BehaviorSubject, type Observable, Subscription, filter, map } from 'rxjs'
 import { type CatchUpState, type MissedMessages, createCatchUp } from './catch-up.ts'
+import type { DropReason } from '../drops.ts'
 import { type ChannelEvent, messageErrorEvent } from '../events.ts'
 import type { DeliveredSegment } from '../pipeline/frames.ts'
 import { type Inbox, createInbox } from './inbox.ts'
@@ -27,14 +28,13 @@ export class ReceivingSide {
   readonly #died: (error: unknown) => void
   readonly #catchUp: MissedMessages
   readonly #subscriptions = new Subscription()
-  readonly #leaveTopic: () => void
+  readonly #unreadable = new BehaviorSubject(0)
 
   constructor({ parts, options, state, emit, died }: ReceivingSideOptions) {
     this.#parts = parts
     this.#emit = emit
     this.#died = died
     this.#catchUp = catchUpOf(parts, options)
-    this.#leaveTopic = parts.node.undecryptable.join(parts.contentTopic)
     this.inbox = inboxOf(parts, options, state)
   }
 
@@ -46,12 +46,18 @@ export class ReceivingSide {
   close(): void {
     this.#subscriptions.unsubscribe()
     this.inbox.close()
-    this.#leaveTopic()
+    this.#parts.topic.leave()
   }
 
   /** Takes in from now on what the network brings. */
   listen(): void {
-    const { drops } = this.#parts
+    const { drops, participant } = this.#parts
+    this.#subscriptions.add(
+      participant.events$.subscribe(({ type }) => {
+        const isTaken = type === 'delivered' || type === 'sync-received'
+        if (isTaken && this.#unreadable.value > 0) this.#unreadable.next(0)
+      }),
+    )
     this.#subscriptions.add(
       incoming(this.#parts, this.#catchUp.messages$, this.inbox, {
         heard: () => this.#heard(),
@@ -63,11 +69,36 @@ export class ReceivingSide {
     this.#heard()
   }
 
-  #notOpened({ hash = '' }: Pick<DeliveredSegment, 'hash'>, error: Error): void {
-    const { node, drops, channelId, contentTopic } = this.#parts
-    drops.add('undecryptable')
-    if (!node.undecryptable.failed(contentTopic, hash)) return
-    this.#emit(messageErrorEvent(channelId, { messageHash: hash, error: error.message, cause: error }))
+  /** Frames that nobody here could read, since the last one that this channel took. */
+  get unreadable$(): Observable<number> {
+    return this.#unreadable.asObservable()
+  }
+
+  /** SDS could not read a frame, which had no cipher around it: it may be one that others here can open. */
+  notRead(hash: string, reason: 'undecodable' | 'malformed', error: string): void {
+    this.#parts.topic.failed(hash, {
+      hasCipher: false,
+      nobody: (tells) => this.#unread(`sds-${reason}`, hash, tells ? { error } : undefined),
+    })
+  }
+
+  #notOpened({ hash = '' }: Pick<DeliveredSegment, 'hash'>, cause: Error): void {
+    const nobody = (tells: boolean): void =>
+      this.#unread('undecryptable', hash, tells ? { error: cause.message, cause } : undefined)
+    // What SDS has read is for this channel: no other can open its content.
+    if (this.#parts.placement === 'content') nobody(true)
+    else this.#parts.topic.failed(hash, { hasCipher: true, nobody })
+  }
+
+  #unread(
+    reason: DropReason,
+    messageHash: string,
+    told: { readonly error: string; readonly cause?: Error } | undefined,
+  ): void {
+    const { drops, channelId } = this.#parts
+    drops.add(reason)
+    this.#unreadable.next(this.#unreadable.value + 1)
+    if (told !== undefined) this.#emit(messageErrorEvent(channelId, { messageHash, ...told }))
   }
 
   /** While something may still be missed, the time from which on it was missed must stand. */
