@@ -6,7 +6,7 @@ import { SCOPE, publishedPackages } from './scripts/project.ts'
  * without rxjs, which the application has anyway.
  */
 const limits: Readonly<Record<string, string>> = {
-  channel: '87 kB',
+  channel: '91.5 kB',
   encryption: '16.5 kB',
   'encryption/core': '8.5 kB',
   keccak: '3 kB',
@@ -14,11 +14,11 @@ const limits: Readonly<Record<string, string>> = {
   options: '1.15 kB',
   'rate-limit': '12.5 kB',
   'rate-limit/core': '7.7 kB',
-  sds: '35 kB',
-  'sds/core': '32 kB',
+  sds: '43 kB',
+  'sds/core': '38.5 kB',
   segmentation: '28.8 kB',
   'segmentation/core': '24.2 kB',
-  simulator: '8.7 kB',
+  simulator: '8.8 kB',
   stage: '5.1 kB',
   'stage/core': '200 B',
   store: '2.5 kB',

@@ -5,10 +5,8 @@ import { seededRandom } from '@reliable-channels/simulator'
 import type { ChannelName, Content, Sender } from './protocol.ts'
 
 const sds = {
-  // Nothing may be given up, and the end should not take hours.
+  // Nothing may be given up; all else is as it comes.
   lostAfterMs: Infinity,
-  periodicSyncMs: 10_000,
-  repair: { tMinMs: 2_000, tMaxMs: 20_000 },
 } as const
 
 /** @param slowly Wraps the cipher's functions: what is sealed is opened some time after SDS has delivered it. */

@@ -68,7 +68,6 @@ export async function runRound(seed: number, options: CampaignOptions): Promise<
       randomBytes: (length) => Uint8Array.from({ length }, () => Math.floor(bytes() * 256)),
       segmentSizeBytes: 1024,
       parityRate: options.parityRate,
-      sds: { groupSize: options.peers, maxRetransmissions: 20, repair: { tMinMs: 1_000, tMaxMs: 10_000 } },
     })
     const mine = seen.get(senderId)!
     channel.outgoing$.subscribe(({ kind }) => (traffic[kind] = (traffic[kind] ?? 0) + 1))

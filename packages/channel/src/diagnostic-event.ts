@@ -14,6 +14,10 @@ export interface DiagnosticDetails {
   /** Missing messages were given up (`entries`); what depends on them is delivered. */
   readonly lost: OfSds<'lost'>
   /**
+   * Messages from before this member joined (`entries`), which the first that came to it come after: they are done without.
+   */
+  readonly past: OfSds<'past'>
+  /**
    * A message in this member's name that it does not know: an earlier session sent it, without its store, or another
    * device, or another member has the same `senderId`. It is not delivered.
    */

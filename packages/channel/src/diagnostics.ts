@@ -35,6 +35,7 @@ export function connectDiagnostics(
         return rejected(event)
       case 'missing':
       case 'lost':
+      case 'past':
       case 'repair-requested':
       case 'repair-sent':
       case 'retransmitted':
@@ -72,6 +73,10 @@ export function connectDiagnostics(
     // A question, and not for the application.
     if (event.type === 'wanted') return
     diagnose(`segment-${event.type}`, event)
+    if (event.type !== 'lost' && event.type !== 'dropped') return
+    const { senderId: author, payloadHash, lengthBytes: bytes, held, needed, reason } = event
+    const about = { senderId: author, payloadHash, bytes, held, needed, reason }
+    emit({ type: 'reliable:message:lost', channelId, ...about })
   }
 
   const subscription = new Subscription()

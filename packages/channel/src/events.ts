@@ -1,4 +1,5 @@
 import type { RequestStatus } from './core/request-status.ts'
+import type { LostReason, SetDropReason } from '@reliable-channels/segmentation'
 import type { ChannelDiagnosticEvent } from './diagnostic-event.ts'
 
 /** A message from a member of the channel: exactly the bytes that were sent, once, in causal order. */
@@ -36,12 +37,12 @@ export interface ChannelMessageSentEvent {
   readonly late?: true
 }
 
-/** Every data segment was acknowledged by somebody; told once, and nothing of those who acknowledge later. */
+/** One member has acknowledged enough to rebuild the payload; told once, and nothing of those who do later. */
 export interface ChannelMessageDeliveredEvent {
   readonly type: 'reliable:message:delivered'
   readonly channelId: string
   readonly requestId: string
-  /** Participants known to hold enough segments to rebuild the payload. */
+  /** Who is known to have enough segments to rebuild the payload: one member or more. */
   readonly deliveredTo: readonly string[]
   /** It happened before a restart, and was perhaps told then. */
   readonly redelivered: boolean
@@ -91,6 +92,23 @@ export interface ChannelProgressEvent {
   readonly bytes: number
 }
 
+/** A message of several segments will not come, though some of them did. It may be sent again. */
+export interface ChannelMessageLostEvent {
+  readonly type: 'reliable:message:lost'
+  readonly channelId: string
+  readonly senderId: string | undefined
+  /** As in {@link ChannelProgressEvent}. */
+  readonly payloadHash: string
+  /** Size of the message in bytes; `undefined` where its segments do not tell. */
+  readonly bytes: number | undefined
+  /** Different segments that had come. */
+  readonly held: number
+  /** Segments that would have made it whole. */
+  readonly needed: number
+  /** Why; see the diagnostics `segment-lost` and `segment-dropped`. */
+  readonly reason: LostReason | SetDropReason
+}
+
 /** One message failed on its way: the channel's own diagnostic, not an outcome of the transport. */
 export interface MessageErrorEvent {
   readonly type: 'diagnostic:message-error'
@@ -111,6 +129,7 @@ export type ChannelEvent =
   | ChannelMessageErrorEvent
   | ChannelDeliveryErrorEvent
   | ChannelProgressEvent
+  | ChannelMessageLostEvent
   | MessageErrorEvent
   | ChannelDiagnosticEvent
 

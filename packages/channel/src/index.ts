@@ -19,6 +19,7 @@ export type {
   ChannelMessageErrorEvent,
   ChannelMessageReceivedEvent,
   ChannelMessageSentEvent,
+  ChannelMessageLostEvent,
   ChannelProgressEvent,
   MessageErrorEvent,
   SendStatus,
@@ -35,7 +36,7 @@ export type {
   NodeOptions,
   SendOptions,
 } from './options.ts'
-export { MARKER, type Profile, jsWaku, lip, logosDelivery, logosDeliveryRaw } from './profiles.ts'
+export { MARKER, type Profile, jsWaku, lean, lip, logosDelivery, logosDeliveryRaw } from './profiles.ts'
 export {
   DeliveryFailedError,
   SendFailedError,

@@ -9,6 +9,7 @@ import type { ChannelEvent, ChannelMessageReceivedEvent } from './events.ts'
 import { type ChannelParts, plaintext } from './opening/parts.ts'
 import type { StoredState } from './opening/stored-state.ts'
 import type { ChannelOptions, SendOptions } from './options.ts'
+import { answerWanted } from './pipeline/answer-wanted.ts'
 import { waiveRebuilt } from './pipeline/waive-rebuilt.ts'
 import { type ChannelConnection, connectionOf } from './receiving/connection.ts'
 import { healthOf } from './receiving/health.ts'
@@ -71,6 +72,7 @@ export class LiveChannel implements ReliableChannel {
     this.events$ = this.#streams.events$
     this.incoming$ = onListen(this.#streams.received$, () => listened$.next())
     this.#subscriptions.add(waiveRebuilt(parts))
+    this.#subscriptions.add(answerWanted(parts).subscribe({ error: died }))
     this.#receiving = new ReceivingSide({ parts, options, state, emit, died })
     // Of what is sealed as a whole SDS sees only what was opened.
     const isOpen = parts.placement === 'content' || parts.cipher === plaintext

@@ -7,6 +7,7 @@ import {
   MARKER,
   type Profile,
   jsWaku,
+  lean,
   lip,
   logosDelivery,
   logosDeliveryRaw,
@@ -79,6 +80,30 @@ describe('profiles', () => {
       expect((await conversation({ profile }, { profile })).received).toEqual(['alice: hello', 'bob: hello!'])
     })
   }
+
+  it('lean has a message of 100 bytes in 1.5 kB, with a marker of its own', async () => {
+    const { channel, transport, pass } = await openFake({ profile: lean })
+    for (let i = 0; i < 4; i++) {
+      channel.send(new Uint8Array(100).fill(i + 1))
+      await pass(0)
+    }
+    const { payload, meta } = transport.sent.at(-1)!
+    expect(payload.length).toBeLessThanOrEqual(1_500)
+    expect(text(meta!)).not.toBe(MARKER)
+  })
+
+  it('lean delivers both ways through loss, over several segments, and to nobody of another profile', async () => {
+    const payload = 'x'.repeat(400)
+    const among = await conversation(
+      { profile: lean, segmentSizeBytes: 192 },
+      { profile: lean, segmentSizeBytes: 192 },
+      payload,
+    )
+    expect(among.received).toEqual([`alice: ${payload}`, `bob: ${payload}!`])
+    expect(among.state).toBe('delivered')
+    const apart = await conversation({ profile: lean }, { profile: lip })
+    expect(apart.received).toEqual([])
+  })
 
   it('has the marker that all generations of the reference share, except for js-waku', () => {
     // WIR-06 WIR-07

@@ -8,7 +8,7 @@ const network$ = new Subject<{ from: string; payload: Uint8Array }>()
 const received$ = network$.pipe(skip(1))
 
 function join(name: string): { me: Participant; write: (line: string) => void } {
-  const me = createParticipant({ participantId: name, channelId: 'log', acknowledgementTimeoutMs: 500 })
+  const me = createParticipant({ participantId: name, channelId: 'log' })
   const lines$ = new Subject<{ payload: Uint8Array }>()
   received$
     .pipe(

@@ -11,7 +11,6 @@ async function start() {
   return createParticipant({
     participantId: 'alice',
     channelId: 'log',
-    acknowledgementTimeoutMs: 500,
     keyPrefix: 'sds/',
     write: (changes) => store.write(changes),
     restore,

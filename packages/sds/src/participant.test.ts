@@ -1,4 +1,4 @@
-import { Subject, VirtualTimeScheduler, delay, filter, map, merge } from 'rxjs'
+import { Subject, VirtualTimeScheduler, delay, filter, map, merge, of } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { SdsOptionError } from './core/check-settings.ts'
 import { createParticipant } from './participant.ts'
@@ -27,6 +27,30 @@ describe('createParticipant', () => {
       .subscribe(network$)
     say$.next({ payload: encode('hello') })
     expect(got).toEqual(['alice content hello false false'])
+  })
+
+  it('has the content of what was delivered and of what was sent, each time as a copy', () => {
+    const scheduler = new VirtualTimeScheduler()
+    const say$ = new Subject<{ payload: Uint8Array }>()
+    const alice = createParticipant({ participantId: 'alice', channelId: 'log', scheduler })
+    const bob = createParticipant({ participantId: 'bob', channelId: 'log', scheduler })
+    const wires: { payload: Uint8Array }[] = []
+    const ids: string[] = []
+    say$.pipe(alice.wrap()).subscribe((frame) => {
+      wires.push({ payload: frame.payload })
+      ids.push(frame.messageId)
+    })
+    for (const text of ['one', 'two', 'three']) say$.next({ payload: encode(text) })
+    const [one = '', , three = ''] = ids
+    // The third waits for the second.
+    of(wires[0]!, wires[2]!).pipe(bob.unwrap()).subscribe()
+    bob.contentOf(one)!.fill(0)
+    expect(decode(bob.contentOf(one)!)).toBe('one')
+    expect(bob.contentOf(three)).toBeUndefined()
+    expect(decode(alice.contentOf(three)!)).toBe('three')
+    expect(bob.contentOf('unknown')).toBeUndefined()
+    alice.close()
+    bob.close()
   })
 
   it('tells of writes that fail, and lets frames out all the same', async () => {
@@ -144,11 +168,17 @@ describe('createParticipant', () => {
     })
     const say$ = new Subject<{ payload: Uint8Array }>()
     const ids: string[] = []
-    say$.pipe(alice.wrap()).subscribe(({ messageId }) => ids.push(messageId))
+    const seen = new Promise<void>((resolve) => {
+      say$.pipe(alice.wrap()).subscribe(({ messageId }) => {
+        ids.push(messageId)
+        resolve()
+      })
+    })
     say$.next({ payload: encode('hi') })
+    for (let turn = 0; turn < 50; turn++) await Promise.resolve()
     expect(ids).toEqual([])
     finish()
-    for (let turn = 0; turn < 10; turn++) await Promise.resolve()
+    await seen
     expect(ids).toHaveLength(1)
     alice.close()
 

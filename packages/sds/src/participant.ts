@@ -136,6 +136,11 @@ export interface Participant {
   /** Who is known to have an own message; nobody before its first acknowledgement. */
   acknowledgedBy(messageId: string): readonly string[]
   /**
+   * A copy of the content of a message that was delivered, or sent, and is still in the history; see `maxHistory` and
+   * `maxHistoryBytes`. Not of ephemeral ones, nor of what is parked.
+   */
+  contentOf(messageId: string): Uint8Array<ArrayBuffer> | undefined
+  /**
    * Says the last word: one sync message in `traffic$` acknowledges what nobody has acknowledged, if there is any. No
    * timer ends after it, and nothing else should be asked of the participant but to `encode` that, and to close.
    */
@@ -287,6 +292,7 @@ export function createParticipant(options: ParticipantOptions): Participant {
     waive: (messages, dependents = []) => driver.dispatch({ type: 'waive', messages, dependents }),
     isUnacknowledged: (messageId) => stage.isUnacknowledged(messageId),
     acknowledgedBy: (messageId) => stage.acknowledgedBy(messageId),
+    contentOf: (messageId) => stage.contentOf(messageId),
     sayLastWord: () => driver.dispatch({ type: 'last-word' }),
     close: () => driver.close(),
   }

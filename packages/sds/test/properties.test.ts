@@ -31,7 +31,20 @@ function declaredHistory(peers: readonly Peer[]): Map<string, readonly string[]>
   return history
 }
 
-/** Checks what every participant must have seen: everything of the others, once, after what it depends on. */
+/** What a participant missed before anything was delivered to it: perhaps from before its time, it does not wait for that. */
+function missedAtFirst({ events }: Peer): Set<string> {
+  const first = events.findIndex(({ type }) => type === 'delivered')
+  return new Set(
+    events
+      .slice(0, first)
+      .flatMap((event) => (event.type === 'missing' ? event.entries.map(({ messageId }) => messageId) : [])),
+  )
+}
+
+/**
+ * Checks what every participant must have seen: everything of the others, once, after what it depends on, but for what a
+ * newcomer missed at first, which it is told comes late.
+ */
 function expectComplete(peers: readonly Peer[]): void {
   const history = declaredHistory(peers)
   for (const peer of peers) {
@@ -40,9 +53,12 @@ function expectComplete(peers: readonly Peer[]): void {
     const got = peer.delivered.map(({ messageId }) => messageId)
     expect(got.toSorted(), `${peer.name}: each message once`).toEqual(expected.toSorted())
     const seen = new Set(own)
+    const late = new Set(peer.delivered.filter((one) => one.late).map(({ messageId }) => messageId))
+    const missed = missedAtFirst(peer)
+    for (const id of late) expect(missed.has(id), `${peer.name}: ${id} is late`).toBe(true)
     for (const id of got) {
       for (const before of history.get(id)!)
-        expect(seen.has(before), `${peer.name}: ${id} after ${before}`).toBe(true)
+        expect(seen.has(before) || late.has(before), `${peer.name}: ${id} after ${before}`).toBe(true)
       seen.add(id)
     }
     expect(peer.stage.health(), `${peer.name}: nothing is missing`).toEqual({

@@ -82,6 +82,18 @@ describe('a set whose segments have message ids', () => {
     expect(typesOf(bench.receive({ ...frames[3]!, late: true }))).toEqual(['rejected: completed'])
   })
 
+  it('comes whole though it is too large to be held', () => {
+    // F10
+    const bench = new BenchWithHistory({ maxBufferedBytesPerSender: 192 * 6 })
+    const outputs = bench.receive(...framesOf(payload, 'm'))
+    expect(typesOf(outputs).filter((type) => type !== 'progress')).toEqual([
+      'shelved: evicted',
+      'wanted',
+      'message',
+    ])
+    expect(bench.messages).toEqual([payload])
+  })
+
   it('needs as many segments as there are data segments, of whatever kind', () => {
     const bench = new BenchWithHistory({ timeoutMs: MINUTE_MS })
     const frames = framesOf(payload, 'm', { parityRate: 0.5 })

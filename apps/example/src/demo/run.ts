@@ -89,7 +89,7 @@ export function simulatedFacts({ network }: DemoResult): [name: string, value: s
   ]
 }
 
-/** Opens alice, bob and carol with repair times short enough to watch. */
+/** Opens alice, bob and carol; SDS is as it comes. */
 async function openAll(options: DemoOptions, network: SimulatedNetwork): Promise<ReliableChannel[]> {
   const { segmentSizeBytes, rate, encrypt, seed } = options
   const key = encrypt ? createHash('sha256').update(`demo key ${seed}`).digest() : undefined
@@ -100,7 +100,6 @@ async function openAll(options: DemoOptions, network: SimulatedNetwork): Promise
       senderId,
       transport: network.peer(senderId),
       segmentSizeBytes,
-      sds: { groupSize: 1 + RECEIVERS.length, repair: { tMinMs: 1_000, tMaxMs: 5_000 } },
       ...(rate && { rateLimit: { enabled: true, messagesPerEpoch: rate.messages, epochMs: rate.periodMs } }),
       ...(key && { cipher: xchacha({ key: new Uint8Array(key) }) }),
     })

@@ -24,11 +24,12 @@ export interface RequestStatus {
     readonly failed: number
     readonly acknowledged: number
   }
-  /** Participants who acknowledged enough segments to rebuild the payload, the first 64 of each segment. */
+  /** Participants who acknowledged enough segments to rebuild the payload. */
   readonly deliveredTo: readonly string[]
 }
 
 export const SEGMENTS_FAILED = 'one or more segments failed'
 export const UNACKNOWLEDGED = 'the last retransmission was not acknowledged'
 export const DAMAGED = 'what the store has of it is damaged, so that it cannot be sent again'
+export const DIVIDED = 'each part was acknowledged before the restart, but all of it by nobody'
 export const CANCELLED = 'cancelled'

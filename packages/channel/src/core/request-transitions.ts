@@ -45,13 +45,20 @@ export function confirmLate(segment: Segment): Step<RequestOutput> {
   return report(request, changes, ...(isSent ? [{ ...dispatchOutcome(request), late: true as const }] : []))
 }
 
+/**
+ * Participants kept in the store as having a segment: a group of hundreds must not make its record large.
+ * @limit Further ones are forgotten with a restart.
+ */
+const MOST_NAMES = 64
+
 /** Somebody has it, also when SDS had given it up. */
 export function acknowledge(segment: Segment, by: string): Step<RequestOutput> {
   const { request } = segment
   const isLate = request.delivery === 'failed'
   if ((request.delivery !== 'open' && !isLate) || !noteAcknowledged(segment, by)) return NO_STEP
-  const changes = [segmentChange(segment)]
-  if (request.acknowledged < request.dataCount) return report(request, changes)
+  const changes = segment.acknowledgedBy.size > MOST_NAMES ? [] : [segmentChange(segment)]
+  // One member, who is named, has it whole: what each has a part of nobody has.
+  if ((request.acknowledgedBy.get(by) ?? 0) < request.dataCount) return report(request, changes)
   request.delivery = 'delivered'
   const outcomes = deliveryOutcome(request)
   return report(
@@ -69,9 +76,18 @@ export function abandon(segment: Segment, error: string): Step<RequestOutput> {
   const changes = [segmentChange(segment)]
   // Parity that nobody acknowledged is no loss.
   if (request.delivery !== 'open' || !isData(segment)) return { outputs: [], changes }
+  return failDelivery(request, error, changes)
+}
+
+/** Nobody will be known to have all of it. */
+export function failDelivery(
+  request: Request,
+  error: string,
+  changes: readonly Change[] = [],
+): Step<RequestOutput> {
   request.delivery = 'failed'
   request.deliveryError = error
-  return report(request, changes, ...deliveryOutcome(request))
+  return report(request, changes, ...(request.told ? [] : deliveryOutcome(request)))
 }
 
 /** Tells the status of the request and what has ended. */
@@ -89,6 +105,7 @@ export function report(
 
 function segmentChange({ messageId, state, acknowledgedBy, abandoned }: Segment): Change {
   const outcome = state === 'confirmed' || state === 'failed' ? state : undefined
-  const value = encodeSegmentRecord({ outcome, acknowledgedBy, abandoned })
+  const names = [...acknowledgedBy].slice(0, MOST_NAMES)
+  const value = encodeSegmentRecord({ outcome, acknowledgedBy: names, abandoned })
   return { key: segmentKey(messageId), value }
 }

@@ -10,8 +10,8 @@ export interface Segment {
   readonly index: number
   readonly messageId: string
   state: SegmentState
-  /** Who acknowledged it, as far as they are remembered. */
-  readonly acknowledgedBy: string[]
+  /** Who acknowledged it. */
+  readonly acknowledgedBy: Set<string>
   /** SDS gave it up. */
   abandoned: boolean
   /** Its dispatch outcome, if there was one, was lost with the process: what SDS learns of it decides. */
@@ -69,7 +69,7 @@ export function newRequest({
       index,
       messageId,
       state: 'awaiting-rate-limit',
-      acknowledgedBy: [],
+      acknowledgedBy: new Set(),
       abandoned: false,
       restored: false,
     })
@@ -77,19 +77,13 @@ export function newRequest({
   return request
 }
 
-/**
- * Participants remembered as having a segment: a group of hundreds must not make its record large.
- * @limit Further ones are not named in `deliveredTo`.
- */
-const MOST_NAMES = 64
-
-/** Notes who has a segment. Returns whether that is to be stored. */
+/** Notes who has a segment. Returns whether that is news. */
 export function noteAcknowledged(segment: Segment, by: string): boolean {
   const { request, acknowledgedBy } = segment
-  if (acknowledgedBy.length === MOST_NAMES || acknowledgedBy.includes(by)) return false
-  acknowledgedBy.push(by)
+  if (acknowledgedBy.has(by)) return false
+  acknowledgedBy.add(by)
   request.acknowledgedBy.set(by, (request.acknowledgedBy.get(by) ?? 0) + 1)
-  if (acknowledgedBy.length === 1 && isData(segment)) request.acknowledged++
+  if (acknowledgedBy.size === 1 && isData(segment)) request.acknowledged++
   return true
 }
 

@@ -2,8 +2,16 @@ import { NO_STEP, type Stage, type Step } from '@reliable-channels/stage/core'
 import type { Change, Entry } from '@reliable-channels/store'
 import { type RequestOutput, endOf, isOver, mayBeDelivered, outcomesOf } from './request-outcome.ts'
 import { encodeRequest, requestKey, segmentKey } from './request-record.ts'
-import { CANCELLED, DAMAGED, type RequestStatus, UNACKNOWLEDGED } from './request-status.ts'
-import { abandon, acknowledge, confirmLate, finalise, release, report } from './request-transitions.ts'
+import { CANCELLED, DAMAGED, DIVIDED, type RequestStatus, UNACKNOWLEDGED } from './request-status.ts'
+import {
+  abandon,
+  acknowledge,
+  confirmLate,
+  failDelivery,
+  finalise,
+  release,
+  report,
+} from './request-transitions.ts'
 import { type Request, type Segment, newRequest, statusOf } from './request.ts'
 import { restoreRequests } from './restore-requests.ts'
 
@@ -49,8 +57,8 @@ const MAX_FAILED = 1_000
  *    when that comes too late.
  * 2. Dispatch ends when all segments are final, with `sent` if all are confirmed, else `send-error`; exactly once, but for
  *    a late `sent` after an error.
- * 3. Delivery ends at `delivered` when somebody acknowledged each data segment, at `delivery-error` when SDS gave one up;
- *    exactly once, but for a late `delivered` after an error, and never for an ephemeral request.
+ * 3. Delivery ends at `delivered` when one member acknowledged as many segments as there is data, at `delivery-error`
+ *    when SDS gave a data segment up; exactly once, but for a late `delivered` after an error, and never for an ephemeral request.
  * 4. A request is forgotten when both have ended and that was told: nothing is kept for it. One that failed is kept till
  *    it is delivered, or many others have failed since. After a restart, the ends of those whose end was not told are told
  *    again.
@@ -72,6 +80,7 @@ export function createRequestStage(
   restored.forEach(add)
   /** Those whose delivery failed, and that was told; oldest first. */
   const failed = new Set(restored.filter(({ told, delivery }) => told && delivery === 'failed'))
+  const isRestored = new Set(restored)
   /** What had ended before the restart, whether it was told then or not. */
   const endedBefore = restored.flatMap(outcomesOf)
 
@@ -126,11 +135,18 @@ export function createRequestStage(
     for (const segment of [...segments.values()]) {
       const { acknowledgedBy, abandoned, request } = segment
       if (!segment.restored || isOver(request)) continue
-      if (acknowledgedBy.length > 0) include(settleRestored(segment, 'confirmed'))
+      if (acknowledgedBy.size > 0) include(settleRestored(segment, 'confirmed'))
       else if (abandoned || request.ephemeral) include(settleRestored(segment, 'failed'))
       else if (!isTracked(segment.messageId)) {
         include(settleRestored(segment, 'failed'))
         include(abandon(segment, DAMAGED))
+      }
+    }
+    for (const request of requests.values()) {
+      // Who else has what SDS no longer tracks is not told after a restart.
+      if (request.delivery === 'open' && isRestored.has(request) && !request.messageIds.some(isTracked)) {
+        include(failDelivery(request, DIVIDED))
+        if (request.told) failed.add(request)
       }
     }
     return { outputs, changes }

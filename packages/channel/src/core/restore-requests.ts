@@ -1,7 +1,7 @@
 import type { Entry } from '@reliable-channels/store'
 import { UNREADABLE } from './record.ts'
 import { type StoredSegment, decodeRequest, decodeSegmentRecord, readKey } from './request-record.ts'
-import { type Request, type Segment, isData, newRequest, noteAcknowledged } from './request.ts'
+import { type Request, type Segment, deliveredTo, isData, newRequest, noteAcknowledged } from './request.ts'
 import { UNACKNOWLEDGED } from './request-status.ts'
 
 /** What an earlier process left of its open requests. */
@@ -58,8 +58,8 @@ function restoreSegment(segment: Segment, record: StoredSegment): void {
   const { outcome, acknowledgedBy, abandoned } = record
   const { request } = segment
   for (const by of acknowledgedBy) noteAcknowledged(segment, by)
-  if (request.acknowledged === request.dataCount && request.delivery === 'open')
-    request.delivery = 'delivered'
+  // Also where a part of it had been given up, whichever record comes first.
+  if (request.delivery !== 'untracked' && deliveredTo(request).length > 0) request.delivery = 'delivered'
   segment.abandoned = abandoned
   if (abandoned && isData(segment) && request.delivery === 'open') {
     request.delivery = 'failed'

@@ -85,7 +85,7 @@ describe('before anything shows, the store has it', () => {
       expect(outgoing()).toBe(0)
     })
     alice.channel.send(hello)
-    await pass(500)
+    await pass(50)
     expect(outgoing()).toBe(1)
     await pass(10_000)
     expect(reported).toBe(1)

@@ -97,6 +97,11 @@ export function createParts({
     if (changes.length > 0) unitOfWork.run(() => unitOfWork.add(changes, `${state.prefix}${part}/`))
   }
   const hints = createRetrievalHints(state.parts.hints)
+  const sds = createParticipant({
+    ...participant,
+    ...stage('sds', state.parts.sds),
+    retrievalHint: hints.get,
+  })
   return {
     channelId,
     contentTopic,
@@ -108,18 +113,19 @@ export function createParts({
     unitOfWork,
     segmentation,
     segmenter,
-    participant: createParticipant({
-      ...participant,
-      ...stage('sds', state.parts.sds),
-      retrievalHint: hints.get,
-    }),
+    participant: sds,
     sealedContents: createSealedContents({
       unitOfWork,
       restore: state.parts.sealed,
       onCorrupt: stage('sealed', []).onCorrupt,
       store: (changes) => keep('sealed', changes),
     }),
-    reassembler: createReassembler({ ...reassembler, ...stage('segments', state.parts.segments) }),
+    reassembler: createReassembler({
+      ...reassembler,
+      ...stage('segments', state.parts.segments),
+      // What is asked for may be a segment.
+      isAwaited: () => sds.health().state === 'missing',
+    }),
     limiter,
     diagnose,
     noteHash: (messageId, hash) => keep('hints', hints.set(messageId, hash)),

@@ -20,6 +20,9 @@ export interface StageOptions {
 /** The default of MGR-12; `raw` contents may be as large as fits. */
 const SEGMENT_SIZE_BYTES = 102_400
 
+/** What can be fetched from the network's memory has come within so long, ms. */
+const FETCH_MS = 1_000
+
 /** How many epochs of a rate limit the stages wait at least: messages wait for the next one. */
 const PATIENCE_EPOCHS = 3
 const ACKNOWLEDGE_EPOCHS = 2
@@ -40,6 +43,7 @@ export function stageOptionsOf(
   const participant: ParticipantOptions & { random: () => number } = {
     maxIdLength: MAX_ID_BYTES,
     maxMessageBytes: transport.maxMessageBytes - sealedBytes,
+    ...(profile.bloomCapacity !== undefined && { bloomCapacity: profile.bloomCapacity }),
     ...sds,
     participantId: senderId,
     channelId,
@@ -48,6 +52,8 @@ export function stageOptionsOf(
     encoding: 'at-release',
     paceMs,
     epochMs,
+    fetchMs: transport.fetch === undefined ? 0 : FETCH_MS,
+    historyMs: options.historyMs ?? 0,
     random: randomFraction(randomBytes),
   }
   const settings = settingsOf({ ...participant, hashKey: 0 })

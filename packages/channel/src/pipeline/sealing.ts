@@ -6,6 +6,7 @@ import {
   decrypt,
   encrypt,
 } from '@reliable-channels/encryption'
+import type { Frame } from '@reliable-channels/stage'
 import { type MonoTypeOperatorFunction, concatMap, from, identity, pipe, toArray } from 'rxjs'
 import type { DeliveredSegment, IncomingFrame, OutgoingFrame, SegmentedRequest } from './frames.ts'
 import { type ChannelParts, plaintext } from '../opening/parts.ts'
@@ -106,4 +107,18 @@ export function openContents(
     }),
     openedTogether(sealedContents),
   )
+}
+
+/** Opens once more contents that one author has sealed, as the history of SDS has them; leaves out what cannot be opened. */
+export function openKept<F extends Frame>(
+  parts: SealingParts,
+  senderId: string | undefined,
+): MonoTypeOperatorFunction<F> {
+  return decrypt<F>(parts.cipher, {
+    context: contextOf(parts, 'content', senderId),
+    maxWaiting: MAX_WAITING,
+    maxWaitingBytes: Infinity,
+    scheduler: parts.node.scheduler,
+    timeoutMs: parts.node.limits.hookMs,
+  })
 }

@@ -9,6 +9,8 @@ const ROUNDS = 200
 const payload = new Uint8Array(8 * 64).map((_, i) => i)
 /** Nothing but parity helps. */
 const noRepair = {
+  // Given, so that what a filter shows to be lost is not sent again either.
+  acknowledgementTimeoutMs: 5_000,
   maxRetransmissions: 0,
   repair: { enabled: false },
   periodicSyncMs: 0,

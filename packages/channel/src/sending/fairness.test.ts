@@ -54,7 +54,10 @@ describe('one quota for two channels', () => {
         1_000 + i * 6_700,
       )
     }
-    await scheduler.run({ until: () => transfer.status.state === 'delivered', maxMs: 3_600_000 })
+    await scheduler.run({
+      until: () => transfer.status.state === 'delivered' && acknowledgedAfterMs.length === CHATS,
+      maxMs: 3_600_000,
+    })
 
     expect(transfer.status.state).toBe('delivered')
     expect(arrivedAfterMs).toHaveLength(CHATS)

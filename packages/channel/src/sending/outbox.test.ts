@@ -323,7 +323,7 @@ describe('send', () => {
   })
 
   it('waits for an acknowledgement from when the network has a message, however long the transport kept it', async () => {
-    const { channel, transport, pass } = await openFake()
+    const { channel, transport, pass } = await openFake({ sds: { acknowledgementTimeoutMs: 5_000 } })
     const copies: string[] = []
     channel.outgoing$.subscribe(({ kind }) => kind !== 'sync' && copies.push(kind))
     channel.send(hello)

@@ -55,7 +55,7 @@ function checkRepair({ repair, maxHistoryEntries }: Settings): void {
   check.boolean('repair.enabled', repair.enabled)
   check.number('repair.tMinMs', repair.tMinMs, 0)
   check.number('repair.tMaxMs', repair.tMaxMs, 0, LARGEST_T_MAX_MS)
-  check.integer('repair.maxRequestsPerMessage', repair.maxRequestsPerMessage, 1, maxHistoryEntries)
+  check.integer('repair.maxRequestsPerMessage', repair.maxRequestsPerMessage ?? 1, 1, maxHistoryEntries)
   check.integer('repair.responseGroups', repair.responseGroups ?? 1, 1)
   check.number('repair.maxRequests', repair.maxRequests, 0)
   check.number('repair.maxResponses', repair.maxResponses, 0)
@@ -64,16 +64,18 @@ function checkRepair({ repair, maxHistoryEntries }: Settings): void {
 
 function checkTimes(s: Settings): void {
   for (const name of TIMES) check.number(name, s[name], 0)
+  check.number('acknowledgementTimeoutMs', s.acknowledgementTimeoutMs ?? 0, 0)
   check.number('ackSyncMaxMs', s.ackSyncMaxMs, s.ackSyncMinMs)
 }
 
 const TIMES = [
-  'acknowledgementTimeoutMs',
   'ackSyncMinMs',
   'acknowledgeWithinMs',
   'periodicSyncMs',
   'paceMs',
   'epochMs',
+  'fetchMs',
+  'historyMs',
   'lostAfterMs',
   'maxFutureSkewMs',
 ] as const

@@ -22,7 +22,9 @@ export function checkState(state: SdsState): void {
   let toBeAskedFor = 0
   for (const missing of parked.missing()) {
     const { messageId, senderId } = missing.entry
-    ensure(missing.isParked || !isMet(state, messageId, senderId), 1)
+    // What is excused counts as met though it is missing.
+    const isMissing = missing.isExcused ? !history.has(messageId) : !isMet(state, messageId, senderId)
+    ensure(missing.isParked || isMissing, 1)
     const isAsked = settings.repair.enabled && !missing.isParked
     ensure(repairRequests.has(missing) === isAsked, 3)
     if (isAsked) toBeAskedFor++

@@ -48,6 +48,8 @@ describe('limits', () => {
     for (let i = 0; i < 4; i++)
       bob.receive(message({ messageId: `m${i}`, lamport: START + i, content: new Uint8Array(10) }))
     expect(bob.eventsOf('limit').map(({ messageId }) => messageId)).toEqual(['m0', 'm1'])
+    expect(bob.stage.contentOf('m1')).toBeUndefined()
+    expect(bob.stage.contentOf('m2')).toEqual(new Uint8Array(10))
     for (const messageId of ['m1', 'm3']) {
       bob.receive(
         message({

@@ -5,7 +5,9 @@ export interface RepairOptions {
   /** Whether to ask for missing messages and to answer. @default true */
   enabled?: boolean
   /**
-   * Shortest wait before a missing message is asked for, ms.
+   * Shortest wait before a missing message is asked for, ms. Where neither time is given, and the quota is not tight, it is
+   * that for messages whose author was not heard lately: what an author can be asked for is asked for after 100 ms, or
+   * `fetchMs` if it can be fetched, and again after one or two round trips.
    * @limit It is asked for, or later, up to `tMaxMs`, so that not all ask at once.
    * @default 30_000
    */
@@ -16,7 +18,11 @@ export interface RepairOptions {
    * @default 300_000
    */
   tMaxMs?: number
-  /** Requests in one message. @limit Further ones go with the next. @default 3 */
+  /**
+   * Requests in one message.
+   * @limit Further ones go with the next.
+   * @default 3, and in sync messages as many as fit into 6 kB
+   */
   maxRequestsPerMessage?: number
   /** Into how many groups participants are divided to answer. @default groupSize div 128 + 1, where that is given, else 1 */
   responseGroups?: number
@@ -24,7 +30,7 @@ export interface RepairOptions {
   maxRequests?: number
   /** Answers waiting to be given, or given lately. @limit A further request is ignored. @default 1_000 */
   maxResponses?: number
-  /** Bytes of answers in a second. @limit Further ones wait. @default 1_048_576 */
+  /** Bytes of answers in a second. @limit Further ones wait. @default 4_194_304 */
   maxBytesPerSecond?: number
 }
 
@@ -128,12 +134,18 @@ export interface SdsOptions extends LimitOptions {
   bloomCapacity?: number
   /** False positives of the bloom filter. The same for all participants of the `lip` dialect. @default 0.001 */
   bloomErrorRate?: number
-  /** Wait for an acknowledgement after a message's dispatch, ms. @limit The message is sent again. @default 5_000 */
+  /**
+   * Wait for an acknowledgement after a message's dispatch, ms. Without it the wait follows the round trips measured (1 s
+   * before any was, 0.5 s at least), one message stands for all that wait, and what somebody is seen to lack is sent again
+   * at once. With it each message has that wait, and no other cause (LIP-173).
+   * @limit The message is sent again.
+   * @default measured; 5_000 where the quota is tight
+   */
   acknowledgementTimeoutMs?: number
   /**
    * How often an unacknowledged message is sent again.
    * @limit The last wait over, `delivery-failed` is told.
-   * @default 5
+   * @default 12, which takes three to eight minutes; 5 where the quota is tight
    */
   maxRetransmissions?: number
   /** Each wait is so many times the one before. @default 1.5 */
@@ -145,13 +157,14 @@ export interface SdsOptions extends LimitOptions {
   /**
    * Earliest sync message that acknowledges, ms after there is something to acknowledge.
    * @limit It is sent, or later, up to `ackSyncMaxMs`, so that not all speak at once.
-   * @default 1_000
+   * @default 100; 1_000 where the quota is tight
    */
   ackSyncMinMs?: number
   /**
-   * Latest such sync message in a group of up to four; more participants spread over longer.
+   * Latest such sync message of the member whose turn it is. Others come later, or leave it to him; and where content
+   * comes steadily, so that more is to be expected, it waits for up to four messages or 4 s.
    * @limit It is sent, unless another message has said as much.
-   * @default 2_000
+   * @default 250; 2_000 where the quota is tight
    */
   ackSyncMaxMs?: number
   /**
@@ -161,7 +174,9 @@ export interface SdsOptions extends LimitOptions {
    */
   acknowledgeWithinMs?: number
   /**
-   * Quiet time, ms, after which a sync message is sent, plus a random one as long; 0 or Infinity for none.
+   * Quiet time, ms, after which a sync message is sent, plus a random one as long; 0 or Infinity for none. After content
+   * the first is 0.4 times as long, or less where much is lost; each further one is twice as long as the one before, up to
+   * twenty times this, while nobody speaks.
    * @limit A sync message is sent.
    * @default 30_000
    */
@@ -214,6 +229,19 @@ export interface SdsOptions extends LimitOptions {
    * @default 0
    */
   epochMs?: number
+  /**
+   * Time in which a missing message with a retrieval hint is fetched from the network's memory, ms.
+   * @limit Its author is asked for it.
+   * @default 0, as where nothing can be fetched
+   */
+  fetchMs?: number
+  /**
+   * How far back a newcomer's past goes that it wants, ms.
+   * @limit What is older, and what its first messages come after and nobody sends, is from before its time: it is done
+   * without, which the event `past` tells.
+   * @default 0
+   */
+  historyMs?: number
   /** Gives the retrieval hint of a message in a causal history or repair request. */
   retrievalHint?: (messageId: string) => Uint8Array | undefined
   /** In [0, 1). */
@@ -239,12 +267,23 @@ export interface Settings
     Filled<
       Omit<
         SdsOptions,
-        keyof LimitOptions | 'repair' | 'groupSize' | 'retrievalHint' | 'onCorrupt' | 'dispatch'
+        | keyof LimitOptions
+        | 'repair'
+        | 'groupSize'
+        | 'retrievalHint'
+        | 'onCorrupt'
+        | 'dispatch'
+        | 'acknowledgementTimeoutMs'
       >
     > {
-  readonly repair: Filled<Omit<RepairOptions, 'responseGroups'>> & {
+  readonly repair: Filled<Omit<RepairOptions, 'responseGroups' | 'maxRequestsPerMessage'>> & {
     readonly responseGroups: number | undefined
+    readonly maxRequestsPerMessage: number | undefined
+    /** The waits of LIP-109 hold for everything, and not only for what its author cannot be asked for. */
+    readonly isLip: boolean
   }
+  /** As it was given; without it timers follow the round trips. */
+  readonly acknowledgementTimeoutMs: number | undefined
   readonly groupSize: number | undefined
   readonly dispatch: 'immediate' | 'reported' | undefined
   readonly retrievalHint: (messageId: string) => Uint8Array | undefined

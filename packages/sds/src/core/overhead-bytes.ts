@@ -1,6 +1,7 @@
 import { bloomBytes, bloomParameters } from './filter/bloom.ts'
 import type { Settings } from './options.ts'
 import { encodeMessage } from './wire/codec.ts'
+import { USUAL_REQUESTS } from './parts/repair-requests.ts'
 
 /** How long an own message id is. */
 const MESSAGE_ID = 'x'.repeat(64)
@@ -28,7 +29,7 @@ export function overheadBytes(settings: Settings): number {
       lamport: Number.MAX_SAFE_INTEGER,
       causalHistory: Array.from({ length: 2 * causalHistoryLength + maxHeads }, () => entry),
       bloomFilter: new Uint8Array(bloomBytes(bits) + FILTER_FRAMING_BYTES),
-      repairRequest: Array.from({ length: repair.maxRequestsPerMessage }, () => entry),
+      repairRequest: Array.from({ length: repair.maxRequestsPerMessage ?? USUAL_REQUESTS }, () => entry),
       content: new Uint8Array(CONTENT_BYTES),
     },
     dialect,

@@ -7,18 +7,16 @@ const DEFAULTS = {
   maxHeads: 16,
   bloomCapacity: 10_000,
   bloomErrorRate: 0.001,
-  acknowledgementTimeoutMs: 5_000,
-  maxRetransmissions: 5,
   retransmissionBackoff: 1.5,
   possiblyAcknowledgedFactor: 3,
   possibleAcknowledgementThreshold: 2,
-  ackSyncMinMs: 1_000,
-  ackSyncMaxMs: 2_000,
   acknowledgeWithinMs: 5_000,
   periodicSyncMs: 30_000,
   encoding: 'at-once',
   paceMs: 0,
   epochMs: 0,
+  fetchMs: 0,
+  historyMs: 0,
   maxFutureSkewMs: 86_400_000,
   ownMessages: 'history',
   persistent: true,
@@ -44,10 +42,19 @@ const REPAIR_DEFAULTS = {
   enabled: true,
   tMinMs: 30_000,
   tMaxMs: 300_000,
-  maxRequestsPerMessage: 3,
   maxRequests: 1_000,
   maxResponses: 1_000,
-  maxBytesPerSecond: 1_048_576,
+  maxBytesPerSecond: 4_194_304,
+} as const
+
+/** Where nothing limits the rate much, times follow the round trips. */
+const SWIFT = { maxRetransmissions: 12, ackSyncMinMs: 100, ackSyncMaxMs: 250 } as const
+/** Under a tight quota others have to wait until they can acknowledge. */
+const TIGHT = {
+  acknowledgementTimeoutMs: 5_000,
+  maxRetransmissions: 5,
+  ackSyncMinMs: 1_000,
+  ackSyncMaxMs: 2_000,
 } as const
 
 /** Fills in the defaults and checks. @throws {@link SdsOptionError} */
@@ -56,9 +63,19 @@ export function settingsOf(options: SdsOptions): Settings {
   check.object('repair', options.repair ?? {})
   check.function('random', options.random)
   const given = defined(options)
-  const repair = { ...REPAIR_DEFAULTS, responseGroups: undefined, ...defined(options.repair ?? {}) }
+  const tight = isTight({ paceMs: given.paceMs ?? 0 })
+  const { tMinMs, tMaxMs } = options.repair ?? {}
+  const repair = {
+    ...REPAIR_DEFAULTS,
+    responseGroups: undefined,
+    maxRequestsPerMessage: undefined,
+    isLip: tight || tMinMs !== undefined || tMaxMs !== undefined,
+    ...defined(options.repair ?? {}),
+  }
   const settings = {
     ...DEFAULTS,
+    acknowledgementTimeoutMs: undefined,
+    ...(tight ? TIGHT : SWIFT),
     groupSize: undefined,
     dispatch: undefined,
     retrievalHint: () => undefined,
@@ -68,8 +85,10 @@ export function settingsOf(options: SdsOptions): Settings {
     ...given,
     repair,
   } as Settings
-  checkSettings(settings)
-  return atPace(settings)
+  const latest = given.ackSyncMaxMs ?? Math.max(settings.ackSyncMaxMs, settings.ackSyncMinMs)
+  const complete = { ...settings, ackSyncMaxMs: latest }
+  checkSettings(complete)
+  return atPace(complete)
 }
 
 /** The longest that an acknowledgement is put off for the sake of the quota: from so long to twice as long. */
@@ -81,7 +100,8 @@ function atPace(settings: Settings): Settings {
   const ackMs = Math.min((2 / 3) * paceMs, LATEST_ACK_MS)
   return {
     ...settings,
-    acknowledgementTimeoutMs: Math.max(acknowledgementTimeoutMs, 4 * ackMs),
+    acknowledgementTimeoutMs:
+      acknowledgementTimeoutMs === undefined ? undefined : Math.max(acknowledgementTimeoutMs, 4 * ackMs),
     ackSyncMinMs: Math.max(ackSyncMinMs, ackMs),
     ackSyncMaxMs: Math.max(ackSyncMaxMs, 2 * ackMs),
     periodicSyncMs: periodicSyncMs === 0 ? 0 : Math.max(periodicSyncMs, paceMs, epochMs / 2),
@@ -93,6 +113,11 @@ const TIGHT_MS = 2_000
 
 /** Whether the quota is tight. */
 export const isTight = ({ paceMs }: Pick<Settings, 'paceMs'>): boolean => paceMs > TIGHT_MS
+
+/** Whether timers follow the round trips that are measured. */
+export const isMeasured = ({
+  acknowledgementTimeoutMs,
+}: Pick<Settings, 'acknowledgementTimeoutMs'>): boolean => acknowledgementTimeoutMs === undefined
 
 function defined<T extends object>(value: T): T {
   return Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined)) as T

@@ -19,6 +19,7 @@ import { takeBack } from './steps/take-back.ts'
 import { unsay } from './steps/dispatch-ended.ts'
 import { retransmit } from './steps/retransmit.ts'
 import { wrap } from './steps/wrap.ts'
+import { isTight } from './settings.ts'
 import { type SdsState, createState, partsOf, report } from './state.ts'
 import { addMet, forgetEntry, storeEntry, storeHorizon } from './steps/store.ts'
 import { periodicSync, sendSync } from './steps/sync.ts'
@@ -43,6 +44,8 @@ export interface SdsStage extends Stage<SdsInput, SdsOutput> {
   isUnacknowledged(messageId: string): boolean
   /** Who is known to have an own message, if it is remembered. */
   acknowledgedBy(messageId: string): readonly string[]
+  /** A copy of the content of a message in the history; `undefined` where it is not there, or without content by now. */
+  contentOf(messageId: string): Uint8Array<ArrayBuffer> | undefined
 }
 
 /**
@@ -63,11 +66,17 @@ export function stageOf(state: SdsState): SdsStage {
   return {
     handle(input, now) {
       start(state, now)
+      const { next } = state.timers
+      // After a sleep timers are as good as ever.
+      if (input.type !== 'suspended') state.turns.noteInput(next, now)
+      // What is due is done first: its timer may be held up for long (a tab in the background).
+      if (next !== undefined && next <= now && input.type !== 'suspended') work(state, now)
       handle(state, input, now)
       return evaluate(state, now)
     },
     tick(now) {
       start(state, now)
+      state.turns.noteTick(state.timers.next, now)
       work(state, now)
       return evaluate(state, now)
     },
@@ -86,14 +95,21 @@ export function stageOf(state: SdsState): SdsStage {
     }),
     isUnacknowledged: (messageId) => state.unacknowledged.get(messageId) !== undefined,
     acknowledgedBy: (messageId) => state.acknowledgements.of(messageId),
+    contentOf: (messageId) => {
+      const content = state.history.get(messageId)?.content
+      return content && new Uint8Array(content)
+    },
   }
 }
+
+/** After a sleep, what was missed has come within so long, ms. */
+const CATCHING_UP_MS = 5_000
 
 function start(state: SdsState, now: number): void {
   const backMs = state.lifetime.step(now)
   // All that waits still waits as long as it did.
   if (backMs > 0) for (const part of partsOf(state)) part.shift?.(-backMs)
-  if (!state.lifetime.begin()) return
+  if (!state.lifetime.begin(now)) return
   state.silence.begin(now)
   startRestored(state, now)
   state.silence.plan()
@@ -123,9 +139,10 @@ function handle(state: SdsState, input: SdsInput, now: number): void {
     case 'last-word':
       return sayLastWord(state, now)
     case 'suspended': {
-      const delay = input.lateMs + state.settings.acknowledgementTimeoutMs
-      state.timers.shift(delay)
-      state.repairRequests.putOff(delay)
+      // What was overdue waits until what was missed has come; what was not keeps its time.
+      const due = now + CATCHING_UP_MS
+      state.timers.putOffOverdue(now, due)
+      state.repairRequests.putOffOverdue(now, due)
       return
     }
   }
@@ -149,7 +166,7 @@ function work(state: SdsState, now: number): void {
         respond(state, due.messageId, now)
         break
       case 'sync':
-        state.syncPlan.fallDue()
+        if (!state.syncPlan.fallDue(now)) break
         sendSync(state, state.repairRequests.hasEligible ? 'repair' : 'acknowledge', now)
         break
       case 'periodic-sync':
@@ -168,8 +185,9 @@ function work(state: SdsState, now: number): void {
  * 2. What is delivered is in the history, in order; nothing parked, waived, lost or forgotten is.
  * 3. Each missing message waits to be asked for, was asked for and will be again, or is parked itself.
  * 4. Each unacknowledged message has a copy on its way or a timer, never both.
- * 5. A sync message has a time at which it is due exactly if there is something to acknowledge or to ask for that none on
- *    its way says, nor one that waits to be encoded will say.
+ * 5. A sync message has a time at which it is due only if there is something to acknowledge or to ask for that none on its
+ *    way says, nor one that waits to be encoded will say, or if what was said last is to be repeated; and always if there
+ *    is something to ask for. To acknowledge may be left to others.
  * 6. Every buffer is within its limit.
  *
  * `check-state.ts` checks that in tests.
@@ -179,7 +197,14 @@ function evaluate(state: SdsState, now: number): Step<SdsOutput> {
   keepLimits(state, now)
   state.repairRequests.fill(now)
   state.repairRequests.collect(now)
+  if (state.parked.size === 0 && !isTight(state.settings)) state.syncPlan.dropFilterNews()
   state.syncPlan.update(now)
+  // Due already where no timer would come in time.
+  if (state.syncPlan.isDue(now)) {
+    if (state.syncPlan.fallDue(now))
+      sendSync(state, state.repairRequests.hasEligible ? 'repair' : 'acknowledge', now)
+    state.syncPlan.update(now)
+  }
   state.outputs.show(state.parked.missingCount, state.met.lostCount)
   const { outputs, journal } = state
   if (outputs.isEmpty && journal.isEmpty) return NO_STEP

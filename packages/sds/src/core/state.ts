@@ -7,6 +7,8 @@ import { History } from './history/history.ts'
 import { hashKeyOf } from './history/keyed-hash.ts'
 import type { SdsOptions, Settings } from './options.ts'
 import { Acknowledgements } from './parts/acknowledgements.ts'
+import { Allowance } from './parts/allowance.ts'
+import { Arrivals } from './parts/arrivals.ts'
 import { Clock } from './parts/clock.ts'
 import { DueHeap } from './parts/due-heap.ts'
 import { Group } from './parts/group.ts'
@@ -15,11 +17,15 @@ import { Lifetime } from './parts/lifetime.ts'
 import { MetIds } from './parts/met-ids.ts'
 import { Outputs } from './parts/outputs.ts'
 import { Owed } from './parts/owed.ts'
+import { OwnLog } from './parts/own-log.ts'
 import { type GiveUp, ParkedMessages } from './parts/parked.ts'
+import { Probes } from './parts/probes.ts'
 import { RepairRequests } from './parts/repair-requests.ts'
 import { type Answer, Repairs } from './parts/repairs.ts'
+import { RoundTrips } from './parts/round-trips.ts'
 import { type PeriodicSync, Silence } from './parts/silence.ts'
 import { type SyncDue, SyncPlan } from './parts/sync-plan.ts'
+import { Turns } from './parts/turns.ts'
 import { type OutgoingMessage, Unacknowledged, type Unsay } from './parts/unacknowledged.ts'
 import { Waivers } from './parts/waivers.ts'
 import { settingsOf } from './settings.ts'
@@ -34,12 +40,17 @@ export interface SdsState {
 
   readonly clock: Clock
   readonly group: Group
+  readonly roundTrips: RoundTrips
+  readonly arrivals: Arrivals
   readonly silence: Silence
 
   readonly contents: ContentStore
   readonly history: History
   readonly filter: RollingFilter
   readonly unacknowledged: Unacknowledged
+  readonly ownLog: OwnLog
+  readonly probes: Probes
+  readonly allowance: Allowance
   readonly parked: ParkedMessages
   readonly met: MetIds
   readonly acknowledgements: Acknowledgements
@@ -47,6 +58,7 @@ export interface SdsState {
 
   /** Delivered messages that nobody is known to have acknowledged. */
   readonly owed: Owed
+  readonly turns: Turns
   readonly syncPlan: SyncPlan
 
   readonly timers: DueHeap<Work>
@@ -77,23 +89,34 @@ export function createState(options: SdsOptions): SdsState {
   const timers = new DueHeap<Work>()
   const group = new Group(settings)
   const owed = new Owed(settings.possibleAcknowledgementThreshold)
-  const repairRequests = new RepairRequests(settings)
+  const roundTrips = new RoundTrips(settings.ackSyncMinMs)
+  const arrivals = new Arrivals()
+  const probes = new Probes()
+  const repairRequests = new RepairRequests(settings, group, roundTrips)
+  const parked = new ParkedMessages(settings, timers)
+  const turns = new Turns(settings, group, owed, arrivals, parked, repairRequests)
   return {
     settings,
     baseFilter,
     clock: new Clock(settings),
     group,
-    silence: new Silence(settings, group, timers),
+    roundTrips,
+    arrivals,
+    silence: new Silence(settings, group, arrivals, timers),
     contents: new ContentStore(),
     history: new History(hashKeyOf(settings.hashKey)),
     filter: new RollingFilter(dialect, bloomCapacity, bloomErrorRate),
-    unacknowledged: new Unacknowledged(settings, baseFilter.bits, timers),
-    parked: new ParkedMessages(settings, timers),
+    unacknowledged: new Unacknowledged(settings, baseFilter.bits, timers, roundTrips, arrivals, probes),
+    ownLog: new OwnLog(),
+    probes,
+    allowance: new Allowance(),
+    parked,
     met: new MetIds(maxMet),
     acknowledgements: new Acknowledgements(),
     waivers: new Waivers(),
     owed,
-    syncPlan: new SyncPlan(settings, timers, group, owed, repairRequests),
+    turns,
+    syncPlan: new SyncPlan(settings, timers, turns, owed, repairRequests, arrivals),
     timers,
     repairRequests,
     repairs: new Repairs(settings, timers),

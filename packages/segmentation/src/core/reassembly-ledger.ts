@@ -62,13 +62,21 @@ export class ReassemblyLedger<F extends ReassemblyFrame> {
   }
 
   lose({ sender, payloadHash, segments, shape }: ShelvedSet<F>, reason: LostReason): void {
-    const { size: held } = segments
-    this.put({ type: 'lost', reason, payloadHash, senderId: sender, held, needed: shape.dataCount })
+    const { lengthBytes, dataCount: needed } = shape
+    this.put({
+      type: 'lost',
+      reason,
+      payloadHash,
+      senderId: sender,
+      held: segments.size,
+      needed,
+      lengthBytes,
+    })
   }
 
   drop(set: SegmentSet, reason: SetDropReason): void {
     this.dropped[reason]++
-    this.put({ type: 'dropped', reason, ...progressOf(set) })
+    this.put({ type: 'dropped', reason, lengthBytes: set.shape.lengthBytes, ...progressOf(set) })
   }
 
   /** A key for a new entry: of a segment, of a complete message, or of the id of a segment. */

@@ -225,7 +225,11 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
     if (relation === 'conflict' && !set.hasRoomAside(segment)) return this.#ledger.reject('conflict', frame)
     if (!this.#pool.fitsAlone(set.sender, set.bytes + segment.content.length)) {
       if (!isNew) this.#putAside(set, 'evicted')
-      return this.#ledger.reject('cache-full', frame)
+      const aside = this.#shelf.get(sender, set.payloadHash, set.shapeKey)
+      if (aside === undefined || frame.messageId === undefined)
+        return this.#ledger.reject('cache-full', frame)
+      // Too large to be held, it may still come whole out of the history.
+      return this.#joinAside(frame, frame.messageId, segment, aside)
     }
     const held: HeldSegment = {
       content: owned(segment.content),

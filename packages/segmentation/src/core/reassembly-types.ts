@@ -194,6 +194,8 @@ export interface WantedEvent extends SetName {
 export interface LostEvent extends SetName {
   readonly type: 'lost'
   readonly reason: LostReason
+  /** Length of the payload; `undefined` where its segments do not tell. */
+  readonly lengthBytes: number | undefined
   /** Different segments that had come. */
   readonly held: number
   /** Segments that make it complete. */
@@ -204,6 +206,8 @@ export interface LostEvent extends SetName {
 export interface DroppedEvent extends SetProgress {
   readonly type: 'dropped'
   readonly reason: SetDropReason
+  /** Length of the payload; `undefined` where its segments do not tell. */
+  readonly lengthBytes: number | undefined
 }
 
 /** A segment joined a set. */

@@ -62,7 +62,6 @@ export async function openMember({
       senderId,
       transport,
       segmentSizeBytes,
-      sds: { groupSize: 2, repair: { tMinMs: 1_000, tMaxMs: 5_000 } },
       ...(rate && { rateLimit: { enabled: true, messagesPerEpoch: rate.messages, epochMs: rate.periodMs } }),
       cipher: xchacha({ key }),
     }),

@@ -10,6 +10,7 @@ const MOST_PARTICIPANTS = 1_000
 export class Acknowledgements {
   readonly #byId = new QueueMap<string, readonly string[]>()
 
+  /** Whether somebody has acknowledged it, or it was given up. */
   has(messageId: string): boolean {
     return this.#byId.has(messageId)
   }
@@ -26,6 +27,12 @@ export class Acknowledgements {
   /** Somebody has a message, the first that is known to. */
   begin(messageId: string, by: string): void {
     this.#byId.set(messageId, [by])
+    if (this.#byId.size > MOST_REMEMBERED) this.#byId.takeOldest()
+  }
+
+  /** It was given up, and nobody is known to have it. */
+  giveUp(messageId: string): void {
+    this.#byId.set(messageId, [])
     if (this.#byId.size > MOST_REMEMBERED) this.#byId.takeOldest()
   }
 

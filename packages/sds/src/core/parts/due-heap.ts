@@ -64,7 +64,13 @@ export class DueHeap<T> implements Timers<T> {
     return first.value
   }
 
-  /** Puts off everything by `ms`; or all times move with the clock. */
+  /** Puts off to `due` what should have been done by `now`; the rest keeps its time. */
+  putOffOverdue(now: number, due: number): void {
+    for (const item of this.#items) if (item.due <= now) item.due = due
+    this.#rebuild()
+  }
+
+  /** All times move with the clock. */
   shift(ms: number): void {
     for (const item of this.#items) item.due += ms
   }

@@ -6,9 +6,13 @@ const SILENCE_MS = 600_000
 /** How often it is noted that a participant spoke. */
 const NOTED_MS = 60_000
 /**
- * Other participants counted. Anybody can make up senders, so what is merely heard must not put an acknowledgement
- * off beyond `ackSyncMinMs` and four times the time from there to `ackSyncMaxMs`: the 5 s after which it would be too
- * late.
+ * Other participants remembered. Anybody can make up senders: who has his turn among many made up is asked again.
+ * @limit The one noted longest ago is forgotten.
+ */
+const MOST_HEARD = 127
+/**
+ * Other participants counted. What is merely heard must not put an acknowledgement off beyond `ackSyncMinMs` and four
+ * times the time from there to `ackSyncMaxMs`.
  * @limit Further ones are not counted.
  */
 const MOST_COUNTED = 15
@@ -25,7 +29,17 @@ export class Group {
 
   /** Participants in the channel, this one included, as configured; or as many as were heard lately, up to 16. */
   get size(): number {
-    return this.#settings.groupSize ?? this.#heard.size + 1
+    return this.#settings.groupSize ?? Math.min(this.#heard.size, MOST_COUNTED) + 1
+  }
+
+  /** Others heard lately, but for one. */
+  othersThan(participantId: string | undefined): readonly string[] {
+    return [...this.#heard.keys()].filter((id) => id !== participantId)
+  }
+
+  /** Whether a participant was heard lately. */
+  hasHeard(participantId: string): boolean {
+    return this.#heard.has(participantId)
   }
 
   /** Notes that a participant was heard. */
@@ -35,7 +49,7 @@ export class Group {
     heard.delete(participantId)
     heard.set(participantId, now)
     for (const [id, at] of heard) {
-      if (heard.size <= MOST_COUNTED && at > now - SILENCE_MS) break
+      if (heard.size <= MOST_HEARD && at > now - SILENCE_MS) break
       heard.delete(id)
     }
   }
@@ -46,7 +60,7 @@ export class Group {
   }
 
   check(): void {
-    ensure(this.#heard.size <= MOST_COUNTED, 6)
+    ensure(this.#heard.size <= MOST_HEARD, 6)
   }
 
   /** The clock was moved: who is there will be heard again. */

@@ -3,6 +3,8 @@ export class Lifetime {
   #now = -Infinity
   #hasBegun = false
   #hasEnded = false
+  #isNewcomer = true
+  #joinedAt = 0
 
   /** The time of the last step. */
   get now(): number {
@@ -21,11 +23,32 @@ export class Lifetime {
     return ms
   }
 
+  /** Whether nothing was restored: this participant has no past. */
+  get isNewcomer(): boolean {
+    return this.#isNewcomer
+  }
+
+  /** When its time began. */
+  get joinedAt(): number {
+    return this.#joinedAt
+  }
+
+  /** Something was restored. */
+  goOn(): void {
+    this.#isNewcomer = false
+  }
+
   /** Returns whether it is the first time. */
-  begin(): boolean {
+  begin(now: number): boolean {
     if (this.#hasBegun) return false
     this.#hasBegun = true
+    this.#joinedAt = now
     return true
+  }
+
+  /** The clock was moved. */
+  shift(ms: number): void {
+    this.#joinedAt += ms
   }
 
   /** Returns whether it is the first time. */

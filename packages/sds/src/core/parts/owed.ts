@@ -12,6 +12,8 @@ interface Debt {
   since: number
   /** Its number in the order of arrival; `Infinity` for what only a causal history can acknowledge. */
   readonly number: number
+  /** How often its sender has sent it again since it was owed. */
+  readonly times: number
 }
 
 /**
@@ -43,6 +45,11 @@ export class Owed {
     return undefined
   }
 
+  /** How often its sender has sent it again since it was owed. */
+  timesOf(messageId: string): number {
+    return this.#debts.get(messageId)?.times ?? 0
+  }
+
   /** How much has arrived so far. */
   get arrivals(): number {
     return this.#arrivals
@@ -62,17 +69,18 @@ export class Owed {
 
   /** A message was delivered. */
   add(messageId: string, senderId: string, now: number): void {
-    this.#set(messageId, { senderId, since: now, number: ++this.#arrivals })
+    this.#set(messageId, { senderId, since: now, number: ++this.#arrivals, times: 0 })
   }
 
   /** Its sender has sent it again: perhaps he cannot read our filter. */
   addAgain(messageId: string, senderId: string, now: number): void {
-    this.#set(messageId, { senderId, since: now, number: Infinity })
+    this.#set(messageId, { senderId, since: now, number: Infinity, times: this.timesOf(messageId) + 1 })
   }
 
   /** What was to acknowledge it has not left in time. */
   addOverdue(messageId: string, senderId: string, now: number): void {
-    if (this.#set(messageId, { senderId, since: now, number: Infinity })) this.#overdue.add(messageId)
+    if (this.#set(messageId, { senderId, since: now, number: Infinity, times: 0 }))
+      this.#overdue.add(messageId)
   }
 
   delete(messageId: string): boolean {

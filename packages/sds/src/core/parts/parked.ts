@@ -18,6 +18,10 @@ export interface Parked {
 
 /** A message that others name and that is not here. */
 export interface MissingMessage extends Wanted {
+  /** Nothing waits for it, though it is asked for: what a newcomer hears first comes after it. */
+  readonly isExcused: boolean
+  /** How long what a newcomer hears first waits for it, ms. */
+  readonly patienceMs: number | undefined
   /** What waits for it; nothing if sync messages alone have named it. */
   readonly waiting: readonly Parked[]
 }
@@ -30,8 +34,9 @@ export interface GiveUp {
 
 /** Only {@link ParkedMessages} writes what it keeps of messages. */
 type OwnParked = { -readonly [K in keyof Parked]: Parked[K] }
-type OwnMissing = Omit<MissingMessage, 'isParked' | 'waiting'> & {
+type OwnMissing = Omit<MissingMessage, 'isParked' | 'isExcused' | 'waiting'> & {
   isParked: boolean
+  isExcused: boolean
   readonly waiting: OwnParked[]
   /** How often giving it up was put off because it is parked. */
   putOff: number
@@ -61,8 +66,9 @@ export class ParkedMessages {
   readonly #missing = new Map<string, OwnMissing>()
   readonly #total: Tally = { count: 0, bytes: 0 }
   readonly #bySender = new Map<string, Tally>()
-  /** Of the missing, those that are parked. */
+  /** Of the missing, those that are parked, and those without a retrieval hint. */
   #here = 0
+  #unhinted = 0
   /** Perhaps nothing waits for some of what is missing: sync messages alone have named it, or what waited was excused. */
   #isNamedBySyncOnly = false
   /** Messages whose dependencies have just been met. */
@@ -87,6 +93,11 @@ export class ParkedMessages {
   /** Messages waited for that were not received. */
   get missingCount(): number {
     return this.#missing.size - this.#here
+  }
+
+  /** Whether something is missing that cannot be fetched, for want of a hint. */
+  get hasUnhinted(): boolean {
+    return this.#unhinted > 0
   }
 
   has(messageId: string): boolean {
@@ -157,8 +168,16 @@ export class ParkedMessages {
     if (own.waitsFor === 0) this.#ready.add(own)
   }
 
-  /** Notes that `entry` is missing; it is given up in the end. Returns it with whether it was not known. */
-  miss(entry: HistoryEntry, now: number): { missing: MissingMessage; isNew: boolean } {
+  /**
+   * Notes that `entry` is missing; it is given up in the end. Returns it with whether it was not known.
+   *
+   * @param patienceMs How long what comes after it waits for it, if that is not until the end.
+   */
+  miss(
+    entry: HistoryEntry,
+    now: number,
+    patienceMs: number | undefined,
+  ): { missing: MissingMessage; isNew: boolean } {
     const known = this.#missing.get(entry.messageId)
     if (known !== undefined) return { missing: known, isNew: false }
     const missing: OwnMissing = {
@@ -170,8 +189,11 @@ export class ParkedMessages {
       deferrals: 0,
       giveUp: undefined,
       request: undefined,
+      isExcused: false,
+      patienceMs,
     }
     this.#missing.set(entry.messageId, missing)
+    if (entry.retrievalHint === undefined) this.#unhinted++
     if (this.#parked.has(entry.messageId)) this.#markHere(missing)
     this.#startGivingUp(missing, now)
     return { missing, isNew: true }
@@ -184,6 +206,7 @@ export class ParkedMessages {
     this.#missing.delete(messageId)
     this.#timers.remove(missing.giveUp)
     if (missing.isParked) this.#here--
+    if (missing.entry.retrievalHint === undefined) this.#unhinted--
     for (const parked of missing.waiting) this.#waitLess(parked)
     return missing
   }
@@ -214,9 +237,26 @@ export class ParkedMessages {
       if (missing.waiting.length > 0 || missing.isParked) continue
       this.#missing.delete(missing.entry.messageId)
       this.#timers.remove(missing.giveUp)
+      if (missing.entry.retrievalHint === undefined) this.#unhinted--
       forgotten.push(missing)
     }
     return forgotten
+  }
+
+  /** Whether a message is missing for which nothing waits, though it is asked for. */
+  isExcused(messageId: string): boolean {
+    return this.#missing.get(messageId)?.isExcused === true
+  }
+
+  /** What comes after a message no longer waits for it, nor will anything. Returns whether that is news. */
+  excuseAll(missing: MissingMessage, now: number): boolean {
+    const own = missing as OwnMissing
+    if (own.patienceMs === undefined || own.isExcused) return false
+    own.isExcused = true
+    this.#isNamedBySyncOnly = true
+    for (const parked of own.waiting.splice(0)) this.#waitLess(parked)
+    this.#startGivingUp(own, now)
+    return true
   }
 
   /** Whether giving up a message is put off, because it is parked itself. */
@@ -261,7 +301,8 @@ export class ParkedMessages {
   }
 
   #startGivingUp(missing: OwnMissing, now: number): void {
-    const { lostAfterMs } = this.#settings
+    const { patienceMs, isExcused } = missing
+    const lostAfterMs = (isExcused ? undefined : patienceMs) ?? this.#settings.lostAfterMs
     if (lostAfterMs === Infinity) return
     missing.giveUp = this.#timers.add(now + lostAfterMs, { type: 'give-up', missing })
   }

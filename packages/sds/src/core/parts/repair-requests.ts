@@ -1,8 +1,11 @@
 import type { Settings } from '../options.ts'
 import type { HistoryEntry } from '../wire/message.ts'
+import { isTight } from '../settings.ts'
 import { type Due, DueHeap } from './due-heap.ts'
 import { ensure } from './ensure.ts'
+import type { Group } from './group.ts'
 import { requestDelayMs } from './repair-hash.ts'
+import type { RoundTrips } from './round-trips.ts'
 
 /** A missing message, as far as asking for it goes. */
 export interface Wanted {
@@ -19,12 +22,34 @@ export interface Wanted {
 /** Only {@link RepairRequests} writes what it keeps of a missing message. */
 type Own = { -readonly [K in keyof Wanted]: Wanted[K] }
 
+/** A missing message whose author was heard lately is asked for so soon: what only comes out of order has come by then, ms. */
+const PROMPT_MS = 100
+/** It is asked for again after a round trip or two, and up to so much later, ms; so many times before the waits grow. */
+const PROMPT_SPREAD_MS = 150
+const PROMPT_REQUESTS = 10
+/** What becomes due so soon goes with what is due, ms. */
+const TOGETHER_MS = 150
+/** Bytes of the requests in one sync message, where their number is not set. */
+const MOST_BYTES = 6_144
+
 /** After so many requests in vain, each further wait is twice as long: perhaps nobody has the message. */
 const PATIENT_REQUESTS = 5
 /** How often a participant defers to others who ask. @limit It asks again itself. */
 const MOST_DEFERRALS = 3
 
 const NONE: readonly Wanted[] = []
+/** Requests in a message with content, where their number is not set. LIP-109, "SDS-R send message". */
+export const USUAL_REQUESTS = 3
+/** A hint, and what frames an entry. */
+const ENTRY_BYTES = 48
+
+function* take<T>(all: Iterable<T>, most: number): Iterable<T> {
+  let count = 0
+  for (const one of all) {
+    if (count++ >= most) return
+    yield one
+  }
+}
 
 /**
  * Asking for missing messages (SDS-R). A missing message is in one of three places: it waits for its T_req, is then
@@ -32,15 +57,19 @@ const NONE: readonly Wanted[] = []
  * there waits for room.
  */
 export class RepairRequests {
-  readonly #settings: Pick<Settings, 'dialect' | 'participantId' | 'random' | 'repair'>
+  readonly #settings: Settings
+  readonly #group: Group
+  readonly #roundTrips: RoundTrips
   readonly #waiting = new DueHeap<Wanted>()
   /** Those whose time to be asked for has come, in that order. */
   readonly #eligible = new Set<Wanted>()
   #eligibleSince = 0
   readonly #withoutRoom = new Set<Wanted>()
 
-  constructor(settings: Settings) {
+  constructor(settings: Settings, group: Group, roundTrips: RoundTrips) {
     this.#settings = settings
+    this.#group = group
+    this.#roundTrips = roundTrips
   }
 
   /** How many are to be asked for. */
@@ -68,18 +97,28 @@ export class RepairRequests {
     return wanted.request?.isGone === false || this.#eligible.has(wanted) || this.#withoutRoom.has(wanted)
   }
 
-  /** Starts the wait after which a missing message is asked for. LIP-109, "Determine T_req". */
+  /**
+   * Starts the wait after which a missing message is asked for: a moment where its author is there, or until it can have
+   * been fetched; else that of LIP-109, "Determine T_req".
+   */
   schedule(wanted: Wanted, now: number): void {
-    const { dialect, participantId, repair } = this.#settings
+    const { dialect, participantId, repair, fetchMs } = this.#settings
+    if (this.#isPrompt(wanted)) {
+      const isFetched = wanted.entry.retrievalHint !== undefined
+      return this.#wait(wanted, now + Math.max(PROMPT_MS, isFetched ? fetchMs : 0))
+    }
     this.#wait(wanted, now + requestDelayMs(dialect, participantId, wanted.entry.messageId, repair))
   }
 
-  /** It was asked for: starts the wait after which it is asked for again. */
-  asked(wanted: Wanted, now: number): void {
-    const own: Own = wanted
-    own.asked++
-    own.deferrals = 0
-    this.#askAgain(own, now)
+  /** They were asked for: starts the wait after which they are asked for again, together. */
+  asked(all: readonly Wanted[], now: number): void {
+    const chance = this.#settings.random()
+    for (const wanted of all) {
+      const own: Own = wanted
+      own.asked++
+      own.deferrals = 0
+      this.#askAgain(own, now, chance)
+    }
   }
 
   /** Another asks for what is missing here too: an own request can wait, but not for ever. */
@@ -87,7 +126,7 @@ export class RepairRequests {
     const own: Own = wanted
     if (own.deferrals >= MOST_DEFERRALS) return
     own.deferrals++
-    this.#askAgain(own, now)
+    this.#askAgain(own, now, this.#settings.random())
   }
 
   /** Asks no longer; another missing message takes the place. */
@@ -108,28 +147,45 @@ export class RepairRequests {
     }
   }
 
-  /** Finds the requests whose T_req has come. */
-  collect(now: number): void {
-    for (let wanted; (wanted = this.#waiting.takeDue(now)) !== undefined;) {
+  /** Finds the requests whose time has come, or comes within `aheadMs`. */
+  collect(now: number, aheadMs = 0): void {
+    for (let wanted; (wanted = this.#waiting.takeDue(now + aheadMs)) !== undefined;) {
       if (this.#eligible.size === 0) this.#eligibleSince = now
       this.#eligible.add(wanted)
     }
   }
 
-  /** The requests to put into a message: those with the lowest T_req. LIP-109, "SDS-R send message". */
+  /** The requests to put into a message with content: those with the lowest T_req. LIP-109, "SDS-R send message". */
   choose(): readonly Wanted[] {
     if (this.#eligible.size === 0) return NONE
+    const { maxRequestsPerMessage } = this.#settings.repair
+    return [...take(this.#eligible, maxRequestsPerMessage ?? USUAL_REQUESTS)]
+  }
+
+  /** Those to put into a sync message: as many as fit into a few kilobytes, unless their number is set. */
+  chooseForSync(): readonly Wanted[] {
+    if (this.#eligible.size === 0) return NONE
+    const { maxRequestsPerMessage } = this.#settings.repair
+    if (maxRequestsPerMessage !== undefined || isTight(this.#settings)) return this.choose()
     const chosen: Wanted[] = []
+    let bytes = 0
     for (const wanted of this.#eligible) {
-      if (chosen.length >= this.#settings.repair.maxRequestsPerMessage) break
+      const { messageId, senderId = '' } = wanted.entry
+      bytes += messageId.length + senderId.length + ENTRY_BYTES
+      if (bytes > MOST_BYTES) break
       chosen.push(wanted)
     }
     return chosen
   }
 
-  /** Puts off all that waits by `ms`. */
-  putOff(ms: number): void {
-    this.#waiting.shift(ms)
+  /** What becomes due soon is asked for with what is due. */
+  collectSoon(now: number): void {
+    if (!this.#settings.repair.isLip) this.collect(now, TOGETHER_MS)
+  }
+
+  /** Puts off to `due` what should have been asked for by `now`. */
+  putOffOverdue(now: number, due: number): void {
+    this.#waiting.putOffOverdue(now, due)
   }
 
   /** The clock was moved. */
@@ -152,10 +208,20 @@ export class RepairRequests {
   }
 
   /** The first wait is about the shortest. */
-  #askAgain(own: Own, now: number): void {
-    const { repair, random } = this.#settings
-    const wait = repair.tMinMs * (1 + random()) * 2 ** Math.max(0, own.asked - PATIENT_REQUESTS)
+  #askAgain(own: Own, now: number, chance: number): void {
+    const { repair } = this.#settings
+    const patient = repair.tMinMs * (1 + chance)
+    if (this.#isPrompt(own)) {
+      const soon = 1.5 * this.#roundTrips.windowMs(own.entry.senderId!) + PROMPT_SPREAD_MS * chance
+      return this.#wait(own, now + Math.min(soon * 2 ** Math.max(0, own.asked - PROMPT_REQUESTS), patient))
+    }
+    const wait = patient * 2 ** Math.max(0, own.asked - PATIENT_REQUESTS)
     this.#wait(own, now + Math.min(wait, repair.tMaxMs))
+  }
+
+  /** Whether its author was heard lately, and nobody wants the times of LIP-109 kept in any case. */
+  #isPrompt({ entry: { senderId } }: Wanted): boolean {
+    return senderId !== undefined && !this.#settings.repair.isLip && this.#group.hasHeard(senderId)
   }
 
   #wait(wanted: Wanted, due: number): void {

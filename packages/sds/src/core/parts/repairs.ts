@@ -33,6 +33,8 @@ const MOST_ON_THE_WAY = 8
 export class Repairs {
   readonly #settings: Pick<Settings, 'repair' | 'paceMs'>
   readonly #timers: Timers<Answer>
+  /** Who asked for what is to be given: asker → message ids. */
+  readonly #askers = new Map<string, Set<string>>()
   /** Those to be given, by message id. */
   readonly #answers = new Map<string, Due>()
   /** Those on their way, or given lately, by message id, oldest first. */
@@ -55,10 +57,40 @@ export class Repairs {
     return this.#answers.has(messageId) || this.#given.get(messageId)?.onTheWay === true
   }
 
-  /** Plans to give a message at `due`, or later where it was given not long ago. */
-  plan(messageId: string, due: number): void {
+  /** Whether a message was given less than so long ago. */
+  wasGiven(messageId: string, withinMs: number, now: number): boolean {
+    const given = this.#given.get(messageId)
+    return given !== undefined && now - given.at < withinMs
+  }
+
+  /** Plans to give an own message now. */
+  planOwn(messageId: string, now: number): void {
+    this.#answerAt(messageId, now)
+  }
+
+  /** Plans to give a message of another at `due`, or later where it was given not long ago. */
+  plan(messageId: string, asker: string, due: number): void {
     const given = this.#given.get(messageId)
     this.#answerAt(messageId, Math.max(due, given === undefined ? 0 : given.at + this.#pauseMs))
+    const asked = this.#askers.get(asker)
+    if (asked === undefined) this.#askers.set(asker, new Set([messageId]))
+    else asked.add(messageId)
+  }
+
+  /** Whether a participant waits for anything. */
+  isAwaitedBy(asker: string): boolean {
+    return this.#askers.has(asker)
+  }
+
+  /** A participant has shown what he has: he need not be given that any more. */
+  reviewAsked(asker: string, has: (messageId: string) => boolean): void {
+    for (const messageId of this.#askers.get(asker) ?? []) {
+      if (!this.#answers.has(messageId)) this.#forgetAsker(asker, messageId)
+      else if (has(messageId)) {
+        this.#forgetAsker(asker, messageId)
+        this.supersede(messageId)
+      }
+    }
   }
 
   /** Somebody has sent the message: nobody needs it from here any more. */
@@ -111,6 +143,7 @@ export class Repairs {
 
   /** Forgets which messages were given long enough ago. */
   forget(now: number): void {
+    if (this.#answers.size === 0) this.#askers.clear()
     const before = now - this.#pauseMs
     for (const [messageId, { at, onTheWay }] of this.#given) {
       if (at > before) return
@@ -134,7 +167,14 @@ export class Repairs {
     return this.#settings.repair.tMinMs / 2
   }
 
+  #forgetAsker(asker: string, messageId: string): void {
+    const asked = this.#askers.get(asker)
+    asked?.delete(messageId)
+    if (asked?.size === 0) this.#askers.delete(asker)
+  }
+
   #answerAt(messageId: string, due: number): void {
+    this.#timers.remove(this.#answers.get(messageId))
     this.#answers.set(messageId, this.#timers.add(due, { type: 'respond', messageId }))
   }
 

@@ -1,4 +1,6 @@
 import type { Settings } from '../options.ts'
+import { isTight } from '../settings.ts'
+import type { Arrivals } from './arrivals.ts'
 import type { Due, Timers } from './due-heap.ts'
 import type { Group } from './group.ts'
 
@@ -9,10 +11,17 @@ export interface PeriodicSync {
 
 const PERIODIC_SYNC: PeriodicSync = { type: 'periodic-sync' }
 
+/** After content the first silence is so much of the periodic one, and shorter where much is lost. */
+const FIRST = 0.4
+const FIRST_BY_LOSS = 0.01
+/** While all are level, silences grow up to so many times the periodic one. */
+const LONGEST = 20
+
 /** How long nobody has spoken, and after how long a silence this participant does. LIP-109, "Periodic Sync Message". */
 export class Silence {
-  readonly #settings: Pick<Settings, 'ackSyncMaxMs' | 'periodicSyncMs' | 'paceMs'>
+  readonly #settings: Pick<Settings, 'ackSyncMaxMs' | 'periodicSyncMs' | 'paceMs' | 'random'>
   readonly #group: Group
+  readonly #arrivals: Arrivals
   readonly #timers: Timers<PeriodicSync>
   #lastSpokeAt = 0
   /** Silence after which a periodic sync message is due: short after content, then ever longer. */
@@ -20,9 +29,10 @@ export class Silence {
   #due: Due | undefined
   #hasBegun = false
 
-  constructor(settings: Settings, group: Group, timers: Timers<PeriodicSync>) {
+  constructor(settings: Settings, group: Group, arrivals: Arrivals, timers: Timers<PeriodicSync>) {
     this.#settings = settings
     this.#group = group
+    this.#arrivals = arrivals
     this.#timers = timers
     this.#quietMs = settings.periodicSyncMs
   }
@@ -52,10 +62,11 @@ export class Silence {
   plan(): void {
     this.#timers.remove(this.#due)
     this.#due = undefined
-    const { periodicSyncMs } = this.#settings
+    const { periodicSyncMs, random } = this.#settings
     if (periodicSyncMs === 0 || periodicSyncMs === Infinity) return
-    const due = this.#lastSpokeAt + this.#quietMs + this.#group.backoffMs(this.#quietMs)
-    this.#due = this.#timers.add(due, PERIODIC_SYNC)
+    const quietMs = this.#quietMs
+    const moreMs = isTight(this.#settings) ? this.#group.backoffMs(quietMs) : random() * quietMs
+    this.#due = this.#timers.add(this.#lastSpokeAt + quietMs + moreMs, PERIODIC_SYNC)
   }
 
   /**
@@ -64,7 +75,11 @@ export class Silence {
    */
   shorten(): void {
     const { ackSyncMaxMs, periodicSyncMs, paceMs } = this.#settings
-    const shortest = Math.min(Math.max(2 * ackSyncMaxMs, paceMs), periodicSyncMs)
+    const first = Math.min(FIRST, FIRST_BY_LOSS / this.#arrivals.leastLoss) * periodicSyncMs
+    const shortest = Math.min(
+      Math.max(isTight(this.#settings) ? 0 : first, 2 * ackSyncMaxMs, paceMs),
+      periodicSyncMs,
+    )
     if (this.#quietMs === shortest) return
     this.#quietMs = shortest
     if (this.#hasBegun) this.plan()
@@ -73,7 +88,14 @@ export class Silence {
   /** One was broken by a periodic sync message, or would have been: the next is twice as long. */
   lengthen(now: number): void {
     this.#lastSpokeAt = now
-    this.#quietMs = Math.min(2 * this.#quietMs, this.#settings.periodicSyncMs)
+    const longest = isTight(this.#settings) ? 1 : LONGEST
+    this.#quietMs = Math.min(2 * this.#quietMs, longest * this.#settings.periodicSyncMs)
+  }
+
+  /** Another has broken it with what this participant would say. Those who speak at once break one silence. */
+  broken(now: number): void {
+    if (now - this.#lastSpokeAt > this.#quietMs / 2) this.lengthen(now)
+    else this.#lastSpokeAt = now
   }
 
   /** The clock was moved. */

@@ -1,10 +1,12 @@
 import type { SyncReason } from '../event.ts'
 import type { Settings } from '../options.ts'
+import { isTight } from '../settings.ts'
+import type { Arrivals } from './arrivals.ts'
 import type { Due, Timers } from './due-heap.ts'
 import { ensure } from './ensure.ts'
-import type { Group } from './group.ts'
 import type { Owed } from './owed.ts'
 import type { RepairRequests, Wanted } from './repair-requests.ts'
+import type { Turns } from './turns.ts'
 
 /** Falls due when a sync message is to be put out. */
 export interface SyncDue {
@@ -34,6 +36,10 @@ export interface WaitingSync {
 
 /** A request for repair is made so soon after its T_req at the earliest, so that several go together. */
 const REQUESTS_TOGETHER_MS = 200
+/** And so soon where requests are collected ahead of their time. */
+const PROMPTLY_TOGETHER_MS = 20
+/** An acknowledgement in a pair, which nobody else makes, is repeated so much later, ms. */
+const REPEAT_MS = 160
 
 /** A sync message that could not be dispatched is tried again after this time, then twice as long, up to the longest. */
 const RETRY_MS = 1_000
@@ -42,16 +48,19 @@ const MOST_RETRY_MS = 60_000
 
 /** When the next sync message is sent, and what those on their way say. */
 export class SyncPlan {
-  readonly #settings: Pick<
-    Settings,
-    'ackSyncMinMs' | 'ackSyncMaxMs' | 'acknowledgeWithinMs' | 'maxAcknowledged'
-  >
+  readonly #settings: Pick<Settings, 'acknowledgeWithinMs' | 'maxAcknowledged' | 'repair' | 'paceMs'>
   readonly #timers: Timers<SyncDue>
-  readonly #group: Group
+  readonly #turns: Turns
   readonly #owed: Owed
   readonly #requests: RepairRequests
+  readonly #arrivals: Arrivals
+  /** What was said last is to be said again so often, at that time the next. */
+  #repeats = 0
+  #repeatAt: number | undefined
+  #isRepeat = false
   /** Something arrived that the filter, but no causal history, can acknowledge. */
   #hasFilterNews = false
+  #isPressed = false
   #due: Due | undefined
   #planned: { -readonly [K in keyof PlannedSync]: PlannedSync[K] } | undefined
   #waiting: WaitingSync | undefined
@@ -62,15 +71,17 @@ export class SyncPlan {
   constructor(
     settings: Settings,
     timers: Timers<SyncDue>,
-    group: Group,
+    turns: Turns,
     owed: Owed,
     requests: RepairRequests,
+    arrivals: Arrivals,
   ) {
     this.#settings = settings
     this.#timers = timers
-    this.#group = group
+    this.#turns = turns
     this.#owed = owed
     this.#requests = requests
+    this.#arrivals = arrivals
   }
 
   /** The one that waits to be encoded. */
@@ -86,16 +97,19 @@ export class SyncPlan {
   /** Why a sync message is called for, if it is: to acknowledge, or to ask for repair. */
   get reason(): 'acknowledge' | 'repair' | undefined {
     const waiting = this.#waiting
-    // What a sync message on its way says already is no reason for another, nor is what another could not say either.
-    for (const wanted of this.#requests.choose()) {
-      if (waiting === undefined || !waiting.requested.includes(wanted)) return 'repair'
+    // What a sync message on its way asks for already is no reason for another, nor is what another could not ask for
+    // either, nor less than as much again: or one would be made for each message that is missing.
+    const said = new Set(waiting?.requested)
+    let unsaid = 0
+    for (const wanted of this.#requests.chooseForSync()) {
+      if (!said.has(wanted) && ++unsaid >= said.size) return 'repair'
     }
     return this.owes ? 'acknowledge' : undefined
   }
 
   /** Whether something is to be acknowledged that no sync message on its way says, and another could. */
   get owes(): boolean {
-    if (this.#hasFilterNews) return true
+    if (this.#hasFilterNews || this.#isRepeat) return true
     const waiting = this.#waiting
     const said = waiting === undefined ? 0 : waiting.acknowledged.length
     if (waiting !== undefined && said >= this.#settings.maxAcknowledged) return false
@@ -128,27 +142,59 @@ export class SyncPlan {
     this.#hasFilterNews = false
   }
 
+  /** Nothing waits any more for which a filter is needed: what was owed says it all. */
+  dropFilterNews(): void {
+    if (!this.#hasFilterNews) return
+    this.#hasFilterNews = false
+    // It was planned for what was missing then.
+    this.#cancel()
+  }
+
   /** Plans the next one, if there is something to say that none on its way does; or takes the plan back. */
   update(now: number): void {
-    const { ackSyncMinMs, ackSyncMaxMs } = this.#settings
     const reason = this.#mayPlan ? this.reason : undefined
     if (reason === undefined) {
-      this.#timers.remove(this.#due)
-      this.#due = undefined
+      if (this.#repeatAt === undefined || !this.#mayPlan) this.#cancel()
+      else if (this.#due?.due !== this.#repeatAt) this.#planAt(this.#repeatAt)
     } else if (reason === 'repair') {
-      const due = Math.max(now + REQUESTS_TOGETHER_MS, this.#retryAt)
-      if (this.#due !== undefined && this.#due.due <= due) return
-      this.#timers.remove(this.#due)
-      this.#due = this.#timers.add(due, SYNC_DUE)
-    } else if (this.#due === undefined) {
-      const due = now + ackSyncMinMs + this.#group.backoffMs(ackSyncMaxMs - ackSyncMinMs)
-      this.#due = this.#timers.add(Math.max(due, this.#retryAt), SYNC_DUE)
+      const due = now + (this.#settings.repair.isLip ? REQUESTS_TOGETHER_MS : PROMPTLY_TOGETHER_MS)
+      if (this.#due === undefined || this.#due.due > Math.max(due, this.#retryAt)) this.#planAt(due)
+    } else if (this.#due === undefined || this.#isPressed || this.#turns.isLate(now)) {
+      this.#isPressed = false
+      const due = now + this.#turns.delayMs(now)
+      if (due === Infinity) return
+      if (this.#due === undefined || this.#due.due > Math.max(due, this.#retryAt)) this.#planAt(due)
     }
   }
 
-  /** The time of the next one has come. */
-  fallDue(): void {
-    this.#due = undefined
+  /** What is owed has come again, or is much: it is to be said sooner than was planned, perhaps. */
+  press(): void {
+    this.#isPressed = true
+  }
+
+  /** Whether the time of the next one has come, which no timer has told. */
+  isDue(now: number): boolean {
+    return this.#due !== undefined && this.#due.due <= now
+  }
+
+  /** The time of the next one has come. Returns whether it is to be sent. */
+  fallDue(now: number): boolean {
+    this.#cancel()
+    const isRepeat = this.#repeatAt !== undefined && this.#repeatAt <= now && this.reason === undefined
+    this.#repeatAt = undefined
+    if (!isRepeat) return !(this.reason === 'acknowledge' && !this.#hasFilterNews && this.#turns.mayWait(now))
+    if (!this.#turns.isPair || now - this.#turns.spokeAt < REPEAT_MS - PROMPTLY_TOGETHER_MS) return false
+    this.#isRepeat = true
+    return true
+  }
+
+  /** One that acknowledged was dispatched: `fresh`, for the first time. In a pair it is said again where much is lost. */
+  said(fresh: boolean, now: number): void {
+    if (isTight(this.#settings) || !this.#turns.isPair) this.#repeats = 0
+    else if (fresh) this.#repeats = this.#arrivals.copies - 1
+    if (this.#repeats <= 0) return
+    this.#repeats--
+    this.#repeatAt = now + REPEAT_MS
   }
 
   /** One was put out, in place of any that waits to be encoded. */
@@ -169,6 +215,7 @@ export class SyncPlan {
   encoded(sync: WaitingSync): void {
     this.#waiting = sync
     this.#hasFilterNews = false
+    this.#isRepeat = false
   }
 
   /** The dispatch of one has ended, whether it was encoded or not. */
@@ -193,12 +240,27 @@ export class SyncPlan {
   /** The clock was moved. */
   shift(ms: number): void {
     this.#retryAt += ms
+    if (this.#repeatAt !== undefined) this.#repeatAt += ms
     if (this.#planned !== undefined) this.#planned.at += ms
   }
 
   check(): void {
-    ensure((this.#due !== undefined) === (this.#mayPlan && this.reason !== undefined), 5)
+    const { reason } = this
+    const isCalledFor = this.#mayPlan && (reason !== undefined || this.#repeatAt !== undefined)
+    ensure(this.#due === undefined || isCalledFor, 5)
+    // What is to be acknowledged may be left to others, what is to be asked for may not.
+    ensure(this.#due !== undefined || !this.#mayPlan || reason !== 'repair', 5)
     ensure(this.#due?.isGone !== true, 5)
+  }
+
+  #planAt(due: number): void {
+    this.#cancel()
+    this.#due = this.#timers.add(Math.max(due, this.#retryAt), SYNC_DUE)
+  }
+
+  #cancel(): void {
+    this.#timers.remove(this.#due)
+    this.#due = undefined
   }
 
   /** One that waits to be encoded will say all that there is to say, unless it may wait for very long. */

@@ -4,9 +4,12 @@ import type { LogEntry } from '../history/log-entry.ts'
 import type { Settings } from '../options.ts'
 import type { Lamport } from '../wire/lamport.ts'
 import type { Dialect, HistoryEntry } from '../wire/message.ts'
+import type { Arrivals } from './arrivals.ts'
 import type { Due, Timers } from './due-heap.ts'
 import { ensure } from './ensure.ts'
+import type { Probes } from './probes.ts'
 import type { OutgoingRecord } from './records.ts'
+import type { RoundTrips } from './round-trips.ts'
 
 /** An own message, with what does not change until it is acknowledged. */
 export interface OwnMessage {
@@ -34,6 +37,13 @@ export interface OutgoingMessage {
   readonly left: boolean
   /** When the latest copy was dispatched. */
   readonly dispatchedAt: number
+  /** When the latest copy was made, and its number among all copies of all messages. */
+  readonly madeAt: number
+  readonly copy: number
+  /** Somebody lacks it: a copy is to leave for that reason. */
+  readonly isLacked: boolean
+  /** Who lacked it before the latest copy was made; `undefined` if that was made for another reason. */
+  readonly lackedBy: string | undefined
   /** Filters in which it appeared. */
   readonly hitCount: number
   /** How much had arrived when the filter of the copy on its way was made; see `Owed`. */
@@ -48,6 +58,10 @@ type Own = { -readonly [K in keyof OutgoingMessage]: OutgoingMessage[K] } & {
   timer: Due | undefined
   /** What it acknowledges, until it has left. */
   says: readonly string[] | undefined
+  /** Probes that had left when it was last sent for a reason. */
+  probes: number
+  /** When somebody was seen to lack it while a copy was on its way. */
+  lackedAt: number | undefined
 }
 
 /** Falls due when a message has waited for so long that it acknowledges too late. */
@@ -65,10 +79,16 @@ interface Wrapped {
   readonly says: readonly string[] | undefined
 }
 
+/** The end of a dispatch that is reported later says nothing of who lacked the message meanwhile, ms. */
+const LATE_REPORT_MS = 500
+
 /** Own messages on their way, and those that nobody has acknowledged. LIP-109, "Participant state". */
 export class Unacknowledged {
   readonly #settings: Settings
   readonly #timers: Timers<OutgoingMessage | Unsay>
+  readonly #roundTrips: RoundTrips
+  readonly #arrivals: Arrivals
+  readonly #probes: Probes
   readonly #byId = new Map<string, Own>()
   readonly #slots: Own[] = []
   readonly #matchers: Partial<Record<Dialect, FilterMatcher>>
@@ -82,13 +102,25 @@ export class Unacknowledged {
   /** Counts own messages wrapped and not taken back, and those that another message may refer to. */
   #wraps = 0
   #referredWraps = 0
+  #copies = 0
+  #newest: Own | undefined
   #isReported: boolean
 
   /** @param bits Of the filters expected in the participant's dialect. */
-  constructor(settings: Settings, bits: number, timers: Timers<OutgoingMessage | Unsay>) {
+  constructor(
+    settings: Settings,
+    bits: number,
+    timers: Timers<OutgoingMessage | Unsay>,
+    roundTrips: RoundTrips,
+    arrivals: Arrivals,
+    probes: Probes,
+  ) {
     const { dialect, dispatch, encoding } = settings
     this.#settings = settings
     this.#timers = timers
+    this.#roundTrips = roundTrips
+    this.#arrivals = arrivals
+    this.#probes = probes
     this.#matchers = { [dialect]: new FilterMatcher(dialect, bits) }
     this.#isReported = dispatch === 'reported' || encoding === 'at-release'
   }
@@ -104,6 +136,11 @@ export class Unacknowledged {
   /** Whether dispatches are reported. */
   get isReported(): boolean {
     return this.#isReported
+  }
+
+  /** Own messages wrapped. */
+  get wraps(): number {
+    return this.#wraps
   }
 
   /** Whether content waits to be encoded. */
@@ -137,7 +174,8 @@ export class Unacknowledged {
 
   /** Adds a message that was wrapped. */
   add(entry: LogEntry, content: Uint8Array, { ephemeral, hashes, says }: Wrapped): OutgoingMessage {
-    return this.#add(entry, content, ephemeral, ++this.#wraps, hashes, says)
+    this.#newest = this.#add(entry, content, ephemeral, ++this.#wraps, hashes, says)
+    return this.#newest
   }
 
   restore(entry: LogEntry, content: Uint8Array, { ephemeral, retransmissions, left }: OutgoingRecord): void {
@@ -195,10 +233,13 @@ export class Unacknowledged {
     return this.#untracked.delete(messageId)
   }
 
-  /** The filter of the copy that leaves is made, when so much has arrived. */
-  filterMade(message: OutgoingMessage, arrivals: number): void {
+  /** A copy that leaves is made, when so much has arrived. */
+  copyMade(message: OutgoingMessage, arrivals: number, now: number): void {
     const own = message as Own
     own.filterKnows = arrivals
+    own.madeAt = now
+    own.copy = ++this.#copies
+    if (!own.isLacked) own.lackedBy = undefined
   }
 
   /** A copy is made: it counts if one has left before. */
@@ -227,8 +268,66 @@ export class Unacknowledged {
     own.onTheWay = false
     own.left = true
     own.dispatchedAt = now
+    own.isLacked = false
+    if (isFirst) own.probes = this.#probes.count
     this.arm(own)
     return isFirst
+  }
+
+  /** Who was seen to lack it while the copy was on its way that is now dispatched; asked once. */
+  takeLackedBy(message: OutgoingMessage, now: number): string | undefined {
+    const own = message as Own
+    const { lackedAt } = own
+    own.lackedAt = undefined
+    return lackedAt !== undefined && now - lackedAt < LATE_REPORT_MS ? own.lackedBy : undefined
+  }
+
+  /**
+   * Somebody is seen to lack it. Returns whether that means that its latest copy is lost, and not on its way.
+   *
+   * @param isSure He has had something that left later.
+   */
+  isLostFor(message: OutgoingMessage, by: string, now: number, isSure: boolean): boolean {
+    const own = message as Own
+    const windowMs = this.#roundTrips.windowMs(by)
+    if (own.onTheWay) {
+      if (own.left && own.isLacked) return false
+      if (isSure || now - own.madeAt >= windowMs) {
+        own.lackedAt = now
+        own.lackedBy = by
+      }
+      return false
+    }
+    if (!own.left) return false
+    // It may have waited between its making and its dispatch.
+    return isSure || now - Math.max(own.madeAt, own.dispatchedAt - windowMs) >= windowMs
+  }
+
+  /** Somebody lacks it: a copy leaves for that reason, and waits in vain count anew. */
+  lacked(message: OutgoingMessage, by: string): void {
+    const own = message as Own
+    own.isLacked = true
+    own.lackedBy = by
+    own.probes = this.#probes.count
+  }
+
+  /** Whether so much was done in vain that it counts as undelivered. */
+  isExhausted(message: OutgoingMessage): boolean {
+    const own = message as Own
+    const times = this.#isMeasured ? this.#probes.count - own.probes : own.retransmissions
+    return own.left && times >= this.#settings.maxRetransmissions
+  }
+
+  /** The message that is sent to find out what has come: the newest, which names what comes before it. */
+  probe(message: OutgoingMessage): OutgoingMessage {
+    const newest = this.#newest
+    return newest !== undefined &&
+      this.#byId.has(newest.entry.messageId) &&
+      newest.left &&
+      !newest.onTheWay &&
+      !this.isExhausted(newest)
+      ? newest
+      : message
   }
 
   /** A copy was not wanted. */
@@ -271,9 +370,16 @@ export class Unacknowledged {
     own.timer = this.#timers.add(this.#retransmitAt(own), own)
   }
 
-  /** Whether it is time to send a message again. What has not left at all always may. */
+  /** Whether the time has come to send a message again. What has not left at all always may. */
   isDue(message: OutgoingMessage, now: number): boolean {
     return !message.left || this.#retransmitAt(message) <= now
+  }
+
+  /** Whether there is still need of a copy that waits. */
+  isWanted(message: OutgoingMessage, now: number): boolean {
+    if (this.#byId.get(message.entry.messageId) !== message) return false
+    if (this.#isMeasured) return message.isLacked || message.hitCount === 0 || !message.left
+    return this.isDue(message, now)
   }
 
   /** The messages whose ids are in a filter. */
@@ -309,7 +415,10 @@ export class Unacknowledged {
 
   /** The clock was moved. */
   shift(ms: number): void {
-    for (const message of this.#slots) message.dispatchedAt += ms
+    for (const message of this.#slots) {
+      message.dispatchedAt += ms
+      message.madeAt += ms
+    }
   }
 
   check(): void {
@@ -324,6 +433,11 @@ export class Unacknowledged {
     ensure(this.size <= this.#settings.maxOutgoing && bytes <= this.#settings.maxOutgoingBytes, 6)
   }
 
+  /** Whether waits follow the round trips. */
+  get #isMeasured(): boolean {
+    return this.#settings.acknowledgementTimeoutMs === undefined
+  }
+
   /**
    * When a message that left is sent again. LIP-109, "Periodic Outgoing Buffer Sweep". Others may have to wait for the
    * next epoch to acknowledge it; and for one message more, where a second filter would do that.
@@ -331,10 +445,13 @@ export class Unacknowledged {
   #retransmitAt({ dispatchedAt, retransmissions, hitCount }: OutgoingMessage): number {
     const { acknowledgementTimeoutMs, retransmissionBackoff, possiblyAcknowledgedFactor, epochMs, paceMs } =
       this.#settings
-    const wait = acknowledgementTimeoutMs * retransmissionBackoff ** retransmissions
-    return (
-      dispatchedAt + (hitCount > 0 ? wait * possiblyAcknowledgedFactor + epochMs + paceMs : wait + epochMs)
-    )
+    const wait =
+      acknowledgementTimeoutMs === undefined
+        ? (this.#roundTrips.timeoutMs + this.#arrivals.patienceMs) *
+          retransmissionBackoff ** this.#probes.backoff
+        : acknowledgementTimeoutMs * retransmissionBackoff ** retransmissions
+    const since = acknowledgementTimeoutMs === undefined ? this.#probes.since(dispatchedAt) : dispatchedAt
+    return since + (hitCount > 0 ? wait * possiblyAcknowledgedFactor + epochMs + paceMs : wait + epochMs)
   }
 
   #add(
@@ -356,6 +473,12 @@ export class Unacknowledged {
       onTheWay: false,
       left: false,
       dispatchedAt: 0,
+      madeAt: 0,
+      copy: 0,
+      isLacked: false,
+      lackedBy: undefined,
+      lackedAt: undefined,
+      probes: this.#probes.count,
       hits: undefined,
       hitCount: 0,
       timer: undefined,

@@ -1,9 +1,13 @@
-import { falsePositives } from '../filter/bloom.ts'
+import { bloomHas, falsePositives } from '../filter/bloom.ts'
 import { openFilter } from '../filter/bloom-codec.ts'
 import type { AcknowledgedVia } from '../event.ts'
 import type { Dialect, SdsMessage } from '../wire/message.ts'
+import { Evidence } from '../parts/evidence.ts'
 import type { OutgoingMessage } from '../parts/unacknowledged.ts'
+import { isMeasured } from '../settings.ts'
 import { type SdsState, report } from '../state.ts'
+import { answerOwn } from './respond.ts'
+import { resendLacked } from './retransmit.ts'
 import { forgetEntry, forgetOutgoing } from './store.ts'
 
 /**
@@ -22,14 +26,20 @@ export function reviewAcknowledgements(
   dialect: Dialect,
   now: number,
 ): void {
+  const by = message.senderId
+  const evidence = new Evidence(by, now)
   for (const { messageId } of message.causalHistory) {
+    const number = state.ownLog.numberOf(messageId)
+    if (number !== undefined) evidence.delivered(number)
     const outgoing = state.unacknowledged.get(messageId)
-    if (outgoing !== undefined) acknowledge(state, outgoing, message.senderId, 'causal-history')
-    else remember(state, messageId, message.senderId)
+    if (outgoing !== undefined) acknowledge(state, outgoing, 'causal-history', evidence)
+    else remember(state, messageId, by)
   }
   if (message.bloomFilter !== undefined && message.bloomFilter.length > 0) {
-    reviewFilter(state, message, message.bloomFilter, dialect, now)
+    reviewFilter(state, message, message.bloomFilter, dialect, evidence)
   }
+  if (evidence.tookMs !== Infinity) state.roundTrips.measured(by, evidence.tookMs)
+  if (evidence.isNews) state.probes.answered()
 }
 
 function reviewFilter(
@@ -37,40 +47,100 @@ function reviewFilter(
   message: SdsMessage,
   bytes: Uint8Array,
   dialect: Dialect,
-  now: number,
+  evidence: Evidence,
 ): void {
-  if (state.unacknowledged.size === 0) return
-  const { settings, baseFilter } = state
+  const { settings, baseFilter, unacknowledged, repairs } = state
+  if (unacknowledged.size === 0 && unacknowledged.wraps === 0 && !repairs.isAwaitedBy(evidence.by)) return
   const limits = { maxBloomBytes: settings.maxBloomBytes, maxHashCount: MOST_HASHES }
   const filter = openFilter(bytes, dialect, baseFilter, limits)
   if (typeof filter === 'string') {
     report(state, { type: 'filter-ignored', messageId: message.messageId, detail: filter })
     return
   }
-  const found = state.unacknowledged.inFilter(filter)
-  if (found.length === 0) return
+  const found = unacknowledged.inFilter(filter)
   const mistaken = falsePositives(filter)
   if (mistaken > MOST_FALSE_POSITIVES) {
+    if (found.length === 0) return
     const detail = `a filter that holds ${Math.round(100 * mistaken)} % of all ids`
     report(state, { type: 'filter-ignored', messageId: message.messageId, detail })
     return
   }
-  const digest = digestOf(filter.bytes)
+  const has = (messageId: string): boolean => bloomHas(filter, messageId)
+  repairs.reviewAsked(evidence.by, has)
+  countHits(state, found, digestOf(filter.bytes), evidence)
+  for (const messageId of state.ownLog.newTo(evidence.by, evidence.newest)) {
+    if (has(messageId)) remember(state, messageId, evidence.by)
+  }
+  if (isMeasured(settings)) sendWhatIsLacked(state, new Set(found), has, evidence)
+}
+
+/** Own messages are in somebody's filter. Whoever has delivered a later one has them, and not only perhaps. */
+function countHits(
+  state: SdsState,
+  found: readonly OutgoingMessage[],
+  digest: number,
+  evidence: Evidence,
+): void {
+  const { unacknowledged, settings } = state
+  const { by, now, newest } = evidence
   for (const outgoing of found) {
-    if (!state.unacknowledged.hit(outgoing, message.senderId, digest)) continue
+    if (outgoing.number <= newest) {
+      acknowledge(state, outgoing, 'causal-history', evidence)
+      continue
+    }
+    measure(state, outgoing, evidence)
+    if (!unacknowledged.hit(outgoing, by, digest)) continue
+    evidence.tellNews()
     if (outgoing.hitCount >= settings.possibleAcknowledgementThreshold) {
-      acknowledge(state, outgoing, message.senderId, 'bloom-filter')
+      acknowledge(state, outgoing, 'bloom-filter', evidence)
       continue
     }
     report(state, {
       type: 'possibly-acknowledged',
       messageId: outgoing.entry.messageId,
-      by: message.senderId,
+      by,
       count: outgoing.hitCount,
     })
-    if (outgoing.left && !outgoing.onTheWay && outgoing.dispatchedAt <= now)
-      state.unacknowledged.arm(outgoing)
+    if (outgoing.left && !outgoing.onTheWay && outgoing.dispatchedAt <= now) unacknowledged.arm(outgoing)
   }
+}
+
+/** Copies after one that came, of which the network may deliver some earlier. RFC 9002, "Packet Threshold". */
+const OUT_OF_ORDER = 3
+/** Own messages that others have acknowledged, looked for in what one has who may lack them; for so long, ms. */
+const LATEST = 32
+const LATEST_MS = 60_000
+
+/** What somebody lacks, and has had the time to receive, is sent again. RFC 9002, "Acknowledgement-Based Detection". */
+function sendWhatIsLacked(
+  state: SdsState,
+  found: ReadonlySet<OutgoingMessage>,
+  has: (messageId: string) => boolean,
+  evidence: Evidence,
+): void {
+  const { unacknowledged, baseFilter, ownLog, settings, roundTrips } = state
+  const { by, now, copy } = evidence
+  for (const outgoing of unacknowledged.values()) {
+    if (found.has(outgoing) || outgoing.hitCount > 0) continue
+    // Older ones have left his filter, perhaps.
+    if (unacknowledged.wraps - outgoing.number > baseFilter.capacity / 2) continue
+    const isSure = outgoing.copy + OUT_OF_ORDER <= copy
+    if (resendLacked(state, outgoing, by, now, isSure)) evidence.tellNews()
+  }
+  const windowMs = roundTrips.windowMs(by) + settings.fetchMs
+  for (const { messageId, madeAt } of ownLog.latest(LATEST)) {
+    if (now - madeAt > LATEST_MS) return
+    if (now - madeAt < windowMs || unacknowledged.get(messageId) !== undefined || has(messageId)) continue
+    answerOwn(state, messageId, by, now)
+  }
+}
+
+/** How long it took until somebody was heard who has a message, and which copy that was, if that can be told. */
+function measure(state: SdsState, message: OutgoingMessage, evidence: Evidence): void {
+  if (message.hitCount > 0 || (message.retransmissions > 0 && message.lackedBy !== evidence.by)) return
+  evidence.came(message.copy)
+  // A probe may have called forth what would not have come.
+  if (state.probes.lastAt <= message.madeAt) evidence.took(evidence.now - message.madeAt)
 }
 
 /** Tells filters apart: FNV-1a over the bytes, four at a time. */
@@ -85,8 +155,16 @@ function digestOf(bytes: Uint8Array): number {
 }
 
 /** Somebody has the message: it is not sent again. */
-function acknowledge(state: SdsState, message: OutgoingMessage, by: string, via: AcknowledgedVia): void {
+function acknowledge(
+  state: SdsState,
+  message: OutgoingMessage,
+  via: AcknowledgedVia,
+  evidence: Evidence,
+): void {
   const { entry } = message
+  const { by } = evidence
+  evidence.tellNews()
+  measure(state, message, evidence)
   state.unacknowledged.remove(message)
   forgetOutgoing(state, entry)
   if (state.settings.persistent && !state.history.has(entry.messageId)) forgetEntry(state, entry)
@@ -94,8 +172,9 @@ function acknowledge(state: SdsState, message: OutgoingMessage, by: string, via:
   report(state, { type: 'acknowledged', messageId: entry.messageId, by, via, first: true })
 }
 
-/** Yet another participant has an own message. */
+/** Yet another participant has an own message, or the first has one that was given up. */
 function remember(state: SdsState, messageId: string, by: string): void {
+  const first = state.acknowledgements.of(messageId).length === 0
   if (!state.acknowledgements.add(messageId, by)) return
-  report(state, { type: 'acknowledged', messageId, by, via: 'causal-history', first: false })
+  report(state, { type: 'acknowledged', messageId, by, via: 'causal-history', first })
 }

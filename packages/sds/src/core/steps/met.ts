@@ -11,8 +11,8 @@ import { addMet, remember } from './store.ts'
  * @param senderId Whose message it is, where that is known: an id waived by another's word, or that of another's sync
  *   message, is not met.
  */
-export function isMet({ history, met }: SdsState, messageId: string, senderId?: string): boolean {
-  if (history.has(messageId)) return true
+export function isMet({ history, met, parked }: SdsState, messageId: string, senderId?: string): boolean {
+  if (history.has(messageId) || parked.isExcused(messageId)) return true
   const id = met.get(messageId)
   return id !== undefined && speaksOf(id, senderId)
 }
@@ -40,23 +40,42 @@ export function pass(state: SdsState, messageId: string, senderId: string): void
 /** Counts ids as met though their messages never arrived. */
 export function countAsMet(state: SdsState, messages: readonly WaivedId[]): void {
   for (const { messageId, senderId } of messages) {
-    if (isMet(state, messageId)) continue
+    if (isMet(state, messageId) && !state.parked.isExcused(messageId)) continue
     addMet(state, messageId, 'waived', senderId)
     if (!state.parked.has(messageId)) state.filter.insert(messageId)
     meet(state, messageId)
   }
 }
 
-/** Gives up messages that have been missing for too long. LIP-109, "irretrievably lost". */
+/**
+ * Gives up messages that have been missing for too long. LIP-109, "irretrievably lost". What a newcomer hears first no
+ * longer waits for what came before it, which is asked for all the same, and in the end is of the past.
+ */
 export function giveUp(state: SdsState, missing: readonly MissingMessage[], now: number): void {
-  const entries: HistoryEntry[] = []
+  const lost: HistoryEntry[] = []
   for (const one of missing) {
     if (state.parked.putOffGivingUp(one, now)) continue
     const { messageId } = one.entry
-    entries.push(one.entry)
+    if (state.parked.excuseAll(one, now)) {
+      // Should it come, it comes late, after a restart too.
+      addMet(state, messageId, 'waived')
+      continue
+    }
+    if (one.isExcused) {
+      leavePast(state, one)
+      continue
+    }
+    lost.push(one.entry)
     state.met.lose(messageId)
     addMet(state, messageId, 'lost')
     meet(state, messageId)
   }
-  if (entries.length > 0) report(state, { type: 'lost', entries })
+  if (lost.length > 0) report(state, { type: 'lost', entries: lost })
+}
+
+/** What a newcomer's first messages come after is from before its time: it is done without. */
+export function leavePast(state: SdsState, { entry }: MissingMessage): void {
+  addMet(state, entry.messageId, 'waived')
+  meet(state, entry.messageId)
+  report(state, { type: 'past', entries: [entry] })
 }

@@ -2,7 +2,7 @@ import type { SdsInput, TrafficFrame } from '../input.ts'
 import { encodeRepair } from './respond.ts'
 import { dispatched } from './dispatch-ended.ts'
 import { encodeContent } from './encode.ts'
-import { encodeRetransmission, retransmissionWithdrawn } from './retransmit.ts'
+import { encodeRetransmission, resendLacked, retransmissionWithdrawn } from './retransmit.ts'
 import type { SdsState } from '../state.ts'
 import { encodeSync, syncDispatchEnded, syncWithdrawn } from './sync.ts'
 
@@ -63,8 +63,12 @@ export function dispatchEnded(
   if (kind === undefined || kind === 'repair') state.repairs.end(messageId, now)
   if (kind === 'repair') return
   const message = unacknowledged.get(messageId)
-  if (message !== undefined) dispatched(state, message, outcome, now)
-  else {
+  if (message !== undefined) {
+    dispatched(state, message, outcome, now)
+    const lackedBy = unacknowledged.takeLackedBy(message, now)
+    // Somebody was seen to lack it while this copy was on its way, and should have had it.
+    if (lackedBy !== undefined && outcome === 'dispatched') resendLacked(state, message, lackedBy, now, true)
+  } else {
     unacknowledged.takeUnencoded(messageId)
     unacknowledged.takeUntracked(messageId)
     syncDispatchEnded(state, messageId, outcome, now)

@@ -2,6 +2,7 @@ import type { Frame } from '@reliable-channels/stage'
 import type { LogEntry } from '../history/log-entry.ts'
 import type { Arrival } from '../input.ts'
 import type { MissingMessage } from '../parts/parked.ts'
+import { isTight } from '../settings.ts'
 import { type SdsState, reject, report } from '../state.ts'
 import type { HistoryEntry } from '../wire/message.ts'
 import { storeEntry, storeParked } from './store.ts'
@@ -68,6 +69,19 @@ function otherFields(frame: Frame): object {
   return others
 }
 
+/** What the first messages that a newcomer hears come after may be from before its time: they wait for it so long, ms. */
+const PATIENCE_MS = 1_500
+/** And so long where its author is there, who tells; or for so many times T_max, where he is asked by that. */
+const PATIENCE_WITH_AUTHOR_MS = 10_000
+const PATIENCE_IN_T_MAX = 4
+
+function patienceMs({ group, settings }: SdsState, { senderId = '' }: HistoryEntry): number {
+  if (!group.hasHeard(senderId)) return PATIENCE_MS
+  const { repair, lostAfterMs } = settings
+  if (!repair.isLip || isTight(settings)) return PATIENCE_WITH_AUTHOR_MS
+  return Math.min(lostAfterMs, Math.max(PATIENCE_WITH_AUTHOR_MS, PATIENCE_IN_T_MAX * repair.tMaxMs))
+}
+
 /** Notes messages as missing: they are asked for, and given up in the end. */
 export function findMissing(
   state: SdsState,
@@ -77,11 +91,15 @@ export function findMissing(
 ): MissingMessage[] {
   const all: MissingMessage[] = []
   const absent: HistoryEntry[] = []
+  // What is stored as done without would never be asked for again after a restart.
+  const isFirst = !state.settings.persistent && state.lifetime.isNewcomer && state.history.size === 0
   for (const entry of entries) {
-    const { missing, isNew } = state.parked.miss(entry, now)
+    const { missing, isNew } = state.parked.miss(entry, now, isFirst ? patienceMs(state, entry) : undefined)
     all.push(missing)
     if (!missing.isParked) absent.push(missing.entry)
-    if (isNew) state.repairRequests.schedule(missing, now)
+    if (!isNew) continue
+    if (!missing.isParked) state.arrivals.missed()
+    state.repairRequests.schedule(missing, now)
   }
   if (absent.length > 0) report(state, { type: 'missing', entries: absent, dependent })
   return all

@@ -249,11 +249,13 @@ describe('messages that never arrive', () => {
     const net = network()
     const bob = net.join('bob', { ...quiet, lostAfterMs: 10_000 })
     const entry = { messageId: 'a', retrievalHint: Uint8Array.of(1), senderId: 'carol' }
+    // No newcomer: that one would take it for what was before its time.
+    bob.receive(message({ messageId: 'z' }))
     bob.receive(message({ messageId: 'b', causalHistory: [entry] }))
     net.run(9_999)
-    expect([bob.texts(), bob.eventsOf('lost')]).toEqual([[], []])
+    expect([bob.texts(), bob.eventsOf('lost')]).toEqual([['z'], []])
     net.run(2)
-    expect(bob.texts()).toEqual(['b'])
+    expect(bob.texts()).toEqual(['z', 'b'])
     expect(bob.eventsOf('lost')).toEqual([{ type: 'lost', entries: [entry] }])
     expect(bob.stage.health()).toEqual({ state: 'synced', missing: 0, lost: 1 })
     bob.receive(message({ messageId: 'a' }))

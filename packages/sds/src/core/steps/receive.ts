@@ -4,7 +4,7 @@ import { reviewAcknowledgements } from './acknowledge.ts'
 import { decodeMessage } from '../wire/codec.ts'
 import { SMALL } from '../history/content-store.ts'
 import { deliver } from './deliver.ts'
-import { isMet, pass } from './met.ts'
+import { isMet, leavePast, pass } from './met.ts'
 import { findMissing, park } from './park.ts'
 import { LogEntry, type LogFields } from '../history/log-entry.ts'
 import { type HistoryEntry, type SdsMessage, kindOf } from '../wire/message.ts'
@@ -34,8 +34,11 @@ export function receive(state: SdsState, arrival: Arrival, now: number): void {
   if (!own) state.group.hear(message.senderId, now)
   if (kind === 'ephemeral') return receiveEphemeral(state, message, arrival, own)
 
-  if (kind === 'content' || speaksFor(state, message)) state.silence.spoken(now)
-  if (kind === 'content') state.silence.shorten()
+  state.allowance.heard(frame.payload.length)
+  if (kind === 'content') {
+    state.silence.spoken(now)
+    state.silence.shorten()
+  } else if (speaksFor(state, message)) state.silence.broken(now)
   state.repairs.supersede(message.messageId)
   if (!own) {
     reviewAcknowledgements(state, message, dialect, now)
@@ -123,7 +126,10 @@ function receiveContent(
   const { messageId, senderId } = message
   if (history.has(messageId)) {
     // Sent again (a repair has no filter): the sender may have missed that it is acknowledged.
-    if (!own && message.bloomFilter !== undefined) state.owed.addAgain(messageId, senderId, now)
+    if (!own && message.bloomFilter !== undefined) {
+      state.owed.addAgain(messageId, senderId, now)
+      state.syncPlan.press()
+    }
     return
   }
   if (parked.has(messageId)) {
@@ -143,6 +149,9 @@ function receiveContent(
       `timestamp ${message.lamport} is older than all that is remembered`,
     )
   }
+  const found = parked.getMissing(messageId)
+  if (found !== undefined && state.lifetime.isNewcomer && isPast(state, message))
+    return leavePast(state, found)
   const causalHistory = keptHistory(message, settings.maxHintLength)
   const missing = causalHistory.filter(
     (before) =>
@@ -160,9 +169,9 @@ function receiveContent(
     causalHistory,
     content: waits || content.length > SMALL ? state.contents.keep(content) : content,
   }
+  if (!own) state.arrivals.came(now, !waits && found === undefined)
   if (waits && !park(state, new LogEntry(taken), missing, arrival, now)) return
   state.journal.takeSequence()
-  const found = parked.getMissing(messageId)
   if (found !== undefined) state.repairRequests.cancel(found)
   state.filter.insert(messageId)
   if (settings.dialect === 'nim') {
@@ -170,6 +179,22 @@ function receiveContent(
     storeClock(state)
   }
   if (!waits) deliver(state, taken, arrival, true)
+}
+
+/** Clocks differ by so much, ms. */
+const CLOCKS_DIFFER_MS = 60_000
+
+/** A timestamp below it is in seconds: in milliseconds it would be of 1973. */
+const MOST_SECONDS = 1e11
+
+/**
+ * Whether a message was sent before this participant's time began, by a clock that may differ. Its timestamp is of the
+ * dialect in which it was first sent, whoever repairs it.
+ */
+function isPast({ lifetime, settings }: SdsState, { lamport = 0 }: SdsMessage): boolean {
+  const stamp = Number(lamport)
+  const sentAt = stamp < MOST_SECONDS ? 1_000 * stamp : stamp
+  return sentAt < lifetime.joinedAt - settings.historyMs - CLOCKS_DIFFER_MS
 }
 
 /** The causal history as it is kept. */

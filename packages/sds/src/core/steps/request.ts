@@ -13,9 +13,8 @@ export function takeRequests(state: SdsState, carrierId: string, now: number): H
 /** Requests left; each is made again after another wait. */
 export function requested(state: SdsState, all: readonly Wanted[], carrierId: string, now: number): void {
   if (all.length === 0) return
-  for (const wanted of all) {
-    if (state.parked.getMissing(wanted.entry.messageId) === wanted) state.repairRequests.asked(wanted, now)
-  }
+  const stillMissing = all.filter((wanted) => state.parked.getMissing(wanted.entry.messageId) === wanted)
+  state.repairRequests.asked(stillMissing, now)
   const messageIds = all.map(({ entry }) => entry.messageId)
   report(state, { type: 'repair-requested', messageIds, carrierId })
 }

@@ -1,12 +1,19 @@
 import { describe, expect, it } from 'vitest'
+import { LIP_TIMES } from '../../../test/lip-times.ts'
 import { Network, type Peer, decoded, seeded } from '../../../test/network.ts'
 import { encodeMessage } from '../wire/codec.ts'
 import type { HistoryEntry, SdsMessage } from '../wire/message.ts'
 import { inResponseGroup, requestDelayMs, responseDelayMs } from '../parts/repair-hash.ts'
 
-const quiet = { periodicSyncMs: 0, ackSyncMinMs: 1e9, ackSyncMaxMs: 1e9, acknowledgementTimeoutMs: 1e9 }
+const quiet = {
+  ...LIP_TIMES,
+  periodicSyncMs: 0,
+  ackSyncMinMs: 1e9,
+  ackSyncMaxMs: 1e9,
+  acknowledgementTimeoutMs: 1e9,
+}
 const network = (): Network => new Network({ random: seeded(9) })
-const times = { tMinMs: 30_000, tMaxMs: 300_000 }
+const times = LIP_TIMES.repair
 const START = 1_750_000_000_000
 
 const message = (fields: Partial<SdsMessage>): Uint8Array =>

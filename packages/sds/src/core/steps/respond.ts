@@ -1,18 +1,23 @@
 import { inResponseGroup, responseDelayMs } from '../parts/repair-hash.ts'
+import { isMeasured } from '../settings.ts'
 import { type SdsState, report } from '../state.ts'
 import { encodeMessage } from '../wire/codec.ts'
 import type { SdsMessage } from '../wire/message.ts'
 import { messageOf } from './encode.ts'
 import { putOut } from './put-out.ts'
+import { resendLacked } from './retransmit.ts'
 
-/** Requests of one message that are answered where fewer are usual. @limit Further ones are ignored. */
-const MOST_REQUESTS = 16
+/**
+ * Requests of one message that are answered where fewer are usual: more than fit into one of this library.
+ * @limit Further ones are ignored.
+ */
+const MOST_REQUESTS = 128
 
 /** Reads the repair requests of a message. LIP-109, "SDS-R receive message". */
 export function reviewRequests(state: SdsState, message: SdsMessage, now: number): void {
   const { settings, parked, history, repairs, repairRequests } = state
   const { participantId, dialect, repair } = settings
-  const most = Math.max(repair.maxRequestsPerMessage, MOST_REQUESTS)
+  const most = Math.max(repair.maxRequestsPerMessage ?? 0, MOST_REQUESTS)
   repairs.forget(now)
   for (const { messageId, senderId } of message.repairRequest.slice(0, most)) {
     // Nobody answers it.
@@ -20,7 +25,12 @@ export function reviewRequests(state: SdsState, message: SdsMessage, now: number
     // Others have asked: should that fail, this participant asks later.
     const missing = parked.getMissing(messageId)
     if (missing !== undefined) repairRequests.deferToOthers(missing, now)
-    if (!repair.enabled || repairs.isUnderWay(messageId)) continue
+    if (!repair.enabled) continue
+    if (isOwnToAnswer(state, messageId)) {
+      answerOwn(state, messageId, message.senderId, now)
+      continue
+    }
+    if (repairs.isUnderWay(messageId)) continue
     const entry = history.get(messageId)
     if (entry === undefined || entry.contentLength === 0) continue
     const groups = repair.responseGroups ?? Math.floor(state.group.size / 128) + 1
@@ -32,9 +42,31 @@ export function reviewRequests(state: SdsState, message: SdsMessage, now: number
     }
     repairs.plan(
       messageId,
+      message.senderId,
       now + responseDelayMs(dialect, participantId, entry.senderId, messageId, repair.tMaxMs),
     )
   }
+}
+
+/** Whether it is this participant's own message, which it answers for at once. */
+function isOwnToAnswer({ settings, history }: SdsState, messageId: string): boolean {
+  return !settings.repair.isLip && history.get(messageId)?.senderId === settings.participantId
+}
+
+/** Sends an own message again to somebody who lacks it, or asks for it, if it is not on its way to him. */
+export function answerOwn(state: SdsState, messageId: string, by: string, now: number): void {
+  const { unacknowledged, repairs, history, roundTrips, settings } = state
+  const outgoing = unacknowledged.get(messageId)
+  if (outgoing !== undefined && isMeasured(settings)) {
+    resendLacked(state, outgoing, by, now, false)
+    return
+  }
+  if (!settings.repair.enabled || repairs.isUnderWay(messageId)) return
+  if (repairs.wasGiven(messageId, roundTrips.windowMs(by), now)) return
+  const bytes = history.get(messageId)?.contentLength ?? 0
+  if (bytes === 0) return
+  if (repairs.isFull) report(state, { type: 'limit', limit: 'maxResponses', messageId })
+  else if (state.allowance.spend(bytes)) repairs.planOwn(messageId, now)
 }
 
 /** Replays a message that was asked for. LIP-109, "SDS-R incoming repair request buffer sweep". */

@@ -1,5 +1,6 @@
 import { WireWriter } from '@reliable-channels/wire'
 import { describe, expect, it } from 'vitest'
+import { LIP_TIMES } from '../../../test/lip-times.ts'
 import { Network, type Peer, decoded, seeded } from '../../../test/network.ts'
 
 const quiet = { periodicSyncMs: 0 }
@@ -55,9 +56,9 @@ describe('after a restart', () => {
     ])
   })
 
-  it('the count of retransmissions goes on', () => {
+  it('the count of retransmissions goes on where each message has its own', () => {
     const net = network()
-    const alice = net.join('alice', { ...quiet, maxRetransmissions: 2 })
+    const alice = net.join('alice', { ...LIP_TIMES, ...quiet, maxRetransmissions: 2 })
     const id = alice.say('hi')
     net.run(6_000)
     alice.restart()
@@ -65,6 +66,20 @@ describe('after a restart', () => {
     expect(alice.sent.filter(({ kind }) => kind === 'retransmission')).toHaveLength(2)
     expect(alice.eventsOf('delivery-failed')).toEqual([
       { type: 'delivery-failed', messageId: id, retransmissions: 2 },
+    ])
+  })
+
+  it('probes count anew: who starts again wants it tried again', () => {
+    const net = network()
+    const alice = net.join('alice', { ...quiet, maxRetransmissions: 2 })
+    const id = alice.say('hi')
+    net.run(4_000)
+    expect(alice.eventsOf('retransmitted')).toHaveLength(2)
+    alice.restart()
+    net.run(120_000)
+    expect(alice.eventsOf('retransmitted')).toHaveLength(4)
+    expect(alice.eventsOf('delivery-failed')).toEqual([
+      { type: 'delivery-failed', messageId: id, retransmissions: 4 },
     ])
   })
 
@@ -147,6 +162,8 @@ describe('after a restart', () => {
     for (const text of ['1', '2', '3']) alice.say(text)
     alice.online = false
     const bob = net.join('bob', { ...quiet, lostAfterMs: 1_000 })
+    // No newcomer, to whom they would be of the past.
+    bob.say('0')
     bob.receive(alice.sent[2]!.payload)
     bob.input({ type: 'waive', messages: [{ messageId: alice.sent[0]!.messageId, senderId: 'alice' }] })
     net.run(2_000)
@@ -189,7 +206,7 @@ describe('after a restart', () => {
 
   it('a corrupt entry costs that entry, and is reported', () => {
     const net = network()
-    const alice = net.join('alice', quiet)
+    const alice = net.join('alice', { ...LIP_TIMES, ...quiet })
     for (const text of ['1', '2', '3', '4']) alice.say(text)
     const keys = [...alice.store.keys()].filter((key) => key.startsWith('log/'))
     alice.store.set(keys[1]!, Uint8Array.of(1, 0xff))

@@ -29,6 +29,7 @@ interface Stored {
 export function restore(state: SdsState, entries: Iterable<Entry>): void {
   const stored: Stored = { log: [], parked: new Set(), outgoing: new Map(), met: [] }
   for (const { key, value } of entries) {
+    state.lifetime.goOn()
     try {
       read(state, stored, key, value)
     } catch (error) {
@@ -38,7 +39,8 @@ export function restore(state: SdsState, entries: Iterable<Entry>): void {
   }
   for (const id of stored.met.toSorted((a, b) => a.sequence - b.sequence)) {
     state.met.restore(id)
-    if (id.reason === 'waived') state.filter.insert(id.messageId)
+    // What has no sender is not had: it was from before this participant's time.
+    if (id.reason === 'waived' && id.senderId !== undefined) state.filter.insert(id.messageId)
   }
   restoreLog(state, stored)
 }

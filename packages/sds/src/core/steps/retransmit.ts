@@ -1,31 +1,59 @@
 import { copyMade } from './dispatch-ended.ts'
 import { encodeOwn, withHints } from './encode.ts'
 import type { OutgoingMessage } from '../parts/unacknowledged.ts'
+import { isMeasured } from '../settings.ts'
 import { type SdsState, report } from '../state.ts'
 import { forgetEntry, forgetOutgoing, storeOutgoing } from './store.ts'
 import { putOut } from './put-out.ts'
 
-/** Sends an unacknowledged message again, or gives it up. LIP-109, "Periodic Unacknowledged Buffer Sweep". */
+/**
+ * Sends an unacknowledged message again, or gives it up. LIP-109, "Periodic Outgoing Buffer Sweep". Where waits follow the
+ * round trips, one message stands for all that wait: what comes of it shows what has become of the others.
+ */
 export function retransmit(state: SdsState, message: OutgoingMessage, now: number): void {
-  const { settings } = state
-  const { entry, ephemeral } = message
-  if (message.retransmissions >= settings.maxRetransmissions && message.left) {
-    state.unacknowledged.remove(message)
-    forgetOutgoing(state, entry)
-    if (!state.history.has(entry.messageId)) forgetEntry(state, entry)
-    report(state, {
-      type: 'delivery-failed',
-      messageId: entry.messageId,
-      retransmissions: message.retransmissions,
-    })
-    return
-  }
-  const { messageId } = entry
+  const { unacknowledged, probes, settings } = state
+  if (unacknowledged.isExhausted(message)) return giveUpDelivery(state, message)
+  if (!isMeasured(settings) || !message.left) return resend(state, message, now)
+  // A probe has left meanwhile, or somebody was heard: its wait has begun again.
+  if (!unacknowledged.isDue(message, now)) return unacknowledged.arm(message)
+  const probe = unacknowledged.probe(message)
+  probes.leave(now)
+  resend(state, probe, now)
+  if (probe !== message) unacknowledged.arm(message)
+}
+
+/** Somebody lacks a message: it is sent again, if that means that it was lost. Returns whether it is. */
+export function resendLacked(
+  state: SdsState,
+  message: OutgoingMessage,
+  by: string,
+  now: number,
+  isSure: boolean,
+): boolean {
+  if (!state.unacknowledged.isLostFor(message, by, now, isSure)) return false
+  if (!state.allowance.spend(message.content.length)) return false
+  state.unacknowledged.lacked(message, by)
+  resend(state, message, now)
+  return true
+}
+
+function giveUpDelivery(state: SdsState, message: OutgoingMessage): void {
+  const { entry, retransmissions } = message
+  state.unacknowledged.remove(message)
+  forgetOutgoing(state, entry)
+  if (!state.history.has(entry.messageId)) forgetEntry(state, entry)
+  // Who was merely away may acknowledge it yet.
+  state.acknowledgements.giveUp(entry.messageId)
+  report(state, { type: 'delivery-failed', messageId: entry.messageId, retransmissions })
+}
+
+function resend(state: SdsState, message: OutgoingMessage, now: number): void {
+  const { messageId } = message.entry
   putOut(
     state,
-    { messageId, kind: 'retransmission', priority: 'normal', ephemeral },
+    { messageId, kind: 'retransmission', priority: 'normal', ephemeral: message.ephemeral },
     () => encodeRetransmission(state, messageId, now),
-    (at) => state.unacknowledged.get(messageId) === message && state.unacknowledged.isDue(message, at),
+    (at) => state.unacknowledged.isWanted(message, at),
   )
   copyMade(state, message, now)
 }
@@ -40,7 +68,7 @@ export function encodeRetransmission(
   const message = unacknowledged.get(messageId)
   if (message === undefined) return undefined
   unacknowledged.countCopy(message)
-  unacknowledged.filterMade(message, state.owed.arrivals)
+  unacknowledged.copyMade(message, state.owed.arrivals, now)
   storeOutgoing(state, message)
   unacknowledged.refer()
   report(state, { type: 'retransmitted', messageId, retransmissions: message.retransmissions })

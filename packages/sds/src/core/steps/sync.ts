@@ -77,7 +77,8 @@ export function encodeSync(state: SdsState, messageId: string, now: number): Uin
   const planned = state.syncPlan.takePlanned(messageId)
   if (planned === undefined) return undefined
   if (!hasAnythingToSay(state)) return undefined
-  const requests = state.repairRequests.choose()
+  state.repairRequests.collectSoon(now)
+  const requests = state.repairRequests.chooseForSync()
   const acknowledged = oldestOwed(state)
   // Own content may wait behind this message: nobody should miss what is yet to come.
   const hasLeft = ({ messageId: id }: LogName): boolean => state.unacknowledged.get(id)?.left !== false
@@ -118,6 +119,7 @@ export function encodeSync(state: SdsState, messageId: string, now: number): Uin
   storeClock(state)
   state.unacknowledged.refer()
   state.silence.spoken(now)
+  state.turns.spoken(now)
   state.syncPlan.encoded({
     messageId,
     acknowledged: [...named.keys()].filter((id) => state.owed.has(id)),
@@ -174,6 +176,7 @@ export function syncDispatchEnded(
   syncPlan.retryNow()
   if (!('acknowledged' in sync)) return
   for (const acknowledged of sync.acknowledged) state.owed.delete(acknowledged)
+  if (state.parked.size === 0) syncPlan.said(sync.acknowledged.length > 0, now)
   requested(state, sync.requested, sync.messageId, now)
 }
 

@@ -19,5 +19,6 @@ export function takeBack(state: SdsState, messageIds: readonly string[]): boolea
   const inFilter = messageIds.filter((messageId) => unacknowledged.takeUnencoded(messageId) === undefined)
   if (inFilter.length > 0) filter.remove(inFilter)
   unacknowledged.takenBack(messageIds)
+  state.ownLog.takenBack(messageIds)
   return true
 }

@@ -1,12 +1,13 @@
 import { keccak256 } from '@reliable-channels/keccak'
 import { describe, expect, it } from 'vitest'
+import { LIP_TIMES } from '../../../test/lip-times.ts'
 import { Network, type Peer, seeded } from '../../../test/network.ts'
 import { bloomHas, bloomParameters } from '../filter/bloom.ts'
 import { openFilter } from '../filter/bloom-codec.ts'
 import { messageIdOf, nextNanoseconds } from '../wire/message-id.ts'
 import type { SdsMessage } from '../wire/message.ts'
 
-const quiet = { periodicSyncMs: 0 }
+const quiet = { ...LIP_TIMES, periodicSyncMs: 0 }
 const network = (): Network => new Network({ random: seeded(7) })
 
 /** Whether an id is in the filter of a message. */

@@ -55,6 +55,12 @@ export function wrap(
   state.history.insert(own)
   const says = settled(state, causalHistory)
   const message = unacknowledged.add(new LogEntry(own), kept, { ephemeral, hashes, says })
+  if (settings.encoding === 'at-once') {
+    unacknowledged.copyMade(message, state.owed.arrivals, now)
+    state.arrivals.sent(now)
+  }
+  state.ownLog.add(messageId, message.number, now)
+  state.allowance.sent(content.length)
   storeEntry(state, own)
   storeOutgoing(state, message)
   storeClock(state)

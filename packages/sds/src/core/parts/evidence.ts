@@ -1,0 +1,54 @@
+/** What a message of another shows of the own ones that he has. */
+export class Evidence {
+  readonly by: string
+  readonly now: number
+  #newest = 0
+  #copy = 0
+  #tookMs = Infinity
+  #isNews = false
+
+  constructor(by: string, now: number) {
+    this.by = by
+    this.now = now
+  }
+
+  /** Number of the newest own message that he has delivered; 0 if he named none. */
+  get newest(): number {
+    return this.#newest
+  }
+
+  /** The latest copy that has come to him, as far as it can be told from others of the same message. */
+  get copy(): number {
+    return this.#copy
+  }
+
+  /** The least time since a copy was made that has come to him, ms. */
+  get tookMs(): number {
+    return this.#tookMs
+  }
+
+  /** He has, or lacks, what was not known. */
+  get isNews(): boolean {
+    return this.#isNews
+  }
+
+  /** He has delivered the own message of that number. */
+  delivered(number: number): void {
+    this.#newest = Math.max(this.#newest, number)
+  }
+
+  /** That copy has come to him. */
+  came(copy: number): void {
+    this.#copy = Math.max(this.#copy, copy)
+  }
+
+  /** It took so long, ms, from the making of a copy until it was heard that it has come. */
+  took(ms: number): void {
+    this.#tookMs = Math.min(this.#tookMs, ms)
+  }
+
+  /** He has, or lacks, what was not known. */
+  tellNews(): void {
+    this.#isNews = true
+  }
+}

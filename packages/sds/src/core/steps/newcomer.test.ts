@@ -1,0 +1,168 @@
+import { describe, expect, it } from 'vitest'
+import { Network, type Peer, seeded } from '../../../test/network.ts'
+import { bloomHas, bloomParameters } from '../filter/bloom.ts'
+import { openFilter } from '../filter/bloom-codec.ts'
+import { encodeMessage } from '../wire/codec.ts'
+import type { HistoryEntry, SdsMessage } from '../wire/message.ts'
+
+const START = 1_750_000_000_000
+const quiet = { periodicSyncMs: 0, persistent: false }
+
+const message = (fields: Partial<SdsMessage>): Uint8Array =>
+  encodeMessage(
+    {
+      senderId: 'carol',
+      messageId: 'id',
+      channelId: 'channel',
+      lamport: START,
+      causalHistory: [],
+      repairRequest: [],
+      content: new TextEncoder().encode(fields.messageId ?? 'id'),
+      ...fields,
+    },
+    'lip',
+  )
+
+/** bob has just joined, and hears a message that comes after another. */
+function newcomer(before: HistoryEntry, options = {}) {
+  const net = new Network({ random: seeded(11) })
+  const bob = net.join('bob', { ...quiet, ...options })
+  bob.receive(message({ messageId: 'b', causalHistory: [before] }))
+  return { net, bob }
+}
+
+/** Whether what a peer says next acknowledges an id: by its filter, or by its history. */
+function acknowledges(peer: Peer, id: string): boolean {
+  peer.say('what I have')
+  const { bloomFilter, causalHistory } = peer.messages('content').at(-1)!
+  const limits = { maxBloomBytes: 65_536, maxHashCount: 64 }
+  const filter = openFilter(bloomFilter!, 'lip', bloomParameters(10_000, 0.001), limits)
+  if (typeof filter === 'string') throw new Error(filter)
+  return bloomHas(filter, id) || causalHistory.some(({ messageId }) => messageId === id)
+}
+
+const asked = (peer: Peer): string[] =>
+  peer.eventsOf('repair-requested').flatMap(({ messageIds }) => messageIds)
+
+describe('what a newcomer’s first message comes after', () => {
+  const ofCarol = { messageId: 'a', senderId: 'carol' }
+  const ofDave = { messageId: 'a', senderId: 'dave' }
+  const older = START - 61_000
+
+  it('is waited for 10 s where its author is there, who is asked for it meanwhile', () => {
+    const { net, bob } = newcomer(ofCarol)
+    net.run(9_999)
+    expect(bob.texts()).toEqual([])
+    expect(asked(bob)).toContain('a')
+    net.run(2)
+    expect(bob.texts()).toEqual(['b'])
+    expect(bob.eventsOf('lost')).toEqual([])
+  })
+
+  it('is waited for 1.5 s where nobody is there who would send it soon', () => {
+    const { net, bob } = newcomer(ofDave)
+    net.run(1_499)
+    expect(bob.texts()).toEqual([])
+    net.run(2)
+    expect(bob.texts()).toEqual(['b'])
+  })
+
+  it('is waited for while it is asked for, where the times of LIP-109 are given', () => {
+    const { net, bob } = newcomer(ofCarol, { repair: { tMinMs: 5_000, tMaxMs: 10_000 } })
+    net.run(39_000)
+    expect(bob.texts()).toEqual([])
+    expect(asked(bob)).toContain('a')
+    net.run(1_001)
+    expect(bob.texts()).toEqual(['b'])
+  })
+
+  it('comes before it, if it comes in time and is of the newcomer’s own time', () => {
+    const { net, bob } = newcomer(ofCarol)
+    net.run(5_000)
+    bob.receive(message({ messageId: 'a' }))
+    expect(bob.delivered.map(({ text, late }) => [text, late])).toEqual([
+      ['a', false],
+      ['b', false],
+    ])
+    expect(bob.eventsOf('past')).toEqual([])
+  })
+
+  it('is told to be of the past where it comes and is older than that by more than a minute', () => {
+    const { net, bob } = newcomer(ofCarol)
+    net.run(200)
+    bob.receive(message({ messageId: 'a', lamport: older }))
+    expect(bob.eventsOf('past')).toEqual([{ type: 'past', entries: [ofCarol] }])
+    expect(bob.texts()).toEqual(['b'])
+    expect(bob.stage.health()).toEqual({ state: 'synced', missing: 0, lost: 0 })
+    expect(acknowledges(bob, 'a')).toBe(false)
+    expect(acknowledges(bob, 'b')).toBe(true)
+  })
+
+  it('is told to be of the past in the end where it never comes, and is asked for until then', () => {
+    const { net, bob } = newcomer(ofDave, { lostAfterMs: 600_000 })
+    net.run(1_501)
+    expect(bob.texts()).toEqual(['b'])
+    expect(bob.eventsOf('past')).toEqual([])
+    net.run(590_000)
+    expect(asked(bob)).toContain('a')
+    expect(bob.eventsOf('past')).toEqual([])
+    net.run(20_000)
+    expect(bob.eventsOf('past')).toEqual([{ type: 'past', entries: [ofDave] }])
+    expect(bob.eventsOf('lost')).toEqual([])
+    const count = asked(bob).length
+    net.run(600_000)
+    expect(asked(bob)).toHaveLength(count)
+    expect(acknowledges(bob, 'a')).toBe(false)
+  })
+
+  it('is flagged as late where it comes after what came after it', () => {
+    const { net, bob } = newcomer(ofDave)
+    net.run(5_000)
+    bob.receive(message({ messageId: 'a', senderId: 'dave' }))
+    expect(bob.delivered.map(({ text, late }) => [text, late])).toEqual([
+      ['b', false],
+      ['a', true],
+    ])
+    expect(acknowledges(bob, 'a')).toBe(true)
+  })
+
+  it('is wanted as far back as the settings say', () => {
+    const { net, bob } = newcomer(ofCarol, { historyMs: 10_000 })
+    net.run(200)
+    bob.receive(message({ messageId: 'a', lamport: older }))
+    expect(bob.texts()).toEqual(['a', 'b'])
+    expect(bob.eventsOf('past')).toEqual([])
+  })
+
+  it('stays of the past after a restart', () => {
+    const { net, bob } = newcomer(ofCarol, { persistent: true })
+    net.run(200)
+    bob.receive(message({ messageId: 'a', lamport: older }))
+    bob.restart()
+    bob.receive(message({ messageId: 'c', causalHistory: [ofCarol] }))
+    expect(bob.texts()).toEqual(['b', 'c'])
+    expect(acknowledges(bob, 'a')).toBe(false)
+  })
+
+  it('is missed by whoever is none, and lost in the end', () => {
+    const { net, bob } = newcomer(ofDave, { lostAfterMs: 60_000 })
+    net.run(5_000)
+    bob.receive(message({ messageId: 'c', causalHistory: [{ messageId: 'x', senderId: 'dave' }] }))
+    net.run(59_000)
+    expect(bob.texts()).toEqual(['b'])
+    net.run(2_000)
+    expect(bob.texts()).toEqual(['b', 'c'])
+    expect(bob.eventsOf('lost').flatMap(({ entries }) => entries.map(({ messageId }) => messageId))).toEqual([
+      'x',
+    ])
+  })
+
+  it('is waited for like anything else where things are stored: after a restart nobody would ask for it', () => {
+    const { net, bob } = newcomer(ofDave, { persistent: true, lostAfterMs: 60_000 })
+    net.run(59_000)
+    expect(bob.texts()).toEqual([])
+    net.run(2_000)
+    expect(bob.texts()).toEqual(['b'])
+    expect(bob.eventsOf('lost')).toHaveLength(1)
+  })
+})

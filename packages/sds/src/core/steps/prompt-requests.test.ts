@@ -1,0 +1,194 @@
+import { describe, expect, it } from 'vitest'
+import { Network, type Peer, seeded } from '../../../test/network.ts'
+import { encodeMessage } from '../wire/codec.ts'
+import type { HistoryEntry, SdsMessage } from '../wire/message.ts'
+
+const START = 1_750_000_000_000
+const network = (): Network => new Network({ random: seeded(9) })
+const quiet = { periodicSyncMs: 0, lostAfterMs: Infinity }
+/** It acknowledges by what it is told to say alone. */
+const silent = { ...quiet, ackSyncMinMs: 1e9, ackSyncMaxMs: 1e9 }
+
+const message = (fields: Partial<SdsMessage>): Uint8Array =>
+  encodeMessage(
+    {
+      senderId: 'carol',
+      messageId: 'id',
+      channelId: 'channel',
+      lamport: START,
+      causalHistory: [],
+      repairRequest: [],
+      content: Uint8Array.of(1),
+      ...fields,
+    },
+    'lip',
+  )
+
+const after = (...causalHistory: HistoryEntry[]): Uint8Array => message({ messageId: 'b', causalHistory })
+
+/** bob has heard of carol. */
+function bobKnowsCarol(options = {}) {
+  const net = network()
+  const bob = net.join('bob', { ...quiet, ...options })
+  bob.receive(message({ messageId: 'before' }))
+  net.run(5_000)
+  return { net, bob }
+}
+
+/** When, ms from now, and what it asks for. */
+function requestsOf(net: Network, peer: Peer, ms: number): { at: number; ids: string[] }[] {
+  const start = net.now
+  const requests: { at: number; ids: string[] }[] = []
+  let seen = peer.sent.length
+  while (net.now < start + ms) {
+    net.run(10)
+    for (const { repairRequest } of peer.messages().slice(seen)) {
+      if (repairRequest.length === 0) continue
+      requests.push({ at: net.now - start, ids: repairRequest.map(({ messageId }) => messageId) })
+    }
+    seen = peer.sent.length
+  }
+  return requests
+}
+
+const copiesOf = (peer: Peer, kind: string): string[] =>
+  peer.sent.filter((one) => one.kind === kind).map(({ messageId }) => messageId)
+
+describe('asking an author who is there', () => {
+  // REP-01
+  it('begins 0.1 s after a message was missed, and goes on every one or two round trips', () => {
+    const { net, bob } = bobKnowsCarol()
+    bob.receive(after({ messageId: 'a', senderId: 'carol' }))
+    const requests = requestsOf(net, bob, 5_000)
+    expect(requests[0]).toEqual({ at: 120, ids: ['a'] })
+    for (const [i, { at }] of requests.slice(1).entries()) {
+      expect(at - requests[i]!.at).toBeGreaterThanOrEqual(400)
+      expect(at - requests[i]!.at).toBeLessThanOrEqual(930)
+    }
+  })
+
+  it('grows patient after ten requests, up to T_min', () => {
+    const { net, bob } = bobKnowsCarol()
+    bob.receive(after({ messageId: 'a', senderId: 'carol' }))
+    const requests = requestsOf(net, bob, 400_000)
+    expect(requests.length).toBeGreaterThan(15)
+    expect(requests.length).toBeLessThan(30)
+    const last = requests.at(-1)!.at - requests.at(-2)!.at
+    expect(last).toBeGreaterThanOrEqual(30_000)
+  })
+
+  // REP-08
+  it('ends when the message comes, or is not begun where it is only out of order', () => {
+    const { net, bob } = bobKnowsCarol()
+    bob.receive(after({ messageId: 'a', senderId: 'carol' }))
+    net.run(90)
+    bob.receive(message({ messageId: 'a' }))
+    expect(requestsOf(net, bob, 60_000)).toEqual([])
+  })
+
+  it('waits as LIP-109 says where the author was not heard, is not known, or times are given', () => {
+    for (const [entry, repair] of [
+      [{ messageId: 'a', senderId: 'dave' }, {}],
+      [{ messageId: 'a' }, {}],
+      [{ messageId: 'a', senderId: 'carol' }, { tMinMs: 30_000 }],
+      [{ messageId: 'a', senderId: 'carol' }, { tMaxMs: 300_000 }],
+    ] as const) {
+      const { net, bob } = bobKnowsCarol({ repair })
+      bob.receive(after(entry))
+      expect(requestsOf(net, bob, 29_900)).toEqual([])
+    }
+  })
+
+  it('waits for what can be fetched, and not for what cannot', () => {
+    const { net, bob } = bobKnowsCarol({ fetchMs: 5_000 })
+    const retrievalHint = Uint8Array.of(1)
+    bob.receive(
+      after({ messageId: 'hinted', senderId: 'carol', retrievalHint }, { messageId: 'a', senderId: 'carol' }),
+    )
+    const requests = requestsOf(net, bob, 10_000)
+    expect(requests[0]).toEqual({ at: 120, ids: ['a'] })
+    const hinted = requests.find(({ ids }) => ids.includes('hinted'))!
+    expect(hinted.at).toBeGreaterThan(4_500)
+    expect(hinted.at).toBeLessThan(5_500)
+  })
+
+  // REP-06
+  it('puts as many requests as fit into 6 kB into a sync message, and at most three into content', () => {
+    const { net, bob } = bobKnowsCarol()
+    const ids = Array.from({ length: 200 }, (_, i) => `${i}`.padStart(64, '0'))
+    bob.receive(after(...ids.map((messageId) => ({ messageId, senderId: 'carol' }))))
+    const requests = requestsOf(net, bob, 400)
+    for (const one of requests) {
+      expect(one.ids.length).toBeGreaterThan(30)
+      expect(one.ids.join('').length).toBeLessThanOrEqual(6_144)
+    }
+    expect(new Set(requests.flatMap((one) => one.ids)).size).toBe(200)
+    net.now += 5_000
+    bob.say('and?')
+    expect(bob.messages('content').at(-1)!.repairRequest).toHaveLength(3)
+  })
+
+  it('puts as many into any message as is said', () => {
+    const { net, bob } = bobKnowsCarol({ repair: { maxRequestsPerMessage: 2 } })
+    bob.receive(after(...['1', '2', '3', '4'].map((messageId) => ({ messageId, senderId: 'carol' }))))
+    expect(requestsOf(net, bob, 400).map(({ ids }) => ids.length)).toEqual([2, 2])
+  })
+})
+
+describe('an author who is asked', () => {
+  const ask = (messageId: string, from = 'dave'): Uint8Array =>
+    message({
+      senderId: from,
+      messageId: `asks-${messageId}-${from}`,
+      repairRequest: [{ messageId, senderId: 'alice' }],
+    })
+
+  it('sends what nobody has acknowledged again at once', () => {
+    const net = network()
+    const alice = net.join('alice', quiet)
+    const id = alice.say('wanted')
+    net.run(400)
+    alice.receive(ask(id))
+    expect(copiesOf(alice, 'retransmission')).toEqual([id])
+  })
+
+  it('gives what somebody else has at once too, and not again to those who ask with him', () => {
+    const net = network()
+    const alice = net.join('alice', quiet)
+    const bob = net.join('bob', quiet)
+    const id = alice.say('wanted')
+    net.run(2_000)
+    expect(alice.eventsOf('acknowledged')).toHaveLength(1)
+    bob.online = false
+    alice.receive(ask(id))
+    net.run(1)
+    expect(copiesOf(alice, 'repair')).toEqual([id])
+    alice.receive(ask(id, 'erin'))
+    net.run(100)
+    expect(copiesOf(alice, 'repair')).toEqual([id])
+    net.run(400)
+    alice.receive(ask(id, 'frank'))
+    net.run(1)
+    expect(copiesOf(alice, 'repair')).toEqual([id, id])
+  })
+
+  // REP-13
+  it('is answered for by another, unless the asker shows that he has it by then', () => {
+    for (const shows of [false, true]) {
+      const net = network()
+      const alice = net.join('alice', quiet)
+      const id = alice.say('wanted')
+      const { payload } = alice.sent[0]!
+      alice.online = false
+      const bob = net.join('bob', silent)
+      const dave = net.join('dave', silent)
+      bob.receive(payload)
+      bob.receive(ask(id))
+      net.run(100)
+      dave.receive(payload)
+      if (shows) dave.say('thanks')
+      net.run(300_000)
+      expect(copiesOf(bob, 'repair')).toEqual(shows ? [] : [id])
+    }
+  })
+})
