@@ -29,10 +29,15 @@ export class Clock implements ClockRecord {
     this.#lastId = lastId
   }
 
-  /** A new unique message id. */
+  /**
+   * A new unique message id. Its time is made up at random below the millisecond, and below the nanosecond too: where the
+   * last one is ahead of the clock, only the next nanosecond is left, and whoever is set back to an earlier state, by a
+   * restored disk or a copied machine, would go through the same ones again.
+   */
   newMessageId(content: Uint8Array, now: number): string {
-    this.#lastId = nextNanoseconds(now, this.#settings.random(), this.#lastId)
-    return messageIdOf(this.#participantBytes, this.#lastId, content)
+    const random = this.#settings.random()
+    this.#lastId = nextNanoseconds(now, random, this.#lastId)
+    return messageIdOf(this.#participantBytes, this.#lastId, content, random)
   }
 
   /** Moves on for a message to be sent. LIP-109, "Send Message"; nim-sds counts in seconds. */

@@ -26,7 +26,9 @@ describe('after a restart', () => {
     twin.say('5')
     const [, five] = bob.messages('content')
     const [again] = twin.messages('content')
-    expect(again).toEqual(five)
+    // X12: what a state that was restored twice says is not the same message.
+    expect(again!.messageId).not.toBe(five!.messageId)
+    expect({ ...again, messageId: five!.messageId }).toEqual(five)
     expect(again!.lamport! > decoded(bob.sent[0]!.payload).lamport!).toBe(true)
   })
 

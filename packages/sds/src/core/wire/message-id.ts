@@ -28,11 +28,22 @@ export function nextNanoseconds(now: number, random: number, last: Nanoseconds):
 const COPIED = 1_024
 /** Where shorter ones are put together. */
 const input = new Uint8Array(COPIED)
-const digits = new Uint8Array(32)
+const digits = new Uint8Array(48)
+/** Digits below the nanosecond. */
+const FINER = 15
 
-/** keccak-256(sender id ‖ time in nanoseconds, decimal ‖ content) in hex. */
-export function messageIdOf(senderId: Uint8Array, time: Nanoseconds, content: Uint8Array): string {
-  const first = writeDigits(time)
+/**
+ * keccak-256(sender id ‖ time in nanoseconds, decimal ‖ content) in hex.
+ *
+ * @param finer - in [0, 1): what the time is below the nanosecond, as fifteen more digits
+ */
+export function messageIdOf(
+  senderId: Uint8Array,
+  time: Nanoseconds,
+  content: Uint8Array,
+  finer?: number,
+): string {
+  const first = writeDigits(time, finer)
   const count = digits.length - first
   const length = senderId.length + count + content.length
   let digest: Uint8Array
@@ -48,14 +59,18 @@ export function messageIdOf(senderId: Uint8Array, time: Nanoseconds, content: Ui
 }
 
 /** Writes a time in nanoseconds, decimal, at the end of `digits`; returns where it starts. */
-function writeDigits({ ms, nanos }: Nanoseconds): number {
-  const { length } = digits
-  let at = length
-  const least = ms > 0 ? 6 : 1
-  for (let rest = nanos; rest > 0 || length - at < least; rest = Math.floor(rest / 10)) {
-    digits[--at] = 0x30 + (rest % 10)
-  }
+function writeDigits({ ms, nanos }: Nanoseconds, finer: number | undefined): number {
+  let at = digits.length
+  if (finer !== undefined) at = writeNumber(Math.floor(finer * 10 ** FINER), FINER, at)
+  at = writeNumber(nanos, ms > 0 ? 6 : 1, at)
+  return writeNumber(ms, 0, at)
+}
+
+/** Writes a number before `end`, with leading zeros up to `least` digits; returns where it starts. */
+function writeNumber(number: number, least: number, end: number): number {
+  let at = end
   // A time that is none ends too.
-  for (let rest = ms; rest > 0 && at > 0; rest = Math.floor(rest / 10)) digits[--at] = 0x30 + (rest % 10)
+  for (let rest = number; (rest > 0 || end - at < least) && at > 0; rest = Math.floor(rest / 10))
+    digits[--at] = 0x30 + (rest % 10)
   return at
 }
