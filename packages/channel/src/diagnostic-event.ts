@@ -59,6 +59,11 @@ export interface DiagnosticDetails {
   readonly 'store-failed': { readonly error: unknown; readonly attempt?: number; readonly retryMs?: number }
   /** A write succeeded after so many failures. */
   readonly 'store-recovered': { readonly failures: number }
+  /**
+   * Two that did not know of each other were open on one store at once, and wrote to it. What both accepted is here, and
+   * goes on: `entries` of it were written without knowing of the others. Told at the next opening, once.
+   */
+  readonly 'store-shared': OfSds<'store-shared'>
   /** A stored entry could not be read and was passed over. */
   readonly 'store-corrupt': { readonly part: string; readonly key: string; readonly reason: string }
   /** The transport's streams have errored, or there is a bug: the channel closes. */

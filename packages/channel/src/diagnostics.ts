@@ -41,6 +41,7 @@ export function connectDiagnostics(
       case 'retransmitted':
       case 'filter-ignored':
       case 'limit':
+      case 'store-shared':
         return emit({ type: 'diagnostic', channelId, code: event.type, detail: event } as ChannelEvent)
       case 'delivered':
         // Kept for the history alone.

@@ -48,6 +48,7 @@ export type ChannelSdsOptions = Partial<
     | 'unitOfWork'
     | 'keyPrefix'
     | 'write'
+    | 'writer'
     | 'restore'
     | 'random'
     | 'retrievalHint'
@@ -62,7 +63,7 @@ export type ChannelSdsOptions = Partial<
 export type ChannelReassemblyOptions = Partial<
   Omit<
     ReassemblerOptions,
-    'scheduler' | 'unitOfWork' | 'keyPrefix' | 'write' | 'restore' | 'causalHistoryLength'
+    'scheduler' | 'unitOfWork' | 'keyPrefix' | 'write' | 'writer' | 'restore' | 'causalHistoryLength'
   >
 >
 

@@ -174,7 +174,13 @@ export function createParticipant(options: ParticipantOptions): Participant {
   } = options
   const stage = createSdsStage(
     // Not of `random`: what that gives should not depend on how ids are kept.
-    { hashKey: randomKey(), ...options, random, persistent: unitOfWork?.persistent ?? write !== undefined },
+    {
+      hashKey: randomKey(),
+      writer: randomKey(),
+      ...options,
+      random,
+      persistent: unitOfWork?.persistent ?? write !== undefined,
+    },
     restore,
   )
   const driver = createDriver<SdsInput, SdsOutput>(stage, {

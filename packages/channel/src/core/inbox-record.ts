@@ -17,12 +17,18 @@ const VERSION = 1
 /** Under which key a message is kept. */
 export const messageKey = (sequence: number): string => `m${sequence.toString(36)}`
 
+/** A message and its number. */
+interface Kept {
+  readonly sequence: number
+  readonly message: KeptMessage
+}
+
 /** What an earlier process left in its inbox. */
 export interface RestoredInbox {
   /** Oldest first. */
-  readonly kept: readonly { readonly sequence: number; readonly message: KeptMessage }[]
-  /** Keys of what cannot be read. */
-  readonly corrupt: readonly string[]
+  readonly kept: readonly Kept[]
+  /** Keys of what cannot be read, or is kept under another one too. */
+  readonly needless: readonly string[]
   readonly horizon: Horizon
 }
 
@@ -35,7 +41,7 @@ export function restoreInbox(
   entries: Iterable<Entry>,
   onCorrupt: ((key: string, reason: string) => void) | undefined,
 ): RestoredInbox {
-  const kept: { sequence: number; message: KeptMessage }[] = []
+  const kept: Kept[] = []
   const corrupt: string[] = []
   let horizon: Horizon = { window: 0, upTo: -1 }
   for (const { key, value } of entries) {
@@ -52,7 +58,22 @@ export function restoreInbox(
     }
   }
   kept.sort((a, b) => a.sequence - b.sequence)
-  return { kept, corrupt, horizon }
+  return { ...onceEach(kept, corrupt), horizon }
+}
+
+/** Two that were open on one store at once may both have kept a message: it is handed out once. */
+function onceEach(
+  kept: readonly Kept[],
+  corrupt: readonly string[],
+): Pick<RestoredInbox, 'kept' | 'needless'> {
+  const ids = new Set<string>()
+  const needless = [...corrupt]
+  const once = kept.filter(({ sequence, message: { messageId } }) => {
+    if (!ids.has(messageId)) return ids.add(messageId)
+    needless.push(messageKey(sequence))
+    return false
+  })
+  return { kept: once, needless }
 }
 
 /** Version, window and sequence number, as 8-byte floats. */

@@ -1,4 +1,4 @@
-import { NO_STEP, type Stage, type Step } from '@reliable-channels/stage/core'
+import { EntryNumbers, NO_STEP, type Stage, type Step } from '@reliable-channels/stage/core'
 import type { Change, Entry } from '@reliable-channels/store'
 import { HORIZON_KEY, encodeHorizon, messageKey, restoreInbox } from './inbox-record.ts'
 import { type KeptMessage, encodeKept } from './message-record.ts'
@@ -40,6 +40,8 @@ export interface InboxStageOptions {
   readonly maxUnheard?: number
   /** Whether steps carry changes. */
   readonly persistent: boolean
+  /** Tells its entries from those of another on the same store; see `EntryNumbers`. */
+  readonly writer?: number
   readonly restore?: Iterable<Entry>
   readonly onCorrupt?: (key: string, reason: string) => void
 }
@@ -59,15 +61,16 @@ export interface InboxStage extends Stage<InboxInput, InboxOutput> {
  * that is kept. It comes again, flagged; no other that was handed out does.
  */
 export function createInboxStage(options: InboxStageOptions): InboxStage {
-  const { window, maxHeld, maxHeldBytes, maxUnheard, persistent, restore = [], onCorrupt } = options
+  const { window, maxHeld, maxHeldBytes, maxUnheard, persistent, writer, restore = [], onCorrupt } = options
   /** By sequence number, oldest first. */
   const waiting = new Map<number, KeptMessage>()
   const handedOut = new Map<number, KeptMessage>()
-  const { kept, corrupt, horizon } = restoreInbox(restore, onCorrupt)
+  const { kept, needless, horizon } = restoreInbox(restore, onCorrupt)
   const lastTouched = kept[Math.min(horizon.window, kept.length) - 1]
   const redeliveredUpTo = Math.max(horizon.upTo, lastTouched?.sequence ?? -1)
   // Beyond the horizon too, or new messages would seem to have been handed out.
-  let next = Math.max(kept.at(-1)?.sequence ?? -1, redeliveredUpTo) + 1
+  const numbers = new EntryNumbers(writer)
+  for (const number of [kept.at(-1)?.sequence ?? -1, redeliveredUpTo]) numbers.restore(number)
   let bytes = 0
   let opened = false
   let limited = false
@@ -112,7 +115,7 @@ export function createInboxStage(options: InboxStageOptions): InboxStage {
     opened = true
     if (!persistent) return handOut([])
     const upTo = redeliveredUpTo
-    const changes: Change[] = corrupt.map((key) => ({ key, value: undefined }))
+    const changes: Change[] = needless.map((key) => ({ key, value: undefined }))
     if (horizon.window !== window || horizon.upTo !== upTo)
       changes.push({ key: HORIZON_KEY, value: encodeHorizon({ window, upTo }) })
     return handOut(changes)
@@ -122,7 +125,7 @@ export function createInboxStage(options: InboxStageOptions): InboxStage {
     handle(input) {
       if (input.type === 'opened') return open()
       if (input.type === 'received') {
-        const sequence = next++
+        const sequence = numbers.take()
         hold(sequence, input.message)
         return forgetUnheard(
           persistent ? [{ key: messageKey(sequence), value: encodeKept(input.message) }] : [],

@@ -31,6 +31,8 @@ export interface ChannelParts {
   readonly cipher: Cipher
   readonly node: ChannelNode
   readonly unitOfWork: UnitOfWork
+  /** Tells what this channel stores from what another on the same store does, in [0, 1); see `EntryNumbers`. */
+  readonly writer: number
   /** How payloads are cut, and what tells into how many segments. */
   readonly segmentation: SegmenterOptions
   readonly segmenter: Segmenter
@@ -86,11 +88,13 @@ export function createParts({
     onWriteError: (error, attempt, retryMs) => diagnose('store-failed', { error, attempt, retryMs }),
     onWriteRecovered: (failures) => diagnose('store-recovered', { failures }),
   })
+  const writer = Math.random()
   const stage = (part: StatePart, restore: StoredState['parts']['sds']) => ({
     scheduler,
     unitOfWork,
     keyPrefix: `${state.prefix}${part}/`,
     restore,
+    writer,
     onCorrupt: (key: string, reason: string) => diagnose('store-corrupt', { part, key, reason }),
   })
   const keep = (part: StatePart, changes: readonly Change[]): void => {
@@ -111,11 +115,13 @@ export function createParts({
     cipher,
     node,
     unitOfWork,
+    writer,
     segmentation,
     segmenter,
     participant: sds,
     sealedContents: createSealedContents({
       unitOfWork,
+      writer,
       restore: state.parts.sealed,
       onCorrupt: stage('sealed', []).onCorrupt,
       store: (changes) => keep('sealed', changes),

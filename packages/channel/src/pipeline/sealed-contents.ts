@@ -1,3 +1,4 @@
+import { EntryNumbers } from '@reliable-channels/stage/core'
 import type { UnitOfWork } from '@reliable-channels/stage'
 import type { Change, Entry } from '@reliable-channels/store'
 import { type MonoTypeOperatorFunction, Observable, concat, defer, from, map } from 'rxjs'
@@ -16,6 +17,8 @@ export interface SealedContents {
 /** Options of {@link createSealedContents}. */
 export interface SealedContentsOptions {
   unitOfWork: UnitOfWork
+  /** Tells its entries from those of another on the same store. */
+  writer: number
   restore: readonly Entry[]
   onCorrupt: (key: string, reason: string) => void
   store: (changes: readonly Change[]) => void
@@ -23,9 +26,9 @@ export interface SealedContentsOptions {
 
 /** Makes the memory of sealed contents. */
 export function createSealedContents(options: SealedContentsOptions): SealedContents {
-  const { unitOfWork, restore, onCorrupt, store } = options
+  const { unitOfWork, writer, restore, onCorrupt, store } = options
   let waiting = 0
-  let next = 0
+  const numbers = new EntryNumbers(writer)
 
   const restored = (): DeliveredSegment[] => {
     const segments: { number: number; segment: DeliveredSegment }[] = []
@@ -40,15 +43,15 @@ export function createSealedContents(options: SealedContentsOptions): SealedCont
     }
     segments.sort((a, b) => a.number - b.number)
     waiting = segments.length
-    next = (segments.at(-1)?.number ?? -1) + 1
+    for (const { number } of segments) numbers.restore(number)
     return segments.map(({ number, segment }) => ({ ...segment, keptAs: number }))
   }
 
   const add = (segment: DeliveredSegment): DeliveredSegment => {
     // Keys are used again once nothing waits, so that a store does not fill with traces of deleted ones.
-    if (waiting === 0) next = 0
+    if (waiting === 0) numbers.reset()
     waiting++
-    const keptAs = next++
+    const keptAs = numbers.take()
     store([{ key: keptAs.toString(36), value: encodeKept(segment) }])
     return { ...segment, keptAs }
   }

@@ -15,6 +15,8 @@ export interface InboxOptions {
   unitOfWork: UnitOfWork
   scheduler: SchedulerLike
   keyPrefix: string
+  /** Tells its entries from those of another on the same store. */
+  writer: number
   restore: Iterable<Entry>
   onCorrupt: (key: string, reason: string) => void
   /** So many are unacknowledged that others must wait. */
@@ -48,7 +50,7 @@ const HELD_FACTOR = 10
  */
 export function createInbox(options: InboxOptions): Inbox {
   const { channelId, consume, maxUnacknowledged, maxHeldBytes, unitOfWork, scheduler } = options
-  const { keyPrefix, restore, onCorrupt, limited, unheard } = options
+  const { keyPrefix, writer, restore, onCorrupt, limited, unheard } = options
   const automatic = consume === 'automatic'
   const stage = createInboxStage({
     window: automatic ? 1 : maxUnacknowledged,
@@ -57,6 +59,7 @@ export function createInbox(options: InboxOptions): Inbox {
     // What is to be acknowledged is not forgotten: when too much is held, no more is taken in.
     ...(automatic && { maxUnheard: maxUnacknowledged }),
     persistent: unitOfWork.persistent,
+    writer,
     restore,
     onCorrupt,
   })

@@ -140,10 +140,11 @@ function inboxOf(
   {
     channelId,
     unitOfWork,
+    writer,
     node,
     diagnose,
     drops,
-  }: Pick<ChannelParts, 'channelId' | 'unitOfWork' | 'node' | 'diagnose' | 'drops'>,
+  }: Pick<ChannelParts, 'channelId' | 'unitOfWork' | 'writer' | 'node' | 'diagnose' | 'drops'>,
   { consume = 'automatic', maxUnacknowledged = 1000, maxHeldBytes = 64 * 2 ** 20 }: ChannelOptions,
   state: StoredState,
 ): Inbox {
@@ -155,6 +156,7 @@ function inboxOf(
     unitOfWork,
     scheduler: node.scheduler,
     keyPrefix: `${state.prefix}inbox/`,
+    writer,
     restore: state.parts.inbox,
     onCorrupt: (key, reason) => diagnose('store-corrupt', { part: 'inbox', key, reason }),
     limited: (unacknowledged) => diagnose('unacknowledged-limit', { unacknowledged }),

@@ -49,6 +49,7 @@ function checkProtocol(s: Settings): void {
   check.integer('possibleAcknowledgementThreshold', s.possibleAcknowledgementThreshold, 1, 1_000)
   check.number('groupSize', s.groupSize ?? 1, 1)
   check.number('hashKey', s.hashKey, 0, 1)
+  check.number('writer', s.writer ?? 0, 0, 1)
 }
 
 function checkRepair({ repair, maxHistoryEntries }: Settings): void {

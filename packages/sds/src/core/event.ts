@@ -76,6 +76,11 @@ export type SdsEvent =
       readonly limit: 'maxHistory' | 'maxHistoryBytes' | 'maxMet' | 'maxMissing' | 'maxResponses'
       readonly messageId: string
     }
+  /**
+   * Two participants, opened on one store at once, wrote to it: what both sent and received is restored. `entries` of them
+   * were written without knowing of the others. Told once.
+   */
+  | { readonly type: 'store-shared'; readonly entries: number }
 
 /** How complete the log is. */
 export interface SdsHealth {

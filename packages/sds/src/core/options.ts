@@ -252,6 +252,12 @@ export interface SdsOptions extends LimitOptions {
    * @default a number of `random`
    */
   hashKey?: number
+  /**
+   * In [0, 1), made up anew each time: tells this participant's entries in the store from those of another one that was
+   * opened on it at once, so that neither writes over the other's.
+   * @default none: entries are numbered from 0
+   */
+  writer?: number
   /** Whether to return changes to store. @default true */
   persistent?: boolean
   /** Told of each stored entry that could not be read; the others are restored. */
@@ -270,6 +276,7 @@ export interface Settings
         | keyof LimitOptions
         | 'repair'
         | 'groupSize'
+        | 'writer'
         | 'retrievalHint'
         | 'onCorrupt'
         | 'dispatch'
@@ -285,6 +292,7 @@ export interface Settings
   /** As it was given; without it timers follow the round trips. */
   readonly acknowledgementTimeoutMs: number | undefined
   readonly groupSize: number | undefined
+  readonly writer: number | undefined
   readonly dispatch: 'immediate' | 'reported' | undefined
   readonly retrievalHint: (messageId: string) => Uint8Array | undefined
   readonly onCorrupt: (key: string, reason: string) => void

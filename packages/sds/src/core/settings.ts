@@ -78,6 +78,7 @@ export function settingsOf(options: SdsOptions): Settings {
     ...(tight ? TIGHT : SWIFT),
     groupSize: undefined,
     dispatch: undefined,
+    writer: undefined,
     retrievalHint: () => undefined,
     onCorrupt: () => {},
     lostAfterMs: Math.max(600_000, 3 * repair.tMaxMs),

@@ -1,4 +1,5 @@
 import type { Step } from '@reliable-channels/stage'
+import type { EntryNumbers } from '@reliable-channels/stage/core'
 import type { Change } from '@reliable-channels/store'
 import type {
   SetDropReason,
@@ -26,14 +27,13 @@ export class ReassemblyLedger<F extends ReassemblyFrame> {
   }
   readonly dropped: Record<SetDropReason, number> = { expired: 0, evicted: 0, 'hash-mismatch': 0 }
   readonly #persistent: boolean
-  /** Number of the next entry. */
-  #next: number
+  readonly #numbers: EntryNumbers
   #outputs: ReassemblyOutput<F>[] = []
   #changes: Change[] = []
 
-  constructor(persistent: boolean, nextNumber: number) {
+  constructor(persistent: boolean, numbers: EntryNumbers) {
     this.#persistent = persistent
-    this.#next = nextNumber
+    this.#numbers = numbers
   }
 
   /** Ends the step. */
@@ -81,7 +81,7 @@ export class ReassemblyLedger<F extends ReassemblyFrame> {
 
   /** A key for a new entry: of a segment, of a complete message, or of the id of a segment. */
   newKey(kind: 's' | 'c' | 'i'): string {
-    return kind + (this.#next++).toString(36)
+    return kind + this.#numbers.take().toString(36)
   }
 
   store(key: string, value: () => Uint8Array): void {

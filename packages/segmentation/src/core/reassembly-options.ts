@@ -34,6 +34,7 @@ export function reassemblyLimits(options: ReassemblyStageOptions): ReassemblyLim
   for (const [name, value] of Object.entries(limits)) {
     check.number(name, value, name === 'maxCompleted' || name === 'maxShelvedSegments' ? 0 : 1)
   }
+  check.number('writer', options.writer ?? 0, 0, 1)
   check.callback('hasher', options.hasher)
   check.iterable('restore', options.restore ?? [])
   check.callback('onCorrupt', options.onCorrupt)

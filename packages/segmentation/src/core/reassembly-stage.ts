@@ -99,8 +99,8 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
     this.#parked = new ParkedSegments(this.#limits.maxBufferedBytes)
     this.#shelf = new Shelf(this.#limits.maxShelvedSegments)
     this.#isAwaited = options.isAwaited ?? (() => false)
-    const restored = readEntries(options.restore ?? [])
-    this.#ledger = new ReassemblyLedger(options.persistent ?? true, restored.nextNumber)
+    const restored = readEntries(options.restore ?? [], options.writer)
+    this.#ledger = new ReassemblyLedger(options.persistent ?? true, restored.numbers)
     this.#restore(restored, options.onCorrupt)
     const { restoredAt } = options
     if (restoredAt !== undefined) for (const set of this.#pool.all()) set.updatedAt = restoredAt

@@ -289,6 +289,12 @@ export interface ReassemblyStageOptions {
    * sent to a process that did not run may still come. Without it the time between counts as waited.
    */
   restoredAt?: number
+  /**
+   * In [0, 1), made up anew each time: tells its entries in the store from those of another one that was opened on it at
+   * once, so that neither writes over the other's.
+   * @default none: entries are numbered from 0
+   */
+  writer?: number
   /** Told of each entry of `restore` that could not be read; it is ignored. */
   onCorrupt?: (key: string, reason: string) => void
   /** Whether steps carry changes. Without, nothing survives a restart and nothing is copied for it. @default true */

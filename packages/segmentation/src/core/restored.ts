@@ -1,3 +1,4 @@
+import { EntryNumbers } from '@reliable-channels/stage/core'
 import type { Entry } from '@reliable-channels/store'
 import type { CompletedMessage } from './completed-messages.ts'
 import {
@@ -15,17 +16,17 @@ export interface Restored {
   readonly shelved: readonly RestoredShelved[]
   /** Keys of entries that could not be read. */
   readonly damaged: readonly string[]
-  /** A number that no entry has, nor any after it. */
-  readonly nextNumber: number
+  /** Names further entries. */
+  readonly numbers: EntryNumbers
 }
 
 /** Reads stored entries, which may come in any order. */
-export function readEntries(entries: Iterable<Entry>): Restored {
+export function readEntries(entries: Iterable<Entry>, writer: number | undefined): Restored {
   const segments: RestoredSegment[] = []
   const messages: CompletedMessage[] = []
   const shelved: RestoredShelved[] = []
   const damaged: string[] = []
-  let nextNumber = 0
+  const numbers = new EntryNumbers(writer)
   for (const { key, value } of entries) {
     const number = numberOf(key)
     const isNumbered = Number.isSafeInteger(number)
@@ -36,12 +37,12 @@ export function readEntries(entries: Iterable<Entry>): Restored {
     else if (message !== undefined) messages.push(message)
     else if (onShelf !== undefined) shelved.push(onShelf)
     else damaged.push(key)
-    if (isNumbered) nextNumber = Math.max(nextNumber, number + 1)
+    if (isNumbered) numbers.restore(number)
   }
   segments.sort((a, b) => a.receivedAt - b.receivedAt || numberOf(a.recordKey) - numberOf(b.recordKey))
   shelved.sort((a, b) => numberOf(a.recordKey) - numberOf(b.recordKey))
   messages.sort((a, b) => numberOf(a.recordKey) - numberOf(b.recordKey))
-  return { segments, messages, shelved, damaged, nextNumber }
+  return { segments, messages, shelved, damaged, numbers }
 }
 
 function numberOf(key: string): number {

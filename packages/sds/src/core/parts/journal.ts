@@ -1,3 +1,4 @@
+import { EntryNumbers } from '@reliable-channels/stage/core'
 import type { Change } from '@reliable-channels/store'
 import type { Settings } from '../options.ts'
 
@@ -6,10 +7,12 @@ export class Journal {
   /** Whether anything is stored: else neither keys nor values need to be made. */
   readonly isKept: boolean
   #changes: Change[] = []
-  #sequence = 0
+  readonly #numbers: EntryNumbers
 
-  constructor({ persistent }: Settings) {
+  constructor({ persistent, writer }: Settings) {
     this.isKept = persistent
+    // What is never stored needs no writer, and shorter numbers take less memory.
+    this.#numbers = new EntryNumbers(persistent ? writer : undefined)
   }
 
   get isEmpty(): boolean {
@@ -18,17 +21,17 @@ export class Journal {
 
   /** Names the next entry. */
   get sequence(): number {
-    return this.#sequence
+    return this.#numbers.next
   }
 
   /** Names an entry. */
   takeSequence(): number {
-    return this.#sequence++
+    return this.#numbers.take()
   }
 
   /** An entry of that name is stored. */
   restore(sequence: number): void {
-    this.#sequence = Math.max(this.#sequence, sequence + 1)
+    this.#numbers.restore(sequence)
   }
 
   /** Stores a value, or deletes what is `undefined`. */

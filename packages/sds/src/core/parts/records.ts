@@ -16,6 +16,7 @@ import { MalformedMessage, messageReader } from '../wire/malformed-message.ts'
  *   out/N        there while log/N is unacknowledged: retransmissions, and whether it ever left
  *   met/N        an id met without its message
  *   horizon      the newest message that the history has forgotten
+ *   shared       the last entry of which it was told that two wrote at once
  *
  * N is the entry's sequence number in base 36. Values are Protocol Buffers fields after a version byte.
  */
@@ -23,6 +24,7 @@ const VERSION = 1
 
 export const CLOCK_KEY = 'clock'
 export const HORIZON_KEY = 'horizon'
+export const SHARED_KEY = 'shared'
 export const logKey = (sequence: number): string => `log/${sequence.toString(36)}`
 export const parkedKey = (sequence: number): string => `parked/${sequence.toString(36)}`
 export const outgoingKey = (sequence: number): string => `out/${sequence.toString(36)}`
@@ -90,6 +92,17 @@ export function decodeHorizon(value: Uint8Array): Place {
     else reader.skip(tag)
   }
   return { lamport, messageId }
+}
+
+export function encodeShared(sequence: number): Uint8Array {
+  const writer = start()
+  writer.varint(1, sequence)
+  return writer.finish()
+}
+
+/** @throws {@link MalformedMessage} */
+export function decodeShared(value: Uint8Array): number {
+  return counted(readVarints(value)[0] ?? 0)
 }
 
 export function encodeOutgoing({ retransmissions, left, ephemeral }: OutgoingRecord): Uint8Array {

@@ -1,3 +1,4 @@
+import { areConcurrent } from '@reliable-channels/stage/core'
 import type { Entry } from '@reliable-channels/store'
 import { isMet } from './met.ts'
 import { parkStored } from './park.ts'
@@ -6,15 +7,19 @@ import { type MetId } from '../parts/met-ids.ts'
 import {
   CLOCK_KEY,
   HORIZON_KEY,
+  SHARED_KEY,
   type OutgoingRecord,
   decodeClock,
   decodeHorizon,
   decodeLogEntry,
   decodeMet,
   decodeOutgoing,
+  decodeShared,
+  encodeShared,
 } from '../parts/records.ts'
 import { retransmit } from './retransmit.ts'
-import type { SdsState } from '../state.ts'
+import { type SdsState, report } from '../state.ts'
+import { forgetEntry, forgetOutgoing, forgetParked } from './store.ts'
 import { MalformedMessage } from '../wire/malformed-message.ts'
 
 /** What was stored; most of it by sequence number. */
@@ -23,11 +28,13 @@ interface Stored {
   readonly parked: Set<number>
   readonly outgoing: Map<number, OutgoingRecord>
   readonly met: MetId[]
+  /** Up to which entry it was told that two wrote at once. */
+  readonly toldUpTo: number[]
 }
 
 /** Brings back what was stored. An entry that cannot be read is reported, and the others are used. */
 export function restore(state: SdsState, entries: Iterable<Entry>): void {
-  const stored: Stored = { log: [], parked: new Set(), outgoing: new Map(), met: [] }
+  const stored: Stored = { log: [], parked: new Set(), outgoing: new Map(), met: [], toldUpTo: [] }
   for (const { key, value } of entries) {
     state.lifetime.goOn()
     try {
@@ -48,6 +55,7 @@ export function restore(state: SdsState, entries: Iterable<Entry>): void {
 function read(state: SdsState, stored: Stored, key: string, value: Uint8Array): void {
   if (key === CLOCK_KEY) return state.clock.restore(decodeClock(value))
   if (key === HORIZON_KEY) return state.history.forgetBefore(decodeHorizon(value))
+  if (key === SHARED_KEY) return void stored.toldUpTo.push(decodeShared(value))
   const slash = key.indexOf('/')
   const kind = key.slice(0, slash)
   const sequence = slash === -1 ? NaN : Number.parseInt(key.slice(slash + 1), 36)
@@ -61,10 +69,12 @@ function read(state: SdsState, stored: Stored, key: string, value: Uint8Array): 
 }
 
 function restoreLog(state: SdsState, stored: Stored): void {
-  const arrived = stored.log.toSorted((a, b) => a.sequence - b.sequence)
+  const all = stored.log.toSorted((a, b) => a.sequence - b.sequence)
+  noteShared(state, all, stored.toldUpTo[0] ?? 0)
+  const arrived = onceEach(state, all, stored)
   // Mostly the same order, so that little is left to sort.
   for (const entry of arrived.toSorted((a, b) => (comesBefore(a, b) ? -1 : 1))) {
-    if (stored.parked.has(entry.sequence) || state.history.has(entry.messageId)) continue
+    if (stored.parked.has(entry.sequence)) continue
     state.history.insert(entry)
     state.clock.witness(entry.lamport)
   }
@@ -77,6 +87,36 @@ function restoreLog(state: SdsState, stored: Stored): void {
     if (record === undefined || entry.content === undefined) continue
     state.unacknowledged.restore(entry, entry.content, record)
   }
+}
+
+/** Counts what two wrote who did not know of each other. */
+function noteShared(state: SdsState, all: readonly LogEntry[], toldUpTo: number): void {
+  const isConcurrent = ({ sequence }: LogEntry, index: number): boolean =>
+    index > 0 && sequence > toldUpTo && areConcurrent(all[index - 1]!.sequence, sequence)
+  const entries = all.filter(isConcurrent)
+  const last = entries.at(-1)
+  if (last === undefined) return
+  state.journal.put(SHARED_KEY, encodeShared(last.sequence))
+  report(state, { type: 'store-shared', entries: entries.length })
+}
+
+/** Each message once: two who wrote at once may both have had it. What is unacknowledged stays, then what was delivered. */
+function onceEach(state: SdsState, all: readonly LogEntry[], stored: Stored): readonly LogEntry[] {
+  const rank = ({ sequence }: LogEntry): number =>
+    stored.outgoing.has(sequence) ? 2 : stored.parked.has(sequence) ? 0 : 1
+  const chosen = new Map<string, LogEntry>()
+  for (const entry of all) {
+    const other = chosen.get(entry.messageId)
+    if (other === undefined || rank(entry) > rank(other)) chosen.set(entry.messageId, entry)
+  }
+  if (chosen.size === all.length) return all
+  return all.filter((entry) => {
+    if (chosen.get(entry.messageId) === entry) return true
+    forgetEntry(state, entry)
+    forgetParked(state, entry)
+    forgetOutgoing(state, entry)
+    return false
+  })
 }
 
 /** Starts the timers of what was restored, and shows what is parked. */
