@@ -8,6 +8,19 @@ const waits: Record<string, { line: string; isReported: boolean }> = {
   'one whose failure is caught': { line: `await store.close().catch(() => {})`, isReported: true },
   'one that may be missing': { line: `await node.transport?.close()`, isReported: true },
   'entries one by one': { line: `for await (const entry of store.entries('')) void entry`, isReported: true },
+  'a store by another name': { line: `await disk.get('key')`, isReported: true },
+  'a promise that was kept': { line: `const got = store.get('key'); await got`, isReported: true },
+  'what a store has returned': {
+    line: `const listing = store.entries(''); await listing[Symbol.asyncIterator]().next()`,
+    isReported: true,
+  },
+  'one of several': { line: `await Promise.all([node.idle(), store.close()])`, isReported: true },
+  'one within a limit in another': {
+    line: `await withinLimit(async () => void (await store.get('key')))`,
+    isReported: false,
+  },
+  'a store that answers within a limit': { line: `await limited.get('key')`, isReported: false },
+  'what has such a store': { line: `await limitedParts.store.get('key')`, isReported: false },
   'a wait that has a limit': { line: `await withinLimit(() => store.get('key'))`, isReported: false },
   'a promise of our own': { line: `await node.idle()`, isReported: false },
   'a call that nobody waits for': { line: `void store.get('key')`, isReported: false },
@@ -15,6 +28,7 @@ const waits: Record<string, { line: string; isReported: boolean }> = {
 
 const head = `
 interface Store { get(key: string): Promise<unknown>; close(): Promise<void>; entries(prefix: string): AsyncIterable<unknown> }
+type LimitedStore = Store
 interface Parts { store: Store; transport?: Store; idle(): Promise<void> }
 declare function withinLimit<T>(work: () => Promise<T>): Promise<T>
 `
@@ -30,7 +44,7 @@ describe('the rule that waits for others have a limit', () => {
       Object.fromEntries(
         names.map((name) => [
           pathOf(name),
-          `${head}export async function wait(store: Store, node: Parts): Promise<void> {\n  ${waits[name]!.line}\n  void [store, node, withinLimit]\n}`,
+          `${head}export async function wait(store: Store, disk: Store, limited: LimitedStore, node: Parts, limitedParts: Parts): Promise<void> {\n  ${waits[name]!.line}\n  void [store, disk, limited, node, limitedParts, withinLimit]\n}`,
         ]),
       ),
     )

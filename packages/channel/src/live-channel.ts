@@ -106,8 +106,13 @@ export class LiveChannel implements ReliableChannel {
   /** Tells whoever listens, the owner after the channel's own listeners; nobody once the channel is closing. */
   emit(event: ChannelEvent): void {
     if (this.#closing !== undefined) return
-    this.#streams.emit(event)
+    this.emitHere(event)
     this.#owner.event(event)
+  }
+
+  /** Tells the channel's own listeners, of what the owner has heard before. */
+  emitHere(event: ChannelEvent): void {
+    this.#streams.emit(event)
   }
 
   get drops(): Drops {

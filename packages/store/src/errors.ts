@@ -36,12 +36,12 @@ export class LocksUnavailableError extends Error {
   readonly code = 'ERR_LOCKS_UNAVAILABLE'
 }
 
-/** The database did not finish what it was asked for while it was closed. What was being written may not be stored. */
+/** The database did not answer within its limit. What was being written may be stored, or not. */
 export class StoreTimeoutError extends Error {
   override readonly name = 'StoreTimeoutError'
   readonly code = 'ERR_STORE_TIMEOUT'
 
   constructor(limitMs: number) {
-    super(`the database did not end within ${limitMs} ms; what was being written may not be stored`)
+    super(`the database did not answer within ${limitMs} ms; what was being written may not be stored`)
   }
 }

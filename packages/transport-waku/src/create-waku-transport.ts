@@ -96,7 +96,7 @@ export async function createWakuTransport(options: CreateWakuTransportOptions): 
     late: (late) => void stopNode(late, scheduler),
   })
   noteProtocolsOnce(node.libp2p.peerStore)
-  const transport = wakuTransport(node, transportOptions)
+  const transport: WakuTransport = wakuTransport(node, transportOptions)
   const dialling = keepDialling(node, peers, scheduler, random)
   const closeTransport = transport.close.bind(transport)
   const close = async (): Promise<void> => {

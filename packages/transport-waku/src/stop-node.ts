@@ -15,13 +15,12 @@ export async function stopNode(
   node: Pick<LightNode, 'filter' | 'stop'>,
   scheduler: SchedulerLike,
 ): Promise<void> {
-  const stop = async (): Promise<void> => {
+  await withTimeout(scheduler, STOP_WITHIN_MS, undefined, async () => {
     try {
       // Timers of the subscriptions of others would outlive the node.
       node.filter.unsubscribeAll()
     } finally {
       await node.stop()
     }
-  }
-  await withTimeout(scheduler, STOP_WITHIN_MS, undefined, stop).catch(() => {})
+  }).catch(() => {})
 }

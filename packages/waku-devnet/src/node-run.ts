@@ -17,6 +17,7 @@ import { Outcasts } from './outcasts.ts'
 import { servePing } from './ping.ts'
 import { protocols, type ProtocolHost } from './protocols.ts'
 import { Server } from './serve.ts'
+import { stopWithin } from './stop-within.ts'
 import { shardTopic } from './topics.ts'
 
 /** Things that a run shares with the runs before and after it. */
@@ -115,7 +116,7 @@ export class NodeRun implements ProtocolHost {
     this.faults.cancelDelays()
     this.#outcasts.close()
     this.#pusher.close()
-    await this.libp2p.stop()
+    await stopWithin(this.libp2p)
   }
 
   async publish(message: NodeMessage): Promise<number> {

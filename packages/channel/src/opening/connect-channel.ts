@@ -52,28 +52,27 @@ async function connectClaimed(
   owner: ChannelOwner,
 ): Promise<ReliableChannel> {
   const { channelId, contentTopic } = options
-  /** What happens before anybody can listen is told once somebody can. */
+  /** What happens before anybody can listen to the channel is told once somebody can; its owner hears of it at once. */
   const early: ChannelEvent[] = []
-  let tell = (event: ChannelEvent): void => void early.push(event)
+  let tell = (event: ChannelEvent): void => {
+    early.push(event)
+    owner.event(event)
+  }
   const diagnose: Diagnose = (code, detail) => tell(diagnosticEvent(channelId, code, detail))
-  // Who waits for a name is told at once: it may take long.
-  const limiter = await node.limiter((code, detail) => {
-    if (code === 'slow') owner.event(diagnosticEvent(channelId, code, detail))
-    else diagnose(code, detail)
-  })
+  const limiter = await node.limiter(diagnose)
   const patience = patienceOf(node, diagnose)
-  const transport = limitedTransport(node.transport, patience)
+  const limited = limitedTransport(node.transport, patience)
   const state = await loadState(node.store && limitedStore(node.store, patience), channelId, ownerOf(options))
   // Bad options throw before anything is subscribed.
   const stageOptions = stageOptionsOf(node, limiter, options)
   try {
-    await transport.subscribe(contentTopic)
+    await limited.subscribe(contentTopic)
   } catch (error) {
     throw new SubscribeError(`failed to subscribe to content topic: ${messageOf(error)}`, { cause: error })
   }
   // Made only now: what was restored is sent and delivered soon, and must not find that nobody listens yet.
   const parts = createParts({
-    node: { ...node, transport },
+    node: { ...node, transport: limited },
     limiter,
     options,
     stageOptions,
@@ -83,7 +82,7 @@ async function connectClaimed(
   const channel = new LiveChannel({ parts, options, state, owner })
   node.scheduler.schedule(() => {
     tell = (event) => channel.emit(event)
-    early.splice(0).forEach(tell)
+    early.splice(0).forEach((event) => channel.emitHere(event))
   })
   return channel
 }

@@ -148,6 +148,60 @@ describe('a name that a node holds', () => {
     await (await manager(locks).create(team)).close()
   })
 
+  it('fails the opening within the limit when nobody answers, tells it, and lets go of what comes later', async () => {
+    // F3
+    const scheduler = virtualTime()
+    const hold = Promise.withResolvers<unknown>()
+    let isHeld = false
+    const silent: Locks = {
+      async request(_name, _options, held) {
+        await hold.promise
+        isHeld = true
+        await held({})
+        isHeld = false
+      },
+    }
+    const node = new ReliableChannelManager({
+      transport: fakeTransport(),
+      scheduler,
+      exclusive: { name: 'app', locks: silent },
+      limits: { lockMs: 5_000 },
+    })
+    const told: unknown[] = []
+    node.events$.subscribe((event) => told.push(event.type === 'diagnostic' && [event.code, event.detail]))
+    const failure = expect(node.create(team)).rejects.toMatchObject({ code: 'ERR_GAVE_UP_WAITING' })
+    await scheduler.run({ maxMs: 5_000 })
+    await failure
+    expect(told).toEqual([
+      ['slow', { what: 'the name "app"', waitedMs: 1_000 }],
+      ['gave-up-waiting', { what: 'the name "app"', waitedMs: 5_000 }],
+    ])
+    hold.resolve(undefined)
+    for (let i = 0; i < 20; i++) await Promise.resolve()
+    expect(isHeld).toBe(false)
+    await node.closeAll()
+  })
+
+  it('does not keep a node from closing when letting go of it is not answered', async () => {
+    // F3
+    const scheduler = virtualTime()
+    const locks: Locks = {
+      async request(_name, _options, held) {
+        await held({})
+        return new Promise(() => {})
+      },
+    }
+    const node = new ReliableChannelManager({
+      transport: fakeTransport(),
+      scheduler,
+      exclusive: { name: 'app', locks },
+    })
+    await node.create(team)
+    const failure = expect(node.closeAll()).rejects.toThrow('lock.release did not answer within 10000 ms')
+    await scheduler.run({ maxMs: 15_000 })
+    await failure
+  })
+
   it('can be waited for', async () => {
     const locks = fakeLocks()
     const first = manager(locks)

@@ -133,10 +133,7 @@ function whileHeld(store: Store, lost$: Observable<StoreLockedError>): Store {
     get: (key) => store.get(key),
     entries: (prefix) => store.entries(prefix),
     close: () => store.close(),
-    async write(changes) {
-      if (lost !== undefined) throw lost
-      await store.write(changes)
-    },
+    write: (changes) => (lost === undefined ? store.write(changes) : Promise.reject(lost)),
   }
 }
 

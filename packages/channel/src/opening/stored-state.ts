@@ -1,4 +1,5 @@
-import { type Change, type Entry, type Store, StoreLockedError } from '@reliable-channels/store'
+import { type Change, type Entry, StoreLockedError } from '@reliable-channels/store'
+import type { LimitedStore } from '../outside/limited-store.ts'
 import { messageOf } from '../thrown.ts'
 import { type StoreOwner, StoreOwnerError, checkOwner, decodeOwner, encodeOwner } from './store-owner.ts'
 
@@ -46,16 +47,16 @@ export function emptyState(channelId: string): StoredState {
  * @throws StoreLoadError, StoreVersionError, StoreOwnerError, StoreLockedError
  */
 export async function loadState(
-  store: Store | undefined,
+  limited: LimitedStore | undefined,
   channelId: string,
   owner: StoreOwner,
 ): Promise<StoredState> {
   const { prefix, parts } = emptyState(channelId)
-  if (store === undefined) return { prefix, parts }
+  if (limited === undefined) return { prefix, parts }
   const what = `channel "${channelId}"`
-  await loading(what, () => checkMarks(store, prefix, channelId, owner))
+  await loading(what, () => checkMarks(limited, prefix, channelId, owner))
   const loaded: Record<StatePart, readonly Entry[]> = { ...parts }
-  for (const part of PARTS) loaded[part] = await loadPart(store, `${prefix}${part}/`, what)
+  for (const part of PARTS) loaded[part] = await loadPart(limited, `${prefix}${part}/`, what)
   return { prefix, parts: loaded }
 }
 
@@ -64,10 +65,10 @@ export async function loadState(
  *
  * @throws StoreLoadError, StoreLockedError
  */
-export function loadPart(store: Store, prefix: string, what: string): Promise<readonly Entry[]> {
+export function loadPart(limited: LimitedStore, prefix: string, what: string): Promise<readonly Entry[]> {
   return loading(what, async () => {
     const entries: Entry[] = []
-    for await (const { key, value } of store.entries(prefix))
+    for await (const { key, value } of limited.entries(prefix))
       entries.push({ key: key.slice(prefix.length), value })
     return entries
   })
@@ -87,26 +88,31 @@ async function loading<T>(what: string, load: () => Promise<T>): Promise<T> {
 }
 
 /** Marks the store with the version of what will be written, and its owner; or finds that they do not do. */
-async function checkMarks(store: Store, prefix: string, channelId: string, owner: StoreOwner): Promise<void> {
-  const version = (await store.get(`${prefix}version`))?.[0]
+async function checkMarks(
+  limited: LimitedStore,
+  prefix: string,
+  channelId: string,
+  owner: StoreOwner,
+): Promise<void> {
+  const version = (await limited.get(`${prefix}version`))?.[0]
   if (version !== undefined && version > SCHEMA_VERSION) {
     throw new StoreVersionError(
       `the store has version ${version}, this library reads up to ${SCHEMA_VERSION}: update the library`,
     )
   }
-  const record = await store.get(`${prefix}owner`)
+  const record = await limited.get(`${prefix}owner`)
   const stored = record && decodeOwner(record)
   if (stored !== undefined) checkOwner(channelId, stored, owner)
   const marks = []
   if (version === undefined) marks.push({ key: `${prefix}version`, value: Uint8Array.of(SCHEMA_VERSION) })
   if (stored === undefined) marks.push({ key: `${prefix}owner`, value: encodeOwner(owner) })
-  if (marks.length > 0) await store.write(marks)
+  if (marks.length > 0) await limited.write(marks)
 }
 
 /** Deletes all that a channel left in the store, in one write. */
-export async function forgetState(store: Store, channelId: string): Promise<void> {
+export async function forgetState(limited: LimitedStore, channelId: string): Promise<void> {
   const { prefix } = emptyState(channelId)
   const changes: Change[] = []
-  for await (const { key } of store.entries(prefix)) changes.push({ key, value: undefined })
-  if (changes.length > 0) await store.write(changes)
+  for await (const { key } of limited.entries(prefix)) changes.push({ key, value: undefined })
+  if (changes.length > 0) await limited.write(changes)
 }

@@ -1,13 +1,21 @@
 import type { Transport } from '@reliable-channels/transport'
 import { type Patience, iterateWithin, waitFor } from './wait-limits.ts'
 
+declare const limited: unique symbol
+
+/** A transport whose calls but `send` answer within a limit or have failed. */
+export interface LimitedTransport extends Transport {
+  /** There is no such field: it keeps the compiler from taking any other transport. */
+  readonly [limited]: true
+}
+
 /**
  * The same transport, whose calls answer within a limit or have failed, but for `send`: whoever dispatches waits for the
  * outcome as well. A subscription that comes about too late is ended again.
  */
-export function limitedTransport(transport: Transport, patience: Patience): Transport {
+export function limitedTransport(transport: Transport, patience: Patience): LimitedTransport {
   const { events$, messages$, connection$, connectionProblem$, maxMessageBytes, outcomeWithinMs } = transport
-  return {
+  const answering: Transport = {
     events$,
     messages$,
     connection$,
@@ -34,4 +42,5 @@ export function limitedTransport(transport: Transport, patience: Patience): Tran
         iterateWithin(patience, 'transportMs', 'transport.history', transport.history!(query)),
     }),
   }
+  return answering as LimitedTransport
 }

@@ -72,15 +72,41 @@ describe('a store that stops answering', () => {
     disk.hangs = true
     const scheduler = virtualTime()
     const transport = fakeTransport()
-    const opened = openChannel({ ...team, transport, scheduler, store: disk.store })
-    const failure = expect(opened).rejects.toMatchObject({
+    const manager = new ReliableChannelManager({ transport, scheduler, store: disk.store })
+    const told: ChannelEvent[] = []
+    manager.events$.subscribe((event) => told.push(event))
+    const failure = expect(manager.create(team)).rejects.toMatchObject({
       code: 'ERR_STORE_LOAD',
       message: expect.stringContaining('did not answer within 10000 ms'),
     })
     await scheduler.run({ maxMs: 10_000 })
     await failure
     expect(transport.calls).toEqual([])
+    // Nobody can listen to a channel that does not open: the manager tells.
+    expect(codes(told)).toEqual(['slow', 'gave-up-waiting'])
   })
+})
+
+describe('a store that does not answer while a channel is forgotten', () => {
+  it.each(['entries', 'write'] as const)(
+    'rejects within the limit, and another may have it: %s',
+    async (hung) => {
+      // F3
+      const disk = hangingStore(hung)
+      const scheduler = virtualTime()
+      const manager = new ReliableChannelManager({ transport: fakeTransport(), scheduler, store: disk.store })
+      await (await manager.create(team)).close()
+      disk.hangs = true
+      const failure = expect(manager.forget(team.channelId)).rejects.toMatchObject({
+        code: 'ERR_GAVE_UP_WAITING',
+      })
+      await scheduler.run({ maxMs: 10_000 })
+      await failure
+      disk.hangs = false
+      await manager.forget(team.channelId)
+      await manager.closeAll()
+    },
+  )
 })
 
 describe('a transport that does not answer', () => {

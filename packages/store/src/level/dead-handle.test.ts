@@ -111,6 +111,99 @@ describe('a database whose handle the browser has closed', () => {
   })
 })
 
+// F3
+describe('a database that does not answer', () => {
+  beforeEach(() => vi.useFakeTimers())
+  afterEach(() => vi.useRealTimers())
+
+  const never = <T>(): Promise<T> => new Promise<T>(() => undefined)
+  const gaveUp = { code: 'ERR_STORE_TIMEOUT', message: expect.stringContaining('within 10000 ms') }
+
+  it.each(['get', 'entries', 'write'] as const)(
+    'fails what hangs in it after its limit, and is opened anew: %s',
+    async (asked) => {
+      const { database, store, opened } = mortal()
+      await store.write([put('a')])
+      const { get, batch, iterator } = database
+      database.get = never
+      database.batch = never
+      database.iterator = (range) => ({ ...iterator.call(database, range), all: never, nextv: never })
+      const answers = {
+        get: () => store.get('a'),
+        entries: () => all(store.entries('')),
+        write: () => store.write([put('b')]),
+      }
+      const before = opened()
+      const answer = answers[asked]()
+      const failure = expect(answer).rejects.toMatchObject(gaveUp)
+      await vi.advanceTimersByTimeAsync(9_999)
+      expect(opened()).toBe(before)
+      await vi.advanceTimersByTimeAsync(1)
+      await failure
+      expect(opened()).toBe(before + 1)
+      Object.assign(database, { get, batch, iterator })
+      expect(await store.get('a')).toEqual(Uint8Array.of(1))
+      expect(await all(store.entries(''))).toContain('a')
+      await store.write([put('c')])
+      expect(vi.getTimerCount()).toBe(0)
+    },
+  )
+
+  it('writes nothing after a write that hangs until it is closed, so that no write is overtaken', async () => {
+    const { database, store } = mortal()
+    await store.write([put('a')])
+    const { batch, close } = database
+    const closed = Promise.withResolvers<void>()
+    database.batch = never
+    database.close = () => closed.promise.then(() => close.call(database))
+    const hung = expect(store.write([put('b')])).rejects.toMatchObject(gaveUp)
+    await vi.advanceTimersByTimeAsync(10_000)
+    await hung
+    database.batch = batch
+    const written = vi.spyOn(database, 'batch')
+    const early = expect(store.write([put('c')])).rejects.toMatchObject(gaveUp)
+    await vi.advanceTimersByTimeAsync(10_000)
+    await early
+    expect(written).not.toHaveBeenCalled()
+    // What comes late helps those who ask later.
+    const later = store.write([put('d')])
+    closed.resolve()
+    await later
+    expect(await all(store.entries(''))).toEqual(['a', 'd'])
+  })
+
+  it('fails all writes of a group at once, each of which would wait as long', async () => {
+    const { database, store } = mortal()
+    await store.get('a')
+    database.batch = never
+    const writes = ['a', 'b', 'c', 'd'].map((key) =>
+      expect(store.write([put(key)])).rejects.toMatchObject(gaveUp),
+    )
+    await vi.advanceTimersByTimeAsync(20_000)
+    await Promise.all(writes)
+  })
+
+  it('is used when its opening comes late', async () => {
+    const database = new Mortal()
+    const { open } = database
+    const opening = Promise.withResolvers<void>()
+    database.open = () => opening.promise.then(() => open.call(database))
+    const store = levelStore(database, { limitMs: 500 })
+    const early = expect(store.get('a')).rejects.toMatchObject({ code: 'ERR_STORE_TIMEOUT' })
+    await vi.advanceTimersByTimeAsync(500)
+    await early
+    opening.resolve()
+    expect(await store.get('a')).toBeUndefined()
+    expect(database.openings).toBe(1)
+  })
+
+  it('takes a limit above 0 alone', () => {
+    expect(() => levelStore(new Mortal(), { limitMs: 0 })).toThrow(
+      '"limitMs" expected a number above 0, got 0',
+    )
+  })
+})
+
 describe('closing', () => {
   beforeEach(() => vi.useFakeTimers())
   afterEach(() => vi.useRealTimers())
@@ -127,7 +220,21 @@ describe('closing', () => {
     expect(closed).not.toHaveBeenCalled()
     await vi.advanceTimersByTimeAsync(1)
     await closing
-    expect(closed).toHaveBeenCalledOnce()
+    expect(closed).toHaveBeenCalled()
+    expect(database.status).toBe('closed')
+  })
+
+  it.each([
+    ['opening', (database: Mortal) => (database.open = () => new Promise(() => undefined))],
+    ['its closing', (database: Mortal) => (database.close = () => new Promise(() => undefined))],
+  ])('gives up on %s, when it hangs', async (_what, hang) => {
+    const database = new Mortal()
+    hang(database)
+    const store = levelStore(database)
+    const closing = expect(store.close()).rejects.toMatchObject({ code: 'ERR_STORE_TIMEOUT' })
+    await vi.advanceTimersByTimeAsync(10_000)
+    await closing
+    expect(vi.getTimerCount()).toBe(0)
   })
 
   it('leaves no timer where all ends in time', async () => {

@@ -4,8 +4,8 @@ import { StoreClosedError, StoreTimeoutError } from '../errors.ts'
 import type { Change, Entry, Store } from '../store.ts'
 import { type CorruptReason, decodeStored, encodeStored } from './entry-format.ts'
 import { type LevelDatabase, type LevelOperation, VIEWS } from './level-database.ts'
+import { answerWithin } from './answer-within.ts'
 import { isDeadHandle } from './dead-handle.ts'
-import { endsWithin } from './ends-within.ts'
 import { openDatabase, reopenDatabase, reopeningsOf, whenReopened } from './open-database.ts'
 import { isCorruption, prefixRange, readRange } from './read-range.ts'
 import { writeStrictly } from './strict-write.ts'
@@ -25,6 +25,12 @@ export interface LevelStoreOptions {
   readonly prefix?: string
   /** Whether {@link Store.close} closes the database too. Say `false` when others use it. @default true */
   readonly closeDatabase?: boolean
+  /**
+   * How long the database may take for each thing: to open, to read a page of entries, to write, to close, ms; above 0.
+   * @limit It rejects (`ERR_STORE_TIMEOUT`), and the database is opened anew; an opening that succeeds later is used.
+   * @default 10_000
+   */
+  readonly limitMs?: number
   /** Told of each entry that cannot be read and is passed over. The entry is left where it is. */
   readonly onCorrupt?: (entry: CorruptEntry) => void
 }
@@ -40,9 +46,6 @@ export interface CorruptEntry {
   readonly reason: CorruptReason
 }
 
-/** How long closing waits for each of writes, opening and the database, ms. @limit It rejects (`ERR_STORE_TIMEOUT`). */
-const CLOSE_LIMIT_MS = 10_000
-
 const encoder = new TextEncoder()
 /** Without `ignoreBOM` it would swallow U+FEFF at the beginning of a key. */
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
@@ -51,8 +54,9 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
  * A store in a LevelDB directory (`classic-level`), in IndexedDB (`browser-level`), or in another database of that family.
  *
  * The database is opened if it is not open yet, and closed and opened anew after a write that failed, and when its handle
- * is dead: then what was asked for is tried once more. Each entry
- * carries a checksum, so that one damaged on the medium is passed over and reported, and costs no other.
+ * is dead: then what was asked for is tried once more. One that does not answer within a limit is opened anew as well, so
+ * that a write that hangs can neither hold up later ones nor overtake them. Each entry carries a checksum, so that one
+ * damaged on the medium is passed over and reported, and costs no other.
  *
  * Methods reject with {@link StoreLockedError} while another process has the directory open, with
  * {@link UnsupportedFormatError} at an entry of a newer version, otherwise with the database's own errors.
@@ -72,10 +76,11 @@ function checkOptions(database: LevelDatabase, options: LevelStoreOptions): void
     check.function(`database.${name}`, database[name])
   }
   check.object('options', options)
-  const { sync = false, prefix = '', closeDatabase = true, onCorrupt } = options
+  const { sync = false, prefix = '', closeDatabase = true, limitMs, onCorrupt } = options
   check.boolean('sync', sync)
   check.that(typeof prefix === 'string' && prefix.isWellFormed(), 'prefix', 'well-formed text', prefix)
   check.boolean('closeDatabase', closeDatabase)
+  if (limitMs !== undefined) check.above('limitMs', limitMs, 0)
   check.callback('onCorrupt', onCorrupt)
 }
 
@@ -83,6 +88,7 @@ class LevelStore implements Store {
   readonly #database: LevelDatabase
   readonly #options: LevelStoreOptions
   readonly #prefix: string
+  readonly #limitMs: number
   /** The latest attempt to open the database. */
   #ready: Promise<void>
   #openFailed = false
@@ -94,6 +100,7 @@ class LevelStore implements Store {
     this.#database = database
     this.#options = options
     this.#prefix = options.prefix ?? ''
+    this.#limitMs = options.limitMs ?? 10_000
     this.#ready = this.#attempt(openDatabase(database))
   }
 
@@ -105,7 +112,7 @@ class LevelStore implements Store {
     const bytes = this.#key(key)
     let stored: Uint8Array | undefined
     try {
-      stored = await this.#again(() => this.#database.get(bytes, VIEWS))
+      stored = await this.#again(() => answerWithin(this.#limitMs, () => this.#database.get(bytes, VIEWS)))
     } catch (error) {
       if (!isCorruption(error)) throw error
       this.#options.onCorrupt?.({ key, reason: 'unreadable' })
@@ -133,7 +140,7 @@ class LevelStore implements Store {
     const unreadable = (): void => this.#options.onCorrupt?.({ key: prefix, reason: 'unreadable' })
     // What begins to be listed is a moment, which cannot be had a second time.
     const listing = await this.#again(async () => {
-      const entries = readRange(this.#database, range, unreadable)
+      const entries = readRange({ database: this.#database, range, limitMs: this.#limitMs, unreadable })
       return { first: await entries.next(), entries }
     })
     for await (const [key, stored] of startingWith(listing.first, listing.entries)) {
@@ -148,23 +155,30 @@ class LevelStore implements Store {
   }
 
   async #finish(): Promise<void> {
-    const written = await endsWithin(this.#writes.idle(), CLOSE_LIMIT_MS)
-    const opened = await endsWithin(this.#ready, CLOSE_LIMIT_MS)
-    let closing: Promise<void> | undefined
-    if (this.#options.closeDatabase ?? true) closing = this.#database.close()
-    const closed = closing === undefined || (await endsWithin(closing, CLOSE_LIMIT_MS))
-    if (!written || !opened || !closed) throw new StoreTimeoutError(CLOSE_LIMIT_MS)
-    await closing
+    const written = await this.#ends(() => this.#writes.idle())
+    const opened = await this.#ends(() => this.#ready)
+    if (this.#options.closeDatabase ?? true) await answerWithin(this.#limitMs, () => this.#database.close())
+    if (!written || !opened) throw new StoreTimeoutError(this.#limitMs)
+  }
+
+  /** Whether something ends within the limit, one way or the other. */
+  async #ends(ask: () => Promise<void>): Promise<boolean> {
+    try {
+      await answerWithin(this.#limitMs, ask)
+    } catch (error) {
+      if (error instanceof StoreTimeoutError) return false
+    }
+    return true
   }
 
   async #apply(operations: LevelOperation[]): Promise<void> {
     await this.#available()
     const { sync = false } = this.#options
-    const write = async (): Promise<void> => {
-      if (!sync || !(await writeStrictly(this.#database, operations))) {
-        await this.#database.batch(operations, { ...VIEWS, ...(sync && { sync }) })
-      }
-    }
+    const write = (): Promise<void> =>
+      answerWithin(this.#limitMs, () => {
+        const strictly = sync ? writeStrictly(this.#database, operations) : undefined
+        return strictly ?? this.#database.batch(operations, { ...VIEWS, ...(sync && { sync }) })
+      })
     const before = reopeningsOf(this.#database)
     try {
       await write()
@@ -176,16 +190,17 @@ class LevelStore implements Store {
     }
   }
 
-  /** Reads; on a dead handle, once more after the database was opened anew. */
+  /** Reads; on a dead handle, once more after the database was opened anew. One that is silent has had its time. */
   async #again<T>(read: () => Promise<T>): Promise<T> {
     const before = reopeningsOf(this.#database)
     try {
       return await read()
     } catch (error) {
-      if (!isDeadHandle(error)) throw error
+      const isSilent = error instanceof StoreTimeoutError
+      if (!isSilent && !isDeadHandle(error)) throw error
       // Others may have found out at the same time.
       if (reopeningsOf(this.#database) === before) this.#recover()
-      if (reopeningsOf(this.#database) === before) throw error
+      if (isSilent || reopeningsOf(this.#database) === before) throw error
       await this.#available()
       return read()
     }
@@ -204,9 +219,11 @@ class LevelStore implements Store {
   /** Waits until the database is open; one that could not be opened before is tried again. */
   async #available(): Promise<void> {
     if (this.#openFailed) this.#ready = this.#attempt(openDatabase(this.#database))
-    await this.#ready
-    // Another store on the same database may have begun to open it anew.
-    await whenReopened(this.#database)
+    await answerWithin(this.#limitMs, async () => {
+      await this.#ready
+      // Another store on the same database may have begun to open it anew.
+      await whenReopened(this.#database)
+    })
   }
 
   #attempt(opening: Promise<void>): Promise<void> {

@@ -1,3 +1,4 @@
+import { answerWithin } from './answer-within.ts'
 import { type LevelDatabase, type LevelRange, VIEWS } from './level-database.ts'
 
 /** Entries read from the database at a time. */
@@ -16,21 +17,28 @@ export function isCorruption(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'LEVEL_CORRUPTION'
 }
 
-/**
- * Reads a range, ordered, as it was at one moment.
- *
- * @param unreadable Called once, at the end, when a part of the range could not be read.
- */
-export async function* readRange(
-  database: LevelDatabase,
-  range: LevelRange,
-  unreadable: () => void,
-): AsyncGenerator<[key: Uint8Array, stored: Uint8Array], void, void> {
+/** What {@link readRange} reads. */
+export interface Reading {
+  readonly database: LevelDatabase
+  readonly range: LevelRange
+  /** How long a page may take, ms. @limit Reading fails with a `StoreTimeoutError`. */
+  readonly limitMs: number
+  /** Called once, at the end, when a part of the range could not be read. */
+  readonly unreadable: () => void
+}
+
+/** Reads a range, ordered, as it was at one moment. */
+export async function* readRange({
+  database,
+  range,
+  limitMs,
+  unreadable,
+}: Reading): AsyncGenerator<[key: Uint8Array, stored: Uint8Array], void, void> {
   const iterator = database.iterator({ ...range, ...VIEWS })
   try {
     if (!database.supports.implicitSnapshots) {
       // Such a database shows one moment only in a single read.
-      yield* await iterator.all()
+      yield* await answerWithin(limitMs, () => iterator.all())
       return
     }
     let size = PAGE
@@ -38,7 +46,8 @@ export async function* readRange(
     for (;;) {
       let page: [Uint8Array, Uint8Array][]
       try {
-        page = await iterator.nextv(size)
+        const pageSize = size
+        page = await answerWithin(limitMs, () => iterator.nextv(pageSize))
       } catch (error) {
         if (!isCorruption(error)) throw error
         if (size === 1) return unreadable()
@@ -55,7 +64,7 @@ export async function* readRange(
       latest = page.at(-1)![0]
     }
   } finally {
-    await iterator.close()
+    await answerWithin(limitMs, () => iterator.close())
   }
 }
 

@@ -23,13 +23,13 @@ interface BrowserDatabase {
 /**
  * Writes to a `browser-level` database with strict durability, which its own `batch` cannot ask for.
  *
- * @returns False, and does nothing, when the database is another one.
+ * @returns When it is written; `undefined`, and nothing is done, when the database is another one.
  */
-export async function writeStrictly(
+export function writeStrictly(
   database: LevelDatabase,
   operations: readonly LevelOperation[],
-): Promise<boolean> {
-  if (!isBrowserDatabase(database) || operations.length === 0) return false
+): Promise<void> | undefined {
+  if (!isBrowserDatabase(database) || operations.length === 0) return undefined
   const { db, location } = database
   const transaction = db.transaction([location], 'readwrite', { durability: 'strict' })
   const done = new Promise<void>((resolve, reject) => {
@@ -45,11 +45,12 @@ export async function writeStrictly(
   } catch (error) {
     // What was asked for so far would be committed.
     transaction.abort()
-    await done.catch(() => undefined)
-    throw error
+    return done.then(
+      () => Promise.reject(error),
+      () => Promise.reject(error),
+    )
   }
-  await done
-  return true
+  return done
 }
 
 function isBrowserDatabase(database: object): database is BrowserDatabase {

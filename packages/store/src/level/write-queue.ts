@@ -1,3 +1,4 @@
+import { StoreTimeoutError } from '../errors.ts'
 import type { LevelOperation } from './level-database.ts'
 
 /** One write that was asked for. */
@@ -52,8 +53,11 @@ export class WriteQueue {
       await this.#apply(group.flatMap(({ operations }) => operations))
       for (const { resolve } of group) resolve()
     } catch (error) {
-      if (group.length === 1) return group[0]!.reject(error)
-      // One of them may be at fault for all; written again, each has an outcome of its own.
+      // One of them may be at fault for all; written again, each has an outcome of its own. Silence is nobody's fault.
+      if (group.length === 1 || error instanceof StoreTimeoutError) {
+        for (const { reject } of group) reject(error)
+        return
+      }
       for (const one of group) await this.#write([one])
     }
   }

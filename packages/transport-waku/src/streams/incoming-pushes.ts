@@ -112,7 +112,7 @@ export class IncomingPushes {
         }
         rest.push(delimit(frame))
       }
-      await stream.close({ signal: AbortSignal.timeout(CLOSE_WITHIN_MS) })
+      await withTimeout(asyncScheduler, CLOSE_WITHIN_MS, undefined, (signal) => stream.close({ signal }))
     } catch (error) {
       stream.abort(asError(error))
     } finally {

@@ -1,0 +1,38 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { stopWithin } from './stop-within.ts'
+
+// F20
+describe('stopping a node', () => {
+  beforeEach(() => vi.useFakeTimers())
+  afterEach(() => vi.useRealTimers())
+
+  it('waits for libp2p, and leaves no timer', async () => {
+    const stopped = Promise.withResolvers<void>()
+    let isOver = false
+    const stopping = stopWithin({ stop: () => stopped.promise, getConnections: () => [] }).then(
+      () => (isOver = true),
+    )
+    await vi.advanceTimersByTimeAsync(9_000)
+    expect(isOver).toBe(false)
+    stopped.resolve()
+    await stopping
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('ends after ten seconds when libp2p never does, and cuts what is still connected', async () => {
+    const abort = vi.fn()
+    const hanging = { stop: () => new Promise<void>(() => {}), getConnections: () => [{ abort }, { abort }] }
+    let isOver = false
+    const stopping = stopWithin(hanging).then(() => (isOver = true))
+    await vi.advanceTimersByTimeAsync(9_999)
+    expect(isOver).toBe(false)
+    await vi.advanceTimersByTimeAsync(1)
+    await stopping
+    expect(abort).toHaveBeenCalledTimes(2)
+  })
+
+  it('fails as libp2p does', async () => {
+    const failing = { stop: () => Promise.reject(new Error('no')), getConnections: () => [] }
+    await expect(stopWithin(failing)).rejects.toThrow('no')
+  })
+})
