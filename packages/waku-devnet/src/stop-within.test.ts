@@ -20,7 +20,7 @@ describe('stopping a node', () => {
   })
 
   it('ends after ten seconds when libp2p never does, and cuts what is still connected', async () => {
-    const abort = vi.fn()
+    const abort = vi.fn<(error: Error) => void>()
     const hanging = { stop: () => new Promise<void>(() => {}), getConnections: () => [{ abort }, { abort }] }
     let isOver = false
     const stopping = stopWithin(hanging).then(() => (isOver = true))
