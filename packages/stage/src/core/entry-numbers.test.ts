@@ -58,6 +58,24 @@ describe('the numbers of entries', () => {
     expect(areConcurrent(7, old.take())).toBe(false)
   })
 
+  it('are never concurrent where each writer came after the one before it', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.integer({ min: 0, max: 2 ** 21 - 1 }), fc.nat(3)), { maxLength: 20 }),
+        (writers) => {
+          const stored: number[] = []
+          for (const [writer, count] of writers) {
+            const numbers = new EntryNumbers(writer / 2 ** 21)
+            for (const number of stored) numbers.restore(number)
+            stored.push(...take(numbers, count))
+          }
+          expect(stored).toEqual(stored.toSorted((a, b) => a - b))
+          expect(stored.some((number, i) => i > 0 && areConcurrent(stored[i - 1]!, number))).toBe(false)
+        },
+      ),
+    )
+  })
+
   it('leave room for four thousand million entries', () => {
     const numbers = new EntryNumbers(1 - 2 ** -40)
     numbers.restore((2 ** 32 - 3) * 2 ** 21)

@@ -33,8 +33,9 @@ export class EntryNumbers {
 
   /** There is an entry with this number: all that follow are above it. */
   restore(number: number): void {
-    if (number < this.#next) return
-    this.#next = (Math.floor(number / this.#step) + 1) * this.#step + this.#writer
+    const turn = Math.floor(number / this.#step)
+    if (turn < Math.floor(this.#next / this.#step)) return
+    this.#next = (turn + 1) * this.#step + this.#writer
   }
 
   /** Nothing is stored any more: numbers begin anew. */
