@@ -51,9 +51,9 @@ export interface ReliableChannel {
   readonly outgoing$: Observable<DispatchedMessage>
   /** Everything that the channel tells, messages included. Hot; watching it does not make messages be handed out. */
   readonly events$: Observable<ChannelEvent>
-  /** Whether messages can flow, and what is wrong while they cannot: its latest value, then each change. */
+  /** Whether messages can flow, and what is wrong while they cannot: its latest value, then each change, until it is closed. */
   readonly connection$: Observable<ChannelConnection>
-  /** Its latest value, then each change. */
+  /** Its latest value, then each change, until it is closed. */
   readonly health$: Observable<ChannelHealth>
   /** How often something was dropped or refused, by reason. */
   readonly drops: Drops

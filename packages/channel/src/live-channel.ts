@@ -1,5 +1,5 @@
 import { withinLimit } from '@reliable-channels/stage'
-import { type Observable, Subject, Subscription, merge, take } from 'rxjs'
+import { type Observable, ReplaySubject, Subject, Subscription, merge, take, takeUntil } from 'rxjs'
 import { allSettled } from './all-settled.ts'
 import type { ChannelHealth, DispatchedMessage, ReliableChannel } from './channel.ts'
 import { diagnosticEvent } from './diagnostic-event.ts'
@@ -56,6 +56,8 @@ export class LiveChannel implements ReliableChannel {
   readonly #receiving: ReceivingSide
   readonly #subscriptions = new Subscription()
   readonly #owner: ChannelOwner
+  /** Emits once the channel is closed. */
+  readonly #closed$ = new ReplaySubject<void>(1)
   #closing: Promise<void> | undefined
 
   constructor({ parts, options, state, owner }: LiveChannelParts) {
@@ -78,13 +80,14 @@ export class LiveChannel implements ReliableChannel {
     const isOpen = parts.placement === 'content' || parts.cipher === plaintext
     const notRead: ReceivingSide['notRead'] = (...args) => this.#receiving.notRead(...args)
     this.#subscriptions.add(connectDiagnostics(parts, emit, isOpen ? notRead : undefined))
-    this.connection$ = connectionOf(node.transport)
+    const connection$ = connectionOf(node.transport)
+    this.connection$ = connection$.pipe(takeUntil(this.#closed$))
     this.health$ = healthOf({
-      connection$: this.connection$,
+      connection$,
       catchUp$: this.#receiving.catchUp$,
       sds$: participant.health$,
       unreadable$: this.#receiving.unreadable$,
-    })
+    }).pipe(takeUntil(this.#closed$))
     const { inbox } = this.#receiving
     this.#subscriptions.add(
       merge(listened$, owner.listened$)
@@ -164,6 +167,7 @@ export class LiveChannel implements ReliableChannel {
     this.#receiving.close()
     reassembler.close()
     this.#streams.complete()
+    this.#closed$.next()
     await allSettled([
       () => lastWord,
       () => participant.close(),

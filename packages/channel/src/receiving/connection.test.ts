@@ -20,3 +20,16 @@ it('a channel tells why messages cannot flow, as soon as the transport knows', a
   expect(seen).toEqual([{ state: 'connecting' }, { state: 'connecting', problem }, { state: 'connected' }])
   await channel.close()
 })
+
+it('a closed channel watches the connection no longer, whoever still watches the channel', async () => {
+  const transport = fakeTransport()
+  const { channel } = await openFake({ transport })
+  const ended: string[] = []
+  channel.connection$.subscribe({ complete: () => ended.push('connection') })
+  channel.health$.subscribe({ complete: () => ended.push('health') })
+  await channel.close()
+  expect(ended).toEqual(['connection', 'health'])
+  expect(transport.connection$.observed).toBe(false)
+  channel.health$.subscribe({ complete: () => ended.push('late') })
+  expect(ended).toEqual(['connection', 'health', 'late'])
+})
