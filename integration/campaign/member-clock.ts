@@ -1,0 +1,127 @@
+import { type SchedulerAction, type SchedulerLike, Subscription } from 'rxjs'
+
+/** What waits for its time on a {@link MemberClock}. */
+interface Timer {
+  /** Of the true time. */
+  dueMs: number
+  readonly run: () => void
+  alarm: Subscription | undefined
+}
+
+/** How a clock goes. */
+export interface ClockOptions {
+  /** How far it is ahead, ms; behind where negative. @default 0 */
+  readonly offsetMs?: number
+  /** How much too fast it goes: 0.001 gains a second in 1,000. Timers keep to it. @default 0 */
+  readonly drift?: number
+}
+
+/**
+ * The time of one member: a clock that may be off, set and drift, and timers that stand still while its process does, for
+ * a while or for good.
+ */
+export class MemberClock implements SchedulerLike {
+  readonly #base: SchedulerLike
+  readonly #startMs: number
+  readonly #drift: number
+  readonly #timers = new Set<Timer>()
+  /** What fell due while the process stood still, in order. */
+  #overdue: Timer[] = []
+  #offsetMs: number
+  #frozenMs: number | undefined
+  #dead = false
+
+  constructor(base: SchedulerLike, { offsetMs = 0, drift = 0 }: ClockOptions = {}) {
+    this.#base = base
+    this.#startMs = base.now()
+    this.#offsetMs = offsetMs
+    this.#drift = drift
+  }
+
+  /** How far it is ahead now, ms. */
+  get offsetMs(): number {
+    return this.now() - this.#base.now()
+  }
+
+  /** Timers that wait. */
+  get waiting(): number {
+    return this.#timers.size
+  }
+
+  now(): number {
+    const trueMs = this.#base.now()
+    return trueMs + this.#offsetMs + Math.floor((trueMs - this.#startMs) * this.#drift)
+  }
+
+  /** Sets it ahead, or back; timers do not care. */
+  set(byMs: number): void {
+    this.#offsetMs += byMs
+  }
+
+  schedule<T>(work: (this: SchedulerAction<T>, state?: T) => void, delay = 0, state?: T): Subscription {
+    let timer: Timer | undefined
+    const action = new Subscription(() => timer && this.#drop(timer)) as SchedulerAction<T>
+    const at = (delayMs: number, value?: T): void => {
+      if (action.closed || this.#dead) return
+      if (timer !== undefined) this.#drop(timer)
+      const dueMs = this.#base.now() + Math.max(0, delayMs) / (1 + this.#drift)
+      timer = { dueMs, run: () => work.call(action, value), alarm: undefined }
+      this.#timers.add(timer)
+      this.#arm(timer)
+    }
+    action.schedule = (value?: T, delayMs = 0): Subscription => {
+      at(delayMs, value)
+      return action
+    }
+    at(delay, state)
+    return action
+  }
+
+  /** Timers stop. */
+  freeze(): void {
+    this.#frozenMs ??= this.#base.now()
+  }
+
+  /** They go on. @param counted Whether the time that it stood still counts for them, as it does in a tab that was frozen. */
+  thaw(counted: boolean): void {
+    const frozenMs = this.#frozenMs
+    if (frozenMs === undefined || this.#dead) return
+    this.#frozenMs = undefined
+    const stoodMs = this.#base.now() - frozenMs
+    const overdue = this.#overdue
+    this.#overdue = []
+    if (!counted) {
+      for (const timer of this.#timers) {
+        timer.dueMs += stoodMs
+        this.#arm(timer)
+      }
+      return
+    }
+    // One after the other, each in a turn of its own, as a platform does.
+    for (const timer of overdue) timer.dueMs = this.#base.now()
+    for (const timer of overdue) if (this.#timers.has(timer)) this.#arm(timer)
+  }
+
+  /** The process has ended: nothing of it runs any more. */
+  end(): void {
+    this.#dead = true
+    for (const timer of this.#timers) timer.alarm?.unsubscribe()
+    this.#timers.clear()
+    this.#overdue = []
+  }
+
+  #arm(timer: Timer): void {
+    timer.alarm?.unsubscribe()
+    timer.alarm = this.#base.schedule(() => {
+      if (this.#dead || !this.#timers.has(timer)) return
+      if (this.#frozenMs !== undefined) return void this.#overdue.push(timer)
+      this.#timers.delete(timer)
+      timer.run()
+    }, timer.dueMs - this.#base.now())
+  }
+
+  #drop(timer: Timer): void {
+    timer.alarm?.unsubscribe()
+    this.#timers.delete(timer)
+  }
+}

@@ -1,0 +1,449 @@
+import {
+  type ChannelOptions,
+  type NodeOptions,
+  type ReliableChannel,
+  ReliableChannelManager,
+} from '@reliable-channels/channel'
+import { type SdsMessage, decodeMessage } from '@reliable-channels/sds/core'
+import {
+  type SimulatedNetwork,
+  type SimulatedPeer,
+  type VirtualTime,
+  seededRandom,
+} from '@reliable-channels/simulator'
+import { Disk, storeOn } from './faulty-store.ts'
+import { type ProcessTransport, Way, processTransport } from './faulty-transport.ts'
+import { Gate } from './gate.ts'
+import { MemberClock } from './member-clock.ts'
+import { encodeNote, vectorOf } from './note.ts'
+import { type Judged, type Memory, type Truth, copyMemory, newMemory } from './truth.ts'
+
+/** Where a member lives. */
+export interface Surroundings {
+  readonly seed: number
+  readonly time: VirtualTime
+  readonly network: SimulatedNetwork
+  readonly truth: Truth
+  /** Whether the network's memory can be asked. */
+  readonly memory: boolean
+  readonly node?: Partial<NodeOptions>
+  readonly channel?: Partial<ChannelOptions>
+  readonly say?: ((line: string) => void) | undefined
+}
+
+/** How a member is. */
+export interface Constitution {
+  readonly name: string
+  /** Without one, everything is forgotten when the process ends. */
+  readonly hasStore: boolean
+  readonly offsetMs?: number
+  readonly drift?: number
+  /** Told of what came. */
+  readonly onReceived?: (member: Member, id: string) => void
+  readonly onDelivered?: (member: Member, id: string) => void
+}
+
+/** One run of a member's program. */
+interface Process {
+  readonly gate: Gate
+  readonly clock: MemberClock
+  readonly peer: SimulatedPeer
+  readonly transport: ProcessTransport
+  readonly manager: ReliableChannelManager
+  /** Received, or told, and not certainly stored. */
+  readonly unsaved: Set<string>
+  channel: ReliableChannel | undefined
+  isDirty: boolean
+  isClosing: boolean
+}
+
+/** Longest that closing may take: the last word, the topic, two writes and the store's last chance. */
+const CLOSE_MS = 60_000
+
+/** A member of the channel, over all its processes. */
+export class Member implements Judged {
+  readonly name: string
+  readonly disk: Disk
+  readonly way = new Way()
+  memory: Memory
+  isGone = false
+  reachableSinceMs: number | undefined
+  /** Something keeps it from being reached, though its process runs. */
+  readonly hindered = new Set<string>()
+  readonly #world: Surroundings
+  readonly #constitution: Constitution
+  #process: Process | undefined
+  #lives = 0
+  #hasForgotten = false
+  #next = 1
+  #asleep = false
+  /** A copy of its store, and what it knew then. */
+  #backup: { readonly medium: Map<string, Uint8Array>; readonly memory: Memory } | undefined
+  #clockMs: number
+  #health = 'none'
+  /** What it knew when its last process began. */
+  #lastMemory: Memory
+
+  constructor(world: Surroundings, constitution: Constitution) {
+    this.#world = world
+    this.#constitution = constitution
+    this.name = constitution.name
+    this.disk = new Disk()
+    this.memory = newMemory(world.time.now())
+    this.#lastMemory = this.memory
+    this.#clockMs = constitution.offsetMs ?? 0
+    world.truth.member(this)
+  }
+
+  get isRunning(): boolean {
+    return this.#process?.channel !== undefined && !this.#process.isClosing
+  }
+
+  get isAwake(): boolean {
+    return this.isRunning && !this.#asleep
+  }
+
+  get isAsleep(): boolean {
+    return this.#asleep
+  }
+
+  get hasProcess(): boolean {
+    return this.#process !== undefined
+  }
+
+  get hasStore(): boolean {
+    return this.#constitution.hasStore
+  }
+
+  get health(): string {
+    return this.#health
+  }
+
+  get openRequests(): number {
+    return this.#process?.channel?.requests.length ?? 0
+  }
+
+  /** Looks anew at whether it can be reached. */
+  assess(): void {
+    const isReachable = this.isAwake && this.hindered.size === 0
+    if (!isReachable) this.reachableSinceMs = undefined
+    else this.reachableSinceMs ??= this.#world.time.now()
+  }
+
+  hinder(by: string): void {
+    this.hindered.add(by)
+    this.assess()
+  }
+
+  relieve(by: string): void {
+    this.hindered.delete(by)
+    this.assess()
+  }
+
+  /** Starts its program; where that fails, tries again every half minute. */
+  async start(): Promise<void> {
+    if (this.#process !== undefined || this.isGone) return
+    const { seed, time, network, truth, memory, node, channel: options } = this.#world
+    const life = ++this.#lives
+    // Its time begins when it is there again.
+    if (this.#hasForgotten || (!this.hasStore && life > 1)) this.#forget()
+    this.#hasForgotten = false
+    const { drift = 0 } = this.#constitution
+    const gate = new Gate()
+    const clock = new MemberClock(time, { offsetMs: this.#clockMs, drift })
+    const peer = network.peer(this.name)
+    const transport = this.#tapped(processTransport({ peer, way: this.way, gate, scheduler: time, memory }))
+    const random = seededRandom(seed, `${this.name}/${life}`)
+    const manager = new ReliableChannelManager({
+      scheduler: clock,
+      randomBytes: (length) => Uint8Array.from({ length }, () => Math.floor(random() * 256)),
+      ...(this.hasStore && { store: storeOn(this.disk, time, gate) }),
+      ...node,
+      transport,
+    })
+    const unsaved = new Set<string>()
+    const process: Process = {
+      gate,
+      clock,
+      peer,
+      transport,
+      manager,
+      unsaved,
+      channel: undefined,
+      isDirty: false,
+      isClosing: false,
+    }
+    this.#process = process
+    if (this.memory !== this.#lastMemory) truth.restarted(this.name)
+    this.#lastMemory = this.memory
+    manager.events$.subscribe((event) => {
+      if (gate.hasEnded) return truth.violate(`${this.name} told something after its end`)
+      if (event.type === 'reliable:message:received') {
+        const note = truth.received(this, event)
+        if (process.isDirty && note !== undefined) unsaved.add(note.id)
+        if (note !== undefined) {
+          this.#say(`has ${note.id}${event.late ? ', late' : ''}${event.redelivered ? ', again' : ''}`)
+          this.#constitution.onReceived?.(this, note.id)
+        }
+        return
+      }
+      if (event.type === 'diagnostic') {
+        if (event.code === 'store-failed') process.isDirty = true
+        if (event.code === 'gave-up-waiting' && event.detail.what.startsWith('store')) process.isDirty = true
+        if (event.code === 'store-recovered') {
+          process.isDirty = false
+          unsaved.clear()
+        }
+        if (!QUIET.has(event.code)) this.#say(`${event.code} ${describe(event.detail)}`)
+      } else if (event.type !== 'reliable:message:progress') {
+        this.#say(`${event.type} ${'requestId' in event ? event.requestId : ''}`)
+      }
+      truth.told(this, event)
+      if (event.type === 'reliable:message:delivered')
+        this.#constitution.onDelivered?.(this, truth.idOf(event.requestId) ?? '')
+    })
+    manager.incoming$.subscribe()
+    try {
+      const channel = await manager.create({
+        channelId: 'campaign',
+        contentTopic: '/campaign/1/notes/proto',
+        ...options,
+        senderId: this.name,
+      })
+      if (gate.hasEnded) return
+      process.channel = channel
+      channel.health$.subscribe(({ state, missing }) => (this.#health = `${state} ${missing}`))
+      this.#say(`is open, for the ${life}. time`)
+      this.assess()
+    } catch (error) {
+      if (gate.hasEnded) return
+      this.#say(`does not open: ${String(error)}`)
+      await this.#close()
+      time.schedule(() => void this.start(), 30_000)
+    }
+  }
+
+  /** Sends a payload of about that size. */
+  send(bytes: number, { ephemeral = false, cancel = false } = {}): string | undefined {
+    const process = this.#process
+    if (!this.isAwake || process?.channel === undefined) return undefined
+    const { truth, time } = this.#world
+    const id = `${this.name}:${this.#next}`
+    const { memory } = this
+    const payload = encodeNote({ id, after: vectorOf([...memory.has.keys(), ...memory.sent]) }, bytes)
+    let handle
+    try {
+      handle = process.channel.send(payload, { ephemeral })
+    } catch (error) {
+      this.#say(`cannot send: ${String(error)}`)
+      return undefined
+    }
+    this.#next++
+    const sent = { id, author: this.name, atMs: time.now(), payload, ephemeral, cancelled: false }
+    truth.sent.set(id, sent)
+    truth.requested(handle.requestId, id)
+    if (cancel && handle.cancel() === 'cancelled') {
+      sent.cancelled = true
+      return id
+    }
+    if (!ephemeral) memory.sent.add(id)
+    if (process.isDirty) process.unsaved.add(id)
+    this.#say(`sends ${id}, ${payload.length} B, request ${handle.requestId}`)
+    handle.accepted().then(
+      () => {
+        if (!process.gate.hasEnded && !ephemeral) memory.accepted.add(id)
+      },
+      () => {},
+    )
+    return id
+  }
+
+  /** Stands still: timers stop; with `offline` the sockets are gone as well. */
+  sleep({ offline }: { readonly offline: boolean }): void {
+    const process = this.#process
+    if (process?.channel === undefined || this.#asleep || process.isClosing) return
+    this.#asleep = true
+    this.#say(offline ? 'sleeps' : 'freezes')
+    process.clock.freeze()
+    process.gate.shut()
+    if (offline) process.peer.disconnect()
+    this.assess()
+  }
+
+  /** Goes on. */
+  wake({ timersFirst, counted, connectMs }: Waking): void {
+    const process = this.#process
+    if (process === undefined || !this.#asleep) return
+    this.#asleep = false
+    this.#say('wakes')
+    if (connectMs === 0) process.peer.connect()
+    if (timersFirst) process.clock.thaw(counted)
+    process.gate.open()
+    if (!timersFirst) process.clock.thaw(counted)
+    if (connectMs > 0) this.#world.time.schedule(() => process.peer.connect(), connectMs)
+    this.assess()
+  }
+
+  disconnect(): void {
+    this.#process?.peer.disconnect()
+  }
+
+  connect(): void {
+    if (!this.#asleep) this.#process?.peer.connect()
+  }
+
+  /** Sets its clock. */
+  setClock(byMs: number): void {
+    this.#process?.clock.set(byMs)
+  }
+
+  /** Ends its process in the middle of whatever it does. */
+  crash(): void {
+    const process = this.#process
+    if (process === undefined) return
+    this.#say('crashes')
+    this.#end(process)
+    if (process.isDirty) this.#forgetUnsaved(process)
+  }
+
+  /** Keeps a copy of its store, for {@link Member.rollBack}. */
+  backUp(): void {
+    this.#backup = {
+      medium: this.disk.copy(),
+      memory: copyMemory(this.memory, this.#process?.unsaved ?? new Set()),
+    }
+    this.#say('has its store copied')
+  }
+
+  /** Puts the copy in the place of its store, while it does not run. */
+  rollBack(): void {
+    if (this.#process !== undefined || this.#backup === undefined || this.disk.mood.kind !== 'well') return
+    this.#say('has the copy put back')
+    this.disk.medium.clear()
+    for (const [key, value] of this.#backup.medium) this.disk.medium.set(key, value)
+    this.memory = copyMemory(this.#backup.memory, new Set())
+  }
+
+  /** Empties its store, while it does not run. */
+  loseStore(): void {
+    if (this.#process !== undefined) return
+    this.#say('loses its store')
+    this.disk.medium.clear()
+    this.#hasForgotten = true
+    this.#forget()
+  }
+
+  /** Closes its channel, which must end within its limit and leave nothing behind. */
+  async close(): Promise<void> {
+    const process = this.#process
+    if (process === undefined || process.isClosing || this.#asleep) return
+    this.#say('closes')
+    await this.#close()
+  }
+
+  leave(): void {
+    this.crash()
+    this.isGone = true
+    this.#say('is gone for good')
+  }
+
+  async #close(): Promise<void> {
+    const process = this.#process!
+    const { time, truth } = this.#world
+    process.isClosing = true
+    this.assess()
+    const startMs = time.now()
+    let isOver = false
+    const limit = time.schedule(() => {
+      if (!isOver && !process.gate.hasEnded)
+        truth.violate(`${this.name} has not closed in ${CLOSE_MS / 1000} s`)
+    }, CLOSE_MS)
+    let failed = false
+    try {
+      await process.manager.closeAll()
+    } catch (error) {
+      failed = true
+      this.#say(`closes with ${String(error)}`)
+    }
+    if (process.gate.hasEnded) return
+    isOver = true
+    limit.unsubscribe()
+    this.#say(`is closed, after ${time.now() - startMs} ms`)
+    // What it leaves behind is looked at in the next turn.
+    await Promise.resolve()
+    if (process.clock.waiting > 0) truth.violate(`${this.name} left ${process.clock.waiting} timers behind`)
+    if (process.transport.listeners > 0)
+      truth.violate(`${this.name} left ${process.transport.listeners} subscriptions behind`)
+    this.#end(process)
+    if (process.isDirty || failed) this.#forgetUnsaved(process)
+  }
+
+  #end(process: Process): void {
+    this.#clockMs = process.clock.offsetMs
+    process.gate.end()
+    process.clock.end()
+    process.peer.close()
+    this.#process = undefined
+    this.#asleep = false
+    this.#health = 'none'
+    this.assess()
+  }
+
+  #forget(): void {
+    this.memory = newMemory(this.#world.time.now())
+  }
+
+  /** What was not stored may come again. */
+  #forgetUnsaved({ unsaved }: Process): void {
+    if (this.hasStore) this.memory = copyMemory(this.memory, unsaved)
+  }
+
+  /** The same transport, which tells what its frames carry. */
+  #tapped(transport: ProcessTransport): ProcessTransport {
+    const { send } = transport
+    return Object.assign(Object.create(transport) as ProcessTransport, {
+      send: (envelope: Parameters<ProcessTransport['send']>[0]) => {
+        const { message } = decodeMessage(envelope.payload)
+        if (message !== undefined && (message.content?.length ?? 0) > 0)
+          this.#world.truth.carried(message.messageId, message.content!)
+        if (this.#world.say !== undefined && message !== undefined)
+          this.#say(this.#frame(message, envelope.payload.length))
+        return send(envelope)
+      },
+    })
+  }
+
+  #frame(message: SdsMessage, bytes: number): string {
+    const { messageId, senderId, causalHistory, repairRequest } = message
+    const name = (id: string): string => this.#world.truth.carriedBy(id) ?? id.slice(0, 6)
+    const list = (word: string, entries: readonly { readonly messageId: string }[]): string =>
+      entries.length === 0 ? '' : `, ${word} ${entries.map((each) => name(each.messageId)).join(' ')}`
+    const what =
+      (message.content?.length ?? 0) === 0
+        ? 'sync'
+        : `${senderId === this.name ? '' : 'repair '}${name(messageId)} (${messageId.slice(0, 6)})`
+    return `> ${what}${list('after', causalHistory)}${list('asks for', repairRequest)}, ${bytes} B`
+  }
+
+  #say(line: string): void {
+    this.#world.say?.(`${this.name} ${line}`)
+  }
+}
+
+/** How a member wakes. */
+export interface Waking {
+  /** Whether overdue timers fire before what came meanwhile is heard. */
+  readonly timersFirst: boolean
+  /** Whether timers went on meanwhile. */
+  readonly counted: boolean
+  /** How long it takes to connect again. */
+  readonly connectMs: number
+}
+
+const QUIET = new Set(['repair-requested', 'repair-sent', 'retransmitted', 'slow'])
+
+function describe(detail: unknown): string {
+  return JSON.stringify(detail, (_, value: unknown) =>
+    value instanceof Uint8Array ? `${value.length} B` : value,
+  )?.slice(0, 200)
+}

@@ -1,0 +1,296 @@
+/** What happened, and whether it may. */
+import type { ReliableChannel } from '@reliable-channels/channel'
+import { type Note, decodeNote, idInSegment, idsOf } from './note.ts'
+
+type ChannelEvent = Parameters<Parameters<ReliableChannel['events$']['subscribe']>[0] & object>[0]
+
+/** One payload that a member sent. */
+export interface Sent {
+  readonly id: string
+  readonly author: string
+  readonly atMs: number
+  readonly payload: Uint8Array
+  readonly ephemeral: boolean
+  cancelled: boolean
+}
+
+/** What a member's application knows as long as its store does: what came and what was accepted. */
+export interface Memory {
+  /** When it began. */
+  readonly sinceMs: number
+  /** By id, when it came. */
+  readonly has: Map<string, number>
+  readonly accepted: Set<string>
+  readonly sent: Set<string>
+  /** Messages that it was told it will not get, or need not. */
+  readonly excused: Set<string>
+}
+
+export const newMemory = (nowMs: number): Memory => ({
+  sinceMs: nowMs,
+  has: new Map(),
+  accepted: new Set(),
+  sent: new Set(),
+  excused: new Set(),
+})
+
+/** A copy without what is not in the store. */
+export const copyMemory = (memory: Memory, unsaved: ReadonlySet<string>): Memory => ({
+  sinceMs: memory.sinceMs,
+  has: new Map([...memory.has].filter(([id]) => !unsaved.has(id))),
+  accepted: new Set(memory.accepted),
+  sent: new Set(memory.sent),
+  excused: new Set(memory.excused),
+})
+
+/** What was told of a request. */
+interface Told {
+  sent: boolean
+  sendError: boolean
+  delivered: boolean
+  deliveryError: boolean
+  /** The process began anew since, so that it may be told again. */
+  again: boolean
+}
+
+/** A member as the judge sees it. */
+export interface Judged {
+  readonly name: string
+  readonly memory: Memory
+  /** Gone for good. */
+  readonly isGone: boolean
+  /** Since when it can be heard, and hears, without a break; `undefined` while not. */
+  readonly reachableSinceMs: number | undefined
+}
+
+/** Where a holder must have been within reach for so long, nothing may be given up. */
+const REACH_MS = 600_000
+
+export class Truth {
+  readonly violations: string[] = []
+  readonly sent = new Map<string, Sent>()
+  readonly #now: () => number
+  readonly #members = new Map<string, Judged>()
+  /** App ids by the ids of the SDS messages that carry them. */
+  readonly #carried = new Map<string, string>()
+  readonly #requests = new Map<string, { id: string; told: Told }>()
+  /** Who was named to have what. */
+  readonly claims: { id: string; by: string; to: string; memory: Memory; atMs: number }[] = []
+  readonly counts = { received: 0, delivered: 0, failed: 0, lost: 0, redelivered: 0, late: 0 }
+  readonly #startMs: number
+
+  constructor(now: () => number) {
+    this.#now = now
+    this.#startMs = now()
+  }
+
+  violate(text: string): void {
+    const at = ((this.#now() - this.#startMs) / 1000).toFixed(1)
+    if (this.violations.length < 40) this.violations.push(`${at} s: ${text}`)
+  }
+
+  member(judged: Judged): void {
+    this.#members.set(judged.name, judged)
+  }
+
+  carried(messageId: string, content: Uint8Array): void {
+    if (this.#carried.has(messageId)) return
+    const id = idInSegment(content)
+    if (id !== undefined) this.#carried.set(messageId, id)
+  }
+
+  carriedBy(messageId: string): string | undefined {
+    return this.#carried.get(messageId)
+  }
+
+  requested(requestId: string, id: string): void {
+    const told = { sent: false, sendError: false, delivered: false, deliveryError: false, again: false }
+    this.#requests.set(requestId, { id, told })
+  }
+
+  idOf(requestId: string): string | undefined {
+    return this.#requests.get(requestId)?.id
+  }
+
+  /** A member's process has begun anew, with a store that may not know what was told. */
+  restarted(name: string): void {
+    for (const { id, told } of this.#requests.values()) if (id.startsWith(`${name}:`)) told.again = true
+  }
+
+  received(
+    judged: Judged,
+    event: Extract<ChannelEvent, { type: 'reliable:message:received' }>,
+  ): Note | undefined {
+    const { name, memory } = judged
+    const { payload, senderId, redelivered, late } = event
+    let note: Note
+    try {
+      note = decodeNote(payload)
+    } catch {
+      this.violate(`${name} got ${payload.length} bytes of ${senderId} that nobody sent`)
+      return undefined
+    }
+    const { id } = note
+    const sent = this.sent.get(id)
+    this.counts.received++
+    if (late) this.counts.late++
+    if (sent === undefined || Buffer.compare(sent.payload, payload) !== 0 || sent.author !== senderId) {
+      this.violate(`${name} got other bytes than were sent of ${id}`)
+      return undefined
+    }
+    if (sent.author === name) this.violate(`${name} got its own ${id}`)
+    if (sent.cancelled) this.violate(`${name} got ${id}, which was cancelled`)
+    if (redelivered) this.counts.redelivered++
+    if (memory.has.has(id)) {
+      if (!redelivered) this.violate(`${name} got ${id} twice`)
+      return undefined
+    }
+    for (const earlier of sent.ephemeral ? [] : idsOf(note.after)) {
+      if (memory.has.has(earlier) || memory.sent.has(earlier) || memory.excused.has(earlier)) continue
+      const dependency = this.sent.get(earlier)!
+      if (dependency.ephemeral || earlier.startsWith(`${name}:`)) continue
+      if (dependency.atMs < memory.sinceMs) continue
+      this.violate(`${name} got ${id} before ${earlier}`)
+    }
+    memory.has.set(id, this.#now())
+    return note
+  }
+
+  /** Everything else that a channel tells. */
+  told(judged: Judged, event: ChannelEvent): void {
+    const { name, memory } = judged
+    switch (event.type) {
+      case 'reliable:message:sent': {
+        const found = this.#requests.get(event.requestId)
+        if (found === undefined) return this.violate(`${name} was told of a request that nobody made`)
+        const { told, id } = found
+        if (event.redelivered) return
+        if (told.sent && !told.again) this.violate(`${name} was told twice that ${id} is sent`)
+        if (told.sendError && !told.again && event.late !== true)
+          this.violate(`${name} was told that ${id} is sent after an error, not flagged late`)
+        told.sent = true
+        return
+      }
+      case 'reliable:message:send-error': {
+        const found = this.#requests.get(event.requestId)
+        if (found === undefined || event.redelivered) return
+        const { told, id } = found
+        if ((told.sendError || told.sent) && !told.again)
+          this.violate(`${name} was told an error of ${id}, whose dispatch had ended`)
+        told.sendError = true
+        return
+      }
+      case 'reliable:message:delivered': {
+        const found = this.#requests.get(event.requestId)
+        if (found === undefined) return
+        const { told, id } = found
+        if (event.deliveredTo.length === 0) this.violate(`${name} was told that ${id} is delivered to nobody`)
+        for (const to of event.deliveredTo) {
+          const member = this.#members.get(to)
+          if (member === undefined) this.violate(`${id} is delivered to "${to}", who does not exist`)
+          else this.claims.push({ id, by: name, to, memory: member.memory, atMs: this.#now() })
+        }
+        if (event.redelivered) return
+        this.counts.delivered++
+        if (told.delivered && !told.again) this.violate(`${name} was told twice that ${id} is delivered`)
+        if (told.deliveryError && !told.again && event.late !== true)
+          this.violate(`${name} was told that ${id} is delivered after an error, not flagged late`)
+        told.delivered = true
+        return
+      }
+      case 'reliable:message:delivery-error': {
+        const found = this.#requests.get(event.requestId)
+        if (found === undefined || event.redelivered) return
+        const { told, id } = found
+        this.counts.failed++
+        if (told.delivered && !told.again)
+          this.violate(`${name} was told that ${id} is not delivered after it was`)
+        if (told.deliveryError && !told.again)
+          this.violate(`${name} was told twice that ${id} is not delivered`)
+        told.deliveryError = true
+        return
+      }
+      case 'diagnostic': {
+        if (event.code === 'channel-died')
+          return this.violate(`${name}'s channel died: ${String(event.detail.error)}`)
+        if (event.code === 'past')
+          for (const { messageId } of event.detail.entries) this.#excuse(memory, messageId)
+        if (event.code !== 'lost') return
+        for (const { messageId } of event.detail.entries) {
+          this.counts.lost++
+          this.#judgeLost(judged, messageId)
+          this.#excuse(memory, messageId)
+        }
+        return
+      }
+      case 'reliable:message:lost':
+        this.counts.lost++
+        return
+      case 'diagnostic:message-error':
+      case 'reliable:message:progress':
+      case 'reliable:message:received':
+    }
+  }
+
+  isDelivered(id: string): boolean {
+    for (const request of this.#requests.values()) if (request.id === id) return request.told.delivered
+    return false
+  }
+
+  hasEnded(id: string): boolean {
+    for (const { id: other, told } of this.#requests.values())
+      if (other === id) return told.sent || told.sendError
+    return false
+  }
+
+  /** Who has a message, of those who stay. */
+  holders(id: string): Judged[] {
+    return [...this.#members.values()].filter(
+      ({ isGone, memory }) => !isGone && (memory.has.has(id) || memory.accepted.has(id)),
+    )
+  }
+
+  /** What must come and has not, in words. */
+  *missing(): Generator<string> {
+    for (const { id, author, ephemeral, cancelled, atMs } of this.sent.values()) {
+      if (ephemeral || cancelled) continue
+      const holders = this.holders(id)
+      if (holders.length === 0) continue
+      for (const { name, memory, isGone } of this.#members.values()) {
+        if (isGone || name === author || memory.has.has(id) || atMs < memory.sinceMs) continue
+        yield `${name} lacks ${id}, which ${holders.map((holder) => holder.name).join(', ')} ${holders.length > 1 ? 'have' : 'has'}`
+      }
+      const writer = this.#members.get(author)!
+      if (writer.isGone || !writer.memory.accepted.has(id)) continue
+      if (!this.hasEnded(id)) yield `the dispatch of ${id} has not ended`
+      if (holders.some(({ name }) => name !== author) && !this.isDelivered(id))
+        yield `${author} was not told that ${id} is delivered, though ${holders.map(({ name }) => name).join(', ')} have it`
+    }
+    for (const { id, by, to, memory, atMs } of this.claims) {
+      const member = this.#members.get(to)!
+      if (member.isGone || member.memory !== memory || memory.has.has(id)) continue
+      yield `${by} was told at ${((atMs - this.#startMs) / 1000).toFixed(1)} s that ${id} is delivered to ${to}, who does not have it`
+    }
+  }
+
+  #excuse(memory: Memory, messageId: string): void {
+    const id = this.#carried.get(messageId)
+    if (id !== undefined) memory.excused.add(id)
+  }
+
+  #judgeLost({ name }: Judged, messageId: string): void {
+    const id = this.#carried.get(messageId)
+    const me = this.#members.get(name)!
+    if (id === undefined || me.reachableSinceMs === undefined) return
+    const sent = this.sent.get(id)!
+    for (const holder of this.holders(id)) {
+      if (holder.name === name || holder.reachableSinceMs === undefined) continue
+      const hasMs = holder.memory.has.get(id) ?? sent.atMs
+      const togetherMs = this.#now() - Math.max(holder.reachableSinceMs, me.reachableSinceMs, hasMs)
+      if (togetherMs > REACH_MS)
+        this.violate(
+          `${name} was told that ${id} is lost, which ${holder.name} has, ${(togetherMs / 1000).toFixed(0)} s within reach`,
+        )
+    }
+  }
+}
