@@ -14,7 +14,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 function demo(...args: readonly string[]) {
   return spawnSync(process.execPath, ['--conditions=@reliable-channels/source', main, ...args], {
     encoding: 'utf8',
-    timeout: 120_000,
+    timeout: 300_000,
   })
 }
 
@@ -28,7 +28,7 @@ const picture = Uint8Array.from({ length: 300_000 }, (_, i) => (i * i) >> 5)
 
 describe('the demo', () => {
   for (const extra of [[], ['--encrypt', '--duplicate', '0.1', '--reorder', '0.2']]) {
-    it(`delivers a file to both peers: --loss 0.2 ${extra.join(' ')}`, { timeout: 120_000 }, () => {
+    it(`delivers a file to both peers: --loss 0.2 ${extra.join(' ')}`, { timeout: 300_000 }, () => {
       const path = file('picture.bin', picture)
       const { status, stdout } = demo(path, '--loss', '0.2', '--latency', '5', '--json', ...extra)
       const result = JSON.parse(stdout) as DemoResult
@@ -51,6 +51,13 @@ describe('the demo', () => {
     expect(stdout).toMatch(/\nstatus +delivered\n\nevery peer has the file, byte for byte\n$/)
   })
 
+  it('has as many receivers as are asked for', () => {
+    const { stdout } = demo(file('few.bin', picture.subarray(0, 2_000)), '--receivers', '4', '--json')
+    const { ok, peers } = JSON.parse(stdout) as DemoResult
+    expect(ok).toBe(true)
+    expect(peers.map(({ name }) => name)).toEqual(['alice', 'bob', 'carol', 'dave', 'erin'])
+  })
+
   it('keeps to a rate', () => {
     const { stdout } = demo(
       file('paced.bin', picture.subarray(0, 1_000)),
@@ -65,6 +72,7 @@ describe('the demo', () => {
   const mistakes: [args: string[], message: RegExp][] = [
     [['--loss', '1.5'], /--loss takes a number from 0 to 0\.95, got "1\.5"/],
     [['--loss', 'much'], /--loss takes a number/],
+    [['--receivers', '5'], /--receivers takes an integer from 1 to 4, got "5"/],
     [['--bogus'], /Unknown option '--bogus'.*see --help/],
     [['--kill-node'], /--kill-node is for --devnet: add that/],
     [['--rate', '10'], /--rate takes N\/PERIOD/],
@@ -91,6 +99,7 @@ describe('the demo', () => {
     const { status, stdout } = demo('--help')
     expect(status).toBe(0)
     for (const option of [
+      '--receivers',
       '--loss',
       '--latency',
       '--duplicate',

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 /** What the command line asks for. */
 export interface DemoOptions {
   readonly file: string
+  readonly receivers: number
   readonly loss: number
   readonly latencyMs: number
   readonly duplicate: number
@@ -30,12 +31,17 @@ export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
 
+/** Those that a file can be sent to, in this order. */
+export const RECEIVERS = ['bob', 'carol', 'dave', 'erin'] as const
+
 export const HELP = `Sends a file from alice to bob and carol over a simulated network that loses, repeats and reorders messages.
 
   npx pnpm@12 demo [FILE] [options]
 
   FILE                   the file to send (default: the project's pnpm-lock.yaml)
-  --loss R               share of messages lost on the way to each peer, 0 to 0.95 (default 0.3)
+  --receivers N          how many get it, 1 to 4: bob, carol, dave, erin (default 2; 1 with --devnet)
+  --loss R               share of messages lost on the way to each peer, 0 to 0.95 (default 0.3); with --devnet the
+                         share of its pushes that each service node drops (default 0)
   --latency MS           delay of each message in milliseconds (default 20)
   --duplicate R          share of messages that arrive twice, 0 to 1 (default 0)
   --reorder R            share of messages that are overtaken by later ones, 0 to 1 (default 0)
@@ -44,8 +50,8 @@ export const HELP = `Sends a file from alice to bob and carol over a simulated n
   --encrypt              seal every message with XChaCha20-Poly1305
   --seed N               the same seed loses the same messages (default 42)
   --devnet               use real libp2p on this machine instead: light push, gossip over three service nodes, filter.
-                         alice and bob are two processes and seal every message with a fresh key. The service nodes
-                         have no rate limits here; 10 messages a second go to each
+                         Each receiver is a process of its own, and every message is sealed with a fresh key. The
+                         service nodes have no rate limits here; 10 messages a second go to each
   --kill-node            with --devnet: half-way, kill the service node that both use, and restart bob's other one
   --rate-limits          with --devnet: the service nodes have the real one's rate limits; 3 messages a second go to each
   --json                 print one JSON document instead of the progress bar and the table
@@ -67,9 +73,17 @@ export function parseDemoOptions(args: readonly string[], defaultFile: string): 
   const { values, positionals } = parse(args)
   if (values.help === true) return 'help'
   if (positionals.length > 1) throw new UsageError(`expected one FILE, got ${positionals.length}: see --help`)
+  const devnet = parseDevnet(values)
+  const isDevnet = devnet !== undefined
   return {
     file: positionals[0] ?? defaultFile,
-    loss: number('loss', values.loss, { default: 0.3, min: 0, max: MAX_LOSS }),
+    receivers: number('receivers', values.receivers, {
+      default: isDevnet ? 1 : 2,
+      min: 1,
+      max: RECEIVERS.length,
+      integer: true,
+    }),
+    loss: number('loss', values.loss, { default: isDevnet ? 0 : 0.3, min: 0, max: MAX_LOSS }),
     latencyMs: number('latency', values.latency, { default: 20, min: 0, max: 60_000 }),
     duplicate: number('duplicate', values.duplicate, { default: 0, min: 0, max: 1 }),
     reorder: number('reorder', values.reorder, { default: 0, min: 0, max: 1 }),
@@ -83,12 +97,12 @@ export function parseDemoOptions(args: readonly string[], defaultFile: string): 
     encrypt: values.encrypt === true,
     seed: number('seed', values.seed, { default: 42, min: 0, max: 2 ** 32 - 1, integer: true }),
     json: values.json === true,
-    devnet: parseDevnet(values),
+    devnet,
   }
 }
 
 /** What the simulated network alone has. */
-const SIMULATED = ['loss', 'latency', 'duplicate', 'reorder', 'seed'] as const
+const SIMULATED = ['latency', 'duplicate', 'reorder'] as const
 
 function parseDevnet(values: ReturnType<typeof parse>['values']): DevnetChoice | undefined {
   const { 'kill-node': killNode = false, 'rate-limits': rateLimits = false } = values
@@ -109,6 +123,7 @@ function parse(args: readonly string[]) {
       args: [...args],
       allowPositionals: true,
       options: {
+        receivers: { type: 'string' },
         loss: { type: 'string' },
         latency: { type: 'string' },
         duplicate: { type: 'string' },

@@ -3,7 +3,7 @@ import { type ReliableChannel, openChannel } from '@reliable-channels/channel'
 import { xchacha } from '@reliable-channels/encryption'
 import { type SimulatedNetwork, simulatedNetwork } from '@reliable-channels/simulator'
 import { firstValueFrom } from 'rxjs'
-import type { DemoOptions } from './options.ts'
+import { type DemoOptions, RECEIVERS } from './options.ts'
 import { type Outcome, type PeerProgress, type PeerResult, difference, failure, sha256Of } from './outcome.ts'
 import { countTraffic, openOrExplain, sendOrExplain } from './sending.ts'
 
@@ -18,10 +18,8 @@ export interface DemoResult extends Outcome {
   }
 }
 
-const RECEIVERS = ['bob', 'carol'] as const
-
 /**
- * Sends `bytes` from alice to bob and carol, and waits until all have them.
+ * Sends `bytes` from alice to the receivers, and waits until all have them.
  *
  * @throws UsageError when the file does not fit the options
  */
@@ -89,9 +87,9 @@ export function simulatedFacts({ network }: DemoResult): [name: string, value: s
   ]
 }
 
-/** Opens alice, bob and carol; SDS is as it comes. */
+/** Opens alice and the receivers; SDS is as it comes. */
 async function openAll(options: DemoOptions, network: SimulatedNetwork): Promise<ReliableChannel[]> {
-  const { segmentSizeBytes, rate, encrypt, seed } = options
+  const { segmentSizeBytes, rate, encrypt, seed, receivers } = options
   const key = encrypt ? createHash('sha256').update(`demo key ${seed}`).digest() : undefined
   const open = (senderId: string): Promise<ReliableChannel> =>
     openChannel({
@@ -103,7 +101,7 @@ async function openAll(options: DemoOptions, network: SimulatedNetwork): Promise
       ...(rate && { rateLimit: { enabled: true, messagesPerEpoch: rate.messages, epochMs: rate.periodMs } }),
       ...(key && { cipher: xchacha({ key: new Uint8Array(key) }) }),
     })
-  return openOrExplain(Promise.all(['alice', ...RECEIVERS].map(open)))
+  return openOrExplain(Promise.all(['alice', ...RECEIVERS.slice(0, receivers)].map(open)))
 }
 
 /** Follows how many segments each receiver holds. */

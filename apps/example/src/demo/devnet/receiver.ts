@@ -3,28 +3,29 @@ import { fileURLToPath } from 'node:url'
 import type { TrafficCounts } from '../outcome.ts'
 import type { MemberOptions } from './member.ts'
 
-/** What bob's process is told. */
-export type ToBob = { readonly type: 'open'; readonly options: MemberOptions } | { readonly type: 'close' }
+/** What a receiver's process is told. */
+export type ToReceiver = { readonly type: 'open'; readonly options: MemberOptions } | { readonly type: 'close' }
 
 /** What it tells. */
-export type FromBob =
+export type FromReceiver =
   | { readonly type: 'opened' }
   | { readonly type: 'progress'; readonly held: number; readonly needed: number }
   | { readonly type: 'received'; readonly bytes: number; readonly sha256: string }
   | { readonly type: 'traffic'; readonly traffic: TrafficCounts }
   | { readonly type: 'failed'; readonly reason: string }
 
-const SCRIPT = fileURLToPath(new URL('bob.ts', import.meta.url))
+const SCRIPT = fileURLToPath(new URL('receiver-process.ts', import.meta.url))
 /** A process that has not closed by then is killed, ms. */
 const CLOSE_MS = 10_000
 
-/** The receiving member, in a process of its own. */
+/** A receiving member, in a process of its own. */
 export class Receiver implements AsyncDisposable {
+  readonly name: string
   readonly #child: ChildProcess
   readonly #exited = Promise.withResolvers<void>()
   readonly #received = Promise.withResolvers<void>()
   readonly #opened = Promise.withResolvers<void>()
-  #file: Extract<FromBob, { type: 'received' }> | undefined
+  #file: Extract<FromReceiver, { type: 'received' }> | undefined
   #traffic: TrafficCounts = { content: 0, retransmission: 0, repair: 0, sync: 0 }
 
   /**
@@ -34,6 +35,7 @@ export class Receiver implements AsyncDisposable {
    */
   constructor(options: MemberOptions, onProgress: (held: number, needed: number) => void) {
     const child = fork(SCRIPT, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+    this.name = options.senderId
     this.#child = child
     const failed = (reason: string): void => {
       for (const waiting of [this.#opened, this.#received]) {
@@ -41,7 +43,7 @@ export class Receiver implements AsyncDisposable {
         waiting.reject(new Error(reason))
       }
     }
-    child.on('message', (message: FromBob) => {
+    child.on('message', (message: FromReceiver) => {
       if (message.type === 'opened') this.#opened.resolve()
       else if (message.type === 'progress') onProgress(message.held, message.needed)
       else if (message.type === 'received') {
@@ -52,7 +54,7 @@ export class Receiver implements AsyncDisposable {
     })
     const ended = (how: string): void => {
       this.#exited.resolve()
-      failed(`bob's process ended: ${how}`)
+      failed(`${this.name}'s process ended: ${how}`)
     }
     child.on('exit', (code, signal) => ended(signal ?? `exit code ${code}`))
     child.on('error', ({ message }) => ended(message))
@@ -91,7 +93,7 @@ export class Receiver implements AsyncDisposable {
     await this.close()
   }
 
-  #tell(message: ToBob): void {
+  #tell(message: ToReceiver): void {
     // One that has just ended says so by itself.
     if (this.#child.connected) this.#child.send(message, () => {})
   }

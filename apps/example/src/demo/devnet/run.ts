@@ -1,5 +1,5 @@
 import { type Devnet, devnet } from '@reliable-channels/waku-devnet'
-import { type DemoOptions, UsageError } from '../options.ts'
+import { type DemoOptions, RECEIVERS, UsageError } from '../options.ts'
 import {
   type Outcome,
   type PeerProgress,
@@ -41,14 +41,15 @@ export interface DevnetRun {
 }
 
 const NODES = 3
+const NO_UPSET = { killNode: false, rateLimits: false }
 /** Service nodes that each starts from: the one in the middle is common, so that some messages go over gossip and others not. */
 const ALICE_AT = [0, 1]
-const BOB_AT = [1, 2]
+const RECEIVERS_AT = [1, 2]
 /** Nodes without rate limits would take hundreds. So many, 100 KB each, are 2 MB a second over two nodes. */
 const PUSHES_PER_SECOND = 10
 
 /**
- * Sends `bytes` from alice in this process to bob in another, over service nodes on loopback.
+ * Sends `bytes` from alice in this process to receivers in others, over service nodes on loopback.
  *
  * @throws UsageError when the file does not fit the options
  * @throws The reason of `signal` when that aborts; everything is closed by then
@@ -58,27 +59,39 @@ export async function runOverDevnet(
   options: DemoOptions,
   { onProgress, onNote, signal }: DevnetRun,
 ): Promise<DevnetResult> {
-  const { killNode = false, rateLimits = false } = options.devnet ?? {}
+  const { loss, seed, devnet: { killNode, rateLimits } = NO_UPSET } = options
   const lightPushes = Array.from({ length: NODES }, () => 0)
   await using network = await devnet({
     nodes: NODES,
+    seed,
     ...(!rateLimits && { rateLimits: false }),
     onMessage: ({ node }) => lightPushes[node]!++,
   })
   signal.throwIfAborted()
   const member = membersOf(network, options)
   const upset = new NodeUpset(network, onNote)
-  const bobsPart = (done: number, total: number): PeerProgress[] => [{ name: 'bob', done, total }]
-  await using bob = new Receiver(member('bob', BOB_AT), (held, needed) => {
-    onProgress(bobsPart(held, needed))
-    if (killNode) upset.progress(held, needed)
+  const names = RECEIVERS.slice(0, options.receivers)
+  const parts = new Map(names.map((name): [string, PeerProgress] => [name, { name, done: 0, total: 1 }]))
+  const progress = (part: PeerProgress): void => {
+    parts.set(part.name, part)
+    onProgress([...parts.values()])
+  }
+  await using opened = new AsyncDisposableStack()
+  const receivers = names.map((name, index) => {
+    const at = (held: number, needed: number): void => {
+      progress({ name, done: held, total: needed })
+      if (killNode && index === 0) upset.progress(held, needed)
+    }
+    return opened.use(new Receiver(member(name, RECEIVERS_AT), at))
   })
-  onNote(describe(rateLimits, bob.processId))
-  await using alice = await openOrExplain(openMember(member('alice', ALICE_AT)))
+  const processes = receivers.map(({ name, processId }) => `${name} is process ${processId}`)
+  onNote([describe(rateLimits, loss), ...processes].join('; '))
+  const alice = opened.use(await openOrExplain(openMember(member('alice', ALICE_AT))))
   signal.throwIfAborted()
   const counts = countTraffic([alice.channel])
-  const unheard = await failure(bob.opened, signal)
+  const unheard = await failure(Promise.all(receivers.map((receiver) => receiver.opened)), signal)
   if (unheard !== undefined) throw new StartError(unheard)
+  for (const { faults } of network.nodes) faults.set({ dropFilterPush: loss })
 
   const started = performance.now()
   const handle = sendOrExplain(alice.channel, bytes)
@@ -88,16 +101,18 @@ export async function runOverDevnet(
       `--kill-node needs a file of several segments, and ${bytes.length} bytes are one: use a smaller --segment-size`,
     )
   }
-  const reason = await failure(
-    Promise.all([bob.received, handle.delivered(), killNode && upset.done]),
-    signal,
-  )
+  const everyone = receivers.map(async ({ name, received }) => {
+    await received
+    progress({ name, done: 1, total: 1 })
+  })
+  const reason = await failure(Promise.all([...everyone, handle.delivered(), killNode && upset.done]), signal)
   const seconds = (performance.now() - started) / 1000
-  if (reason === undefined) onProgress(bobsPart(1, 1))
-  const traffic = sum(counts, await bob.close())
+  const traffic = [counts, ...(await Promise.all(receivers.map((receiver) => receiver.close())))].reduce(sum)
   const peers: PeerResult[] = [
     { name: 'alice', role: 'sender', bytes: bytes.length, sha256: sha256Of(bytes) },
-    { name: 'bob', role: 'receiver', bytes: bob.file?.bytes ?? 0, sha256: bob.file?.sha256 },
+    ...receivers.map(({ name, file }): PeerResult => {
+      return { name, role: 'receiver', bytes: file?.bytes ?? 0, sha256: file?.sha256 }
+    }),
   ]
   const problem = reason ?? difference(peers)
   return {
@@ -153,11 +168,12 @@ function membersOf(
   })
 }
 
-function describe(rateLimits: boolean, processId: number | undefined): string {
+function describe(rateLimits: boolean, loss: number): string {
   const limits = rateLimits
     ? "with the real node's rate limits"
     : `without rate limits, ${PUSHES_PER_SECOND} messages a second to each`
-  return `${NODES} service nodes on loopback, ${limits}; bob is process ${processId}`
+  const drops = loss > 0 ? `, each drops ${Math.round(100 * loss)} % of its pushes` : ''
+  return `${NODES} service nodes on loopback, ${limits}${drops}`
 }
 
 function sum(a: TrafficCounts, b: TrafficCounts): TrafficCounts {

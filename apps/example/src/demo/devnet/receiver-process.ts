@@ -1,8 +1,8 @@
-/** Bob in a process of his own: waits for one file, tells what he gets, and ends with the process that started him. */
+/** A receiver in a process of its own: waits for one file, tells what it gets, and ends with the process that started it. */
 import { sha256Of } from '../outcome.ts'
 import { countTraffic } from '../sending.ts'
 import { type MemberOptions, openMember } from './member.ts'
-import type { FromBob, ToBob } from './receiver.ts'
+import type { FromReceiver, ToReceiver } from './receiver.ts'
 
 /** Longest time to close, ms. */
 const CLOSE_MS = 5_000
@@ -14,7 +14,7 @@ function close(): void {
   setTimeout(() => process.exit(1), CLOSE_MS).unref()
 }
 
-function tell(message: FromBob): void {
+function tell(message: FromReceiver): void {
   if (process.connected) process.send!(message)
 }
 
@@ -35,7 +35,7 @@ async function receive(options: MemberOptions): Promise<void> {
   tell({ type: 'traffic', traffic })
 }
 
-process.on('message', (message: ToBob) => {
+process.on('message', (message: ToReceiver) => {
   if (message.type === 'close') return close()
   receive(message.options)
     .catch((error: unknown) => {
