@@ -27,6 +27,7 @@ import type {
 } from './core/input.ts'
 import type { SdsOptions } from './core/options.ts'
 import { type OutgoingUsage, createSdsStage } from './core/stage.ts'
+import type { HistoryEntry } from './core/wire/message.ts'
 
 /** Options of {@link createParticipant}. */
 export interface ParticipantOptions extends Omit<SdsOptions, 'random' | 'persistent'> {
@@ -135,6 +136,8 @@ export interface Participant {
   isUnacknowledged(messageId: string): boolean
   /** Who is known to have an own message; nobody before its first acknowledgement. */
   acknowledgedBy(messageId: string): readonly string[]
+  /** What is missing now: it was not received, and is waited for; with what is known to fetch it. */
+  missing(): readonly HistoryEntry[]
   /**
    * A copy of the content of a message that was delivered, or sent, and is still in the history; see `maxHistory` and
    * `maxHistoryBytes`. Not of ephemeral ones, nor of what is parked.
@@ -298,6 +301,7 @@ export function createParticipant(options: ParticipantOptions): Participant {
     waive: (messages, dependents = []) => driver.dispatch({ type: 'waive', messages, dependents }),
     isUnacknowledged: (messageId) => stage.isUnacknowledged(messageId),
     acknowledgedBy: (messageId) => stage.acknowledgedBy(messageId),
+    missing: () => stage.missing(),
     contentOf: (messageId) => stage.contentOf(messageId),
     sayLastWord: () => driver.dispatch({ type: 'last-word' }),
     close: () => driver.close(),

@@ -13,6 +13,7 @@ import type { ChannelOptions } from '../options.ts'
 import { type Profile, lip } from '../profiles.ts'
 import { type LastHeard, createLastHeard } from './last-heard.ts'
 import type { TopicMember } from './frame-verdicts.ts'
+import { type MetHashes, createMetHashes } from '../receiving/met-hashes.ts'
 import { createRetrievalHints } from './retrieval-hints.ts'
 import { type SealedContents, createSealedContents } from '../pipeline/sealed-contents.ts'
 import type { StageOptions } from './stage-options.ts'
@@ -42,15 +43,22 @@ export interface ChannelParts {
   readonly limiter: RateLimiter
   /** Remembers which network message carried an SDS message: its retrieval hint. */
   readonly noteHash: (messageId: string, hash: string) => void
+  /** The same, of one that leaves and that the network may not get. */
+  readonly noteLeaving: (envelope: Envelope, hash: string) => void
   readonly lastHeard: LastHeard
+  /** What came from the network, or went there. */
+  readonly met: MetHashes
   /** Stores changes of a part that has no driver of its own, together with what else this step stores. */
   readonly keep: (part: StatePart, changes: readonly Change[]) => void
   readonly diagnose: Diagnose
   readonly drops: DropCounters
   /** What the channels of the node make of frames together. */
   readonly topic: TopicMember
-  /** What the channel handed to the network: nothing is to be learned from it when it comes back. */
-  readonly sent: WeakSet<Envelope>
+  /**
+   * What the channel handed to the network, with the SDS message that it carries: nothing is to be learned from it when it
+   * comes back.
+   */
+  readonly sent: WeakMap<Envelope, string>
 }
 
 /** What {@link createParts} takes. */
@@ -101,6 +109,8 @@ export function createParts({
     if (changes.length > 0) unitOfWork.run(() => unitOfWork.add(changes, `${state.prefix}${part}/`))
   }
   const hints = createRetrievalHints(state.parts.hints)
+  const met = createMetHashes()
+  const sent = new WeakMap<Envelope, string>()
   const sds = createParticipant({
     ...participant,
     ...stage('sds', state.parts.sds),
@@ -134,11 +144,21 @@ export function createParts({
     }),
     limiter,
     diagnose,
-    noteHash: (messageId, hash) => keep('hints', hints.set(messageId, hash)),
+    noteHash(messageId, hash) {
+      met.add(hash)
+      keep('hints', hints.set(messageId, hash))
+    },
+    noteLeaving(envelope, hash) {
+      const messageId = sent.get(envelope)
+      if (messageId === undefined) return
+      met.add(hash)
+      hints.leaving(messageId, hash)
+    },
     lastHeard: createLastHeard(state.parts.heard, stage('heard', []).onCorrupt),
+    met,
     keep,
     drops: createDropCounters(),
     topic: node.verdicts.join(contentTopic),
-    sent: new WeakSet(),
+    sent,
   }
 }

@@ -32,3 +32,22 @@ it('takes no second hint for a message, and none that is no hash', () => {
   for (const wrong of ['', '0', 'zz', 'AA', '00'.repeat(65)]) expect(hints.set('other', wrong)).toEqual([])
   expect(hints.get('other')).toBeUndefined()
 })
+
+it('are those under which messages leave, until the network has them', () => {
+  // N3
+  const hints = createRetrievalHints()
+  hints.leaving('m', hint(1))
+  hints.leaving('m', hint(2))
+  expect(hints.get('m')).toEqual(Uint8Array.of(0, 0, 0, 2))
+  expect(hints.set('m', hint(3))).toEqual([{ key: 'm', value: Uint8Array.of(0, 0, 0, 3) }])
+  hints.leaving('m', hint(4))
+  expect(hints.get('m')).toEqual(Uint8Array.of(0, 0, 0, 3))
+})
+
+it('are kept of the newest 2048 messages that leave, and are nothing but hexadecimal digits', () => {
+  const hints = createRetrievalHints()
+  for (let n = 0; n < 3000; n++) hints.leaving(`m${n}`, hint(n))
+  expect([hints.get('m951'), hints.get('m952')]).toEqual([undefined, Uint8Array.of(0, 0, 3, 184)])
+  for (const odd of ['', 'x', 'no hash', '0'.repeat(130)]) hints.leaving('odd', odd)
+  expect(hints.get('odd')).toBeUndefined()
+})

@@ -4,11 +4,13 @@ import { parseHex } from '@reliable-channels/wire'
 /** Hashes of the network messages that carried SDS messages: where others can fetch them (LIP-109, retrieval hint). */
 export interface RetrievalHints {
   get(messageId: string): Uint8Array | undefined
-  /** Remembers a hash; returns what to store. */
+  /** A message leaves under this hash, and may yet leave under another: what names it before that is known has this one. */
+  leaving(messageId: string, hash: string): void
+  /** The network has a message under this hash; returns what to store. Of several the first counts. */
   set(messageId: string, hash: string): readonly Change[]
 }
 
-/** Hints kept; only the newest messages stand in causal histories. @limit The oldest goes. */
+/** Hints kept, and as many of messages that leave; only the newest stand in causal histories. @limit The oldest goes. */
 const MAX_HINTS = 2048
 
 /** Bytes of a hint. @limit A longer hash is no hint. */
@@ -17,15 +19,23 @@ const MAX_HINT_BYTES = 64
 /** Makes the memory of hints; `restore` holds what it stored before. */
 export function createRetrievalHints(restore: Iterable<Entry> = []): RetrievalHints {
   const hints = new Map<string, Uint8Array>()
+  const leaving = new Map<string, Uint8Array>()
   // It stays where it is: a new one would pass over all that was deleted before.
   const oldest = hints.keys()
   for (const { key, value } of restore) hints.set(key, value)
   return {
-    get: (messageId) => hints.get(messageId),
+    get: (messageId) => hints.get(messageId) ?? leaving.get(messageId),
+    leaving(messageId, hash) {
+      const bytes = hints.has(messageId) ? undefined : hintOf(hash)
+      if (bytes === undefined) return
+      leaving.delete(messageId)
+      leaving.set(messageId, bytes)
+      if (leaving.size > MAX_HINTS) leaving.delete(leaving.keys().next().value!)
+    },
     set(messageId, hash) {
-      if (hash.length > 2 * MAX_HINT_BYTES || hints.has(messageId)) return []
-      const bytes = parseHex(hash)
-      if (bytes === undefined || bytes.length === 0) return []
+      const bytes = hints.has(messageId) ? undefined : hintOf(hash)
+      if (bytes === undefined) return []
+      leaving.delete(messageId)
       hints.set(messageId, bytes)
       const changes: Change[] = [{ key: messageId, value: bytes }]
       if (hints.size > MAX_HINTS) {
@@ -36,4 +46,10 @@ export function createRetrievalHints(restore: Iterable<Entry> = []): RetrievalHi
       return changes
     },
   }
+}
+
+function hintOf(hash: string): Uint8Array | undefined {
+  if (hash.length > 2 * MAX_HINT_BYTES) return undefined
+  const bytes = parseHex(hash)
+  return bytes === undefined || bytes.length === 0 ? undefined : bytes
 }

@@ -14,12 +14,14 @@ export interface LimitedTransport extends Transport {
  * outcome as well. A subscription that comes about too late is ended again.
  */
 export function limitedTransport(transport: Transport, patience: Patience): LimitedTransport {
-  const { events$, messages$, connection$, connectionProblem$, maxMessageBytes, outcomeWithinMs } = transport
+  const { events$, hashes$, messages$, connection$, connectionProblem$, maxMessageBytes, outcomeWithinMs } =
+    transport
   const answering: Transport = {
     events$,
     messages$,
     connection$,
     maxMessageBytes,
+    ...(hashes$ && { hashes$ }),
     ...(connectionProblem$ && { connectionProblem$ }),
     ...(outcomeWithinMs !== undefined && { outcomeWithinMs }),
     send: (envelope) => transport.send(envelope),

@@ -27,6 +27,7 @@ type IncomingParts = Pick<
   | 'reassembler'
   | 'noteHash'
   | 'sent'
+  | 'met'
   | 'topic'
 >
 

@@ -18,7 +18,13 @@ export interface IngressHooks {
  * turned away as if the network had lost it, so that senders see that it was not delivered.
  */
 export function ingress(
-  { contentTopic, profile, sent, topic }: Pick<ChannelParts, 'contentTopic' | 'profile' | 'sent' | 'topic'>,
+  {
+    contentTopic,
+    profile,
+    sent,
+    met,
+    topic,
+  }: Pick<ChannelParts, 'contentTopic' | 'profile' | 'sent' | 'met' | 'topic'>,
   inbox: { readonly full: boolean },
   { turnedAway, heard }: IngressHooks,
 ): MonoTypeOperatorFunction<TransportMessage> {
@@ -32,7 +38,10 @@ export function ingress(
           : undefined
     if (refusal !== undefined) {
       turnedAway(refusal)
-      if (ofMessage === contentTopic) topic.passed(hash)
+      if (ofMessage === contentTopic) {
+        met.add(hash)
+        topic.passed(hash)
+      }
       return false
     }
     const isEcho = echoOf !== undefined && sent.has(echoOf)
@@ -42,6 +51,7 @@ export function ingress(
       return false
     }
     heard()
+    met.add(hash)
     if (isEcho) topic.passed(hash)
     return !isEcho
   })

@@ -126,9 +126,9 @@ function seal(parts: FrameParts, { notSealed }: FrameHooks): OperatorFunction<Ou
   return pipe(
     placement === 'envelope' ? sealEnvelopes(parts, notSealed) : identity,
     map((frame) => {
-      const { payload, ephemeral } = frame
+      const { payload, ephemeral, messageId } = frame
       const envelope = { contentTopic, payload, ephemeral, ...(meta && { meta }) }
-      sent.add(envelope)
+      sent.set(envelope, messageId)
       return { ...frame, envelope }
     }),
   )

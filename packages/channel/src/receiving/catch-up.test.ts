@@ -134,6 +134,127 @@ describe('missed messages', () => {
     await alice.channel.close()
   })
 
+  it('are looked up by time when they stay missing for seconds, and no hint helps', async () => {
+    // N3
+    const { open, openOn, pass, network } = setUp()
+    const alice = await open('alice', aloof)
+    const peer = network.peer('bob')
+    peer.fetch = async function* () {}
+    const bob = await openOn(peer, aloof)
+    network.partition([['alice'], ['bob']])
+    for (const text of ['1', '2', '3']) alice.channel.send(encode(text))
+    await pass(1_000)
+    network.heal()
+    alice.channel.send(encode('4'))
+    await pass(100)
+    // Nobody is left who could help.
+    await alice.channel.close()
+    await pass(1_500)
+    expect(bob.received).toEqual([])
+    await pass(2_000)
+    expect(bob.received).toEqual(['1', '2', '3', '4'])
+    await bob.channel.close()
+  })
+
+  it('are looked up by hint before they are by time, and what came is not read again', async () => {
+    // N3
+    const { open, openOn, pass, network } = setUp()
+    const alice = await open('alice', aloof)
+    const peer = network.peer('bob')
+    const { fetch, history } = peer
+    let isThere = false
+    peer.fetch = async function* (hashes, options) {
+      if (isThere) yield* fetch.call(peer, hashes, options)
+    }
+    const asked: string[] = []
+    peer.history = async function* (query) {
+      for await (const { hash } of history.call(peer, query)) {
+        asked.push(query.isKnown!(hash) ? 'known' : 'unknown')
+        return
+      }
+    }
+    const bob = await openOn(peer, aloof)
+    alice.channel.send(encode('heard'))
+    await pass(1_000)
+    network.partition([['alice'], ['bob']])
+    alice.channel.send(encode('missed'))
+    await pass(1_000)
+    network.heal()
+    alice.channel.send(encode('names it'))
+    await pass(1_000)
+    isThere = true
+    await pass(2_500)
+    expect(bob.received).toEqual(['heard', 'missed', 'names it'])
+    expect(asked).toEqual([])
+    await bob.channel.close()
+    await alice.channel.close()
+  })
+
+  it('are looked up by a newcomer no further back than it asks for the past, by who was here before further', async () => {
+    // N3
+    const { open, openOn, pass, network, scheduler } = setUp()
+    const alice = await open('alice', aloof)
+    const since: number[] = []
+    const peer = network.peer('bob')
+    peer.fetch = async function* () {}
+    peer.history = async function* ({ sinceMs }) {
+      since.push(scheduler.now() - sinceMs)
+    }
+    const store = memoryStore()
+    const bob = await openOn(peer, { store, ...aloof, sds: { ...aloof.sds, lostAfterMs: Infinity } })
+    alice.channel.send(encode('heard'))
+    await pass(1_000)
+    network.partition([['alice'], ['bob']])
+    alice.channel.send(encode('lost'))
+    await pass(1_000)
+    network.heal()
+    alice.channel.send(encode('names it'))
+    await pass(300_000)
+    expect(since.length).toBeGreaterThan(6)
+    expect(since.length).toBeLessThan(10)
+    // It was here for two seconds when it came to know.
+    expect(since[0]).toBeLessThan(40_000 + 5_000)
+    expect(since.at(-1)).toBeLessThan(300_000 + 50_000)
+    await bob.channel.close()
+    since.length = 0
+    const again = await openOn(peer, { store, ...aloof })
+    await pass(10_000)
+    expect(Math.max(...since)).toBeGreaterThan(120_000)
+    await again.channel.close()
+    await alice.channel.close()
+  })
+
+  it('are looked up until the memory answers, which is told of when it does not', async () => {
+    // N3
+    const { open, openOn, pass, network } = setUp()
+    const alice = await open('alice', aloof)
+    const peer = network.peer('bob')
+    const { history } = peer
+    const noAnswer = (): never => {
+      throw new Error('no store node')
+    }
+    peer.fetch = noAnswer
+    peer.history = noAnswer
+    const bob = await openOn(peer, aloof)
+    const codes = new Set<string>()
+    bob.channel.events$.subscribe((event) => event.type === 'diagnostic' && codes.add(event.code))
+    alice.channel.send(encode('heard'))
+    await pass(1_000)
+    network.partition([['alice'], ['bob']])
+    alice.channel.send(encode('lost'))
+    await pass(1_000)
+    network.heal()
+    alice.channel.send(encode('names it'))
+    await pass(100_000)
+    expect(codes).toContain('history-failed')
+    expect(bob.received).toEqual(['heard'])
+    peer.history = history
+    await pass(60_000)
+    expect(bob.received).toEqual(['heard', 'lost', 'names it'])
+    await bob.channel.close()
+    await alice.channel.close()
+  })
+
   it('stay due when the memory does not answer', async () => {
     const { open, pass } = setUp()
     const store = memoryStore()

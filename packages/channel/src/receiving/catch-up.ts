@@ -1,4 +1,4 @@
-import type { HistoryEntry } from '@reliable-channels/sds/core'
+import type { HistoryEntry, SdsHealth } from '@reliable-channels/sds/core'
 import type { Transport, TransportMessage } from '@reliable-channels/transport'
 import {
   BehaviorSubject,
@@ -11,6 +11,7 @@ import {
   tap,
 } from 'rxjs'
 import { fetchMissing } from './fetch-missing.ts'
+import { lookUpMissing } from './look-up-missing.ts'
 import { untilAnswered } from './patiently.ts'
 
 /** Options of {@link createCatchUp}. */
@@ -21,6 +22,16 @@ export interface CatchUpOptions {
   since: () => number | undefined
   /** Missing messages that SDS noticed, with their hints. */
   missing$: Observable<readonly HistoryEntry[]>
+  /** What SDS misses now, and when it misses something. */
+  missing: () => readonly HistoryEntry[]
+  health$: Observable<SdsHealth>
+  /** Whether the channel has met a network message. */
+  isMet: (hash: string) => boolean
+  /** Whether there is room for more. */
+  hasRoom: () => boolean
+  /** Whether it was a member before; otherwise it asks for the past as far back as this, ms. */
+  wasHere: boolean
+  historyMs: number
   scheduler: SchedulerLike
   /** The network's memory did not answer, several times in a row; it is asked again after `retryMs`, if at all. */
   failed: (error: unknown, retryMs?: number) => void
@@ -45,17 +56,24 @@ const MARGIN_MS = 40_000
  * Asks the network's memory for what was missed: the history of the topic on start and after each reconnection, and
  * single messages by retrieval hint. SDS drops what has been met.
  *
+ * What SDS misses for seconds is looked up by time as well, since not every name comes with a hint.
+ *
  * What is missed is asked for until it was answered to its end, from where it began to be missed; after a failure, from
  * the last message that came.
  */
 export function createCatchUp(options: CatchUpOptions): MissedMessages {
-  const { transport, contentTopic, since, missing$, scheduler, failed } = options
+  const { transport, contentTopic, since, missing$, hasRoom, scheduler, failed } = options
   const asksHistory = transport.history !== undefined
   const state$ = new BehaviorSubject<CatchUpState>(
     asksHistory && since() !== undefined ? 'behind' : 'current',
   )
   /** From when on messages are to be asked for, while that is due. */
   let missedSinceMs: number | undefined
+  const found$ = lookUpMissing({
+    ...options,
+    isReady: () => state$.value === 'current' && hasRoom(),
+    notBeforeMs: options.wasHere ? 0 : scheduler.now() - options.historyMs - MARGIN_MS,
+  })
 
   const history$ = transport.connection$.pipe(
     distinctUntilChanged(),
@@ -88,7 +106,7 @@ export function createCatchUp(options: CatchUpOptions): MissedMessages {
     }),
   )
   return {
-    messages$: merge(history$, fetchMissing(transport, missing$, { scheduler, failed })),
+    messages$: merge(history$, fetchMissing(transport, missing$, { scheduler, failed }), found$),
     state$: state$.pipe(distinctUntilChanged()),
     get state() {
       return state$.value

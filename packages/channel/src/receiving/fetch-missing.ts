@@ -52,8 +52,11 @@ function createAskedHashes(scheduler: SchedulerLike): (hashes: readonly string[]
   }
 }
 
+/** Whether a hint is the hash of a network message. */
+export const isHash = (hint: Uint8Array): boolean => hint.length === HASH_BYTES
+
 function hashesOf({ retrievalHint }: HistoryEntry): string[] {
-  return retrievalHint?.length === HASH_BYTES ? [hexOf(retrievalHint)] : []
+  return retrievalHint !== undefined && isHash(retrievalHint) ? [hexOf(retrievalHint)] : []
 }
 
 function inBatches(hashes: readonly string[]): string[][] {

@@ -62,7 +62,7 @@ export function patiently(ask: Ask, { scheduler, failed }: PatienceOptions): Obs
 }
 
 /** Asks once; whoever loses interest is heard. */
-const asked = (ask: Ask): Observable<TransportMessage> =>
+export const asked = (ask: Ask): Observable<TransportMessage> =>
   defer(() => {
     const abort = new AbortController()
     return from(ask(abort.signal)).pipe(finalize(() => abort.abort()))

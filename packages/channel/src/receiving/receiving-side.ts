@@ -34,8 +34,8 @@ export class ReceivingSide {
     this.#parts = parts
     this.#emit = emit
     this.#died = died
-    this.#catchUp = catchUpOf(parts, options)
     this.inbox = inboxOf(parts, options, state)
+    this.#catchUp = catchUpOf(parts, options, this.inbox)
   }
 
   /** Whether the network's memory is still asked for what was missed. */
@@ -114,9 +114,11 @@ function catchUpOf(
     contentTopic,
     participant,
     lastHeard,
+    met,
     diagnose,
-  }: Pick<ChannelParts, 'node' | 'contentTopic' | 'participant' | 'lastHeard' | 'diagnose'>,
+  }: Pick<ChannelParts, 'node' | 'contentTopic' | 'participant' | 'lastHeard' | 'met' | 'diagnose'>,
   { historyMs = 0 }: ChannelOptions,
+  inbox: Inbox,
 ): MissedMessages {
   const { transport, scheduler } = node
   return createCatchUp({
@@ -130,6 +132,12 @@ function catchUpOf(
       filter((event) => event.type === 'missing'),
       map(({ entries }) => entries),
     ),
+    missing: () => participant.missing(),
+    health$: participant.health$,
+    isMet: (hash) => met.has(hash),
+    hasRoom: () => !inbox.full,
+    wasHere: lastHeard.at(scheduler.now()) !== undefined,
+    historyMs,
     scheduler,
     failed: (error, retryMs) =>
       diagnose('history-failed', { error, ...(retryMs !== undefined && { retryMs }) }),

@@ -1,5 +1,5 @@
 import type { SegmentCounts } from '@reliable-channels/segmentation'
-import { type Observable, Subject, Subscription, map } from 'rxjs'
+import { EMPTY, type Observable, Subject, Subscription, map } from 'rxjs'
 import type { DispatchedMessage } from '../channel.ts'
 import { ChannelClosedError } from '../closed-error.ts'
 import { check, checkSendOptions } from '../check-options.ts'
@@ -152,7 +152,8 @@ export class Outbox {
     const outcomes = this.#outcomes
     const hooks = outgoingHooks({ parts, admission, book, outcomes, emit })
     // What the transport would still send has not failed.
-    const { outcomeWithinMs = 0 } = parts.node.transport
+    const { outcomeWithinMs = 0, hashes$ = EMPTY } = parts.node.transport
+    this.#subscriptions.add(hashes$.subscribe(({ envelope, hash }) => parts.noteLeaving(envelope, hash)))
     const { maxConcurrentSends, dispatchTimeoutMs = Math.max(60_000, outcomeWithinMs + 5_000) } =
       this.#options
     this.#subscriptions.add(

@@ -280,4 +280,17 @@ describe('what is exactly as much as a limit allows', () => {
       .flatMap(({ entries }) => entries.map((entry) => entry.retrievalHint))
     expect(hints).toEqual([four, undefined])
   })
+
+  it('is learnt from whoever names a missing message later', () => {
+    // N3
+    const bob = join({})
+    const [one, two] = [Uint8Array.of(1), Uint8Array.of(2)]
+    bob.receive(message({ messageId: 'x', causalHistory: [{ messageId: 'a', senderId: 'carol' }] }))
+    expect(bob.stage.missing()).toEqual([{ messageId: 'a', senderId: 'carol' }])
+    bob.receive(message({ messageId: 'y', causalHistory: [{ messageId: 'a', retrievalHint: one }] }))
+    expect(bob.stage.missing()).toEqual([{ messageId: 'a', senderId: 'carol', retrievalHint: one }])
+    bob.receive(message({ messageId: 'z', causalHistory: [{ messageId: 'a', retrievalHint: two }] }))
+    expect(bob.eventsOf('missing').at(-1)!.entries[0]!.retrievalHint).toEqual(two)
+    expect(bob.stage.missing()[0]!.retrievalHint).toEqual(one)
+  })
 })

@@ -9,6 +9,7 @@ import type { SdsHealth } from './event.ts'
 import type { MissingMessage } from './parts/parked.ts'
 import type { SdsInput, SdsOutput } from './input.ts'
 import type { LogName } from './history/log-entry.ts'
+import type { HistoryEntry } from './wire/message.ts'
 import { sayLastWord } from './steps/last-word.ts'
 import type { SdsOptions } from './options.ts'
 import { receive } from './steps/receive.ts'
@@ -44,6 +45,8 @@ export interface SdsStage extends Stage<SdsInput, SdsOutput> {
   isUnacknowledged(messageId: string): boolean
   /** Who is known to have an own message, if it is remembered. */
   acknowledgedBy(messageId: string): readonly string[]
+  /** What is missing: it was not received, and is waited for. */
+  missing(): HistoryEntry[]
   /** A copy of the content of a message in the history; `undefined` where it is not there, or without content by now. */
   contentOf(messageId: string): Uint8Array<ArrayBuffer> | undefined
 }
@@ -95,6 +98,7 @@ export function stageOf(state: SdsState): SdsStage {
     }),
     isUnacknowledged: (messageId) => state.unacknowledged.get(messageId) !== undefined,
     acknowledgedBy: (messageId) => state.acknowledgements.of(messageId),
+    missing: () => state.parked.absent(),
     contentOf: (messageId) => {
       const content = state.history.get(messageId)?.content
       return content && new Uint8Array(content)

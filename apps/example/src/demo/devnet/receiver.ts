@@ -4,7 +4,9 @@ import type { TrafficCounts } from '../outcome.ts'
 import type { MemberOptions } from './member.ts'
 
 /** What a receiver's process is told. */
-export type ToReceiver = { readonly type: 'open'; readonly options: MemberOptions } | { readonly type: 'close' }
+export type ToReceiver =
+  | { readonly type: 'open'; readonly options: MemberOptions }
+  | { readonly type: 'close' }
 
 /** What it tells. */
 export type FromReceiver =

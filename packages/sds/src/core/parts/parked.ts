@@ -34,7 +34,8 @@ export interface GiveUp {
 
 /** Only {@link ParkedMessages} writes what it keeps of messages. */
 type OwnParked = { -readonly [K in keyof Parked]: Parked[K] }
-type OwnMissing = Omit<MissingMessage, 'isParked' | 'isExcused' | 'waiting'> & {
+type OwnMissing = Omit<MissingMessage, 'entry' | 'isParked' | 'isExcused' | 'waiting'> & {
+  entry: HistoryEntry
   isParked: boolean
   isExcused: boolean
   readonly waiting: OwnParked[]
@@ -108,6 +109,14 @@ export class ParkedMessages {
     return this.#missing.values()
   }
 
+  /** Those that were not received, but for those that are done without. */
+  absent(): HistoryEntry[] {
+    const entries: HistoryEntry[] = []
+    for (const { entry, isParked, isExcused } of this.#missing.values())
+      if (!isParked && !isExcused) entries.push(entry)
+    return entries
+  }
+
   messageIds(): Iterable<string> {
     return this.#parked.keys()
   }
@@ -179,7 +188,14 @@ export class ParkedMessages {
     patienceMs: number | undefined,
   ): { missing: MissingMessage; isNew: boolean } {
     const known = this.#missing.get(entry.messageId)
-    if (known !== undefined) return { missing: known, isNew: false }
+    if (known !== undefined) {
+      const { retrievalHint } = entry
+      if (retrievalHint !== undefined && known.entry.retrievalHint === undefined) {
+        known.entry = { ...known.entry, retrievalHint }
+        this.#unhinted--
+      }
+      return { missing: known, isNew: false }
+    }
     const missing: OwnMissing = {
       entry,
       waiting: [],

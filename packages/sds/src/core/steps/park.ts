@@ -96,7 +96,8 @@ export function findMissing(
   for (const entry of entries) {
     const { missing, isNew } = state.parked.miss(entry, now, isFirst ? patienceMs(state, entry) : undefined)
     all.push(missing)
-    if (!missing.isParked) absent.push(missing.entry)
+    // Each name may bring another hint.
+    if (!missing.isParked) absent.push(entry.retrievalHint === undefined ? missing.entry : entry)
     if (!isNew) continue
     if (!missing.isParked) state.arrivals.missed()
     state.repairRequests.schedule(missing, now)

@@ -1,0 +1,60 @@
+import type { HistoryEntry } from '@reliable-channels/sds/core'
+
+/** What is asked of the network's memory. */
+export interface LookUp {
+  /** Retrieval hints of what is missing. */
+  readonly hints: readonly Uint8Array[]
+  /** What is missing may have been sent since then, ms since 1970. */
+  readonly sinceMs: number
+}
+
+/** Decides what of the missing is looked up, and when: SDS may wait for members who have left. */
+export interface LookUps {
+  /** Takes all that is missing now; returns what is to be looked up now, if anything is. */
+  due(missing: readonly HistoryEntry[], now: number): LookUp | undefined
+}
+
+/** What is missing for so long is looked up, ms: what only comes out of order, or is repaired at once, has come by then. */
+const FIRST_MS = 2_000
+/** What was looked up in vain is looked up again after twice as long each time, and after so long at most, ms. */
+const LONGEST_PAUSE_MS = 60_000
+/** Each message may have been sent so long before it was found missing, ms; each time it is looked up twice as long. */
+const SPAN_MS = 60_000
+/** @limit No look goes further back, ms: the network's memory may be large. */
+const LONGEST_SPAN_MS = 3_600_000
+/** Hints in one look. @limit The others are looked up by time alone. */
+const MOST_HINTS = 200
+
+interface Missing {
+  readonly sinceMs: number
+  looks: number
+  dueMs: number
+}
+
+/** Makes the one that decides. */
+export function createLookUps(): LookUps {
+  let known = new Map<string, Missing>()
+  let latestMs = -Infinity
+
+  return {
+    due(missing, now) {
+      // By a clock that was set back everything would wait for longer.
+      const before = now < latestMs ? new Map<string, Missing>() : known
+      latestMs = now
+      known = new Map()
+      const hints: Uint8Array[] = []
+      let sinceMs = Infinity
+      for (const { messageId, retrievalHint } of missing) {
+        const one = before.get(messageId) ?? { sinceMs: now, looks: 0, dueMs: now + FIRST_MS }
+        known.set(messageId, one)
+        if (one.dueMs > now) continue
+        const spanMs = Math.min(SPAN_MS * 2 ** one.looks, LONGEST_SPAN_MS)
+        sinceMs = Math.min(sinceMs, one.sinceMs - spanMs)
+        one.looks++
+        one.dueMs = now + Math.min(FIRST_MS * 2 ** one.looks, LONGEST_PAUSE_MS)
+        if (retrievalHint !== undefined && hints.length < MOST_HINTS) hints.push(retrievalHint)
+      }
+      return sinceMs === Infinity ? undefined : { hints, sinceMs }
+    },
+  }
+}
