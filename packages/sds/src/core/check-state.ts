@@ -9,7 +9,7 @@ import { isMet } from './steps/met.ts'
  */
 export function checkState(state: SdsState): void {
   for (const part of partsOf(state)) part.check?.()
-  const { settings, history, parked, unacknowledged, met, repairRequests } = state
+  const { settings, history, parked, unreleased, met, repairRequests } = state
   ensure(parked.takeReady() === undefined, 1)
   const entries = history.last(history.size)
   ensure(entries.length === history.size, 2)
@@ -18,7 +18,7 @@ export function checkState(state: SdsState): void {
   }
   for (const messageId of parked.messageIds()) ensure(!history.has(messageId), 2)
   for (const messageId of met.messageIds()) ensure(!history.has(messageId), 2)
-  for (const messageId of unacknowledged.unencodedIds()) ensure(history.has(messageId), 2)
+  for (const messageId of unreleased.messageIds()) ensure(history.has(messageId), 2)
   let toBeAskedFor = 0
   for (const missing of parked.missing()) {
     const { messageId, senderId } = missing.entry

@@ -10,11 +10,13 @@ import { Acknowledgements } from './parts/acknowledgements.ts'
 import { Allowance } from './parts/allowance.ts'
 import { Arrivals } from './parts/arrivals.ts'
 import { Clock } from './parts/clock.ts'
+import { Copies } from './parts/copies.ts'
 import { DueHeap } from './parts/due-heap.ts'
 import { Group } from './parts/group.ts'
 import { Journal } from './parts/journal.ts'
 import { Lifetime } from './parts/lifetime.ts'
 import { MetIds } from './parts/met-ids.ts'
+import type { OutgoingMessage } from './parts/outgoing-message.ts'
 import { Outputs } from './parts/outputs.ts'
 import { Owed } from './parts/owed.ts'
 import { OwnLog } from './parts/own-log.ts'
@@ -22,11 +24,14 @@ import { type GiveUp, ParkedMessages } from './parts/parked.ts'
 import { Probes } from './parts/probes.ts'
 import { RepairRequests } from './parts/repair-requests.ts'
 import { type Answer, Repairs } from './parts/repairs.ts'
+import { Retransmissions } from './parts/retransmissions.ts'
 import { RoundTrips } from './parts/round-trips.ts'
+import { Said, type Unsay } from './parts/said.ts'
 import { type PeriodicSync, Silence } from './parts/silence.ts'
 import { type SyncDue, SyncPlan } from './parts/sync-plan.ts'
 import { Turns } from './parts/turns.ts'
-import { type OutgoingMessage, Unacknowledged, type Unsay } from './parts/unacknowledged.ts'
+import { Unacknowledged } from './parts/unacknowledged.ts'
+import { Unreleased } from './parts/unreleased.ts'
 import { Waivers } from './parts/waivers.ts'
 import { settingsOf } from './settings.ts'
 
@@ -48,6 +53,10 @@ export interface SdsState {
   readonly history: History
   readonly filter: RollingFilter
   readonly unacknowledged: Unacknowledged
+  readonly unreleased: Unreleased
+  readonly copies: Copies
+  readonly retransmissions: Retransmissions
+  readonly said: Said
   readonly ownLog: OwnLog
   readonly probes: Probes
   readonly allowance: Allowance
@@ -92,6 +101,8 @@ export function createState(options: SdsOptions): SdsState {
   const roundTrips = new RoundTrips(settings.ackSyncMinMs)
   const arrivals = new Arrivals()
   const probes = new Probes()
+  const copies = new Copies(settings, roundTrips)
+  const retransmissions = new Retransmissions(settings, timers, roundTrips, arrivals, probes)
   const repairRequests = new RepairRequests(settings, group, roundTrips)
   const parked = new ParkedMessages(settings, timers)
   const turns = new Turns(settings, group, owed, arrivals, parked, repairRequests)
@@ -106,7 +117,11 @@ export function createState(options: SdsOptions): SdsState {
     contents: new ContentStore(),
     history: new History(hashKeyOf(settings.hashKey)),
     filter: new RollingFilter(dialect, bloomCapacity, bloomErrorRate),
-    unacknowledged: new Unacknowledged(settings, baseFilter.bits, timers, roundTrips, arrivals, probes),
+    unacknowledged: new Unacknowledged(settings, baseFilter.bits, copies, retransmissions),
+    unreleased: new Unreleased(),
+    copies,
+    retransmissions,
+    said: new Said(timers),
     ownLog: new OwnLog(),
     probes,
     allowance: new Allowance(),

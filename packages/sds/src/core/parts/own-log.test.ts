@@ -3,28 +3,58 @@ import { OwnLog } from './own-log.ts'
 
 function logOf(count: number): OwnLog {
   const log = new OwnLog()
-  for (let number = 1; number <= count; number++) log.add(`m${number}`, number, 1_000 * number)
+  for (let number = 1; number <= count; number++) log.add(`m${number}`, 1_000 * number)
   return log
 }
 
-it('remembers the latest ten thousand by number', () => {
-  const log = logOf(25_000)
-  log.check()
-  expect(log.numberOf('m15000')).toBeUndefined()
-  expect(log.numberOf('m15001')).toBe(15_001)
-  expect(log.numberOf('m25000')).toBe(25_000)
-  expect([...log.latest(2)].map(({ messageId }) => messageId)).toEqual(['m25000', 'm24999'])
+it('numbers messages in the order in which they were wrapped', () => {
+  const log = logOf(3)
+  expect(log.add('next', 4_000)).toBe(4)
+  expect(log.newest).toBe(4)
+  expect([...log.latest(2)].map(({ messageId }) => messageId)).toEqual(['next', 'm3'])
 })
 
 it('gives the numbers of what was taken back again', () => {
   const log = logOf(3)
   log.takenBack(['m2', 'm3'])
-  expect(log.numberOf('m3')).toBeUndefined()
   expect([...log.latest(5)].map(({ messageId }) => messageId)).toEqual(['m1'])
-  log.add('other', 2, 9_000)
-  expect(log.numberOf('other')).toBe(2)
+  expect(log.add('other', 9_000)).toBe(2)
   expect([...log.latest(5)].map(({ messageId }) => messageId)).toEqual(['other', 'm1'])
   log.check()
+})
+
+it('gives back the newest alone, and none that another message may refer to', () => {
+  const log = logOf(3)
+  const isFree = (...numbers: number[]): boolean => log.areFree(new Set(numbers))
+  expect([isFree(3), isFree(2, 3), isFree(3, 1), isFree(2), isFree(0), isFree()]).toEqual([
+    true,
+    true,
+    false,
+    false,
+    false,
+    false,
+  ])
+  log.refer()
+  expect(isFree(3)).toBe(false)
+  log.add('m4', 4_000)
+  expect([isFree(4), isFree(3, 4)]).toEqual([true, false])
+})
+
+it('has the messages of a group come after what the first of it came after', () => {
+  const log = logOf(0)
+  const after = [{ messageId: 'before' }]
+  expect(log.joinGroup('one', after)).toBeUndefined()
+  expect(log.joinGroup('one', [])).toEqual(after)
+  expect(log.joinGroup('other', [])).toBeUndefined()
+  expect(log.joinGroup(undefined, after)).toBeUndefined()
+  expect(log.joinGroup(undefined, [])).toBeUndefined()
+})
+
+it('looks only for what it remembers of what a member has', () => {
+  const log = logOf(25_000)
+  log.check()
+  expect([...log.newTo('bob', 15_000)]).toEqual([])
+  expect([...log.newTo('bob', 15_002)]).toEqual(['m15001', 'm15002'])
 })
 
 it('looks once for each in what a member has, for the latest few hundred at most', () => {

@@ -1,3 +1,4 @@
+import type { HistoryEntry } from '../wire/message.ts'
 import { ensure } from './ensure.ts'
 
 /** Own messages remembered by number. */
@@ -14,45 +15,64 @@ export interface OwnName {
 }
 
 /**
- * Own messages in the order in which they were wrapped. Each comes after all before it, so that whoever has delivered one
- * has all before it that his filter holds too.
+ * Own messages in the order in which they were wrapped, by number. Each comes after all before it, so that whoever has
+ * delivered one has all before it that his filter holds too.
  */
 export class OwnLog {
   readonly #names: { messageId: string; madeAt: number }[] = []
-  readonly #numbers = new Map<string, number>()
   /** By member: the number of the last own message that was looked for in what he has. */
   readonly #lookedUpTo = new Map<string, number>()
   #newest = 0
+  /** Of those that another message may refer to. */
+  #referredTo = 0
+  /** The group that is being wrapped, and what its first message came after. */
+  #group: { readonly name: string; readonly after: readonly HistoryEntry[] } | undefined
 
-  /** A message was wrapped. */
-  add(messageId: string, number: number, now: number): void {
-    const slot = number % MOST
-    const before = this.#names[slot]
-    if (before !== undefined && this.#numbers.get(before.messageId) === number - MOST)
-      this.#numbers.delete(before.messageId)
-    this.#names[slot] = { messageId, madeAt: now }
-    this.#numbers.set(messageId, number)
-    this.#newest = number
+  /** Number of the newest: how many were wrapped and not taken back. */
+  get newest(): number {
+    return this.#newest
   }
 
-  /** Messages were taken back: they will not leave, and their numbers are given again. */
+  /** A message was wrapped. Returns its number. */
+  add(messageId: string, now: number): number {
+    this.#names[++this.#newest % MOST] = { messageId, madeAt: now }
+    return this.#newest
+  }
+
+  /**
+   * What the first message of a group came after, if another one of it is being wrapped now; else the group begins, with
+   * what its first message comes after.
+   */
+  joinGroup(name: string | undefined, after: readonly HistoryEntry[]): readonly HistoryEntry[] | undefined {
+    if (name !== undefined && this.#group?.name === name) return this.#group.after
+    this.#group = name === undefined ? undefined : { name, after }
+    return undefined
+  }
+
+  /** Another message that leaves may refer to all that were wrapped. */
+  refer(): void {
+    this.#referredTo = this.#newest
+  }
+
+  /** Whether those of these numbers are the newest, and nothing may refer to them. */
+  areFree(numbers: ReadonlySet<number>): boolean {
+    const after = Math.max(this.#newest - numbers.size, this.#referredTo)
+    for (const number of numbers) if (number <= after) return false
+    return numbers.size > 0
+  }
+
+  /** The newest were taken back: they will not leave, and their numbers are given again. */
   takenBack(messageIds: readonly string[]): void {
-    for (const messageId of messageIds) this.#numbers.delete(messageId)
     this.#newest -= messageIds.length
-  }
-
-  /** Its number, if it is remembered. */
-  numberOf(messageId: string): number | undefined {
-    return this.#numbers.get(messageId)
+    if (this.#group?.after.some(({ messageId }) => messageIds.includes(messageId))) this.#group = undefined
   }
 
   /** Ids, up to the one of that number, that were not looked for yet in what a member has; the latest so many. */
   *newTo(memberId: string, upTo: number): Iterable<string> {
     const done = this.#lookedUpTo.get(memberId) ?? 0
     if (upTo <= done) return
-    for (let number = Math.max(done + 1, upTo - MOST_AT_ONCE + 1, 1); number <= upTo; number++) {
-      yield this.#names[number % MOST]!.messageId
-    }
+    const first = Math.max(done, upTo - MOST_AT_ONCE, this.#newest - MOST) + 1
+    for (let number = first; number <= upTo; number++) yield this.#names[number % MOST]!.messageId
     this.#lookedUpTo.delete(memberId)
     this.#lookedUpTo.set(memberId, upTo)
     if (this.#lookedUpTo.size > MOST_MEMBERS)
@@ -71,6 +91,6 @@ export class OwnLog {
   }
 
   check(): void {
-    ensure(this.#numbers.size <= MOST && this.#lookedUpTo.size <= MOST_MEMBERS, 6)
+    ensure(this.#names.length <= MOST && this.#lookedUpTo.size <= MOST_MEMBERS, 6)
   }
 }

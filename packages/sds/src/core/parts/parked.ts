@@ -67,9 +67,10 @@ export class ParkedMessages {
   readonly #missing = new Map<string, OwnMissing>()
   readonly #total: Tally = { count: 0, bytes: 0 }
   readonly #bySender = new Map<string, Tally>()
-  /** Of the missing, those that are parked, and those without a retrieval hint. */
+  /** Of the missing, those that are parked, those without a retrieval hint, and those that are excused. */
   #here = 0
   #unhinted = 0
+  #excused = 0
   /** Perhaps nothing waits for some of what is missing: sync messages alone have named it, or what waited was excused. */
   #isNamedBySyncOnly = false
   /** Messages whose dependencies have just been met. */
@@ -219,10 +220,7 @@ export class ParkedMessages {
   found(messageId: string): MissingMessage | undefined {
     const missing = this.#missing.get(messageId)
     if (missing === undefined) return undefined
-    this.#missing.delete(messageId)
-    this.#timers.remove(missing.giveUp)
-    if (missing.isParked) this.#here--
-    if (missing.entry.retrievalHint === undefined) this.#unhinted--
+    this.#forget(missing)
     for (const parked of missing.waiting) this.#waitLess(parked)
     return missing
   }
@@ -251,9 +249,7 @@ export class ParkedMessages {
     const forgotten: MissingMessage[] = []
     for (const missing of this.#missing.values()) {
       if (missing.waiting.length > 0 || missing.isParked) continue
-      this.#missing.delete(missing.entry.messageId)
-      this.#timers.remove(missing.giveUp)
-      if (missing.entry.retrievalHint === undefined) this.#unhinted--
+      this.#forget(missing)
       forgotten.push(missing)
     }
     return forgotten
@@ -261,7 +257,7 @@ export class ParkedMessages {
 
   /** Whether a message is missing for which nothing waits, though it is asked for. */
   isExcused(messageId: string): boolean {
-    return this.#missing.get(messageId)?.isExcused === true
+    return this.#excused > 0 && this.#missing.get(messageId)?.isExcused === true
   }
 
   /** What comes after a message no longer waits for it, nor will anything. Returns whether that is news. */
@@ -269,6 +265,7 @@ export class ParkedMessages {
     const own = missing as OwnMissing
     if (own.patienceMs === undefined || own.isExcused) return false
     own.isExcused = true
+    this.#excused++
     this.#isNamedBySyncOnly = true
     for (const parked of own.waiting.splice(0)) this.#waitLess(parked)
     this.#startGivingUp(own, now)
@@ -302,16 +299,24 @@ export class ParkedMessages {
     let bytes = 0
     const waits = new Map<Parked, number>()
     let here = 0
-    for (const { waiting, entry, isParked } of this.#missing.values()) {
+    let excused = 0
+    for (const { waiting, entry, isParked, isExcused } of this.#missing.values()) {
       ensure(isParked === this.#parked.has(entry.messageId), 3)
       if (isParked) here++
+      if (isExcused) excused++
       for (const parked of waiting) waits.set(parked, (waits.get(parked) ?? 0) + 1)
     }
     for (const parked of this.#parked.values()) {
       ensure(parked.waitsFor > 0 && parked.waitsFor === waits.get(parked), 1)
       bytes += parkedBytes(parked.entry)
     }
-    ensure(here === this.#here && bytes === this.#total.bytes && this.size === this.#total.count, 6)
+    ensure(
+      here === this.#here &&
+        excused === this.#excused &&
+        bytes === this.#total.bytes &&
+        this.size === this.#total.count,
+      6,
+    )
     ensure(this.size <= this.#settings.maxIncoming && bytes <= this.#settings.maxIncomingBytes, 6)
     ensure(this.hasRoomForMissing(0), 6)
   }
@@ -321,6 +326,14 @@ export class ParkedMessages {
     const lostAfterMs = (isExcused ? undefined : patienceMs) ?? this.#settings.lostAfterMs
     if (lostAfterMs === Infinity) return
     missing.giveUp = this.#timers.add(now + lostAfterMs, { type: 'give-up', missing })
+  }
+
+  #forget(missing: OwnMissing): void {
+    this.#missing.delete(missing.entry.messageId)
+    this.#timers.remove(missing.giveUp)
+    if (missing.isParked) this.#here--
+    if (missing.entry.retrievalHint === undefined) this.#unhinted--
+    if (missing.isExcused) this.#excused--
   }
 
   #waitLess(parked: OwnParked): void {

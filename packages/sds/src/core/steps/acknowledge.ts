@@ -2,8 +2,9 @@ import { bloomHas, falsePositives } from '../filter/bloom.ts'
 import { openFilter } from '../filter/bloom-codec.ts'
 import type { AcknowledgedVia } from '../event.ts'
 import type { Dialect, SdsMessage } from '../wire/message.ts'
+import { isOvertaken } from '../parts/copies.ts'
 import { Evidence } from '../parts/evidence.ts'
-import type { OutgoingMessage } from '../parts/unacknowledged.ts'
+import type { OutgoingMessage } from '../parts/outgoing-message.ts'
 import { isMeasured } from '../settings.ts'
 import { type SdsState, report } from '../state.ts'
 import { answerOwn } from './respond.ts'
@@ -29,9 +30,10 @@ export function reviewAcknowledgements(
   const by = message.senderId
   const evidence = new Evidence(by, now)
   for (const { messageId } of message.causalHistory) {
-    const number = state.ownLog.numberOf(messageId)
-    if (number !== undefined) evidence.delivered(number)
     const outgoing = state.unacknowledged.get(messageId)
+    const number = outgoing?.number ?? state.acknowledgements.numberOf(messageId)
+    if (number === undefined) continue
+    evidence.delivered(number)
     if (outgoing !== undefined) acknowledge(state, outgoing, 'causal-history', evidence)
     else remember(state, messageId, by)
   }
@@ -49,8 +51,8 @@ function reviewFilter(
   dialect: Dialect,
   evidence: Evidence,
 ): void {
-  const { settings, baseFilter, unacknowledged, repairs } = state
-  if (unacknowledged.size === 0 && unacknowledged.wraps === 0 && !repairs.isAwaitedBy(evidence.by)) return
+  const { settings, baseFilter, unacknowledged, ownLog, repairs } = state
+  if (unacknowledged.size === 0 && ownLog.newest === 0 && !repairs.isAwaitedBy(evidence.by)) return
   const limits = { maxBloomBytes: settings.maxBloomBytes, maxHashCount: MOST_HASHES }
   const filter = openFilter(bytes, dialect, baseFilter, limits)
   if (typeof filter === 'string') {
@@ -68,10 +70,10 @@ function reviewFilter(
   const has = (messageId: string): boolean => bloomHas(filter, messageId)
   repairs.reviewAsked(evidence.by, has)
   countHits(state, found, digestOf(filter.bytes), evidence)
-  for (const messageId of state.ownLog.newTo(evidence.by, evidence.newest)) {
+  for (const messageId of ownLog.newTo(evidence.by, evidence.newest)) {
     if (has(messageId)) remember(state, messageId, evidence.by)
   }
-  if (isMeasured(settings)) sendWhatIsLacked(state, new Set(found), has, evidence)
+  if (isMeasured(settings)) sendWhatIsLacked(state, has, evidence)
 }
 
 /** Own messages are in somebody's filter. Whoever has delivered a later one has them, and not only perhaps. */
@@ -81,7 +83,7 @@ function countHits(
   digest: number,
   evidence: Evidence,
 ): void {
-  const { unacknowledged, settings } = state
+  const { unacknowledged, retransmissions, settings } = state
   const { by, now, newest } = evidence
   for (const outgoing of found) {
     if (outgoing.number <= newest) {
@@ -101,31 +103,23 @@ function countHits(
       by,
       count: outgoing.hitCount,
     })
-    if (outgoing.left && !outgoing.onTheWay && outgoing.dispatchedAt <= now) unacknowledged.arm(outgoing)
+    if (outgoing.left && !outgoing.onTheWay && outgoing.dispatchedAt <= now) retransmissions.arm(outgoing)
   }
 }
 
-/** Copies after one that came, of which the network may deliver some earlier. RFC 9002, "Packet Threshold". */
-const OUT_OF_ORDER = 3
 /** Own messages that others have acknowledged, looked for in what one has who may lack them; for so long, ms. */
 const LATEST = 32
 const LATEST_MS = 60_000
 
 /** What somebody lacks, and has had the time to receive, is sent again. RFC 9002, "Acknowledgement-Based Detection". */
-function sendWhatIsLacked(
-  state: SdsState,
-  found: ReadonlySet<OutgoingMessage>,
-  has: (messageId: string) => boolean,
-  evidence: Evidence,
-): void {
-  const { unacknowledged, baseFilter, ownLog, settings, roundTrips } = state
+function sendWhatIsLacked(state: SdsState, has: (messageId: string) => boolean, evidence: Evidence): void {
+  const { unacknowledged, copies, baseFilter, ownLog, settings, roundTrips } = state
   const { by, now, copy } = evidence
-  for (const outgoing of unacknowledged.values()) {
-    if (found.has(outgoing) || outgoing.hitCount > 0) continue
+  for (const outgoing of copies.expectedBy(by, copy, now)) {
+    if (outgoing.hitCount > 0) continue
     // Older ones have left his filter, perhaps.
-    if (unacknowledged.wraps - outgoing.number > baseFilter.capacity / 2) continue
-    const isSure = outgoing.copy + OUT_OF_ORDER <= copy
-    if (resendLacked(state, outgoing, by, now, isSure)) evidence.tellNews()
+    if (ownLog.newest - outgoing.number > baseFilter.capacity / 2) continue
+    if (resendLacked(state, outgoing, by, now, isOvertaken(outgoing, copy))) evidence.tellNews()
   }
   const windowMs = roundTrips.windowMs(by) + settings.fetchMs
   for (const { messageId, madeAt } of ownLog.latest(LATEST)) {
@@ -168,7 +162,7 @@ function acknowledge(
   state.unacknowledged.remove(message)
   forgetOutgoing(state, entry)
   if (state.settings.persistent && !state.history.has(entry.messageId)) forgetEntry(state, entry)
-  state.acknowledgements.begin(entry.messageId, by)
+  state.acknowledgements.begin(entry.messageId, message.number, [by])
   report(state, { type: 'acknowledged', messageId: entry.messageId, by, via, first: true })
 }
 

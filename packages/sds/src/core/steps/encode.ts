@@ -3,17 +3,17 @@ import type { LogEntry } from '../history/log-entry.ts'
 import type { SdsMessage } from '../wire/message.ts'
 import { takeRequests } from './request.ts'
 import { withHint } from './name.ts'
-import type { OwnMessage } from '../parts/unacknowledged.ts'
+import type { OwnMessage } from '../parts/unreleased.ts'
 import type { SdsState } from '../state.ts'
 import { filterSuffices } from './pace.ts'
 
 /** Encodes own content that leaves now; `undefined` if that was done before. */
 export function encodeContent(state: SdsState, messageId: string, now: number): Uint8Array | undefined {
-  const { unacknowledged, owed } = state
-  const message = unacknowledged.takeUnencoded(messageId)
+  const { unacknowledged, unreleased, copies, owed } = state
+  const message = unreleased.take(messageId)
   if (message === undefined) return undefined
   const outgoing = unacknowledged.get(messageId)
-  if (outgoing !== undefined) unacknowledged.copyMade(outgoing, owed.arrivals, now)
+  if (outgoing !== undefined) copies.made(outgoing, owed.arrivals, now)
   state.arrivals.sent(now)
   const payload = encodeOwn(state, withHints(state, message), now)
   // Not before: what waits is nothing that others could know of, and each filter is to differ from the one before.

@@ -8,7 +8,7 @@ import { sendSync } from './sync.ts'
  */
 export function sayLastWord(state: SdsState, now: number): void {
   if (!state.lifetime.end()) return
-  state.unacknowledged.dropUnencoded()
+  state.unreleased.clear()
   for (const message of state.unacknowledged.values()) if (!message.left) unsay(state, message)
   if (!state.syncPlan.owes) return
   state.syncPlan.retryNow()

@@ -20,7 +20,7 @@ export function causalHistoryOf(state: SdsState, group: string | undefined): rea
   const newest = history
     .frontier(settings.causalHistoryLength, settings.maxHeads)
     .map((before) => nameOf(state, before))
-  const after = state.unacknowledged.joinGroup(group, newest)
+  const after = state.ownLog.joinGroup(group, newest)
   if (after === undefined) return newest
   const named = new Set(newest.map(({ messageId }) => messageId))
   return [...after.filter(({ messageId }) => !named.has(messageId)), ...newest]

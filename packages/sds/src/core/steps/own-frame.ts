@@ -31,7 +31,7 @@ function encodeFrame(
   switch (kind) {
     case 'content':
       // What is not tracked was encoded when it was wrapped; what is neither was taken back.
-      return state.unacknowledged.takeUntracked(messageId) ? payload : encodeContent(state, messageId, now)
+      return state.unreleased.takeUntracked(messageId) ? payload : encodeContent(state, messageId, now)
     case 'retransmission':
       return encodeRetransmission(state, messageId, now)
     case 'repair':
@@ -58,19 +58,19 @@ export function dispatchEnded(
   { messageId, outcome, kind }: Extract<SdsInput, { type: 'dispatch-ended' }>,
   now: number,
 ): void {
-  const { unacknowledged } = state
-  unacknowledged.dispatchReported()
+  const { unreleased, copies } = state
+  copies.dispatchReported()
   if (kind === undefined || kind === 'repair') state.repairs.end(messageId, now)
   if (kind === 'repair') return
-  const message = unacknowledged.get(messageId)
+  const message = state.unacknowledged.get(messageId)
   if (message !== undefined) {
     dispatched(state, message, outcome, now)
-    const lackedBy = unacknowledged.takeLackedBy(message, now)
+    const lackedBy = copies.takeLackedBy(message, now)
     // Somebody was seen to lack it while this copy was on its way, and should have had it.
     if (lackedBy !== undefined && outcome === 'dispatched') resendLacked(state, message, lackedBy, now, true)
   } else {
-    unacknowledged.takeUnencoded(messageId)
-    unacknowledged.takeUntracked(messageId)
+    unreleased.take(messageId)
+    unreleased.takeUntracked(messageId)
     syncDispatchEnded(state, messageId, outcome, now)
   }
 }

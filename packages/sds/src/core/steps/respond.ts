@@ -74,7 +74,7 @@ export function respond(state: SdsState, messageId: string, now: number): void {
   const { repairs } = state
   repairs.fallDue(messageId)
   if (!canRepair(state, messageId) || repairs.putOff(messageId, now)) return
-  const repair = repairs.give(messageId, now, state.unacknowledged.isReported)
+  const repair = repairs.give(messageId, now, state.copies.isReported)
   putOut(
     state,
     { messageId, kind: 'repair', priority: 'normal', ephemeral: true },

@@ -122,9 +122,10 @@ function onceEach(state: SdsState, all: readonly LogEntry[], stored: Stored): re
 /** Starts the timers of what was restored, and shows what is parked. */
 export function startRestored(state: SdsState, now: number): void {
   for (const message of state.unacknowledged.values()) {
-    state.unacknowledged.startAgain(message, now)
+    state.copies.startAgain(message, now)
+    if (message.left) state.retransmissions.arm(message)
     // Stored, but perhaps never sent.
-    if (!message.left) retransmit(state, message, now)
+    else retransmit(state, message, now)
   }
   for (const entry of state.parked.takeRestored()) {
     const missing = entry.causalHistory.filter(

@@ -1,6 +1,6 @@
-import { copyMade } from './dispatch-ended.ts'
+import { copyPutOut } from './dispatch-ended.ts'
 import { encodeOwn, withHints } from './encode.ts'
-import type { OutgoingMessage } from '../parts/unacknowledged.ts'
+import type { OutgoingMessage } from '../parts/outgoing-message.ts'
 import { isMeasured } from '../settings.ts'
 import { type SdsState, report } from '../state.ts'
 import { forgetEntry, forgetOutgoing, storeOutgoing } from './store.ts'
@@ -11,15 +11,21 @@ import { putOut } from './put-out.ts'
  * round trips, one message stands for all that wait: what comes of it shows what has become of the others.
  */
 export function retransmit(state: SdsState, message: OutgoingMessage, now: number): void {
-  const { unacknowledged, probes, settings } = state
-  if (unacknowledged.isExhausted(message)) return giveUpDelivery(state, message)
+  const { retransmissions, probes, settings } = state
+  if (retransmissions.isExhausted(message)) return giveUpDelivery(state, message)
   if (!isMeasured(settings) || !message.left) return resend(state, message, now)
   // A probe has left meanwhile, or somebody was heard: its wait has begun again.
-  if (!unacknowledged.isDue(message, now)) return unacknowledged.arm(message)
-  const probe = unacknowledged.probe(message)
+  if (!retransmissions.isDue(message, now)) return retransmissions.arm(message)
+  const probe = probeOf(state, message)
   probes.leave(now)
   resend(state, probe, now)
-  if (probe !== message) unacknowledged.arm(message)
+  if (probe !== message) retransmissions.arm(message)
+}
+
+/** The message that is sent to find out what has come: the newest, which names what comes before it. */
+function probeOf({ unacknowledged, retransmissions }: SdsState, message: OutgoingMessage): OutgoingMessage {
+  const { newest } = unacknowledged
+  return newest?.left && !newest.onTheWay && !retransmissions.isExhausted(newest) ? newest : message
 }
 
 /** Somebody lacks a message: it is sent again, if that means that it was lost. Returns whether it is. */
@@ -30,20 +36,22 @@ export function resendLacked(
   now: number,
   isSure: boolean,
 ): boolean {
-  if (!state.unacknowledged.isLostFor(message, by, now, isSure)) return false
-  if (!state.allowance.spend(message.content.length)) return false
-  state.unacknowledged.lacked(message, by)
+  const { copies, retransmissions, allowance } = state
+  if (!copies.isLostFor(message, by, now, isSure)) return false
+  if (!allowance.spend(message.content.length)) return false
+  copies.lacked(message, by)
+  retransmissions.countAnew(message)
   resend(state, message, now)
   return true
 }
 
 function giveUpDelivery(state: SdsState, message: OutgoingMessage): void {
-  const { entry, retransmissions } = message
+  const { entry, number, retransmissions } = message
   state.unacknowledged.remove(message)
   forgetOutgoing(state, entry)
   if (!state.history.has(entry.messageId)) forgetEntry(state, entry)
   // Who was merely away may acknowledge it yet.
-  state.acknowledgements.giveUp(entry.messageId)
+  state.acknowledgements.begin(entry.messageId, number, [])
   report(state, { type: 'delivery-failed', messageId: entry.messageId, retransmissions })
 }
 
@@ -53,9 +61,9 @@ function resend(state: SdsState, message: OutgoingMessage, now: number): void {
     state,
     { messageId, kind: 'retransmission', priority: 'normal', ephemeral: message.ephemeral },
     () => encodeRetransmission(state, messageId, now),
-    (at) => state.unacknowledged.isWanted(message, at),
+    (at) => state.unacknowledged.get(messageId) === message && state.retransmissions.isWanted(message, at),
   )
-  copyMade(state, message, now)
+  copyPutOut(state, message, now)
 }
 
 /** Encodes a message that is sent again, unless somebody has it by now. */
@@ -64,13 +72,12 @@ export function encodeRetransmission(
   messageId: string,
   now: number,
 ): Uint8Array | undefined {
-  const { unacknowledged } = state
-  const message = unacknowledged.get(messageId)
+  const message = state.unacknowledged.get(messageId)
   if (message === undefined) return undefined
-  unacknowledged.countCopy(message)
-  unacknowledged.copyMade(message, state.owed.arrivals, now)
+  state.retransmissions.count(message)
+  state.copies.made(message, state.owed.arrivals, now)
   storeOutgoing(state, message)
-  unacknowledged.refer()
+  state.ownLog.refer()
   report(state, { type: 'retransmitted', messageId, retransmissions: message.retransmissions })
   const { lamport, causalHistory } = message.entry
   return encodeOwn(
@@ -83,5 +90,5 @@ export function encodeRetransmission(
 /** A retransmission was not needed when it might have left. */
 export function retransmissionWithdrawn(state: SdsState, messageId: string): void {
   const message = state.unacknowledged.get(messageId)
-  if (message !== undefined) state.unacknowledged.withdrawn(message)
+  if (message !== undefined && state.copies.withdrawn(message)) state.retransmissions.arm(message)
 }

@@ -1,6 +1,6 @@
 import type { LogFields, Place } from '../history/log-entry.ts'
 import type { MetId, MetReason } from '../parts/met-ids.ts'
-import type { OutgoingMessage } from '../parts/unacknowledged.ts'
+import type { OutgoingMessage } from '../parts/outgoing-message.ts'
 import {
   CLOCK_KEY,
   PARKED_VALUE,

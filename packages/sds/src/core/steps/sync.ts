@@ -60,11 +60,11 @@ const hasAnythingToSay = ({ history, repairRequests, syncPlan }: SdsState): bool
  * first spares the rest their messages. Neither for ever.
  */
 function isSyncWanted(state: SdsState, sync: PlannedSync, now: number): boolean {
-  const { settings, unacknowledged, silence, syncPlan } = state
+  const { settings, unreleased, silence, syncPlan } = state
   if (syncPlan.planned !== sync) return false
   const givesWay =
     isTight(settings) &&
-    ((unacknowledged.hasUnencoded && filterSuffices(state)) || now - sync.at > settings.ackSyncMaxMs)
+    ((unreleased.size > 0 && filterSuffices(state)) || now - sync.at > settings.ackSyncMaxMs)
   if (syncPlan.reason === undefined) {
     return sync.reason === 'periodic' && silence.lastSpokeAt <= sync.at && !givesWay
   }
@@ -117,7 +117,7 @@ export function encodeSync(state: SdsState, messageId: string, now: number): Uin
   )
   remember(state, messageId, settings.participantId)
   storeClock(state)
-  state.unacknowledged.refer()
+  state.ownLog.refer()
   state.silence.spoken(now)
   state.turns.spoken(now)
   state.syncPlan.encoded({
@@ -128,7 +128,7 @@ export function encodeSync(state: SdsState, messageId: string, now: number): Uin
   })
   report(state, { type: 'sync-sent', messageId, reason: planned.reason })
   if (settings.encoding === 'at-release') state.silence.plan()
-  if (!state.unacknowledged.isReported) syncDispatchEnded(state, messageId, 'dispatched', now)
+  if (!state.copies.isReported) syncDispatchEnded(state, messageId, 'dispatched', now)
   return payload
 }
 

@@ -1,5 +1,5 @@
 import type { Frame } from '@reliable-channels/stage'
-import { copyMade } from './dispatch-ended.ts'
+import { copyPutOut } from './dispatch-ended.ts'
 import { encodeOwn } from './encode.ts'
 import { encodeMessage } from '../wire/codec.ts'
 import type { SdsInput } from '../input.ts'
@@ -15,7 +15,7 @@ export function wrap(
   { frame, ephemeral = false, group, lane }: Extract<SdsInput, { type: 'wrap' }>,
   now: number,
 ): void {
-  const { settings, unacknowledged } = state
+  const { settings, unacknowledged, unreleased } = state
   const content = frame.payload
   if (content.length === 0)
     return reject(state, frame, 'empty-content', 'an empty message would be a sync message')
@@ -51,32 +51,32 @@ export function wrap(
   if (settings.encoding === 'at-once') {
     payload = encodeOwn(state, own, now)
     hashes = state.filter.insert(messageId)
-  } else unacknowledged.holdUnencoded(own)
+  } else unreleased.hold(own)
   state.history.insert(own)
   const says = settled(state, causalHistory)
-  const message = unacknowledged.add(new LogEntry(own), kept, { ephemeral, hashes, says })
+  const number = state.ownLog.add(messageId, now)
+  const message = unacknowledged.add(new LogEntry(own), kept, ephemeral, number, hashes)
   if (settings.encoding === 'at-once') {
-    unacknowledged.copyMade(message, state.owed.arrivals, now)
+    state.copies.made(message, state.owed.arrivals, now)
     state.arrivals.sent(now)
   }
-  state.ownLog.add(messageId, message.number, now)
   state.allowance.sent(content.length)
   storeEntry(state, own)
   storeOutgoing(state, message)
   storeClock(state)
   const output = { type: 'wrapped', lane, frame, payload, messageId } as const
   if (settings.encoding === 'at-once') state.outputs.put(output)
-  else state.outputs.put({ ...output, wanted: () => unacknowledged.isUnencoded(messageId) })
-  copyMade(state, message, now)
-  unacknowledged.mustLeaveBy(message, now + settings.acknowledgeWithinMs)
+  else state.outputs.put({ ...output, wanted: () => unreleased.has(messageId) })
+  copyPutOut(state, message, now)
+  if (says.length > 0 && message.onTheWay) state.said.hold(message, says, now + settings.acknowledgeWithinMs)
 }
 
 /** What a message that names `causalHistory` acknowledges: it is no longer owed. */
-function settled({ owed }: SdsState, causalHistory: readonly HistoryEntry[]): readonly string[] | undefined {
-  if (owed.size === 0) return undefined
+function settled({ owed }: SdsState, causalHistory: readonly HistoryEntry[]): readonly string[] {
   const ids: string[] = []
+  if (owed.size === 0) return ids
   for (const { messageId } of causalHistory) if (owed.delete(messageId)) ids.push(messageId)
-  return ids.length === 0 ? undefined : ids
+  return ids
 }
 
 function wrapEphemeral(state: SdsState, frame: Frame, lane: object | undefined, now: number): void {
@@ -94,6 +94,6 @@ function wrapEphemeral(state: SdsState, frame: Frame, lane: object | undefined, 
     settings.dialect,
   )
   storeClock(state)
-  if (settings.encoding === 'at-release') state.unacknowledged.holdUntracked(messageId)
+  if (settings.encoding === 'at-release') state.unreleased.holdUntracked(messageId)
   state.outputs.put({ type: 'wrapped', lane, frame, payload, messageId })
 }

@@ -1,0 +1,50 @@
+import type { LogEntry } from '../history/log-entry.ts'
+import type { Due } from './due-heap.ts'
+
+/** An own message that nobody has acknowledged yet. */
+export interface OutgoingMessage extends Copied, Retransmitted {
+  /** What its timer is for. */
+  readonly type: 'retransmit'
+  readonly entry: LogEntry
+  readonly content: Uint8Array
+  /** The network need not keep it, however often it is sent. */
+  readonly ephemeral: boolean
+  /** Its number among own messages; see `OwnLog`. 0 of one that was restored. */
+  readonly number: number
+  /** Filters in which it appeared. */
+  readonly hitCount: number
+}
+
+/** What is kept of the copies of an own message, most of it of the latest. */
+export interface Copied {
+  /** When it was made, and its number among all copies of all messages; 0 before the first. */
+  readonly madeAt: number
+  readonly copy: number
+  /** It was made, and its dispatch has not been reported. */
+  readonly onTheWay: boolean
+  /** A copy was dispatched, or that was tried. */
+  readonly left: boolean
+  /** When the latest was dispatched. */
+  readonly dispatchedAt: number
+  /** How much had arrived when its filter was made; see `Owed`. */
+  readonly filterKnows: number
+  /** Somebody lacks the message: a copy is to leave for that reason. */
+  readonly isLacked: boolean
+  /** Who lacked the message before it was made; `undefined` if it was made for another reason. */
+  readonly lackedBy: string | undefined
+  /** When somebody was seen to lack the message while it was on its way. */
+  readonly lackedAt: number | undefined
+  /** The messages whose latest copies were made before and after it. */
+  readonly before: OutgoingMessage | undefined
+  readonly after: OutgoingMessage | undefined
+}
+
+/** What is kept of the retransmission of an own message. */
+export interface Retransmitted {
+  /** How often it was sent again. */
+  readonly retransmissions: number
+  /** Probes that had left when it was last sent for a reason. */
+  readonly probes: number
+  /** When it is sent again, if nothing is on its way. */
+  readonly timer: Due | undefined
+}

@@ -1,0 +1,90 @@
+import type { Settings } from '../options.ts'
+import { isMeasured } from '../settings.ts'
+import type { Arrivals } from './arrivals.ts'
+import type { Timers } from './due-heap.ts'
+import type { OutgoingMessage, Retransmitted } from './outgoing-message.ts'
+import type { Probes } from './probes.ts'
+import type { RoundTrips } from './round-trips.ts'
+
+/** Only {@link Retransmissions} writes what it keeps of a message. */
+type Own = { -readonly [K in keyof Retransmitted]: Retransmitted[K] }
+
+/** When own messages that left are sent again, and when that was in vain. LIP-109, "Periodic Outgoing Buffer Sweep". */
+export class Retransmissions {
+  readonly #settings: Settings
+  readonly #timers: Timers<OutgoingMessage>
+  readonly #roundTrips: RoundTrips
+  readonly #arrivals: Arrivals
+  readonly #probes: Probes
+
+  constructor(
+    settings: Settings,
+    timers: Timers<OutgoingMessage>,
+    roundTrips: RoundTrips,
+    arrivals: Arrivals,
+    probes: Probes,
+  ) {
+    this.#settings = settings
+    this.#timers = timers
+    this.#roundTrips = roundTrips
+    this.#arrivals = arrivals
+    this.#probes = probes
+  }
+
+  /** Starts, or starts again, the acknowledgement timer of a message that left. */
+  arm(message: OutgoingMessage): void {
+    this.stop(message)
+    const own: Own = message
+    own.timer = this.#timers.add(this.#dueAt(message), message)
+  }
+
+  /** A copy is on its way, or the message is done with. */
+  stop({ timer }: OutgoingMessage): void {
+    this.#timers.remove(timer)
+  }
+
+  /** A copy is made: it counts if one has left before. */
+  count(message: OutgoingMessage): void {
+    const own: Own = message
+    if (message.left) own.retransmissions++
+  }
+
+  /** It leaves for the first time, or since somebody lacks it: waits in vain count anew. */
+  countAnew(message: OutgoingMessage): void {
+    const own: Own = message
+    own.probes = this.#probes.count
+  }
+
+  /** Whether so much was done in vain that it counts as undelivered. */
+  isExhausted({ left, probes, retransmissions }: OutgoingMessage): boolean {
+    const times = isMeasured(this.#settings) ? this.#probes.count - probes : retransmissions
+    return left && times >= this.#settings.maxRetransmissions
+  }
+
+  /** Whether the time has come to send a message again. What has not left at all always may. */
+  isDue(message: OutgoingMessage, now: number): boolean {
+    return !message.left || this.#dueAt(message) <= now
+  }
+
+  /** Whether there is still need of a copy that waits, of a message that nobody has acknowledged. */
+  isWanted(message: OutgoingMessage, now: number): boolean {
+    if (isMeasured(this.#settings)) return message.isLacked || message.hitCount === 0 || !message.left
+    return this.isDue(message, now)
+  }
+
+  /**
+   * Others may have to wait for the next epoch to acknowledge a message; and for one message more, where a second filter
+   * would do that.
+   */
+  #dueAt({ dispatchedAt, retransmissions, hitCount }: OutgoingMessage): number {
+    const { acknowledgementTimeoutMs, retransmissionBackoff, possiblyAcknowledgedFactor, epochMs, paceMs } =
+      this.#settings
+    const wait =
+      acknowledgementTimeoutMs === undefined
+        ? (this.#roundTrips.timeoutMs + this.#arrivals.patienceMs) *
+          retransmissionBackoff ** this.#probes.backoff
+        : acknowledgementTimeoutMs * retransmissionBackoff ** retransmissions
+    const since = acknowledgementTimeoutMs === undefined ? this.#probes.since(dispatchedAt) : dispatchedAt
+    return since + (hitCount > 0 ? wait * possiblyAcknowledgedFactor + epochMs + paceMs : wait + epochMs)
+  }
+}
