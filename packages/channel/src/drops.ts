@@ -1,8 +1,10 @@
+import type { Strays } from './opening/message-router.ts'
+
 /** Why something was dropped or refused. */
 export type DropReason =
   /** A message of the content topic without the profile's marker: of something else than a reliable channel. */
   | 'foreign-marker'
-  /** A message of another content topic. */
+  /** A message of another content topic, which no channel of the node listens to. */
   | 'foreign-topic'
   /** A message of another channel on the same content topic. */
   | 'foreign-channel'
@@ -58,7 +60,8 @@ export interface DropCounters {
   snapshot(): Drops
 }
 
-export function createDropCounters(): DropCounters {
+/** @param strays What the node has turned away for the channel, too. */
+export function createDropCounters(strays: () => Strays): DropCounters {
   const counts: Record<DropReason, number> = {
     'foreign-marker': 0,
     'foreign-topic': 0,
@@ -89,6 +92,13 @@ export function createDropCounters(): DropCounters {
   }
   return {
     add: (reason) => void counts[reason]++,
-    snapshot: () => ({ ...counts }),
+    snapshot() {
+      const { marked, unmarked } = strays()
+      return {
+        ...counts,
+        'foreign-marker': counts['foreign-marker'] + unmarked,
+        'foreign-topic': counts['foreign-topic'] + marked,
+      }
+    },
   }
 }

@@ -10,7 +10,9 @@ import type { NodeOptions } from '../options.ts'
 import { limitedStore } from '../outside/limited-store.ts'
 import { type Patience, type WaitLimits, waitFor, waitLimitsOf } from '../outside/wait-limits.ts'
 import type { SendHandler } from '../pipeline/dispatch.ts'
+import { type EventRouter, createEventRouter } from './event-router.ts'
 import { type FrameVerdicts, createFrameVerdicts } from './frame-verdicts.ts'
+import { type MessageRouter, createMessageRouter } from './message-router.ts'
 import { cryptoBytes } from './random-bytes.ts'
 import { forgetState, loadPart } from './stored-state.ts'
 
@@ -22,6 +24,10 @@ export interface ChannelNode {
   readonly scheduler: SchedulerLike
   readonly randomBytes: (length: number) => Uint8Array
   readonly limits: Required<WaitLimits>
+  /** Events of the transport, by who sent what they tell of. */
+  readonly events: EventRouter
+  /** Messages of the transport, by content topic. */
+  readonly messages: MessageRouter
   /** Which frames no open channel of a topic could read. */
   readonly verdicts: FrameVerdicts
   /** Emits, at once or later, that the name of the node was taken away from it. */
@@ -83,6 +89,8 @@ export function createChannelNode(options: NodeOptions): ChannelNode {
     scheduler,
     randomBytes,
     limits,
+    events: createEventRouter(transport),
+    messages: createMessageRouter(transport),
     verdicts: createFrameVerdicts(),
     lost$,
     claim: (channelId) => claimIn(store, channelId),

@@ -157,7 +157,7 @@ export function createParts({
     lastHeard: createLastHeard(state.parts.heard, stage('heard', []).onCorrupt),
     met,
     keep,
-    drops: createDropCounters(),
+    drops: createDropCounters(node.messages.strays(profile.marker)),
     topic: node.verdicts.join(contentTopic),
     sent,
   }

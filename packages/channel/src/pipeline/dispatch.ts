@@ -1,7 +1,8 @@
 import { whileOpen } from '@reliable-channels/stage'
 import type { Envelope, TransportEvent } from '@reliable-channels/transport'
 import { messageOf } from '../thrown.ts'
-import { Observable, type OperatorFunction, type SchedulerLike, Subscription } from 'rxjs'
+import { Observable, type OperatorFunction, type SchedulerLike, type Subscriber, Subscription } from 'rxjs'
+import type { EventRouter } from '../opening/event-router.ts'
 
 /** Hands one envelope to the network; resolves with the messaging request id. */
 export type SendHandler = (envelope: Envelope) => Promise<string> | string
@@ -26,7 +27,7 @@ export type DispatchEvent<F> =
 /** Options of {@link dispatch}. */
 export interface DispatchOptions {
   send: SendHandler
-  events$: Observable<TransportEvent>
+  events: EventRouter
   /** Calls of `send` under way at once; further frames wait in order. @default 8 */
   maxConcurrentSends?: number
   /** How long `send` may take, and then the outcome, ms; beyond it the frame has failed. @default 60_000 */
@@ -51,7 +52,7 @@ export function dispatch<F extends { readonly envelope: Envelope }>(
 ): OperatorFunction<F, DispatchEvent<F>> {
   return (source) =>
     new Observable((subscriber) => {
-      const dispatcher = createDispatcher<F>(options, (event) => subscriber.next(event))
+      const dispatcher = createDispatcher<F>(options, subscriber)
       subscriber.add(dispatcher.subscription)
       subscriber.add(
         source.pipe(whileOpen(subscriber)).subscribe({
@@ -70,9 +71,10 @@ interface Attempt<F> {
 }
 
 function createDispatcher<F extends { readonly envelope: Envelope }>(
-  { send, events$, maxConcurrentSends = 8, timeoutMs = 60_000, scheduler }: DispatchOptions,
-  emit: (event: DispatchEvent<F>) => void,
+  { send, events, maxConcurrentSends = 8, timeoutMs = 60_000, scheduler }: DispatchOptions,
+  subscriber: Pick<Subscriber<DispatchEvent<F>>, 'next' | 'error'>,
 ): { subscription: Subscription; take: (frame: F) => void } {
+  const emit = (event: DispatchEvent<F>): void => subscriber.next(event)
   const subscription = new Subscription()
   const waiting: F[] = []
   /** Attempts whose id is known. One id may stand for several when the network gives it twice. */
@@ -111,11 +113,16 @@ function createDispatcher<F extends { readonly envelope: Envelope }>(
     }
   }
 
+  const forget = (messagingId: string): void => {
+    inFlight.delete(messagingId)
+    member.forget(messagingId)
+  }
+
   const outcome = (event: TransportEvent): void => {
     const attempts = inFlight.get(event.requestId)
     if (attempts !== undefined) {
       if (event.type !== 'message-propagated') {
-        inFlight.delete(event.requestId)
+        forget(event.requestId)
         overdue.delete(event.requestId)
       }
       conclude(attempts, event)
@@ -137,6 +144,7 @@ function createDispatcher<F extends { readonly envelope: Envelope }>(
       const others = inFlight.get(messagingId)
       if (others === undefined) inFlight.set(messagingId, [attempt])
       else others.push(attempt)
+      member.follow(messagingId)
       if (attempt.isOverdue) keepOverdue(messagingId)
     }
     if (event !== undefined) conclude([attempt], event)
@@ -147,14 +155,17 @@ function createDispatcher<F extends { readonly envelope: Envelope }>(
     if (overdue.size <= MAX_OVERDUE) return
     const oldest = overdue.values().next().value!
     overdue.delete(oldest)
-    inFlight.delete(oldest)
+    forget(oldest)
   }
 
   const sent = (): void => {
     sending--
     const next = waiting.shift()
     if (next !== undefined) start(next)
-    else if (sending === 0) early.clear()
+    else if (sending === 0) {
+      early.clear()
+      member.expect(false)
+    }
   }
 
   const disarm = ({ timer }: Attempt<F>): void => {
@@ -176,7 +187,7 @@ function createDispatcher<F extends { readonly envelope: Envelope }>(
   }
 
   const start = (frame: F): void => {
-    sending++
+    if (sending++ === 0) member.expect(true)
     const attempt: Attempt<F> = { frame, timer: Subscription.EMPTY, isOverdue: false }
     arm(attempt)
     /** The call of `send` is over. */
@@ -201,7 +212,8 @@ function createDispatcher<F extends { readonly envelope: Envelope }>(
     }
   }
 
-  subscription.add(events$.subscribe(outcome))
+  const member = events.join({ next: outcome, error: (error) => subscriber.error(error) })
+  subscription.add(() => member.leave())
   return {
     subscription,
     take(frame) {

@@ -50,7 +50,7 @@ export function incoming(
   const openContent =
     placement === 'content' ? openContents(parts, hooks.notOpened) : identity<Observable<DeliveredSegment>>
 
-  return merge(node.transport.messages$, missed$).pipe(
+  return merge(node.messages.of(parts.contentTopic), missed$).pipe(
     ingress(parts, inbox, hooks),
     map(toFrame),
     openEnvelope,

@@ -1,7 +1,8 @@
 import type { TransportMessage } from '@reliable-channels/transport'
-import { encodeText, equalBytes } from '@reliable-channels/wire'
+import { encodeText } from '@reliable-channels/wire'
 import { type MonoTypeOperatorFunction, filter } from 'rxjs'
 import type { DropReason } from '../drops.ts'
+import { carries } from '../opening/message-router.ts'
 import type { ChannelParts } from '../opening/parts.ts'
 
 /** What the channel is told of what comes from the network. */
@@ -29,13 +30,13 @@ export function ingress(
   { turnedAway, heard }: IngressHooks,
 ): MonoTypeOperatorFunction<TransportMessage> {
   const marker = profile.marker === undefined ? undefined : encodeText(profile.marker)
-  return filter(({ meta, contentTopic: ofMessage, echoOf, hash }) => {
-    const refusal =
-      marker !== undefined && (meta === undefined || !equalBytes(meta, marker))
-        ? 'foreign-marker'
-        : ofMessage !== contentTopic
-          ? 'foreign-topic'
-          : undefined
+  return filter((message) => {
+    const { contentTopic: ofMessage, echoOf, hash } = message
+    const refusal = !carries(message, marker)
+      ? 'foreign-marker'
+      : ofMessage !== contentTopic
+        ? 'foreign-topic'
+        : undefined
     if (refusal !== undefined) {
       turnedAway(refusal)
       if (ofMessage === contentTopic) {

@@ -163,7 +163,7 @@ export class Outbox {
         { ...hooks, leaving: (frame) => this.#leaving.next(frame) },
         {
           send: this.#sendHandler,
-          events$: parts.node.transport.events$,
+          events: parts.node.events,
           scheduler: parts.node.scheduler,
           ...(maxConcurrentSends !== undefined && { maxConcurrentSends }),
           timeoutMs: dispatchTimeoutMs,
