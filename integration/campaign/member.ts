@@ -158,6 +158,8 @@ export class Member implements Judged {
       scheduler: clock,
       randomBytes: (length) => Uint8Array.from({ length }, () => Math.floor(random() * 256)),
       ...(this.hasStore && { store: storeOn(this.disk, time, gate) }),
+      // Its former lives are still there, for all that this process knows.
+      exclusive: false,
       ...node,
       transport,
     })

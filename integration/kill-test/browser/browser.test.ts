@@ -49,4 +49,38 @@ describe.skipIf(chromiumPath === undefined)('a tab that is closed or crashes aga
     expect(await second!.evaluate(() => killPage.hold(false))).toBe('ERR_STORE_LOCKED')
     await context.close()
   })
+
+  it('has each channel to itself without a word, also after it was loaded anew, unless it says otherwise', async () => {
+    // F17 F18
+    const context = await browser.newContext()
+    const [first, second] = await Promise.all([1, 2].map(() => openTab(context, served.url)))
+    const refused = ['ERR_STORE_LOCKED', 'slow', 'gave-up-waiting']
+    expect(await first!.evaluate(() => killPage.open())).toEqual(['open'])
+    // The same page, by another object.
+    expect(await first!.evaluate(() => killPage.open())).toEqual(['ERR_STORE_LOCKED'])
+    expect(await second!.evaluate(() => killPage.open())).toEqual(refused)
+    expect(await second!.evaluate(() => killPage.open({ exclusive: false }))).toEqual(['open'])
+    for (let i = 0; i < 3; i++) {
+      await first!.reload()
+      await first!.waitForFunction(() => 'killPage' in globalThis)
+      expect(await first!.evaluate(() => killPage.open())).toEqual(['open'])
+    }
+    expect(await second!.evaluate(() => killPage.open())).toEqual(refused)
+    await first!.close()
+    expect(await second!.evaluate(() => killPage.open())).toEqual(['open'])
+    await context.close()
+  }, 60_000)
+
+  it('is the only one, when two open a store that is new at the same time', async () => {
+    // F18
+    const context = await browser.newContext()
+    const tabs = await Promise.all([1, 2, 3].map(() => openTab(context, served.url)))
+    const opened = await Promise.all(tabs.map((tab) => tab.evaluate(() => killPage.open())))
+    expect(opened.map(([result = '']) => result).toSorted((a, b) => a.localeCompare(b))).toEqual([
+      'ERR_STORE_LOCKED',
+      'ERR_STORE_LOCKED',
+      'open',
+    ])
+    await context.close()
+  }, 60_000)
 })

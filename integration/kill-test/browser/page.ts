@@ -52,6 +52,23 @@ const page = {
     }
   },
 
+  /** Opens a channel with nothing said of who may; returns `open`, or the code of the error, and what was told meanwhile. */
+  async open(options: { readonly exclusive?: false } = {}): Promise<readonly string[]> {
+    const manager = new ReliableChannelManager({
+      transport: simulatedNetwork().peer('alice'),
+      store: levelStore(new BrowserLevel('open')),
+      ...options,
+    })
+    const told: string[] = []
+    manager.events$.subscribe((event) => told.push(event.type === 'diagnostic' ? event.code : event.type))
+    try {
+      await manager.create({ channelId: 'open', contentTopic: '/kill-test/1/open/proto', senderId: 'alice' })
+      return ['open']
+    } catch (error) {
+      return [(error as { code: string }).code, ...told]
+    }
+  },
+
   /** The journal from this entry on. */
   read(from: number): JournalEntry[] {
     const entries: JournalEntry[] = []

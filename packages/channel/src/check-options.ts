@@ -16,7 +16,7 @@ export const check: Checks = createChecks((message) => new ChannelOptionError(me
 export function checkNodeOptions(options: NodeOptions): void {
   check.object('options', options, 'an object with "transport"')
   checkNames(options, OPENING_NAMES)
-  const { transport, store, rateLimit = {}, exclusive = 'none', randomBytes, limits = {} } = options
+  const { transport, store, rateLimit = {}, exclusive = false, randomBytes, limits = {} } = options
   if ((transport as unknown) === undefined || transport === null) {
     throw new ChannelOptionError('messaging client is required')
   }
@@ -36,7 +36,8 @@ export function checkNodeOptions(options: NodeOptions): void {
     for (const name of ['get', 'write', 'entries'] as const) check.function(`store.${name}`, store[name])
   }
   check.object('rateLimit', rateLimit, 'options such as { epochMs, messagesPerEpoch }, or a limiter')
-  check.text(typeof exclusive === 'object' ? 'exclusive.name' : 'exclusive', nameOf(exclusive))
+  if (exclusive !== false)
+    check.text(typeof exclusive === 'object' ? 'exclusive.name' : 'exclusive', nameOf(exclusive))
   check.callback('randomBytes', randomBytes)
   check.object('limits', limits)
   for (const [name, ms] of Object.entries(waitLimitsOf(limits))) check.above(`limits.${name}`, ms, 0)

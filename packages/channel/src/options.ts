@@ -23,12 +23,18 @@ export interface NodeOptions {
   /** Where channels keep what must survive a restart, and the limiter what it used. @default nowhere */
   store?: Store
   /**
-   * A name that this node holds from its first channel until it is closed, among all tabs of the origin (Web Locks):
-   * the name of the database, where several tabs might open it. Another tab is told (`ERR_STORE_LOCKED`), or waits with
-   * `{ name, wait: true }`. Directories on servers need none.
-   * @default none
+   * How it is seen to that a store has one who writes to it. By default a channel that is open on the store already, in this
+   * process or, where there are Web Locks, in another tab or worker of the origin, is not opened again
+   * (`ERR_STORE_LOCKED`), whatever object leads to the store.
+   *
+   * A name is held by this node, and for all its channels, from the first of them until it is closed, among all tabs of the
+   * origin. Another tab is told, or waits with `{ name, wait: true }`.
+   *
+   * `false`: nothing is looked at but whether it is the very same object. Two that share a store lose nothing that they
+   * accepted, but neither knows of the other.
+   * @default each channel of the store, by Web Locks where there are any
    */
-  exclusive?: string | (ExclusiveOptions & { readonly name: string })
+  exclusive?: string | (ExclusiveOptions & { readonly name: string }) | false
   /** How long it is waited for what the store, the transport, locks and ciphers promise. */
   limits?: WaitLimits
   /** Source of time and timers. @default asyncScheduler */

@@ -79,6 +79,8 @@ export function setUp(conditions: { loss?: number; seed?: number } = {}): Restar
         scheduler,
         store,
         randomBytes,
+        // Who was killed here is still there, for all that the process knows.
+        exclusive: false,
         ...options,
       })
       const events: ChannelEvent[] = []

@@ -1,3 +1,5 @@
+import { merge } from 'rxjs'
+import { allSettled } from '../all-settled.ts'
 import type { ReliableChannel } from '../channel.ts'
 import { type Diagnose, diagnosticEvent } from '../diagnostic-event.ts'
 import type { ChannelEvent } from '../events.ts'
@@ -6,11 +8,13 @@ import type { ChannelOptions } from '../options.ts'
 import { messageOf } from '../thrown.ts'
 import { limitedStore } from '../outside/limited-store.ts'
 import { limitedTransport } from '../outside/limited-transport.ts'
-import { type ChannelNode, patienceOf } from './node.ts'
+import type { Patience } from '../outside/wait-limits.ts'
+import { type Claim, byTurns, claimIdentity } from './claims.ts'
+import { type ChannelNode, patienceOf, whileHeld } from './node.ts'
 import { createParts } from './parts.ts'
 import { ownerOf } from './store-owner.ts'
 import { stageOptionsOf } from './stage-options.ts'
-import { loadState } from './stored-state.ts'
+import { loadState, markStore } from './stored-state.ts'
 
 /** The content topic could not be subscribed; no channel was opened. */
 export class SubscribeError extends Error {
@@ -31,25 +35,33 @@ export async function connectChannel(
   owner: ChannelOwner,
 ): Promise<ReliableChannel> {
   const release = node.claim(options.channelId)
+  let claim: Claim | undefined
   try {
     return await connectClaimed(node, options, {
       event: (event) => owner.event(event),
       listened$: owner.listened$,
+      claimed: (taken) => (claim = taken),
       async closed() {
         release()
-        await owner.closed()
+        await allSettled([() => claim?.release(), () => owner.closed()])
       },
     })
   } catch (error) {
     release()
+    await claim?.release().catch(() => {})
     throw error
   }
+}
+
+/** Who opens a channel, and gives back what was claimed for it. */
+interface ClaimingOwner extends ChannelOwner {
+  claimed(claim: Claim): void
 }
 
 async function connectClaimed(
   node: ChannelNode,
   options: ChannelOptions,
-  owner: ChannelOwner,
+  owner: ClaimingOwner,
 ): Promise<ReliableChannel> {
   const { channelId, contentTopic } = options
   /** What happens before anybody can listen to the channel is told once somebody can; its owner hears of it at once. */
@@ -62,7 +74,8 @@ async function connectClaimed(
   const limiter = await node.limiter(diagnose)
   const patience = patienceOf(node, diagnose)
   const limited = limitedTransport(node.transport, patience)
-  const state = await loadState(node.store && limitedStore(node.store, patience), channelId, ownerOf(options))
+  const held = await claimStore(node, options, patience, owner)
+  const state = await loadState(held.store && limitedStore(held.store, patience), channelId)
   // Bad options throw before anything is subscribed.
   const stageOptions = stageOptionsOf(node, limiter, options)
   try {
@@ -72,7 +85,7 @@ async function connectClaimed(
   }
   // Made only now: what was restored is sent and delivered soon, and must not find that nobody listens yet.
   const parts = createParts({
-    node: { ...node, transport: limited },
+    node: { ...held, transport: limited },
     limiter,
     options,
     stageOptions,
@@ -85,4 +98,23 @@ async function connectClaimed(
     early.splice(0).forEach((event) => channel.emitHere(event))
   })
   return channel
+}
+
+/** Marks the store, and takes it where nothing else says who has it. Returns a node that ends when it is taken away. */
+async function claimStore(
+  node: ChannelNode,
+  options: ChannelOptions,
+  patience: Patience,
+  owner: ClaimingOwner,
+): Promise<ChannelNode> {
+  const { store, closing, claims } = node
+  if (store === undefined) return node
+  const { channelId } = options
+  const identity = await markStore(limitedStore(store, patience), channelId, ownerOf(options), (mark) =>
+    claims ? byTurns({ patience, closing }, mark) : mark(),
+  )
+  if (!claims) return node
+  const claim = await claimIdentity(identity, { channelId, patience, closing })
+  owner.claimed(claim)
+  return { ...node, store: whileHeld(store, claim.lost$), lost$: merge(node.lost$, claim.lost$) }
 }

@@ -14,7 +14,8 @@ import { type EventRouter, createEventRouter } from './event-router.ts'
 import { type FrameVerdicts, createFrameVerdicts } from './frame-verdicts.ts'
 import { type MessageRouter, createMessageRouter } from './message-router.ts'
 import { cryptoBytes } from './random-bytes.ts'
-import { forgetState, loadPart } from './stored-state.ts'
+import { claimIdentity, claimObject } from './claims.ts'
+import { forgetState, identityOf, loadPart } from './stored-state.ts'
 
 /** What the channels of one node share. */
 export interface ChannelNode {
@@ -46,23 +47,13 @@ export interface ChannelNode {
    * @throws StoreLockedError
    */
   claim(channelId: string): () => void
+  /** Aborted when it closes. */
+  readonly closing: AbortSignal
+  /** Whether nothing else says who has the store: then each channel sees to it that it is open once. */
+  readonly claims: boolean
   /** Deletes what the store has of a channel. */
   forget(channelId: string): Promise<void>
   close(): Promise<void>
-}
-
-/** Ids of the open channels of each store: two of them would write over each other's state. */
-const claims = new WeakMap<Store, Set<string>>()
-
-function claimIn(store: Store | undefined, channelId: string): () => void {
-  if (store === undefined) return () => {}
-  const ids = claims.get(store) ?? new Set()
-  claims.set(store, ids)
-  if (ids.has(channelId)) {
-    throw new StoreLockedError(`channel "${channelId}" is open on this store already: close it there first`)
-  }
-  ids.add(channelId)
-  return () => void ids.delete(channelId)
 }
 
 /** Before the keys of the limiter in the store. */
@@ -93,15 +84,23 @@ export function createChannelNode(options: NodeOptions): ChannelNode {
     messages: createMessageRouter(transport),
     verdicts: createFrameVerdicts(),
     lost$,
-    claim: (channelId) => claimIn(store, channelId),
+    claim: (channelId) => claimObject(store, channelId),
+    closing: closing.signal,
+    claims: options.exclusive === undefined,
     async forget(channelId) {
       if (store === undefined) return
-      const release = claimIn(store, channelId)
+      const patience: Patience = { limits, scheduler, report: () => {} }
+      const limited = limitedStore(whileHeld(store, lost$), patience)
+      const release = claimObject(store, channelId)
       try {
-        await forgetState(
-          limitedStore(whileHeld(store, lost$), { limits, scheduler, report: () => {} }),
-          channelId,
-        )
+        const identity = options.exclusive === undefined ? await identityOf(limited, channelId) : undefined
+        const claimant = { channelId, patience, closing: closing.signal }
+        const claim = identity === undefined ? undefined : await claimIdentity(identity, claimant)
+        try {
+          await forgetState(limited, channelId)
+        } finally {
+          await claim?.release()
+        }
       } finally {
         release()
       }
@@ -118,7 +117,7 @@ export function createChannelNode(options: NodeOptions): ChannelNode {
       }
     },
     async close() {
-      closing.abort(new ChannelClosedError('closed while the name of the node was waited for'))
+      closing.abort(new ChannelClosedError('closed while a lock was waited for'))
       const opened = await resources?.catch(() => undefined)
       await opened?.close()
     },
@@ -134,7 +133,7 @@ export function patienceOf(
 }
 
 /** The same store, until somebody else has the name under which it is held: then nothing is written any more. */
-function whileHeld(store: Store, lost$: Observable<StoreLockedError>): Store {
+export function whileHeld(store: Store, lost$: Observable<StoreLockedError>): Store {
   let lost: StoreLockedError | undefined
   lost$.subscribe((error) => (lost = error))
   return {
@@ -162,7 +161,7 @@ interface Surroundings {
 async function openResources(options: NodeOptions, surroundings: Surroundings): Promise<NodeResources> {
   const { rateLimit = {}, exclusive: name } = options
   const { patience } = surroundings
-  const lock = name === undefined ? undefined : await takeName(name, surroundings)
+  const lock = name === undefined || name === false ? undefined : await takeName(name, surroundings)
   let isReleased = false
   void lock?.ended.then(() => {
     if (!isReleased) surroundings.lost$.next(new StoreLockedError(TAKEN_AWAY))
@@ -209,7 +208,7 @@ async function openLimiter(
 
 /** Takes the name of the node. */
 function takeName(
-  name: NonNullable<NodeOptions['exclusive']>,
+  name: Exclude<NodeOptions['exclusive'], false | undefined>,
   { patience, closing }: Surroundings,
 ): Promise<Exclusive> {
   const { name: text, ...given } = typeof name === 'string' ? { name } : name

@@ -1,6 +1,8 @@
 import { type Change, type Entry, StoreLockedError } from '@reliable-channels/store'
 import type { LimitedStore } from '../outside/limited-store.ts'
+import { hexOf } from '@reliable-channels/wire'
 import { messageOf } from '../thrown.ts'
+import { cryptoBytes } from './random-bytes.ts'
 import { type StoreOwner, StoreOwnerError, checkOwner, decodeOwner, encodeOwner } from './store-owner.ts'
 
 /** The store failed while a channel was being opened; nothing was opened. */
@@ -42,19 +44,45 @@ export function emptyState(channelId: string): StoredState {
 }
 
 /**
- * Reads what a channel left in the store, and marks the store with the version of what will be written, and its owner.
+ * Marks the store with the version of what will be written, its owner, and an identity of its own, unless it is marked.
  *
+ * @param first Runs what marks it, so that nobody else does meanwhile.
+ * @returns What the state of this channel in this store, whatever object leads to it, is known by
  * @throws StoreLoadError, StoreVersionError, StoreOwnerError, StoreLockedError
  */
-export async function loadState(
-  limited: LimitedStore | undefined,
+export function markStore(
+  limited: LimitedStore,
   channelId: string,
   owner: StoreOwner,
-): Promise<StoredState> {
+  first: (mark: () => Promise<string>) => Promise<string>,
+): Promise<string> {
+  return loading(nameOf(channelId), async () => {
+    const { identity } = await readMarks(limited, channelId, owner)
+    if (identity !== undefined) return identity
+    return first(async () => {
+      const marks = await readMarks(limited, channelId, owner)
+      return marks.identity ?? writeMarks(limited, channelId, owner, marks)
+    })
+  })
+}
+
+/** What the state of a channel is known by, if it has been marked. */
+export async function identityOf(limited: LimitedStore, channelId: string): Promise<string | undefined> {
+  const record = await limited.get(`${emptyState(channelId).prefix}identity`)
+  return record && hexOf(record)
+}
+
+const nameOf = (channelId: string): string => `channel "${channelId}"`
+
+/**
+ * Reads what a channel left in the store.
+ *
+ * @throws StoreLoadError, StoreLockedError
+ */
+export async function loadState(limited: LimitedStore | undefined, channelId: string): Promise<StoredState> {
   const { prefix, parts } = emptyState(channelId)
   if (limited === undefined) return { prefix, parts }
-  const what = `channel "${channelId}"`
-  await loading(what, () => checkMarks(limited, prefix, channelId, owner))
+  const what = nameOf(channelId)
   const loaded: Record<StatePart, readonly Entry[]> = { ...parts }
   for (const part of PARTS) loaded[part] = await loadPart(limited, `${prefix}${part}/`, what)
   return { prefix, parts: loaded }
@@ -87,13 +115,16 @@ async function loading<T>(what: string, load: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Marks the store with the version of what will be written, and its owner; or finds that they do not do. */
-async function checkMarks(
-  limited: LimitedStore,
-  prefix: string,
-  channelId: string,
-  owner: StoreOwner,
-): Promise<void> {
+/** With what a store is marked. */
+interface Marks {
+  readonly version: number | undefined
+  readonly owner: StoreOwner | undefined
+  readonly identity: string | undefined
+}
+
+/** @throws StoreVersionError, StoreOwnerError when they do not do */
+async function readMarks(limited: LimitedStore, channelId: string, owner: StoreOwner): Promise<Marks> {
+  const { prefix } = emptyState(channelId)
   const version = (await limited.get(`${prefix}version`))?.[0]
   if (version !== undefined && version > SCHEMA_VERSION) {
     throw new StoreVersionError(
@@ -103,10 +134,27 @@ async function checkMarks(
   const record = await limited.get(`${prefix}owner`)
   const stored = record && decodeOwner(record)
   if (stored !== undefined) checkOwner(channelId, stored, owner)
-  const marks = []
-  if (version === undefined) marks.push({ key: `${prefix}version`, value: Uint8Array.of(SCHEMA_VERSION) })
-  if (stored === undefined) marks.push({ key: `${prefix}owner`, value: encodeOwner(owner) })
-  if (marks.length > 0) await limited.write(marks)
+  return { version, owner: stored, identity: await identityOf(limited, channelId) }
+}
+
+const IDENTITY_BYTES = 16
+
+async function writeMarks(
+  limited: LimitedStore,
+  channelId: string,
+  owner: StoreOwner,
+  marks: Marks,
+): Promise<string> {
+  const { prefix } = emptyState(channelId)
+  // Of chance that no test makes come twice.
+  const identity = cryptoBytes(IDENTITY_BYTES)
+  const changes: Change[] = []
+  if (marks.version === undefined)
+    changes.push({ key: `${prefix}version`, value: Uint8Array.of(SCHEMA_VERSION) })
+  if (marks.owner === undefined) changes.push({ key: `${prefix}owner`, value: encodeOwner(owner) })
+  changes.push({ key: `${prefix}identity`, value: identity })
+  await limited.write(changes)
+  return hexOf(identity)
 }
 
 /** Deletes all that a channel left in the store, in one write. */
