@@ -20,7 +20,7 @@ export type DropReason =
   | 'sds-malformed'
   /** An SDS message whose Lamport timestamp is too far ahead. */
   | 'sds-future-lamport'
-  /** An SDS message older than all that is remembered: it may be a duplicate. */
+  /** An SDS message so old that what came of its sender then is forgotten: it may be a duplicate. */
   | 'sds-older-than-history'
   /** An SDS message that waits for others, with no room to park it. */
   | 'sds-incoming-full'

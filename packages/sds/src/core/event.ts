@@ -10,7 +10,7 @@ export type RejectReason =
   | 'other-channel'
   /** Its Lamport timestamp is too far ahead. */
   | 'future-lamport'
-  /** It is older than all that is remembered, so that it may be a duplicate. */
+  /** What came of its sender up to there is forgotten, so that it may be a duplicate; also if it was asked for. */
   | 'older-than-history'
   /** There is no room to park it. */
   | 'incoming-full'

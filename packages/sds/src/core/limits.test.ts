@@ -39,8 +39,23 @@ describe('limits', () => {
     bob.receive(message({ messageId: 'm0', lamport: START }))
     bob.receive(message({ messageId: 'n', lamport: START + 9, causalHistory: [{ messageId: 'm1' }] }))
     expect(bob.texts()).toEqual(['m0', 'm1', 'm2', 'm3', 'm4', 'm5', 'n'])
+    // All that was here is remembered: this was not.
     bob.receive(message({ messageId: 'ancient', lamport: START - 5 }))
-    expect(rejections(bob)).toEqual(['older-than-history'])
+    expect([bob.texts().at(-1), rejections(bob)]).toEqual(['ancient', []])
+  })
+
+  it('ids of what was here: what is older than one that is forgotten may be a duplicate', () => {
+    const bob = join({ maxHistory: 3, maxMet: 2 })
+    for (let i = 0; i < 6; i++) bob.receive(message({ messageId: `m${i}`, lamport: START + i }))
+    expect(bob.eventsOf('limit').map(({ limit, messageId }) => [limit, messageId])).toContainEqual([
+      'maxMet',
+      'm0',
+    ])
+    bob.receive(message({ messageId: 'ancient', lamport: START - 5 }))
+    bob.receive(message({ messageId: 'm0', lamport: START }))
+    expect(rejections(bob)).toEqual(['older-than-history', 'older-than-history'])
+    bob.receive(message({ messageId: 'm1', lamport: START + 1 }))
+    expect([bob.delivered.length, rejections(bob).length]).toEqual([6, 2])
   })
 
   it('bytes of the history: the oldest content goes, and can no longer be repaired', () => {

@@ -79,8 +79,10 @@ export interface LimitOptions {
    */
   maxMissing?: number
   /**
-   * Ids met without their message (waived, lost, forgotten), and as many of sync messages.
-   * @limit The oldest goes.
+   * Ids met without their message (waived, lost, forgotten), and as many of sync and ephemeral messages, and of what was
+   * stamped far ahead.
+   * @limit The oldest goes. What its sender sent up to then is refused if it comes, again or at last
+   * (`older-than-history`), unless it is known to be missing since before. Further ones stamped far ahead are refused.
    * @default 20_000
    */
   maxMet?: number

@@ -8,7 +8,6 @@ import { waive } from './steps/waive.ts'
 import type { SdsHealth } from './event.ts'
 import type { MissingMessage } from './parts/parked.ts'
 import type { SdsInput, SdsOutput } from './input.ts'
-import type { LogName } from './history/log-entry.ts'
 import type { HistoryEntry } from './wire/message.ts'
 import { sayLastWord } from './steps/last-word.ts'
 import type { SdsOptions } from './options.ts'
@@ -22,7 +21,8 @@ import { retransmit } from './steps/retransmit.ts'
 import { wrap } from './steps/wrap.ts'
 import { isTight } from './settings.ts'
 import { type SdsState, createState, partsOf, report } from './state.ts'
-import { addMet, forgetEntry, storeEntry, storeHorizon } from './steps/store.ts'
+import { isFarAhead } from './steps/again.ts'
+import { addMet, forgetEntry, storeEntry } from './steps/store.ts'
 import { periodicSync, sendSync } from './steps/sync.ts'
 
 /** Own messages that nobody has acknowledged yet. */
@@ -215,22 +215,15 @@ function evaluate(state: SdsState, now: number): Step<SdsOutput> {
   return { outputs: outputs.take(), changes: journal.take() }
 }
 
-/** Clocks differ by so much, ms. */
-const CLOCKS_DIFFER_MS = 60_000
-
-/** Whether a message is stamped later than participants of this kind stamp theirs; see {@link Clock.advance}. */
-const isFarAhead = ({ settings }: SdsState, { lamport }: LogName, now: number): boolean =>
-  settings.dialect === 'lip' && lamport > now + settings.maxFutureSkewMs / 2 + CLOCKS_DIFFER_MS
-
 function keepLimits(state: SdsState, now: number): void {
   const { history, settings, unacknowledged } = state
   while (history.size > settings.maxHistory) {
     // What is stamped by the clock is not to go for it, nor to count as older than what went.
     const [newest] = history.last(1)
-    const goesFirst = isFarAhead(state, newest!, now)
+    const goesFirst = isFarAhead(state, newest!.lamport, now) && !state.met.isFullAhead
     const entry = goesFirst ? history.remove(newest!.messageId)! : history.forgetOldest()
-    addMet(state, entry.messageId, 'forgotten')
-    if (!goesFirst) storeHorizon(state, entry)
+    const { lamport, senderId } = entry
+    addMet(state, entry.messageId, goesFirst ? 'ahead' : 'forgotten', undefined, { lamport, senderId })
     state.owed.delete(entry.messageId)
     if (unacknowledged.get(entry.messageId) === undefined) forgetEntry(state, entry)
     report(state, { type: 'limit', limit: 'maxHistory', messageId: entry.messageId })

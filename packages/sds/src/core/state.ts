@@ -13,6 +13,7 @@ import { Clock } from './parts/clock.ts'
 import { Copies } from './parts/copies.ts'
 import { DueHeap } from './parts/due-heap.ts'
 import { Group } from './parts/group.ts'
+import { Horizons } from './parts/horizons.ts'
 import { Journal } from './parts/journal.ts'
 import { Lifetime } from './parts/lifetime.ts'
 import { MetIds } from './parts/met-ids.ts'
@@ -62,6 +63,9 @@ export interface SdsState {
   readonly allowance: Allowance
   readonly parked: ParkedMessages
   readonly met: MetIds
+  /** Where the memory of content messages ends, and that of ephemeral ones. */
+  readonly horizons: Horizons
+  readonly passedHorizons: Horizons
   readonly acknowledgements: Acknowledgements
   readonly waivers: Waivers
 
@@ -104,7 +108,8 @@ export function createState(options: SdsOptions): SdsState {
   const copies = new Copies(settings, roundTrips)
   const retransmissions = new Retransmissions(settings, timers, roundTrips, arrivals, probes)
   const repairRequests = new RepairRequests(settings, group, roundTrips)
-  const parked = new ParkedMessages(settings, timers)
+  const horizons = new Horizons(settings)
+  const parked = new ParkedMessages(settings, timers, horizons)
   const turns = new Turns(settings, group, owed, arrivals, parked, repairRequests)
   return {
     settings,
@@ -127,6 +132,8 @@ export function createState(options: SdsOptions): SdsState {
     allowance: new Allowance(),
     parked,
     met: new MetIds(maxMet),
+    horizons,
+    passedHorizons: new Horizons(settings),
     acknowledgements: new Acknowledgements(),
     waivers: new Waivers(),
     owed,

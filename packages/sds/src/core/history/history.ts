@@ -1,5 +1,4 @@
 import type { HashKey } from './keyed-hash.ts'
-import type { Lamport } from '../wire/lamport.ts'
 import { type LogEntry, type LogFields, type LogName, type Place, comesBefore } from './log-entry.ts'
 import { PackedEntries } from './packed-entries.ts'
 import { SlotOrder } from './slot-order.ts'
@@ -19,8 +18,6 @@ export class History {
   #bytes = 0
   /** Entries that no other names as before it, in the order in which they came. */
   readonly #heads = new Set<string>()
-  /** The newest entry that was forgotten. */
-  #forgotten: Place | undefined
 
   /** @param key - makes it impossible to choose ids that are slow to find */
   constructor(key: HashKey) {
@@ -49,16 +46,6 @@ export class History {
   nameOf(messageId: string): LogName | undefined {
     const slot = this.#entries.find(messageId)
     return slot === -1 ? undefined : this.#entries.nameOf(slot)
-  }
-
-  /** Whether a message belongs before what is still remembered, where duplicates can no longer be told. */
-  precedes(lamport: Lamport, messageId: string): boolean {
-    return this.#forgotten !== undefined && comesBefore({ lamport, messageId }, this.#forgotten)
-  }
-
-  /** What comes up to `place` was forgotten before. */
-  forgetBefore(place: Place): void {
-    if (this.#forgotten === undefined || comesBefore(this.#forgotten, place)) this.#forgotten = place
   }
 
   /** Adds an entry that is not in it: at the tail as a rule, else by binary search. Large contents are not copied. */
@@ -117,9 +104,7 @@ export class History {
   /** Forgets the oldest entry. */
   forgetOldest(): LogName {
     const oldest = this.#entries.nameOf(this.#order.at(0))
-    const { lamport, messageId } = oldest
-    this.#takeOut(0, messageId)
-    this.forgetBefore({ lamport, messageId })
+    this.#takeOut(0, oldest.messageId)
     return oldest
   }
 

@@ -1,8 +1,18 @@
+import type { Lamport } from '../wire/lamport.ts'
 import { ensure } from './ensure.ts'
 import { QueueMap } from './queue-map.ts'
 
-/** Why an id counts as met although its message is not in the history. */
-export type MetReason = 'sync' | 'waived' | 'lost' | 'forgotten'
+/**
+ * Why an id counts as met although its message is not in the history. `ahead` is of forgotten messages too, of those that
+ * are stamped far ahead.
+ */
+export type MetReason = 'sync' | 'waived' | 'lost' | 'forgotten' | 'ahead'
+
+/** Where the message of an id stands, among those of whom. */
+export interface Stamp {
+  readonly lamport: Lamport
+  readonly senderId: string
+}
 
 /** An id that counts as met; see {@link MetIds}. */
 export interface MetId {
@@ -11,6 +21,8 @@ export interface MetId {
   readonly reason: MetReason
   /** Of a waived id: by whose word. What lists it as another's message still depends on it. */
   readonly senderId?: string
+  /** Of a message that was here: with the id, the memory of it is gone. */
+  readonly stamp?: Stamp | undefined
 }
 
 /** Ids met without their message being in the history, the newest so many of them; and as many of passing messages. */
@@ -20,6 +32,10 @@ export class MetIds {
   readonly #met = new QueueMap<string, MetId>()
   /** Of sync and ephemeral messages, own and seen. */
   readonly #passing = new QueueMap<string, MetId>()
+  /** Of messages stamped far ahead: they do not go before their time. */
+  readonly #ahead = new QueueMap<string, MetId>()
+  /** The earliest timestamp of those, or an earlier one. */
+  #aheadFrom: Lamport = Infinity
   /** Messages given up and not seen since. */
   readonly #lost = new Set<string>()
 
@@ -33,16 +49,34 @@ export class MetIds {
   }
 
   get(messageId: string): MetId | undefined {
-    return this.#met.get(messageId) ?? this.#passing.get(messageId)
+    return this.#met.get(messageId) ?? this.#passing.get(messageId) ?? this.#ahead.get(messageId)
   }
 
   /** Of those waived, lost or forgotten. */
   messageIds(): Iterable<string> {
-    return this.#met.keys()
+    return [...this.#met.keys(), ...this.#ahead.keys()]
   }
 
   isForgotten(messageId: string): boolean {
-    return this.#met.get(messageId)?.reason === 'forgotten'
+    return this.#met.get(messageId)?.reason === 'forgotten' || this.#ahead.has(messageId)
+  }
+
+  /** Whether no more ids of messages that are stamped far ahead can be remembered. */
+  get isFullAhead(): boolean {
+    return this.#ahead.size >= this.#max
+  }
+
+  /** Takes out those whose time has come. */
+  takeOvertaken(now: number): MetId[] {
+    if (now < this.#aheadFrom) return []
+    this.#aheadFrom = Infinity
+    const overtaken: MetId[] = []
+    for (const id of this.#ahead.values()) {
+      if (id.stamp!.lamport <= now) overtaken.push(id)
+      else this.#noteAhead(id)
+    }
+    for (const { messageId } of overtaken) this.#ahead.delete(messageId)
+    return overtaken
   }
 
   /** Whether it is the id of a message that leaves no other trace. */
@@ -59,14 +93,17 @@ export class MetIds {
   add(id: MetId): MetId | undefined {
     const ids = this.#idsOf(id.reason)
     ids.set(id.messageId, id)
+    if (ids === this.#ahead) this.#noteAhead(id)
     const forgotten = ids.size > this.#max ? ids.takeOldest()?.value : undefined
     if (forgotten !== undefined) this.#lost.delete(forgotten.messageId)
     return forgotten
   }
 
-  restore(id: MetId): void {
-    this.add(id)
+  /** It was stored. Returns the one that must go for it. */
+  restore(id: MetId): MetId | undefined {
+    const forgotten = this.add(id)
     if (id.reason === 'lost') this.lose(id.messageId)
+    return forgotten
   }
 
   /** A message is given up. */
@@ -83,10 +120,16 @@ export class MetIds {
   }
 
   check(): void {
-    ensure(Math.max(this.#met.size, this.#passing.size, this.#lost.size) <= this.#max, 6)
+    const sizes = [this.#met.size, this.#passing.size, this.#lost.size, this.#ahead.size]
+    ensure(Math.max(...sizes) <= this.#max, 6)
+  }
+
+  #noteAhead({ stamp }: MetId): void {
+    if (stamp!.lamport < this.#aheadFrom) this.#aheadFrom = stamp!.lamport
   }
 
   #idsOf(reason: MetReason): QueueMap<string, MetId> {
+    if (reason === 'ahead') return this.#ahead
     return reason === 'sync' ? this.#passing : this.#met
   }
 }

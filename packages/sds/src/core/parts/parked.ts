@@ -4,6 +4,7 @@ import type { HistoryEntry } from '../wire/message.ts'
 import { DeliveryOrder } from './delivery-order.ts'
 import type { Due, Timers } from './due-heap.ts'
 import { ensure } from './ensure.ts'
+import type { Horizon, Horizons } from './horizons.ts'
 import type { Wanted } from './repair-requests.ts'
 
 /** A received message that waits for others. */
@@ -22,6 +23,8 @@ export interface MissingMessage extends Wanted {
   readonly isExcused: boolean
   /** How long what a newcomer hears first waits for it, ms. */
   readonly patienceMs: number | undefined
+  /** Where the memory of its sender's messages ended when it was found missing: what is newer was not here before. */
+  readonly horizon: Horizon | undefined
   /** What waits for it; nothing if sync messages alone have named it. */
   readonly waiting: readonly Parked[]
 }
@@ -63,6 +66,7 @@ const MOST_PUT_OFF = 3
 export class ParkedMessages {
   readonly #settings: Settings
   readonly #timers: Timers<GiveUp>
+  readonly #horizons: Horizons
   readonly #parked = new Map<string, OwnParked>()
   readonly #missing = new Map<string, OwnMissing>()
   readonly #total: Tally = { count: 0, bytes: 0 }
@@ -79,9 +83,10 @@ export class ParkedMessages {
   /** Those that were parked before. */
   readonly #restored: LogEntry[] = []
 
-  constructor(settings: Settings, timers: Timers<GiveUp>) {
+  constructor(settings: Settings, timers: Timers<GiveUp>, horizons: Horizons) {
     this.#settings = settings
     this.#timers = timers
+    this.#horizons = horizons
   }
 
   get size(): number {
@@ -208,6 +213,7 @@ export class ParkedMessages {
       request: undefined,
       isExcused: false,
       patienceMs,
+      horizon: this.#horizons.of(entry.senderId),
     }
     this.#missing.set(entry.messageId, missing)
     if (entry.retrievalHint === undefined) this.#unhinted++

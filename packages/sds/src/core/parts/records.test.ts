@@ -18,9 +18,16 @@ import {
 const bytesOf = (...bytes: number[]): Uint8Array => Uint8Array.from(bytes)
 
 const clock = { lamport: 1_750_000_000_000, lastId: { ms: 1_750_000_000_001, nanos: 999_999 } }
-const horizon = { lamport: 2n ** 63n, messageId: 'a1' }
+const horizon = { lamport: 2n ** 63n, messageId: 'a1', senderId: undefined }
+const horizonOfBob = { lamport: 9, messageId: 'a2', senderId: 'bob' }
 const outgoing = { retransmissions: 300, left: true, ephemeral: true }
 const met = { sequence: 7, messageId: 'b2', reason: 'lost', senderId: 'bob' } as const
+const forgotten = {
+  sequence: 8,
+  messageId: 'b3',
+  reason: 'ahead',
+  stamp: { lamport: 2n ** 60n, senderId: 'carol' },
+} as const
 const entry = new LogEntry({
   sequence: 7,
   messageId: 'c3',
@@ -46,8 +53,15 @@ const fieldsOf = ({ sequence, messageId, senderId, lamport, causalHistory, conte
 const records = [
   ['clock', encodeClock(clock), decodeClock, clock],
   ['horizon', encodeHorizon(horizon), decodeHorizon, horizon],
+  ['horizon of a sender', encodeHorizon(horizonOfBob), decodeHorizon, horizonOfBob],
   ['outgoing message', encodeOutgoing(outgoing), decodeOutgoing, outgoing],
   ['met id', encodeMet(met), decodeMet, { messageId: 'b2', reason: 'lost', senderId: 'bob' }],
+  [
+    'forgotten message',
+    encodeMet(forgotten),
+    decodeMet,
+    { messageId: 'b3', reason: 'ahead', stamp: forgotten.stamp },
+  ],
   ['log entry', encodeLogEntry(entry), (value) => fieldsOf(decodeLogEntry(value, 7)), fieldsOf(entry)],
 ] as const satisfies readonly (readonly [string, Uint8Array, (value: Uint8Array) => unknown, unknown])[]
 

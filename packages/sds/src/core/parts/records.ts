@@ -1,6 +1,7 @@
 import { type WireReader, WireWriter } from '@reliable-channels/wire'
 import type { Lamport } from '../wire/lamport.ts'
-import { LogEntry, type LogFields, type Place } from '../history/log-entry.ts'
+import { LogEntry, type LogFields } from '../history/log-entry.ts'
+import type { Horizon } from './horizons.ts'
 import { readHistoryEntry, writeHistoryEntry } from '../wire/history-entry-codec.ts'
 import type { HistoryEntry } from '../wire/message.ts'
 import { NANOS_PER_MS, type Nanoseconds } from '../wire/message-id.ts'
@@ -15,7 +16,9 @@ import { MalformedMessage, messageReader } from '../wire/malformed-message.ts'
  *   parked/N     there while log/N waits for its dependencies
  *   out/N        there while log/N is unacknowledged: retransmissions, and whether it ever left
  *   met/N        an id met without its message
- *   horizon      the newest message that the history has forgotten
+ *   horizon      up to where messages may have come and be forgotten
+ *   horizon/N    the same, of one sender
+ *   passed/N     the same of ephemeral messages, whose time is that in their ids; passed for all other senders
  *   shared       the last entry of which it was told that two wrote at once
  *
  * N is the entry's sequence number in base 36. Values are Protocol Buffers fields after a version byte.
@@ -25,10 +28,14 @@ const VERSION = 1
 export const CLOCK_KEY = 'clock'
 export const HORIZON_KEY = 'horizon'
 export const SHARED_KEY = 'shared'
+export const PASSED_KEY = 'passed'
 export const logKey = (sequence: number): string => `log/${sequence.toString(36)}`
 export const parkedKey = (sequence: number): string => `parked/${sequence.toString(36)}`
 export const outgoingKey = (sequence: number): string => `out/${sequence.toString(36)}`
 export const metKey = (sequence: number): string => `met/${sequence.toString(36)}`
+/** Of a horizon, under the key of those of its kind: one for each sender, and one for all others. */
+export const horizonKey = (kind: string, { sequence, senderId }: Horizon): string =>
+  senderId === undefined ? kind : `${kind}/${sequence.toString(36)}`
 
 /** The value of a `parked/N` entry, which says all by being there. */
 export const PARKED_VALUE: Uint8Array = Uint8Array.of(VERSION)
@@ -73,25 +80,28 @@ export function decodeClock(value: Uint8Array): ClockRecord {
   return { lamport, lastId: { ms: counted(ms), nanos: Number(nanos) } }
 }
 
-export function encodeHorizon({ lamport, messageId }: Place): Uint8Array {
+export function encodeHorizon({ lamport, messageId, senderId }: Omit<Horizon, 'sequence'>): Uint8Array {
   const writer = start()
   writer.varint(1, lamport)
   writer.text(2, messageId)
+  if (senderId !== undefined) writer.text(3, senderId)
   return writer.finish()
 }
 
 /** @throws {@link MalformedMessage} */
-export function decodeHorizon(value: Uint8Array): Place {
+export function decodeHorizon(value: Uint8Array): Omit<Horizon, 'sequence'> {
   const reader = open(value)
   let lamport: Lamport = 0
   let messageId = ''
+  let senderId: string | undefined
   while (!reader.done) {
     const tag = reader.tag()
     if (tag === 8) lamport = reader.uint64()
     else if (tag === 18) messageId = reader.text()
+    else if (tag === 26) senderId = reader.text()
     else reader.skip(tag)
   }
-  return { lamport, messageId }
+  return { lamport, messageId, senderId }
 }
 
 export function encodeShared(sequence: number): Uint8Array {
@@ -136,13 +146,17 @@ function readVarints(value: Uint8Array): Lamport[] {
   return values
 }
 
-const REASONS: readonly MetReason[] = ['sync', 'waived', 'lost', 'forgotten']
+const REASONS: readonly MetReason[] = ['sync', 'waived', 'lost', 'forgotten', 'ahead']
 
-export function encodeMet({ messageId, reason, senderId }: MetId): Uint8Array {
+export function encodeMet({ messageId, reason, senderId, stamp }: MetId): Uint8Array {
   const writer = start()
   writer.text(1, messageId)
   writer.varint(2, REASONS.indexOf(reason))
   if (senderId !== undefined) writer.text(3, senderId)
+  if (stamp !== undefined) {
+    writer.varint(4, stamp.lamport)
+    writer.text(5, stamp.senderId)
+  }
   return writer.finish()
 }
 
@@ -152,15 +166,25 @@ export function decodeMet(value: Uint8Array): Omit<MetId, 'sequence'> {
   let messageId = ''
   let reason: MetReason | undefined
   let senderId: string | undefined
+  let lamport: Lamport | undefined
+  let author = ''
   while (!reader.done) {
     const tag = reader.tag()
     if (tag === 10) messageId = reader.text()
     else if (tag === 16) reason = REASONS[reader.uint32()]
     else if (tag === 26) senderId = reader.text()
+    else if (tag === 32) lamport = reader.uint64()
+    else if (tag === 42) author = reader.text()
     else reader.skip(tag)
   }
   if (messageId === '' || reason === undefined) throw new MalformedMessage('id or reason is missing')
-  return { messageId, reason, ...(senderId !== undefined && { senderId }) }
+  if (reason === 'ahead' && lamport === undefined) throw new MalformedMessage('timestamp is missing')
+  return {
+    messageId,
+    reason,
+    ...(senderId !== undefined && { senderId }),
+    ...(lamport !== undefined && { stamp: { lamport, senderId: author } }),
+  }
 }
 
 export function encodeLogEntry(entry: LogFields): Uint8Array {

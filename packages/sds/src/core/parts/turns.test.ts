@@ -7,6 +7,7 @@ import { settingsOf } from '../settings.ts'
 import { Arrivals } from './arrivals.ts'
 import { DueHeap } from './due-heap.ts'
 import { Group } from './group.ts'
+import { Horizons } from './horizons.ts'
 import { Owed } from './owed.ts'
 import { type GiveUp, ParkedMessages } from './parked.ts'
 import { RepairRequests } from './repair-requests.ts'
@@ -28,7 +29,7 @@ function member(
   const group = new Group(settings)
   const owed = new Owed(settings.possibleAcknowledgementThreshold)
   const arrivals = new Arrivals()
-  const parked = new ParkedMessages(settings, new DueHeap<GiveUp>())
+  const parked = new ParkedMessages(settings, new DueHeap<GiveUp>(), new Horizons(settings))
   const requests = new RepairRequests(settings, group, new RoundTrips(settings.ackSyncMinMs))
   const turns = new Turns(settings, group, owed, arrivals, parked, requests)
   for (const other of others) group.hear(other, NOW)

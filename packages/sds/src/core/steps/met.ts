@@ -2,6 +2,7 @@ import type { WaivedId } from '../input.ts'
 import type { MetId } from '../parts/met-ids.ts'
 import type { MissingMessage } from '../parts/parked.ts'
 import { type SdsState, report } from '../state.ts'
+import type { Lamport } from '../wire/lamport.ts'
 import type { HistoryEntry } from '../wire/message.ts'
 import { addMet, remember } from './store.ts'
 
@@ -29,8 +30,8 @@ export function meet(state: SdsState, messageId: string): void {
 }
 
 /** A message that leaves no other trace has come: nothing waits for it any more. */
-export function pass(state: SdsState, messageId: string, senderId: string): void {
-  remember(state, messageId, senderId)
+export function pass(state: SdsState, messageId: string, senderId: string, sentAt?: Lamport): void {
+  remember(state, messageId, senderId, sentAt)
   const missing = state.parked.getMissing(messageId)
   if (missing === undefined || missing.isParked) return
   // Nobody's message takes the place of another's content.

@@ -4,12 +4,15 @@ import { reviewAcknowledgements } from './acknowledge.ts'
 import { decodeMessage } from '../wire/codec.ts'
 import { SMALL } from '../history/content-store.ts'
 import { deliver } from './deliver.ts'
-import { isMet, leavePast, pass } from './met.ts'
+import { canRemember, horizonBeyond, horizonPassed } from './again.ts'
+import { isMet, leavePast, meet, pass } from './met.ts'
 import { findMissing, park } from './park.ts'
 import { LogEntry, type LogFields } from '../history/log-entry.ts'
 import { type HistoryEntry, type SdsMessage, kindOf } from '../wire/message.ts'
 import { type SdsState, reject, report } from '../state.ts'
-import { storeClock } from './store.ts'
+import { addMet, storeClock } from './store.ts'
+import type { Horizon } from '../parts/horizons.ts'
+import type { MissingMessage } from '../parts/parked.ts'
 import { isLonger } from '@reliable-channels/wire'
 
 /** Takes in bytes from the network. LIP-109, "Receive Message". */
@@ -32,7 +35,7 @@ export function receive(state: SdsState, arrival: Arrival, now: number): void {
   }
   const own = message.senderId === settings.participantId
   if (!own) state.group.hear(message.senderId, now)
-  if (kind === 'ephemeral') return receiveEphemeral(state, message, arrival, own)
+  if (kind === 'ephemeral') return receiveEphemeral(state, message, arrival, own, now)
 
   state.allowance.heard(frame.payload.length)
   if (kind === 'content') {
@@ -77,12 +80,21 @@ function flawIn(entries: readonly HistoryEntry[], where: string, maxLength: numb
 function receiveEphemeral(
   state: SdsState,
   message: SdsMessage,
-  { frame, lane }: Arrival,
+  arrival: Arrival,
   own: boolean,
+  now: number,
 ): void {
-  const { messageId, senderId, content } = message
+  const { messageId, senderId, content, sentAt } = message
+  const { frame, lane } = arrival
   if (own || state.met.isPassing(messageId)) return
-  pass(state, messageId, senderId)
+  if (sentAt !== undefined) {
+    if (sentAt > now + state.settings.maxFutureSkewMs)
+      return reject(state, frame, 'future-lamport', `sent at ${sentAt}, the time is ${now}`)
+    const horizon = horizonPassed(state, message, sentAt)
+    if (horizon !== undefined)
+      return refuse(state, { ...message, lamport: sentAt }, arrival, horizon, undefined)
+  }
+  pass(state, messageId, senderId, sentAt)
   state.outputs.put({
     type: 'delivered',
     lane,
@@ -137,19 +149,13 @@ function receiveContent(
     return
   }
   if (state.met.isForgotten(messageId)) return
-  if (
-    history.precedes(message.lamport!, messageId) &&
-    !isMet(state, messageId, senderId) &&
-    parked.getMissing(messageId) === undefined
-  ) {
-    return reject(
-      state,
-      arrival.frame,
-      'older-than-history',
-      `timestamp ${message.lamport} is older than all that is remembered`,
-    )
-  }
   const found = parked.getMissing(messageId)
+  const horizon = horizonBeyond(state, message, found)
+  if (horizon !== undefined) return refuse(state, message, arrival, horizon, found)
+  if (!canRemember(state, message.lamport!, now)) {
+    const detail = `timestamp ${message.lamport}, the time is ${now}, and there are too many like it`
+    return reject(state, arrival.frame, 'future-lamport', detail)
+  }
   if (found !== undefined && state.lifetime.isNewcomer && isPast(state, message))
     return leavePast(state, found)
   const causalHistory = keptHistory(message, settings.maxHintLength)
@@ -179,6 +185,21 @@ function receiveContent(
     storeClock(state)
   }
   if (!waits) deliver(state, taken, arrival, true)
+}
+
+/** Refuses a message that may have been here before. What waits for it does not wait any longer. */
+function refuse(
+  state: SdsState,
+  { messageId, senderId, lamport = 0 }: SdsMessage,
+  { frame }: Arrival,
+  horizon: Horizon,
+  found: MissingMessage | undefined,
+): void {
+  const detail = `timestamp ${lamport}: up to ${horizon.lamport} what came of its sender is forgotten`
+  reject(state, frame, 'older-than-history', detail)
+  if (found === undefined) return
+  addMet(state, messageId, 'forgotten', undefined, { lamport, senderId })
+  meet(state, messageId)
 }
 
 /** Clocks differ by so much, ms. */

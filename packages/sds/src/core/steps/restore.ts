@@ -3,11 +3,13 @@ import type { Entry } from '@reliable-channels/store'
 import { isMet } from './met.ts'
 import { parkStored } from './park.ts'
 import { comesBefore, type LogEntry } from '../history/log-entry.ts'
+import type { Horizons } from '../parts/horizons.ts'
 import { type MetId } from '../parts/met-ids.ts'
 import {
   CLOCK_KEY,
   HORIZON_KEY,
   SHARED_KEY,
+  PASSED_KEY,
   type OutgoingRecord,
   decodeClock,
   decodeHorizon,
@@ -19,7 +21,7 @@ import {
 } from '../parts/records.ts'
 import { retransmit } from './retransmit.ts'
 import { type SdsState, report } from '../state.ts'
-import { forgetEntry, forgetOutgoing, forgetParked } from './store.ts'
+import { forgetEntry, forgetMet, forgetOutgoing, forgetParked } from './store.ts'
 import { MalformedMessage } from '../wire/malformed-message.ts'
 
 /** What was stored; most of it by sequence number. */
@@ -45,7 +47,8 @@ export function restore(state: SdsState, entries: Iterable<Entry>): void {
     }
   }
   for (const id of stored.met.toSorted((a, b) => a.sequence - b.sequence)) {
-    state.met.restore(id)
+    const forgotten = state.met.restore(id)
+    if (forgotten !== undefined) forgetMet(state, forgotten)
     // What has no sender is not had: it was from before this participant's time.
     if (id.reason === 'waived' && id.senderId !== undefined) state.filter.insert(id.messageId)
   }
@@ -54,7 +57,9 @@ export function restore(state: SdsState, entries: Iterable<Entry>): void {
 
 function read(state: SdsState, stored: Stored, key: string, value: Uint8Array): void {
   if (key === CLOCK_KEY) return state.clock.restore(decodeClock(value))
-  if (key === HORIZON_KEY) return state.history.forgetBefore(decodeHorizon(value))
+  if (key === HORIZON_KEY || key === PASSED_KEY) {
+    return horizonsOf(state, key).restore({ ...decodeHorizon(value), sequence: 0, senderId: undefined })
+  }
   if (key === SHARED_KEY) return void stored.toldUpTo.push(decodeShared(value))
   const slash = key.indexOf('/')
   const kind = key.slice(0, slash)
@@ -65,8 +70,14 @@ function read(state: SdsState, stored: Stored, key: string, value: Uint8Array): 
   else if (kind === 'parked') stored.parked.add(sequence)
   else if (kind === 'out') stored.outgoing.set(sequence, decodeOutgoing(value))
   else if (kind === 'met') stored.met.push({ sequence, ...decodeMet(value) })
-  else throw new MalformedMessage('the key is of no known kind')
+  else if (kind === HORIZON_KEY || kind === PASSED_KEY) {
+    const { senderId = '', ...place } = decodeHorizon(value)
+    horizonsOf(state, kind).restore({ ...place, senderId, sequence })
+  } else throw new MalformedMessage('the key is of no known kind')
 }
+
+const horizonsOf = (state: SdsState, kind: string): Horizons =>
+  kind === PASSED_KEY ? state.passedHorizons : state.horizons
 
 function restoreLog(state: SdsState, stored: Stored): void {
   const all = stored.log.toSorted((a, b) => a.sequence - b.sequence)

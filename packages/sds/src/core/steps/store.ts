@@ -1,21 +1,24 @@
-import type { LogFields, Place } from '../history/log-entry.ts'
-import type { MetId, MetReason } from '../parts/met-ids.ts'
+import type { LogFields } from '../history/log-entry.ts'
+import type { MetId, MetReason, Stamp } from '../parts/met-ids.ts'
 import type { OutgoingMessage } from '../parts/outgoing-message.ts'
 import {
   CLOCK_KEY,
   PARKED_VALUE,
   HORIZON_KEY,
+  PASSED_KEY,
   encodeClock,
   encodeHorizon,
   encodeLogEntry,
   encodeMet,
   encodeOutgoing,
+  horizonKey,
   logKey,
   metKey,
   outgoingKey,
   parkedKey,
 } from '../parts/records.ts'
 import { type SdsState, report } from '../state.ts'
+import type { Lamport } from '../wire/lamport.ts'
 
 /* Each stores or deletes one entry; where nothing is kept, neither keys nor values are made. */
 
@@ -23,10 +26,6 @@ type Numbered = Pick<LogFields, 'sequence'>
 
 export function storeClock(state: SdsState): void {
   if (state.journal.isKept) state.journal.put(CLOCK_KEY, encodeClock(state.clock))
-}
-
-export function storeHorizon(state: SdsState, entry: Place): void {
-  if (state.journal.isKept) state.journal.put(HORIZON_KEY, encodeHorizon(entry))
 }
 
 export function storeEntry(state: SdsState, entry: LogFields): void {
@@ -53,25 +52,50 @@ export function forgetOutgoing(state: SdsState, { sequence }: Numbered): void {
   if (state.journal.isKept) state.journal.put(outgoingKey(sequence), undefined)
 }
 
-/** Counts an id as met. */
-export function addMet(state: SdsState, messageId: string, reason: MetReason, senderId?: string): void {
+/**
+ * Counts an id as met.
+ *
+ * @param stamp Of a message that was here.
+ */
+export function addMet(
+  state: SdsState,
+  messageId: string,
+  reason: MetReason,
+  senderId?: string,
+  stamp?: Stamp,
+): void {
   if (state.met.has(messageId, reason)) return
   const id = {
     sequence: state.journal.takeSequence(),
     messageId,
     reason,
     ...(senderId !== undefined && { senderId }),
+    stamp,
   }
   const forgotten = state.met.add(id)
   if (state.journal.isKept) state.journal.put(metKey(id.sequence), encodeMet(id))
-  if (forgotten === undefined) return
-  if (state.journal.isKept) state.journal.put(metKey(forgotten.sequence), undefined)
-  if (reason !== 'sync') report(state, { type: 'limit', limit: 'maxMet', messageId: forgotten.messageId })
+  if (forgotten !== undefined) forgetMet(state, forgotten)
 }
 
-/** Remembers the id of a message that leaves no other trace, and whose it is. */
-export const remember = (state: SdsState, messageId: string, senderId: string): void =>
-  addMet(state, messageId, 'sync', senderId)
+/** An id is forgotten: what comes up to there may have been here before. */
+export function forgetMet(state: SdsState, { sequence, messageId, reason, stamp }: MetId): void {
+  const { journal } = state
+  if (journal.isKept) journal.put(metKey(sequence), undefined)
+  if (reason !== 'sync') report(state, { type: 'limit', limit: 'maxMet', messageId })
+  if (stamp === undefined) return
+  const [horizons, kind] =
+    reason === 'sync' ? [state.passedHorizons, PASSED_KEY] : [state.horizons, HORIZON_KEY]
+  const raised = horizons.raise(stamp.senderId, { lamport: stamp.lamport, messageId }, () =>
+    journal.takeSequence(),
+  )
+  if (raised === undefined || !journal.isKept) return
+  if (raised.gone !== undefined) journal.put(horizonKey(kind, raised.gone), undefined)
+  for (const horizon of raised.stored) journal.put(horizonKey(kind, horizon), encodeHorizon(horizon))
+}
+
+/** Remembers the id of a message that leaves no other trace, whose it is, and when it was sent, if that is known. */
+export const remember = (state: SdsState, messageId: string, senderId: string, sentAt?: Lamport): void =>
+  addMet(state, messageId, 'sync', senderId, sentAt === undefined ? undefined : { lamport: sentAt, senderId })
 
 /** A message arrived: its id no longer counts as met without it. Returns why it did. */
 export function arriveMet(state: SdsState, messageId: string): MetId | undefined {

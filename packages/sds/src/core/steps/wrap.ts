@@ -90,6 +90,8 @@ function wrapEphemeral(state: SdsState, frame: Frame, lane: object | undefined, 
       causalHistory: [],
       repairRequest: [],
       content: frame.payload,
+      // It has no Lamport timestamp; whoever forgets that it came tells by this time that it may have.
+      sentAt: state.clock.lastId.ms,
     },
     settings.dialect,
   )

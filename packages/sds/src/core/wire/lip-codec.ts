@@ -3,7 +3,7 @@ import { writeHistoryEntry } from './history-entry-codec.ts'
 import type { SdsMessage } from './message.ts'
 import { readFields, tagsOf } from './message-fields.ts'
 
-/** Field numbers of LIP-109. */
+/** Field numbers of LIP-109; and one of our own, which others pass over. */
 const FIELD = {
   senderId: 1,
   messageId: 2,
@@ -13,12 +13,13 @@ const FIELD = {
   bloomFilter: 12,
   repairRequest: 13,
   content: 20,
+  sentAt: 1_000,
 } as const
 const TAGS = tagsOf(FIELD)
 
 /** Encodes a message in the `lip` dialect. */
 export function encodeLip(message: SdsMessage): Uint8Array<ArrayBuffer> {
-  const { bloomFilter, content, causalHistory, repairRequest } = message
+  const { bloomFilter, content, causalHistory, repairRequest, sentAt } = message
   const writer = new WireWriter()
   writer.text(FIELD.senderId, message.senderId)
   writer.text(FIELD.messageId, message.messageId)
@@ -28,6 +29,7 @@ export function encodeLip(message: SdsMessage): Uint8Array<ArrayBuffer> {
   if (bloomFilter !== undefined) writer.bytes(FIELD.bloomFilter, bloomFilter)
   for (const entry of repairRequest) writeHistoryEntry(writer, FIELD.repairRequest, entry)
   if (content !== undefined) writer.bytes(FIELD.content, content)
+  if (sentAt !== undefined) writer.varint(FIELD.sentAt, sentAt)
   return writer.finish()
 }
 
@@ -38,8 +40,9 @@ export function encodeLip(message: SdsMessage): Uint8Array<ArrayBuffer> {
  * @throws {@link MalformedMessage}
  */
 export function decodeLip(bytes: Uint8Array, maxEntries: number): SdsMessage {
+  const { sentAt, ...fields } = readFields(bytes, TAGS, maxEntries)
   const { senderId, messageId, channelId, lamport, causalHistory, bloomFilter, repairRequest, content } =
-    readFields(bytes, TAGS, maxEntries)
+    fields
   return {
     senderId: senderId ?? '',
     messageId: messageId ?? '',
@@ -49,5 +52,6 @@ export function decodeLip(bytes: Uint8Array, maxEntries: number): SdsMessage {
     bloomFilter,
     repairRequest,
     content,
+    ...(sentAt !== undefined && { sentAt }),
   }
 }

@@ -4,8 +4,10 @@ import type { Lamport } from './lamport.ts'
 import type { HistoryEntry, SdsMessage } from './message.ts'
 import { MalformedMessage, messageReader } from './malformed-message.ts'
 
-/** The number that each field has in a dialect. */
-export type FieldNumbers = Readonly<Record<keyof SdsMessage, number>>
+/** The number that each field has in a dialect; the `nim` dialect knows no ephemeral messages. */
+export type FieldNumbers = Readonly<Record<Exclude<keyof SdsMessage, 'sentAt'>, number>> & {
+  readonly sentAt?: number
+}
 
 /** The tag (number × 8 + wire type) that each field has in a dialect. */
 export type FieldTags = FieldNumbers
@@ -20,15 +22,16 @@ export interface MessageFields {
   bloomFilter: Uint8Array | undefined
   repairRequest: HistoryEntry[]
   content: Uint8Array | undefined
+  sentAt: Lamport | undefined
 }
 
-/** Every field is length-delimited but the timestamp, a varint. */
+/** Every field is length-delimited but times, which are varints. */
 export function tagsOf(numbers: FieldNumbers): FieldTags {
-  const tags = { ...numbers }
-  for (const field of Object.keys(numbers) as (keyof FieldNumbers)[]) {
-    tags[field] = numbers[field] * 8 + (field === 'lamport' ? WIRE.varint : WIRE.bytes)
-  }
-  return tags
+  const entries = Object.entries(numbers).map(([field, number]) => {
+    const isTime = field === 'lamport' || field === 'sentAt'
+    return [field, number * 8 + (isTime ? WIRE.varint : WIRE.bytes)]
+  })
+  return Object.fromEntries(entries) as FieldTags
 }
 
 /**
@@ -55,6 +58,7 @@ export function readFields(
     bloomFilter: undefined,
     repairRequest: [],
     content: undefined,
+    sentAt: undefined,
   }
   while (!reader.done) {
     const tag = reader.tag()
@@ -66,6 +70,7 @@ export function readFields(
     else if (tag === tags.lamport) fields.lamport = reader.uint64(minimal)
     else if (tag === tags.bloomFilter) fields.bloomFilter = reader.view()
     else if (tag === tags.content) fields.content = reader.view()
+    else if (tag === tags.sentAt) fields.sentAt = reader.uint64()
     else reader.skip(tag)
   }
   return fields

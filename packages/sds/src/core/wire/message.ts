@@ -23,6 +23,8 @@ export interface SdsMessage {
   /** The filter in the bytes of the dialect. */
   readonly bloomFilter?: Uint8Array | undefined
   readonly repairRequest: readonly HistoryEntry[]
+  /** When an ephemeral message was sent, ms: in the `lip` dialect, by this library. */
+  readonly sentAt?: Lamport | undefined
   /** Absent or empty in sync messages. */
   readonly content?: Uint8Array | undefined
 }
