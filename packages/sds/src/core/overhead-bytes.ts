@@ -9,8 +9,8 @@ const MESSAGE_ID = 'x'.repeat(64)
 const NIM_GROWTH = 1.2
 /** Of the `nim` dialect's filter message; the `lip` dialect has none. */
 const FILTER_FRAMING_BYTES = 32
-/** Large enough that its length takes as many bytes as that of the largest content. */
-const CONTENT_BYTES = 1 << 17
+/** So large that its length takes as many bytes as that of the largest content. */
+const CONTENT_BYTES = 1 << 14
 
 /** The most that a message adds to its content, bytes: found by encoding the largest one that is sent. */
 export function overheadBytes(settings: Settings): number {

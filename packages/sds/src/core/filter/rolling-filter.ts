@@ -10,6 +10,9 @@ import {
 import { encodeNimFilter } from './bloom-codec.ts'
 import type { Dialect } from '../wire/message.ts'
 
+/** Room for so many hashes to begin with. */
+const FEW = 16
+
 /**
  * The bloom filter of what a participant has received: once it holds 1.2 times its capacity it is made anew of the
  * newest 0.8 times. LIP-109, "Participant state".
@@ -21,7 +24,8 @@ export class RollingFilter {
   readonly #most: number
   readonly #least: number
   #parameters: BloomParameters
-  #bits: BloomBits
+  /** Made when it is first needed: an idle channel has none. */
+  #made: BloomBits | undefined
   /** The hashes of the ids, four words each, oldest first. */
   #hashes: Uint32Array
   readonly #pair = new Uint32Array(4)
@@ -33,8 +37,7 @@ export class RollingFilter {
     this.#most = Math.floor((capacity * 120) / 100)
     this.#least = Math.floor((capacity * 80) / 100)
     this.#parameters = bloomParameters(capacity, errorRate)
-    this.#bits = this.#empty()
-    this.#hashes = new Uint32Array(4 * Math.min(this.#most + 1, 1024))
+    this.#hashes = new Uint32Array(4 * Math.min(this.#most + 1, FEW))
   }
 
   get parameters(): BloomParameters {
@@ -106,9 +109,13 @@ export class RollingFilter {
   }
 
   #refill(): void {
-    this.#bits = this.#empty()
+    this.#made = this.#empty()
     for (let i = 0; i < this.#count; i++) this.#set(4 * i)
     this.#wire = undefined
+  }
+
+  get #bits(): BloomBits {
+    return (this.#made ??= this.#empty())
   }
 
   #empty(): BloomBits {

@@ -11,7 +11,9 @@ const MOST_HEADS = 1_000
  * LIP-109, "Participant state".
  */
 export class History {
-  readonly #entries: PackedEntries
+  /** Made with the first: a channel on which nothing was sent holds next to nothing. */
+  #packed: PackedEntries | undefined
+  readonly #key: HashKey
   readonly #order = new SlotOrder()
   /** Entries before this one, in order, have no content. */
   #contentStart = 0
@@ -21,7 +23,7 @@ export class History {
 
   /** @param key - makes it impossible to choose ids that are slow to find */
   constructor(key: HashKey) {
-    this.#entries = new PackedEntries(key)
+    this.#key = key
   }
 
   get size(): number {
@@ -34,17 +36,17 @@ export class History {
   }
 
   has(messageId: string): boolean {
-    return this.#entries.find(messageId) !== -1
+    return this.#find(messageId) !== -1
   }
 
   get(messageId: string): LogEntry | undefined {
-    const slot = this.#entries.find(messageId)
+    const slot = this.#find(messageId)
     return slot === -1 ? undefined : this.#entries.get(slot)
   }
 
   /** The name of an entry, at less cost than {@link get}. */
   nameOf(messageId: string): LogName | undefined {
-    const slot = this.#entries.find(messageId)
+    const slot = this.#find(messageId)
     return slot === -1 ? undefined : this.#entries.nameOf(slot)
   }
 
@@ -93,7 +95,7 @@ export class History {
 
   /** Takes an entry out. */
   remove(messageId: string): LogEntry | undefined {
-    const slot = this.#entries.find(messageId)
+    const slot = this.#find(messageId)
     if (slot === -1) return undefined
     const entry = this.#entries.get(slot)
     this.#takeOut(this.#indexOf(entry), messageId)
@@ -118,6 +120,15 @@ export class History {
       return this.#entries.dropContent(slot)
     }
     return undefined
+  }
+
+  get #entries(): PackedEntries {
+    return (this.#packed ??= new PackedEntries(this.#key))
+  }
+
+  /** The slot of an id, or -1. */
+  #find(messageId: string): number {
+    return this.#packed === undefined ? -1 : this.#packed.find(messageId)
   }
 
   /** How many entries stand before a place. */
