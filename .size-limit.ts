@@ -20,7 +20,7 @@ const limits: Readonly<Record<string, string>> = {
   'segmentation/core': '24.2 kB',
   simulator: '8.8 kB',
   stage: '5.1 kB',
-  'stage/core': '200 B',
+  'stage/core': '270 B',
   store: '2.5 kB',
   'store/level': '4.3 kB',
   transport: '1.7 kB',

@@ -1,4 +1,4 @@
-import { type Frame, createDriver, whileOpen } from '@reliable-channels/stage'
+import { type Frame, checkDriverOptions, createDriver, whileOpen } from '@reliable-channels/stage'
 import {
   Observable,
   type OperatorFunction,
@@ -10,7 +10,7 @@ import {
 } from 'rxjs'
 import type { FieldsAndPayload, RateLimitFields } from './core/fields.ts'
 import type { LimiterInput, LimiterOutput, Quota } from './core/messages.ts'
-import { RateLimitOptionError, check } from './core/options.ts'
+import { RateLimitOptionError, check, limiterSettings } from './core/options.ts'
 import { createRateLimitStage } from './core/stage.ts'
 import { Outlet } from './outlet.ts'
 import {
@@ -31,6 +31,16 @@ const sameQuota = (a: Quota, b: Quota): boolean =>
 /** A limiter whose lane takes anything; what {@link createRateLimiter} and `rateLimit` are made of. */
 export interface AnyRateLimiter extends RateLimiter {
   laneOf<T>(channelId: string, fieldsOf: (value: T) => FieldsAndPayload): OperatorFunction<T, T>
+}
+
+/**
+ * Checks the options of {@link createRateLimiter}, and makes nothing.
+ *
+ * @throws RateLimitOptionError, StageOptionError at a bad option.
+ */
+export function checkRateLimiterOptions(options: RateLimiterOptions): void {
+  limiterSettings(options)
+  checkDriverOptions(options)
 }
 
 /** Makes the limiter, for values of any kind. */

@@ -1,9 +1,7 @@
-import { checkDriverOptions } from '@reliable-channels/stage'
 import { type MonoTypeOperatorFunction, Observable } from 'rxjs'
 import type { FieldsAndPayload } from './core/fields.ts'
 import { check } from './core/options.ts'
-import { createRateLimitStage } from './core/stage.ts'
-import { createAnyRateLimiter } from './create-rate-limiter.ts'
+import { checkRateLimiterOptions, createAnyRateLimiter } from './create-rate-limiter.ts'
 import type { RateLimiterEvent, RateLimiterOptions } from './rate-limiter.ts'
 
 /** Options of {@link rateLimit}. */
@@ -33,9 +31,7 @@ export function rateLimit<T>(options: RateLimitOptions<T> = {}): MonoTypeOperato
   check.function('fields', fields)
   check.callback('onEvent', onEvent)
   // Bad options are to throw here, not on subscribe.
-  checkDriverOptions(limiterOptions)
-  check.iterable('restore', limiterOptions.restore ?? [])
-  createRateLimitStage({ ...limiterOptions, restore: undefined })
+  checkRateLimiterOptions(limiterOptions)
   return (source) =>
     new Observable((subscriber) => {
       const limiter = createAnyRateLimiter(limiterOptions)

@@ -1,7 +1,7 @@
 import { checkDriverOptions } from '@reliable-channels/stage'
 import { Observable, type OperatorFunction } from 'rxjs'
 import { check } from './core/plan.ts'
-import { createReassemblyStage } from './core/reassembly-stage.ts'
+import { reassemblyLimits } from './core/reassembly-options.ts'
 import type { MessageFrame, ReassemblyEvent, ReassemblyFrame } from './core/reassembly-types.ts'
 import { type ReassemblerOptions, createReassembler } from './reassembler.ts'
 
@@ -34,8 +34,7 @@ export function reassemble<F extends ReassemblyFrame>(
   check.callback('onEvent', onEvent)
   // Bad options throw here, not in whoever subscribes.
   checkDriverOptions(options)
-  check.iterable('restore', options.restore ?? [])
-  createReassemblyStage({ ...options, restore: [] })
+  reassemblyLimits(options)
   return (source) =>
     new Observable((subscriber) => {
       const reassembler = createReassembler(options)

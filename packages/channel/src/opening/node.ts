@@ -1,4 +1,9 @@
-import { type RateLimiter, type RateLimiterOptions, createRateLimiter } from '@reliable-channels/rate-limit'
+import {
+  type RateLimiter,
+  type RateLimiterOptions,
+  checkRateLimiterOptions,
+  createRateLimiter,
+} from '@reliable-channels/rate-limit'
 import { type Exclusive, type Store, StoreLockedError, exclusive } from '@reliable-channels/store'
 import type { Transport } from '@reliable-channels/transport'
 import { withinLimit } from '@reliable-channels/stage'
@@ -68,7 +73,7 @@ export function createChannelNode(options: NodeOptions): ChannelNode {
   const { transport, store, scheduler = asyncScheduler, randomBytes = cryptoBytes, rateLimit = {} } = options
   const { sendHandler: send = (envelope) => transport.send(envelope) } = options
   // Bad options throw now, not when the store has been read.
-  if (!('lane' in rateLimit)) createRateLimiter({ ...rateLimit, scheduler }).close()
+  if (!('lane' in rateLimit)) checkRateLimiterOptions({ ...rateLimit, scheduler })
   const limits = waitLimitsOf(options.limits)
   const lost$ = new ReplaySubject<StoreLockedError>(1)
   const closing = new AbortController()

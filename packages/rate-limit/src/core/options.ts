@@ -58,3 +58,58 @@ export class RateLimitOptionError extends RangeError {
 
 /** Checks of arguments, which throw a {@link RateLimitOptionError}. */
 export const check: Checks = createChecks((message) => new RateLimitOptionError(message))
+
+/** The options with their defaults. */
+export interface LimiterSettings {
+  readonly enabled: boolean
+  readonly epochMs: number
+  readonly messagesPerEpoch: number
+  readonly marginMs: number
+  readonly quota: QuotaProvider | undefined
+  readonly maxQueued: number
+  readonly maxQueuedBytes: number
+  readonly optionalLifetimeMs: number
+  readonly restore: Iterable<Entry> | undefined
+  readonly onCorrupt: ((key: string, reason: string) => void) | undefined
+}
+
+/** @throws RateLimitOptionError at a bad option. */
+export function limiterSettings(options: RateLimitStageOptions): LimiterSettings {
+  check.object('options', options)
+  const {
+    quota,
+    // Who names a quota wants it kept.
+    enabled = quota !== undefined || options.messagesPerEpoch !== undefined,
+    epochMs = 600_000,
+    messagesPerEpoch = 1,
+    marginMs = 0,
+    maxQueued = 16_384,
+    maxQueuedBytes = 128 * 1024 * 1024,
+    optionalLifetimeMs = Infinity,
+    restore,
+    onCorrupt,
+  } = options
+  check.callback('quota', quota)
+  check.boolean('enabled', enabled)
+  check.integer('epochMs', epochMs, 1)
+  check.integer('messagesPerEpoch', messagesPerEpoch, 1)
+  const isMargin = typeof marginMs === 'number' && marginMs >= 0 && marginMs < epochMs
+  check.that(isMargin, 'marginMs', `a number from 0 to below ${epochMs}`, marginMs)
+  check.integer('maxQueued', maxQueued, 1)
+  check.number('maxQueuedBytes', maxQueuedBytes, 1)
+  check.number('optionalLifetimeMs', optionalLifetimeMs, 0)
+  check.iterable('restore', restore ?? [])
+  check.callback('onCorrupt', onCorrupt)
+  return {
+    enabled,
+    epochMs,
+    messagesPerEpoch,
+    marginMs,
+    quota,
+    maxQueued,
+    maxQueuedBytes,
+    optionalLifetimeMs,
+    restore,
+    onCorrupt,
+  }
+}

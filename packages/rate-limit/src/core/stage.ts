@@ -4,7 +4,7 @@ import type { Priority } from './fields.ts'
 import { LimiterQueue } from './limiter-queue.ts'
 import type { Charged, LimiterLane } from './line.ts'
 import type { LimiterInput, LimiterOutput, Quota } from './messages.ts'
-import { type RateLimitStageOptions, check } from './options.ts'
+import { type RateLimitStageOptions, check, limiterSettings } from './options.ts'
 import { EpochQuota } from './quota.ts'
 import { type Refusal, type Reservation, Room } from './room.ts'
 
@@ -36,35 +36,10 @@ export interface RateLimitStage<F> extends Stage<LimiterInput<F>, LimiterOutput<
 export function createRateLimitStage<F>(
   options: RateLimitStageOptions & { readonly onFreed?: () => void } = {},
 ): RateLimitStage<F> {
-  check.object('options', options)
-  const {
-    quota: provider,
-    // Who names a quota wants it kept.
-    enabled = provider !== undefined || options.messagesPerEpoch !== undefined,
-    epochMs = 600_000,
-    messagesPerEpoch = 1,
-    marginMs = 0,
-    maxQueued = 16_384,
-    maxQueuedBytes = 128 * 1024 * 1024,
-    optionalLifetimeMs = Infinity,
-    restore,
-    onCorrupt,
-    onFreed,
-  } = options
-  check.callback('quota', provider)
-  check.boolean('enabled', enabled)
-  check.integer('epochMs', epochMs, 1)
-  check.integer('messagesPerEpoch', messagesPerEpoch, 1)
-  const isMargin = typeof marginMs === 'number' && marginMs >= 0 && marginMs < epochMs
-  check.that(isMargin, 'marginMs', `a number from 0 to below ${epochMs}`, marginMs)
-  check.integer('maxQueued', maxQueued, 1)
-  check.number('maxQueuedBytes', maxQueuedBytes, 1)
-  check.number('optionalLifetimeMs', optionalLifetimeMs, 0)
-  check.iterable('restore', restore ?? [])
-  check.callback('onCorrupt', onCorrupt)
-
-  const quota = new EpochQuota({ epochMs, messagesPerEpoch, marginMs, quota: provider, restore, onCorrupt })
-  const room = new Room({ maxQueued, maxQueuedBytes, onFreed })
+  const settings = limiterSettings(options)
+  const { enabled, epochMs, messagesPerEpoch, maxQueued, maxQueuedBytes, optionalLifetimeMs } = settings
+  const quota = new EpochQuota(settings)
+  const room = new Room({ maxQueued, maxQueuedBytes, onFreed: options.onFreed })
   const queue = new LimiterQueue<F>({ room, optionalLifetimeMs })
   const ended = new Set<LimiterLane>()
   /** Frames that came out after the epoch in which they count. */

@@ -14,7 +14,7 @@ export interface PlanOptions {
   /** How segments are written. @default 'current' */
   dialect?: SegmentDialect
   /**
-   * Longest serialized segment in bytes, at least 192 (1 with `raw`). What SDS, a cipher and the transport add comes on
+   * Longest encoded segment in bytes, at least 192 (1 with `raw`). What SDS, a cipher and the transport add comes on
    * top.
    * @limit A longer payload is split into several, 256 at most with parity; a longer one is rejected
    * (`ERR_PAYLOAD_TOO_LARGE`).
@@ -56,6 +56,11 @@ export class SegmentationOptionError extends RangeError {
 /** Checks of arguments, which throw a {@link SegmentationOptionError}. */
 export const check: Checks = createChecks((message) => new SegmentationOptionError(message))
 
+/** @throws {@link SegmentationOptionError} */
+export function checkDialect(dialect: SegmentDialect): void {
+  check.oneOf('dialect', dialect, ['current', 'lip-243', 'raw'])
+}
+
 /** A payload that does not fit in {@link MAX_SEGMENTS} segments of the chosen size. Nothing was sent. */
 export class PayloadTooLargeError extends RangeError {
   override readonly name = 'PayloadTooLargeError'
@@ -90,7 +95,7 @@ export class PayloadTooLargeError extends RangeError {
 export function createLayout(options: PlanOptions = {}): Layout {
   check.object('options', options)
   const { dialect = 'current', segmentSizeBytes = DEFAULT_SEGMENT_SIZE_BYTES, parityRate = 0 } = options
-  check.oneOf('dialect', dialect, ['current', 'lip-243', 'raw'])
+  checkDialect(dialect)
   check.number('parityRate', parityRate, 0, 1)
   const least = dialect === 'raw' ? 1 : MIN_SEGMENT_SIZE_BYTES
   check.integer('segmentSizeBytes', segmentSizeBytes, least, MAX_LENGTH_BYTES)

@@ -1,4 +1,4 @@
-import { check } from './plan.ts'
+import { check, checkDialect } from './plan.ts'
 import type { ReassemblyStageOptions } from './reassembly-types.ts'
 import type { PoolLimits } from './set-pool.ts'
 
@@ -34,6 +34,7 @@ export function reassemblyLimits(options: ReassemblyStageOptions): ReassemblyLim
   for (const [name, value] of Object.entries(limits)) {
     check.number(name, value, name === 'maxCompleted' || name === 'maxShelvedSegments' ? 0 : 1)
   }
+  checkDialect(options.dialect ?? 'current')
   check.number('writer', options.writer ?? 0, 0, 1)
   check.callback('hasher', options.hasher)
   check.iterable('restore', options.restore ?? [])
