@@ -1,4 +1,4 @@
-import { messageOf } from './thrown.ts'
+import { reasonOf } from './thrown.ts'
 
 /**
  * Does one thing after the other, also when one fails.
@@ -15,5 +15,5 @@ export async function allSettled(steps: readonly (() => Promise<void> | void)[])
     }
   }
   if (errors.length === 1) throw errors[0]
-  if (errors.length > 1) throw new AggregateError(errors, errors.map(messageOf).join('; '))
+  if (errors.length > 1) throw new AggregateError(errors, errors.map(reasonOf).join('; '))
 }

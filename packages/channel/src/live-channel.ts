@@ -12,7 +12,7 @@ import type { ChannelOptions, SendOptions } from './options.ts'
 import { answerWanted } from './pipeline/answer-wanted.ts'
 import { waiveRebuilt } from './pipeline/waive-rebuilt.ts'
 import { type ChannelConnection, connectionOf } from './receiving/connection.ts'
-import { healthOf } from './receiving/health.ts'
+import { channelHealth } from './receiving/health.ts'
 import { onListen } from './receiving/on-listen.ts'
 import { ReceivingSide } from './receiving/receiving-side.ts'
 import { Outbox } from './sending/outbox.ts'
@@ -38,6 +38,8 @@ export interface LiveChannelParts {
   /** What the store has of the channel. */
   readonly state: StoredState
   readonly owner: ChannelOwner
+  /** Emits that the store was taken away. */
+  readonly lost$: Observable<Error>
 }
 
 /** A channel whose topic is subscribed: its two sides, and when they begin and end. */
@@ -60,9 +62,8 @@ export class LiveChannel implements ReliableChannel {
   readonly #closed$ = new ReplaySubject<void>(1)
   #closing: Promise<void> | undefined
 
-  constructor({ parts, options, state, owner }: LiveChannelParts) {
-    const { channelId, contentTopic, senderId, node, participant } = parts
-    const { scheduler } = node
+  constructor({ parts, options, state, owner, lost$ }: LiveChannelParts) {
+    const { channelId, contentTopic, senderId, transport, scheduler, participant } = parts
     const emit = (event: ChannelEvent): void => this.emit(event)
     const died = (error: unknown): void => void this.#died(error)
     this.channelId = channelId
@@ -80,9 +81,9 @@ export class LiveChannel implements ReliableChannel {
     const isOpen = parts.placement === 'content' || parts.cipher === plaintext
     const notRead: ReceivingSide['notRead'] = (...args) => this.#receiving.notRead(...args)
     this.#subscriptions.add(connectDiagnostics(parts, emit, isOpen ? notRead : undefined))
-    const connection$ = connectionOf(node.transport)
+    const connection$ = connectionOf(transport)
     this.connection$ = connection$.pipe(takeUntil(this.#closed$))
-    this.health$ = healthOf({
+    this.health$ = channelHealth({
       connection$,
       catchUp$: this.#receiving.catchUp$,
       sds$: participant.health$,
@@ -98,7 +99,7 @@ export class LiveChannel implements ReliableChannel {
           this.#subscriptions.add(scheduler.schedule(() => inbox.open()))
         }),
     )
-    this.#subscriptions.add(node.lost$.subscribe((error) => died(error)))
+    this.#subscriptions.add(lost$.subscribe((error) => died(error)))
     this.#outbox = new Outbox({ parts, options, state, emit, died })
     this.outgoing$ = this.#outbox.outgoing$
     this.#receiving.listen()
@@ -180,7 +181,7 @@ export class LiveChannel implements ReliableChannel {
 
   /** The channel is closed whatever the network says. */
   async #leaveTopic(): Promise<void> {
-    const { transport, scheduler } = this.#parts.node
+    const { transport, scheduler } = this.#parts
     try {
       const leaving = transport.unsubscribe(this.contentTopic)
       await withinLimit(leaving, { what: 'transport.unsubscribe', limitMs: LEAVE_MS, scheduler })

@@ -9,7 +9,7 @@ import type { ChannelOptions, NodeOptions, SendOptions } from './options.ts'
 import { type ChannelNode, createChannelNode } from './opening/node.ts'
 import type { SendHandle } from './sending/send-handle.ts'
 import { EventStreams } from './streams.ts'
-import { messageOf } from './thrown.ts'
+import { reasonOf } from './thrown.ts'
 
 /** A channel with this id is open already; give each channel an id of its own, or close the other first. */
 export class ChannelExistsError extends Error {
@@ -144,7 +144,7 @@ export class ReliableChannelManager {
     const closed = [...channels, ...(await Promise.allSettled([this.#node.close()]))]
     this.#streams.complete()
     const errors = closed.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []))
-    if (errors.length > 0) throw new AggregateError(errors, errors.map(messageOf).join('; '))
+    if (errors.length > 0) throw new AggregateError(errors, errors.map(reasonOf).join('; '))
   }
 
   [Symbol.asyncDispose](): Promise<void> {

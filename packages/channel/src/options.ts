@@ -88,7 +88,7 @@ export interface ChannelOptions {
   /** What the cipher covers. @default the profile's: envelope */
   placement?: 'envelope' | 'content'
   /**
-   * Largest serialized segment, bytes; at least 192.
+   * Largest encoded segment, bytes; at least 192.
    * @limit A longer payload travels in several segments, 256 at most; for a longer one `send` throws.
    * @default 102_400
    */

@@ -5,7 +5,7 @@ import type { ChannelEvent, ChannelMessageReceivedEvent } from './events.ts'
  * A subject that ends only after the emission in which it was told to: a handler that closes a channel takes nothing from
  * those that are called after it. Streams of one {@link Emission} wait for each other.
  */
-export class Stream<T> {
+export class Broadcast<T> {
   readonly #subject = new Subject<T>()
   readonly #emission: Emission
   readonly values$: Observable<T> = this.#subject.asObservable()
@@ -53,8 +53,8 @@ export class Emission {
 /** Everything that a channel, or all channels of a manager, tell; and the received messages alone. */
 export class EventStreams {
   readonly #emission = new Emission()
-  readonly #events = new Stream<ChannelEvent>(this.#emission)
-  readonly #received = new Stream<ChannelMessageReceivedEvent>(this.#emission)
+  readonly #events = new Broadcast<ChannelEvent>(this.#emission)
+  readonly #received = new Broadcast<ChannelMessageReceivedEvent>(this.#emission)
   readonly events$: Observable<ChannelEvent> = this.#events.values$
   readonly received$: Observable<ChannelMessageReceivedEvent> = this.#received.values$
 

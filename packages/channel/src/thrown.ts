@@ -1,4 +1,4 @@
 /** The text of whatever was thrown. */
-export function messageOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }

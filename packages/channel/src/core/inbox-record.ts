@@ -11,7 +11,7 @@ export interface Horizon {
 }
 
 /** Under which key it is kept. */
-export const HORIZON_KEY = 'horizon'
+export const INBOX_HORIZON_KEY = 'horizon'
 const VERSION = 1
 
 /** Under which key a message is kept. */
@@ -47,14 +47,14 @@ export function restoreInbox(
   for (const { key, value } of entries) {
     const sequence = Number.parseInt(key.slice(1), 36)
     const message = key.startsWith('m') ? decodeKept(value) : undefined
-    const noted = key === HORIZON_KEY ? decodeHorizon(value) : undefined
+    const noted = key === INBOX_HORIZON_KEY ? decodeHorizon(value) : undefined
     if (message !== undefined && Number.isSafeInteger(sequence)) kept.push({ sequence, message })
     else if (noted !== undefined) horizon = noted
     else {
       corrupt.push(key)
       onCorrupt?.(key, UNREADABLE)
       // Which were handed out is not known any more: any may have been.
-      if (key === HORIZON_KEY) horizon = { window: Infinity, upTo: -1 }
+      if (key === INBOX_HORIZON_KEY) horizon = { window: Infinity, upTo: -1 }
     }
   }
   kept.sort((a, b) => a.sequence - b.sequence)
@@ -77,7 +77,7 @@ function onceEach(
 }
 
 /** Version, window and sequence number, as 8-byte floats. */
-export function encodeHorizon({ window, upTo }: Horizon): Uint8Array {
+export function encodeInboxHorizon({ window, upTo }: Horizon): Uint8Array {
   return new RecordWriter().byte(VERSION).float64(window).float64(upTo).finish()
 }
 

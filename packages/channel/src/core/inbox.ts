@@ -1,6 +1,6 @@
 import { EntryNumbers, NO_STEP, type Stage, type Step } from '@reliable-channels/stage/core'
 import type { Change, Entry } from '@reliable-channels/store'
-import { HORIZON_KEY, encodeHorizon, messageKey, restoreInbox } from './inbox-record.ts'
+import { INBOX_HORIZON_KEY, encodeInboxHorizon, messageKey, restoreInbox } from './inbox-record.ts'
 import { type KeptMessage, encodeKept } from './message-record.ts'
 
 /** What happens to the messages that the application is to have. */
@@ -117,7 +117,7 @@ export function createInboxStage(options: InboxStageOptions): InboxStage {
     const upTo = redeliveredUpTo
     const changes: Change[] = needless.map((key) => ({ key, value: undefined }))
     if (horizon.window !== window || horizon.upTo !== upTo)
-      changes.push({ key: HORIZON_KEY, value: encodeHorizon({ window, upTo }) })
+      changes.push({ key: INBOX_HORIZON_KEY, value: encodeInboxHorizon({ window, upTo }) })
     return handOut(changes)
   }
 

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { decodeText } from '@reliable-channels/wire'
-import { decodeRequest, decodeSegmentRecord, encodeRequest, encodeSegmentRecord } from './request-record.ts'
+import { decodeRequest, decodeRequestSegment, encodeRequest, encodeRequestSegment } from './request-record.ts'
 
 describe('what is kept of a request', () => {
   it('comes back as it was', () => {
@@ -29,7 +29,7 @@ describe('what is kept of a request', () => {
     fc.assert(
       fc.property(names, outcomes, fc.boolean(), (acknowledgedBy, outcome, abandoned) => {
         const segment = { outcome, acknowledgedBy, abandoned } as const
-        expect(decodeSegmentRecord(encodeSegmentRecord(segment))).toEqual(segment)
+        expect(decodeRequestSegment(encodeRequestSegment(segment))).toEqual(segment)
       }),
     )
   })
@@ -37,12 +37,12 @@ describe('what is kept of a request', () => {
   it('is refused when it is damaged, and never throws', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 20 }), (bytes) => {
-        expect(() => [decodeRequest('r', bytes), decodeSegmentRecord(bytes)]).not.toThrow()
+        expect(() => [decodeRequest('r', bytes), decodeRequestSegment(bytes)]).not.toThrow()
       }),
     )
     expect(decodeRequest('r', Uint8Array.of(2, 0, 0, 1, 97))).toBeUndefined()
     expect(decodeRequest('r', Uint8Array.of(1, 0, 0, 2, 97))).toBeUndefined()
-    expect(decodeSegmentRecord(Uint8Array.of(3))).toBeUndefined()
-    expect(decodeSegmentRecord(Uint8Array.of(1, 10, 5, 97))).toBeUndefined()
+    expect(decodeRequestSegment(Uint8Array.of(3))).toBeUndefined()
+    expect(decodeRequestSegment(Uint8Array.of(1, 10, 5, 97))).toBeUndefined()
   })
 })

@@ -51,7 +51,7 @@ const OUTCOME_BITS = 3
 const ABANDONED = 0x20
 
 /** Encodes as one byte, the outcome in the low bits, then a flag; then each who acknowledged it as field 1. */
-export function encodeSegmentRecord({ outcome, acknowledgedBy, abandoned }: StoredSegment): Uint8Array {
+export function encodeRequestSegment({ outcome, acknowledgedBy, abandoned }: StoredSegment): Uint8Array {
   const writer = new WireWriter().byte(OUTCOMES.indexOf(outcome) | (abandoned ? ABANDONED : 0))
   for (const name of acknowledgedBy) writer.text(NAME, name)
   return writer.finish()
@@ -61,7 +61,7 @@ const NAME = 1
 const NAME_TAG = NAME * 8 + WIRE.bytes
 
 /** The segment, or `undefined` when the bytes are not one. */
-export function decodeSegmentRecord(record: Uint8Array): StoredSegment | undefined {
+export function decodeRequestSegment(record: Uint8Array): StoredSegment | undefined {
   const [bits = OUTCOME_BITS] = record
   if ((bits & ~(OUTCOME_BITS | ABANDONED)) !== 0 || (bits & OUTCOME_BITS) === OUTCOME_BITS) return undefined
   const acknowledgedBy: string[] = []

@@ -1,8 +1,15 @@
 import { NO_STEP, type Step } from '@reliable-channels/stage/core'
 import type { Change } from '@reliable-channels/store'
 import { type RequestOutput, deliveryOutcome, dispatchOutcome, endOf, isOver } from './request-outcome.ts'
-import { encodeSegmentRecord, segmentKey } from './request-record.ts'
-import { type Request, type Segment, isData, isDispatched, noteAcknowledged, statusOf } from './request.ts'
+import { encodeRequestSegment, segmentKey } from './request-record.ts'
+import {
+  type Request,
+  type RequestSegment,
+  isData,
+  isDispatched,
+  noteAcknowledged,
+  statusOf,
+} from './request.ts'
 
 /*
  * What may become of a segment, and so of its request. Each says what follows: the changes, the status, and dispatch or
@@ -10,16 +17,16 @@ import { type Request, type Segment, isData, isDispatched, noteAcknowledged, sta
  */
 
 /** The rate limit let it through. */
-export function release(segment: Segment): Step<RequestOutput> {
+export function release(segment: RequestSegment): Step<RequestOutput> {
   if (segment.state !== 'awaiting-rate-limit') return NO_STEP
   segment.state = 'in-flight'
   segment.request.released++
-  return report(segment.request, [])
+  return reportRequest(segment.request, [])
 }
 
 /** Its dispatch is over. `certain`: whether nobody has a segment that failed. */
 export function finalise(
-  segment: Segment,
+  segment: RequestSegment,
   state: 'confirmed' | 'failed',
   certain: boolean,
 ): Step<RequestOutput> {
@@ -30,11 +37,13 @@ export function finalise(
   segment.state = state
   request[state]++
   const changes = [segmentChange(segment)]
-  return isDispatched(request) ? report(request, changes, dispatchOutcome(request)) : report(request, changes)
+  return isDispatched(request)
+    ? reportRequest(request, changes, dispatchOutcome(request))
+    : reportRequest(request, changes)
 }
 
 /** The network took it after all, though it counted as failed. */
-export function confirmLate(segment: Segment): Step<RequestOutput> {
+export function confirmLate(segment: RequestSegment): Step<RequestOutput> {
   const { request } = segment
   if (segment.state !== 'failed') return finalise(segment, 'confirmed', true)
   segment.state = 'confirmed'
@@ -42,7 +51,11 @@ export function confirmLate(segment: Segment): Step<RequestOutput> {
   request.confirmed++
   const changes = [segmentChange(segment)]
   const isSent = isDispatched(request) && request.failed === 0
-  return report(request, changes, ...(isSent ? [{ ...dispatchOutcome(request), late: true as const }] : []))
+  return reportRequest(
+    request,
+    changes,
+    ...(isSent ? [{ ...dispatchOutcome(request), late: true as const }] : []),
+  )
 }
 
 /**
@@ -52,16 +65,16 @@ export function confirmLate(segment: Segment): Step<RequestOutput> {
 const MOST_NAMES = 64
 
 /** Somebody has it, also when SDS had given it up. */
-export function acknowledge(segment: Segment, by: string): Step<RequestOutput> {
+export function acknowledge(segment: RequestSegment, by: string): Step<RequestOutput> {
   const { request } = segment
   const isLate = request.delivery === 'failed'
   if ((request.delivery !== 'open' && !isLate) || !noteAcknowledged(segment, by)) return NO_STEP
   const changes = segment.acknowledgedBy.size > MOST_NAMES ? [] : [segmentChange(segment)]
   // One member, who is named, has it whole: what each has a part of nobody has.
-  if ((request.acknowledgedBy.get(by) ?? 0) < request.dataCount) return report(request, changes)
+  if ((request.acknowledgedBy.get(by) ?? 0) < request.dataCount) return reportRequest(request, changes)
   request.delivery = 'delivered'
   const outcomes = deliveryOutcome(request)
-  return report(
+  return reportRequest(
     request,
     changes,
     ...outcomes.map((each) => (isLate ? { ...each, late: true as const } : each)),
@@ -69,7 +82,7 @@ export function acknowledge(segment: Segment, by: string): Step<RequestOutput> {
 }
 
 /** SDS sends it no more. */
-export function abandon(segment: Segment, error: string): Step<RequestOutput> {
+export function abandon(segment: RequestSegment, error: string): Step<RequestOutput> {
   const { request } = segment
   if (isOver(request) || segment.abandoned) return NO_STEP
   segment.abandoned = true
@@ -87,11 +100,11 @@ export function failDelivery(
 ): Step<RequestOutput> {
   request.delivery = 'failed'
   request.deliveryError = error
-  return report(request, changes, ...(request.told ? [] : deliveryOutcome(request)))
+  return reportRequest(request, changes, ...(request.told ? [] : deliveryOutcome(request)))
 }
 
 /** Tells the status of the request and what has ended. */
-export function report(
+export function reportRequest(
   request: Request,
   changes: readonly Change[],
   ...ended: readonly RequestOutput[]
@@ -103,9 +116,9 @@ export function report(
   return { outputs, changes }
 }
 
-function segmentChange({ messageId, state, acknowledgedBy, abandoned }: Segment): Change {
+function segmentChange({ messageId, state, acknowledgedBy, abandoned }: RequestSegment): Change {
   const outcome = state === 'confirmed' || state === 'failed' ? state : undefined
   const names = [...acknowledgedBy].slice(0, MOST_NAMES)
-  const value = encodeSegmentRecord({ outcome, acknowledgedBy: names, abandoned })
+  const value = encodeRequestSegment({ outcome, acknowledgedBy: names, abandoned })
   return { key: segmentKey(messageId), value }
 }

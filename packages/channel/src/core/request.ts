@@ -5,7 +5,7 @@ import { CANCELLED, type RequestState, type RequestStatus, SEGMENTS_FAILED } fro
 export type SegmentState = 'awaiting-rate-limit' | 'in-flight' | 'confirmed' | 'failed'
 
 /** One segment of an open request. */
-export interface Segment {
+export interface RequestSegment {
   readonly request: Request
   readonly index: number
   readonly messageId: string
@@ -20,7 +20,7 @@ export interface Segment {
 
 /** An open request: its segments, and how many of them are where. */
 export interface Request extends StoredRequest {
-  readonly segments: readonly Segment[]
+  readonly segments: readonly RequestSegment[]
   /** Number of segments that each participant has acknowledged. */
   readonly acknowledgedBy: Map<string, number>
   released: number
@@ -45,7 +45,7 @@ export function newRequest({
   ephemeral,
   told = false,
 }: StoredRequest): Request {
-  const segments: Segment[] = []
+  const segments: RequestSegment[] = []
   const request: Request = {
     requestId,
     messageIds,
@@ -78,7 +78,7 @@ export function newRequest({
 }
 
 /** Notes who has a segment. Returns whether that is news. */
-export function noteAcknowledged(segment: Segment, by: string): boolean {
+export function noteAcknowledged(segment: RequestSegment, by: string): boolean {
   const { request, acknowledgedBy } = segment
   if (acknowledgedBy.has(by)) return false
   acknowledgedBy.add(by)
@@ -88,7 +88,7 @@ export function noteAcknowledged(segment: Segment, by: string): boolean {
 }
 
 /** Whether the message cannot do without the segment: it is no parity. */
-export const isData = ({ request, index }: Segment): boolean => index < request.dataCount
+export const isData = ({ request, index }: RequestSegment): boolean => index < request.dataCount
 
 /** Whether all segments are final. */
 export const isDispatched = ({ confirmed, failed, segments }: Request): boolean =>

@@ -10,9 +10,9 @@ import {
   failDelivery,
   finalise,
   release,
-  report,
+  reportRequest,
 } from './request-transitions.ts'
-import { type Request, type Segment, newRequest, statusOf } from './request.ts'
+import { type Request, type RequestSegment, newRequest, statusOf } from './request.ts'
 import { restoreRequests } from './restore-requests.ts'
 
 /** What happens to requests. A segment is known by the id of the SDS message that carries it. */
@@ -70,7 +70,7 @@ export function createRequestStage(
   onCorrupt?: (key: string, reason: string) => void,
 ): RequestStage {
   const requests = new Map<string, Request>()
-  const segments = new Map<string, Segment>()
+  const segments = new Map<string, RequestSegment>()
   const { requests: restored, orphans } = restoreRequests(restore, onCorrupt)
 
   const add = (request: Request): void => {
@@ -108,7 +108,7 @@ export function createRequestStage(
   }
 
   /** What was acknowledged had been sent, and what SDS gave up had not, for all that is known after a restart. */
-  const settleRestored = (segment: Segment, state: 'confirmed' | 'failed'): Step<RequestOutput> =>
+  const settleRestored = (segment: RequestSegment, state: 'confirmed' | 'failed'): Step<RequestOutput> =>
     segment.restored ? finalise(segment, state, false) : NO_STEP
 
   /**
@@ -156,14 +156,14 @@ export function createRequestStage(
     if (input.type === 'opened') {
       const request = newRequest(input)
       add(request)
-      return report(request, [{ key: requestKey(input.requestId), value: encodeRequest(input) }])
+      return reportRequest(request, [{ key: requestKey(input.requestId), value: encodeRequest(input) }])
     }
     if (input.type === 'cancelled') {
       const request = requests.get(input.requestId)
       if (request === undefined || request.released > 0) return NO_STEP
       request.cancelled = true
       // Whoever cancelled knows.
-      const { outputs } = report(request, [], {
+      const { outputs } = reportRequest(request, [], {
         type: 'send-error',
         requestId: input.requestId,
         error: CANCELLED,

@@ -1,7 +1,14 @@
 import type { Entry } from '@reliable-channels/store'
 import { UNREADABLE } from './record.ts'
-import { type StoredSegment, decodeRequest, decodeSegmentRecord, readKey } from './request-record.ts'
-import { type Request, type Segment, deliveredTo, isData, newRequest, noteAcknowledged } from './request.ts'
+import { type StoredSegment, decodeRequest, decodeRequestSegment, readKey } from './request-record.ts'
+import {
+  type Request,
+  type RequestSegment,
+  deliveredTo,
+  isData,
+  newRequest,
+  noteAcknowledged,
+} from './request.ts'
 import { UNACKNOWLEDGED } from './request-status.ts'
 
 /** What an earlier process left of its open requests. */
@@ -21,7 +28,7 @@ export function restoreRequests(
   onCorrupt: ((key: string, reason: string) => void) | undefined,
 ): RestoredRequests {
   const requests: Request[] = []
-  const segments = new Map<string, Segment>()
+  const segments = new Map<string, RequestSegment>()
   const records: [key: string, messageId: string, record: StoredSegment][] = []
   const orphans: string[] = []
   const unreadable = (key: string): void => {
@@ -40,7 +47,7 @@ export function restoreRequests(
       requests.push(request)
       for (const segment of request.segments) segments.set(segment.messageId, segment)
     } else {
-      const record = name && decodeSegmentRecord(value)
+      const record = name && decodeRequestSegment(value)
       if (record === undefined) unreadable(key)
       else records.push([key, name!.id, record])
     }
@@ -54,7 +61,7 @@ export function restoreRequests(
   return { requests, orphans }
 }
 
-function restoreSegment(segment: Segment, record: StoredSegment): void {
+function restoreSegment(segment: RequestSegment, record: StoredSegment): void {
   const { outcome, acknowledgedBy, abandoned } = record
   const { request } = segment
   for (const by of acknowledgedBy) noteAcknowledged(segment, by)

@@ -5,7 +5,7 @@ import { type Diagnose, diagnosticEvent } from '../diagnostic-event.ts'
 import type { ChannelEvent } from '../events.ts'
 import { type ChannelOwner, LiveChannel } from '../live-channel.ts'
 import type { ChannelOptions } from '../options.ts'
-import { messageOf } from '../thrown.ts'
+import { reasonOf } from '../thrown.ts'
 import { limitedStore } from '../outside/limited-store.ts'
 import { limitedTransport } from '../outside/limited-transport.ts'
 import type { Patience } from '../outside/wait-limits.ts'
@@ -81,18 +81,19 @@ async function connectClaimed(
   try {
     await limited.subscribe(contentTopic)
   } catch (error) {
-    throw new SubscribeError(`failed to subscribe to content topic: ${messageOf(error)}`, { cause: error })
+    throw new SubscribeError(`failed to subscribe to content topic: ${reasonOf(error)}`, { cause: error })
   }
   // Made only now: what was restored is sent and delivered soon, and must not find that nobody listens yet.
   const parts = createParts({
-    node: { ...held, transport: limited },
+    node: held,
+    transport: limited,
     limiter,
     options,
     stageOptions,
     state,
     diagnose,
   })
-  const channel = new LiveChannel({ parts, options, state, owner })
+  const channel = new LiveChannel({ parts, options, state, owner, lost$: held.lost$ })
   node.scheduler.schedule(() => {
     tell = (event) => channel.emit(event)
     early.splice(0).forEach((event) => channel.emitHere(event))

@@ -5,10 +5,14 @@ import { type Reassembler, type SegmenterOptions, createReassembler } from '@rel
 import type { Segmenter } from '@reliable-channels/segmentation/core'
 import { type UnitOfWork, createUnitOfWork } from '@reliable-channels/stage'
 import type { Change } from '@reliable-channels/store'
-import type { Envelope } from '@reliable-channels/transport'
+import type { Envelope, TransportMessage } from '@reliable-channels/transport'
+import type { Observable, SchedulerLike } from 'rxjs'
 import type { Diagnose } from '../diagnostic-event.ts'
 import { type DropCounters, createDropCounters } from '../drops.ts'
+import type { EventRouter } from './event-router.ts'
 import type { ChannelNode } from './node.ts'
+import type { LimitedTransport } from '../outside/limited-transport.ts'
+import type { SendHandler } from '../pipeline/dispatch.ts'
 import type { ChannelOptions } from '../options.ts'
 import { type Profile, lip } from '../profiles.ts'
 import { type LastHeard, createLastHeard } from './last-heard.ts'
@@ -30,7 +34,17 @@ export interface ChannelParts {
   readonly profile: Profile
   readonly placement: 'envelope' | 'content'
   readonly cipher: Cipher
-  readonly node: ChannelNode
+  readonly transport: LimitedTransport
+  /** Messages of the channel's topic, as the network brings them. */
+  readonly messages$: Observable<TransportMessage>
+  /** What the transport tells of what was sent. */
+  readonly events: EventRouter
+  /** Hands an envelope to the network. */
+  readonly send: SendHandler
+  readonly scheduler: SchedulerLike
+  readonly randomBytes: (length: number) => Uint8Array
+  /** How long the cipher may take for each frame, ms. */
+  readonly hookMs: number
   readonly unitOfWork: UnitOfWork
   /** Tells what this channel stores from what another on the same store does, in [0, 1); see `EntryNumbers`. */
   readonly writer: number
@@ -63,7 +77,11 @@ export interface ChannelParts {
 
 /** What {@link createParts} takes. */
 export interface PartsOptions {
-  readonly node: ChannelNode
+  readonly node: Pick<
+    ChannelNode,
+    'store' | 'scheduler' | 'randomBytes' | 'limits' | 'verdicts' | 'send' | 'events' | 'messages'
+  >
+  readonly transport: LimitedTransport
   readonly limiter: RateLimiter
   readonly options: ChannelOptions
   /** Checked. */
@@ -75,6 +93,7 @@ export interface PartsOptions {
 /** Makes the stages of a channel, joined to one unit of work. */
 export function createParts({
   node,
+  transport,
   limiter,
   options,
   stageOptions,
@@ -83,7 +102,7 @@ export function createParts({
 }: PartsOptions): ChannelParts {
   const { channelId, contentTopic, senderId, profile = lip, cipher = plaintext } = options
   const { placement = profile.placement } = options
-  const { scheduler, store } = node
+  const { scheduler, store, randomBytes, limits } = node
   const { participant, segmentation, segmenter, reassembler } = stageOptions
   const unitOfWork = createUnitOfWork({
     scheduler,
@@ -91,7 +110,7 @@ export function createParts({
       write: (changes) => store.write(changes),
       storedKeys: () => store.entries(state.prefix),
     }),
-    writeLimitMs: node.limits.storeMs,
+    writeLimitMs: limits.storeMs,
     report: ({ type, what, waitedMs }) => diagnose(type, { what, waitedMs }),
     onWriteError: (error, attempt, retryMs) => diagnose('store-failed', { error, attempt, retryMs }),
     onWriteRecovered: (failures) => diagnose('store-recovered', { failures }),
@@ -123,7 +142,13 @@ export function createParts({
     profile,
     placement,
     cipher,
-    node,
+    transport,
+    messages$: node.messages.of(contentTopic),
+    events: node.events,
+    send: options.sendHandler ?? node.send,
+    scheduler,
+    randomBytes,
+    hookMs: limits.hookMs,
     unitOfWork,
     writer,
     segmentation,

@@ -1,7 +1,7 @@
 import { type Change, type Entry, StoreLockedError } from '@reliable-channels/store'
 import type { LimitedStore } from '../outside/limited-store.ts'
 import { hexOf } from '@reliable-channels/wire'
-import { messageOf } from '../thrown.ts'
+import { reasonOf } from '../thrown.ts'
 import { cryptoBytes } from './random-bytes.ts'
 import { type StoreOwner, StoreOwnerError, checkOwner, decodeOwner, encodeOwner } from './store-owner.ts'
 
@@ -111,7 +111,7 @@ async function loading<T>(what: string, load: () => Promise<T>): Promise<T> {
       (kind) => error instanceof kind,
     )
     if (isPlain) throw error
-    throw new StoreLoadError(`the store failed to load ${what}: ${messageOf(error)}`, { cause: error })
+    throw new StoreLoadError(`the store failed to load ${what}: ${reasonOf(error)}`, { cause: error })
   }
 }
 

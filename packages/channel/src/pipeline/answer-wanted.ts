@@ -12,7 +12,14 @@ interface Kept {
 /** What answering takes of a channel. */
 type AnsweringParts = Pick<
   ChannelParts,
-  'channelId' | 'contentTopic' | 'cipher' | 'node' | 'placement' | 'participant' | 'reassembler'
+  | 'channelId'
+  | 'contentTopic'
+  | 'cipher'
+  | 'scheduler'
+  | 'hookMs'
+  | 'placement'
+  | 'participant'
+  | 'reassembler'
 >
 
 /**

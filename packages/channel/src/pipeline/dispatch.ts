@@ -1,6 +1,6 @@
 import { whileOpen } from '@reliable-channels/stage'
 import type { Envelope, TransportEvent } from '@reliable-channels/transport'
-import { messageOf } from '../thrown.ts'
+import { reasonOf } from '../thrown.ts'
 import { Observable, type OperatorFunction, type SchedulerLike, type Subscriber, Subscription } from 'rxjs'
 import type { EventRouter } from '../opening/event-router.ts'
 
@@ -205,10 +205,10 @@ function createDispatcher<F extends { readonly envelope: Envelope }>(
     try {
       Promise.resolve(send(frame.envelope)).then(
         (messagingId) => settle(() => accepted(attempt, messagingId)),
-        (error: unknown) => rejected(messageOf(error), error),
+        (error: unknown) => rejected(reasonOf(error), error),
       )
     } catch (error) {
-      rejected(`messaging send raised: ${messageOf(error)}`, error)
+      rejected(`messaging send raised: ${reasonOf(error)}`, error)
     }
   }
 

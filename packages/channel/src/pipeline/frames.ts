@@ -12,7 +12,7 @@ export interface PendingRequest {
   readonly reservation: Reservation | undefined
 }
 
-/** A request cut into serialized segments, data first. */
+/** A request cut into encoded segments, data first. */
 export interface SegmentedRequest extends PendingRequest {
   readonly segments: readonly Uint8Array[]
   readonly dataCount: number

@@ -14,9 +14,11 @@ export interface IncomingHooks extends IngressHooks {
 }
 
 /** What messages pass on their way in. */
-type IncomingParts = Pick<
+export type IncomingParts = Pick<
   ChannelParts,
-  | 'node'
+  | 'messages$'
+  | 'scheduler'
+  | 'hookMs'
   | 'channelId'
   | 'contentTopic'
   | 'profile'
@@ -44,13 +46,13 @@ export function incoming(
   inbox: Inbox,
   hooks: IncomingHooks,
 ): Observable<ChannelMessageReceivedEvent> {
-  const { node, participant, reassembler, placement, noteHash, topic, cipher } = parts
+  const { messages$, participant, reassembler, placement, noteHash, topic, cipher } = parts
   const isSealed = placement === 'envelope' && cipher !== plaintext
   const openEnvelope = placement === 'envelope' ? openEnvelopes(parts, hooks.notOpened) : identity
   const openContent =
     placement === 'content' ? openContents(parts, hooks.notOpened) : identity<Observable<DeliveredSegment>>
 
-  return merge(node.messages.of(parts.contentTopic), missed$).pipe(
+  return merge(messages$, missed$).pipe(
     ingress(parts, inbox, hooks),
     map(toFrame),
     openEnvelope,

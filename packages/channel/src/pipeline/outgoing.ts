@@ -40,11 +40,12 @@ export interface OutgoingHooks extends ContentHooks, FrameHooks {
 }
 
 /** What frames pass on their way out. */
-type FrameParts = Pick<
+export type FrameParts = Pick<
   ChannelParts,
   | 'channelId'
   | 'contentTopic'
-  | 'node'
+  | 'scheduler'
+  | 'hookMs'
   | 'participant'
   | 'unitOfWork'
   | 'limiter'
@@ -55,7 +56,7 @@ type FrameParts = Pick<
 >
 
 /** What requests pass on their way out. */
-type OutgoingParts = FrameParts & Pick<ChannelParts, 'senderId' | 'segmentation'>
+export type OutgoingParts = FrameParts & Pick<ChannelParts, 'senderId' | 'segmentation'>
 
 /**
  * bytes → segment → SDS wrap → rate limit → encrypt → dispatch.
@@ -83,8 +84,8 @@ function content(
   requests$: Observable<PendingRequest>,
   hooks: ContentHooks & FrameHooks,
 ): Observable<OutgoingFrame> {
-  const { participant, unitOfWork, limiter, channelId, placement, node } = parts
-  const segmentation = { ...parts.segmentation, scheduler: node.scheduler }
+  const { participant, unitOfWork, limiter, channelId, placement, scheduler } = parts
+  const segmentation = { ...parts.segmentation, scheduler }
   const sealContent =
     placement === 'content'
       ? sealContents(parts, hooks.contentNotSealed)

@@ -2,7 +2,7 @@ import {
   type CipherContext,
   type DecryptionError,
   type EncryptionError,
-  type FrameKind,
+  type SealedKind,
   decrypt,
   encrypt,
 } from '@reliable-channels/encryption'
@@ -19,12 +19,12 @@ import { openedTogether } from './sealed-contents.ts'
 const MAX_WAITING = 65_536
 
 /** What sealing and opening take of a channel. */
-type SealingParts = Pick<ChannelParts, 'channelId' | 'contentTopic' | 'cipher' | 'node'>
+type SealingParts = Pick<ChannelParts, 'channelId' | 'contentTopic' | 'cipher' | 'scheduler' | 'hookMs'>
 
 /** What a cipher is told of a frame: what it is bound to, besides the key. */
 function contextOf(
   { channelId, contentTopic }: Pick<ChannelParts, 'channelId' | 'contentTopic'>,
-  kind?: FrameKind,
+  kind?: SealedKind,
   senderId?: string,
 ): CipherContext {
   return { channelId, contentTopic, ...(kind && { kind }), ...(senderId !== undefined && { senderId }) }
@@ -41,8 +41,8 @@ export function sealEnvelopes(
     onReject: failed,
     maxWaiting: MAX_WAITING,
     maxWaitingBytes: Infinity,
-    scheduler: parts.node.scheduler,
-    timeoutMs: parts.node.limits.hookMs,
+    scheduler: parts.scheduler,
+    timeoutMs: parts.hookMs,
   })
 }
 
@@ -58,8 +58,8 @@ export function sealContents(
       encrypt(parts.cipher, {
         context,
         onReject: (_, reason) => (error ??= reason),
-        scheduler: parts.node.scheduler,
-        timeoutMs: parts.node.limits.hookMs,
+        scheduler: parts.scheduler,
+        timeoutMs: parts.hookMs,
       }),
       toArray(),
       concatMap((sealed) => {
@@ -80,8 +80,8 @@ export function openEnvelopes(
   return decrypt(parts.cipher, {
     context: contextOf(parts),
     onReject: failed,
-    scheduler: parts.node.scheduler,
-    timeoutMs: parts.node.limits.hookMs,
+    scheduler: parts.scheduler,
+    timeoutMs: parts.hookMs,
   })
 }
 
@@ -90,7 +90,7 @@ export function openContents(
   parts: SealingParts & Pick<ChannelParts, 'sealedContents'>,
   failed: (segment: DeliveredSegment, error: DecryptionError) => void,
 ): MonoTypeOperatorFunction<DeliveredSegment> {
-  const { sealedContents, cipher, node } = parts
+  const { sealedContents, cipher, scheduler, hookMs } = parts
   return pipe(
     sealedContents.keep(),
     decrypt(cipher, {
@@ -102,8 +102,8 @@ export function openContents(
       // SDS may deliver all that it has parked at once.
       maxWaiting: MAX_WAITING,
       maxWaitingBytes: Infinity,
-      scheduler: node.scheduler,
-      timeoutMs: node.limits.hookMs,
+      scheduler,
+      timeoutMs: hookMs,
     }),
     openedTogether(sealedContents),
   )
@@ -118,7 +118,7 @@ export function openKept<F extends Frame>(
     context: contextOf(parts, 'content', senderId),
     maxWaiting: MAX_WAITING,
     maxWaitingBytes: Infinity,
-    scheduler: parts.node.scheduler,
-    timeoutMs: parts.node.limits.hookMs,
+    scheduler: parts.scheduler,
+    timeoutMs: parts.hookMs,
   })
 }

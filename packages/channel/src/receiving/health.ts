@@ -15,7 +15,7 @@ export interface HealthSources {
 }
 
 /** How complete what the channel received is: now, and when that changes. */
-export function healthOf({
+export function channelHealth({
   connection$,
   catchUp$,
   sds$,

@@ -4,14 +4,29 @@ import type { DropReason } from '../drops.ts'
 import { type ChannelEvent, messageErrorEvent } from '../events.ts'
 import type { DeliveredSegment } from '../pipeline/frames.ts'
 import { type Inbox, createInbox } from './inbox.ts'
-import { incoming } from '../pipeline/incoming.ts'
+import { type IncomingParts, incoming } from '../pipeline/incoming.ts'
 import type { ChannelOptions } from '../options.ts'
 import type { ChannelParts } from '../opening/parts.ts'
 import type { StoredState } from '../opening/stored-state.ts'
 
+/** What asking for what was missed takes of a channel. */
+type CatchUpParts = Pick<
+  ChannelParts,
+  'transport' | 'scheduler' | 'contentTopic' | 'participant' | 'lastHeard' | 'met' | 'diagnose'
+>
+
+/** What handing out takes of a channel. */
+type InboxParts = Pick<
+  ChannelParts,
+  'channelId' | 'unitOfWork' | 'writer' | 'scheduler' | 'diagnose' | 'drops'
+>
+
+/** What the receiving side takes of a channel: what its pieces take. */
+type ReceivingParts = IncomingParts & CatchUpParts & InboxParts & Pick<ChannelParts, 'keep'>
+
 /** What a {@link ReceivingSide} is made from. */
 export interface ReceivingSideOptions {
-  readonly parts: ChannelParts
+  readonly parts: ReceivingParts
   readonly options: ChannelOptions
   /** What the store has of the channel. */
   readonly state: StoredState
@@ -23,7 +38,7 @@ export interface ReceivingSideOptions {
 /** The receiving side of a channel: takes in what the network brings, and what it brought while nobody was here. */
 export class ReceivingSide {
   readonly inbox: Inbox
-  readonly #parts: ChannelParts
+  readonly #parts: ReceivingParts
   readonly #emit: (event: ChannelEvent) => void
   readonly #died: (error: unknown) => void
   readonly #catchUp: MissedMessages
@@ -103,24 +118,16 @@ export class ReceivingSide {
 
   /** While something may still be missed, the time from which on it was missed must stand. */
   #heard(): void {
-    const { keep, lastHeard, node } = this.#parts
-    if (this.#catchUp.state === 'current') keep('heard', lastHeard.heard(node.scheduler.now()))
+    const { keep, lastHeard, scheduler } = this.#parts
+    if (this.#catchUp.state === 'current') keep('heard', lastHeard.heard(scheduler.now()))
   }
 }
 
 function catchUpOf(
-  {
-    node,
-    contentTopic,
-    participant,
-    lastHeard,
-    met,
-    diagnose,
-  }: Pick<ChannelParts, 'node' | 'contentTopic' | 'participant' | 'lastHeard' | 'met' | 'diagnose'>,
+  { transport, scheduler, contentTopic, participant, lastHeard, met, diagnose }: CatchUpParts,
   { historyMs = 0 }: ChannelOptions,
   inbox: Inbox,
 ): MissedMessages {
-  const { transport, scheduler } = node
   return createCatchUp({
     transport,
     contentTopic,
@@ -145,14 +152,7 @@ function catchUpOf(
 }
 
 function inboxOf(
-  {
-    channelId,
-    unitOfWork,
-    writer,
-    node,
-    diagnose,
-    drops,
-  }: Pick<ChannelParts, 'channelId' | 'unitOfWork' | 'writer' | 'node' | 'diagnose' | 'drops'>,
+  { channelId, unitOfWork, writer, scheduler, diagnose, drops }: InboxParts,
   { consume = 'automatic', maxUnacknowledged = 1000, maxHeldBytes = 64 * 2 ** 20 }: ChannelOptions,
   state: StoredState,
 ): Inbox {
@@ -162,7 +162,7 @@ function inboxOf(
     maxUnacknowledged,
     maxHeldBytes,
     unitOfWork,
-    scheduler: node.scheduler,
+    scheduler,
     keyPrefix: `${state.prefix}inbox/`,
     writer,
     restore: state.parts.inbox,

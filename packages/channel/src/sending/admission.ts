@@ -23,9 +23,9 @@ interface Need {
 }
 
 /** What has limits of its own, or tells what a message takes of them. */
-type AdmissionParts = Pick<
+export type AdmissionParts = Pick<
   ChannelParts,
-  'channelId' | 'node' | 'profile' | 'placement' | 'cipher' | 'segmenter' | 'limiter' | 'participant'
+  'channelId' | 'randomBytes' | 'profile' | 'placement' | 'cipher' | 'segmenter' | 'limiter' | 'participant'
 >
 
 /**
@@ -59,14 +59,14 @@ export class Admission {
     payload: Uint8Array,
     { ephemeral, priority }: Pick<PendingRequest, 'ephemeral' | 'priority'>,
   ): PendingRequest {
-    const { limiter, channelId, node, segmenter } = this.#parts
+    const { limiter, channelId, randomBytes, segmenter } = this.#parts
     const need = this.#needOf(segmenter.count(payload.length), payload.length)
     const refusal = this.#refusal(need, this.#isTracked(ephemeral))
     if (refusal !== undefined) throw new QueueFullError(refusal)
     const reservation = limiter.reserve(channelId, need.frames, need.bytes)
     if (!reservation.granted) throw new QueueFullError(reservation.message)
     const request = {
-      requestId: hexOf(node.randomBytes(10)),
+      requestId: hexOf(randomBytes(10)),
       // Not `slice`, which shares the memory of a Buffer.
       payload: new Uint8Array(payload),
       ephemeral,

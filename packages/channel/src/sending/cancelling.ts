@@ -4,9 +4,12 @@ import type { Admission } from './admission.ts'
 import type { RequestBook } from './request-book.ts'
 import type { SendHandle } from './send-handle.ts'
 
+/** What cancelling takes of a channel. */
+export type CancelParts = Pick<ChannelParts, 'participant' | 'limiter' | 'channelId' | 'unitOfWork'>
+
 /** Where a request may be found. */
 export interface Whereabouts {
-  readonly parts: Pick<ChannelParts, 'participant' | 'limiter' | 'channelId' | 'unitOfWork'>
+  readonly parts: CancelParts
   readonly admission: Admission
   readonly book: RequestBook
 }

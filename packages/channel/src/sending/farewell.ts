@@ -1,12 +1,14 @@
 import { withinLimit } from '@reliable-channels/stage'
 import type { Transport } from '@reliable-channels/transport'
 import { Subscription, concatMap, filter, take } from 'rxjs'
-import { outgoingTraffic } from '../pipeline/outgoing.ts'
+import { type FrameParts, outgoingTraffic } from '../pipeline/outgoing.ts'
 import type { ChannelParts } from '../opening/parts.ts'
-import type { SendHandler } from '../pipeline/dispatch.ts'
 
 /** The longest that closing waits for the network to take the last message, ms. */
 const HAND_OVER_MS = 2_000
+
+/** What the last message passes. */
+export type FarewellParts = FrameParts & Pick<ChannelParts, 'transport' | 'send'>
 
 /**
  * The last message of a channel that closes: a sync message acknowledges what it has received, if that is still owed, so
@@ -15,9 +17,9 @@ const HAND_OVER_MS = 2_000
  *
  * @returns Resolves when the network has taken it, or there is none to wait for; it never rejects.
  */
-export async function farewell(parts: ChannelParts, send: SendHandler): Promise<void> {
-  const { participant, limiter, channelId, node } = parts
-  if (!isConnected(node.transport) || limiter.estimate(channelId, 'critical') !== 0) return
+export async function farewell(parts: FarewellParts): Promise<void> {
+  const { participant, limiter, channelId, transport, send, scheduler } = parts
+  if (!isConnected(transport) || limiter.estimate(channelId, 'critical') !== 0) return
   const subscription = new Subscription()
   let isOwed = false
   const over = new Promise<void>((resolve) => {
@@ -37,7 +39,6 @@ export async function farewell(parts: ChannelParts, send: SendHandler): Promise<
   // When a handler closes the channel, the participant hears of it after that has returned.
   await Promise.resolve()
   if (isOwed) {
-    const { scheduler } = node
     await withinLimit(over, { what: 'transport.send', limitMs: HAND_OVER_MS, scheduler }).catch(() => {})
   }
   subscription.unsubscribe()

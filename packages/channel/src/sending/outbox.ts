@@ -6,15 +6,14 @@ import { check, checkSendOptions } from '../check-options.ts'
 import type { ChannelEvent } from '../events.ts'
 import type { AddressedFrame, PendingRequest } from '../pipeline/frames.ts'
 import type { ChannelOptions, SendOptions } from '../options.ts'
-import { outgoing } from '../pipeline/outgoing.ts'
+import { type OutgoingParts, outgoing } from '../pipeline/outgoing.ts'
 import type { ChannelParts } from '../opening/parts.ts'
 import type { StoredState } from '../opening/stored-state.ts'
-import { Emission, Stream } from '../streams.ts'
-import { Admission } from './admission.ts'
-import { cancel, followSignal } from './cancelling.ts'
-import type { SendHandler } from '../pipeline/dispatch.ts'
-import { farewell } from './farewell.ts'
-import { Outcomes } from './outcomes.ts'
+import { Emission, Broadcast } from '../streams.ts'
+import { Admission, type AdmissionParts } from './admission.ts'
+import { type CancelParts, cancel, followSignal } from './cancelling.ts'
+import { type FarewellParts, farewell } from './farewell.ts'
+import { type OutcomeParts, Outcomes } from './outcomes.ts'
 import { outgoingHooks } from './outgoing-hooks.ts'
 import { type RequestBook, createRequestBook } from './request-book.ts'
 import { type HandleWriter, type SendHandle, createSendHandle } from './send-handle.ts'
@@ -28,9 +27,17 @@ export class EmptyPayloadError extends Error {
   }
 }
 
+/** What the sending side takes of a channel: what its pieces take. */
+type OutboxParts = AdmissionParts &
+  OutcomeParts &
+  OutgoingParts &
+  FarewellParts &
+  CancelParts &
+  Pick<ChannelParts, 'diagnose' | 'events' | 'noteLeaving'>
+
 /** What an {@link Outbox} is made from. */
 export interface OutboxOptions {
-  readonly parts: ChannelParts
+  readonly parts: OutboxParts
   readonly options: ChannelOptions
   /** What the store has of the channel. */
   readonly state: StoredState
@@ -46,18 +53,18 @@ const UNKNOWN_COUNTS: SegmentCounts = { dataCount: 0, parityCount: 0 }
 export class Outbox {
   /** What is handed to the network. */
   readonly outgoing$: Observable<DispatchedMessage>
-  readonly #parts: ChannelParts
+  readonly #parts: OutboxParts
   readonly #options: ChannelOptions
   readonly #book: RequestBook
   readonly #requests = new Subject<PendingRequest>()
-  readonly #leaving = new Stream<AddressedFrame>(new Emission())
+  readonly #leaving = new Broadcast<AddressedFrame>(new Emission())
   readonly #admission: Admission
   readonly #outcomes: Outcomes
   readonly #subscriptions = new Subscription()
   #closed = false
 
   constructor({ parts, options, state, emit, died }: OutboxOptions) {
-    const { channelId, node, unitOfWork, diagnose } = parts
+    const { channelId, scheduler, unitOfWork, diagnose } = parts
     this.#parts = parts
     this.#options = options
     this.outgoing$ = this.#leaving.values$.pipe(
@@ -66,7 +73,7 @@ export class Outbox {
     this.#book = createRequestBook({
       channelId,
       unitOfWork,
-      scheduler: node.scheduler,
+      scheduler,
       keyPrefix: `${state.prefix}requests/`,
       restore: state.parts.requests,
       onCorrupt: (key, reason) => diagnose('store-corrupt', { part: 'requests', key, reason }),
@@ -126,11 +133,7 @@ export class Outbox {
     limiter.remove(channelId)
     this.#admission.close()
     this.#leaving.complete()
-    if (how === 'with-a-last-word') await farewell(this.#parts, this.#sendHandler)
-  }
-
-  get #sendHandler(): SendHandler {
-    return this.#options.sendHandler ?? this.#parts.node.send
+    if (how === 'with-a-last-word') await farewell(this.#parts)
   }
 
   #checkOpen(): void {
@@ -152,8 +155,9 @@ export class Outbox {
     const outcomes = this.#outcomes
     const hooks = outgoingHooks({ parts, admission, book, outcomes, emit })
     // What the transport would still send has not failed.
-    const { outcomeWithinMs = 0, hashes$ = EMPTY } = parts.node.transport
-    this.#subscriptions.add(hashes$.subscribe(({ envelope, hash }) => parts.noteLeaving(envelope, hash)))
+    const { transport, send, events, scheduler, noteLeaving } = parts
+    const { outcomeWithinMs = 0, hashes$ = EMPTY } = transport
+    this.#subscriptions.add(hashes$.subscribe(({ envelope, hash }) => noteLeaving(envelope, hash)))
     const { maxConcurrentSends, dispatchTimeoutMs = Math.max(60_000, outcomeWithinMs + 5_000) } =
       this.#options
     this.#subscriptions.add(
@@ -162,9 +166,9 @@ export class Outbox {
         this.#requests,
         { ...hooks, leaving: (frame) => this.#leaving.next(frame) },
         {
-          send: this.#sendHandler,
-          events: parts.node.events,
-          scheduler: parts.node.scheduler,
+          send,
+          events,
+          scheduler,
           ...(maxConcurrentSends !== undefined && { maxConcurrentSends }),
           timeoutMs: dispatchTimeoutMs,
         },

@@ -7,7 +7,7 @@ import type { ChannelParts } from '../opening/parts.ts'
 import type { RequestBook } from './request-book.ts'
 
 /** What outcomes are told to. */
-type OutcomeParts = Pick<ChannelParts, 'channelId' | 'participant' | 'limiter' | 'noteHash'>
+export type OutcomeParts = Pick<ChannelParts, 'channelId' | 'participant' | 'limiter' | 'noteHash'>
 
 /** Follows frames that left SDS to their outcomes: acknowledged, given up, dropped, dispatched or failed. */
 export class Outcomes {
