@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 import { FAKE_PUBSUB_TOPIC, silent } from '../../test/fake-services.ts'
-import { messageHash } from '../core/message.ts'
+import { wireMessageHash } from '../core/message.ts'
 import { TOPIC, type FakeTransport, fakeTransport } from '../../test/fake-transport.ts'
 
 const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms)
@@ -33,7 +33,7 @@ let stamp = 0n
 function publish({ services }: FakeTransport, text: string, contentTopic = TOPIC): void {
   const timestampNs = BigInt(Date.now()) * 1_000_000n + ++stamp
   const message = { contentTopic, payload: new TextEncoder().encode(text), ephemeral: false, timestampNs }
-  const hash = messageHash(FAKE_PUBSUB_TOPIC, message)
+  const hash = wireMessageHash(FAKE_PUBSUB_TOPIC, message)
   for (const node of services.nodes.values()) node.store.set(hash, message)
   services.deliver(message)
 }
@@ -105,11 +105,11 @@ describe('subscribing while something fails', () => {
   it('leaves no timer when the transport is closed meanwhile', async () => {
     const fake = fakeTransport()
     const listen = fake.services.listen.bind(fake.services)
-    fake.services.listen = (topic, listener) =>
-      new Promise((resolve) => setTimeout(resolve, 10)).then(() => listen(topic, listener))
+    const listening = Promise.withResolvers<void>()
+    fake.services.listen = (topic, listener) => listening.promise.then(() => listen(topic, listener))
     const subscribing = fake.transport.subscribe(TOPIC)
     const closing = fake.transport.close()
-    await pass(20)
+    listening.resolve()
     await Promise.all([subscribing, closing])
     expect(vi.getTimerCount()).toBe(0)
     expect(fake.services.listeners.get(TOPIC)?.size).toBe(0)
@@ -308,7 +308,7 @@ describe('keeping alive', () => {
       ephemeral: false,
       timestampNs,
     }
-    node.store.set(messageHash(FAKE_PUBSUB_TOPIC, message), message)
+    node.store.set(wireMessageHash(FAKE_PUBSUB_TOPIC, message), message)
     await pass(16_000)
     expect(texts(fake)).toEqual(['early'])
   })

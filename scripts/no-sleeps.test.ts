@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { PROJECT_ROOT, sourceFiles } from './project.ts'
+
+/** What a test waits with in real time. */
+const WAITS = /\b(setTimeout|setInterval)\(|AbortSignal\.timeout\(|timers\/promises'/
+
+/** Tests and what they stand on. */
+const isOfTests = (path: string): boolean => /\.test\.tsx?$|\/test\//.test(path)
+
+/** These run real nodes, processes or browsers, whose time is the machine's. */
+const REAL = /^(integration|apps)\/|^packages\/waku-devnet\//
+
+/** Each with why its wait is none. */
+const ALLOWED: Readonly<Record<string, string>> = {
+  'packages/libp2p-tuning/src/packed.test.ts': 'next turns of the loop only (setImmediate)',
+  'packages/transport-waku/test/fake-services.ts': 'the tests that use it have fake timers',
+  'packages/transport-waku/test/pair.ts': 'two transports on a devnet',
+}
+
+it('no test waits in real time', () => {
+  const waiting = sourceFiles(PROJECT_ROOT).filter((path) => {
+    if (!isOfTests(path) || REAL.test(path) || path.startsWith('scripts/')) return false
+    const source = readFileSync(join(PROJECT_ROOT, path), 'utf8')
+    return WAITS.test(source) && !source.includes('vi.useFakeTimers(')
+  })
+  // What is allowed and waits no more is to be taken off the list.
+  expect(waiting).toEqual(Object.keys(ALLOWED))
+})
