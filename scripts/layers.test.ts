@@ -59,6 +59,17 @@ describe('the layer rule', () => {
     ])
   })
 
+  it('lets a circle be that is named, and catches a name of one that is not there', () => {
+    write('packages/sds/src/a.ts', `import type { B } from './b.ts'`)
+    write('packages/sds/src/b.ts', `import { a } from './a.ts'`)
+    const circle = 'packages/sds: src/a.ts → src/b.ts'
+    expect(layerProblems(root, [circle])).toEqual([])
+    write('packages/sds/src/b.ts', 'export type B = 1')
+    expect(layerProblems(root, [circle])).toEqual([
+      `${circle} is no circle any more: take it off those that may be (scripts/layers.ts)`,
+    ])
+  })
+
   it('catches @waku/* outside the packages for Waku', () => {
     addPackage('sds', { dependencies: { '@waku/sds': '1' } })
     addPackage('transport-waku', { dependencies: { '@waku/sdk': '1' } })

@@ -25,3 +25,12 @@ it('finds a field of the state of SDS that another than its part can write, and 
     [...Object.keys(violations), `${CORE}/parts/a.ts`, `${CORE}/parts/b.ts`].sort(),
   )
 })
+
+it('finds what is private for the compiler alone', () => {
+  const findings = lintFiles({
+    'packages/stage/src/open.ts': `export class Open {\n  private now = 1\n  tick(): number {\n    return this.now++\n  }\n}`,
+    'packages/stage/src/closed.ts': `export class Closed {\n  #now = 1\n  tick(): number {\n    return this.#now++\n  }\n}`,
+  })
+  const found = findings.filter(({ message }) => message.includes('#name'))
+  expect(found.map(({ filename }) => filename)).toEqual(['packages/stage/src/open.ts'])
+})

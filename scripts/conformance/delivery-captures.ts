@@ -1,6 +1,6 @@
 import { MARKER } from '../../packages/channel/src/profiles.ts'
 import { bloomParameters, decodeMessage, encodeNim, openFilter } from '../../packages/sds/src/core.ts'
-import { messageHash } from '../../packages/transport-waku/src/core/message.ts'
+import { wireMessageHash } from '../../packages/transport-waku/src/core/message.ts'
 import { type CaseResult, type Checker, attempt, bytesOf, compare, given, hexOf } from './checker.ts'
 import { type MessageFields, fieldsOf } from './sds/messages.ts'
 
@@ -86,7 +86,7 @@ function checkCapture(name: string, capture: Capture): CaseResult {
 function checkHash(name: string, capture: Capture): CaseResult {
   const { pubsubTopic, contentTopic, payloadHex, metaHex, timestampNs } = capture
   if (!given(pubsubTopic) || !given(contentTopic)) return { name, unchecked: 'it says no topics' }
-  const hash = messageHash(pubsubTopic, {
+  const hash = wireMessageHash(pubsubTopic, {
     contentTopic,
     payload: bytesOf(payloadHex),
     ephemeral: false,

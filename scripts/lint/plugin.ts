@@ -59,10 +59,27 @@ const privateFields: Rule = {
   },
 }
 
+/** What is private is private at run time too. */
+const hashPrivate: Rule = {
+  create(context) {
+    const look = (node: SyntaxNode): void => {
+      if (node['accessibility'] === 'private')
+        context.report({ node, message: 'Write #name instead of private.' })
+    }
+    return { PropertyDefinition: look, MethodDefinition: look }
+  },
+}
+
 /** The project's own rules for oxlint. */
 const plugin = {
   meta: { name: 'reliable-channels' },
-  rules: { synchronous, 'limited-wait': limitedWait, owned, 'private-fields': privateFields },
+  rules: {
+    synchronous,
+    'limited-wait': limitedWait,
+    owned,
+    'private-fields': privateFields,
+    'hash-private': hashPrivate,
+  },
 }
 
 // The linter loads a plugin by its default export.

@@ -1,5 +1,5 @@
 import type { Binding } from './core/associated-data.ts'
-import type { FrameKind } from './core/header.ts'
+import type { SealedKind } from './core/header.ts'
 
 /** The context that a frame belongs to. A cipher of this package binds all of it: opened in another context, a frame is rejected. */
 export interface CipherContext extends Binding {
@@ -7,7 +7,7 @@ export interface CipherContext extends Binding {
    * When sealing, what the frame is. When opening, what it must be; by default either, and `readHeader` tells which.
    * @default 'content', when sealing
    */
-  readonly kind?: FrameKind | undefined
+  readonly kind?: SealedKind | undefined
   /** Aborts what is under way. */
   readonly signal?: AbortSignal | undefined
 }

@@ -2,7 +2,7 @@ export { type Aead, TAG_BYTES, XCHACHA_NONCE_BYTES, portableAead } from './core/
 export { type Binding, associatedData } from './core/associated-data.ts'
 export {
   AES_GCM_VERSION,
-  type FrameKind,
+  type SealedKind,
   HEADER_BYTES,
   type SealedHeader,
   XCHACHA_VERSION,

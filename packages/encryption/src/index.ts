@@ -6,7 +6,7 @@
 export { type AesGcmOptions, aesGcm } from './aes-gcm.ts'
 export type { Cipher, CipherContext } from './cipher.ts'
 export type { Binding } from './core/associated-data.ts'
-export { type FrameKind, type SealedHeader, readHeader } from './core/header.ts'
+export { type SealedKind, type SealedHeader, readHeader } from './core/header.ts'
 export { CipherKeyError, keyIdOf } from './core/key-id.ts'
 export type { CryptOptions } from './crypt-options.ts'
 export { decrypt } from './decrypt.ts'

@@ -1,5 +1,5 @@
 import { bytesHint, isBytes } from './bytes.ts'
-import { kindOf, shown } from './shown.ts'
+import { shownKind, shown } from './shown.ts'
 
 /**
  * Throws unless a value is what it should be. `name` is that of the option or argument, as its owner writes it. An option
@@ -46,7 +46,7 @@ export function createChecks(errorOf: (message: string) => Error): Checks {
     if (!isRight) throw errorOf(`"${name}" expected ${expected}, got ${shown(value)}${hint}`)
   }
   const secret = (isRight: boolean, name: string, expected: string, value: unknown, hint = ''): void => {
-    if (!isRight) throw errorOf(`"${name}" expected ${expected}, got ${kindOf(value)}${hint}`)
+    if (!isRight) throw errorOf(`"${name}" expected ${expected}, got ${shownKind(value)}${hint}`)
   }
   const bytes = (name: string, value: unknown): void =>
     secret(isBytes(value), name, 'a Uint8Array', value, bytesHint(value))

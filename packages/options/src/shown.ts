@@ -18,7 +18,7 @@ export function shown(value: unknown): string {
 }
 
 /** The kind and the length of a value that may be secret, for the end of a sentence. */
-export function kindOf(value: unknown): string {
+export function shownKind(value: unknown): string {
   switch (typeof value) {
     case 'string':
       return `a string of ${value.length} characters`

@@ -37,7 +37,7 @@ export class SegmentQueueFullError extends Error {
 
 /**
  * Splits the payload of each frame into segments, with parity if asked for (LIP-243): one frame for each, in order,
- * with the serialized segment as its payload, a field `segment` that says which it is, and all other fields as they were.
+ * with the encoded segment as its payload, a field `segment` that says which it is, and all other fields as they were.
  *
  * A payload of up to about a megabyte is split at once. Work on a larger one pauses after each megabyte, so that a
  * page stays alive; it must not change meanwhile, and frames behind it wait. A `payload` that is no `Uint8Array` is a

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 import { FAKE_PUBSUB_TOPIC } from '../test/fake-services.ts'
 import { TOPIC, fakeTransport } from '../test/fake-transport.ts'
-import { type WireMessage, messageHash } from './core/message.ts'
+import { type WireMessage, wireMessageHash } from './core/message.ts'
 
 beforeEach(() => void vi.useFakeTimers({ now: 1_800_000_000_000 }))
 afterEach(() => void vi.useRealTimers())
@@ -78,7 +78,7 @@ describe('an own message that comes back', () => {
     back(more)
     const other = { ...envelope, meta: Uint8Array.of(9), timestampNs, ...more }
     expect(messages[0]!.echoOf).toBeUndefined()
-    expect(messages[0]!.hash).toBe(messageHash(FAKE_PUBSUB_TOPIC, other))
+    expect(messages[0]!.hash).toBe(wireMessageHash(FAKE_PUBSUB_TOPIC, other))
     back()
     expect(messages).toHaveLength(2)
     expect(messages[1]!.echoOf).toBeDefined()
@@ -91,7 +91,9 @@ describe('an own message that comes back', () => {
       sent.payload[0] = 99
       back({ payload })
       expect(messages[0]!.echoOf).toBeUndefined()
-      expect(messages[0]!.hash).toBe(messageHash(FAKE_PUBSUB_TOPIC, { ...envelope, payload, timestampNs }))
+      expect(messages[0]!.hash).toBe(
+        wireMessageHash(FAKE_PUBSUB_TOPIC, { ...envelope, payload, timestampNs }),
+      )
     } finally {
       sent.payload[0] = 1
     }

@@ -13,7 +13,7 @@ import { BehaviorSubject, type Observable, Subject } from 'rxjs'
 
 import { StoreCatchUp, type SubscribedTopic } from './store/store-catch-up.ts'
 import { ClockWatch } from './clock-watch.ts'
-import { type WireMessage, messageHash, ownedMessage } from './core/message.ts'
+import { type WireMessage, wireMessageHash, ownedMessage } from './core/message.ts'
 import { RecentHashes } from './core/recent-hashes.ts'
 import { MAX_PAYLOAD_BYTES } from './core/size.ts'
 import { toTransportMessage } from './core/transport-message.ts'
@@ -265,7 +265,7 @@ export class ServicesTransport implements Transport, AsyncDisposable {
   #deliver(pubsubTopic: string, message: WireMessage): void {
     if (!this.#topics.has(message.contentTopic)) return
     const own = this.#sender.recognise(pubsubTopic, message)
-    const hash = own?.hash ?? messageHash(pubsubTopic, message, sha256)
+    const hash = own?.hash ?? wireMessageHash(pubsubTopic, message, sha256)
     this.#keeper.delivered(pubsubTopic, hash)
     this.#sender.echo(hash)
     if (this.#received.has(hash)) return

@@ -10,6 +10,6 @@ export type Connection = ReturnType<Libp2p['getConnections']>[number]
 /** A stream on it. */
 export type Stream = Awaited<ReturnType<Connection['newStream']>>
 /** All that libp2p knows about a peer. */
-export type Peer = Awaited<ReturnType<Libp2p['peerStore']['get']>>
+export type ServicePeer = Awaited<ReturnType<Libp2p['peerStore']['get']>>
 /** Names a service node. */
 export type PeerId = Connection['remotePeer']

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
-import { messageHash } from '../src/core/message.ts'
+import { wireMessageHash } from '../src/core/message.ts'
 import { FAKE_PUBSUB_TOPIC, type FakeServiceNode, silent } from './fake-services.ts'
 import { type FakeTransport, fakeTransport } from './fake-transport.ts'
 
@@ -83,7 +83,7 @@ function publish({ services }: FakeTransport, contentTopic: string, text: string
     ephemeral: false,
     timestampNs: BigInt(Date.now()) * 1_000_000n + BigInt(++made % 1_000_000),
   }
-  const hash = messageHash(FAKE_PUBSUB_TOPIC, message)
+  const hash = wireMessageHash(FAKE_PUBSUB_TOPIC, message)
   for (const node of services.nodes.values()) node.store.set(hash, message)
   services.deliver(message)
   return hash

@@ -2,7 +2,7 @@ import { Subject } from 'rxjs'
 
 import type { DialFailure, Sightings } from '../src/core/connection-problem.ts'
 import type { FilterRequest } from '../src/core/filter-codec.ts'
-import { type WireMessage, messageHash } from '../src/core/message.ts'
+import { type WireMessage, wireMessageHash } from '../src/core/message.ts'
 import type { Status } from '../src/core/status.ts'
 import type { StorePage, StoreQuery } from '../src/core/store-codec.ts'
 import type { PushRequest, Service, Services } from '../src/services.ts'
@@ -107,7 +107,7 @@ export class FakeServices implements Services {
   async push(peer: string, request: PushRequest, signal: AbortSignal): Promise<Status> {
     const node = this.#node(peer)
     const { message } = request
-    const hash = messageHash(request.pubsubTopic, message)
+    const hash = wireMessageHash(request.pubsubTopic, message)
     node.pushes.push({ atMs: Date.now(), hash })
     node.underWay++
     const underWay = [...this.nodes.values()].reduce((sum, each) => sum + each.underWay, 0)

@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util'
 
 import { faultProblem, type FaultSettings } from './core/faults.ts'
-import type { EpochQuota } from './core/quota.ts'
+import type { DevnetQuota } from './core/quota.ts'
 
-import { resolveOptions, type DevnetOptions } from './options.ts'
+import { devnetSettings, type DevnetOptions } from './options.ts'
 
 /** Arguments of the command line, read. */
 export type Command =
@@ -85,7 +85,7 @@ export function parseCommand(args: readonly string[]): Command {
   }
   const faults = parseFaults(values)
   try {
-    resolveOptions(options)
+    devnetSettings(options)
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error))
   }
@@ -164,7 +164,7 @@ function parseStore(
   }
 }
 
-function parseQuota(text: string): EpochQuota {
+function parseQuota(text: string): DevnetQuota {
   const [messages, seconds, ...rest] = text.split('/')
   if (messages === undefined || seconds === undefined || rest.length > 0) {
     throw new UsageError(`--quota expected MESSAGES/SECONDS, as in 20/600, got ${text}`)

@@ -1,5 +1,5 @@
 import { ServiceNode, type DevnetNode } from './node.ts'
-import { resolveOptions, type DevnetMessage, type DevnetOptions, type ResolvedOptions } from './options.ts'
+import { devnetSettings, type DevnetMessage, type DevnetOptions, type DevnetSettings } from './options.ts'
 import { RecentKeys } from './core/recent-keys.ts'
 
 /** A running network of service nodes. */
@@ -36,7 +36,7 @@ const REMEMBERED_MESSAGES = 10_000
  * ```
  */
 export async function devnet(options: DevnetOptions = {}): Promise<Devnet> {
-  const resolved = resolveOptions(options)
+  const resolved = devnetSettings(options)
   const reported = new RecentKeys(REMEMBERED_MESSAGES)
   const report = (message: DevnetMessage): void => {
     // Out of the node's way, so that a listener that throws harms nobody else.
@@ -77,7 +77,7 @@ export async function devnet(options: DevnetOptions = {}): Promise<Devnet> {
 /** Above this, linking everybody to everybody costs more than it brings. */
 const MAX_FULLY_LINKED = 8
 
-function areNeighbours({ topology, nodes }: ResolvedOptions, one: number, other: number): boolean {
+function areNeighbours({ topology, nodes }: DevnetSettings, one: number, other: number): boolean {
   const distance = Math.abs(one - other)
   if (topology === 'line') return distance === 1
   // A power of two has one bit.

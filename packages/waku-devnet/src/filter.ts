@@ -1,7 +1,7 @@
 import { proto_filter_v2 } from '@waku/proto'
 
 import type { Subscriptions } from './core/subscriptions.ts'
-import { readFields, type FieldType } from './wire.ts'
+import { splitFields, type FieldType } from './wire.ts'
 
 /** Protocol ids of 12/WAKU2-FILTER, v2. */
 export const FILTER_SUBSCRIBE = '/vac/waku/filter-subscribe/2.0.0-beta1'
@@ -40,7 +40,7 @@ export function encodeFilterReply(requestId: string, status: FilterStatus): Uint
 
 /** Reads a filter request; `undefined` for what cannot be decoded, which gets no answer. */
 export function decodeFilterRequest(request: Uint8Array): proto_filter_v2.FilterSubscribeRequest | undefined {
-  if (readFields(request, FIELDS) === undefined) return undefined
+  if (splitFields(request, FIELDS) === undefined) return undefined
   try {
     return FilterSubscribeRequest.decode(request)
   } catch {

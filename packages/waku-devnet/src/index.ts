@@ -1,5 +1,5 @@
 export type { FaultSettings } from './core/faults.ts'
-export type { EpochQuota } from './core/quota.ts'
+export type { DevnetQuota } from './core/quota.ts'
 export type { RateLimit } from './core/rate-limiter.ts'
 export { devnet, type Devnet } from './devnet.ts'
 export { DevnetFaultError, type DevnetFaults } from './faults.ts'

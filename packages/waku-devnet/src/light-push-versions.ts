@@ -2,7 +2,7 @@ import { proto_lightpush } from '@waku/proto'
 
 import type { LightPushVersion, ParsedPush } from './light-push.ts'
 import { BAD_WIRE_TYPE, messageFault, missingField } from './message.ts'
-import { lastBytes, readFields, type FieldType } from './wire.ts'
+import { lastBytes, splitFields, type FieldType } from './wire.ts'
 
 const V3_FIELDS: Readonly<Record<number, FieldType>> = { 1: 'bytes', 20: 'bytes', 21: 'bytes' }
 const V2_FIELDS: Readonly<Record<number, FieldType>> = { 1: 'bytes', 2: 'bytes', 3: 'bytes' }
@@ -13,7 +13,7 @@ export const V3: LightPushVersion = {
   protocol: '/vac/waku/lightpush/3.0.0',
   encode: (requestId, outcome) => proto_lightpush.LightPushResponseV3.encode({ requestId, ...outcome }),
   parse: (request) => {
-    const fields = readFields(request, V3_FIELDS)
+    const fields = splitFields(request, V3_FIELDS)
     if (fields === undefined) return { fault: BAD_WIRE_TYPE }
     return parsed(lastBytes(fields, 21), () => proto_lightpush.LightPushRequestV3.decode(request))
   },
@@ -28,11 +28,11 @@ export const V2: LightPushVersion = {
     return proto_lightpush.PushRpc.encode({ requestId, response: { isSuccess, info } })
   },
   parse: (rpc) => {
-    const outer = readFields(rpc, V2_FIELDS)
+    const outer = splitFields(rpc, V2_FIELDS)
     if (outer === undefined) return { fault: BAD_WIRE_TYPE }
     const request = lastBytes(outer, 2)
     if (request === undefined) return { fault: missingField('request') }
-    const fields = readFields(request, V2_REQUEST_FIELDS)
+    const fields = splitFields(request, V2_REQUEST_FIELDS)
     if (fields === undefined) return { fault: BAD_WIRE_TYPE }
     return parsed(lastBytes(fields, 2), () => ({
       ...proto_lightpush.PushRequest.decode(request),

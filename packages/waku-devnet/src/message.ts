@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
 import { proto_message } from '@waku/proto'
 
-import { fieldHead, readFields, type FieldType } from './wire.ts'
+import { fieldHead, splitFields, type FieldType } from './wire.ts'
 
 /** Longest message that a service node takes, counted on its own encoding (150 KiB). @limit It is refused. */
 export const MAX_MESSAGE_BYTES = 153_600
@@ -42,7 +42,7 @@ export const BAD_WIRE_TYPE = '(kind: DecodeFailure, error: BadWireType)'
 
 /** Why an encoded message is refused before it is looked at, in the real node's words. */
 export function messageFault(message: Uint8Array): string | undefined {
-  const fields = readFields(message, FIELDS)
+  const fields = splitFields(message, FIELDS)
   if (fields === undefined) return BAD_WIRE_TYPE
   if (!fields.some((field) => field.number === 1)) return missingField('payload')
   if (!fields.some((field) => field.number === 2)) return missingField('content_topic')

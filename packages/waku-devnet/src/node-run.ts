@@ -12,7 +12,7 @@ import { decodeGossip, gossipRpcBytes, MAX_MESSAGE_BYTES, type NodeMessage } fro
 import { greetPeers } from './metadata.ts'
 import { createNetwork, gossip, listen, validate, type ServiceLibp2p } from './network.ts'
 import type { NodeStore } from './node-store.ts'
-import type { DevnetMessage, ResolvedOptions } from './options.ts'
+import type { DevnetMessage, DevnetSettings } from './options.ts'
 import { Outcasts } from './outcasts.ts'
 import { servePing } from './ping.ts'
 import { protocols, type ProtocolHost } from './protocols.ts'
@@ -24,7 +24,7 @@ import { shardTopic } from './topics.ts'
 export interface NodeContext {
   readonly index: number
   readonly privateKey: PrivateKey
-  readonly options: ResolvedOptions
+  readonly options: DevnetSettings
   readonly faults: NodeFaults
   readonly store: NodeStore | undefined
   readonly counters: NodeCounters
@@ -79,7 +79,7 @@ export class NodeRun implements ProtocolHost {
     return run
   }
 
-  get options(): ResolvedOptions {
+  get options(): DevnetSettings {
     return this.#context.options
   }
 

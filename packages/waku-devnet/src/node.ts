@@ -4,9 +4,9 @@ import { NodeFaults, type DevnetFaults } from './faults.ts'
 import { isLinked, privateKeyOf } from './network.ts'
 import { NodeRun, type NodeContext } from './node-run.ts'
 import { NodeStore } from './node-store.ts'
-import type { DevnetMessage, ResolvedOptions } from './options.ts'
+import type { DevnetMessage, DevnetSettings } from './options.ts'
 import { encodeRecord } from './peer-exchange.ts'
-import { seededRandom } from './random.ts'
+import { mulberry32 } from './random.ts'
 import { until } from './until.ts'
 
 /** A service node of a {@link Devnet}. */
@@ -60,14 +60,14 @@ export class ServiceNode implements DevnetNode {
 
   constructor(
     index: number,
-    options: ResolvedOptions,
+    options: DevnetSettings,
     neighbours: () => readonly ServiceNode[],
     others: () => readonly ServiceNode[],
     onMessage: (message: DevnetMessage) => void,
   ) {
     this.index = index
     this.#neighbours = neighbours
-    this.faults = new NodeFaults(seededRandom(options.seed + index), (peer) =>
+    this.faults = new NodeFaults(mulberry32(options.seed + index), (peer) =>
       this.#run?.subscriptions.forget(peer),
     )
     this.#context = {

@@ -1,9 +1,9 @@
 import { type Checks, createChecks } from '@reliable-channels/options'
 
 import type { ArchiveLimits } from './core/archive.ts'
-import type { EpochQuota } from './core/quota.ts'
+import type { DevnetQuota } from './core/quota.ts'
 import type { RateLimit } from './core/rate-limiter.ts'
-import type { FilterLimits } from './core/subscriptions.ts'
+import type { SubscriptionLimits } from './core/subscriptions.ts'
 import { MAX_SHARDS } from './topics.ts'
 
 /** Options of {@link devnet}. Every one has a default. */
@@ -25,7 +25,7 @@ export interface DevnetOptions {
    * @limit The answer is 504, until the next epoch.
    * @default no quota
    */
-  readonly quota?: EpochQuota
+  readonly quota?: DevnetQuota
   /** Address to listen on. Nothing but loopback unless told otherwise. @default '127.0.0.1' */
   readonly host?: string
   /** First port: node i listens on port + 2i (WebSocket) and port + 2i + 1 (TCP); 0 takes free ones. @default 0 */
@@ -114,16 +114,16 @@ export class DevnetOptionsError extends Error {
 const check: Checks = createChecks((message) => new DevnetOptionsError(message))
 
 /** Options with every default filled in. */
-export interface ResolvedOptions {
+export interface DevnetSettings {
   readonly nodes: number
   readonly clusterId: number
   readonly shards: readonly number[]
   /** Shards of the network under autosharding; `undefined` under static sharding. */
   readonly shardCount: number | undefined
   readonly store: ResolvedStore | undefined
-  readonly filter: FilterLimits
+  readonly filter: SubscriptionLimits
   readonly rateLimits: ResolvedRateLimits
-  readonly quota: EpochQuota | undefined
+  readonly quota: DevnetQuota | undefined
   readonly host: string
   readonly port: number
   readonly seed: number
@@ -148,7 +148,7 @@ const NO_LIMITS: ResolvedRateLimits = {
 const MAX_NODES = 32
 
 /** Checks the options and fills in the defaults. */
-export function resolveOptions(options: DevnetOptions): ResolvedOptions {
+export function devnetSettings(options: DevnetOptions): DevnetSettings {
   check.object('options', options)
   const {
     nodes = 3,
@@ -189,7 +189,7 @@ export function resolveOptions(options: DevnetOptions): ResolvedOptions {
 
 function resolveShards(
   shards: NonNullable<DevnetOptions['shards']>,
-): Pick<ResolvedOptions, 'shards' | 'shardCount'> {
+): Pick<DevnetSettings, 'shards' | 'shardCount'> {
   check.object('shards', shards, 'shards or { autosharding }')
   if ('autosharding' in shards) {
     const shardCount = shards.autosharding
@@ -214,7 +214,7 @@ function resolveStore(store: DevnetStoreOptions): ResolvedStore {
   return { retentionMs, maxMessages, maxBytes, db }
 }
 
-function resolveFilter(filter: DevnetFilterOptions): FilterLimits {
+function resolveFilter(filter: DevnetFilterOptions): SubscriptionLimits {
   check.object('filter', filter)
   const { subscriptionTimeoutMs = 300_000, maxPeers = 1000, maxCriteriaPerPeer = 1000 } = filter
   check.integer('filter.subscriptionTimeoutMs', subscriptionTimeoutMs, 1, Number.MAX_SAFE_INTEGER)
@@ -241,7 +241,7 @@ function resolveRateLimits(limits: DevnetRateLimits): ResolvedRateLimits {
   return { lightPush, filter, store, breakConnections }
 }
 
-function resolveQuota(quota: EpochQuota): EpochQuota {
+function resolveQuota(quota: DevnetQuota): DevnetQuota {
   check.object('quota', quota, '{ messages, epochMs }')
   check.integer('quota.messages', quota.messages, 0, Number.MAX_SAFE_INTEGER)
   check.integer('quota.epochMs', quota.epochMs, 1, Number.MAX_SAFE_INTEGER)

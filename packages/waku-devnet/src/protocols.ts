@@ -2,7 +2,7 @@ import type { Connection } from '@libp2p/interface'
 
 import type { Archive } from './core/archive.ts'
 import { QuotaLedger } from './core/quota.ts'
-import { RateLimiter, type RateLimit } from './core/rate-limiter.ts'
+import { RequestLimiter, type RateLimit } from './core/rate-limiter.ts'
 import type { Subscriptions } from './core/subscriptions.ts'
 import type { NodeFaults } from './faults.ts'
 import {
@@ -22,14 +22,14 @@ import {
 } from './light-push.ts'
 import { V2, V3 } from './light-push-versions.ts'
 import { hangUp, MAX_METADATA_BYTES, METADATA, metadataReply, requestedCluster } from './metadata.ts'
-import type { ResolvedOptions } from './options.ts'
+import type { DevnetSettings } from './options.ts'
 import { answerPeerExchange, MAX_PEER_EXCHANGE_BYTES, PEER_EXCHANGE } from './peer-exchange.ts'
 import type { RequestHandler } from './serve.ts'
 import { answerStore, encodeStoreStatus, MAX_STORE_BYTES, STORE } from './store.ts'
 
 /** The parts of a node that the protocols need. */
 export interface ProtocolHost extends LightPushHost {
-  readonly options: ResolvedOptions
+  readonly options: DevnetSettings
   readonly faults: NodeFaults
   readonly archive: Archive | undefined
   readonly subscriptions: Subscriptions
@@ -130,7 +130,7 @@ function turnAway(
   tooMany: Uint8Array,
 ): (connection: Connection) => Uint8Array | undefined {
   if (limit === false) return () => undefined
-  const limiter = new RateLimiter(limit, host.now())
+  const limiter = new RequestLimiter(limit, host.now())
   return ({ remotePeer }) => (limiter.admit(remotePeer.toString(), host.now()) ? undefined : tooMany)
 }
 

@@ -13,11 +13,11 @@ export interface RequestHandler {
   /** Looks at a peer before its request is read; what it returns is sent in place of an answer. */
   readonly turnAway?: (connection: Connection) => Uint8Array | undefined
   /** The reply to a request, which is a view of what was read; `undefined` closes the stream without one, `'silence'` leaves it open and unanswered. */
-  readonly answer: (request: Uint8Array, connection: Connection) => Promise<Answer> | Answer
+  readonly answer: (request: Uint8Array, connection: Connection) => Promise<Answering> | Answering
 }
 
 /** Reply to the peer. */
-export type Answer = Uint8Array | undefined | 'silence'
+export type Answering = Uint8Array | undefined | 'silence'
 
 /** A peer gets this long from opening a stream to closing it. */
 const STREAM_TIMEOUT_MS = 60_000

@@ -3,7 +3,7 @@ import { proto_store } from '@waku/proto'
 
 import type { Archive, ArchiveRow } from './core/archive.ts'
 import { BAD_WIRE_TYPE } from './message.ts'
-import { readFields, type FieldType } from './wire.ts'
+import { splitFields, type FieldType } from './wire.ts'
 
 /** Protocol id of 13/WAKU2-STORE, v3. */
 export const STORE = '/vac/waku/store-query/3.0.0'
@@ -64,7 +64,7 @@ export function answerStore(request: Uint8Array, archive: Archive, now: number):
 }
 
 function decodeQuery(request: Uint8Array): proto_store.StoreQueryRequest | undefined {
-  if (readFields(request, FIELDS) === undefined) return undefined
+  if (splitFields(request, FIELDS) === undefined) return undefined
   try {
     return StoreQueryRequest.decode(request)
   } catch {

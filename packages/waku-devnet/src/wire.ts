@@ -19,7 +19,7 @@ const MAX_FIELDS = 16_384
  * The codecs of `@waku/proto` fill in missing fields and skip over wrong ones; a service node tells
  * them apart, so this looks before they decode.
  */
-export function readFields(
+export function splitFields(
   message: Uint8Array,
   known: Readonly<Record<number, FieldType>>,
 ): WireField[] | undefined {

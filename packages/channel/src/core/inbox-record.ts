@@ -3,7 +3,7 @@ import { type KeptMessage, decodeKept } from './message-record.ts'
 import { RecordWriter, UNREADABLE, readRecord } from './record.ts'
 
 /** Which messages may have been handed out before a restart. */
-export interface Horizon {
+export interface InboxHorizon {
   /** The window of the process that wrote it. */
   readonly window: number
   /** All up to this sequence number; those after it, as far as the window reached. */
@@ -29,7 +29,7 @@ export interface RestoredInbox {
   readonly kept: readonly Kept[]
   /** Keys of what cannot be read, or is kept under another one too. */
   readonly needless: readonly string[]
-  readonly horizon: Horizon
+  readonly horizon: InboxHorizon
 }
 
 /**
@@ -43,7 +43,7 @@ export function restoreInbox(
 ): RestoredInbox {
   const kept: Kept[] = []
   const corrupt: string[] = []
-  let horizon: Horizon = { window: 0, upTo: -1 }
+  let horizon: InboxHorizon = { window: 0, upTo: -1 }
   for (const { key, value } of entries) {
     const sequence = Number.parseInt(key.slice(1), 36)
     const message = key.startsWith('m') ? decodeKept(value) : undefined
@@ -77,11 +77,11 @@ function onceEach(
 }
 
 /** Version, window and sequence number, as 8-byte floats. */
-export function encodeInboxHorizon({ window, upTo }: Horizon): Uint8Array {
+export function encodeInboxHorizon({ window, upTo }: InboxHorizon): Uint8Array {
   return new RecordWriter().byte(VERSION).float64(window).float64(upTo).finish()
 }
 
-function decodeHorizon(value: Uint8Array): Horizon | undefined {
+function decodeHorizon(value: Uint8Array): InboxHorizon | undefined {
   return readRecord(value, (reader) => {
     if (reader.byte() !== VERSION) return undefined
     const window = reader.float64()

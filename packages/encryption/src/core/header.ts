@@ -1,5 +1,5 @@
 /** The kind of message in a sealed frame: one with content, or one that only acknowledges. */
-export type FrameKind = 'content' | 'sync'
+export type SealedKind = 'content' | 'sync'
 
 /** The clear header of a sealed frame, which its sender cannot deny and nobody can change. */
 export interface SealedHeader {
@@ -7,7 +7,7 @@ export interface SealedHeader {
   readonly version: number
   /** Eight hex digits that tell keys apart; see `keyIdOf`. */
   readonly keyId: string
-  readonly kind: FrameKind
+  readonly kind: SealedKind
 }
 
 /** Version ‖ key id ‖ kind. */
@@ -19,7 +19,7 @@ export const XCHACHA_VERSION = 1
 export const AES_GCM_VERSION = 2
 
 /** Writes the header to the first bytes of `frame`. */
-export function writeHeader(frame: Uint8Array, version: number, keyId: string, kind: FrameKind): void {
+export function writeHeader(frame: Uint8Array, version: number, keyId: string, kind: SealedKind): void {
   frame[0] = version
   const id = Number.parseInt(keyId, 16)
   frame[1] = id >>> 24

@@ -1,7 +1,7 @@
 import { codeOf, type Code } from './code.ts'
 import type { Engine } from './engine.ts'
 import type { EngineOf } from './engines.ts'
-import { completeShardLength, isBytes, LeopardShardError } from './shards.ts'
+import { completeShardLength, isByteArray, LeopardShardError } from './shards.ts'
 import { strips, type Strip } from './strips.ts'
 import { forwardTransform, inverseTransform } from './transform.ts'
 
@@ -46,7 +46,7 @@ function targets(
   count: number,
   length: number,
 ): Uint8Array<ArrayBuffer>[] {
-  const none = into.findIndex((shard) => !isBytes(shard))
+  const none = into.findIndex((shard) => !isByteArray(shard))
   if (none !== -1) {
     throw new LeopardShardError(`array ${none} of "into" expected Uint8Array, got ${typeof into[none]}`)
   }

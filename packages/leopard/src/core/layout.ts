@@ -12,7 +12,7 @@ export const STRIP_BYTES = { wasm: 25_664, typescript: 12_352 } as const
 export const SUM_STRIP_BYTES = 12_352
 
 /** How the memory of an engine is divided: multiplication tables, rows to work on, rows of sums. */
-export interface Layout {
+export interface ShardLayout {
   /** Size of the tables of one constant: sixteen products for each nibble of a symbol. */
   readonly tableBytes: number
   /** Where the rows begin, behind a table for each element of the field. */
@@ -23,7 +23,7 @@ export interface Layout {
 }
 
 /** The layout for a field of 2^bits elements. */
-export function layoutOf(bits: 8 | 16): Layout {
+export function layoutOf(bits: 8 | 16): ShardLayout {
   const tableBytes = bits === 8 ? 32 : 128
   const rows = 2 ** bits * tableBytes
   // The longest transforms work on 32,768 rows of 64 bytes to encode, on 65,537 to decode.

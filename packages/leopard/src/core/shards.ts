@@ -42,7 +42,7 @@ export function completeShardLength(shards: readonly Uint8Array[]): number {
 }
 
 /** Whether a value is a `Uint8Array`, also one of another realm: a frame, a test environment. */
-export function isBytes(value: unknown): value is Uint8Array {
+export function isByteArray(value: unknown): value is Uint8Array {
   if (value instanceof Uint8Array) return true
   return ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === '[object Uint8Array]'
 }
@@ -56,7 +56,7 @@ export function shardLength(shards: readonly (Uint8Array | undefined)[]): number
   let length: number | undefined
   shards.forEach((shard, index) => {
     if (shard === undefined) return
-    if (!isBytes(shard)) {
+    if (!isByteArray(shard)) {
       throw new LeopardShardError(`shard ${index} expected Uint8Array, got ${typeof shard}`)
     }
     length ??= shard.length

@@ -2,7 +2,7 @@ import type { Engine } from './engine.ts'
 import { field, multiply } from './field.ts'
 import { kernelBytes as kernelBytes16 } from './kernel16.generated.ts'
 import { kernelBytes as kernelBytes8 } from './kernel8.generated.ts'
-import { layoutOf, type Layout } from './layout.ts'
+import { layoutOf, type ShardLayout } from './layout.ts'
 
 const PAGE = 65_536
 
@@ -13,13 +13,13 @@ type Kernel = Readonly<
   >
 >
 
-/** The engine on WebAssembly SIMD. Its memory grows with the length of the code, up to {@link Layout}. */
+/** The engine on WebAssembly SIMD. Its memory grows with the length of the code, up to {@link ShardLayout}. */
 export class WasmEngine implements Engine {
   readonly bits: 8 | 16
   readonly kind = 'wasm'
   readonly base: number
   readonly sumOffset: number
-  readonly #layout: Layout
+  readonly #layout: ShardLayout
   readonly #kernel: Kernel
   readonly #memory: WebAssembly.Memory
   readonly #hasTable: Uint8Array

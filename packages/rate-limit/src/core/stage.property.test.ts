@@ -24,7 +24,7 @@ class World {
   readonly released: { readonly frame: Numbered; readonly epoch: number; readonly at: number }[] = []
   readonly options: RateLimitStageOptions
   stage!: RateLimitStage<Numbered>
-  private lanes = new Map<string, LimiterLane>()
+  #lanes = new Map<string, LimiterLane>()
 
   constructor(options: RateLimitStageOptions) {
     this.options = { enabled: true, epochMs: EPOCH_MS, ...options }
@@ -35,13 +35,13 @@ class World {
   start(): void {
     const restore: Entry[] = [...this.stored].map(([key, value]) => ({ key, value }))
     this.stage = createRateLimitStage({ ...this.options, restore })
-    this.lanes = new Map()
+    this.#lanes = new Map()
   }
 
   send(frame: Numbered): void {
-    let lane = this.lanes.get(frame.channel)
-    if (lane === undefined) this.lanes.set(frame.channel, (lane = this.stage.openLane(frame.channel)))
-    this.apply(this.stage.handle({ type: 'frame', lane, frame, fields: frame }, this.now))
+    let lane = this.#lanes.get(frame.channel)
+    if (lane === undefined) this.#lanes.set(frame.channel, (lane = this.stage.openLane(frame.channel)))
+    this.#apply(this.stage.handle({ type: 'frame', lane, frame, fields: frame }, this.now))
   }
 
   /** Lets time pass, as a driver does: a tick at each deadline. */
@@ -57,11 +57,11 @@ class World {
   }
 
   tick(): void {
-    this.apply(this.stage.tick(this.now))
+    this.#apply(this.stage.tick(this.now))
     expect(this.stage.deadline() ?? Infinity).toBeGreaterThan(this.now)
   }
 
-  private apply(step: { outputs: readonly LimiterOutput<Numbered>[]; changes: readonly Change[] }): void {
+  #apply(step: { outputs: readonly LimiterOutput<Numbered>[]; changes: readonly Change[] }): void {
     for (const { key, value } of step.changes) {
       if (value === undefined) this.stored.delete(key)
       else this.stored.set(key, value)
@@ -260,33 +260,33 @@ describe('whatever the mix of channels, classes, bursts, restarts, clock jumps a
 
 /** The order of release as the rules state it, one frame at a time over plain arrays. */
 class SlowTwin {
-  private readonly frames: Numbered[] = []
-  private readonly rounds: string[][] = [[], [], []]
-  private served = 0
-  private lastLower = 2
+  readonly #frames: Numbered[] = []
+  readonly #rounds: string[][] = [[], [], []]
+  #served = 0
+  #lastLower = 2
 
   send(frame: Numbered): void {
-    this.frames.push(frame)
-    const round = this.rounds[PRIORITIES.indexOf(frame.priority)]!
+    this.#frames.push(frame)
+    const round = this.#rounds[PRIORITIES.indexOf(frame.priority)]!
     if (!round.includes(frame.channel)) round.push(frame.channel)
   }
 
   next(): Numbered | undefined {
-    const waiting = CLASSES.filter((priority) => this.rounds[priority]!.length > 0)
+    const waiting = CLASSES.filter((priority) => this.#rounds[priority]!.length > 0)
     if (waiting.length === 0) return undefined
-    this.served++
+    this.#served++
     let priority = waiting[0]!
-    if (this.served % 8 === 0 && waiting.length > 1) {
+    if (this.#served % 8 === 0 && waiting.length > 1) {
       const lower = waiting.slice(1)
-      priority = lower.find((one) => one !== this.lastLower) ?? lower[0]!
-      this.lastLower = priority
+      priority = lower.find((one) => one !== this.#lastLower) ?? lower[0]!
+      this.#lastLower = priority
     }
-    const round = this.rounds[priority]!
+    const round = this.#rounds[priority]!
     const channel = round.shift()!
     const mine = (frame: Numbered): boolean =>
       frame.channel === channel && frame.priority === PRIORITIES[priority]
-    const [frame] = this.frames.splice(this.frames.findIndex(mine), 1)
-    if (this.frames.some(mine)) round.push(channel)
+    const [frame] = this.#frames.splice(this.#frames.findIndex(mine), 1)
+    if (this.#frames.some(mine)) round.push(channel)
     return frame
   }
 }

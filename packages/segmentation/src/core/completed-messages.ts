@@ -1,8 +1,8 @@
-import { type Sender, senderKey } from './segment-set.ts'
+import { type SenderIdentity, senderKey } from './segment-set.ts'
 
 /** A message that is complete, and which of its segments have come. */
 export interface CompletedMessage {
-  readonly sender: Sender
+  readonly sender: SenderIdentity
   readonly payloadHash: string
   readonly dataCount: number
   readonly parityCount: number
@@ -16,7 +16,7 @@ export interface CompletedMessage {
 export class CompletedMessages {
   readonly #max: number
   readonly #messages = new Map<string, CompletedMessage>()
-  readonly #counts = new Map<Sender, number>()
+  readonly #counts = new Map<SenderIdentity, number>()
 
   constructor(max: number) {
     this.#max = max
@@ -26,7 +26,7 @@ export class CompletedMessages {
     return this.#messages.size
   }
 
-  get(sender: Sender, payloadHash: string): CompletedMessage | undefined {
+  get(sender: SenderIdentity, payloadHash: string): CompletedMessage | undefined {
     return this.#messages.get(payloadHash + senderKey(sender))
   }
 
@@ -42,7 +42,7 @@ export class CompletedMessages {
   }
 
   /** Who takes more than half of the room makes room for himself. */
-  #oldest(sender: Sender): CompletedMessage {
+  #oldest(sender: SenderIdentity): CompletedMessage {
     const [oldest] = this.#messages.values()
     const tooMany = sender !== undefined && this.#counts.get(sender)! > this.#max / 2
     if (!tooMany) return oldest!

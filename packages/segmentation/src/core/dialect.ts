@@ -31,7 +31,7 @@ export const SHARD_ALIGNMENT_BYTES = 64
 /** Bytes of each segment that are left for its header, whatever the header takes. */
 export const HEADER_ALLOWANCE_BYTES = 128
 
-/** The shortest serialized segment that has room for 64 bytes of content. */
+/** The shortest encoded segment that has room for 64 bytes of content. */
 export const MIN_SEGMENT_SIZE_BYTES: number = HEADER_ALLOWANCE_BYTES + SHARD_ALIGNMENT_BYTES
 
 /** The size that the reference implementation sends by default. */

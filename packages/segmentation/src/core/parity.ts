@@ -5,7 +5,7 @@ import type { SegmentCounts } from './plan.ts'
  * Parity of a payload's chunks, the last of which is filled up with zeros for this alone.
  * Yields after each `stepBytes` of data.
  */
-export function paritySteps(
+export function chunkParity(
   payload: Uint8Array,
   chunkBytes: number,
   { dataCount, parityCount }: SegmentCounts,

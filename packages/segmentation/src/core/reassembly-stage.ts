@@ -4,7 +4,6 @@ import { type CompletedMessage, CompletedMessages, hasSeen, markSeen } from './c
 import { decodeSegment } from './decode-segment.ts'
 import { type HasherFactory, defaultHasher } from './hasher.ts'
 import { ParkedSegments, type ParkedGroup } from './parked-segments.ts'
-import { createLayout } from './plan.ts'
 import { rebuild } from './rebuild.ts'
 import { rebuiltEvent } from './rebuilt-event.ts'
 import { type ReassemblyLimits, reassemblyLimits } from './reassembly-options.ts'
@@ -33,7 +32,7 @@ import {
 import { newSearchBudget } from './search-budget.ts'
 import { type Restored, readEntries } from './restored.ts'
 import { type Segment, wireIndexOf } from './segment.ts'
-import { type HeldSegment, SegmentSet, type Sender, shapeKey } from './segment-set.ts'
+import { type HeldSegment, SegmentSet, type SenderIdentity, shapeKey } from './segment-set.ts'
 import { SetPool } from './set-pool.ts'
 import { Shelf, type ShelvedSet } from './shelf.ts'
 import { validateSegment } from './validate-segment.ts'
@@ -90,9 +89,8 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
   #lane: { readonly lane?: object } = {}
 
   constructor(options: ReassemblyStageOptions) {
-    this.#raw =
-      createLayout(options.dialect === undefined ? {} : { dialect: options.dialect }).dialect === 'raw'
     this.#limits = reassemblyLimits(options)
+    this.#raw = options.dialect === 'raw'
     this.#newHasher = options.hasher ?? defaultHasher
     this.#pool = new SetPool(this.#limits)
     this.#completed = new CompletedMessages(this.#limits.maxCompleted)
@@ -195,7 +193,7 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
   #isStraggler(
     frame: F,
     segment: Segment,
-    sender: Sender,
+    sender: SenderIdentity,
     payloadHash: string,
     known: object | undefined,
   ): boolean {
@@ -284,7 +282,7 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
   }
 
   /** Removes all sets of a payload that is complete. */
-  #forgetRivals(sender: Sender, payloadHash: string): void {
+  #forgetRivals(sender: SenderIdentity, payloadHash: string): void {
     for (const rival of this.#pool.rivals(sender, payloadHash)) this.#remove(rival)
     for (const rival of this.#shelf.ofPayload(sender, payloadHash)) this.#removeShelved(rival)
   }

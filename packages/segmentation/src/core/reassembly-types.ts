@@ -95,7 +95,7 @@ export interface SetName {
 export interface ParkedSegment {
   readonly messageId: string
   readonly senderId: string
-  /** The serialized segment; not copied, and must not change. */
+  /** The encoded segment; not copied, and must not change. */
   readonly content: Uint8Array
   /** Ids that it waits for. */
   readonly missing: readonly string[]
@@ -112,7 +112,7 @@ export interface WaivedMessage {
 
 /** Segments of one payload that were put aside, as the history of SDS has them. */
 export interface ReadmittedSegments extends SetName {
-  /** A content is the serialized segment; `undefined` where the history has it no more. */
+  /** A content is the encoded segment; `undefined` where the history has it no more. */
   readonly segments: readonly { readonly messageId: string; readonly content: Uint8Array | undefined }[]
 }
 

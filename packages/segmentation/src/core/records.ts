@@ -3,7 +3,7 @@ import type { CompletedMessage } from './completed-messages.ts'
 import { HASH_BYTES, MAX_SEGMENTS } from './dialect.ts'
 import { decodeSegment } from './decode-segment.ts'
 import type { Segment } from './segment.ts'
-import type { Sender, Shape } from './segment-set.ts'
+import type { SenderIdentity, Shape } from './segment-set.ts'
 import { validateSegment } from './validate-segment.ts'
 
 /** First byte of every stored value. */
@@ -11,7 +11,7 @@ const VERSION = 1
 
 /** A segment as it was stored. */
 export interface RestoredSegment {
-  readonly sender: Sender
+  readonly sender: SenderIdentity
   readonly messageId: string | undefined
   readonly receivedAt: number
   readonly segment: Segment
@@ -35,7 +35,7 @@ const ESCAPED_MESSAGE_ID_FIELD = 14
 const ESCAPED_MESSAGE_ID = ESCAPED_MESSAGE_ID_FIELD * 8 + 2
 
 /** Field 1, or {@link ESCAPED_SENDER}: ids of peers that send no UTF-8 hold lone surrogates. */
-function writeSender(writer: WireWriter, sender: Sender): void {
+function writeSender(writer: WireWriter, sender: SenderIdentity): void {
   if (sender === undefined) return
   if (sender.isWellFormed()) writer.text(1, sender)
   else writer.text(ESCAPED_SENDER, JSON.stringify(sender))
@@ -50,7 +50,7 @@ function writeMessageId(writer: WireWriter, messageId: string | undefined): void
 
 /** Writes a stored segment: 1 sender, 2 time of arrival, 3 the segment as it came, 4 message id. */
 export function encodeSegmentRecord(record: {
-  sender: Sender
+  sender: SenderIdentity
   receivedAt: number
   payload: Uint8Array
   messageId: string | undefined
@@ -64,7 +64,7 @@ export function encodeSegmentRecord(record: {
 
 /** @returns `undefined` for a value that is damaged or of another version */
 export function decodeSegmentRecord(value: Uint8Array, recordKey: string): RestoredSegment | undefined {
-  let sender: Sender
+  let sender: SenderIdentity
   let receivedAt = 0
   let segment: Segment | undefined
   let messageId: string | undefined
@@ -96,7 +96,7 @@ export function encodeCompletedRecord(message: CompletedMessage): Uint8Array {
 
 /** @returns `undefined` for a value that is damaged or of another version */
 export function decodeCompletedRecord(value: Uint8Array, recordKey: string): CompletedMessage | undefined {
-  let sender: Sender
+  let sender: SenderIdentity
   let hash = new Uint8Array(0)
   let dataCount = 0
   let parityCount = 0
@@ -119,7 +119,7 @@ export function decodeCompletedRecord(value: Uint8Array, recordKey: string): Com
 
 /** A segment on the shelf as it was stored. */
 export interface RestoredShelved {
-  readonly sender: Sender
+  readonly sender: SenderIdentity
   readonly messageId: string
   readonly shape: Shape
   readonly shapeKey: string
@@ -156,7 +156,7 @@ export function encodeShelvedRecord({
 
 /** @returns `undefined` for a value that is damaged or of another version */
 export function decodeShelvedRecord(value: Uint8Array, recordKey: string): RestoredShelved | undefined {
-  let sender: Sender
+  let sender: SenderIdentity
   let hash = new Uint8Array(0)
   let messageId: string | undefined
   let lengthBytes: number | undefined

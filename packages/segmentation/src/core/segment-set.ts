@@ -7,10 +7,10 @@ import { type Segment, wireIndexOf } from './segment.ts'
 import { chunkBytesOf } from './validate-segment.ts'
 
 /** Who sent a segment; `undefined` where its frame did not say. */
-export type Sender = string | undefined
+export type SenderIdentity = string | undefined
 
 /** For the end of a key: the sender may hold any character, while what comes before has a fixed alphabet. */
-export function senderKey(sender: Sender): string {
+export function senderKey(sender: SenderIdentity): string {
   return sender === undefined ? '' : `/${sender}`
 }
 
@@ -50,7 +50,7 @@ export function shapeKey(segment: Segment): string {
 
 /** The segments of one payload of one sender that have come so far. */
 export class SegmentSet {
-  readonly sender: Sender
+  readonly sender: SenderIdentity
   readonly payloadHash: string
   readonly shapeKey: string
   /** Contents by place in wire order; the first of a place came first. */
@@ -70,7 +70,13 @@ export class SegmentSet {
   /** Whether it contradicts a set of the same payload that came first. */
   readonly isRival: boolean
 
-  constructor(sender: Sender, segment: Segment, now: number, isRival: boolean, newHasher: HasherFactory) {
+  constructor(
+    sender: SenderIdentity,
+    segment: Segment,
+    now: number,
+    isRival: boolean,
+    newHasher: HasherFactory,
+  ) {
     this.sender = sender
     this.isRival = isRival
     this.payloadHash = hexOf(segment.hash)

@@ -27,7 +27,7 @@ export interface SegmentInfo {
   readonly payloadHash: string
 }
 
-/** A frame whose `payload` is one serialized segment. */
+/** A frame whose `payload` is one encoded segment. */
 export interface SegmentFrame {
   readonly payload: Uint8Array
   readonly segment: SegmentInfo

@@ -2,7 +2,7 @@ import { hexOf } from '@reliable-channels/wire'
 import type { SegmentDialect } from './dialect.ts'
 import { encodeSegment } from './encode-segment.ts'
 import { type HasherFactory, defaultHasher } from './hasher.ts'
-import { paritySteps } from './parity.ts'
+import { chunkParity } from './parity.ts'
 import {
   type Layout,
   type PlanOptions,
@@ -137,6 +137,6 @@ function* pieces(
   }
   if (counts.parityCount === 0) return
   if (payload.length > PAUSE_BYTES) yield undefined
-  const parity = yield* paritySteps(payload, chunkBytes, counts, PAUSE_BYTES * COPY_ADVANTAGE)
+  const parity = yield* chunkParity(payload, chunkBytes, counts, PAUSE_BYTES * COPY_ADVANTAGE)
   for (let index = 0; index < counts.parityCount; index++) yield frame(index, true, parity[index]!)
 }

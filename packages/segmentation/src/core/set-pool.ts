@@ -1,5 +1,5 @@
 import type { ReassemblyStageOptions } from './reassembly-types.ts'
-import { type SegmentSet, type Sender, senderKey } from './segment-set.ts'
+import { type SegmentSet, type SenderIdentity, senderKey } from './segment-set.ts'
 
 /** Limits of a {@link SetPool}; those for one sender hold where the sender is known. */
 export type PoolLimits = Readonly<
@@ -26,7 +26,7 @@ export class SetPool {
   readonly #limits: PoolLimits
   /** By sender, hash, length and shape. */
   readonly #sets = new Map<string, SegmentSet>()
-  readonly #shares = new Map<Sender, Share>()
+  readonly #shares = new Map<SenderIdentity, Share>()
   /** Least recently continued first. */
   readonly #order = new Set<SegmentSet>()
   #bytes = 0
@@ -48,12 +48,12 @@ export class SetPool {
     return this.#order.values().next().value
   }
 
-  get(sender: Sender, payloadHash: string, shapeKey: string): SegmentSet | undefined {
+  get(sender: SenderIdentity, payloadHash: string, shapeKey: string): SegmentSet | undefined {
     return this.#sets.get(keyOf(sender, payloadHash, shapeKey))
   }
 
   /** All sets of one payload of one sender: more than one if their segments contradict each other. */
-  rivals(sender: Sender, payloadHash: string): SegmentSet[] {
+  rivals(sender: SenderIdentity, payloadHash: string): SegmentSet[] {
     const sets = this.#shares.get(sender)?.sets ?? []
     return [...sets].filter((set) => set.payloadHash === payloadHash)
   }
@@ -101,7 +101,7 @@ export class SetPool {
   }
 
   /** Whether a set of this sender may become this large at all. */
-  fitsAlone(sender: Sender, bytes: number): boolean {
+  fitsAlone(sender: SenderIdentity, bytes: number): boolean {
     const { maxBufferedBytes, maxBufferedBytesPerSender } = this.#limits
     return bytes <= maxBufferedBytes && (sender === undefined || bytes <= maxBufferedBytesPerSender)
   }
@@ -140,6 +140,6 @@ function firstOther(sets: Iterable<SegmentSet>, spared: SegmentSet): SegmentSet 
 }
 
 /** The sender may hold any character; the rest has a fixed alphabet, so it comes first. */
-function keyOf(sender: Sender, payloadHash: string, shapeKey: string): string {
+function keyOf(sender: SenderIdentity, payloadHash: string, shapeKey: string): string {
   return `${payloadHash}/${shapeKey}${senderKey(sender)}`
 }

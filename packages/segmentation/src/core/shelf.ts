@@ -1,5 +1,5 @@
 import type { ReassemblyFrame } from './reassembly-types.ts'
-import { type Sender, type Shape, senderKey } from './segment-set.ts'
+import { type SenderIdentity, type Shape, senderKey } from './segment-set.ts'
 
 /** One segment whose content is elsewhere: in the history of SDS, under its message id. */
 export interface ShelvedSegment {
@@ -10,7 +10,7 @@ export interface ShelvedSegment {
 
 /** A set that was put aside: which segments it had, without their contents. */
 export interface ShelvedSet<F extends ReassemblyFrame = ReassemblyFrame> {
-  readonly sender: Sender
+  readonly sender: SenderIdentity
   readonly payloadHash: string
   readonly shapeKey: string
   readonly shape: Shape
@@ -34,7 +34,7 @@ interface Share<F extends ReassemblyFrame> {
 export class Shelf<F extends ReassemblyFrame> {
   readonly #maxSegments: number
   readonly #sets = new Map<string, ShelvedSet<F>>()
-  readonly #shares = new Map<Sender, Share<F>>()
+  readonly #shares = new Map<SenderIdentity, Share<F>>()
   #segments = 0
 
   constructor(maxSegments: number) {
@@ -45,12 +45,12 @@ export class Shelf<F extends ReassemblyFrame> {
     return this.#sets.size
   }
 
-  get(sender: Sender, payloadHash: string, shapeKey: string): ShelvedSet<F> | undefined {
+  get(sender: SenderIdentity, payloadHash: string, shapeKey: string): ShelvedSet<F> | undefined {
     return this.#sets.get(keyOf(sender, payloadHash, shapeKey))
   }
 
   /** All sets of one payload of one sender. */
-  ofPayload(sender: Sender, payloadHash: string): ShelvedSet<F>[] {
+  ofPayload(sender: SenderIdentity, payloadHash: string): ShelvedSet<F>[] {
     const sets = this.#shares.get(sender)?.sets ?? []
     return [...sets].filter((set) => set.payloadHash === payloadHash)
   }
@@ -92,6 +92,6 @@ export class Shelf<F extends ReassemblyFrame> {
 }
 
 /** The sender may hold any character; the rest has a fixed alphabet, so it comes first. */
-function keyOf(sender: Sender, payloadHash: string, shapeKey: string): string {
+function keyOf(sender: SenderIdentity, payloadHash: string, shapeKey: string): string {
   return `${payloadHash}/${shapeKey}${senderKey(sender)}`
 }

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 
 import { encodeFilterRequest } from './filter-codec.ts'
 import { encodeLightPush } from './light-push-codec.ts'
-import { type WireMessage, messageHash } from './message.ts'
+import { type WireMessage, wireMessageHash } from './message.ts'
 import { decodeStatus } from './status.ts'
 import { decodeStorePage, encodeStoreQuery } from './store-codec.ts'
 
@@ -17,7 +17,7 @@ const message: WireMessage = {
   meta: Uint8Array.of(9),
   timestampNs: 1_750_000_000_123_456_789n,
 }
-const hash = messageHash(TOPIC, message)
+const hash = wireMessageHash(TOPIC, message)
 const key = Uint8Array.from(Buffer.from(hash, 'hex'))
 
 describe('requests, as @waku/proto reads them', () => {

@@ -1,6 +1,6 @@
 import { WireReader, WireWriter, readFields } from '@reliable-channels/wire'
 
-import { type WireMessage, decodeMessage } from './message.ts'
+import { type WireMessage, decodeWireMessage } from './message.ts'
 
 /** Protocol ids of 12/WAKU2-FILTER, v2. */
 export const FILTER_SUBSCRIBE = '/vac/waku/filter-subscribe/2.0.0-beta1'
@@ -39,7 +39,7 @@ export interface FilterPush {
 /** Field numbers × 8 + wire types of a push. */
 const TAG = { message: 10, pubsubTopic: 18 } as const
 
-/** Reads a push; `undefined` for what is malformed, and for messages that {@link decodeMessage} does not read. */
+/** Reads a push; `undefined` for what is malformed, and for messages that {@link decodeWireMessage} does not read. */
 export function decodeFilterPush(bytes: Uint8Array): FilterPush | undefined {
   let encoded: Uint8Array | undefined
   let pubsubTopic: string | undefined
@@ -50,6 +50,6 @@ export function decodeFilterPush(bytes: Uint8Array): FilterPush | undefined {
     else return false
     return true
   })
-  const message = encoded && wellFormed ? decodeMessage(encoded) : undefined
+  const message = encoded && wellFormed ? decodeWireMessage(encoded) : undefined
   return pubsubTopic === undefined || message === undefined ? undefined : { pubsubTopic, message }
 }

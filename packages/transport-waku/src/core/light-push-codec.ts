@@ -1,6 +1,6 @@
 import { WireWriter } from '@reliable-channels/wire'
 
-import { type WireMessage, encodeMessage } from './message.ts'
+import { type WireMessage, encodeWireMessage } from './message.ts'
 
 /** Protocol id of 19/WAKU2-LIGHTPUSH, v3. */
 export const LIGHT_PUSH = '/vac/waku/lightpush/3.0.0'
@@ -12,7 +12,7 @@ export function encodeLightPush(
   message: WireMessage,
 ): readonly Uint8Array[] {
   const writer = new WireWriter().text(1, requestId).text(20, pubsubTopic)
-  const pieces = encodeMessage(message)
+  const pieces = encodeWireMessage(message)
   const length = pieces.reduce((sum, piece) => sum + piece.length, 0)
   return [writer.bytesHead(21, length).finish(), ...pieces]
 }

@@ -4,7 +4,13 @@ import { proto_message } from '@waku/proto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { type WireMessage, decodeMessage, encodeMessage, messageHash, ownedMessage } from './message.ts'
+import {
+  type WireMessage,
+  decodeWireMessage,
+  encodeWireMessage,
+  wireMessageHash,
+  ownedMessage,
+} from './message.ts'
 
 const bytes = (maxLength: number, minLength = 0): fc.Arbitrary<Uint8Array> =>
   fc.uint8Array({ minLength, maxLength })
@@ -25,7 +31,7 @@ describe('a message', () => {
   it('is encoded so that @waku/proto reads what was meant', () => {
     fc.assert(
       fc.property(message, (given) => {
-        const read = proto_message.WakuMessage.decode(concat(encodeMessage(given)))
+        const read = proto_message.WakuMessage.decode(concat(encodeWireMessage(given)))
         expect(read).toMatchObject({ payload: given.payload, contentTopic: given.contentTopic, version: 0 })
         expect(read.timestamp).toBe(given.timestampNs)
         expect(read.meta).toEqual(given.meta)
@@ -56,7 +62,7 @@ describe('a message', () => {
           ephemeral: given.ephemeral,
           ...(likeTheRealNode && { meta: given.meta ?? empty, rateLimitProof: proof }),
         })
-        expect(decodeMessage(encoded)).toEqual(given)
+        expect(decodeWireMessage(encoded)).toEqual(given)
       }),
     )
   })
@@ -64,10 +70,10 @@ describe('a message', () => {
   it('is read as views, of which bytes of its own can be made', () => {
     fc.assert(
       fc.property(message, (given) => {
-        const pieces = encodeMessage(given)
+        const pieces = encodeWireMessage(given)
         const encoded = Buffer.alloc(5 * 1024).subarray(100, 100 + concat(pieces).length)
         encoded.set(concat(pieces))
-        const read = decodeMessage(encoded)!
+        const read = decodeWireMessage(encoded)!
         const owned = ownedMessage(read)
         expect(read.payload.buffer).toBe(encoded.buffer)
         encoded.fill(0)
@@ -107,7 +113,7 @@ describe('a message', () => {
           ephemeral: given.ephemeral,
           rateLimitProof: undefined,
         })
-        expect(messageHash(pubsubTopic, given)).toBe(expected)
+        expect(wireMessageHash(pubsubTopic, given)).toBe(expected)
       }),
     )
   })
@@ -134,7 +140,7 @@ describe('a message', () => {
         '64 bytes': Uint8Array.from({ length: 64 }, (_, i) => i),
       }
       const meta = metas[metaName]
-      const hash = messageHash('/waku/2/default-waku/proto', {
+      const hash = wireMessageHash('/waku/2/default-waku/proto', {
         contentTopic: '/waku/2/default-content/proto',
         payload: Uint8Array.from(Buffer.from(payload, 'hex')),
         ephemeral: false,
@@ -153,9 +159,9 @@ describe('a message', () => {
         contentTopic: '/a',
         meta: new Uint8Array(length),
       })
-    expect(decodeMessage(withMeta(64))?.meta).toHaveLength(64)
-    expect(decodeMessage(withMeta(65))).toBeUndefined()
-    expect(decodeMessage(withMeta(67))).toBeUndefined()
+    expect(decodeWireMessage(withMeta(64))?.meta).toHaveLength(64)
+    expect(decodeWireMessage(withMeta(65))).toBeUndefined()
+    expect(decodeWireMessage(withMeta(67))).toBeUndefined()
   })
 
   // Version 1 is encrypted by a scheme of the SDK.
@@ -165,19 +171,19 @@ describe('a message', () => {
       contentTopic: '/a',
       version: 1,
     })
-    expect(decodeMessage(encoded)).toBeUndefined()
+    expect(decodeWireMessage(encoded)).toBeUndefined()
   })
 
   it('that is malformed is not read, and never throws', () => {
     fc.assert(
       fc.property(message, fc.nat(), fc.nat(255), (given, at, value) => {
-        const encoded = concat(encodeMessage(given))
+        const encoded = concat(encodeWireMessage(given))
         encoded[at % encoded.length] = value
-        expect(() => decodeMessage(encoded)).not.toThrow()
-        expect(() => decodeMessage(encoded.subarray(0, at % encoded.length))).not.toThrow()
+        expect(() => decodeWireMessage(encoded)).not.toThrow()
+        expect(() => decodeWireMessage(encoded.subarray(0, at % encoded.length))).not.toThrow()
       }),
       { numRuns: 2000 },
     )
-    expect(decodeMessage(new Uint8Array())).toBeUndefined()
+    expect(decodeWireMessage(new Uint8Array())).toBeUndefined()
   })
 })

@@ -18,7 +18,7 @@ export interface WireMessage {
  *
  * @returns Pieces of it, of which the payload is one, not copied.
  */
-export function encodeMessage({
+export function encodeWireMessage({
   payload,
   contentTopic,
   timestampNs,
@@ -42,7 +42,7 @@ const TAG = { payload: 10, contentTopic: 18, version: 24, timestamp: 80, meta: 9
  * @returns `undefined` for what is malformed or has a `meta` of more than 64 bytes, and for versions other than 0, whose
  *   payload is encrypted.
  */
-export function decodeMessage(bytes: Uint8Array): WireMessage | undefined {
+export function decodeWireMessage(bytes: Uint8Array): WireMessage | undefined {
   let payload: Uint8Array | undefined
   let contentTopic: string | undefined
   let version = 0
@@ -111,7 +111,7 @@ let around = new Uint8Array(512)
  * Deterministic hash of a message (14/WAKU2-MESSAGE), lower-case hexadecimal: SHA-256 of pubsub topic, payload,
  * content topic, meta and timestamp (64 bits, big-endian; left out when there is none, as `@waku/core` does).
  */
-export function messageHash(
+export function wireMessageHash(
   pubsubTopic: string,
   message: WireMessage,
   hash: Sha256 = portableSha256,

@@ -2,7 +2,7 @@ import { MAX_META_BYTES } from '@reliable-channels/transport'
 import { concat } from '@reliable-channels/wire'
 import { describe, expect, it } from 'vitest'
 
-import { encodeMessage } from './message.ts'
+import { encodeWireMessage } from './message.ts'
 import { MAX_GOSSIP_BYTES, MAX_PAYLOAD_BYTES, gossipBytes } from './size.ts'
 
 const timestampNs = 1_750_000_000_000_000_000n
@@ -22,7 +22,7 @@ function ofEncodedSize(
     ...more,
   })
   // The SDK writes `ephemeral` also when it is false, which is two bytes of tag and one of value.
-  const written = (length: number): number => concat(encodeMessage(make(length))).length
+  const written = (length: number): number => concat(encodeWireMessage(make(length))).length
   return make(size - (written(size) - size))
 }
 

@@ -2,8 +2,8 @@ import { WireReader, WireWriter, hexOf, parseHex, readFields } from '@reliable-c
 
 import {
   type Sha256,
-  decodeMessage,
-  messageHash,
+  decodeWireMessage,
+  wireMessageHash,
   ownedMessage,
   portableSha256,
   type WireMessage,
@@ -126,8 +126,8 @@ function decodeRow(bytes: Uint8Array, wantedTopic: string | undefined, sha256: S
   const hash = hexOf(key)
   if (encoded === undefined || pubsubTopic === undefined) return { hash }
   if (wantedTopic !== undefined && pubsubTopic !== wantedTopic) return { hash }
-  const message = decodeMessage(encoded)
-  return message !== undefined && messageHash(pubsubTopic, message, sha256) === hash
+  const message = decodeWireMessage(encoded)
+  return message !== undefined && wireMessageHash(pubsubTopic, message, sha256) === hash
     ? { hash, message: ownedMessage(message) }
     : { hash }
 }

@@ -6,7 +6,7 @@ import { LIGHT_PUSH } from '../core/light-push-codec.ts'
 import { type ServedShards, servesTopic } from '../core/shard.ts'
 import { STORE } from '../core/store-codec.ts'
 import { servedShardsOf } from '../private-behaviour.ts'
-import type { Connection, Libp2p, Peer, PeerId } from '../waku-node.ts'
+import type { Connection, Libp2p, ServicePeer, PeerId } from '../waku-node.ts'
 import type { Service } from '../services.ts'
 import { withTimeout } from '../with-timeout.ts'
 
@@ -152,7 +152,7 @@ export class PeerBook {
     this.#changes.next()
   }
 
-  #lookUp(id: PeerId): Promise<Peer | undefined> {
+  #lookUp(id: PeerId): Promise<ServicePeer | undefined> {
     return withTimeout(this.#options.scheduler, LOOK_UP_WITHIN_MS, undefined, () =>
       this.#libp2p.peerStore.get(id),
     ).catch(() => undefined)
@@ -208,7 +208,7 @@ export class PeerBook {
   }
 
   /** A peer is of use when it has told what it speaks, and its cluster, if it speaks the protocol for that. */
-  #judge(key: string, peer: Peer): KnownPeer {
+  #judge(key: string, peer: ServicePeer): KnownPeer {
     const { scheduler } = this.#options
     const speaks = (protocol: string): boolean => peer.protocols.includes(protocol)
     const { served, fingerprint } = servedShardsOf(peer)

@@ -1,7 +1,7 @@
 import type { OutgoingHash } from '@reliable-channels/transport'
 import type { SchedulerLike } from 'rxjs'
 
-import { type WireMessage, messageHash } from '../core/message.ts'
+import { type WireMessage, wireMessageHash } from '../core/message.ts'
 import { Stamper } from '../core/nanoseconds.ts'
 import type { Echo, Outgoing, Stamped } from './outgoing.ts'
 import { sameBytes } from '../same-bytes.ts'
@@ -54,7 +54,7 @@ export class Stamping {
     this.forget(outgoing)
     const timestampNs = this.#stamper.next(atMs, random())
     const complete = { ...message, timestampNs }
-    const hash = messageHash(pubsubTopic, complete, sha256)
+    const hash = wireMessageHash(pubsubTopic, complete, sha256)
     const fresh = { message: complete, hash, atMs }
     outgoing.stamped = fresh
     this.#byHash.set(hash, outgoing)

@@ -3,7 +3,7 @@ import { proto_filter_v2 } from '@waku/proto'
 import { describe, expect, it } from 'vitest'
 
 import { FILTER_PUSH } from '../core/filter-codec.ts'
-import { type WireMessage, encodeMessage } from '../core/message.ts'
+import { type WireMessage, encodeWireMessage } from '../core/message.ts'
 import { delimit, readDelimited } from './delimited.ts'
 import { IncomingFrames } from './incoming-frames.ts'
 import type { Connection, Stream, WakuNode } from '../waku-node.ts'
@@ -176,7 +176,7 @@ describe('incoming pushes', () => {
     await incomingPushesOf(node).listen(SHARD, TOPIC, (one) => heard.push(one))
     const stream = open()
     await stream.push(Uint8Array.of(0xff, 0xff))
-    await stream.push(concat(encodeMessage(message(TOPIC))))
+    await stream.push(concat(encodeWireMessage(message(TOPIC))))
     await stream.push(new Uint8Array())
     await stream.push(pushOf(TOPIC))
     expect(heard).toHaveLength(1)

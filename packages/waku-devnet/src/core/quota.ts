@@ -1,5 +1,5 @@
 /** So many messages a peer in each epoch: what RLN would allow a member. */
-export interface EpochQuota {
+export interface DevnetQuota {
   readonly messages: number
   readonly epochMs: number
 }
@@ -9,11 +9,11 @@ const MAX_PEERS = 100_000
 
 /** Counts the messages of each peer in the current epoch. */
 export class QuotaLedger {
-  readonly #quota: EpochQuota
+  readonly #quota: DevnetQuota
   readonly #used = new Map<string, number>()
   #epoch = -1
 
-  constructor(quota: EpochQuota) {
+  constructor(quota: DevnetQuota) {
     this.#quota = quota
   }
 

@@ -22,7 +22,7 @@ interface Window {
  * the first request and refills in full at its end. The shared budget starts at one period's volume and
  * grows at the node's rate while unused, up to one window of it.
  */
-export class RateLimiter {
+export class RequestLimiter {
   readonly #limit: RateLimit
   readonly #windowMs: number
   readonly #volumePerPeer: number

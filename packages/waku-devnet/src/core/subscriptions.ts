@@ -1,5 +1,5 @@
 /** Limits of the filter service. */
-export interface FilterLimits {
+export interface SubscriptionLimits {
   /** Without a ping or subscription for this long, a peer's subscriptions end. */
   readonly subscriptionTimeoutMs: number
   readonly maxPeers: number
@@ -17,11 +17,11 @@ interface Subscriber {
 
 /** Which peer wants which content topics: the state of the filter service. */
 export class Subscriptions {
-  readonly #limits: FilterLimits
+  readonly #limits: SubscriptionLimits
   readonly #peers = new Map<string, Subscriber>()
   readonly #byCriterion = new Map<string, Set<string>>()
 
-  constructor(limits: FilterLimits) {
+  constructor(limits: SubscriptionLimits) {
     this.#limits = limits
   }
 

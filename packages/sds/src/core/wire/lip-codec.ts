@@ -1,7 +1,7 @@
 import { WireWriter } from '@reliable-channels/wire'
 import { writeHistoryEntry } from './history-entry-codec.ts'
 import type { SdsMessage } from './message.ts'
-import { readFields, tagsOf } from './message-fields.ts'
+import { readMessageFields, tagsOf } from './message-fields.ts'
 
 /** Field numbers of LIP-109; and one of our own, which others pass over. */
 const FIELD = {
@@ -40,7 +40,7 @@ export function encodeLip(message: SdsMessage): Uint8Array<ArrayBuffer> {
  * @throws {@link MalformedMessage}
  */
 export function decodeLip(bytes: Uint8Array, maxEntries: number): SdsMessage {
-  const { sentAt, ...fields } = readFields(bytes, TAGS, maxEntries)
+  const { sentAt, ...fields } = readMessageFields(bytes, TAGS, maxEntries)
   const { senderId, messageId, channelId, lamport, causalHistory, bloomFilter, repairRequest, content } =
     fields
   return {

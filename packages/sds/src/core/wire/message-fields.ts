@@ -42,7 +42,7 @@ export function tagsOf(numbers: FieldNumbers): FieldTags {
  * @param minimal - whether to refuse a timestamp that is written longer than necessary
  * @throws {@link MalformedMessage}
  */
-export function readFields(
+export function readMessageFields(
   bytes: Uint8Array,
   tags: FieldTags,
   maxEntries: number,

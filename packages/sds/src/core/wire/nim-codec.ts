@@ -1,7 +1,7 @@
 import { WireWriter } from '@reliable-channels/wire'
 import { writeHistoryEntry } from './history-entry-codec.ts'
 import type { SdsMessage } from './message.ts'
-import { readFields, tagsOf } from './message-fields.ts'
+import { readMessageFields, tagsOf } from './message-fields.ts'
 import { MalformedMessage } from './malformed-message.ts'
 
 /**
@@ -48,7 +48,7 @@ export function encodeNim(message: SdsMessage): Uint8Array<ArrayBuffer> {
 export function decodeNim(bytes: Uint8Array, maxEntries: number, line: NimLine = 'any'): SdsMessage {
   const strict = line === 'present'
   const { senderId, messageId, channelId, lamport, causalHistory, bloomFilter, repairRequest, content } =
-    readFields(bytes, TAGS, maxEntries, strict)
+    readMessageFields(bytes, TAGS, maxEntries, strict)
   if (messageId === undefined || channelId === undefined) {
     throw new MalformedMessage('message id or channel id is missing')
   }
