@@ -8,9 +8,8 @@ import {
   decodeMessage,
   encodeMessage,
 } from '../src/core.ts'
-import { seeded } from './network.ts'
+import { START, seeded } from './network.ts'
 
-const START = 1_750_000_000_000
 const MAX_RETRANSMISSIONS = 2
 
 type Waiting = Pick<TrafficFrame, 'messageId' | 'replaces' | 'wanted'> & {

@@ -10,6 +10,9 @@ import {
 import type { Change } from '@reliable-channels/store'
 import type { SdsStage } from '../src/core/stage.ts'
 
+/** When a {@link Network} begins, ms. */
+export const START = 1_750_000_000_000
+
 /** Seeded random numbers in [0, 1): mulberry32. */
 export function seeded(seed: number): () => number {
   let state = seed >>> 0
@@ -166,7 +169,7 @@ export class Network {
   #order = 0
 
   constructor(options: NetworkOptions) {
-    this.now = options.startAt ?? 1_750_000_000_000
+    this.now = options.startAt ?? START
     this.#random = options.random
     this.loss = options.loss ?? 0
     this.duplicate = options.duplicate ?? 0

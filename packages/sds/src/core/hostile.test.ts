@@ -1,28 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { LIP_TIMES } from '../../test/lip-times.ts'
-import { Network, type Peer, seeded } from '../../test/network.ts'
-import { encodeMessage } from './wire/codec.ts'
+import { message as messageOf } from '../../test/message.ts'
+import { Network, START, type Peer, seeded } from '../../test/network.ts'
 import type { HistoryEntry, SdsMessage } from './wire/message.ts'
 
 const quiet = { periodicSyncMs: 0 }
 const silent = { ...quiet, ackSyncMinMs: 1e9, ackSyncMaxMs: 1e9, acknowledgementTimeoutMs: 1e9 }
-const START = 1_750_000_000_000
 const network = (): Network => new Network({ random: seeded(31) })
 
-const message = (fields: Partial<SdsMessage>): Uint8Array =>
-  encodeMessage(
-    {
-      senderId: 'mallory',
-      messageId: 'id',
-      channelId: 'channel',
-      lamport: START,
-      causalHistory: [],
-      repairRequest: [],
-      content: new TextEncoder().encode(fields.messageId ?? 'id'),
-      ...fields,
-    },
-    'lip',
-  )
+const message = (fields: Partial<SdsMessage>): Uint8Array => messageOf({ senderId: 'mallory', ...fields })
 const phantoms = (count: number, more: Partial<HistoryEntry> = {}): HistoryEntry[] =>
   Array.from({ length: count }, (_, i) => ({ messageId: `phantom-${i}`, senderId: 'carol', ...more }))
 const ask = (messageIds: readonly string[], i = 0): Uint8Array =>

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 
-import { seeded } from '../../test/network.ts'
+import { START, seeded } from '../../test/network.ts'
 import type { FrameToEncode, SdsOutput } from './input.ts'
 import { checkState } from './check-state.ts'
 import type { SdsOptions } from './options.ts'
@@ -10,7 +10,6 @@ import { createState } from './state.ts'
 import { encodeMessage } from './wire/codec.ts'
 import type { SdsMessage } from './wire/message.ts'
 
-const START = 1_750_000_000_000
 const limits = {
   maxHistory: 15,
   maxHistoryBytes: 4_000,

@@ -1,28 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { Network, type Peer, decoded, seeded } from '../../test/network.ts'
-import { encodeMessage } from './wire/codec.ts'
+import { message } from '../../test/message.ts'
+import { Network, START, type Peer, decoded, seeded } from '../../test/network.ts'
 import type { SdsMessage } from './wire/message.ts'
 import type { SdsOptions } from './options.ts'
 
 const quiet = { periodicSyncMs: 0 }
-const START = 1_750_000_000_000
 const join = (options: Partial<SdsOptions>): Peer =>
   new Network({ random: seeded(23) }).join('bob', { ...quiet, ...options })
-
-const message = (fields: Partial<SdsMessage>): Uint8Array =>
-  encodeMessage(
-    {
-      senderId: 'carol',
-      messageId: 'id',
-      channelId: 'channel',
-      lamport: START,
-      causalHistory: [],
-      repairRequest: [],
-      content: new TextEncoder().encode(fields.messageId ?? 'id'),
-      ...fields,
-    },
-    'lip',
-  )
 
 const rejections = (peer: Peer): string[] => peer.eventsOf('rejected').map(({ reason }) => reason)
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { LIP_TIMES } from '../../../test/lip-times.ts'
+import { message } from '../../../test/message.ts'
 import { Network, type Peer, decoded, seeded } from '../../../test/network.ts'
 import { encodeMessage } from '../wire/codec.ts'
 
@@ -45,20 +46,7 @@ describe('acknowledgement', () => {
     const { net, alice, ids, join } = conversation(6, [])
     const bob = join('bob')
     const causalHistory = [0, 2, 4].map((index) => ({ messageId: ids[index]! }))
-    alice.receive(
-      encodeMessage(
-        {
-          senderId: 'bob',
-          messageId: 'm',
-          channelId: 'channel',
-          lamport: net.now,
-          causalHistory,
-          repairRequest: [],
-          content: Uint8Array.of(1),
-        },
-        'lip',
-      ),
-    )
+    alice.receive(message({ senderId: 'bob', messageId: 'm', lamport: net.now, causalHistory }))
     expect(acknowledged(alice)).toEqual([ids[0], ids[2], ids[4]])
     expect(alice.eventsOf('possibly-acknowledged')).toEqual([])
     net.run(6_000)
@@ -143,17 +131,12 @@ describe('acknowledgement', () => {
   // ACK-08
   it('is reviewed for every message, parked ones and sync messages too', () => {
     const { net, alice, ids } = conversation(2, [])
-    const base = { senderId: 'bob', channelId: 'channel', lamport: net.now, repairRequest: [] }
+    const base = { senderId: 'bob', lamport: net.now }
     const naming = (...names: string[]) => names.map((messageId) => ({ messageId }))
-    alice.receive(
-      encodeMessage(
-        { ...base, messageId: 'p', causalHistory: naming(ids[0]!, 'x'), content: Uint8Array.of(1) },
-        'lip',
-      ),
-    )
+    alice.receive(message({ ...base, messageId: 'p', causalHistory: naming(ids[0]!, 'x') }))
     expect(alice.delivered).toEqual([])
     expect(acknowledged(alice)).toEqual([ids[0]])
-    alice.receive(encodeMessage({ ...base, messageId: 's', causalHistory: naming(ids[1]!) }, 'lip'))
+    alice.receive(message({ ...base, messageId: 's', causalHistory: naming(ids[1]!), content: undefined }))
     expect(acknowledged(alice)).toEqual(ids)
   })
 

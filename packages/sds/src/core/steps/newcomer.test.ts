@@ -1,27 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { Network, type Peer, seeded } from '../../../test/network.ts'
+import { message } from '../../../test/message.ts'
+import { Network, START, type Peer, seeded } from '../../../test/network.ts'
 import { bloomHas, bloomParameters } from '../filter/bloom.ts'
 import { openFilter } from '../filter/bloom-codec.ts'
-import { encodeMessage } from '../wire/codec.ts'
-import type { HistoryEntry, SdsMessage } from '../wire/message.ts'
+import type { HistoryEntry } from '../wire/message.ts'
 
-const START = 1_750_000_000_000
 const quiet = { periodicSyncMs: 0, persistent: false }
-
-const message = (fields: Partial<SdsMessage>): Uint8Array =>
-  encodeMessage(
-    {
-      senderId: 'carol',
-      messageId: 'id',
-      channelId: 'channel',
-      lamport: START,
-      causalHistory: [],
-      repairRequest: [],
-      content: new TextEncoder().encode(fields.messageId ?? 'id'),
-      ...fields,
-    },
-    'lip',
-  )
 
 /** bob has just joined, and hears a message that comes after another. */
 function newcomer(before: HistoryEntry, options = {}) {

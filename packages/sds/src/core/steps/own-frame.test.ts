@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { Network, type Peer, decoded, seeded } from '../../../test/network.ts'
+import { message } from '../../../test/message.ts'
+import { START, Network, type Peer, decoded, seeded } from '../../../test/network.ts'
 import type { FrameToEncode, SdsOptions, SdsOutput, TrafficFrame } from '../../core.ts'
-import { createSdsStage, encodeMessage } from '../../core.ts'
+import { createSdsStage } from '../../core.ts'
 
 const PACE_MS = 600_000
-const START = 1_750_000_000_000
 /** Within so long a sync message acknowledges, at that pace, if it may leave. */
 const ACK_MS = 40_000
 
@@ -105,17 +105,7 @@ function other(name: string): Peer {
 
 /** A sync message that acknowledges another. */
 const naming = (senderId: string, messageId: string): Uint8Array =>
-  encodeMessage(
-    {
-      messageId: 'sync',
-      senderId,
-      channelId: 'channel',
-      lamport: START,
-      causalHistory: [{ messageId }],
-      repairRequest: [],
-    },
-    'lip',
-  )
+  message({ messageId: 'sync', senderId, causalHistory: [{ messageId }], content: undefined })
 
 describe('a message that had to wait', () => {
   it('is encoded when it leaves: with the filter, the requests and the retrieval hints of that moment', () => {

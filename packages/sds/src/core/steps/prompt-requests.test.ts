@@ -1,28 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import { message } from '../../../test/message.ts'
 import { Network, type Peer, seeded } from '../../../test/network.ts'
-import { encodeMessage } from '../wire/codec.ts'
-import type { HistoryEntry, SdsMessage } from '../wire/message.ts'
+import type { HistoryEntry } from '../wire/message.ts'
 
-const START = 1_750_000_000_000
 const network = (): Network => new Network({ random: seeded(9) })
 const quiet = { periodicSyncMs: 0, lostAfterMs: Infinity }
 /** It acknowledges by what it is told to say alone. */
 const silent = { ...quiet, ackSyncMinMs: 1e9, ackSyncMaxMs: 1e9 }
-
-const message = (fields: Partial<SdsMessage>): Uint8Array =>
-  encodeMessage(
-    {
-      senderId: 'carol',
-      messageId: 'id',
-      channelId: 'channel',
-      lamport: START,
-      causalHistory: [],
-      repairRequest: [],
-      content: Uint8Array.of(1),
-      ...fields,
-    },
-    'lip',
-  )
 
 const after = (...causalHistory: HistoryEntry[]): Uint8Array => message({ messageId: 'b', causalHistory })
 

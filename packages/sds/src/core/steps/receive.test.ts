@@ -1,26 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { Network, type Peer, decoded, seeded } from '../../../test/network.ts'
-import { encodeMessage } from '../wire/codec.ts'
-import type { SdsMessage } from '../wire/message.ts'
+import { message } from '../../../test/message.ts'
+import { Network, START, type Peer, decoded, seeded } from '../../../test/network.ts'
 
 const quiet = { periodicSyncMs: 0 }
 const network = (): Network => new Network({ random: seeded(11) })
-const START = 1_750_000_000_000
-
-const message = (fields: Partial<SdsMessage>): Uint8Array =>
-  encodeMessage(
-    {
-      senderId: 'carol',
-      messageId: 'id',
-      channelId: 'channel',
-      lamport: START,
-      causalHistory: [],
-      repairRequest: [],
-      content: new TextEncoder().encode(fields.messageId ?? 'id'),
-      ...fields,
-    },
-    'lip',
-  )
 
 /** Bytes of messages of a sender, each naming the one before. */
 function chain(length: number): { sender: Peer; wires: Uint8Array[]; ids: string[] } {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { LIP_TIMES } from '../../../test/lip-times.ts'
+import { message } from '../../../test/message.ts'
 import { Network, type Peer, decoded, seeded } from '../../../test/network.ts'
-import { encodeMessage } from '../wire/codec.ts'
-import type { HistoryEntry, SdsMessage } from '../wire/message.ts'
+import type { HistoryEntry } from '../wire/message.ts'
 import { inResponseGroup, requestDelayMs, responseDelayMs } from '../parts/repair-hash.ts'
 
 const quiet = {
@@ -14,22 +14,6 @@ const quiet = {
 }
 const network = (): Network => new Network({ random: seeded(9) })
 const times = LIP_TIMES.repair
-const START = 1_750_000_000_000
-
-const message = (fields: Partial<SdsMessage>): Uint8Array =>
-  encodeMessage(
-    {
-      senderId: 'carol',
-      messageId: 'id',
-      channelId: 'channel',
-      lamport: START,
-      causalHistory: [],
-      repairRequest: [],
-      content: Uint8Array.of(1),
-      ...fields,
-    },
-    'lip',
-  )
 
 const requestsOf = (peer: Peer): string[][] =>
   peer

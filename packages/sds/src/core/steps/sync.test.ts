@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { LIP_TIMES } from '../../../test/lip-times.ts'
+import { message } from '../../../test/message.ts'
 import { Network, type Peer, decoded, seeded } from '../../../test/network.ts'
 import { createSdsStage } from '../stage.ts'
-import { encodeMessage } from '../wire/codec.ts'
 
 const network = (seed = 13): Network => new Network({ random: seeded(seed) })
 const acknowledging = { ...LIP_TIMES, periodicSyncMs: 0 }
@@ -212,18 +212,12 @@ describe('sync messages', () => {
     const net = network()
     const bob = net.join('bob', { repair: { tMinMs: 5_000, tMaxMs: 5_001 } })
     const missing = { messageId: 'a', senderId: 'carol' }
-    const base = { senderId: 'carol', channelId: 'channel', causalHistory: [], repairRequest: [] }
-    bob.receive(
-      encodeMessage(
-        { ...base, messageId: 'b', lamport: net.now, causalHistory: [missing], content: Uint8Array.of(1) },
-        'lip',
-      ),
-    )
+    const causalHistory = [missing]
+    bob.receive(message({ messageId: 'b', lamport: net.now, causalHistory }))
     for (let i = 0; i < 60; i++) {
       net.run(100)
-      bob.receive(
-        encodeMessage({ ...base, messageId: `sync-${i}`, lamport: net.now, causalHistory: [missing] }, 'lip'),
-      )
+      const messageId = `sync-${i}`
+      bob.receive(message({ messageId, lamport: net.now, causalHistory, content: undefined }))
     }
     expect(bob.messages('sync').some(({ repairRequest }) => repairRequest.length > 0)).toBe(true)
   })
@@ -244,30 +238,15 @@ describe('sync messages', () => {
 
   it('are remembered as met, because nim peers name them', () => {
     const bob = network().join('bob', acknowledging)
-    const base = { senderId: 'carol', channelId: 'channel', lamport: 1_750_000_000_000, repairRequest: [] }
-    bob.receive(
-      encodeMessage(
-        { ...base, messageId: 'm', causalHistory: [{ messageId: 'sync' }], content: Uint8Array.of(65) },
-        'lip',
-      ),
-    )
+    const causalHistory = [{ messageId: 'sync' }]
+    bob.receive(message({ messageId: 'a', causalHistory }))
     expect(bob.texts()).toEqual([])
-    bob.receive(encodeMessage({ ...base, messageId: 'sync', causalHistory: [] }, 'lip'))
-    expect(bob.texts()).toEqual(['A'])
-    bob.receive(
-      encodeMessage(
-        { ...base, messageId: 'n', causalHistory: [{ messageId: 'sync' }], content: Uint8Array.of(66) },
-        'lip',
-      ),
-    )
-    expect(bob.texts()).toEqual(['A', 'B'])
+    bob.receive(message({ messageId: 'sync', content: undefined }))
+    expect(bob.texts()).toEqual(['a'])
+    bob.receive(message({ messageId: 'b', causalHistory }))
+    expect(bob.texts()).toEqual(['a', 'b'])
     bob.restart()
-    bob.receive(
-      encodeMessage(
-        { ...base, messageId: 'o', causalHistory: [{ messageId: 'sync' }], content: Uint8Array.of(67) },
-        'lip',
-      ),
-    )
-    expect(bob.texts()).toEqual(['A', 'B', 'C'])
+    bob.receive(message({ messageId: 'c', causalHistory }))
+    expect(bob.texts()).toEqual(['a', 'b', 'c'])
   })
 })
