@@ -100,8 +100,10 @@ export interface Participant {
    * With `encoding: 'at-release'`: encodes what leaves the rate limit (or whatever else holds frames back), wrapped
    * frames and `traffic$` alike, with the filter and the repair requests of this moment. Own traffic that became
    * superfluous on the way does not come out. Otherwise frames pass as they are.
+   *
+   * @param onDrop Told of what does not come out.
    */
-  encode<F extends FrameToEncode>(): OperatorFunction<F, F>
+  encode<F extends FrameToEncode>(onDrop?: (frame: F) => void): OperatorFunction<F, F>
   /** The participant's own traffic, to be sent like wrapped frames: retransmissions, repairs, sync messages. */
   readonly traffic$: Observable<TrafficFrame>
   /** What waits for missing messages, when it starts to. */
@@ -235,16 +237,18 @@ export function createParticipant(options: ParticipantOptions): Participant {
           })(source)
         }),
     encode:
-      <F extends FrameToEncode>(): OperatorFunction<F, F> =>
+      <F extends FrameToEncode>(onDrop?: (frame: F) => void): OperatorFunction<F, F> =>
       (source) =>
         defer(() => {
           const lane = {}
           return driver.lane<F, F>({
             input: (frame) => ({ type: 'encode', frame, lane }),
-            output: (output) =>
-              output.type === 'encoded' && output.lane === lane
+            output(output) {
+              if (output.type === 'not-encoded' && output.lane === lane) onDrop?.(output.frame as F)
+              return output.type === 'encoded' && output.lane === lane
                 ? { ...(output.frame as F), payload: output.payload }
-                : undefined,
+                : undefined
+            },
           })(source)
         }),
     unwrap:

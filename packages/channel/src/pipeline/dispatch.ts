@@ -25,7 +25,7 @@ export type DispatchEvent<F> =
     }
 
 /** Options of {@link dispatch}. */
-export interface DispatchOptions {
+export interface DispatchOptions<F = unknown> {
   send: SendHandler
   events: EventRouter
   /** Calls of `send` under way at once; further frames wait in order. @default 8 */
@@ -33,7 +33,12 @@ export interface DispatchOptions {
   /** How long `send` may take, and then the outcome, ms; beyond it the frame has failed. @default 60_000 */
   timeoutMs?: number
   scheduler: SchedulerLike
+  /** A call of `send` is over, or waited for no longer. */
+  settled?: (frame: F) => void
 }
+
+/** Calls of `send` under way at once, where it is not said. */
+export const MAX_CONCURRENT_SENDS = 8
 
 /** Outcomes kept for ids that no `send` has returned yet. @limit The oldest is forgotten and its frame times out. */
 const MAX_EARLY_OUTCOMES = 1024
@@ -48,7 +53,7 @@ const MAX_OVERDUE = 1024
  * A `send` that rejects or throws fails its frame only.
  */
 export function dispatch<F extends { readonly envelope: Envelope }>(
-  options: DispatchOptions,
+  options: DispatchOptions<F>,
 ): OperatorFunction<F, DispatchEvent<F>> {
   return (source) =>
     new Observable((subscriber) => {
@@ -71,7 +76,14 @@ interface Attempt<F> {
 }
 
 function createDispatcher<F extends { readonly envelope: Envelope }>(
-  { send, events, maxConcurrentSends = 8, timeoutMs = 60_000, scheduler }: DispatchOptions,
+  {
+    send,
+    events,
+    maxConcurrentSends = MAX_CONCURRENT_SENDS,
+    timeoutMs = 60_000,
+    scheduler,
+    settled,
+  }: DispatchOptions<F>,
   subscriber: Pick<Subscriber<DispatchEvent<F>>, 'next' | 'error'>,
 ): { subscription: Subscription; take: (frame: F) => void } {
   const emit = (event: DispatchEvent<F>): void => subscriber.next(event)
@@ -158,7 +170,7 @@ function createDispatcher<F extends { readonly envelope: Envelope }>(
     forget(oldest)
   }
 
-  const sent = (): void => {
+  const sent = (frame: F): void => {
     sending--
     const next = waiting.shift()
     if (next !== undefined) start(next)
@@ -166,6 +178,7 @@ function createDispatcher<F extends { readonly envelope: Envelope }>(
       early.clear()
       member.expect(false)
     }
+    settled?.(frame)
   }
 
   const disarm = ({ timer }: Attempt<F>): void => {
@@ -181,7 +194,7 @@ function createDispatcher<F extends { readonly envelope: Envelope }>(
       if (id !== undefined) keepOverdue(id)
       fail(attempt, { error: `no outcome within ${timeoutMs} ms`, certain: false })
       // A call of `send` that never returns holds up no other.
-      if (id === undefined) sent()
+      if (id === undefined) sent(attempt.frame)
     }, timeoutMs)
     subscription.add(attempt.timer)
   }
@@ -195,7 +208,7 @@ function createDispatcher<F extends { readonly envelope: Envelope }>(
       if (subscription.closed) return
       const hadFailed = attempt.isOverdue
       then()
-      if (!hadFailed) sent()
+      if (!hadFailed) sent(frame)
     }
     const rejected = (error: string, cause: unknown): void =>
       settle(() => {

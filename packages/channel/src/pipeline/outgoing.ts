@@ -11,8 +11,9 @@ import {
   tap,
 } from 'rxjs'
 import type { ChannelParts } from '../opening/parts.ts'
-import { type DispatchEvent, type DispatchOptions, dispatch } from './dispatch.ts'
+import { type DispatchEvent, type DispatchOptions, MAX_CONCURRENT_SENDS, dispatch } from './dispatch.ts'
 import type { AddressedFrame, OutgoingFrame, PendingRequest, SegmentedRequest } from './frames.ts'
+import { type Places, createPlaces } from './places.ts'
 import { sealContents, sealEnvelopes } from './sealing.ts'
 import { segmentRequest } from './segment-request.ts'
 import { type WrapHooks, wrapTogether } from './wrap-together.ts'
@@ -62,7 +63,8 @@ export type OutgoingParts = FrameParts & Pick<ChannelParts, 'senderId' | 'segmen
  * bytes → segment → SDS wrap → rate limit → encrypt → dispatch.
  *
  * The rate limit also paces SDS's own traffic (retransmissions, repairs, sync): all of it spends the same quota.
- * SDS encodes a message when the rate limit releases it; traffic that is no longer wanted is dropped.
+ * SDS encodes a message when the rate limit has released it and the network can take it; traffic that is no longer wanted is
+ * dropped.
  * Nothing passes `committed` before what was decided of it is stored.
  */
 export function outgoing(
@@ -71,10 +73,18 @@ export function outgoing(
   hooks: OutgoingHooks,
   options: DispatchOptions,
 ): Observable<DispatchEvent<AddressedFrame>> {
-  return merge(content(parts, requests$, hooks), traffic(parts, hooks)).pipe(
-    seal(parts, hooks),
+  const places = createPlaces(options.maxConcurrentSends ?? MAX_CONCURRENT_SENDS)
+  const gone = ({ kind }: OutgoingFrame): void => {
+    if (kind === 'content') places.free()
+  }
+  const notSealed: FrameHooks['notSealed'] = (frame, error) => {
+    hooks.notSealed(frame, error)
+    gone(frame)
+  }
+  return merge(content(parts, requests$, hooks, places), traffic(parts, hooks)).pipe(
+    seal(parts, { ...hooks, notSealed }),
     tap(hooks.leaving),
-    dispatch(options),
+    dispatch<AddressedFrame>({ ...options, settled: gone }),
   )
 }
 
@@ -83,6 +93,7 @@ function content(
   parts: OutgoingParts,
   requests$: Observable<PendingRequest>,
   hooks: ContentHooks & FrameHooks,
+  places: Places,
 ): Observable<OutgoingFrame> {
   const { participant, unitOfWork, limiter, channelId, placement, scheduler } = parts
   const segmentation = { ...parts.segmentation, scheduler }
@@ -101,7 +112,7 @@ function content(
     unitOfWork.committed<OutgoingFrame>(),
     limiter.lane(channelId),
     tap(hooks.released),
-    participant.encode(),
+    pipe(places.take(), participant.encode<OutgoingFrame>(places.free)),
   )
 }
 

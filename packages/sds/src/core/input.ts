@@ -116,6 +116,8 @@ export type SdsOutput =
       /** With `encoding: 'at-release'`: whether it was not taken back. */
       readonly wanted?: (now: number) => boolean
     }
+  /** A frame that was to be encoded is not wanted any more. */
+  | { readonly type: 'not-encoded'; readonly lane: object | undefined; readonly frame: FrameToEncode }
   | {
       readonly type: 'encoded'
       readonly lane: object | undefined

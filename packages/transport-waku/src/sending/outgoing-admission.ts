@@ -34,11 +34,12 @@ export class OutgoingAdmission {
   }
 
   /**
-   * Resolves when a request with so many bytes is accepted; {@link OutgoingAdmission.left} ends it.
+   * Takes in a request with so many bytes; {@link OutgoingAdmission.left} ends it.
    *
+   * @returns Resolves when it is accepted; `undefined` when it is at once.
    * @throws {@link SendQueueFullError} when there is no room even to wait.
    */
-  async enter(bytes: number): Promise<void> {
+  enter(bytes: number): Promise<void> | undefined {
     const { maxAccepted, maxQueued, maxQueuedBytes } = this.#limits
     if (this.#size >= maxQueued || this.#bytes + bytes > maxQueuedBytes) {
       throw new SendQueueFullError(this.#size, this.#bytes)
@@ -47,8 +48,12 @@ export class OutgoingAdmission {
     this.#bytes += bytes
     if (this.#ahead < maxAccepted && this.#waiting.length === 0) {
       this.#ahead++
-      return
+      return undefined
     }
+    return this.#wait(bytes)
+  }
+
+  async #wait(bytes: number): Promise<void> {
     try {
       await new Promise<void>((accept, reject) => this.#waiting.push({ accept, reject }))
     } catch (error) {

@@ -20,12 +20,12 @@ export interface Outgoing {
   readonly requestId: string
   readonly pubsubTopic: string
   readonly envelope: Envelope
-  /** Without its timestamp, which it gets when it leaves. */
+  /** Without its timestamp, which it gets when it is accepted. */
   readonly message: Omit<WireMessage, 'timestampNs'>
   readonly acceptedAtMs: number
   /** When it was pushed for the first time, ms. */
   firstPushMs?: number
-  /** Absent until it was pushed for the first time. */
+  /** How it was stamped last. */
   stamped?: Stamped
   /** A service node may have it as it is stamped now, although it did not say so; settled by asking a store. */
   inDoubt: boolean

@@ -45,14 +45,19 @@ export class Requests {
   }
 
   /**
-   * Accepts a request, at once or when there are fewer.
+   * Accepts a request, at once or when there are fewer, in the order in which they came.
    *
    * @throws {@link SendQueueFullError} when there is no room even to wait
    * @throws {@link TransportClosedError}
    */
-  async accept(envelope: Envelope, pubsubTopic: string): Promise<Outgoing> {
+  accept(envelope: Envelope, pubsubTopic: string): Outgoing | Promise<Outgoing> {
+    const accepted = this.#admission.enter(envelope.payload.length)
+    const open = (): Outgoing => this.#accepted(envelope, pubsubTopic)
+    return accepted === undefined ? open() : accepted.then(open)
+  }
+
+  #accepted(envelope: Envelope, pubsubTopic: string): Outgoing {
     const { length } = envelope.payload
-    await this.#admission.enter(length)
     if (this.#closed) {
       // Closed in the moment in which it was accepted.
       this.#admission.next()

@@ -76,10 +76,13 @@ export class Sender {
 
   /**
    * Accepts a request, at once or when there are fewer; what becomes of it is seen on {@link Sender.events$}.
-   * Whoever waits for being accepted thereby sends no faster than the service nodes take.
+   * Whoever waits for being accepted thereby sends no faster than the service nodes take. Its hash is told before anything
+   * else is sent, so that what is sent next can name it; it is another if the message waits for long.
    */
   async send(envelope: Envelope): Promise<string> {
-    const outgoing = await this.#requests.accept(envelope, carrierOf(envelope, this.#host.services))
+    const accepted = this.#requests.accept(envelope, carrierOf(envelope, this.#host.services))
+    const outgoing = accepted instanceof Promise ? await accepted : accepted
+    this.#stamping.stamp(outgoing)
     this.#queue.add(outgoing)
     return outgoing.requestId
   }

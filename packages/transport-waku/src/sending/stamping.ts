@@ -10,6 +10,8 @@ import { sha256 } from '../sha256.ts'
 const NOTHING = new Uint8Array()
 /** A message older than this when it is pushed is stamped anew, ms: stores keep nothing that is 20 s off. */
 const STAMP_VALID_MS = 12_000
+/** One that nobody can have yet is older than this when it is pushed for the first time, ms: clocks differ as well. */
+const UNSEEN_VALID_MS = 5_000
 
 /** Gives messages their timestamps, and finds them by their hashes. */
 export class Stamping {
@@ -39,8 +41,9 @@ export class Stamping {
   }
 
   /**
-   * Gives a message its timestamp, and with it its hash: when it leaves, because stores keep nothing that is more than
-   * 20 s old, and anew when it then took too long to be taken, unless a service node has it, or may have it.
+   * Gives a message its timestamp, and with it its hash: when it is accepted, so that others can name it, and anew when it
+   * is pushed so long after that stores would not keep it (they keep nothing that is more than 20 s old), unless a service
+   * node has it, or may have it.
    * The timestamp is ours, so that the message is the same at every service node: `@waku/sdk` would stamp it for each.
    */
   stamp(outgoing: Outgoing): Stamped {
@@ -49,7 +52,8 @@ export class Stamping {
     const atMs = scheduler.now()
     if (stamped !== undefined) {
       const mayBeThere = outgoing.inDoubt || outgoing.pushing > 0 || outgoing.takenBy.size > 0
-      if (mayBeThere || !this.#isOld(stamped)) return stamped
+      const validMs = outgoing.attempts === 0 ? UNSEEN_VALID_MS : STAMP_VALID_MS
+      if (mayBeThere || !this.#isOld(stamped, validMs)) return stamped
     }
     this.forget(outgoing)
     const timestampNs = this.#stamper.next(atMs, random())
@@ -84,8 +88,8 @@ export class Stamping {
     return isSame ? { hash: stamped.hash, envelope } : undefined
   }
 
-  #isOld({ atMs }: Stamped): boolean {
-    return Math.abs(this.#options.scheduler.now() - atMs) >= STAMP_VALID_MS
+  #isOld({ atMs }: Stamped, validMs = STAMP_VALID_MS): boolean {
+    return Math.abs(this.#options.scheduler.now() - atMs) >= validMs
   }
 
   /** A message has ended, or is another one from now on. */

@@ -19,7 +19,8 @@ export function encode(
 ): void {
   const payload =
     state.settings.encoding === 'at-once' ? frame.payload : encodeFrame(state, frame.messageId, frame, now)
-  if (payload !== undefined) state.outputs.put({ type: 'encoded', lane, frame, payload })
+  if (payload === undefined) state.outputs.put({ type: 'not-encoded', lane, frame })
+  else state.outputs.put({ type: 'encoded', lane, frame, payload })
 }
 
 function encodeFrame(
