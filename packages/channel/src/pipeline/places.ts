@@ -17,12 +17,14 @@ export function createPlaces(most: number): Places {
   let taken = 0
   let isBusy = false
 
+  const next = (): (() => void) | undefined => (taken < most ? waiting.shift() : undefined)
+
   /** A frame that goes on may give back its place at once. */
   const fill = (): void => {
     if (isBusy) return
     isBusy = true
     try {
-      while (taken < most && waiting.length > 0) waiting.shift()!()
+      for (let go = next(); go !== undefined; go = next()) go()
     } finally {
       isBusy = false
     }
