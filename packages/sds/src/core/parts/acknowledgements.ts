@@ -17,6 +17,11 @@ interface Settled {
 export class Acknowledgements {
   readonly #byId = new QueueMap<string, Settled>()
 
+  /** How many are remembered. */
+  get size(): number {
+    return this.#byId.size
+  }
+
   /** Whether somebody has acknowledged it, or it was given up. */
   has(messageId: string): boolean {
     return this.#byId.has(messageId)

@@ -96,15 +96,7 @@ export class SyncPlan {
 
   /** Why a sync message is called for, if it is: to acknowledge, or to ask for repair. */
   get reason(): 'acknowledge' | 'repair' | undefined {
-    const waiting = this.#waiting
-    // What a sync message on its way asks for already is no reason for another, nor is what another could not ask for
-    // either, nor less than as much again: or one would be made for each message that is missing.
-    const said = new Set(waiting?.requested)
-    let unsaid = 0
-    for (const wanted of this.#requests.chooseForSync()) {
-      if (!said.has(wanted) && ++unsaid >= said.size) return 'repair'
-    }
-    return this.owes ? 'acknowledge' : undefined
+    return this.#hasToAsk ? 'repair' : this.owes ? 'acknowledge' : undefined
   }
 
   /** Whether something is to be acknowledged that no sync message on its way says, and another could. */
@@ -251,6 +243,19 @@ export class SyncPlan {
     // What is to be acknowledged may be left to others, what is to be asked for may not.
     ensure(this.#due !== undefined || !this.#mayPlan || reason !== 'repair', 5)
     ensure(this.#due?.isGone !== true, 5)
+  }
+
+  /**
+   * What a sync message on its way asks for already is no reason for another, nor is what another could not ask for either,
+   * nor less than as much again: or one would be made for each message that is missing.
+   */
+  get #hasToAsk(): boolean {
+    if (!this.#requests.hasEligible) return false
+    const said = new Set(this.#waiting?.requested)
+    let unsaid = 0
+    for (const wanted of this.#requests.chooseForSync())
+      if (!said.has(wanted) && ++unsaid >= said.size) return true
+    return false
   }
 
   #planAt(due: number): void {

@@ -27,11 +27,14 @@ export function reviewAcknowledgements(
   dialect: Dialect,
   now: number,
 ): void {
+  const { unacknowledged, acknowledgements, repairs } = state
   const by = message.senderId
+  // Nothing of what this participant has sent is remembered, and nothing waits for him.
+  if (unacknowledged.size + acknowledgements.size === 0 && !repairs.isAwaitedBy(by)) return
   const evidence = new Evidence(by, now)
   for (const { messageId } of message.causalHistory) {
-    const outgoing = state.unacknowledged.get(messageId)
-    const number = outgoing?.number ?? state.acknowledgements.numberOf(messageId)
+    const outgoing = unacknowledged.get(messageId)
+    const number = outgoing?.number ?? acknowledgements.numberOf(messageId)
     if (number === undefined) continue
     evidence.delivered(number)
     if (outgoing !== undefined) acknowledge(state, outgoing, 'causal-history', evidence)
@@ -52,7 +55,6 @@ function reviewFilter(
   evidence: Evidence,
 ): void {
   const { settings, baseFilter, unacknowledged, ownLog, repairs } = state
-  if (unacknowledged.size === 0 && ownLog.newest === 0 && !repairs.isAwaitedBy(evidence.by)) return
   const limits = { maxBloomBytes: settings.maxBloomBytes, maxHashCount: MOST_HASHES }
   const filter = openFilter(bytes, dialect, baseFilter, limits)
   if (typeof filter === 'string') {

@@ -19,6 +19,7 @@ export function reviewRequests(state: SdsState, message: SdsMessage, now: number
   const { participantId, dialect, repair } = settings
   const most = Math.max(repair.maxRequestsPerMessage ?? 0, MOST_REQUESTS)
   repairs.forget(now)
+  if (message.repairRequest.length === 0) return
   for (const { messageId, senderId } of message.repairRequest.slice(0, most)) {
     // Nobody answers it.
     if (senderId === undefined) continue

@@ -40,18 +40,16 @@ export function encodeLip(message: SdsMessage): Uint8Array<ArrayBuffer> {
  * @throws {@link MalformedMessage}
  */
 export function decodeLip(bytes: Uint8Array, maxEntries: number): SdsMessage {
-  const { sentAt, ...fields } = readMessageFields(bytes, TAGS, maxEntries)
-  const { senderId, messageId, channelId, lamport, causalHistory, bloomFilter, repairRequest, content } =
-    fields
+  const fields = readMessageFields(bytes, TAGS, maxEntries)
   return {
-    senderId: senderId ?? '',
-    messageId: messageId ?? '',
-    channelId: channelId ?? '',
-    lamport,
-    causalHistory,
-    bloomFilter,
-    repairRequest,
-    content,
-    ...(sentAt !== undefined && { sentAt }),
+    senderId: fields.senderId ?? '',
+    messageId: fields.messageId ?? '',
+    channelId: fields.channelId ?? '',
+    lamport: fields.lamport,
+    causalHistory: fields.causalHistory,
+    bloomFilter: fields.bloomFilter,
+    repairRequest: fields.repairRequest,
+    sentAt: fields.sentAt,
+    content: fields.content,
   }
 }
