@@ -23,7 +23,7 @@ export interface ChannelHealth {
   readonly unreadable?: number
 }
 
-/** What was handed to the network. */
+/** A message that was handed to the network. */
 export interface DispatchedMessage {
   readonly envelope: Envelope
   /** Id of the SDS message that it carries. */
@@ -43,11 +43,11 @@ export interface ReliableChannel {
   /**
    * Messages of the other members. Completes with {@link ReliableChannel.close}.
    *
-   * What comes before anybody has subscribed, here or to its manager's, waits for the first
+   * Messages that come before anybody has subscribed, here or to its manager's, wait for the first
    * subscriber: the latest `maxUnacknowledged` messages, `maxHeldBytes` in all. From then on it is hot.
    */
   readonly incoming$: Observable<ChannelMessageReceivedEvent>
-  /** What is handed to the network. Hot. */
+  /** Each message that is handed to the network. Hot. */
   readonly outgoing$: Observable<DispatchedMessage>
   /** Everything that the channel tells, messages included. Hot; watching it does not make messages be handed out. */
   readonly events$: Observable<ChannelEvent>

@@ -3,13 +3,13 @@ import { meantBy } from './misspelt.ts'
 import { waitLimitsOf } from './outside/wait-limits.ts'
 import { type ChannelOptions, MAX_ID_BYTES, type NodeOptions, type SendOptions } from './options.ts'
 
-/** What was handed over to open a channel, or to send, does not do: a mistake of the caller. */
+/** An option, or an argument of `send`, makes no sense: a mistake of the caller. */
 export class ChannelOptionError extends TypeError {
   override readonly name = 'ChannelOptionError'
   readonly code = 'ERR_CHANNEL_OPTION'
 }
 
-/** What callers hand over is what it should be, or a {@link ChannelOptionError} says why not. */
+/** Checks of what callers hand over, which throw a {@link ChannelOptionError}. */
 export const check: Checks = createChecks((message) => new ChannelOptionError(message))
 
 /** @throws ChannelOptionError, among them `messaging client is required` and `sendHandler is required` */

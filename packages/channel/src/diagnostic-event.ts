@@ -7,7 +7,7 @@ type OfSds<T extends SdsEvent['type']> = Extract<SdsEvent, { readonly type: T }>
 type OfReassembly<T extends ReassemblyEvent['type']> = Extract<ReassemblyEvent, { readonly type: T }>
 type OfRateLimit<T extends RateLimiterEvent['type']> = Extract<RateLimiterEvent, { readonly type: T }>
 
-/** What each diagnostic tells, by its code. */
+/** The detail of each diagnostic, by its code. */
 export interface DiagnosticDetails {
   /** Others refer to messages that have not come (`entries`): they are fetched, or asked for. */
   readonly missing: OfSds<'missing'>
@@ -70,7 +70,7 @@ export interface DiagnosticDetails {
   readonly 'channel-died': { readonly error: unknown }
 }
 
-/** What a {@link ChannelDiagnosticEvent} tells. */
+/** The code of a {@link ChannelDiagnosticEvent}. */
 export type DiagnosticCode = keyof DiagnosticDetails
 
 /** Something was dropped, refused, given up or late; `code` says what, `detail` what it was. */

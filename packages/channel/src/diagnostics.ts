@@ -66,7 +66,7 @@ export function connectDiagnostics(
     }
     if (event.type === 'rejected' || event.type === 'dropped') {
       drops.add(`segment-${event.reason}`)
-      // What comes twice, or after its message, is no fault.
+      // A segment that comes twice, or after its message, is no fault.
       if (event.reason === 'duplicate' || event.reason === 'completed') return
     }
     // Without anything to waive a message was whole before what it waits for: SDS tells of that.

@@ -31,11 +31,11 @@ export interface ChannelOwner {
   closed(): Promise<void> | void
 }
 
-/** What a {@link LiveChannel} is made from. */
+/** Options of {@link LiveChannel}. */
 export interface LiveChannelParts {
   readonly parts: ChannelParts
   readonly options: ChannelOptions
-  /** What the store has of the channel. */
+  /** The state of the channel that the store has. */
   readonly state: StoredState
   readonly owner: ChannelOwner
   /** Emits that the store was taken away. */
@@ -157,7 +157,7 @@ export class LiveChannel implements ReliableChannel {
     try {
       await this.#closing
     } catch {
-      // What killed it has been told.
+      // The cause of death has been told.
     }
   }
 

@@ -140,7 +140,7 @@ export class ReliableChannelManager {
 
   async #closeAll(): Promise<void> {
     const channels = await Promise.allSettled(this.channelIds.map((channelId) => this.close(channelId)))
-    // What the channels still wrote is written before another may take the name of the node.
+    // The last writes of the channels come before another may take the name of the node.
     const closed = [...channels, ...(await Promise.allSettled([this.#node.close()]))]
     this.#streams.complete()
     const errors = closed.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []))

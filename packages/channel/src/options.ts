@@ -9,7 +9,7 @@ import type { SendHandler } from './pipeline/dispatch.ts'
 import type { WaitLimits } from './outside/wait-limits.ts'
 import type { Profile } from './profiles.ts'
 
-/** What all channels of a node share. */
+/** Options that all channels of a node share. */
 export interface NodeOptions {
   /** The network. */
   transport: Transport
@@ -81,11 +81,11 @@ export interface ChannelOptions {
   contentTopic: string
   /** This member's id: different for each member, and kept between sessions. At most 256 bytes of UTF-8. */
   senderId: string
-  /** What the members have agreed on for the wire. @default lip */
+  /** The wire format that the members have agreed on. @default lip */
   profile?: Profile
   /** Seals what goes out and opens what comes in. @default none(), plaintext */
   cipher?: Cipher
-  /** What the cipher covers. @default the profile's: envelope */
+  /** How much the cipher covers. @default the profile's: envelope */
   placement?: 'envelope' | 'content'
   /**
    * Largest encoded segment, bytes; at least 192.

@@ -1,5 +1,5 @@
 /**
- * What the members of a channel must have in common on the wire.
+ * The wire format that the members of a channel must have in common.
  * Decoding recognises every dialect whatever the profile, except `raw` segments, which only the profile can announce.
  */
 export interface Profile {
@@ -9,7 +9,7 @@ export interface Profile {
   readonly sds: 'lip' | 'nim'
   /** `raw`: the content is the payload. */
   readonly segments: 'current' | 'lip-243' | 'raw'
-  /** What is encrypted: the whole SDS message, or its content, leaving ids and history clear. */
+  /** The part that is encrypted: the whole SDS message, or its content alone, which leaves ids and history clear. */
   readonly placement: 'envelope' | 'content'
   /** Ids that the bloom filters of its messages are made for. @default that of SDS: 10,000, in 18,752 bytes */
   readonly bloomCapacity?: number

@@ -41,7 +41,7 @@ export function crypt<F extends Frame, E extends EncryptionError | DecryptionErr
       maxWaiting,
       onReject: (frame, error) => onReject?.(frame, error instanceof ErrorClass ? error : wrap(error)),
       maxWaitingBytes,
-      // What is no payload fails when its turn comes.
+      // A value that is no payload fails when its turn comes.
       bytesOf: (frame: F | undefined) => (isBytes(frame?.payload) ? frame.payload.length : 0),
       overflow: (limit) =>
         new ErrorClass(

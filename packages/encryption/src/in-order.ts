@@ -39,7 +39,7 @@ export function inOrder<A, B>(
       let waitingBytes = 0
       let completed = false
       const controller = new AbortController()
-      // What a listener throws is his to hear of, and stops nothing here.
+      // An error of a listener is reported to the platform, and stops nothing here.
       const rejected = new Subject<{ value: A; error: Error }>()
       rejected.subscribe(({ value, error }) => onReject(value, error))
       subscriber.add(() => controller.abort())

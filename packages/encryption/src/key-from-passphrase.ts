@@ -31,7 +31,7 @@ export async function keyFromPassphrase(passphrase: string, options: PassphraseO
   const { logN = 17, onProgress } = options
   const salt = typeof options.salt === 'string' ? new TextEncoder().encode(options.salt) : options.salt
   if (typeof passphrase !== 'string') {
-    // What it is, and not which: it may be the secret.
+    // Its kind, not its value: it may be the secret.
     throw new CipherOptionError(`"passphrase" expected a string, got ${typeof passphrase}`)
   }
   if (passphrase === '') throw new CipherOptionError('"passphrase" expected some text, got none')

@@ -215,7 +215,7 @@ export function createKeyRing(options: KeyRingOptions): KeyRing {
       rotation++
       const replaced = { rotation, at: scheduler.now() }
       current.replaced = replaced
-      // What was announced before the new one is older than it; what was announced after it is yet to be used.
+      // A key that was announced before the new one is older; one that was announced after it is yet to be used.
       for (const entry of kept.values()) {
         if (entry === next) break
         entry.replaced ??= replaced

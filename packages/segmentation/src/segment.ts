@@ -69,7 +69,7 @@ export function segment<F extends Frame>(
       /** Calls off the turn that is waited for. */
       let callOff = (): void => undefined
       subscriber.add(() => callOff())
-      // What a listener throws is his to hear of, and stops nothing here.
+      // An error of a listener is reported to the platform, and stops nothing here.
       const rejected = new Subject<{ frame: F; error: PayloadTooLargeError | SegmentQueueFullError }>()
       rejected.subscribe(({ frame, error }) => onReject?.(frame, error))
 

@@ -33,7 +33,7 @@ function settle(): Promise<void> {
  * Makes virtual time: hours of a protocol pass as fast as the machine computes, in the same order every time.
  *
  * Unlike the `flush()` of a `VirtualTimeScheduler`, {@link VirtualTime.run} lets promises settle between two moments.
- * What waits for more than promises and this scheduler (disks, sockets, WebCrypto) does not belong into virtual time,
+ * Code that waits for more than promises and this scheduler (disks, sockets, WebCrypto) does not belong into virtual time,
  * unless `settled` waits for it.
  *
  * @param options.startMs What the clock shows first, ms since 1970. @default 1_750_000_000_000
@@ -102,7 +102,7 @@ export function virtualTime({
         await settle()
         await settled?.()
         if (until()) return true
-        // What was called off must not move the clock.
+        // An action that was called off must not move the clock.
         while (agenda.at(-1)?.calledOff === true) agenda.pop()
         const next = agenda.at(-1)
         if (next === undefined) return false

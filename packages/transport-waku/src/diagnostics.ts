@@ -26,14 +26,14 @@ export type WakuDiagnostic =
       readonly reason: 'forgotten' | 'no-answer' | 'refused' | 'no-echo' | 'disconnected'
       readonly error?: string
     }
-  /** What was missed while nobody delivered was read from a store. */
+  /** Messages that were missed while nobody delivered were read from a store. */
   | {
       readonly type: 'caught-up'
       readonly contentTopic: string
       readonly sinceMs: number
       readonly messages: number
     }
-  /** What was missed could not be read from any store. */
+  /** Missed messages could not be read from any store. */
   | {
       readonly type: 'catch-up-failed'
       readonly contentTopic: string

@@ -3,7 +3,7 @@ import { type ServedShards, decodeServedShards } from './core/shard.ts'
 import type { Libp2p, Stream, WakuNode } from './waku-node.ts'
 
 /**
- * What this package takes for granted of `@waku/sdk` and libp2p without their having promised it. Each function says what
+ * Behaviour of `@waku/sdk` and libp2p that this package relies on although they have not promised it. Each function says what
  * follows where it is not so; an update of either is checked here first.
  */
 

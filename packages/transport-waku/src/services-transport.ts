@@ -238,7 +238,7 @@ export class ServicesTransport implements Transport, AsyncDisposable {
     ]) {
       subject.complete()
     }
-    // What is left subscribed keeps timers of the node alive.
+    // A topic that is left subscribed keeps timers of the node alive.
     const stopped = topics.map(({ ready }) => ready.then((stop) => stop()).catch(() => {}))
     const { scheduler } = this.#options
     await withTimeout(scheduler, STOP_WITHIN_MS, undefined, () => Promise.all(stopped)).catch(() => {})

@@ -23,7 +23,7 @@ interface Kept {
   readonly message: KeptMessage
 }
 
-/** What an earlier process left in its inbox. */
+/** The inbox that an earlier process left. */
 export interface RestoredInbox {
   /** Oldest first. */
   readonly kept: readonly Kept[]

@@ -3,7 +3,7 @@ import type { Change, Entry } from '@reliable-channels/store'
 import { INBOX_HORIZON_KEY, encodeInboxHorizon, messageKey, restoreInbox } from './inbox-record.ts'
 import { type KeptMessage, encodeKept } from './message-record.ts'
 
-/** What happens to the messages that the application is to have. */
+/** Inputs of the inbox, about messages that the application is to have. */
 export type InboxInput =
   | { readonly type: 'received'; readonly message: KeptMessage }
   /** The application is done with it: its handler has returned, or it has acknowledged it. */
@@ -11,7 +11,7 @@ export type InboxInput =
   /** The application may listen now: what is kept from before a restart is handed out. */
   | { readonly type: 'opened' }
 
-/** What the application is told. */
+/** Outputs of the inbox, for the application. */
 export type InboxOutput =
   | {
       readonly type: 'hand-out'

@@ -1,10 +1,10 @@
 import type { HistoryEntry } from '@reliable-channels/sds/core'
 
-/** What is asked of the network's memory. */
+/** A question to the network's memory. */
 export interface LookUp {
   /** Retrieval hints of what is missing. */
   readonly hints: readonly Uint8Array[]
-  /** What is missing may have been sent since then, ms since 1970. */
+  /** The missing messages may have been sent since then, ms since 1970. */
   readonly sinceMs: number
 }
 
@@ -14,9 +14,9 @@ export interface LookUps {
   due(missing: readonly HistoryEntry[], now: number): LookUp | undefined
 }
 
-/** What is missing for so long is looked up, ms: what only comes out of order, or is repaired at once, has come by then. */
+/** Time after which a missing message is looked up, ms: one that is only out of order, or is repaired at once, has come by then. */
 const FIRST_MS = 2_000
-/** What was looked up in vain is looked up again after twice as long each time, and after so long at most, ms. */
+/** Longest wait before a message that was looked up in vain is looked up again, ms; each wait is twice as long as the one before. */
 const LONGEST_PAUSE_MS = 60_000
 /** Each message may have been sent so long before it was found missing, ms; each time it is looked up twice as long. */
 const SPAN_MS = 60_000

@@ -1,7 +1,7 @@
 import { type Request, deliveredTo, isDispatched } from './request.ts'
 import { DAMAGED, type RequestStatus, SEGMENTS_FAILED, UNACKNOWLEDGED } from './request-status.ts'
 
-/** What the channel is told of requests. */
+/** Reports to the channel about requests. */
 export type RequestOutput =
   | { readonly type: 'status'; readonly requestId: string; readonly status: RequestStatus }
   | Outcome

@@ -1,7 +1,7 @@
 import { WIRE, WireReader, WireWriter, decodeText, encodeText, readFields } from '@reliable-channels/wire'
 import { RecordWriter, readRecord } from './record.ts'
 
-/** What is kept of an open request: enough to end it after a restart. */
+/** The record of an open request: enough to end it after a restart. */
 export interface StoredRequest {
   readonly requestId: string
   readonly messageIds: readonly string[]
@@ -39,7 +39,7 @@ export function decodeRequest(requestId: string, record: Uint8Array): StoredRequ
   })
 }
 
-/** What is kept of a segment: its dispatch outcome, who acknowledged it, and whether SDS gave it up. */
+/** The record of a segment: its dispatch outcome, who acknowledged it, and whether SDS gave it up. */
 export interface StoredSegment {
   readonly outcome: 'confirmed' | 'failed' | undefined
   readonly acknowledgedBy: readonly string[]
@@ -83,7 +83,7 @@ export const requestKey = (requestId: string): string => REQUEST + requestId
 /** Under which key a segment is kept. */
 export const segmentKey = (messageId: string): string => SEGMENT + messageId
 
-/** What a key names. */
+/** The thing that a key names. */
 export function readKey(
   key: string,
 ): { readonly kind: 'request' | 'segment'; readonly id: string } | undefined {

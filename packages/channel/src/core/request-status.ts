@@ -8,7 +8,7 @@ export type RequestState =
   | 'delivery-failed'
   | 'cancelled'
 
-/** What became of a request so far. */
+/** The status of a request. */
 export interface RequestStatus {
   readonly state: RequestState
   /** Why it failed, if it did. */

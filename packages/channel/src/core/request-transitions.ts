@@ -12,7 +12,7 @@ import {
 } from './request.ts'
 
 /*
- * What may become of a segment, and so of its request. Each says what follows: the changes, the status, and dispatch or
+ * The transitions of a segment, and so of its request. Each returns what follows: the changes, the status, and dispatch or
  * delivery if this ended it.
  */
 

@@ -15,7 +15,7 @@ import {
 import { type Request, type RequestSegment, newRequest, statusOf } from './request.ts'
 import { restoreRequests } from './restore-requests.ts'
 
-/** What happens to requests. A segment is known by the id of the SDS message that carries it. */
+/** Inputs about requests. A segment is known by the id of the SDS message that carries it. */
 export type RequestInput =
   | {
       readonly type: 'opened'
@@ -81,7 +81,7 @@ export function createRequestStage(
   /** Those whose delivery failed, and that was told; oldest first. */
   const failed = new Set(restored.filter(({ told, delivery }) => told && delivery === 'failed'))
   const isRestored = new Set(restored)
-  /** What had ended before the restart, whether it was told then or not. */
+  /** Requests that had ended before the restart, whether that was told then or not. */
   const endedBefore = restored.flatMap(outcomesOf)
 
   const forget = (request: Request): Change[] => {
@@ -107,7 +107,7 @@ export function createRequestStage(
     return { outputs: [{ type: 'closed', requestId: oldest.requestId }], changes }
   }
 
-  /** What was acknowledged had been sent, and what SDS gave up had not, for all that is known after a restart. */
+  /** After a restart a segment that was acknowledged counts as sent, and one that SDS gave up as not sent. */
   const settleRestored = (segment: RequestSegment, state: 'confirmed' | 'failed'): Step<RequestOutput> =>
     segment.restored ? finalise(segment, state, false) : NO_STEP
 

@@ -11,7 +11,7 @@ import {
 } from './request.ts'
 import { UNACKNOWLEDGED } from './request-status.ts'
 
-/** What an earlier process left of its open requests. */
+/** The open requests that an earlier process left. */
 export interface RestoredRequests {
   readonly requests: readonly Request[]
   /** Keys of what belongs to no request, or cannot be read. */

@@ -28,7 +28,7 @@ export function claimObject(store: Store | undefined, channelId: string): () => 
   return () => void ids.delete(channelId)
 }
 
-/** What is open in this process, whatever objects lead to the stores; see `markStore`. */
+/** Channels that are open in this process, whatever objects lead to their stores; see `markStore`. */
 const identities = new Set<string>()
 
 /** A page that was reloaded may hold its locks for a moment more; so long it is waited for. @limit Opening rejects. */

@@ -64,7 +64,7 @@ async function connectClaimed(
   owner: ClaimingOwner,
 ): Promise<ReliableChannel> {
   const { channelId, contentTopic } = options
-  /** What happens before anybody can listen to the channel is told once somebody can; its owner hears of it at once. */
+  /** Events from before anybody can listen to the channel. They are told once somebody can; its owner hears them at once. */
   const early: ChannelEvent[] = []
   let tell = (event: ChannelEvent): void => {
     early.push(event)

@@ -1,4 +1,4 @@
-/** What the channels of one node make of the frames of a topic, together. */
+/** The common verdict of a node's channels on the frames of a topic. */
 export interface FrameVerdicts {
   /** A channel listens on the topic until it leaves. */
   join(contentTopic: string): TopicMember
@@ -13,7 +13,7 @@ export interface TopicMember {
   leave(): void
 }
 
-/** What to do about a frame that a channel could not read, and no other either. */
+/** A channel's failure to read a frame. */
 export interface Failure {
   /** It has a cipher: it is the one to complain, since its key may be wrong. */
   readonly hasCipher: boolean
@@ -21,7 +21,7 @@ export interface Failure {
   readonly nobody: (tells: boolean) => void
 }
 
-/** What was said of a frame so far. */
+/** The verdicts on a frame so far. */
 interface Votes {
   count: number
   isRead: boolean

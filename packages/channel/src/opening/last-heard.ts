@@ -11,7 +11,7 @@ export interface LastHeard {
 
 /** The stored time may be this much too early, which only makes the network's memory repeat more. */
 const COARSE_MS = 10_000
-/** What is asked for where a clock noted the time that was ahead, ms. */
+/** How far back the network's memory is asked where the clock had been ahead, ms. */
 const UNKNOWN_MS = 3_600_000
 const KEY = 'last'
 

@@ -19,7 +19,7 @@ export interface Strays {
   readonly unmarked: number
 }
 
-/** What is counted for one marker. */
+/** The count for one marker. */
 interface Tally {
   readonly bytes: Uint8Array | undefined
   marked: number

@@ -22,7 +22,7 @@ import { cryptoBytes } from './random-bytes.ts'
 import { claimIdentity, claimObject } from './claims.ts'
 import { forgetState, identityOf, loadPart } from './stored-state.ts'
 
-/** What the channels of one node share. */
+/** The resources that the channels of one node share. */
 export interface ChannelNode {
   readonly transport: Transport
   readonly send: SendHandler
@@ -149,7 +149,7 @@ export function whileHeld(store: Store, lost$: Observable<StoreLockedError>): St
   }
 }
 
-/** What is opened before the first channel is. */
+/** Resources that are opened before the first channel. */
 interface NodeResources {
   readonly limiter: RateLimiter
   close(): Promise<void>

@@ -26,7 +26,7 @@ import type { StatePart, StoredState } from './stored-state.ts'
 /** Of channels that were given no cipher: whole messages go past it. */
 export const plaintext: Cipher = none()
 
-/** What one channel is made of. */
+/** The parts that one channel is made of. */
 export interface ChannelParts {
   readonly channelId: string
   readonly contentTopic: string
@@ -37,7 +37,7 @@ export interface ChannelParts {
   readonly transport: LimitedTransport
   /** Messages of the channel's topic, as the network brings them. */
   readonly messages$: Observable<TransportMessage>
-  /** What the transport tells of what was sent. */
+  /** The transport's events about messages that were sent. */
   readonly events: EventRouter
   /** Hands an envelope to the network. */
   readonly send: SendHandler
@@ -60,22 +60,22 @@ export interface ChannelParts {
   /** The same, of one that leaves and that the network may not get. */
   readonly noteLeaving: (envelope: Envelope, hash: string) => void
   readonly lastHeard: LastHeard
-  /** What came from the network, or went there. */
+  /** Hashes of messages that came from the network, or went there. */
   readonly met: MetHashes
   /** Stores changes of a part that has no driver of its own, together with what else this step stores. */
   readonly keep: (part: StatePart, changes: readonly Change[]) => void
   readonly diagnose: Diagnose
   readonly drops: DropCounters
-  /** What the channels of the node make of frames together. */
+  /** The node's common verdict on frames of the topic. */
   readonly topic: TopicMember
   /**
-   * What the channel handed to the network, with the SDS message that it carries: nothing is to be learned from it when it
-   * comes back.
+   * Envelopes that the channel handed to the network, each with the SDS message that it carries: when one comes back,
+   * nothing is to be learned from it.
    */
   readonly sent: WeakMap<Envelope, string>
 }
 
-/** What {@link createParts} takes. */
+/** Options of {@link createParts}. */
 export interface PartsOptions {
   readonly node: Pick<
     ChannelNode,
@@ -164,7 +164,7 @@ export function createParts({
     reassembler: createReassembler({
       ...reassembler,
       ...stage('segments', state.parts.segments),
-      // What is asked for may be a segment.
+      // A message that SDS asks for may be a segment of a set.
       isAwaited: () => sds.health().state === 'missing',
     }),
     limiter,

@@ -8,7 +8,7 @@ import { type ChannelOptions, MAX_ID_BYTES } from '../options.ts'
 import { lip } from '../profiles.ts'
 import { checkedSegmentSize } from './message-size.ts'
 
-/** What the stages of a channel are told by its owner, its profile, the transport and the rate limit. */
+/** Options of the stages of a channel, from its owner, its profile, the transport and the rate limit. */
 export interface StageOptions {
   readonly participant: ParticipantOptions
   readonly segmentation: SegmenterOptions
@@ -20,7 +20,7 @@ export interface StageOptions {
 /** The default of MGR-12; `raw` contents may be as large as fits. */
 const SEGMENT_SIZE_BYTES = 102_400
 
-/** What can be fetched from the network's memory has come within so long, ms. */
+/** Time within which a message that the network's memory has is fetched, ms. */
 const FETCH_MS = 1_000
 
 /** How many epochs of a rate limit the stages wait at least: messages wait for the next one. */

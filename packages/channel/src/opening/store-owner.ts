@@ -12,7 +12,7 @@ export class StoreOwnerError extends Error {
 /** Whose state a store has. */
 export interface StoreOwner {
   readonly senderId: string
-  /** What its messages look like on the wire. */
+  /** The wire format of its messages. */
   readonly wire: string
 }
 

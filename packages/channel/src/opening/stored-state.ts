@@ -25,7 +25,7 @@ const PARTS = ['sds', 'sealed', 'segments', 'inbox', 'requests', 'hints', 'heard
 /** Which stage an entry belongs to. */
 export type StatePart = (typeof PARTS)[number]
 
-/** What a channel left in the store. */
+/** The state that a channel left in the store. */
 export interface StoredState {
   /** Before the keys of this channel. */
   readonly prefix: string
@@ -66,7 +66,7 @@ export function markStore(
   })
 }
 
-/** What the state of a channel is known by, if it has been marked. */
+/** The identity of a channel's state, if it has been marked. */
 export async function identityOf(limited: LimitedStore, channelId: string): Promise<string | undefined> {
   const record = await limited.get(`${emptyState(channelId).prefix}identity`)
   return record && hexOf(record)

@@ -9,7 +9,7 @@ interface Kept {
   readonly payload: Uint8Array
 }
 
-/** What answering takes of a channel. */
+/** The parts of a channel that answering needs. */
 type AnsweringParts = Pick<
   ChannelParts,
   | 'channelId'

@@ -7,7 +7,7 @@ import type { EventRouter } from '../opening/event-router.ts'
 /** Hands one envelope to the network; resolves with the messaging request id. */
 export type SendHandler = (envelope: Envelope) => Promise<string> | string
 
-/** What the dispatch of a frame led to. Each frame ends in exactly one `confirmed` or `failed`. */
+/** News of a frame's dispatch. Each frame ends in exactly one `confirmed` or `failed`. */
 export type DispatchEvent<F> =
   /** The network accepted the request; the outcome follows. */
   | { readonly type: 'accepted'; readonly frame: F; readonly messagingId: string }

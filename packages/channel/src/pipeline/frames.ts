@@ -30,7 +30,7 @@ export interface ContentFrame extends Frame {
   readonly reservation: Reservation | undefined
 }
 
-/** What leaves SDS for the network: a segment of a request, or SDS's own traffic. */
+/** A frame that leaves SDS for the network: a segment of a request, or SDS's own traffic. */
 export interface OutgoingFrame extends Frame {
   readonly messageId: string
   readonly kind: 'content' | 'retransmission' | 'repair' | 'sync'
@@ -45,13 +45,13 @@ export interface AddressedFrame extends OutgoingFrame {
   readonly envelope: Envelope
 }
 
-/** What arrives from the network. */
+/** A frame that arrives from the network. */
 export interface IncomingFrame extends Frame {
   /** Hash of the network message. */
   readonly hash: string
 }
 
-/** What SDS delivers: a segment, at its place in causal order. */
+/** A segment that SDS delivers, at its place in causal order. */
 export interface DeliveredSegment extends Frame {
   /** Absent when it was parked over a restart. */
   readonly hash?: string

@@ -7,13 +7,13 @@ import type { DeliveredSegment, IncomingFrame } from './frames.ts'
 import { type IngressHooks, ingress } from './ingress.ts'
 import { openContents, openEnvelopes } from './sealing.ts'
 
-/** What the channel is told on the way. */
+/** Reports to the channel on the way in. */
 export interface IncomingHooks extends IngressHooks {
   /** A frame could not be opened: it does not go on. */
   notOpened: (frame: Pick<DeliveredSegment, 'hash'>, error: Error) => void
 }
 
-/** What messages pass on their way in. */
+/** The parts of a channel that messages pass on their way in. */
 export type IncomingParts = Pick<
   ChannelParts,
   | 'messages$'
@@ -36,8 +36,8 @@ export type IncomingParts = Pick<
 /**
  * transport → decrypt → SDS unwrap → reassemble → the messages for the application.
  *
- * What was missed and comes from the network's memory (`missed$`) takes the same way.
- * What SDS counts as delivered, what reassembly keeps of it and what the inbox makes of a message that is whole go into
+ * Messages that were missed and come from the network's memory (`missed$`) take the same way.
+ * SDS's note of a delivery, the segment that reassembly keeps, and the inbox's entry for a message that is whole go into
  * one write. The inbox hands it out after that.
  */
 export function incoming(

@@ -5,7 +5,7 @@ import type { DropReason } from '../drops.ts'
 import { carries } from '../opening/message-router.ts'
 import type { ChannelParts } from '../opening/parts.ts'
 
-/** What the channel is told of what comes from the network. */
+/** Reports to the channel about messages of the network. */
 export interface IngressHooks {
   /** A message was none of the channel's business, or there is no room for it. */
   turnedAway: (reason: DropReason) => void

@@ -18,7 +18,7 @@ import { sealContents, sealEnvelopes } from './sealing.ts'
 import { segmentRequest } from './segment-request.ts'
 import { type WrapHooks, wrapTogether } from './wrap-together.ts'
 
-/** What the channel is asked and told on the way of a request's segments. */
+/** Questions to the channel, and reports, on the way of a request's segments. */
 interface ContentHooks extends WrapHooks {
   /** Whether the request is still wanted. */
   isWanted: (request: PendingRequest) => boolean
@@ -26,7 +26,7 @@ interface ContentHooks extends WrapHooks {
   contentNotSealed: (request: SegmentedRequest, error: Error) => void
 }
 
-/** What the channel is told on the way of every frame. */
+/** Reports to the channel on the way of every frame. */
 export interface FrameHooks {
   /** The rate limit let a frame through. */
   released: (frame: OutgoingFrame) => void
@@ -34,13 +34,13 @@ export interface FrameHooks {
   notSealed: (frame: OutgoingFrame, error: Error) => void
 }
 
-/** What the channel is asked and told on the way out. */
+/** Questions to the channel, and reports, on the way out. */
 export interface OutgoingHooks extends ContentHooks, FrameHooks {
   /** A frame is handed to the network. */
   leaving: (frame: AddressedFrame) => void
 }
 
-/** What frames pass on their way out. */
+/** The parts of a channel that frames pass on their way out. */
 export type FrameParts = Pick<
   ChannelParts,
   | 'channelId'
@@ -56,7 +56,7 @@ export type FrameParts = Pick<
   | 'sent'
 >
 
-/** What requests pass on their way out. */
+/** The parts of a channel that requests pass on their way out. */
 export type OutgoingParts = FrameParts & Pick<ChannelParts, 'senderId' | 'segmentation'>
 
 /**

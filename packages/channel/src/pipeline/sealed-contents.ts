@@ -8,7 +8,7 @@ import type { DeliveredSegment } from './frames.ts'
 
 /** Contents that SDS has delivered and the cipher has not opened yet: kept, since SDS does not deliver them again. */
 export interface SealedContents {
-  /** What was kept when the process ended, in order; then each segment, once it is kept. */
+  /** Segments that were kept when the process ended, in order; then each new one, once it is kept. */
   keep(): MonoTypeOperatorFunction<DeliveredSegment>
   /** The segment was opened, or never will be; what `then` stores goes into the same write. */
   opened(segment: DeliveredSegment, then?: () => void): void

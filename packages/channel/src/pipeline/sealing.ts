@@ -18,10 +18,10 @@ import { openedTogether } from './sealed-contents.ts'
  */
 const MAX_WAITING = 65_536
 
-/** What sealing and opening take of a channel. */
+/** The parts of a channel that sealing and opening need. */
 type SealingParts = Pick<ChannelParts, 'channelId' | 'contentTopic' | 'cipher' | 'scheduler' | 'hookMs'>
 
-/** What a cipher is told of a frame: what it is bound to, besides the key. */
+/** The context that a cipher binds a frame to, besides the key. */
 function contextOf(
   { channelId, contentTopic }: Pick<ChannelParts, 'channelId' | 'contentTopic'>,
   kind?: SealedKind,

@@ -4,7 +4,7 @@ import { Observable, type OperatorFunction, Subject } from 'rxjs'
 import type { ContentFrame, SegmentedRequest } from './frames.ts'
 import type { ChannelParts } from '../opening/parts.ts'
 
-/** What the channel is told of wrapping. */
+/** Reports to the channel about wrapping. */
 export interface WrapHooks {
   /** All segments of the request are wrapped; nothing has left yet. */
   opened: (request: SegmentedRequest, messageIds: readonly string[]) => void

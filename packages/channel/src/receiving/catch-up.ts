@@ -22,7 +22,7 @@ export interface CatchUpOptions {
   since: () => number | undefined
   /** Missing messages that SDS noticed, with their hints. */
   missing$: Observable<readonly HistoryEntry[]>
-  /** What SDS misses now, and when it misses something. */
+  /** The messages that SDS misses now, and a signal whenever it misses something. */
   missing: () => readonly HistoryEntry[]
   health$: Observable<SdsHealth>
   /** Whether the channel has met a network message. */
@@ -56,9 +56,9 @@ const MARGIN_MS = 40_000
  * Asks the network's memory for what was missed: the history of the topic on start and after each reconnection, and
  * single messages by retrieval hint. SDS drops what has been met.
  *
- * What SDS misses for seconds is looked up by time as well, since not every name comes with a hint.
+ * A message that SDS misses for seconds is looked up by time as well, since not every name comes with a hint.
  *
- * What is missed is asked for until it was answered to its end, from where it began to be missed; after a failure, from
+ * Messages that are missed are asked for until the answer has come to its end, from where it began to be missed; after a failure, from
  * the last message that came.
  */
 export function createCatchUp(options: CatchUpOptions): MissedMessages {

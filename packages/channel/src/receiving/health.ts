@@ -4,7 +4,7 @@ import type { ChannelHealth } from '../channel.ts'
 import type { CatchUpState } from './catch-up.ts'
 import type { ChannelConnection } from './connection.ts'
 
-/** What health is made of. */
+/** The observables that health is made of. */
 export interface HealthSources {
   readonly connection$: Observable<ChannelConnection>
   readonly catchUp$: Observable<CatchUpState>

@@ -56,7 +56,7 @@ export function createInbox(options: InboxOptions): Inbox {
     window: automatic ? 1 : maxUnacknowledged,
     maxHeld: HELD_FACTOR * maxUnacknowledged,
     maxHeldBytes,
-    // What is to be acknowledged is not forgotten: when too much is held, no more is taken in.
+    // A message that the application is to acknowledge is never forgotten: when too much is held, no more is taken in.
     ...(automatic && { maxUnheard: maxUnacknowledged }),
     persistent: unitOfWork.persistent,
     writer,
@@ -64,7 +64,7 @@ export function createInbox(options: InboxOptions): Inbox {
     onCorrupt,
   })
   const driver = createDriver<InboxInput, InboxOutput>(stage, { scheduler, unitOfWork, keyPrefix })
-  /** What waits to learn that an acknowledgement is stored. */
+  /** Promises that wait until an acknowledgement is stored. */
   const acknowledging = new Set<(error: Error) => void>()
   let handing = false
   let closed = false
@@ -90,7 +90,7 @@ export function createInbox(options: InboxOptions): Inbox {
       type: 'reliable:message:received',
       channelId,
       senderId,
-      // What transports, ciphers and stages hand on is never shared memory.
+      // Transports, ciphers and stages never hand on shared memory.
       payload: payload as Uint8Array<ArrayBuffer>,
       messageId,
       late,

@@ -22,7 +22,7 @@ export interface LookUpOptions extends PatienceOptions {
   readonly transport: Transport
   readonly contentTopic: string
   readonly health$: Observable<SdsHealth>
-  /** What SDS misses now. */
+  /** The messages that SDS misses now. */
   readonly missing: () => readonly HistoryEntry[]
   /** Whether what is found would be taken, and nothing else is being asked that finds it as well. */
   readonly isReady: () => boolean

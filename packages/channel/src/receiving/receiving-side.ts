@@ -9,26 +9,26 @@ import type { ChannelOptions } from '../options.ts'
 import type { ChannelParts } from '../opening/parts.ts'
 import type { StoredState } from '../opening/stored-state.ts'
 
-/** What asking for what was missed takes of a channel. */
+/** The parts of a channel that asking for missed messages needs. */
 type CatchUpParts = Pick<
   ChannelParts,
   'transport' | 'scheduler' | 'contentTopic' | 'participant' | 'lastHeard' | 'met' | 'diagnose'
 >
 
-/** What handing out takes of a channel. */
+/** The parts of a channel that the inbox needs. */
 type InboxParts = Pick<
   ChannelParts,
   'channelId' | 'unitOfWork' | 'writer' | 'scheduler' | 'diagnose' | 'drops'
 >
 
-/** What the receiving side takes of a channel: what its pieces take. */
+/** The parts of a channel that the receiving side needs: those that its pieces need. */
 type ReceivingParts = IncomingParts & CatchUpParts & InboxParts & Pick<ChannelParts, 'keep'>
 
-/** What a {@link ReceivingSide} is made from. */
+/** Options of {@link ReceivingSide}. */
 export interface ReceivingSideOptions {
   readonly parts: ReceivingParts
   readonly options: ChannelOptions
-  /** What the store has of the channel. */
+  /** The state of the channel that the store has. */
   readonly state: StoredState
   readonly emit: (event: ChannelEvent) => void
   /** The pipeline has ended with an error: a bug, or a dead transport. */
@@ -100,7 +100,7 @@ export class ReceivingSide {
   #notOpened({ hash = '' }: Pick<DeliveredSegment, 'hash'>, cause: Error): void {
     const nobody = (tells: boolean): void =>
       this.#unread('undecryptable', hash, tells ? { error: cause.message, cause } : undefined)
-    // What SDS has read is for this channel: no other can open its content.
+    // A message that SDS has read is for this channel: no other can open its content.
     if (this.#parts.placement === 'content') nobody(true)
     else this.#parts.topic.failed(hash, { hasCipher: true, nobody })
   }

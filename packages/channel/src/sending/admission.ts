@@ -13,7 +13,7 @@ export class QueueFullError extends Error {
   readonly code = 'ERR_QUEUE_FULL'
 }
 
-/** What a message takes of the limits on its way out. */
+/** The room that a message needs within the limits on its way out. */
 interface Need {
   /** Of its payload. */
   readonly bytes: number
@@ -22,7 +22,7 @@ interface Need {
   readonly segmentBytes: number
 }
 
-/** What has limits of its own, or tells what a message takes of them. */
+/** The parts of a channel that have limits, or tell how much room a message needs. */
 export type AdmissionParts = Pick<
   ChannelParts,
   'channelId' | 'randomBytes' | 'profile' | 'placement' | 'cipher' | 'segmenter' | 'limiter' | 'participant'
@@ -37,7 +37,7 @@ export class Admission {
   readonly #options: ChannelOptions
   readonly #book: RequestBook
   readonly #pending = new Map<string, PendingRequest>()
-  /** What the pending requests will take of SDS's limits. */
+  /** The room that the pending requests will need within SDS's limits. */
   #pendingFrames = 0
   #pendingBytes = 0
   #largest: number | undefined

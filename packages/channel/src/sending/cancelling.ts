@@ -4,7 +4,7 @@ import type { Admission } from './admission.ts'
 import type { RequestBook } from './request-book.ts'
 import type { SendHandle } from './send-handle.ts'
 
-/** What cancelling takes of a channel. */
+/** The parts of a channel that cancelling needs. */
 export type CancelParts = Pick<ChannelParts, 'participant' | 'limiter' | 'channelId' | 'unitOfWork'>
 
 /** Where a request may be found. */
@@ -28,7 +28,7 @@ export function cancel({ parts, admission, book }: Whereabouts, requestId: strin
     return true
   })
   if (!taken) return 'too-late'
-  // What is still being stored is not wanted when it would leave.
+  // A message that is still being stored is dropped before it leaves: it is not wanted any more.
   const ids = new Set(messageIds)
   limiter.remove(channelId, (frame) => ids.has((frame as OutgoingFrame).messageId))
   return 'cancelled'

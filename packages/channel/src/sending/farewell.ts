@@ -7,7 +7,7 @@ import type { ChannelParts } from '../opening/parts.ts'
 /** The longest that closing waits for the network to take the last message, ms. */
 const HAND_OVER_MS = 2_000
 
-/** What the last message passes. */
+/** The parts of a channel that its last message passes. */
 export type FarewellParts = FrameParts & Pick<ChannelParts, 'transport' | 'send'>
 
 /**

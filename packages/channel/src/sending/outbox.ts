@@ -27,7 +27,7 @@ export class EmptyPayloadError extends Error {
   }
 }
 
-/** What the sending side takes of a channel: what its pieces take. */
+/** The parts of a channel that the sending side needs: those that its pieces need. */
 type OutboxParts = AdmissionParts &
   OutcomeParts &
   OutgoingParts &
@@ -35,11 +35,11 @@ type OutboxParts = AdmissionParts &
   CancelParts &
   Pick<ChannelParts, 'diagnose' | 'events' | 'noteLeaving'>
 
-/** What an {@link Outbox} is made from. */
+/** Options of {@link Outbox}. */
 export interface OutboxOptions {
   readonly parts: OutboxParts
   readonly options: ChannelOptions
-  /** What the store has of the channel. */
+  /** The state of the channel that the store has. */
   readonly state: StoredState
   readonly emit: (event: ChannelEvent) => void
   /** The pipeline has ended with an error: a bug, or a dead transport. */
@@ -51,7 +51,7 @@ const UNKNOWN_COUNTS: SegmentCounts = { dataCount: 0, parityCount: 0 }
 
 /** The sending side of a channel: takes messages in and follows each to its two outcomes, dispatch and delivery. */
 export class Outbox {
-  /** What is handed to the network. */
+  /** Each message that is handed to the network. */
   readonly outgoing$: Observable<DispatchedMessage>
   readonly #parts: OutboxParts
   readonly #options: ChannelOptions
@@ -154,7 +154,7 @@ export class Outbox {
     const book = this.#book
     const outcomes = this.#outcomes
     const hooks = outgoingHooks({ parts, admission, book, outcomes, emit })
-    // What the transport would still send has not failed.
+    // A message that the transport would still send has not failed.
     const { transport, send, events, scheduler, noteLeaving } = parts
     const { outcomeWithinMs = 0, hashes$ = EMPTY } = transport
     this.#subscriptions.add(hashes$.subscribe(({ envelope, hash }) => noteLeaving(envelope, hash)))

@@ -6,7 +6,7 @@ import type { AddressedFrame, OutgoingFrame } from '../pipeline/frames.ts'
 import type { ChannelParts } from '../opening/parts.ts'
 import type { RequestBook } from './request-book.ts'
 
-/** What outcomes are told to. */
+/** The parts of a channel that outcomes are told to. */
 export type OutcomeParts = Pick<ChannelParts, 'channelId' | 'participant' | 'limiter' | 'noteHash'>
 
 /** Follows frames that left SDS to their outcomes: acknowledged, given up, dropped, dispatched or failed. */
@@ -63,7 +63,7 @@ export class Outcomes {
     this.#book.tell({ type: 'failed', messageId, certain })
   }
 
-  /** What the transport has not taken yet does not leave any more. */
+  /** Stops. A sync message that the transport has not taken yet counts as failed. */
   close(): void {
     this.#subscription.unsubscribe()
     if (this.#sync !== undefined) this.#parts.participant.dispatchEnded(this.#sync, 'failed', 'sync')
@@ -94,7 +94,7 @@ export class Outcomes {
     )
   }
 
-  /** What the rate limit drops has not left. */
+  /** Counts a frame that the rate limit drops as failed. */
   #followDrops(): void {
     const { limiter, channelId, participant } = this.#parts
     this.#subscription.add(

@@ -6,7 +6,7 @@ import { drop } from './cancelling.ts'
 import type { Outcomes } from './outcomes.ts'
 import type { RequestBook } from './request-book.ts'
 
-/** What {@link outgoingHooks} tell. */
+/** The objects that {@link outgoingHooks} tell. */
 export interface HookTargets {
   readonly parts: Pick<ChannelParts, 'channelId' | 'unitOfWork'>
   readonly admission: Admission
@@ -15,7 +15,7 @@ export interface HookTargets {
   readonly emit: (event: ChannelEvent) => void
 }
 
-/** What the pipeline asks and tells on the way of a request, but for what is handed to the network. */
+/** The answers to the pipeline's questions and reports about requests. The hook for leaving messages is the outbox's own. */
 export function outgoingHooks({
   parts,
   admission,

@@ -32,7 +32,7 @@ export interface RequestBook extends Pick<RequestStage, 'status' | 'messageIds'>
   failedFor(requestId: string, cause: unknown): void
   /** The request was never wrapped: it ends with this error. */
   fail(requestId: string, error: string, cause?: unknown): void
-  /** What was decided of the request is stored. */
+  /** The decision about the request is stored. */
   accepted(requestId: string): void
   handle(requestId: string): SendHandle | undefined
   /** Open requests, oldest first. */

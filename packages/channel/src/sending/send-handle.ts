@@ -56,7 +56,7 @@ export interface SendHandle {
   cancel(): 'cancelled' | 'too-late'
 }
 
-/** What is known of a request, written by the channel and read through its handle. */
+/** The progress of a request, written by the channel and read through its handle. */
 export interface RequestProgress {
   readonly status: SendStatus
   readonly accepted: boolean

@@ -79,7 +79,7 @@ function* suspicions(shape: Shape, first: Choice, candidates: Candidates): Gener
   }
   const from = firstDisagreement(shape, first)
   if (from === undefined) return
-  // What is left without a group of this size has one segment more than it takes: if those agree, all are good.
+  // Without a group of this size there is one segment more than rebuilding takes: if those agree, all are good.
   const strip = first.map((content) => content && stripOf(content, from))
   const eachOnce = isLast ? Math.ceil(places.length / (spare - 1)) : 0
   const checks = Math.max(eachOnce, Math.floor(EFFORT / places.length))

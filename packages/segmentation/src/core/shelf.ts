@@ -20,7 +20,7 @@ export interface ShelvedSet<F extends ReassemblyFrame = ReassemblyFrame> {
   origin: { readonly frame: F; readonly lane?: object } | undefined
 }
 
-/** What one sender has on the shelf. */
+/** The sets of one sender on the shelf. */
 interface Share<F extends ReassemblyFrame> {
   /** Least recently continued first. */
   readonly sets: Set<ShelvedSet<F>>

@@ -138,7 +138,7 @@ class LevelStore implements Store {
     if (!prefix.isWellFormed()) return
     const range = prefixRange(this.#key(prefix))
     const unreadable = (): void => this.#options.onCorrupt?.({ key: prefix, reason: 'unreadable' })
-    // What begins to be listed is a moment, which cannot be had a second time.
+    // A listing shows one moment: once it has begun, it cannot begin anew.
     const listing = await this.#again(async () => {
       const entries = readRange({ database: this.#database, range, limitMs: this.#limitMs, unreadable })
       return { first: await entries.next(), entries }
@@ -211,7 +211,7 @@ class LevelStore implements Store {
    * would take later ones with it, and after some failures refuses all writes until then.
    */
   #recover(): void {
-    // What its owner has closed stays closed.
+    // A database that its owner has closed stays closed.
     if (this.#database.status !== 'open') return
     this.#ready = this.#attempt(reopenDatabase(this.#database))
   }

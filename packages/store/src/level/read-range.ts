@@ -17,7 +17,7 @@ export function isCorruption(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'LEVEL_CORRUPTION'
 }
 
-/** What {@link readRange} reads. */
+/** Options of {@link readRange}. */
 export interface Reading {
   readonly database: LevelDatabase
   readonly range: LevelRange

@@ -43,7 +43,7 @@ export function writeStrictly(
       else store.put(operation.value, operation.key)
     }
   } catch (error) {
-    // What was asked for so far would be committed.
+    // Without this, the operations so far would be committed.
     transaction.abort()
     return done.then(
       () => Promise.reject(error),

@@ -117,7 +117,7 @@ export function wireMessageHash(
   hash: Sha256 = portableSha256,
 ): string {
   const { payload, contentTopic, meta, timestampNs = 0n } = message
-  // What stands before and after the payload, in one array that is used for one message after the other.
+  // The fields before and after the payload, in one array that is used for one message after the other.
   const room = 3 * (pubsubTopic.length + contentTopic.length) + (meta?.length ?? 0) + TIMESTAMP_BYTES
   if (around.length < room) around = new Uint8Array(2 * room)
   const middle = writeText(pubsubTopic, around, 0)

@@ -72,7 +72,7 @@ export class Stamping {
     return this.#byHash.get(hash)
   }
 
-  /** What has come back, if that is a message that has not ended. All that goes into its hash is compared. */
+  /** The message that has come back, if it has not ended. All fields that go into its hash are compared. */
   recognise(
     pubsubTopic: string,
     { timestampNs, contentTopic, meta, payload }: WireMessage,

@@ -1,7 +1,7 @@
 import type { Status } from '../core/status.ts'
 
 /**
- * What a service node's answer to a light push means.
+ * The meaning of a service node's answer to a light push.
  *
  * - `taken`: it has the message.
  * - `perhaps`: 505, said both of a message that it has already and of one that it could hand to nobody.

@@ -53,7 +53,7 @@ export interface StoreCatchUpHost {
   readonly diagnose: (diagnostic: WakuDiagnostic) => void
 }
 
-/** What is still to be read of a content topic after a reading that failed. */
+/** The rest of a content topic that is still to be read after a reading that failed. */
 interface Duty {
   sinceMs: number
   failures: number
@@ -103,7 +103,7 @@ export class StoreCatchUp {
     const now = options.scheduler.now()
     // A time that has not come yet was noted before the clock was set back.
     const missedMs = (sinceMs > now ? now - UNKNOWN_MS : sinceMs) - MARGIN_MS
-    // What came and was forgotten would come again.
+    // A message that came and was forgotten would come again.
     const fromMs = isLook ? Math.max(missedMs, knownSinceMs()) : missedMs
     const request = { ...topic, contentTopic, sinceMs: fromMs, signal }
     let messages = 0
@@ -166,7 +166,7 @@ export class StoreCatchUp {
   async #look(): Promise<number> {
     const { topics, isConnected } = this.#host
     if (!isConnected()) return 0
-    // What a reading that failed has left is read without it.
+    // The rest that a failed reading has left is read without it.
     const free = [...topics].filter(([contentTopic]) => !this.#duties.has(contentTopic))
     const readings = free.map(([contentTopic, topic]) => this.since(contentTopic, this.#startOf(topic), true))
     const messages = await Promise.all(readings)
