@@ -1,7 +1,7 @@
 import { reasonOf } from './thrown.ts'
 
 /**
- * Does one thing after the other, also when one fails.
+ * Runs all steps one after the other, also when one fails.
  *
  * @throws What failed, and an AggregateError where several did.
  */

@@ -6,7 +6,7 @@ import type { SendOptions } from './options.ts'
 import type { ChannelConnection } from './receiving/connection.ts'
 import type { SendHandle } from './sending/send-handle.ts'
 
-/** How complete what the channel received is. */
+/** How complete the received messages are. */
 export interface ChannelHealth {
   /**
    * `offline`: the network is away, and what is said meanwhile will be asked for. `catching-up`: the network's memory is
@@ -49,7 +49,7 @@ export interface ReliableChannel {
   readonly incoming$: Observable<ChannelMessageReceivedEvent>
   /** Each message that is handed to the network. Hot. */
   readonly outgoing$: Observable<DispatchedMessage>
-  /** Everything that the channel tells, messages included. Hot; watching it does not make messages be handed out. */
+  /** All events of the channel, messages included. Hot; subscribing here does not start the delivery of messages. */
   readonly events$: Observable<ChannelEvent>
   /** Whether messages can flow, and what is wrong while they cannot: its latest value, then each change, until it is closed. */
   readonly connection$: Observable<ChannelConnection>

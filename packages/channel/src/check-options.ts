@@ -120,7 +120,7 @@ export function checkChannelOptions(options: ChannelOptions): void {
   }
 }
 
-/** Where an integer is wanted, and the least of each. */
+/** Options that are integers, each with its lowest value. */
 const NUMBERS = {
   maxOpenRequests: 1,
   maxOpenBytes: 1,

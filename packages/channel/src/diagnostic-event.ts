@@ -9,7 +9,7 @@ type OfRateLimit<T extends RateLimiterEvent['type']> = Extract<RateLimiterEvent,
 
 /** The detail of each diagnostic, by its code. */
 export interface DiagnosticDetails {
-  /** Others refer to messages that have not come (`entries`): they are fetched, or asked for. */
+  /** Others refer to messages that have not come (`entries`), which are fetched or asked for. */
   readonly missing: OfSds<'missing'>
   /** Missing messages were given up (`entries`); what depends on them is delivered. */
   readonly lost: OfSds<'lost'>
@@ -26,7 +26,7 @@ export interface DiagnosticDetails {
   readonly retransmitted: OfSds<'retransmitted'>
   readonly 'repair-requested': OfSds<'repair-requested'>
   readonly 'repair-sent': OfSds<'repair-sent'>
-  /** The filter of a message could not be used; the message was. */
+  /** The bloom filter of a message was unusable and was ignored; the message itself was not. */
   readonly 'filter-ignored': OfSds<'filter-ignored'>
   /** SDS forgot something for lack of room: `limit` names the option. */
   readonly limit: OfSds<'limit'>
@@ -37,7 +37,7 @@ export interface DiagnosticDetails {
   readonly 'segment-shelved': OfReassembly<'shelved'>
   /** A message of which segments were acknowledged will not come: `reason` says why. */
   readonly 'segment-lost': OfReassembly<'lost'>
-  /** Parity made up for messages that are missing still (`waive`), so that they are not waited for. */
+  /** Parity replaced messages that are still missing (`waive`); nothing waits for them any more. */
   readonly 'segment-rebuilt': OfReassembly<'rebuilt'>
   /** A newer frame took the place of one that waited in the rate limit, or it was not wanted any more. */
   readonly 'rate-limit-replaced': OfRateLimit<'replaced'>
@@ -45,7 +45,7 @@ export interface DiagnosticDetails {
   /** An optional frame waited too long in the rate limit, or there was no room for one; `reason` says which. */
   readonly 'rate-limit-expired': OfRateLimit<'expired'>
   readonly 'rate-limit-refused': OfRateLimit<'refused'>
-  /** As many messages are handed out and unacknowledged as may be: others wait. */
+  /** The limit of unacknowledged messages is reached: further messages wait. */
   readonly 'unacknowledged-limit': { readonly unacknowledged: number }
   /** Nobody has listened yet, and the oldest message that waited for it was forgotten. */
   readonly unheard: { readonly senderId: string; readonly messageId: string }
@@ -53,7 +53,7 @@ export interface DiagnosticDetails {
   readonly 'history-failed': { readonly error: unknown; readonly retryMs?: number }
   /** The store, the transport, a lock or a cipher takes long to answer: `what` says which, `waitedMs` how long so far. */
   readonly slow: Omit<WaitReport, 'type'>
-  /** It has not answered within its limit: that counts as failed, and everything goes on. */
+  /** The one that was slow has not answered within its limit: that counts as a failure, and everything goes on. */
   readonly 'gave-up-waiting': Omit<WaitReport, 'type'>
   /** A write failed and is tried again in `retryMs`, if that is known. */
   readonly 'store-failed': { readonly error: unknown; readonly attempt?: number; readonly retryMs?: number }

@@ -44,7 +44,7 @@ export function connectDiagnostics(
       case 'store-shared':
         return emit({ type: 'diagnostic', channelId, code: event.type, detail: event } as ChannelEvent)
       case 'delivered':
-        // Kept for the history alone.
+        // An own message from elsewhere is kept in the history, and not delivered.
         if (event.senderId === senderId) diagnose('own-message', { messageId: event.messageId })
         return
       case 'acknowledged':
@@ -52,7 +52,7 @@ export function connectDiagnostics(
       case 'delivery-failed':
       case 'sync-sent':
       case 'sync-received':
-        // Told by what the channel makes of them.
+        // The channel's own events tell these.
         return
     }
   }
@@ -69,9 +69,9 @@ export function connectDiagnostics(
       // A segment that comes twice, or after its message, is no fault.
       if (event.reason === 'duplicate' || event.reason === 'completed') return
     }
-    // Without anything to waive a message was whole before what it waits for: SDS tells of that.
+    // With nothing to waive, SDS itself tells what happens to the message.
     if (event.type === 'rebuilt' && event.waive.length === 0) return
-    // A question, and not for the application.
+    // A question to the history, which the application does not need to know.
     if (event.type === 'wanted') return
     diagnose(`segment-${event.type}`, event)
     if (event.type !== 'lost' && event.type !== 'dropped') return

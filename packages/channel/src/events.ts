@@ -33,7 +33,7 @@ export interface ChannelMessageSentEvent {
   readonly requestId: string
   /** It happened before a restart, and was perhaps told then. */
   readonly redelivered: boolean
-  /** An error was told before: the network said too late that it took it. */
+  /** An error was told before: the network confirmed only later that it has the message. */
   readonly late?: true
 }
 

@@ -22,10 +22,10 @@ import { EventStreams } from './streams.ts'
 /** The longest that closing waits for the transport to leave the topic, ms. */
 const LEAVE_MS = 2_000
 
-/** Who opened the channel, and wants to hear of it. */
+/** The one who opened the channel, and hears of its events. */
 export interface ChannelOwner {
   event(event: ChannelEvent): void
-  /** Emits, at once or later, when somebody listens at the owner's. */
+  /** Emits, at once or later, that somebody has subscribed to the owner's messages. */
   readonly listened$: Observable<unknown>
   /** Called when everything is stored. */
   closed(): Promise<void> | void
@@ -77,7 +77,7 @@ export class LiveChannel implements ReliableChannel {
     this.#subscriptions.add(waiveRebuilt(parts))
     this.#subscriptions.add(answerWanted(parts).subscribe({ error: died }))
     this.#receiving = new ReceivingSide({ parts, options, state, emit, died })
-    // Of what is sealed as a whole SDS sees only what was opened.
+    // When whole messages are sealed, SDS sees only those that the cipher could open.
     const isOpen = parts.placement === 'content' || parts.cipher === plaintext
     const notRead: ReceivingSide['notRead'] = (...args) => this.#receiving.notRead(...args)
     this.#subscriptions.add(connectDiagnostics(parts, emit, isOpen ? notRead : undefined))
@@ -95,7 +95,7 @@ export class LiveChannel implements ReliableChannel {
         .pipe(take(1))
         .subscribe(() => {
           if (inbox.empty) return inbox.open()
-          // Who subscribes in the same turn is to have all of it too.
+          // All who subscribe in this turn get the messages that waited.
           this.#subscriptions.add(scheduler.schedule(() => inbox.open()))
         }),
     )
@@ -107,14 +107,14 @@ export class LiveChannel implements ReliableChannel {
     this.#subscriptions.add(scheduler.schedule(() => this.#outbox.resume()))
   }
 
-  /** Tells whoever listens, the owner after the channel's own listeners; nobody once the channel is closing. */
+  /** Emits an event to the channel's own listeners, then to the owner; to nobody once the channel is closing. */
   emit(event: ChannelEvent): void {
     if (this.#closing !== undefined) return
     this.emitHere(event)
     this.#owner.event(event)
   }
 
-  /** Tells the channel's own listeners, of what the owner has heard before. */
+  /** Emits an event that the owner has heard already to the channel's own listeners. */
   emitHere(event: ChannelEvent): void {
     this.#streams.emit(event)
   }
@@ -179,14 +179,14 @@ export class LiveChannel implements ReliableChannel {
     ])
   }
 
-  /** The channel is closed whatever the network says. */
+  /** Unsubscribes the topic. The channel closes even if the network does not answer. */
   async #leaveTopic(): Promise<void> {
     const { transport, scheduler } = this.#parts
     try {
       const leaving = transport.unsubscribe(this.contentTopic)
       await withinLimit(leaving, { what: 'transport.unsubscribe', limitMs: LEAVE_MS, scheduler })
     } catch {
-      // It is left to the transport.
+      // The topic is left to the transport.
     }
   }
 }

@@ -20,7 +20,7 @@ export interface FromHookOptions {
 }
 
 /**
- * A {@link Cipher} of a pair of functions. What they do not bind to channel and topic, nobody does.
+ * A {@link Cipher} of a pair of functions. Nothing but these functions can bind a frame to channel and topic.
  *
  * @throws CipherOptionError if one of the two is missing.
  * @example

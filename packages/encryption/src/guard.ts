@@ -37,7 +37,7 @@ export function checkCipher(cipher: Cipher): void {
 export interface GuardedCall {
   readonly call: (context: CipherContext) => unknown
   readonly context: CipherContext
-  /** Why the answer will not do, if it will not. */
+  /** The fault of the answer, if it has one. */
   readonly flaw: (answer: Uint8Array) => CipherError | undefined
   readonly ErrorClass: new (detail: string, options: CipherErrorOptions) => Error
 }
@@ -101,7 +101,7 @@ export function guard(
   }
   if (!isPending) return check(answer)
 
-  // Also makes one promise of whatever was returned, which might throw over being asked.
+  // `Promise.resolve` takes any thenable, and catches one whose `then` throws.
   const pending = Promise.resolve(answer)
   return new Promise((resolve, reject) => {
     const stop = (error: Error): void => {

@@ -110,7 +110,7 @@ export function createKeyRing(options: KeyRingOptions): KeyRing {
 
   const kept = new Map<string, Kept>()
   const retired = new Set<string>()
-  /** When it was last said of an id that nobody knows it. */
+  /** Time at which `onUnknownKey` last had no key for an id, ms. */
   const unknownSince = new Map<string, number>()
   const fetches = new Map<string, Promise<RingKey>>()
   /** When questions ended without a key, oldest first. */
@@ -186,7 +186,7 @@ export function createKeyRing(options: KeyRingOptions): KeyRing {
     })
     return fetching
   }
-  /** Not for longer than it should where the clock was set back. */
+  /** After the clock is set back an age is negative, and the time does not count as recent. */
   const isRecent = (time: number | undefined): boolean => {
     const age = scheduler.now() - (time ?? -Infinity)
     return age >= 0 && age < unknownMs

@@ -82,7 +82,7 @@ export function createAnyRateLimiter(options: RateLimiterOptions = {}): AnyRateL
   })
 
   const outlet = new Outlet({
-    // Nothing is late where nothing is waited for.
+    // Without a store a release waits for nothing, so that no frame is late.
     isCurrent: (released) => !storesItself || stage.isCurrent(released, scheduler.now()),
     late: () => driver.dispatch({ type: 'late' }),
     withdrawn: ({ channelId }, frame) => events.next({ type: 'withdrawn', channelId, frame }),
@@ -127,7 +127,7 @@ export function createAnyRateLimiter(options: RateLimiterOptions = {}): AnyRateL
           source
             .pipe(
               whileOpen(subscriber),
-              // The caller's function may throw, which is an error of the stream here.
+              // The caller's function may throw: that is an error of the stream.
               map((frame) => ({ type: 'frame', lane, frame, fields: fieldsOf(frame) }) as const),
             )
             .subscribe({

@@ -8,7 +8,7 @@ export interface OutletOptions {
   isCurrent: (released: Charged) => boolean
   /** A frame came out too late for the epoch in which it counts: asks for room in the present one. */
   late: () => void
-  /** Nobody wants a frame any more that was late. */
+  /** A late frame is not wanted any more. */
   withdrawn: (lane: LimiterLane, frame: unknown) => void
   now: () => number
 }

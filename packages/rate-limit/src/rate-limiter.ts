@@ -30,7 +30,7 @@ export type RateLimiterEvent =
   /** The used quota could not be stored. It is tried again; frames leave meanwhile. */
   | { readonly type: 'store-failed'; readonly error: unknown }
 
-/** The limiter was closed before what was waited for came. */
+/** The limiter was closed while the caller waited for room. */
 export class RateLimiterClosedError extends Error {
   override readonly name = 'RateLimiterClosedError'
   readonly code = 'ERR_RATE_LIMITER_CLOSED'
@@ -79,6 +79,6 @@ export interface RateLimiter {
   readonly quota$: Observable<Quota>
   /** Frames that were replaced, withdrawn, expired or refused, and failures of the store. Hot. */
   readonly events$: Observable<RateLimiterEvent>
-  /** Ends the lanes; what waits is dropped. */
+  /** Ends the lanes; waiting frames are dropped. */
   close(): void
 }

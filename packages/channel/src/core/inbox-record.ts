@@ -27,7 +27,7 @@ interface Kept {
 export interface RestoredInbox {
   /** Oldest first. */
   readonly kept: readonly Kept[]
-  /** Keys of what cannot be read, or is kept under another one too. */
+  /** Keys of entries that cannot be read, or of messages that are kept under another key as well. */
   readonly needless: readonly string[]
   readonly horizon: InboxHorizon
 }
@@ -53,7 +53,7 @@ export function restoreInbox(
     else {
       corrupt.push(key)
       onCorrupt?.(key, UNREADABLE)
-      // Which were handed out is not known any more: any may have been.
+      // The horizon is lost: any of the messages may have been handed out.
       if (key === INBOX_HORIZON_KEY) horizon = { window: Infinity, upTo: -1 }
     }
   }

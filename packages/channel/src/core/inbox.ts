@@ -20,9 +20,9 @@ export type InboxOutput =
       /** It was perhaps handed out before a restart. */
       readonly redelivered: boolean
     }
-  /** Nobody has listened yet, and too many wait: the oldest goes. */
+  /** Nobody has subscribed yet, and too many messages wait: the oldest is dropped. */
   | { readonly type: 'unheard'; readonly message: KeptMessage }
-  /** As many are handed out as may be: others wait. Told once, until none waits any more. */
+  /** The window is full, so further messages wait. Told once, and again only after none waited any more. */
   | { readonly type: 'limit'; readonly handedOut: number }
 
 /** Options of {@link createInboxStage}. */
@@ -48,9 +48,9 @@ export interface InboxStageOptions {
 
 /** The state machine of messages on their way to the application. */
 export interface InboxStage extends Stage<InboxInput, InboxOutput> {
-  /** Nothing waits to be handed out. */
+  /** Whether no message waits to be handed out. */
   readonly empty: boolean
-  /** More is held than should be: nothing more should be taken in. */
+  /** Whether the inbox holds all that it may, so that nothing more should be taken in. */
   readonly full: boolean
 }
 

@@ -10,7 +10,7 @@ export interface LookUp {
 
 /** Decides what of the missing is looked up, and when: SDS may wait for members who have left. */
 export interface LookUps {
-  /** Takes all that is missing now; returns what is to be looked up now, if anything is. */
+  /** Takes all messages that are missing now; returns the ones to look up now, if any. */
   due(missing: readonly HistoryEntry[], now: number): LookUp | undefined
 }
 
@@ -31,14 +31,14 @@ interface Missing {
   dueMs: number
 }
 
-/** Makes the one that decides. */
+/** Makes a {@link LookUps}. */
 export function createLookUps(): LookUps {
   let known = new Map<string, Missing>()
   let latestMs = -Infinity
 
   return {
     due(missing, now) {
-      // By a clock that was set back everything would wait for longer.
+      // After the clock is set back, times noted before lie in the future, and everything would wait for longer.
       const before = now < latestMs ? new Map<string, Missing>() : known
       latestMs = now
       known = new Map()

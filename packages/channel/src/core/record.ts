@@ -1,6 +1,6 @@
 import { concat } from '@reliable-channels/wire'
 
-/** A record ends before what is read of it. */
+/** A record is shorter than the values that are read from it. */
 class DamagedRecord extends Error {
   override readonly name = 'DamagedRecord'
 }

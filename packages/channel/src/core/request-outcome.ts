@@ -13,7 +13,7 @@ export type Outcome = {
   readonly requestId: string
   /** It was perhaps told before a restart. */
   readonly redelivered?: boolean
-  /** The opposite had been told before. */
+  /** The opposite outcome had been told before. */
   readonly late?: true
 } & (
   | DispatchOutcome
@@ -27,7 +27,7 @@ type DispatchOutcome =
   | { readonly type: 'sent' }
   | { readonly type: 'send-error'; readonly error: string; readonly certain: boolean }
 
-/** Nothing more will be heard of the request. It is kept until that is told. */
+/** The request is over. It is kept until the application has been told. */
 interface Closed {
   readonly type: 'closed'
   readonly requestId: string
@@ -60,7 +60,7 @@ export function deliveryOutcome(request: Request): Outcome[] {
 export const mayBeDelivered = ({ delivery, deliveryError, cancelled }: Request): boolean =>
   delivery === 'failed' && deliveryError !== DAMAGED && !cancelled
 
-/** That a request is over, if it is. */
+/** The output `closed`, if the request is over. */
 export function endOf(request: Request): (Closed | Failed)[] {
   if (!isOver(request)) return []
   return [{ type: mayBeDelivered(request) ? 'failed' : 'closed', requestId: request.requestId }]

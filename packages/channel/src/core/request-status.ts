@@ -1,4 +1,4 @@
-/** Where a request stands; the states up to `sending` are not final for anybody. */
+/** The state of a request; those up to `sending` are not final. */
 export type RequestState =
   | 'queued'
   | 'sending'

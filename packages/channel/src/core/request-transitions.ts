@@ -70,7 +70,7 @@ export function acknowledge(segment: RequestSegment, by: string): Step<RequestOu
   const isLate = request.delivery === 'failed'
   if ((request.delivery !== 'open' && !isLate) || !noteAcknowledged(segment, by)) return NO_STEP
   const changes = segment.acknowledgedBy.size > MOST_NAMES ? [] : [segmentChange(segment)]
-  // One member, who is named, has it whole: what each has a part of nobody has.
+  // Delivered means that one member, who is named, has the whole payload; parts at several members do not add up.
   if ((request.acknowledgedBy.get(by) ?? 0) < request.dataCount) return reportRequest(request, changes)
   request.delivery = 'delivered'
   const outcomes = deliveryOutcome(request)
@@ -111,7 +111,7 @@ export function reportRequest(
 ): Step<RequestOutput> {
   const { requestId } = request
   const outputs: RequestOutput[] = [{ type: 'status', requestId, status: statusOf(request) }, ...ended]
-  // One whose failure was told says nothing new.
+  // Its failure has been told already: there is nothing new to tell.
   if (!request.told || request.delivery !== 'failed') outputs.push(...endOf(request))
   return { outputs, changes }
 }

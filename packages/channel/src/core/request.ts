@@ -1,7 +1,7 @@
 import type { StoredRequest } from './request-record.ts'
 import { CANCELLED, type RequestState, type RequestStatus, SEGMENTS_FAILED } from './request-status.ts'
 
-/** Where the dispatch of one segment stands. The last two are final. */
+/** The dispatch state of one segment. The last two are final. */
 export type SegmentState = 'awaiting-rate-limit' | 'in-flight' | 'confirmed' | 'failed'
 
 /** One segment of an open request. */
@@ -14,11 +14,11 @@ export interface RequestSegment {
   readonly acknowledgedBy: Set<string>
   /** SDS gave it up. */
   abandoned: boolean
-  /** Its dispatch outcome, if there was one, was lost with the process: what SDS learns of it decides. */
+  /** The process ended before a dispatch outcome was stored: an acknowledgement, or SDS's giving up, decides instead. */
   restored: boolean
 }
 
-/** An open request: its segments, and how many of them are where. */
+/** An open request, with the number of its segments in each state. */
 export interface Request extends StoredRequest {
   readonly segments: readonly RequestSegment[]
   /** Number of segments that each participant has acknowledged. */
@@ -87,7 +87,7 @@ export function noteAcknowledged(segment: RequestSegment, by: string): boolean {
   return true
 }
 
-/** Whether the message cannot do without the segment: it is no parity. */
+/** Whether the segment carries data, not parity: the message needs it. */
 export const isData = ({ request, index }: RequestSegment): boolean => index < request.dataCount
 
 /** Whether all segments are final. */

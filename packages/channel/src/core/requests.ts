@@ -32,9 +32,9 @@ export type RequestInput =
   | { readonly type: 'failed'; readonly messageId: string; readonly certain?: boolean }
   | { readonly type: 'acknowledged'; readonly messageId: string; readonly by: string }
   | { readonly type: 'cancelled'; readonly requestId: string }
-  /** Who was to hear of its end has heard. */
+  /** The application has been told how the request ended. */
   | { readonly type: 'told'; readonly requestId: string }
-  /** The channel is open again: what the restart itself decided is told. `isTracked`: whether SDS still has a message. */
+  /** The channel is open again, and tells the outcomes that the restart itself decided. `isTracked`: whether SDS still has a message. */
   | { readonly type: 'resumed'; readonly isTracked: (messageId: string) => boolean }
 
 /** The state machine of requests, which also tells what is open. */
@@ -112,8 +112,8 @@ export function createRequestStage(
     segment.restored ? finalise(segment, state, false) : NO_STEP
 
   /**
-   * Ends what a restart has decided: what was acknowledged had been sent; what is not tracked, or was given up, will
-   * not be. What SDS should have and has not was damaged in the store. The other segments are SDS's to send again.
+   * Ends segments whose outcome the restart decides. An acknowledged one had been sent; one that SDS does not track, or
+   * gave up, will not be. One that SDS should have and does not was damaged in the store. SDS sends the others again.
    */
   const resume = (isTracked: (messageId: string) => boolean): Step<RequestOutput> => {
     const outputs: RequestOutput[] = []
@@ -143,7 +143,7 @@ export function createRequestStage(
       }
     }
     for (const request of requests.values()) {
-      // Who else has what SDS no longer tracks is not told after a restart.
+      // SDS tracks none of its segments any more, so it will not tell of further members who have them.
       if (request.delivery === 'open' && isRestored.has(request) && !request.messageIds.some(isTracked)) {
         include(failDelivery(request, DIVIDED))
         if (request.told) failed.add(request)
@@ -173,7 +173,7 @@ export function createRequestStage(
     }
     if (input.type === 'told') {
       const request = requests.get(input.requestId)
-      // It was acknowledged before what had ended earlier was told again: that comes with 'resumed'.
+      // The request stays until 'resumed' has told again how it ended.
       if (endedBefore.some(({ requestId }) => requestId === input.requestId)) return NO_STEP
       if (request === undefined || !isOver(request)) return NO_STEP
       return mayBeDelivered(request) ? keepFailed(request) : { outputs: [], changes: forget(request) }

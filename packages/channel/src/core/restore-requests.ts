@@ -65,7 +65,7 @@ function restoreSegment(segment: RequestSegment, record: StoredSegment): void {
   const { outcome, acknowledgedBy, abandoned } = record
   const { request } = segment
   for (const by of acknowledgedBy) noteAcknowledged(segment, by)
-  // Also where a part of it had been given up, whichever record comes first.
+  // One member has all of it: then it is delivered even if a segment was given up, whichever record comes first.
   if (request.delivery !== 'untracked' && deliveredTo(request).length > 0) request.delivery = 'delivered'
   segment.abandoned = abandoned
   if (abandoned && isData(segment) && request.delivery === 'open') {

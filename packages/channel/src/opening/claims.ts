@@ -3,7 +3,7 @@ import { type Exclusive, type Locks, type Store, StoreLockedError, exclusive } f
 import { type Observable, ReplaySubject } from 'rxjs'
 import { type Patience, waitFor } from '../outside/wait-limits.ts'
 
-/** That a channel is open on a store here, and nowhere else where that can be known. */
+/** The right of a channel to be the only one open on a store, as far as that can be known. */
 export interface Claim {
   /** Emits, at once or later, that it was taken away. */
   readonly lost$: Observable<StoreLockedError>
@@ -33,12 +33,12 @@ const identities = new Set<string>()
 
 /** A page that was reloaded may hold its locks for a moment more; so long it is waited for. @limit Opening rejects. */
 const RELOAD_MS = 2_000
-/** After this long, that is told. */
+/** After so long the wait is told as `slow`, ms. */
 const SLOW_MS = 500
 const LOCK_PREFIX = 'reliable-channels/'
 const TAKEN_AWAY = 'the lock of the channel was taken away: somebody else has the store now'
 
-/** Who claims, and what ends its wait. */
+/** The claimant, and the signal that ends its wait. */
 export interface Claimant {
   readonly channelId: string
   readonly patience: Patience

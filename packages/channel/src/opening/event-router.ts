@@ -10,7 +10,7 @@ export interface EventRouter {
 export interface EventMember {
   /** A request of this id is his. */
   follow(requestId: string): void
-  /** Nothing more is to be heard of it. */
+  /** No more events of this request are expected. */
   forget(requestId: string): void
   /** Calls of `send` are under way, whose ids are not known yet: events that concern nobody known may be his. */
   expect(isExpecting: boolean): void

@@ -6,7 +6,7 @@ export interface FrameVerdicts {
 
 /** One channel of a topic, which says of each frame whether it could read it. */
 export interface TopicMember {
-  /** It could, or does not look at the frame. */
+  /** The channel could read the frame, or has no need to. */
   passed(hash: string): void
   /** It could not. */
   failed(hash: string, failure: Failure): void
@@ -17,7 +17,7 @@ export interface TopicMember {
 export interface Failure {
   /** It has a cipher: it is the one to complain, since its key may be wrong. */
   readonly hasCipher: boolean
-  /** Called when nobody could. `tells`: of all channels that could not, it is the one that tells. */
+  /** Called when no channel could read the frame. `tells`: this channel is the one that reports it. */
   readonly nobody: (tells: boolean) => void
 }
 
@@ -46,7 +46,7 @@ export function createFrameVerdicts(): FrameVerdicts {
       topics.set(contentTopic, topic)
       topic.members++
       const { undecided } = topic
-      /** SDS tells that it rejects a frame before it is known that it has taken it. */
+      /** The hash of the frame that SDS has just rejected: SDS tells that before `passed` is called for the same frame. */
       let failedLast: string | undefined
 
       const vote = (hash: string, failure: Failure | undefined): void => {

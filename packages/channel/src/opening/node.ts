@@ -64,7 +64,7 @@ export interface ChannelNode {
 /** Before the keys of the limiter in the store. */
 const LIMITER_PREFIX = 'rate-limit/'
 const TAKEN_AWAY = 'the name of the node was taken away: somebody else has the store now'
-/** After this long, a name that is waited for is told. */
+/** After so long the wait for a name is told as `slow`, ms. */
 const LOCK_SLOW_MS = 1_000
 
 /** @throws ChannelOptionError, and RateLimitOptionError for options of the limiter */

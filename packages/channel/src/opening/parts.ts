@@ -23,7 +23,7 @@ import { type SealedContents, createSealedContents } from '../pipeline/sealed-co
 import type { StageOptions } from './stage-options.ts'
 import type { StatePart, StoredState } from './stored-state.ts'
 
-/** Of channels that were given no cipher: whole messages go past it. */
+/** The cipher of channels that were given none; the pipeline skips it. */
 export const plaintext: Cipher = none()
 
 /** The parts that one channel is made of. */

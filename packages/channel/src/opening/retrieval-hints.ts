@@ -4,7 +4,7 @@ import { parseHex } from '@reliable-channels/wire'
 /** Hashes of the network messages that carried SDS messages: where others can fetch them (LIP-109, retrieval hint). */
 export interface RetrievalHints {
   get(messageId: string): Uint8Array | undefined
-  /** A message leaves under this hash, and may yet leave under another: what names it before that is known has this one. */
+  /** A message leaves under this hash, and may leave under another later. Until then this one is its hint. */
   leaving(messageId: string, hash: string): void
   /** The network has a message under this hash; returns what to store. Of several the first counts. */
   set(messageId: string, hash: string): readonly Change[]
@@ -20,7 +20,7 @@ const MAX_HINT_BYTES = 64
 export function createRetrievalHints(restore: Iterable<Entry> = []): RetrievalHints {
   const hints = new Map<string, Uint8Array>()
   const leaving = new Map<string, Uint8Array>()
-  // It stays where it is: a new one would pass over all that was deleted before.
+  // Kept and reused: a new iterator would pass over all deleted entries again.
   const oldest = hints.keys()
   for (const { key, value } of restore) hints.set(key, value)
   return {

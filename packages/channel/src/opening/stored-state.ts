@@ -102,7 +102,7 @@ export function loadPart(limited: LimitedStore, prefix: string, what: string): P
   })
 }
 
-/** Says what could not be loaded. That somebody else holds the store needs no other name. */
+/** Names the thing that could not be loaded in the error. Errors that explain themselves pass unchanged. */
 async function loading<T>(what: string, load: () => Promise<T>): Promise<T> {
   try {
     return await load()

@@ -37,7 +37,7 @@ export const waitLimitsOf = ({
   hookMs = 30_000,
 }: WaitLimits = {}): Required<WaitLimits> => ({ storeMs, transportMs, lockMs, hookMs })
 
-/** How somebody from outside is waited for. */
+/** The limits of waits for outsiders, and where waits are reported. */
 export interface Patience {
   readonly limits: Required<WaitLimits>
   readonly scheduler: SchedulerLike
@@ -56,7 +56,7 @@ export function waitFor<T>(
   return withinLimit(work, { what, limitMs: limits[kind], scheduler, report, ...(late && { late }) })
 }
 
-/** The same iteration, each step of which is waited for within a limit; how it is ended is not waited for. */
+/** The same iteration, each step of which has a limit. Ending it early is not waited for. */
 export async function* iterateWithin<T>(
   patience: Patience,
   kind: keyof WaitLimits,

@@ -53,7 +53,7 @@ export interface IncomingFrame extends Frame {
 
 /** A segment that SDS delivers, at its place in causal order. */
 export interface DeliveredSegment extends Frame {
-  /** Absent when it was parked over a restart. */
+  /** The hash is not known when the message was parked over a restart. */
   readonly hash?: string
   readonly messageId: string
   readonly senderId: string

@@ -108,7 +108,7 @@ function content(
     sealContent,
     filter<SegmentedRequest>(hooks.isWanted),
     wrapTogether(parts, hooks),
-    // Accepted, and stored, before it waits: from here on a crash loses nothing.
+    // A message is stored before it waits for the rate limit: from here on a crash loses nothing.
     unitOfWork.committed<OutgoingFrame>(),
     limiter.lane(channelId),
     tap(hooks.released),
@@ -125,7 +125,7 @@ function traffic(
     limiter.lane<TrafficFrame>(channelId),
     tap(released),
     participant.encode(),
-    // Made, and noted, only when it leaves.
+    // Traffic is made when it leaves, and goes out once that is stored.
     unitOfWork.committed(),
   )
 }

@@ -85,7 +85,7 @@ export function openEnvelopes(
   })
 }
 
-/** Opens the contents that SDS delivers, each by its author. They are kept meanwhile: SDS is done with them. */
+/** Opens the contents that SDS delivers, each by its author. They are kept meanwhile, because SDS does not deliver them again. */
 export function openContents(
   parts: SealingParts & Pick<ChannelParts, 'sealedContents'>,
   failed: (segment: DeliveredSegment, error: DecryptionError) => void,

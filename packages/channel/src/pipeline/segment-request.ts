@@ -1,7 +1,7 @@
 import { type SegmentAllOptions, segmentAll } from '@reliable-channels/segmentation'
 import type { PendingRequest, SegmentedRequest } from './frames.ts'
 
-/** Cuts the payload of a request into all its segments: at once when it is small, else letting others work in between. */
+/** Cuts the payload of a request into all its segments: a small one at once, a large one with pauses for other work. */
 export async function segmentRequest(
   request: PendingRequest,
   options: SegmentAllOptions,

@@ -27,7 +27,7 @@ export interface CatchUpOptions {
   health$: Observable<SdsHealth>
   /** Whether the channel has met a network message. */
   isMet: (hash: string) => boolean
-  /** Whether there is room for more. */
+  /** Whether the inbox has room for more messages. */
   hasRoom: () => boolean
   /** Whether it was a member before; otherwise it asks for the past as far back as this, ms. */
   wasHere: boolean

@@ -31,7 +31,7 @@ export function channelHealth({
             ? sds.state === 'synced' && unreadable > 0
               ? 'unreadable'
               : sds.state
-            : // That it is behind is known before the connection is told to be gone.
+            : // Catching up is known to be needed before the connection is reported as lost.
               catchUp === 'behind' && before !== undefined
               ? before.state
               : 'catching-up'

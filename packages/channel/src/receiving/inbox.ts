@@ -34,9 +34,9 @@ export interface Inbox {
   handOut(): OperatorFunction<KeptMessage, ChannelMessageReceivedEvent>
   /** The application listens now. */
   open(): void
-  /** Nothing waits for the application. */
+  /** Whether no message waits for the application. */
   readonly empty: boolean
-  /** More is held than should be: nothing more should be taken in from the network. */
+  /** Whether the inbox holds all that it may, so that nothing more should be taken in from the network. */
   readonly full: boolean
   close(): void
 }

@@ -61,7 +61,7 @@ export function patiently(ask: Ask, { scheduler, failed }: PatienceOptions): Obs
   )
 }
 
-/** Asks once; whoever loses interest is heard. */
+/** Asks once. Unsubscribing aborts the question. */
 export const asked = (ask: Ask): Observable<TransportMessage> =>
   defer(() => {
     const abort = new AbortController()

@@ -80,7 +80,7 @@ export class ReceivingSide {
         notOpened: (frame, error) => this.#notOpened(frame, error),
       }).subscribe({ next: this.#emit, error: this.#died }),
     )
-    // From now on nothing passes unheard.
+    // From now on every message is heard.
     this.#heard()
   }
 

@@ -78,7 +78,7 @@ export class Admission {
     return request
   }
 
-  /** The request is wrapped, or will not be; gives it back if it was in. */
+  /** Removes a request that is wrapped, or will not be; returns it if it was pending. */
   take(requestId: string): PendingRequest | undefined {
     const request = this.#pending.get(requestId)
     if (request === undefined) return undefined

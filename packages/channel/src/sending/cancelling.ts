@@ -7,14 +7,14 @@ import type { SendHandle } from './send-handle.ts'
 /** The parts of a channel that cancelling needs. */
 export type CancelParts = Pick<ChannelParts, 'participant' | 'limiter' | 'channelId' | 'unitOfWork'>
 
-/** Where a request may be found. */
+/** The places where a request may wait. */
 export interface Whereabouts {
   readonly parts: CancelParts
   readonly admission: Admission
   readonly book: RequestBook
 }
 
-/** Takes a request back: none of it was released, and nothing later was wrapped. Otherwise it goes on. */
+/** Takes a request back, if none of it was released and nothing was wrapped after it. Otherwise the request goes on. */
 export function cancel({ parts, admission, book }: Whereabouts, requestId: string): 'cancelled' | 'too-late' {
   const { participant, limiter, channelId, unitOfWork } = parts
   if (drop({ admission, book }, requestId, 'cancelled')) return 'cancelled'

@@ -18,7 +18,7 @@ import { outgoingHooks } from './outgoing-hooks.ts'
 import { type RequestBook, createRequestBook } from './request-book.ts'
 import { type HandleWriter, type SendHandle, createSendHandle } from './send-handle.ts'
 
-/** Nothing was given to send. */
+/** The payload is empty. */
 export class EmptyPayloadError extends Error {
   override readonly name = 'EmptyPayloadError'
   readonly code = 'ERR_EMPTY_PAYLOAD'

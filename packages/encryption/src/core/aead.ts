@@ -20,7 +20,7 @@ export interface Aead {
   open(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, sealed: Uint8Array): Uint8Array | undefined
 }
 
-/** Runs anywhere; the twin that faster ones are held equal to. */
+/** Runs anywhere; faster implementations are tested against it. */
 export const portableAead: Aead = {
   seal(key, nonce, aad, plain, frame, offset) {
     xchacha20poly1305(key, nonce, aad).encrypt(plain, frame.subarray(offset))

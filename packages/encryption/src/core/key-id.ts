@@ -5,7 +5,7 @@ import { hexOf } from '@reliable-channels/wire'
 /** Bytes of a key. */
 export const KEY_BYTES = 32
 
-/** A key that is none: a mistake of the caller. */
+/** The bytes are no key: a mistake of the caller. */
 export class CipherKeyError extends TypeError {
   override readonly name = 'CipherKeyError'
   readonly code = 'ERR_CIPHER_KEY'

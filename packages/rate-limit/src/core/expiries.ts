@@ -33,7 +33,7 @@ export class Expiries<F> {
     return undefined
   }
 
-  /** When to look again; at times too early. */
+  /** Time of the next look, ms; at times too early. */
   get nextAt(): number | undefined {
     return this.#entries.peek()?.at
   }

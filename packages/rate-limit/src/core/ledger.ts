@@ -8,7 +8,7 @@ const MAX_SPANS = 16
 /** Bytes of the checksum at the end: a flipped bit must not spend the next thousand years. */
 const CHECKSUM_BYTES = 4
 
-/** FNV-1a, 32 bits: what stands behind the stored form. */
+/** FNV-1a, 32 bits: the checksum at the end of the stored form. */
 export function checksum(bytes: readonly number[] | Uint8Array): number {
   let hash = 0x811c9dc5
   for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193)

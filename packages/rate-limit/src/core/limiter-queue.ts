@@ -81,7 +81,7 @@ export class LimiterQueue<F> {
     if (redeemed) room.freed()
   }
 
-  /** Drops what has waited too long. */
+  /** Drops frames that have waited too long. */
   expire(now: number): LimiterOutput<F>[] {
     const outputs: LimiterOutput<F>[] = []
     for (let item = this.#expiries.due(now); item !== undefined; item = this.#expiries.due(now)) {
@@ -91,7 +91,7 @@ export class LimiterQueue<F> {
     return outputs
   }
 
-  /** Takes out what leaves next, to count in the epochs of `charged`. */
+  /** Takes out the frame that leaves next, which counts in the epochs of `charged`. */
   next(charged: Charged, now: number): Waiting<F> | undefined {
     const item = this.#frames.next(now)
     if (item === undefined) return undefined
@@ -101,7 +101,7 @@ export class LimiterQueue<F> {
     return item
   }
 
-  /** Tells what nobody wanted any more when its turn had come. */
+  /** Reports frames that were no longer wanted when their turn had come. */
   takeWithdrawn(outputs: LimiterOutput<F>[]): void {
     for (const { lane, frame, bytes } of this.#frames.takeUnwanted()) {
       this.#options.room.free(1, bytes)
@@ -114,7 +114,7 @@ export class LimiterQueue<F> {
     return { channelId, waiting: 0 }
   }
 
-  /** Removes what waits of the lane. */
+  /** Removes the lane's waiting frames. */
   dropLane(lane: LimiterLane): void {
     if (lane.waiting > 0) {
       for (const item of this.#frames.ofChannel(lane.channelId)) if (item.lane === lane) this.#leave(item)

@@ -78,7 +78,7 @@ export function limiterSettings(options: RateLimitStageOptions): LimiterSettings
   check.object('options', options)
   const {
     quota,
-    // Who names a quota wants it kept.
+    // A caller who names a quota wants the limiter to be on.
     enabled = quota !== undefined || options.messagesPerEpoch !== undefined,
     epochMs = 600_000,
     messagesPerEpoch = 1,

@@ -69,7 +69,7 @@ export class EpochQuota {
     }
   }
 
-  /** Takes note of the time and of what the provider says. */
+  /** Notes the time and the provider's answer. */
   look(now: number): void {
     const { epochMs, messagesPerEpoch, marginMs } = this.#options
     this.epoch = Math.max(0, Math.floor(now / epochMs))

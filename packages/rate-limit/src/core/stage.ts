@@ -8,7 +8,7 @@ import { type RateLimitStageOptions, check, limiterSettings } from './options.ts
 import { EpochQuota } from './quota.ts'
 import { type Refusal, type Reservation, Room } from './room.ts'
 
-/** The limiter as a state machine. What is not a {@link Stage}'s method takes effect at once and puts out nothing. */
+/** The limiter as a state machine. Methods other than a {@link Stage}'s take effect at once and put out nothing. */
 export interface RateLimitStage<F> extends Stage<LimiterInput<F>, LimiterOutput<F>> {
   /** Length of an epoch, ms; `undefined` when the limiter is off. */
   readonly epochMs: number | undefined
@@ -19,7 +19,7 @@ export interface RateLimitStage<F> extends Stage<LimiterInput<F>, LimiterOutput<
   watched: boolean
   quota(now: number): Quota
   openLane(channelId: string): LimiterLane
-  /** Removes what waits of the lane. */
+  /** Removes the lane's waiting frames. */
   dropLane(lane: LimiterLane): void
   reserve(channelId: string, count: number, bytes: number): Reservation | Refusal
   remove(channelId: string, predicate?: (frame: F) => boolean): number
@@ -46,7 +46,7 @@ export function createRateLimitStage<F>(
   let late = 0
   let deadline: number | undefined
 
-  /** Lets out what the quota allows. */
+  /** Lets out as many frames as the quota allows. */
   const release = (now: number, outputs: LimiterOutput<F>[]): readonly Change[] => {
     quota.look(now)
     let left = quota.room()
@@ -83,7 +83,7 @@ export function createRateLimitStage<F>(
     }
   }
 
-  /** Ends every step: lets out what may leave. */
+  /** Ends every step: lets out the frames that may leave. */
   const finish = (now: number, outputs: LimiterOutput<F>[]): Step<LimiterOutput<F>> => {
     const changes = enabled ? release(now, outputs) : NO_STEP.changes
     if (ended.size > 0) endLanes(outputs)

@@ -14,7 +14,7 @@ export interface ChannelQueue<F> {
 }
 
 /**
- * All that waits, and the order in which it leaves.
+ * All waiting frames, and the order in which they leave.
  *
  * Between classes: strict priority, except that every 8th release serves the waiting lower classes in turn.
  * Within a class: one frame of each channel in turn. Within a class of a channel: first in, first out.
@@ -30,7 +30,7 @@ export class WaitingFrames<F> {
   ]
   /** The time of the present release. */
   #now = 0
-  /** Frames that nobody wanted when their turn had come; they are out of the queue already. */
+  /** Frames that were no longer wanted when their turn had come; they are out of the queue already. */
   #unwanted: Waiting<F>[] = []
 
   /** Waiting frames by class. */
@@ -89,7 +89,7 @@ export class WaitingFrames<F> {
     }
   }
 
-  /** Takes out what leaves next. */
+  /** Takes out the frame that leaves next. */
   next(now: number): Waiting<F> | undefined {
     this.#now = now
     const item = this.#turns.next((priority) => this.#turn(priority))
@@ -99,7 +99,7 @@ export class WaitingFrames<F> {
     return item
   }
 
-  /** Frames dropped since the last call, because nobody wanted them when their turn had come. */
+  /** Frames dropped since the last call, because they were no longer wanted when their turn had come. */
   takeUnwanted(): Waiting<F>[] {
     return this.#unwanted.length === 0 ? this.#unwanted : this.#unwanted.splice(0)
   }

@@ -85,7 +85,7 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
   readonly #shelf: Shelf<F>
   readonly #isAwaited: (set: SetName) => boolean
   readonly #ledger: ReassemblyLedger<F>
-  /** Which way the present segment came. */
+  /** The lane of the present segment. */
   #lane: { readonly lane?: object } = {}
 
   constructor(options: ReassemblyStageOptions) {
@@ -119,7 +119,7 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
       case 'start':
         break
       case 'suspended':
-        // Sets that are not overdue lose nothing.
+        // Only overdue sets expire.
         this.#pool.putOff(now - this.#limits.timeoutMs, now)
     }
     return this.#ledger.finish()
@@ -226,7 +226,7 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
       const aside = this.#shelf.get(sender, set.payloadHash, set.shapeKey)
       if (aside === undefined || frame.messageId === undefined)
         return this.#ledger.reject('cache-full', frame)
-      // Too large to be held, it may still come whole out of the history.
+      // A message that is too large to be held may still come out of the history, whole.
       return this.#joinAside(frame, frame.messageId, segment, aside)
     }
     const held: HeldSegment = {
@@ -346,7 +346,7 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
     for (const { recordKey } of set.segments.values()) this.#ledger.forget(recordKey)
   }
 
-  /** A further segment of a set that was put aside: its id is enough. */
+  /** Adds a further segment to a set that was put aside: its id is enough. */
   #joinAside(frame: F, messageId: string, segment: Segment, set: ShelvedSet<F>): void {
     const place = wireIndexOf(segment)
     if (set.segments.has(place)) return this.#ledger.reject('duplicate', frame)
@@ -386,7 +386,7 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
     const assembled = rebuild(shape, candidates, newSearchBudget(), this.#newHasher)
     if (assembled === undefined) return this.#lose(set, 'hash-mismatch')
     const places = [...set.segments.keys()]
-    // After a restart the frame that completed it is no more.
+    // After a restart the frame that completed the message is gone.
     const last = [...set.segments.values()].at(-1)!
     const unknown = {
       payload: new Uint8Array(0),

@@ -106,7 +106,7 @@ export interface ParkedSegment {
 /** A message that need not be waited for. */
 export interface WaivedMessage {
   readonly messageId: string
-  /** By whose word; whoever lists it as somebody else's still depends on it. */
+  /** The sender by whose word it is waived. Messages that list it as somebody else's still depend on it. */
   readonly senderId: string
 }
 
@@ -121,7 +121,7 @@ export type ReassemblyInput<F extends ReassemblyFrame = ReassemblyFrame> =
   | {
       readonly type: 'segment'
       readonly frame: F
-      /** Which way it came; comes back with the message that it completes. */
+      /** The lane that the segment came by; it comes back with the message that the segment completes. */
       readonly lane?: object
     }
   /** Segments that SDS has parked; see {@link ParkedSegment}. */
@@ -140,7 +140,7 @@ export type ReassemblyOutput<F extends ReassemblyFrame = ReassemblyFrame> =
       readonly frame: F
       readonly payload: Uint8Array
       readonly message: MessageInfo
-      /** Which way `frame` came, if that was said. */
+      /** The lane of `frame`, if one was given. */
       readonly lane?: object
     }
   | ReassemblyEvent<F>

@@ -45,7 +45,7 @@ export function rebuild(
   }
 
   if (digest !== undefined) budget.failed.add(nameOf(sufficient(shape, asTheyCame)!, candidates))
-  // Where it failed before, one segment more or less tells nothing.
+  // After a failure the first choice counts as blind: that one more segment agrees proves nothing.
   const assembled = tried(first, budget.failed.size > 0)
   if (assembled !== undefined) return assembled
   for (const { choice, isBlind } of suspicions(shape, first, candidates)) {

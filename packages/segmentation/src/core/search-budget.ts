@@ -1,4 +1,4 @@
-/** How much may still be spent on finding out which segments of one set are corrupt. */
+/** The budget for finding out which segments of one set are corrupt. */
 export interface SearchBudget {
   /** Payloads that may still be put together and hashed. */
   trials: number

@@ -16,7 +16,7 @@ export interface ShelvedSet<F extends ReassemblyFrame = ReassemblyFrame> {
   readonly shape: Shape
   /** By place in wire order. */
   readonly segments: Map<number, ShelvedSegment>
-  /** The frame with which enough of it were known, and the way that it came. */
+  /** The frame that made it complete, and the lane that it came by. */
   origin: { readonly frame: F; readonly lane?: object } | undefined
 }
 

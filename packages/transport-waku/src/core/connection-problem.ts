@@ -29,7 +29,7 @@ export interface Sightings {
   readonly dialFailure: DialFailure | undefined
 }
 
-/** All that tells why messages do not flow. */
+/** The facts that tell why messages do not flow. */
 export interface ConnectionFacts extends Sightings {
   readonly isStarted: boolean
   readonly clusterId: number | undefined
@@ -82,7 +82,7 @@ function unserved(
 }
 
 function noService({ connected }: ConnectionFacts): ConnectionProblem | undefined {
-  // Whoever has not told yet what it speaks may speak all.
+  // A peer that has not yet told its protocols may speak all of them.
   if (connected.length === 0 || connected.some(({ isIdentified }) => !isIdentified)) return undefined
   for (const [service, name] of Object.entries(needed)) {
     if (connected.some(({ services }) => services.has(service))) continue

@@ -9,7 +9,7 @@ export interface WireMessage {
   readonly ephemeral: boolean
   /** At most 64 bytes; empty and absent are the same. */
   readonly meta?: Uint8Array
-  /** Nanoseconds since 1970; absent in what no service node has stamped. */
+  /** Nanoseconds since 1970; absent in a message that nobody has stamped. */
   readonly timestampNs?: bigint
 }
 

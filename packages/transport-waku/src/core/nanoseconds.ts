@@ -1,6 +1,6 @@
 const NS_PER_MS = 1_000_000
 
-/** A clock that goes back by more was wrong before. */
+/** Largest step back of the clock that stamps make up for, ns. After a larger one the clock counts as having been wrong before. */
 const SET_BACK_NS = 1_000_000_000n
 
 /**

@@ -30,7 +30,7 @@ export class RecentHashes {
   add(entry: string, nowMs: number = 0): boolean {
     if (this.#entries.has(entry)) return false
     this.#entries.add(entry)
-    // It never comes to an end, because what was just added lies before it.
+    // The iterator never ends, because the entry that was just added lies ahead of it.
     if (this.#entries.size > this.#capacity) this.#entries.delete(this.#oldest.next().value!)
     if (this.#added++ % Math.ceil(this.#capacity / NOTES) === 0) this.#notesMs.push(nowMs)
     if (this.#notesMs.length > NOTES) this.#notesMs.shift()

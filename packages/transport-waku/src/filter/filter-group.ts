@@ -57,7 +57,7 @@ export class FilterGroup {
     })
   }
 
-  /** Content topics that the service node is to be told. */
+  /** Content topics to subscribe at the service node, for the first time or anew. */
   missing({ confirmed, toRenew }: FilterPeer): string[] {
     return [...this.topics.keys()].filter((topic) => !confirmed.has(topic) || toRenew.has(topic))
   }

@@ -143,7 +143,7 @@ export class FilterKeeper {
     for (const [peer, untilMs] of group.resting) if (untilMs <= now) group.resting.delete(peer)
     const free = candidates.filter((peer) => !group.peers.has(peer))
     const rested = free.filter((peer) => !group.resting.has(peer))
-    // Better one that did not deliver lately than nobody.
+    // A service node that did not deliver lately is better than none.
     const chosen = rested.length > 0 || group.peers.size > 0 ? rested : free
     const wanted = group.topics.size > 0 ? options.filterPeers - group.peers.size : 0
     for (const peer of chosen.slice(0, Math.max(wanted, 0))) group.addPeer(peer)
@@ -220,7 +220,7 @@ export class FilterKeeper {
     }
   }
 
-  /** Whatever was delivered meanwhile went nowhere, or waits in the connection; it is fetched in any case. */
+  /** Messages delivered meanwhile were lost, or wait in the connection; they are fetched in any case. */
   #wokeUp(sleptMs: number): void {
     this.#host.diagnose({ type: 'woke-up', sleptMs })
     for (const group of this.#groups.values()) {

@@ -36,7 +36,7 @@ export async function findPerhapsTaken(
       if (isThere) return 'there'
     }
   } catch {
-    // Closed meanwhile, which has ended every request.
+    // The transport was closed meanwhile, which has ended every request.
     return 'over'
   }
   return 'not-there'
@@ -60,7 +60,7 @@ export async function findInDoubt(
       if (isStored === false) return 'not-there'
     }
   } catch {
-    // Closed meanwhile, which has ended every request.
+    // The transport was closed meanwhile, which has ended every request.
     return 'over'
   }
   return 'unknown'
@@ -92,7 +92,7 @@ export async function awaitStored(
       }
     }
   } catch {
-    // Closed meanwhile, which has ended every request.
+    // The transport was closed meanwhile, which has ended every request.
     return 'over'
   }
   return outgoing.ended ? 'over' : 'not-there'

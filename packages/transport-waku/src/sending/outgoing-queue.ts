@@ -74,7 +74,7 @@ export class OutgoingQueue {
       if (queue.isEmpty) this.#queues.delete(pubsubTopic)
     }
     this.#pumping = false
-    // Whoever was told of an end may have closed the transport.
+    // A listener that was told of an end may have closed the transport.
     if (!this.#host.signal.aborted) this.#wakeAt(next)
   }
 
@@ -99,7 +99,7 @@ export class OutgoingQueue {
           ...again.map((candidate) => Math.max(this.pacer.readyAt(candidate, now), outgoing.againAtMs)),
         )
         if (outgoing.attempts === 0) {
-          // Nobody may be asked now, so that what comes behind has to wait as well.
+          // No service node may be asked now, so that the messages behind wait as well.
           queue.putBack(outgoing)
           return wakeAt
         }

@@ -59,7 +59,7 @@ export class Requests {
   #accepted(envelope: Envelope, pubsubTopic: string): Outgoing {
     const { length } = envelope.payload
     if (this.#closed) {
-      // Closed in the moment in which it was accepted.
+      // The transport was closed in the moment in which the request was accepted.
       this.#admission.next()
       this.#admission.left(length)
       throw closedError()
