@@ -23,7 +23,7 @@ describe.skipIf(chromiumPath === undefined)('the kernels in Chromium', () => {
     const page = await browser.newPage()
     const errors: string[] = []
     page.on('pageerror', (error) => errors.push(error.message))
-    await page.goto(served.url, { timeout: 50_000 })
+    await page.goto(served.url, { timeout: 250_000 })
     const results = await page.evaluate(() => globalThis.kernelResults)
     await page.close()
     return { results, errors }

@@ -13,7 +13,7 @@ describe.skipIf(chromiumPath === undefined)('the simulator in Chromium', () => {
     try {
       const page = await browser.newPage()
       await page.goto(served.url)
-      await page.waitForFunction(() => 'simulatorPage' in globalThis, undefined, { timeout: 50_000 })
+      await page.waitForFunction(() => 'simulatorPage' in globalThis, undefined, { timeout: 250_000 })
       const results = await page.evaluate(() => simulatorPage.conformance())
       expect(results.length).toBeGreaterThan(20)
       expect(results.filter(({ error }) => error !== undefined)).toEqual([])

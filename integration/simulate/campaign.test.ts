@@ -18,7 +18,7 @@ const simulate = (...args: string[]) =>
   spawnSync(
     process.execPath,
     ['--conditions=@reliable-channels/source', fileURLToPath(new URL('main.ts', import.meta.url)), ...args],
-    { encoding: 'utf8', timeout: 60_000 },
+    { encoding: 'utf8', timeout: 300_000 },
   )
 
 describe('channels over a hostile network', () => {

@@ -57,5 +57,5 @@ describe('a page with @waku/sdk', () => {
     expect(withChannel.total - alone.total).toBeLessThanOrEqual(111_000)
     // What a page that imports the channel when it is needed loads before that.
     expect(whenOpened.atFirst - alone.atFirst).toBeLessThanOrEqual(31_600)
-  }, 90_000)
+  })
 })

@@ -28,7 +28,7 @@ describe('a channel over three service nodes', () => {
         alice.send(payload)
         sent.push(digest(payload))
       }
-      await until(() => received.length >= count, `${count} messages`, 60_000)
+      await until(() => received.length >= count, `${count} messages`)
       expect(received).toEqual(sent)
     },
     90_000,

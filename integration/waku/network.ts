@@ -74,8 +74,11 @@ export function stateOf({ connection$ }: Pick<OwnedWakuTransport, 'connection$'>
   return state
 }
 
+/** Longest wait, ms: it only ends a test that hangs, however slow the machine is. */
+const HANGING_MS = 280_000
+
 /** Waits for a condition, for so long at most. */
-export async function until(condition: () => boolean, what: string, timeoutMs = 50_000): Promise<void> {
+export async function until(condition: () => boolean, what: string, timeoutMs = HANGING_MS): Promise<void> {
   const deadline = performance.now() + timeoutMs
   while (!condition()) {
     if (performance.now() > deadline) throw new Error(`waited ${timeoutMs} ms for ${what}`)

@@ -65,4 +65,4 @@ it('a member whose machine sleeps hears everything when it wakes, and its proces
   } finally {
     sleeper.process.kill('SIGKILL')
   }
-}, 60_000)
+})

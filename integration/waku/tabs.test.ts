@@ -42,5 +42,5 @@ describe.skipIf(chromiumPath === undefined)('two tabs of Chromium', () => {
     } finally {
       await browser.close()
     }
-  }, 60_000)
+  })
 })

@@ -23,7 +23,7 @@ describe.skipIf(chromiumPath === undefined)('a tab that is closed or crashes aga
   beforeAll(async () => {
     served = await servePage(await bundleForBrowser(fileURLToPath(new URL('./page.ts', import.meta.url))))
     browser = await launchChromium()
-  }, 60_000)
+  })
 
   afterAll(async () => {
     await browser?.close()
@@ -36,7 +36,7 @@ describe.skipIf(chromiumPath === undefined)('a tab that is closed or crashes aga
     expect(violations, `seed ${SEED}`).toEqual([])
     expect(accepted).toBeGreaterThan(10)
     expect(received).toBeGreaterThan(20)
-  }, 180_000)
+  })
 
   it('has its channels to itself: another tab is told, or waits until it is closed', async () => {
     const context = await browser.newContext()
@@ -69,7 +69,7 @@ describe.skipIf(chromiumPath === undefined)('a tab that is closed or crashes aga
     await first!.close()
     expect(await second!.evaluate(() => killPage.open())).toEqual(['open'])
     await context.close()
-  }, 60_000)
+  })
 
   it('is the only one, when two open a store that is new at the same time', async () => {
     // F18
@@ -82,5 +82,5 @@ describe.skipIf(chromiumPath === undefined)('a tab that is closed or crashes aga
       'open',
     ])
     await context.close()
-  }, 60_000)
+  })
 })

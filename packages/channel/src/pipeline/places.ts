@@ -14,10 +14,19 @@ export interface Places {
  */
 export function createPlaces(most: number): Places {
   const waiting: (() => void)[] = []
+  /** Those that went on are cut off in bulk: each for itself would move all that wait. */
+  let first = 0
   let taken = 0
   let isBusy = false
 
-  const next = (): (() => void) | undefined => (taken < most ? waiting.shift() : undefined)
+  const next = (): (() => void) | undefined => {
+    if (taken >= most || first === waiting.length) return undefined
+    const go = waiting[first++]
+    if (first * 2 < waiting.length) return go
+    waiting.splice(0, first)
+    first = 0
+    return go
+  }
 
   /** A frame that goes on may give back its place at once. */
   const fill = (): void => {
