@@ -1,6 +1,6 @@
 import { TestScheduler } from 'rxjs/testing'
 import { describe, expect, it } from 'vitest'
-import { segmentPayload } from './core.ts'
+import { createSegmenter, segmentPayload } from './core.ts'
 import { PayloadTooLargeError, segmentAll } from './index.ts'
 
 const large = new Uint8Array(2_500_000).fill(3)
@@ -9,6 +9,15 @@ describe('segmentAll', () => {
   it('gives the segments of a small payload at once', () => {
     const payload = new Uint8Array(100_000)
     expect(segmentAll(payload)).toEqual(segmentPayload(payload))
+  })
+
+  it('takes a segmenter that was made before', () => {
+    const segmenter = createSegmenter({ segmentSizeBytes: 1_000 })
+    const payload = new Uint8Array(5_000)
+    expect(segmentAll(payload, { segmenter })).toEqual(segmentPayload(payload, { segmentSizeBytes: 1_000 }))
+    expect(() => segmentAll(payload, { segmenter: {} as never })).toThrow(
+      '"segmenter.split" expected a function',
+    )
   })
 
   it('gives those of a large payload after pauses, in which others have their turn', async () => {

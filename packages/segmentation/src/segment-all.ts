@@ -2,10 +2,12 @@ import { checkDriverOptions, nextTurn } from '@reliable-channels/stage'
 import type { SchedulerLike } from 'rxjs'
 import { check } from './core/plan.ts'
 import type { SegmentFrame } from './core/segment.ts'
-import { type SegmenterOptions, createSegmenter } from './core/segmenter.ts'
+import { type Segmenter, type SegmenterOptions, createSegmenter } from './core/segmenter.ts'
 
 /** Options of {@link segmentAll}. */
 export interface SegmentAllOptions extends SegmenterOptions {
+  /** One that was made before: its options count, and need not be checked again. */
+  segmenter?: Segmenter
   /** Stops the work; the promise rejects with the signal's reason. */
   signal?: AbortSignal
   /** Takes the pauses in the work on large payloads, for virtual time. @default the next turn of the event loop */
@@ -30,9 +32,10 @@ export function segmentAll(
 ): SegmentFrame[] | Promise<SegmentFrame[]> {
   check.object('options', options)
   checkDriverOptions(options)
-  const { signal, scheduler } = options
+  if (options.segmenter !== undefined) check.function('segmenter.split', options.segmenter.split)
+  const { signal, scheduler, segmenter = createSegmenter(options) } = options
   signal?.throwIfAborted()
-  const steps = createSegmenter(options).split(payload)
+  const steps = segmenter.split(payload)
   const segments: SegmentFrame[] = []
 
   /** Works until a pause; `true` when all is done. */

@@ -36,7 +36,7 @@ export function finalise(
   if (segment.state === 'awaiting-rate-limit') request.released++
   segment.state = state
   request[state]++
-  const changes = [segmentChange(segment)]
+  const changes = changesOf(segment)
   return isDispatched(request)
     ? reportRequest(request, changes, dispatchOutcome(request))
     : reportRequest(request, changes)
@@ -49,7 +49,7 @@ export function confirmLate(segment: RequestSegment): Step<RequestOutput> {
   segment.state = 'confirmed'
   request.failed--
   request.confirmed++
-  const changes = [segmentChange(segment)]
+  const changes = changesOf(segment)
   const isSent = isDispatched(request) && request.failed === 0
   return reportRequest(
     request,
@@ -69,7 +69,7 @@ export function acknowledge(segment: RequestSegment, by: string): Step<RequestOu
   const { request } = segment
   const isLate = request.delivery === 'failed'
   if ((request.delivery !== 'open' && !isLate) || !noteAcknowledged(segment, by)) return NO_STEP
-  const changes = segment.acknowledgedBy.size > MOST_NAMES ? [] : [segmentChange(segment)]
+  const changes = segment.acknowledgedBy.size > MOST_NAMES ? [] : changesOf(segment)
   // Delivered means that one member, who is named, has the whole payload; parts at several members do not add up.
   if ((request.acknowledgedBy.get(by) ?? 0) < request.dataCount) return reportRequest(request, changes)
   request.delivery = 'delivered'
@@ -86,7 +86,7 @@ export function abandon(segment: RequestSegment, error: string): Step<RequestOut
   const { request } = segment
   if (isOver(request) || segment.abandoned) return NO_STEP
   segment.abandoned = true
-  const changes = [segmentChange(segment)]
+  const changes = changesOf(segment)
   // Parity that nobody acknowledged is no loss.
   if (request.delivery !== 'open' || !isData(segment)) return { outputs: [], changes }
   return failDelivery(request, error, changes)
@@ -116,9 +116,11 @@ export function reportRequest(
   return { outputs, changes }
 }
 
-function segmentChange({ messageId, state, acknowledgedBy, abandoned }: RequestSegment): Change {
+/** What is stored of a segment, where anything is. */
+function changesOf({ request, messageId, state, acknowledgedBy, abandoned }: RequestSegment): Change[] {
+  if (!request.isStored) return []
   const outcome = state === 'confirmed' || state === 'failed' ? state : undefined
   const names = [...acknowledgedBy].slice(0, MOST_NAMES)
   const value = encodeRequestSegment({ outcome, acknowledgedBy: names, abandoned })
-  return { key: segmentKey(messageId), value }
+  return [{ key: segmentKey(messageId), value }]
 }

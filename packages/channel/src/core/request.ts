@@ -20,6 +20,8 @@ export interface RequestSegment {
 
 /** An open request, with the number of its segments in each state. */
 export interface Request extends StoredRequest {
+  /** Whether there is a store that keeps it. */
+  readonly isStored: boolean
   readonly segments: readonly RequestSegment[]
   /** Number of segments that each participant has acknowledged. */
   readonly acknowledgedBy: Map<string, number>
@@ -38,15 +40,13 @@ export interface Request extends StoredRequest {
 }
 
 /** A request of which nothing is known yet. */
-export function newRequest({
-  requestId,
-  messageIds,
-  dataCount,
-  ephemeral,
-  told = false,
-}: StoredRequest): Request {
+export function newRequest(
+  { requestId, messageIds, dataCount, ephemeral, told = false }: StoredRequest,
+  isStored: boolean,
+): Request {
   const segments: RequestSegment[] = []
   const request: Request = {
+    isStored,
     requestId,
     messageIds,
     dataCount,

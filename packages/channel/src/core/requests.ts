@@ -64,10 +64,13 @@ const MAX_FAILED = 1_000
  *    again.
  *
  * Work for each input does not grow with the number of requests or segments.
+ *
+ * @param isStored Without a store there is nothing to write down.
  */
 export function createRequestStage(
   restore: Iterable<Entry> = [],
   onCorrupt?: (key: string, reason: string) => void,
+  isStored = true,
 ): RequestStage {
   const requests = new Map<string, Request>()
   const segments = new Map<string, RequestSegment>()
@@ -88,6 +91,7 @@ export function createRequestStage(
     requests.delete(request.requestId)
     failed.delete(request)
     for (const messageId of request.messageIds) segments.delete(messageId)
+    if (!isStored) return []
     const keys = [requestKey(request.requestId), ...request.messageIds.map(segmentKey)]
     return keys.map((key) => ({ key, value: undefined }))
   }
@@ -97,7 +101,7 @@ export function createRequestStage(
     const changes: Change[] = []
     if (!request.told) {
       request.told = true
-      changes.push({ key: requestKey(request.requestId), value: encodeRequest(request) })
+      changes.push(...recordOf(request))
     }
     failed.delete(request)
     failed.add(request)
@@ -154,9 +158,9 @@ export function createRequestStage(
 
   const handle = (input: RequestInput): Step<RequestOutput> => {
     if (input.type === 'opened') {
-      const request = newRequest(input)
+      const request = newRequest(input, isStored)
       add(request)
-      return reportRequest(request, [{ key: requestKey(input.requestId), value: encodeRequest(input) }])
+      return reportRequest(request, recordOf(request))
     }
     if (input.type === 'cancelled') {
       const request = requests.get(input.requestId)
@@ -211,6 +215,10 @@ export function createRequestStage(
     },
   }
 }
+
+/** What is stored of a request, where anything is. */
+const recordOf = (request: Request): Change[] =>
+  request.isStored ? [{ key: requestKey(request.requestId), value: encodeRequest(request) }] : []
 
 const both = <T>(first: Step<T>, second: Step<T>): Step<T> => ({
   outputs: [...first.outputs, ...second.outputs],

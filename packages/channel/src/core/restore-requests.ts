@@ -43,7 +43,7 @@ export function restoreRequests(
         unreadable(key)
         continue
       }
-      const request = newRequest(record)
+      const request = newRequest(record, true)
       requests.push(request)
       for (const segment of request.segments) segments.set(segment.messageId, segment)
     } else {

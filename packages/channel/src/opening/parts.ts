@@ -1,7 +1,7 @@
 import { type Cipher, none } from '@reliable-channels/encryption'
 import type { RateLimiter } from '@reliable-channels/rate-limit'
 import { type Participant, createParticipant } from '@reliable-channels/sds'
-import { type Reassembler, type SegmenterOptions, createReassembler } from '@reliable-channels/segmentation'
+import { type Reassembler, createReassembler } from '@reliable-channels/segmentation'
 import type { Segmenter } from '@reliable-channels/segmentation/core'
 import { type UnitOfWork, createUnitOfWork } from '@reliable-channels/stage'
 import type { Change } from '@reliable-channels/store'
@@ -48,8 +48,7 @@ export interface ChannelParts {
   readonly unitOfWork: UnitOfWork
   /** Tells what this channel stores from what another on the same store does, in [0, 1); see `EntryNumbers`. */
   readonly writer: number
-  /** How payloads are cut, and what tells into how many segments. */
-  readonly segmentation: SegmenterOptions
+  /** Cuts payloads, and tells into how many segments. */
   readonly segmenter: Segmenter
   readonly participant: Participant
   readonly sealedContents: SealedContents
@@ -103,7 +102,7 @@ export function createParts({
   const { channelId, contentTopic, senderId, profile = lip, cipher = plaintext } = options
   const { placement = profile.placement } = options
   const { scheduler, store, randomBytes, limits } = node
-  const { participant, segmentation, segmenter, reassembler } = stageOptions
+  const { participant, segmenter, reassembler } = stageOptions
   const unitOfWork = createUnitOfWork({
     scheduler,
     ...(store && {
@@ -151,7 +150,6 @@ export function createParts({
     hookMs: limits.hookMs,
     unitOfWork,
     writer,
-    segmentation,
     segmenter,
     participant: sds,
     sealedContents: createSealedContents({

@@ -1,7 +1,7 @@
 import type { RateLimiter } from '@reliable-channels/rate-limit'
 import type { ParticipantOptions } from '@reliable-channels/sds'
 import { overheadBytes, settingsOf } from '@reliable-channels/sds/core'
-import type { ReassemblerOptions, SegmenterOptions } from '@reliable-channels/segmentation'
+import type { ReassemblerOptions } from '@reliable-channels/segmentation'
 import { type Segmenter, createSegmenter, reassemblyLimits } from '@reliable-channels/segmentation/core'
 import type { ChannelNode } from './node.ts'
 import { type ChannelOptions, MAX_ID_BYTES } from '../options.ts'
@@ -11,8 +11,7 @@ import { checkedSegmentSize } from './message-size.ts'
 /** Options of the stages of a channel, from its owner, its profile, the transport and the rate limit. */
 export interface StageOptions {
   readonly participant: ParticipantOptions
-  readonly segmentation: SegmenterOptions
-  /** Tells into how many segments a payload is cut. */
+  /** Cuts payloads, and tells into how many segments. */
   readonly segmenter: Segmenter
   readonly reassembler: ReassemblerOptions
 }
@@ -63,7 +62,6 @@ export function stageOptionsOf(
     overheadBytes: overheadBytes(settings) + sealedBytes,
     maxMessageBytes: transport.maxMessageBytes,
   })
-  const segmentation = { dialect: profile.segments, segmentSizeBytes, parityRate }
   const atLeast = (ms: number, epochs: number): number => Math.max(ms, epochs * epochMs)
   return {
     participant: {
@@ -71,8 +69,7 @@ export function stageOptionsOf(
       acknowledgeWithinMs: atLeast(settings.acknowledgeWithinMs, ACKNOWLEDGE_EPOCHS),
       lostAfterMs: atLeast(settings.lostAfterMs, PATIENCE_EPOCHS),
     },
-    segmentation,
-    segmenter: createSegmenter(segmentation),
+    segmenter: createSegmenter({ dialect: profile.segments, segmentSizeBytes, parityRate }),
     reassembler: {
       ...reassembly,
       timeoutMs: atLeast(limits.timeoutMs, PATIENCE_EPOCHS),

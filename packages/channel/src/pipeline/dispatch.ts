@@ -1,6 +1,7 @@
 import { whileOpen } from '@reliable-channels/stage'
 import type { Envelope, TransportEvent } from '@reliable-channels/transport'
 import { reasonOf } from '../thrown.ts'
+import { Deadlines } from './deadlines.ts'
 import { Observable, type OperatorFunction, type SchedulerLike, type Subscriber, Subscription } from 'rxjs'
 import type { EventRouter } from '../opening/event-router.ts'
 
@@ -70,7 +71,6 @@ export function dispatch<F extends { readonly envelope: Envelope }>(
 
 interface Attempt<F> {
   readonly frame: F
-  timer: Subscription
   /** It has failed for want of an outcome; that it was sent may still come to light. */
   isOverdue: boolean
 }
@@ -97,7 +97,7 @@ function createDispatcher<F extends { readonly envelope: Envelope }>(
   let sending = 0
 
   const finish = (attempt: Attempt<F>, event: DispatchEvent<F>): void => {
-    disarm(attempt)
+    deadlines.disarm(attempt)
     emit(event)
   }
 
@@ -149,7 +149,7 @@ function createDispatcher<F extends { readonly envelope: Envelope }>(
     early.delete(messagingId)
     if (!attempt.isOverdue) {
       // The transport's own limit counts from here, and is not longer than this one.
-      arm(attempt)
+      deadlines.arm(attempt)
       emit({ type: 'accepted', frame: attempt.frame, messagingId })
     }
     if (event === undefined || event.type === 'message-propagated') {
@@ -181,28 +181,21 @@ function createDispatcher<F extends { readonly envelope: Envelope }>(
     settled?.(frame)
   }
 
-  const disarm = ({ timer }: Attempt<F>): void => {
-    timer.unsubscribe()
-    subscription.remove(timer)
+  const overdueNow = (attempt: Attempt<F>): void => {
+    attempt.isOverdue = true
+    const id = [...inFlight].find(([, attempts]) => attempts.includes(attempt))?.[0]
+    if (id !== undefined) keepOverdue(id)
+    fail(attempt, { error: `no outcome within ${timeoutMs} ms`, certain: false })
+    // A call of `send` that never returns holds up no other.
+    if (id === undefined) sent(attempt.frame)
   }
-
-  const arm = (attempt: Attempt<F>): void => {
-    disarm(attempt)
-    attempt.timer = scheduler.schedule(() => {
-      attempt.isOverdue = true
-      const id = [...inFlight].find(([, attempts]) => attempts.includes(attempt))?.[0]
-      if (id !== undefined) keepOverdue(id)
-      fail(attempt, { error: `no outcome within ${timeoutMs} ms`, certain: false })
-      // A call of `send` that never returns holds up no other.
-      if (id === undefined) sent(attempt.frame)
-    }, timeoutMs)
-    subscription.add(attempt.timer)
-  }
+  const deadlines = new Deadlines<Attempt<F>>({ limitMs: timeoutMs, scheduler, passed: overdueNow })
+  subscription.add(() => deadlines.close())
 
   const start = (frame: F): void => {
     if (sending++ === 0) member.expect(true)
-    const attempt: Attempt<F> = { frame, timer: Subscription.EMPTY, isOverdue: false }
-    arm(attempt)
+    const attempt: Attempt<F> = { frame, isOverdue: false }
+    deadlines.arm(attempt)
     /** The call of `send` is over. */
     const settle = (then: () => void): void => {
       if (subscription.closed) return

@@ -57,7 +57,7 @@ export type FrameParts = Pick<
 >
 
 /** The parts of a channel that requests pass on their way out. */
-export type OutgoingParts = FrameParts & Pick<ChannelParts, 'senderId' | 'segmentation'>
+export type OutgoingParts = FrameParts & Pick<ChannelParts, 'senderId' | 'segmenter'>
 
 /**
  * bytes → segment → SDS wrap → rate limit → encrypt → dispatch.
@@ -95,8 +95,8 @@ function content(
   hooks: ContentHooks & FrameHooks,
   places: Places,
 ): Observable<OutgoingFrame> {
-  const { participant, unitOfWork, limiter, channelId, placement, scheduler } = parts
-  const segmentation = { ...parts.segmentation, scheduler }
+  const { participant, unitOfWork, limiter, channelId, placement, segmenter, scheduler } = parts
+  const segmentation = { segmenter, scheduler }
   const sealContent =
     placement === 'content'
       ? sealContents(parts, hooks.contentNotSealed)

@@ -48,7 +48,7 @@ export interface RequestBook extends Pick<RequestStage, 'status' | 'messageIds'>
 /** Makes the book of a channel's requests. */
 export function createRequestBook(options: RequestBookOptions): RequestBook {
   const { channelId, unitOfWork, scheduler, keyPrefix, restore, onCorrupt, restoreHandle, emit } = options
-  const stage = createRequestStage(restore, onCorrupt)
+  const stage = createRequestStage(restore, onCorrupt, unitOfWork.persistent)
   const driver = createDriver(stage, { scheduler, unitOfWork, keyPrefix })
   const writers = new Map<string, HandleWriter>()
   /** Of requests that have ended and are not stored yet. */

@@ -122,12 +122,15 @@ export function createSendHandle(
     throw progress.error ?? new ChannelClosedError('the channel was closed before the outcome was known')
   }
 
+  let status$: Observable<SendStatus> | undefined
   const handle: SendHandle = {
     requestId,
-    status$: progress$.pipe(
-      map(({ status }) => status),
-      distinctUntilChanged(sameStatus),
-    ),
+    get status$() {
+      return (status$ ??= progress$.pipe(
+        map(({ status }) => status),
+        distinctUntilChanged(sameStatus),
+      ))
+    },
     get status() {
       return progress$.value.status
     },

@@ -1,5 +1,5 @@
 import type { Stage, Step } from '@reliable-channels/stage'
-import { concat, hexOf } from '@reliable-channels/wire'
+import { concat, equalBytes, hexOf } from '@reliable-channels/wire'
 import { type CompletedMessage, CompletedMessages, hasSeen, markSeen } from './completed-messages.ts'
 import { decodeSegment } from './decode-segment.ts'
 import { type HasherFactory, defaultHasher } from './hasher.ts'
@@ -32,7 +32,7 @@ import {
 import { newSearchBudget } from './search-budget.ts'
 import { type Restored, readEntries } from './restored.ts'
 import { type Segment, wireIndexOf } from './segment.ts'
-import { type HeldSegment, SegmentSet, type SenderIdentity, shapeKey } from './segment-set.ts'
+import { type HeldSegment, SegmentSet, type SenderIdentity, shapeKey, shapeOf } from './segment-set.ts'
 import { SetPool } from './set-pool.ts'
 import { Shelf, type ShelvedSet } from './shelf.ts'
 import { validateSegment } from './validate-segment.ts'
@@ -56,6 +56,8 @@ export interface ReassemblyStage<F extends ReassemblyFrame = ReassemblyFrame> ex
  * @limit A further one is rejected (`count-mismatch`).
  */
 const MAX_RIVALS = 4
+/** Of a message of a single segment. */
+const FIRST_PLACE: readonly number[] = [0]
 
 /**
  * Puts messages together from segments that come in any order, repeated, or not at all (LIP-243).
@@ -217,6 +219,7 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
     const rivals = known === undefined ? this.#pool.rivals(sender, hexOf(segment.hash)) : []
     if (rivals.length >= MAX_RIVALS) return this.#ledger.reject('count-mismatch', frame)
     const isNew = known === undefined
+    if (isNew && rivals.length === 0 && this.#completeAlone(frame, segment)) return
     const set = known ?? new SegmentSet(sender, segment, now, rivals.length > 0, this.#newHasher)
     const relation = set.relation(segment)
     if (relation === 'duplicate') return this.#ledger.reject(relation, frame)
@@ -254,6 +257,23 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
       }),
     )
     this.#makeRoom(set)
+  }
+
+  /** Completes a message of a single segment, as most are, without a set for it. Returns whether it was one, and intact. */
+  #completeAlone(frame: F, segment: Segment): boolean {
+    const { dataCount, parityCount, hash, content } = segment
+    const { senderId: sender } = frame
+    if (dataCount !== 1 || parityCount !== 0 || !this.#pool.fitsAlone(sender, content.length)) return false
+    const payload = concat([content])
+    if (!equalBytes(this.#newHasher().update(payload).digest(), hash)) return false
+    const payloadHash = hexOf(hash)
+    const { length: bytes } = payload
+    this.#ledger.put({ type: 'progress', payloadHash, senderId: sender, held: 1, needed: 1, bytes })
+    this.#forgetRivals(sender, payloadHash)
+    this.#remember({ sender, payloadHash, shape: shapeOf(segment) }, FIRST_PLACE)
+    const message = { payloadHash, dataCount, parityCount, heldCount: 1, recovered: false }
+    this.#ledger.put({ type: 'message', frame, payload, message, ...this.#lane })
+    return true
   }
 
   #makeRoom(set: SegmentSet): void {
