@@ -36,7 +36,7 @@ export function findDoubleNames(root: string): Map<string, string[]> {
   )
 }
 
-/** What breaks the rule, one line each; also an exception that is none any more. */
+/** Names that break the rule, one line each; also exceptions that are none any more. */
 export function doubleNameProblems(root: string, exceptions = doubleNames): string[] {
   const found = findDoubleNames(root)
   return [

@@ -24,7 +24,7 @@ const honestCircles = [
   'packages/stage: src/driver.ts → src/lane.ts',
 ]
 
-/** What a package may import of the others. */
+/** The packages that a package may import, and its other rights. */
 interface Layer {
   readonly imports: readonly string[]
   /** Also in tests and examples. */
@@ -106,7 +106,7 @@ export function layerProblems(root: string, circles: readonly string[] = []): st
   return problems
 }
 
-/** What is wrong with one import of a package's file, if anything. */
+/** The fault of one import of a package's file, if it has one. */
 function problemOf(
   member: Package,
   layer: Layer,

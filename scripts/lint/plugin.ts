@@ -47,7 +47,7 @@ const owned: Rule = {
   },
 }
 
-/** What a part keeps, nobody else can write. */
+/** Nobody but a part can write its fields. */
 const privateFields: Rule = {
   create(context) {
     return {
@@ -59,7 +59,7 @@ const privateFields: Rule = {
   },
 }
 
-/** What is private is private at run time too. */
+/** Private members are private at run time too. */
 const hashPrivate: Rule = {
   create(context) {
     const look = (node: SyntaxNode): void => {

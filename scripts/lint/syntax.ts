@@ -6,7 +6,7 @@ export interface SyntaxNode {
   readonly [key: string]: unknown
 }
 
-/** What a rule is given. */
+/** The context of a rule. */
 export interface RuleContext {
   report(problem: { node: SyntaxNode; message: string }): void
 }

@@ -28,7 +28,7 @@ export function noteProtocolsOnce<Id extends object, Peer>(peerStore: MergingSto
     if (merging === undefined) {
       merging = merge(peer, data, options)
       known.set(protocol, merging)
-      // What failed is tried again for the next stream.
+      // After a failure the next stream tries again.
       merging.catch(() => known.delete(protocol))
     }
     return merging

@@ -8,7 +8,7 @@ type NodeCrypto = ReturnType<typeof process.getBuiltinModule<'node:crypto'>>
 const CIPHER = 'chacha20-poly1305'
 const TAG_BYTES = 16
 const TAG = { authTagLength: TAG_BYTES }
-/** What comes before the 32 bytes of an X25519 key in PKCS #8 (RFC 8410): 302e020100300506032b656e04220420. */
+/** The prefix of the 32 bytes of an X25519 key in PKCS #8 (RFC 8410): 302e020100300506032b656e04220420. */
 const PKCS8_HEAD = [48, 46, 2, 1, 0, 48, 5, 6, 3, 43, 101, 110, 4, 34, 4, 32]
 
 /**

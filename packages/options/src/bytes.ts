@@ -1,6 +1,6 @@
 /** Whether a value is a `Uint8Array`, also one of another realm: a frame, a worker, a test environment. */
 export function isBytes(value: unknown): value is Uint8Array {
-  // What `instanceof` asks differs from realm to realm; this is the array's own word, and cannot be made up.
+  // `instanceof` knows the arrays of its own realm only; the tag is the array's own, and cannot be made up.
   return value instanceof Uint8Array || tagOf(value) === 'Uint8Array'
 }
 

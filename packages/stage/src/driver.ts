@@ -38,7 +38,7 @@ export interface DriverOptions<In> {
  * Runs a {@link Stage}: the only code that starts a timer.
  *
  * Inputs are taken one at a time; an input that arrives while one is handled (a stage that feeds itself) waits its turn.
- * What has fallen due is done before each, however late the timer is.
+ * Work that has fallen due is done before each input, however late the timer is.
  * The changes of a step are committed before its outputs are seen.
  */
 export interface Driver<In, Out> {
@@ -155,7 +155,7 @@ export function createDriver<In, Out>(
       while (inbox.length > 0)
     } catch (error) {
       stop()
-      // What was put out before is still seen first.
+      // Outputs from before the error are seen first.
       unit.after(() => outputs.error(error))
     } finally {
       busy = false

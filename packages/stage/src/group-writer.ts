@@ -168,7 +168,7 @@ export class GroupWriter {
   }
 
   /**
-   * What came and went while the store failed is a deletion of something that never was there. Who writes elsewhere does
+   * Leaves out deletions of entries that came and went while the store failed: they were never stored. Other writers do
    * not matter: the keys are those of this unit alone.
    */
   #leaveOutDeletions(group: WriteGroup): Promise<void> | undefined {

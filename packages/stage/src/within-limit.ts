@@ -5,11 +5,11 @@ import { guarded } from './guarded.ts'
 /** Longest delay that platform timers take. */
 const MAX_DELAY_MS = 2 ** 31 - 1
 
-/** What {@link withinLimit} has to tell of a wait. */
+/** A report of {@link withinLimit} about a wait. */
 export interface WaitReport {
   /** `slow`: it takes longer than it should, and is still waited for. `gave-up-waiting`: the limit has passed. */
   readonly type: 'slow' | 'gave-up-waiting'
-  /** What is waited for, as {@link WithinLimitOptions.what} named it. */
+  /** The thing that is waited for, as {@link WithinLimitOptions.what} named it. */
   readonly what: string
   /** How long it has been waited for, in ms of the scheduler. */
   readonly waitedMs: number
@@ -17,7 +17,7 @@ export interface WaitReport {
 
 /** Options of {@link withinLimit}. */
 export interface WithinLimitOptions<T> {
-  /** What is waited for, for reports and the error: `'store.get'`. */
+  /** Name of the thing that is waited for, for reports and the error: `'store.get'`. */
   readonly what: string
   /**
    * How long it is waited for, in ms; above 0. `Infinity` never gives up.
@@ -44,7 +44,7 @@ export interface WithinLimitOptions<T> {
 export class GaveUpWaitingError extends Error {
   override readonly name = 'GaveUpWaitingError'
   readonly code = 'ERR_GAVE_UP_WAITING'
-  /** What was waited for. */
+  /** Name of the thing that was waited for. */
   readonly what: string
 
   constructor(what: string, waitedMs: number) {

@@ -111,7 +111,7 @@ export function encodeAsNode(message: EncodedMessage['complete']): EncodedMessag
   bytes.set(head)
   bytes.set(payload, head.length)
   bytes.set(rest, end)
-  // What is kept must not hold on to the chunk that it was read from.
+  // A message that is kept must not hold on to the chunk that it was read from.
   return { complete: { ...message, payload: bytes.subarray(head.length, end) }, bytes }
 }
 

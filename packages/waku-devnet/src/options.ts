@@ -14,7 +14,7 @@ export interface DevnetOptions {
   readonly clusterId?: number
   /** Static sharding on these shards, or autosharding over so many. @default `{ autosharding: 8 }` */
   readonly shards?: readonly number[] | { readonly autosharding: number }
-  /** What the store keeps, or `false` for nodes without a store. */
+  /** Limits of the store, or `false` for nodes without one. */
   readonly store?: DevnetStoreOptions | false
   /** Limits of the filter service. */
   readonly filter?: DevnetFilterOptions

@@ -10,7 +10,7 @@ const STALLED_MS = 30_000
 const MAX_BANISHED = 10_000
 
 /**
- * What becomes of a client whose request was turned away half-read.
+ * The fate of a client whose request was turned away half-read.
  *
  * A real node answers 429 without reading the request. js-waku sends a request in two pieces; the second
  * blocks the node's read loop, so that nothing on that connection is ever read again: its streams are

@@ -8,11 +8,11 @@ export function hashOnKernel(kernel: KeccakKernel, data: Uint8Array): Uint8Array
   return kernel.finish(data.subarray(kernel.absorbBlocks(data, 0)))
 }
 
-/** What a hasher keeps between calls. */
+/** The state of a hasher between calls. */
 interface Room {
   /** The state after whole blocks; meaningless while nothing was absorbed. */
   readonly state: Uint8Array
-  /** What came after them, less than a block. */
+  /** The bytes after them, less than a block. */
   readonly rest: Uint8Array
 }
 

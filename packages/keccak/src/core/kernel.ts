@@ -1,6 +1,6 @@
 import { INPUT_ADDRESS, INPUT_BLOCKS, RATE, STATE_ADDRESS, STATE_BYTES } from './layout.ts'
 
-/** What computes the hashes. */
+/** The kernel that computes the hashes. */
 export type Implementation = 'wasm' | 'typescript'
 
 /** A kernel and its memory, which all hashers share by turns. */

@@ -17,7 +17,7 @@ for (let step = 0, x = 1, y = 0; step < STEPS; step++) {
   arrivals[step] = 2 * x + ROW * y
 }
 
-/** What iota adds in each round (FIPS 202, section 3.2.5), as words. */
+/** The constants that iota adds in each round (FIPS 202, section 3.2.5), as words. */
 const constants = new Int32Array(2 * STEPS)
 for (let round = 0, register = 1; round < STEPS; round++) {
   for (let bit = 0; bit < 7; bit++) {

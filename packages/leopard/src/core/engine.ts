@@ -5,7 +5,7 @@
 export interface Engine {
   /** Bits of a symbol. */
   readonly bits: 8 | 16
-  /** What it runs on. */
+  /** The implementation that it runs on. */
   readonly kind: 'wasm' | 'typescript'
   /** Makes room for `bytes` from {@link base} on and returns the memory; valid until the next call. */
   reserve(bytes: number): Uint8Array

@@ -3,7 +3,7 @@ import { bestEngine } from './engines.ts'
 import { recoverySteps } from './recover.ts'
 import type { ShardSet } from './shards.ts'
 
-/** What the arithmetic runs on in this process. */
+/** The implementation that the arithmetic runs on in this process. */
 export type Implementation = 'wasm' | 'typescript'
 
 /** Options of the functions that work in steps. */
@@ -98,7 +98,7 @@ export function recoverDataSteps(
 }
 
 /**
- * What the arithmetic runs on: `'typescript'` where WebAssembly or its SIMD instructions are missing or the
+ * The implementation that the arithmetic runs on: `'typescript'` where WebAssembly or its SIMD instructions are missing or the
  * page's Content-Security-Policy forbids them. The results are the same.
  */
 export function implementation(): Implementation {

@@ -52,7 +52,7 @@ export function referenceRecoverData(shards: ShardSet): Uint8Array[] {
   return Array.from(shards.data, (shard, index) => shard ?? rows[missing.indexOf(index)]!.right)
 }
 
-/** What data shard j contributes to parity shard i. */
+/** The contribution of data shard j to parity shard i. */
 function factor(code: Code, i: number, j: number): number {
   if (code.path === 'copy' || code.path === 'xor') return 1
   const { GF, level } = arithmetic(code)

@@ -1,6 +1,6 @@
 import { BLOCK, codeOf, type Code } from './code.ts'
 
-/** What arrived of one code: a hole for every shard that did not. */
+/** The shards of one code that arrived, with a hole for each other one. */
 export interface ShardSet {
   /** The data shards by index. */
   readonly data: readonly (Uint8Array | undefined)[]
@@ -74,7 +74,7 @@ export function shardLength(shards: readonly (Uint8Array | undefined)[]): number
   return length
 }
 
-/** What {@link ShardSet} amounts to. */
+/** The summary of a {@link ShardSet}. */
 export interface Survey {
   readonly code: Code
   readonly length: number

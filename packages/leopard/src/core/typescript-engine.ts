@@ -2,7 +2,7 @@ import type { Engine } from './engine.ts'
 import { layoutOf } from './layout.ts'
 
 /**
- * What the engines without WebAssembly have in common: all arithmetic, as sums and products of whole runs. Symbols lie in
+ * The common part of the engines without WebAssembly: all arithmetic, as sums and products of whole runs. Symbols lie in
  * words of 32 bits.
  */
 export abstract class TypeScriptEngine implements Engine {

@@ -38,7 +38,7 @@ export interface Stage<In, Out> {
   tick(now: number): Step<Out>
 }
 
-/** What one step wants done: `changes` are stored first, as one write; then `outputs` are emitted. */
+/** The result of one step: `changes` are stored first, as one write; then `outputs` are emitted. */
 export interface Step<Out> {
   readonly outputs: readonly Out[]
   /** Keys are relative to the stage; its driver puts a prefix before them. */
@@ -48,7 +48,7 @@ export interface Step<Out> {
 /** The step that wants nothing done. */
 export const NO_STEP: Step<never> = Object.freeze({ outputs: Object.freeze([]), changes: Object.freeze([]) })
 
-/** What every operator moves: some bytes, whose other fields travel along untouched. */
+/** The value that every operator moves: some bytes, whose other fields travel along untouched. */
 export interface Frame {
   readonly payload: Uint8Array
 }

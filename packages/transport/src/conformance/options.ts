@@ -6,7 +6,7 @@ export interface TransportPair {
   readonly b: Transport
   /**
    * Lets the network do what is under way: runs virtual time, or waits for some hundred ms of real time.
-   * What is expected is waited for through several calls; what must not happen, through one.
+   * The suite calls it several times for an event that must happen, and once for one that must not.
    */
   settle(): Promise<void>
   /** Cuts `a` off. Without it the test of a lost connection passes without doing anything. */
