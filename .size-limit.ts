@@ -6,7 +6,7 @@ import { SCOPE, publishedPackages } from './scripts/project.ts'
  * without rxjs, which the application has anyway.
  */
 const limits: Readonly<Record<string, string>> = {
-  channel: '91.5 kB',
+  channel: '96.5 kB',
   encryption: '16.5 kB',
   'encryption/core': '8.5 kB',
   keccak: '3 kB',
@@ -14,8 +14,8 @@ const limits: Readonly<Record<string, string>> = {
   options: '1.15 kB',
   'rate-limit': '12.5 kB',
   'rate-limit/core': '7.7 kB',
-  sds: '43 kB',
-  'sds/core': '38.5 kB',
+  sds: '45 kB',
+  'sds/core': '40.4 kB',
   segmentation: '28.8 kB',
   'segmentation/core': '24.2 kB',
   simulator: '8.8 kB',
