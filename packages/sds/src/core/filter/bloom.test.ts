@@ -1,6 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { bloomBytes, bloomHas, bloomParameters, modulo, pairHashOf, setBits } from './bloom.ts'
+import {
+  bloomBytes,
+  bloomHas,
+  bloomParameters,
+  digestOf,
+  falsePositives,
+  modulo,
+  pairHashOf,
+  setBits,
+} from './bloom.ts'
 import { decodeNimFilter, encodeNimFilter, openFilter } from './bloom-codec.ts'
 import { FilterMatcher } from './filter-matcher.ts'
 import type { Dialect } from '../wire/message.ts'
@@ -225,5 +234,28 @@ describe('finding many ids in a filter', () => {
         },
       ),
     )
+  })
+})
+
+describe('what is told of all bits of a filter', () => {
+  it('is the share of ids that it holds by mistake, whatever its length', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 67 }), fc.integer({ min: 1, max: 20 }), (bytes, hashCount) => {
+        const ones = [...bytes].map((byte) => byte.toString(2).replaceAll('0', '').length)
+        const share = ones.reduce((sum, count) => sum + count, 0) / 1_000
+        const filter = { dialect: 'lip', bits: 1_000, hashCount, bytes } as const
+        expect(falsePositives(filter)).toBe(share ** hashCount)
+      }),
+    )
+  })
+
+  it('differs where any byte does', () => {
+    const filter = (bytes: Uint8Array) => ({ dialect: 'lip', bits: 56, hashCount: 3, bytes }) as const
+    const digests = Array.from({ length: 7 }, (_, at) => {
+      const bytes = new Uint8Array(7)
+      bytes[at] = 1
+      return digestOf(filter(bytes))
+    })
+    expect(new Set([...digests, digestOf(filter(new Uint8Array(7)))]).size).toBe(8)
   })
 })

@@ -81,8 +81,29 @@ export function testBits(filter: BloomBits, a: number, b: number): boolean {
 /** Share of ids that a filter holds by mistake, given how many of its bits are set. */
 export function falsePositives({ bytes, bits, hashCount }: BloomBits): number {
   let ones = 0
-  for (let byte of bytes) for (; byte !== 0; byte &= byte - 1) ones++
+  for (let at = 0; at < bytes.length; at += 4) ones += onesOf(wordAt(bytes, at))
   return Math.min(1, ones / bits) ** hashCount
+}
+
+/** Tells filters apart: FNV-1a over the bytes, four at a time. */
+export function digestOf({ bytes }: BloomBits): number {
+  let digest = 0x811c9dc5
+  for (let at = 0; at < bytes.length; at += 4) {
+    digest = Math.imul(digest ^ wordAt(bytes, at), 0x01000193)
+    digest ^= digest >>> 15
+  }
+  return digest
+}
+
+/** Four bytes, or as many as are left. */
+const wordAt = (bytes: Uint8Array, at: number): number =>
+  bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)
+
+/** How many bits of a word are set, by sums of ever more bits side by side. */
+function onesOf(word: number): number {
+  const pairs = word - ((word >>> 1) & 0x55555555)
+  const fours = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333)
+  return Math.imul((fours + (fours >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24
 }
 
 const pair = new Uint32Array(4)

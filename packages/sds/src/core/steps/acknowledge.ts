@@ -1,4 +1,4 @@
-import { bloomHas, falsePositives } from '../filter/bloom.ts'
+import { type BloomBits, bloomHas, digestOf, falsePositives } from '../filter/bloom.ts'
 import { openFilter } from '../filter/bloom-codec.ts'
 import type { AcknowledgedVia } from '../event.ts'
 import type { Dialect, SdsMessage } from '../wire/message.ts'
@@ -54,27 +54,30 @@ function reviewFilter(
   dialect: Dialect,
   evidence: Evidence,
 ): void {
-  const { settings, baseFilter, unacknowledged, ownLog, repairs } = state
+  const { settings, baseFilter, unacknowledged, acknowledgements, ownLog, repairs } = state
   const limits = { maxBloomBytes: settings.maxBloomBytes, maxHashCount: MOST_HASHES }
   const filter = openFilter(bytes, dialect, baseFilter, limits)
   if (typeof filter === 'string') {
     report(state, { type: 'filter-ignored', messageId: message.messageId, detail: filter })
     return
   }
+  const { by, newest } = evidence
   const found = unacknowledged.inFilter(filter)
-  const mistaken = falsePositives(filter)
-  if (mistaken > MOST_FALSE_POSITIVES) {
-    if (found.length === 0) return
-    const detail = `a filter that holds ${Math.round(100 * mistaken)} % of all ids`
-    report(state, { type: 'filter-ignored', messageId: message.messageId, detail })
-    return
+  const earlier = [...ownLog.newTo(by, newest)].filter((id) => !acknowledgements.of(id).includes(by))
+  // What it lacks, it tells truly however full it is.
+  if (found.length > 0 || earlier.length > 0 || repairs.isAwaitedBy(by)) {
+    const mistaken = falsePositives(filter)
+    if (mistaken > MOST_FALSE_POSITIVES) {
+      if (found.length === 0) return
+      const detail = `a filter that holds ${Math.round(100 * mistaken)} % of all ids`
+      report(state, { type: 'filter-ignored', messageId: message.messageId, detail })
+      return
+    }
   }
   const has = (messageId: string): boolean => bloomHas(filter, messageId)
-  repairs.reviewAsked(evidence.by, has)
-  countHits(state, found, digestOf(filter.bytes), evidence)
-  for (const messageId of ownLog.newTo(evidence.by, evidence.newest)) {
-    if (has(messageId)) remember(state, messageId, evidence.by)
-  }
+  repairs.reviewAsked(by, has)
+  if (found.length > 0) countHits(state, found, filter, evidence)
+  for (const messageId of earlier) if (has(messageId)) remember(state, messageId, by)
   if (isMeasured(settings)) sendWhatIsLacked(state, has, evidence)
 }
 
@@ -82,11 +85,12 @@ function reviewFilter(
 function countHits(
   state: SdsState,
   found: readonly OutgoingMessage[],
-  digest: number,
+  filter: BloomBits,
   evidence: Evidence,
 ): void {
   const { unacknowledged, retransmissions, settings } = state
   const { by, now, newest } = evidence
+  const digest = digestOf(filter)
   for (const outgoing of found) {
     if (outgoing.number <= newest) {
       acknowledge(state, outgoing, 'causal-history', evidence)
@@ -115,7 +119,7 @@ const LATEST_MS = 60_000
 
 /** What somebody lacks, and has had the time to receive, is sent again. RFC 9002, "Acknowledgement-Based Detection". */
 function sendWhatIsLacked(state: SdsState, has: (messageId: string) => boolean, evidence: Evidence): void {
-  const { unacknowledged, copies, baseFilter, ownLog, settings, roundTrips } = state
+  const { unacknowledged, acknowledgements, copies, baseFilter, ownLog, settings, roundTrips } = state
   const { by, now, copy } = evidence
   for (const outgoing of copies.expectedBy(by, copy, now)) {
     if (outgoing.hitCount > 0) continue
@@ -126,7 +130,8 @@ function sendWhatIsLacked(state: SdsState, has: (messageId: string) => boolean, 
   const windowMs = roundTrips.windowMs(by) + settings.fetchMs
   for (const { messageId, madeAt } of ownLog.latest(LATEST)) {
     if (now - madeAt > LATEST_MS) return
-    if (now - madeAt < windowMs || unacknowledged.get(messageId) !== undefined || has(messageId)) continue
+    if (now - madeAt < windowMs || acknowledgements.of(messageId).includes(by)) continue
+    if (unacknowledged.get(messageId) !== undefined || has(messageId)) continue
     answerOwn(state, messageId, by, now)
   }
 }
@@ -137,17 +142,6 @@ function measure(state: SdsState, message: OutgoingMessage, evidence: Evidence):
   evidence.came(message.copy)
   // A probe may have called forth what would not have come.
   if (state.probes.lastAt <= message.madeAt) evidence.took(evidence.now - message.madeAt)
-}
-
-/** Tells filters apart: FNV-1a over the bytes, four at a time. */
-function digestOf(bytes: Uint8Array): number {
-  let digest = 0x811c9dc5
-  for (let i = 0; i + 3 < bytes.length; i += 4) {
-    const word = bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24)
-    digest = Math.imul(digest ^ word, 0x01000193)
-    digest ^= digest >>> 15
-  }
-  return digest
 }
 
 /** Somebody has the message: it is not sent again. */
