@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type SchedulerAction, type SchedulerLike, type Subscription, filter } from 'rxjs'
 import { decodeMessage } from '@reliable-channels/sds/core'
 import { simulatedNetwork, virtualTime } from '@reliable-channels/simulator'
+import { type Store, memoryStore } from '@reliable-channels/store'
 import type { Transport } from '@reliable-channels/transport'
 import { type ChannelEvent, type ChannelOptions, openChannel } from './index.ts'
 import { team } from '../test/open-fake.ts'
@@ -26,7 +27,7 @@ function group(seed: number) {
       hasMemory = false,
       areTimersHeld = false,
       ...options
-    }: Partial<ChannelOptions> & { hasMemory?: boolean; areTimersHeld?: boolean } = {},
+    }: Partial<ChannelOptions> & { store?: Store; hasMemory?: boolean; areTimersHeld?: boolean } = {},
   ) => {
     const transport: Transport = network.peer(senderId)
     const messages$ = transport.messages$.pipe(
@@ -135,5 +136,29 @@ describe('a member whose timers are held to a minute', () => {
     expect(bob.receivedAt).toHaveLength(60)
     expect(requests.map(({ status }) => status.state)).toEqual(requests.map(() => 'delivered'))
     expect(alice.codes().filter((code) => code === 'retransmitted').length).toBeLessThanOrEqual(10)
+  })
+})
+
+describe('a message that was given up', () => {
+  it('is delivered late, after a restart too, once its receiver is heard again (F2)', async () => {
+    for (const restarts of [false, true]) {
+      const { scheduler, open } = group(4)
+      const store = memoryStore()
+      let isAway = true
+      const first = await open('alice', () => !isAway, { store })
+      const bob = await open('bob', () => !isAway)
+      first.channel.send(Uint8Array.of(1))
+      await scheduler.run({ maxMs: 3_600_000 })
+      expect(first.events.map(({ type }) => type)).toContain('reliable:message:delivery-error')
+      if (restarts) await first.channel.close()
+      const alice = restarts ? await open('alice', () => !isAway, { store }) : first
+      isAway = false
+      bob.channel.send(Uint8Array.of(2))
+      await scheduler.run({ maxMs: 30_000 })
+      expect(bob.receivedAt).toHaveLength(1)
+      expect(alice.events.filter(({ type }) => type === 'reliable:message:delivered')).toMatchObject([
+        { deliveredTo: ['bob'], late: true },
+      ])
+    }
   })
 })

@@ -1,3 +1,4 @@
+import { memoryStore } from '@reliable-channels/store'
 import type { Case, Run } from '../case.ts'
 import { most } from '../figures.ts'
 import { numbered } from '../numbered.ts'
@@ -9,7 +10,11 @@ const HISTORY = 2_000
 const SHORT_MS = 60_000
 
 /** Two have talked for long when somebody joins: how long until they see the first message that is said to them. */
-async function newcomer(remembers: boolean, seed: number, say?: Say): Promise<Run> {
+async function newcomer(
+  { remembers, stores }: { remembers: boolean; stores: boolean },
+  seed: number,
+  say?: Say,
+): Promise<Run> {
   const world = createWorld({ seed, say, network: remembers ? {} : { retentionMs: SHORT_MS } })
   const alice = await world.join('alice')
   const bob = await world.join('bob')
@@ -19,7 +24,7 @@ async function newcomer(remembers: boolean, seed: number, say?: Say): Promise<Ru
     await world.time.advance(1_000)
   }
   await world.time.advance(2 * SHORT_MS)
-  const carol = await world.join('carol')
+  const carol = await world.join('carol', stores ? { node: { store: memoryStore() } } : {})
   let shownS: number | undefined
   carol.incoming$.subscribe(() => (shownS ??= world.seconds()))
   await world.time.advance(1_000)
@@ -31,10 +36,15 @@ async function newcomer(remembers: boolean, seed: number, say?: Say): Promise<Ru
 }
 
 /** A newcomer who asked for no history must not wait for it. */
-export const l: readonly Case[] = [true, false].map((remembers) => ({
+export const l: readonly Case[] = [
+  { remembers: true, stores: false },
+  { remembers: false, stores: false },
+  { remembers: true, stores: true },
+  { remembers: false, stores: true },
+].map((how) => ({
   id: 'L',
-  title: `a newcomer to 2,000 messages${remembers ? '' : ' that the network forgot'}`,
+  title: `a newcomer${how.stores ? ' with a store' : ''} to 2,000 messages${how.remembers ? '' : ' that the network forgot'}`,
   seeds: 2,
-  run: (seed, say) => newcomer(remembers, seed, say),
+  run: (seed, say) => newcomer(how, seed, say),
   figures: [most('shown', 's', { atMost: 2 })],
 }))

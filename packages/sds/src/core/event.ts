@@ -84,6 +84,7 @@ export type SdsEvent =
 
 /** How complete the log is. */
 export interface SdsHealth {
+  /** `missing` too while messages that have come wait for each other. */
   readonly state: 'synced' | 'missing'
   /** Messages known to be missing. */
   readonly missing: number

@@ -22,7 +22,7 @@ import { wrap } from './steps/wrap.ts'
 import { isTight } from './settings.ts'
 import { type SdsState, createState, partsOf, report } from './state.ts'
 import { isFarAhead } from './steps/again.ts'
-import { addMet, forgetEntry, storeEntry } from './steps/store.ts'
+import { addMet, forgetEntry, forgetGivenUp, storeLife, storeEntry } from './steps/store.ts'
 import { periodicSync, sendSync } from './steps/sync.ts'
 
 /** Own messages that nobody has acknowledged yet. */
@@ -89,7 +89,7 @@ export function stageOf(state: SdsState): SdsStage {
       const request = state.repairRequests.next
       return next === undefined || (request !== undefined && request < next) ? request : next
     },
-    health: () => healthOf(state.parked.missingCount, state.met.lostCount),
+    health: () => healthOf(state.parked.missingCount, state.met.lostCount, state.parked.size),
     outgoing: () => ({
       messages: state.unacknowledged.size,
       bytes: state.unacknowledged.bytes,
@@ -116,6 +116,8 @@ function start(state: SdsState, now: number): void {
   if (!state.lifetime.begin(now)) return
   state.silence.begin(now)
   startRestored(state, now)
+  // What fell due while nothing ran is due now: no timer was late.
+  state.timers.putOffOverdue(now, now)
   state.silence.plan()
 }
 
@@ -173,6 +175,9 @@ function work(state: SdsState, now: number): void {
         if (!state.syncPlan.fallDue(now)) break
         sendSync(state, state.repairRequests.hasEligible ? 'repair' : 'acknowledge', now)
         break
+      case 'note-life':
+        storeLife(state)
+        break
       case 'periodic-sync':
         periodicSync(state, now)
         break
@@ -209,7 +214,10 @@ function evaluate(state: SdsState, now: number): Step<SdsOutput> {
       sendSync(state, state.repairRequests.hasEligible ? 'repair' : 'acknowledge', now)
     state.syncPlan.update(now)
   }
-  state.outputs.show(state.parked.missingCount, state.met.lostCount)
+  const { unacknowledged, parked, repairs } = state
+  const waits = unacknowledged.size > 0 || parked.missingCount > 0 || repairs.isAnswering
+  state.lifeNotes.update(waits && state.journal.isKept, now)
+  state.outputs.show(parked.missingCount, state.met.lostCount, parked.size)
   const { outputs, journal } = state
   if (outputs.isEmpty && journal.isEmpty) return NO_STEP
   return { outputs: outputs.take(), changes: journal.take() }
@@ -225,6 +233,7 @@ function keepLimits(state: SdsState, now: number): void {
     const { lamport, senderId } = entry
     addMet(state, entry.messageId, goesFirst ? 'ahead' : 'forgotten', undefined, { lamport, senderId })
     state.owed.delete(entry.messageId)
+    forgetGivenUp(state, entry.messageId)
     if (unacknowledged.get(entry.messageId) === undefined) forgetEntry(state, entry)
     report(state, { type: 'limit', limit: 'maxHistory', messageId: entry.messageId })
   }

@@ -1,6 +1,6 @@
 import type { Frame } from '@reliable-channels/stage'
 import type { RejectReason, SdsEvent } from './event.ts'
-import { type BloomParameters, bloomParameters } from './filter/bloom.ts'
+import { type BloomParameters, bloomBytes, bloomParameters } from './filter/bloom.ts'
 import { RollingFilter } from './filter/rolling-filter.ts'
 import { ContentStore } from './history/content-store.ts'
 import { History } from './history/history.ts'
@@ -12,10 +12,12 @@ import { Arrivals } from './parts/arrivals.ts'
 import { Clock } from './parts/clock.ts'
 import { Copies } from './parts/copies.ts'
 import { DueHeap } from './parts/due-heap.ts'
+import { GivenUp } from './parts/given-up.ts'
 import { Group } from './parts/group.ts'
 import { Horizons } from './parts/horizons.ts'
 import { Journal } from './parts/journal.ts'
 import { Lifetime } from './parts/lifetime.ts'
+import { LifeNotes, type NoteLife } from './parts/life-notes.ts'
 import { MetIds } from './parts/met-ids.ts'
 import type { OutgoingMessage } from './parts/outgoing-message.ts'
 import { Outputs } from './parts/outputs.ts'
@@ -37,7 +39,7 @@ import { Waivers } from './parts/waivers.ts'
 import { settingsOf } from './settings.ts'
 
 /** What falls due. */
-export type Work = OutgoingMessage | Unsay | GiveUp | Answer | SyncDue | PeriodicSync
+export type Work = OutgoingMessage | Unsay | GiveUp | Answer | SyncDue | PeriodicSync | NoteLife
 
 /** All that a participant knows: its parts, and what the present step wants done. */
 export interface SdsState {
@@ -58,6 +60,7 @@ export interface SdsState {
   readonly copies: Copies
   readonly retransmissions: Retransmissions
   readonly said: Said
+  readonly givenUp: GivenUp
   readonly ownLog: OwnLog
   readonly probes: Probes
   readonly allowance: Allowance
@@ -79,6 +82,7 @@ export interface SdsState {
   readonly repairs: Repairs
 
   readonly lifetime: Lifetime
+  readonly lifeNotes: LifeNotes
   readonly outputs: Outputs
   readonly journal: Journal
 }
@@ -101,10 +105,12 @@ export function createState(options: SdsOptions): SdsState {
   const baseFilter = bloomParameters(bloomCapacity, bloomErrorRate)
   const timers = new DueHeap<Work>()
   const group = new Group(settings)
+  const journal = new Journal(settings)
+  const lifetime = new Lifetime()
   const owed = new Owed(settings.possibleAcknowledgementThreshold)
   const roundTrips = new RoundTrips(settings.ackSyncMinMs)
   const arrivals = new Arrivals()
-  const probes = new Probes()
+  const probes = new Probes(settings.maxRetransmissions)
   const copies = new Copies(settings, roundTrips)
   const retransmissions = new Retransmissions(settings, timers, roundTrips, arrivals, probes)
   const repairRequests = new RepairRequests(settings, group, roundTrips)
@@ -127,9 +133,10 @@ export function createState(options: SdsOptions): SdsState {
     copies,
     retransmissions,
     said: new Said(timers),
+    givenUp: new GivenUp(),
     ownLog: new OwnLog(),
     probes,
-    allowance: new Allowance(),
+    allowance: new Allowance(bloomBytes(baseFilter.bits)),
     parked,
     met: new MetIds(maxMet),
     horizons,
@@ -141,10 +148,11 @@ export function createState(options: SdsOptions): SdsState {
     syncPlan: new SyncPlan(settings, timers, turns, owed, repairRequests, arrivals),
     timers,
     repairRequests,
-    repairs: new Repairs(settings, timers),
-    lifetime: new Lifetime(),
+    repairs: new Repairs(settings, timers, journal, lifetime),
+    lifetime,
+    lifeNotes: new LifeNotes(timers, lifetime),
     outputs: new Outputs(),
-    journal: new Journal(settings),
+    journal,
   }
 }
 

@@ -73,11 +73,16 @@ export class Copies {
     return wasOnTheWay
   }
 
-  /** The machine has started again: as if a copy had left now. */
-  startAgain(message: OutgoingMessage, now: number): void {
-    const own: Own = message
-    own.dispatchedAt = now
+  /** The machine has started again: as if a copy had left then. */
+  startAgain(message: OutgoingMessage, leftAt: number): void {
+    this.leftAt(message, leftAt)
     this.#moveToEnd(message)
+  }
+
+  /** As if a copy had left then, of which nothing else is known. */
+  leftAt(message: OutgoingMessage, leftAt: number): void {
+    const own: Own = message
+    own.dispatchedAt = leftAt
   }
 
   /** The message is done with. */

@@ -4,7 +4,11 @@ export class Lifetime {
   #hasBegun = false
   #hasEnded = false
   #isNewcomer = true
-  #joinedAt = 0
+  /** When this process began, and when the participant joined. */
+  #begunAt = 0
+  #joinedAt: number | undefined
+  /** How long earlier processes of the participant ran, ms. */
+  #livedBefore = 0
 
   /** The time of the last step. */
   get now(): number {
@@ -23,14 +27,39 @@ export class Lifetime {
     return ms
   }
 
-  /** Whether nothing was restored: this participant has no past. */
+  /** Whether it is known that this participant has no past: nothing was restored, or an earlier process joined so. */
   get isNewcomer(): boolean {
-    return this.#isNewcomer
+    return this.#isNewcomer || this.#joinedAt !== undefined
   }
 
   /** When its time began. */
   get joinedAt(): number {
-    return this.#joinedAt
+    return this.#joinedAt ?? this.#begunAt
+  }
+
+  /** How long the participant has run, all its processes together, ms. */
+  get lived(): number {
+    return this.#livedBefore + (this.#hasBegun ? this.#now - this.#begunAt : 0)
+  }
+
+  /** How long ago a time of its life is, ms; 0 where it is not known. */
+  since(lived: number | undefined): number {
+    return lived === undefined ? 0 : Math.max(0, this.lived - lived)
+  }
+
+  /** How long this process has run, ms. */
+  get age(): number {
+    return this.lived - this.#livedBefore
+  }
+
+  /** It had run for so long, at least. */
+  restoreLived(ms: number): void {
+    this.#livedBefore = Math.max(this.#livedBefore, ms)
+  }
+
+  /** An earlier process joined then, with nothing before. */
+  restoreJoined(at: number): void {
+    this.#joinedAt = at
   }
 
   /** Something was restored. */
@@ -42,13 +71,14 @@ export class Lifetime {
   begin(now: number): boolean {
     if (this.#hasBegun) return false
     this.#hasBegun = true
-    this.#joinedAt = now
+    this.#begunAt = now
     return true
   }
 
   /** The clock was moved. */
   shift(ms: number): void {
-    this.#joinedAt += ms
+    this.#begunAt += ms
+    if (this.#joinedAt !== undefined) this.#joinedAt += ms
   }
 
   /** Returns whether it is the first time. */

@@ -45,6 +45,8 @@ export interface Retransmitted {
   readonly retransmissions: number
   /** Probes that had left when it was last sent for a reason. */
   readonly probes: number
+  /** Of one that was restored: when it left last, in the participant's life. */
+  readonly leftAt: number | undefined
   /** When it is sent again, if nothing is on its way. */
   readonly timer: Due | undefined
 }

@@ -20,9 +20,11 @@ export class Outputs {
   }
 
   /** Shows how complete the log is, if that has changed. */
-  show(missing: number, lost: number): void {
-    if (missing === this.#shown.missing && lost === this.#shown.lost) return
-    this.#shown = healthOf(missing, lost)
+  show(missing: number, lost: number, parked: number): void {
+    const { state } = this.#shown
+    const isSame = missing === this.#shown.missing && lost === this.#shown.lost
+    if (isSame && state === stateOf(missing, parked)) return
+    this.#shown = healthOf(missing, lost, parked)
     this.#outputs.push({ type: 'health', health: this.#shown })
   }
 
@@ -34,9 +36,16 @@ export class Outputs {
   }
 }
 
-/** @param missing Messages known to be missing. */
-export const healthOf = (missing: number, lost: number): SdsHealth => ({
-  state: missing > 0 ? 'missing' : 'synced',
+/** What has come and waits is not there yet, even if nothing is known to be missing. */
+const stateOf = (missing: number, parked: number): SdsHealth['state'] =>
+  missing > 0 || parked > 0 ? 'missing' : 'synced'
+
+/**
+ * @param missing Messages known to be missing.
+ * @param parked Messages that have come and wait.
+ */
+export const healthOf = (missing: number, lost: number, parked: number): SdsHealth => ({
+  state: stateOf(missing, parked),
   missing,
   lost,
 })

@@ -1,11 +1,18 @@
-import { type LogEntry, bytesOfNames } from '../history/log-entry.ts'
+import { LogEntry, bytesOfNames, comesBefore } from '../history/log-entry.ts'
 import type { Settings } from '../options.ts'
 import type { HistoryEntry } from '../wire/message.ts'
 import { DeliveryOrder } from './delivery-order.ts'
 import type { Due, Timers } from './due-heap.ts'
 import { ensure } from './ensure.ts'
 import type { Horizon, Horizons } from './horizons.ts'
+import type { MissingRecord } from './records.ts'
 import type { Wanted } from './repair-requests.ts'
+
+/**
+ * Messages looked at to find a circle of those that wait for each other.
+ * @limit A larger one is not found: it is released when its members are given up.
+ */
+const MOST_IN_CIRCLE = 64
 
 /** A received message that waits for others. */
 export interface Parked {
@@ -25,6 +32,8 @@ export interface MissingMessage extends Wanted {
   readonly patienceMs: number | undefined
   /** Where the memory of its sender's messages ended when it was found missing: what is newer was not here before. */
   readonly horizon: Horizon | undefined
+  /** Under which number it is stored, where a sync message named it first. */
+  readonly sequence: number | undefined
   /** What waits for it; nothing if sync messages alone have named it. */
   readonly waiting: readonly Parked[]
 }
@@ -36,15 +45,31 @@ export interface GiveUp {
 }
 
 /** Only {@link ParkedMessages} writes what it keeps of messages. */
-type OwnParked = { -readonly [K in keyof Parked]: Parked[K] }
-type OwnMissing = Omit<MissingMessage, 'entry' | 'isParked' | 'isExcused' | 'waiting'> & {
+type OwnParked = { -readonly [K in keyof Parked]: Parked[K] } & {
+  /** It counts as so much. */
+  bytes: number
+}
+type OwnMissing = Omit<MissingMessage, 'entry' | 'isParked' | 'isExcused' | 'waiting' | 'sequence'> & {
   entry: HistoryEntry
+  sequence: number | undefined
   isParked: boolean
   isExcused: boolean
   readonly waiting: OwnParked[]
   /** How often giving it up was put off because it is parked. */
   putOff: number
   giveUp: Due | undefined
+}
+
+/** A message that an earlier process parked, and since when; see `Lifetime`. */
+interface RestoredParked {
+  readonly entry: LogEntry
+  readonly since: number | undefined
+}
+
+/** What an earlier process missed that a sync message alone had named, and under which number it is stored. */
+interface RestoredMissing {
+  readonly sequence: number
+  readonly record: MissingRecord
 }
 
 /** What is held back, in total and of each sender. */
@@ -80,8 +105,12 @@ export class ParkedMessages {
   /** Messages whose dependencies have just been met. */
   readonly #ready = new DeliveryOrder<OwnParked>()
 
+  /** Messages of which one that they wait for was parked or found: perhaps they wait for each other now. */
+  readonly #suspects = new Set<OwnParked>()
+
   /** Those that were parked before. */
-  readonly #restored: LogEntry[] = []
+  readonly #restored: RestoredParked[] = []
+  readonly #restoredMissing: RestoredMissing[] = []
 
   constructor(settings: Settings, timers: Timers<GiveUp>, horizons: Horizons) {
     this.#settings = settings
@@ -109,6 +138,11 @@ export class ParkedMessages {
 
   has(messageId: string): boolean {
     return this.#parked.has(messageId)
+  }
+
+  /** A parked message. */
+  entryOf(messageId: string): LogEntry | undefined {
+    return this.#parked.get(messageId)?.entry
   }
 
   missing(): Iterable<MissingMessage> {
@@ -152,32 +186,45 @@ export class ParkedMessages {
   }
 
   /** A message was parked before. */
-  restore(entry: LogEntry): void {
-    this.#restored.push(entry)
+  restore(entry: LogEntry, since: number | undefined): void {
+    this.#restored.push({ entry, since })
+  }
+
+  /** A message was missing that a sync message alone had named. */
+  restoreMissing(sequence: number, record: MissingRecord): void {
+    this.#restoredMissing.push({ sequence, record })
+  }
+
+  /** Takes out what was missing before. */
+  takeRestoredMissing(): readonly RestoredMissing[] {
+    return this.#restoredMissing.splice(0)
   }
 
   /** Takes out what was parked before. */
-  takeRestored(): readonly LogEntry[] {
+  takeRestored(): readonly RestoredParked[] {
     return this.#restored.splice(0)
   }
 
   /** Parks a message; see {@link waitFor}. */
   park(entry: LogEntry, frame: object | undefined, lane: object | undefined): Parked {
-    const parked: OwnParked = { entry, frame, lane, waitsFor: 0 }
+    const bytes = parkedBytes(entry)
+    const parked: OwnParked = { entry, frame, lane, waitsFor: 0, bytes }
     this.#parked.set(entry.messageId, parked)
     let tally = this.#bySender.get(entry.senderId)
     if (tally === undefined) this.#bySender.set(entry.senderId, (tally = { count: 0, bytes: 0 }))
-    const bytes = parkedBytes(entry)
     count(this.#total, 1, bytes)
     count(tally, 1, bytes)
     const missing = this.#missing.get(entry.messageId)
-    if (missing !== undefined) this.#markHere(missing)
+    if (missing !== undefined) {
+      this.#markHere(missing)
+      if (missing.waiting.length > 0) this.#suspects.add(parked)
+    }
     return parked
   }
 
   /** A parked message waits for others, or is ready where there are none. */
   waitFor(parked: Parked, all: readonly MissingMessage[]): void {
-    const own: OwnParked = parked
+    const own = parked as OwnParked
     own.waitsFor += all.length
     for (const missing of all) (missing as OwnMissing).waiting.push(own)
     if (own.waitsFor === 0) this.#ready.add(own)
@@ -187,11 +234,13 @@ export class ParkedMessages {
    * Notes that `entry` is missing; it is given up in the end. Returns it with whether it was not known.
    *
    * @param patienceMs How long what comes after it waits for it, if that is not until the end.
+   * @param missedMs How long it was missed before, by earlier processes.
    */
   miss(
     entry: HistoryEntry,
     now: number,
     patienceMs: number | undefined,
+    missedMs = 0,
   ): { missing: MissingMessage; isNew: boolean } {
     const known = this.#missing.get(entry.messageId)
     if (known !== undefined) {
@@ -209,6 +258,7 @@ export class ParkedMessages {
       putOff: 0,
       asked: 0,
       deferrals: 0,
+      sequence: undefined,
       giveUp: undefined,
       request: undefined,
       isExcused: false,
@@ -218,8 +268,14 @@ export class ParkedMessages {
     this.#missing.set(entry.messageId, missing)
     if (entry.retrievalHint === undefined) this.#unhinted++
     if (this.#parked.has(entry.messageId)) this.#markHere(missing)
-    this.#startGivingUp(missing, now)
+    this.#startGivingUp(missing, now - missedMs)
     return { missing, isNew: true }
+  }
+
+  /** It is stored under that number. */
+  storedAs(missing: MissingMessage, sequence: number): void {
+    const own = missing as OwnMissing
+    own.sequence = sequence
   }
 
   /** No longer missing: what waited for nothing else is ready. */
@@ -278,6 +334,13 @@ export class ParkedMessages {
     return true
   }
 
+  /** What comes after a message did not wait for it any more in an earlier process either. */
+  excuseAgain(missing: MissingMessage): void {
+    const own = missing as OwnMissing
+    own.isExcused = true
+    this.#excused++
+  }
+
   /** Whether giving up a message is put off, because it is parked itself. */
   putOffGivingUp(missing: MissingMessage, now: number): boolean {
     const own = missing as OwnMissing
@@ -287,6 +350,45 @@ export class ParkedMessages {
     return true
   }
 
+  /**
+   * Another copy of a parked message names less before it: what only one of them names is no reason to wait. Returns what
+   * it comes after now, if that is news.
+   */
+  narrow(messageId: string, copy: readonly HistoryEntry[]): LogEntry | undefined {
+    const parked = this.#parked.get(messageId)
+    if (parked === undefined) return undefined
+    const { entry } = parked
+    const inCopy = new Set(copy.map((before) => before.messageId))
+    const causalHistory = entry.causalHistory.filter((before) => inCopy.has(before.messageId))
+    if (causalHistory.length === entry.causalHistory.length) return undefined
+    for (const before of entry.causalHistory)
+      if (!inCopy.has(before.messageId)) this.#stopWaiting(parked, before.messageId)
+    parked.entry = new LogEntry({
+      sequence: entry.sequence,
+      messageId,
+      senderId: entry.senderId,
+      lamport: entry.lamport,
+      content: entry.content,
+      causalHistory,
+    })
+    return parked.entry
+  }
+
+  /**
+   * Looks for messages that wait for each other and for nothing that may still come: ids that are hashes of contents
+   * come twice. The first of them, in the order of the log, waits no longer. Returns whether there is one.
+   */
+  breakCircle(): boolean {
+    for (const suspect of this.#suspects) {
+      this.#suspects.delete(suspect)
+      const first = this.#firstInCircleOf(suspect)
+      if (first === undefined) continue
+      for (const { messageId } of first.entry.causalHistory) this.#stopWaiting(first, messageId)
+      return true
+    }
+    return false
+  }
+
   /** Takes out the first, in the order of the log, of the messages that wait for nothing. */
   takeReady(): Parked | undefined {
     const parked = this.#ready.take()
@@ -294,7 +396,7 @@ export class ParkedMessages {
     const { entry } = parked
     this.#parked.delete(entry.messageId)
     const tally = this.#bySender.get(entry.senderId)!
-    const bytes = parkedBytes(entry)
+    const { bytes } = parked
     count(this.#total, -1, -bytes)
     count(tally, -1, -bytes)
     if (tally.count === 0) this.#bySender.delete(entry.senderId)
@@ -314,7 +416,7 @@ export class ParkedMessages {
     }
     for (const parked of this.#parked.values()) {
       ensure(parked.waitsFor > 0 && parked.waitsFor === waits.get(parked), 1)
-      bytes += parkedBytes(parked.entry)
+      bytes += parked.bytes
     }
     ensure(
       here === this.#here &&
@@ -342,8 +444,36 @@ export class ParkedMessages {
     if (missing.isExcused) this.#excused--
   }
 
+  #stopWaiting(parked: OwnParked, messageId: string): void {
+    const missing = this.#missing.get(messageId)
+    const index = missing?.waiting.indexOf(parked) ?? -1
+    if (index === -1) return
+    this.#isNamedBySyncOnly = true
+    missing!.waiting.splice(index, 1)
+    this.#waitLess(parked)
+  }
+
+  #firstInCircleOf(suspect: OwnParked): OwnParked | undefined {
+    if (suspect.waitsFor === 0 || this.#parked.get(suspect.entry.messageId) !== suspect) return undefined
+    let first = suspect
+    const seen = new Set([suspect])
+    for (const parked of seen) {
+      if (comesBefore(parked.entry, first.entry)) first = parked
+      for (const { messageId } of parked.entry.causalHistory) {
+        if (!this.#missing.has(messageId)) continue
+        const before = this.#parked.get(messageId)
+        // It may come; or it is about to be delivered.
+        if (before === undefined || before.waitsFor === 0) return undefined
+        seen.add(before)
+        if (seen.size > MOST_IN_CIRCLE) return undefined
+      }
+    }
+    return first
+  }
+
   #waitLess(parked: OwnParked): void {
     if (--parked.waitsFor === 0) this.#ready.add(parked)
+    else this.#suspects.add(parked)
   }
 
   #markHere(missing: OwnMissing): void {

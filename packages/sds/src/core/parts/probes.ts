@@ -1,3 +1,5 @@
+import type { ProbesRecord } from './records.ts'
+
 /** Waits no longer than so many times the first, as an exponent of the back-off. */
 const MOST_BACKOFF = 12
 
@@ -12,6 +14,41 @@ export class Probes {
   /** When the last left, and whether its answer is awaited. */
   #lastAt = -Infinity
   #isOut = false
+  #outSince: number | undefined
+  /** The last message sent so; and whether nothing has left since one did not. */
+  #last: string | undefined
+  #isCutOff = false
+  /** Probes that leave whoever is to blame. */
+  #free = 0
+  readonly #freeForOne: number
+
+  /** @param freeForOne How many leave for an own message, without anybody else's saying that he lacks it. */
+  constructor(freeForOne: number) {
+    this.#freeForOne = freeForOne
+  }
+
+  /** What is stored of it, in the time of the participant's life. */
+  record(toLife: (at: number) => number): ProbesRecord {
+    return {
+      count: this.#count,
+      unanswered: this.#unanswered,
+      outSince: this.#isOut ? toLife(this.#lastAt) : undefined,
+    }
+  }
+
+  /** It goes on where an earlier process was, once it is told by {@link start} when that was. */
+  restore(record: ProbesRecord): void {
+    this.#count = record.count
+    this.#unanswered = record.unanswered
+    this.#outSince = record.outSince
+  }
+
+  /** @param at When a time of the participant's life was. */
+  start(at: (lived: number) => number): void {
+    if (this.#outSince === undefined) return
+    this.#isOut = true
+    this.#lastAt = at(this.#outSince)
+  }
 
   get count(): number {
     return this.#count
@@ -32,12 +69,41 @@ export class Probes {
     return this.#isOut ? Math.max(dispatchedAt, this.#lastAt) : dispatchedAt
   }
 
-  /** One leaves. */
-  leave(now: number): void {
+  /** An own message was sent for the first time, or somebody has acknowledged one: for that, probes may leave. */
+  allow(): void {
+    this.#free = this.#freeForOne
+  }
+
+  /** Takes one of those that may leave; returns whether there was one. What leaves beyond them, others have caused. */
+  takeFree(): boolean {
+    if (this.#free === 0) return false
+    this.#free--
+    return true
+  }
+
+  /** A message is sent for that. */
+  leave(messageId: string, now: number): void {
+    this.#last = messageId
     this.#count++
     this.#unanswered++
     this.#lastAt = now
     this.#isOut = true
+  }
+
+  /** A message did not leave: if it was a probe, it was none, but the next waits longer all the same. */
+  didNotLeave(messageId: string): void {
+    this.#isCutOff = true
+    if (this.#last !== messageId) return
+    this.#last = undefined
+    this.#count--
+  }
+
+  /** Something has left. Returns whether nothing did before: waits are short again. */
+  connected(): boolean {
+    if (!this.#isCutOff) return false
+    this.#isCutOff = false
+    this.answered()
+    return true
   }
 
   /** Somebody has shown what he has, or lacks. */

@@ -3,16 +3,24 @@ import { describe, expect, it } from 'vitest'
 import { LogEntry } from '../history/log-entry.ts'
 import { MalformedMessage } from '../wire/malformed-message.ts'
 import {
+  decodeAnswer,
   decodeClock,
   decodeHorizon,
+  decodeLife,
   decodeLogEntry,
   decodeMet,
+  decodeMissing,
   decodeOutgoing,
+  decodeParked,
+  encodeAnswer,
   encodeClock,
   encodeHorizon,
+  encodeLife,
   encodeLogEntry,
   encodeMet,
+  encodeMissing,
   encodeOutgoing,
+  encodeParked,
 } from './records.ts'
 
 const bytesOf = (...bytes: number[]): Uint8Array => Uint8Array.from(bytes)
@@ -20,7 +28,26 @@ const bytesOf = (...bytes: number[]): Uint8Array => Uint8Array.from(bytes)
 const clock = { lamport: 1_750_000_000_000, lastId: { ms: 1_750_000_000_001, nanos: 999_999 } }
 const horizon = { lamport: 2n ** 63n, messageId: 'a1', senderId: undefined }
 const horizonOfBob = { lamport: 9, messageId: 'a2', senderId: 'bob' }
-const outgoing = { retransmissions: 300, left: true, ephemeral: true }
+const outgoing = {
+  retransmissions: 300,
+  left: true,
+  ephemeral: true,
+  givenUp: true,
+  leftAt: 900_000,
+  probes: 11,
+}
+const life = {
+  lived: 86_400_000,
+  joinedAt: 1_750_000_000_000,
+  probes: { count: 12, unanswered: 3, outSince: 86_000_000 },
+}
+const missing = {
+  entry: { messageId: 'x', retrievalHint: bytesOf(1, 2), senderId: 'carol' },
+  dependent: 'a sync',
+  namedBy: 'bob',
+  since: 5_000,
+}
+const answer = { messageId: 'x', due: 305_000 }
 const met = { sequence: 7, messageId: 'b2', reason: 'lost', senderId: 'bob' } as const
 const forgotten = {
   sequence: 8,
@@ -55,6 +82,10 @@ const records = [
   ['horizon', encodeHorizon(horizon), decodeHorizon, horizon],
   ['horizon of a sender', encodeHorizon(horizonOfBob), decodeHorizon, horizonOfBob],
   ['outgoing message', encodeOutgoing(outgoing), decodeOutgoing, outgoing],
+  ['parked message', encodeParked(5_000), decodeParked, 5_000],
+  ['life', encodeLife(life), decodeLife, life],
+  ['missing message', encodeMissing(missing), decodeMissing, missing],
+  ['answer', encodeAnswer(answer), decodeAnswer, answer],
   ['met id', encodeMet(met), decodeMet, { messageId: 'b2', reason: 'lost', senderId: 'bob' }],
   [
     'forgotten message',
@@ -106,6 +137,22 @@ describe.each(records)('the record of a %s', (_, written, read, expected) => {
   })
 })
 
+describe('a record of an earlier version', () => {
+  it('is read: a parked message of which nobody noted since when it waits', () => {
+    expect(decodeParked(bytesOf(1))).toBeUndefined()
+  })
+
+  it('is read: an outgoing message of which nobody noted when it left', () => {
+    const { leftAt, probes, ...others } = outgoing
+    expect(decodeOutgoing(encodeOutgoing(others))).toEqual({
+      ...others,
+      leftAt: undefined,
+      probes: undefined,
+    })
+    expect([leftAt, probes]).not.toContain(undefined)
+  })
+})
+
 describe('a record that makes no sense', () => {
   it('is refused: numbers that could not be counted on from', () => {
     const most = Number.MAX_SAFE_INTEGER
@@ -123,6 +170,14 @@ describe('a record that makes no sense', () => {
     expect(() => decodeMet(encodeMet({ ...met, messageId: '' }))).toThrow('is missing')
     expect(() => decodeMet(bytesOf(1, 10, 1, 97, 16, 4))).toThrow('is missing')
     expect(() => decodeMet(bytesOf(1, 10, 1, 97))).toThrow('is missing')
+  })
+
+  it('is refused: a missing message, or an answer, without an id', () => {
+    expect(() =>
+      decodeMissing(encodeMissing({ ...missing, entry: { ...missing.entry, messageId: '' } })),
+    ).toThrow('is missing')
+    expect(() => decodeMissing(bytesOf(1, 32, 5))).toThrow('is missing')
+    expect(() => decodeAnswer(bytesOf(1, 16, 5))).toThrow('is missing')
   })
 
   it('is refused: a log entry without id or timestamp', () => {

@@ -13,13 +13,20 @@ import { MalformedMessage, messageReader } from '../wire/malformed-message.ts'
  *
  *   clock        Lamport timestamp and the time in the last message id
  *   log/N        a content message, received or sent
- *   parked/N     there while log/N waits for its dependencies
- *   out/N        there while log/N is unacknowledged: retransmissions, and whether it ever left
+ *   parked/N     there while log/N waits for its dependencies: since when
+ *   out/N        there while log/N is unacknowledged: retransmissions, whether it ever left, whether it was given up,
+ *                when it left last, and the probes then
+ *   missing/N    a message that only a sync message has named: whose, and since when it is missed
+ *   answer/N     a message to be given to those who asked for it, and when
+ *   life         how long the participant has run, and its probes
  *   met/N        an id met without its message
  *   horizon      up to where messages may have come and be forgotten
  *   horizon/N    the same, of one sender
  *   passed/N     the same of ephemeral messages, whose time is that in their ids; passed for all other senders
  *   shared       the last entry of which it was told that two wrote at once
+ *
+ * Times are of the participant's life: ms that it has run, all its processes together. What waits goes on waiting where it
+ * was, whatever time nothing ran.
  *
  * N is the entry's sequence number in base 36. Values are Protocol Buffers fields after a version byte.
  */
@@ -37,14 +44,52 @@ export const metKey = (sequence: number): string => `met/${sequence.toString(36)
 export const horizonKey = (kind: string, { sequence, senderId }: Horizon): string =>
   senderId === undefined ? kind : `${kind}/${sequence.toString(36)}`
 
-/** The value of a `parked/N` entry, which says all by being there. */
-export const PARKED_VALUE: Uint8Array = Uint8Array.of(VERSION)
+export const LIFE_KEY = 'life'
+export const missingKey = (sequence: number): string => `missing/${sequence.toString(36)}`
+export const answerKey = (sequence: number): string => `answer/${sequence.toString(36)}`
+
+/** What a participant has lived through; times are of its life. */
+export interface LifeRecord {
+  readonly lived: number
+  /** When it joined, if it did with nothing before: by the clock. */
+  readonly joinedAt: number | undefined
+  readonly probes: ProbesRecord
+}
+
+/** How often something was sent to find out what has come; see `Probes`. */
+export interface ProbesRecord {
+  readonly count: number
+  readonly unanswered: number
+  /** When the last left whose answer is awaited. */
+  readonly outSince: number | undefined
+}
+
+/** A message that only a sync message has named. */
+export interface MissingRecord {
+  readonly entry: HistoryEntry
+  /** The sync message, and whose it is. */
+  readonly dependent: string
+  readonly namedBy: string
+  /** Since when it is missed. */
+  readonly since: number
+}
+
+/** A message to be given. */
+export interface AnswerRecord {
+  readonly messageId: string
+  readonly due: number
+}
 
 /** State of an outgoing message beside its log entry. */
 export interface OutgoingRecord {
   readonly retransmissions: number
   readonly left: boolean
   readonly ephemeral: boolean
+  /** It was given up; whoever is heard may still have it, or lack it. */
+  readonly givenUp?: boolean
+  /** When it left last, in the participant's life, and how many probes had left when it was last sent for a reason. */
+  readonly leftAt?: number | undefined
+  readonly probes?: number | undefined
 }
 
 /** State of the clocks. */
@@ -115,19 +160,126 @@ export function decodeShared(value: Uint8Array): number {
   return counted(readVarints(value)[0] ?? 0)
 }
 
-export function encodeOutgoing({ retransmissions, left, ephemeral }: OutgoingRecord): Uint8Array {
+export function encodeOutgoing({
+  retransmissions,
+  left,
+  ephemeral,
+  givenUp,
+  leftAt,
+  probes,
+}: OutgoingRecord): Uint8Array {
   const writer = start()
   writer.varint(1, retransmissions)
   writer.varint(2, left ? 1 : 0)
   if (ephemeral) writer.varint(3, 1)
+  if (givenUp) writer.varint(4, 1)
+  if (leftAt !== undefined) writer.varint(5, ms(leftAt))
+  if (probes !== undefined) writer.varint(6, probes)
   return writer.finish()
 }
 
 /** @throws {@link MalformedMessage} */
 export function decodeOutgoing(value: Uint8Array): OutgoingRecord {
-  const [retransmissions = 0, left = 0, ephemeral = 0] = readVarints(value)
-  return { retransmissions: counted(retransmissions), left: left !== 0, ephemeral: ephemeral !== 0 }
+  const [retransmissions = 0, left = 0, ephemeral = 0, givenUp = 0, leftAt, probes] = readVarints(value)
+  return {
+    retransmissions: counted(retransmissions),
+    left: left !== 0,
+    ephemeral: ephemeral !== 0,
+    givenUp: givenUp !== 0,
+    leftAt: leftAt === undefined ? undefined : counted(leftAt),
+    probes: probes === undefined ? undefined : counted(probes),
+  }
 }
+
+/** @param since When it was parked. */
+export function encodeParked(since: number): Uint8Array {
+  const writer = start()
+  writer.varint(1, ms(since))
+  return writer.finish()
+}
+
+/** @throws {@link MalformedMessage} */
+export function decodeParked(value: Uint8Array): number | undefined {
+  const [since] = readVarints(value)
+  return since === undefined ? undefined : counted(since)
+}
+
+export function encodeLife({ lived, joinedAt, probes }: LifeRecord): Uint8Array {
+  const writer = start()
+  writer.varint(1, ms(lived))
+  writer.varint(2, Math.max(0, probes.count))
+  writer.varint(3, probes.unanswered)
+  if (probes.outSince !== undefined) writer.varint(4, ms(probes.outSince))
+  if (joinedAt !== undefined) writer.varint(5, ms(joinedAt))
+  return writer.finish()
+}
+
+/** @throws {@link MalformedMessage} */
+export function decodeLife(value: Uint8Array): LifeRecord {
+  const [lived = 0, count = 0, unanswered = 0, outSince, joinedAt] = readVarints(value)
+  return {
+    lived: counted(lived),
+    joinedAt: joinedAt === undefined ? undefined : counted(joinedAt),
+    probes: {
+      count: counted(count),
+      unanswered: counted(unanswered),
+      outSince: outSince === undefined ? undefined : counted(outSince),
+    },
+  }
+}
+
+export function encodeMissing({ entry, dependent, namedBy, since }: MissingRecord): Uint8Array {
+  const writer = start()
+  writeHistoryEntry(writer, 1, entry)
+  writer.text(2, dependent)
+  writer.text(3, namedBy)
+  writer.varint(4, ms(since))
+  return writer.finish()
+}
+
+/** @throws {@link MalformedMessage} */
+export function decodeMissing(value: Uint8Array): MissingRecord {
+  const reader = open(value)
+  let entry: HistoryEntry | undefined
+  let dependent = ''
+  let namedBy = ''
+  let since: Lamport = 0
+  while (!reader.done) {
+    const tag = reader.tag()
+    if (tag === 10) entry = readHistoryEntry(reader)
+    else if (tag === 18) dependent = reader.text()
+    else if (tag === 26) namedBy = reader.text()
+    else if (tag === 32) since = reader.uint64()
+    else reader.skip(tag)
+  }
+  if (entry === undefined || entry.messageId === '') throw new MalformedMessage('the id is missing')
+  return { entry, dependent, namedBy, since: counted(since) }
+}
+
+export function encodeAnswer({ messageId, due }: AnswerRecord): Uint8Array {
+  const writer = start()
+  writer.text(1, messageId)
+  writer.varint(2, ms(due))
+  return writer.finish()
+}
+
+/** @throws {@link MalformedMessage} */
+export function decodeAnswer(value: Uint8Array): AnswerRecord {
+  const reader = open(value)
+  let messageId = ''
+  let due: Lamport = 0
+  while (!reader.done) {
+    const tag = reader.tag()
+    if (tag === 10) messageId = reader.text()
+    else if (tag === 16) due = reader.uint64()
+    else reader.skip(tag)
+  }
+  if (messageId === '') throw new MalformedMessage('the id is missing')
+  return { messageId, due: counted(due) }
+}
+
+/** Whole milliseconds. */
+const ms = (time: number): number => Math.max(0, Math.floor(time))
 
 /** A number that can be counted on from. */
 function counted(value: Lamport): number {

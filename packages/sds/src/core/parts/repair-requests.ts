@@ -100,14 +100,17 @@ export class RepairRequests {
   /**
    * Starts the wait after which a missing message is asked for: a moment where its author is there, or until it can have
    * been fetched; else that of LIP-109, "Determine T_req".
+   *
+   * @param waitedMs How long of it earlier processes have waited.
    */
-  schedule(wanted: Wanted, now: number): void {
+  schedule(wanted: Wanted, now: number, waitedMs = 0): void {
     const { dialect, participantId, repair, fetchMs } = this.#settings
     if (this.#isPrompt(wanted)) {
       const isFetched = wanted.entry.retrievalHint !== undefined
       return this.#wait(wanted, now + Math.max(PROMPT_MS, isFetched ? fetchMs : 0))
     }
-    this.#wait(wanted, now + requestDelayMs(dialect, participantId, wanted.entry.messageId, repair))
+    const waitMs = requestDelayMs(dialect, participantId, wanted.entry.messageId, repair) - waitedMs
+    this.#wait(wanted, now + Math.max(PROMPT_MS, waitMs))
   }
 
   /** They were asked for: starts the wait after which they are asked for again, together. */

@@ -2,6 +2,9 @@ import type { Settings } from '../options.ts'
 import { isTight } from '../settings.ts'
 import type { Due, Timers } from './due-heap.ts'
 import { ensure } from './ensure.ts'
+import type { Journal } from './journal.ts'
+import type { Lifetime } from './lifetime.ts'
+import { type AnswerRecord, answerKey, encodeAnswer } from './records.ts'
 
 /** Falls due when a message that others asked for is to be given. */
 export interface Answer {
@@ -33,18 +36,25 @@ const MOST_ON_THE_WAY = 8
 export class Repairs {
   readonly #settings: Pick<Settings, 'repair' | 'paceMs'>
   readonly #timers: Timers<Answer>
+  readonly #journal: Journal
+  readonly #lifetime: Lifetime
   /** Who asked for what is to be given: asker → message ids. */
   readonly #askers = new Map<string, Set<string>>()
   /** Those to be given, by message id. */
   readonly #answers = new Map<string, Due>()
+  readonly #restored: { readonly sequence: number; readonly answer: AnswerRecord }[] = []
+  /** The numbers under which they are stored. */
+  readonly #stored = new Map<string, number>()
   /** Those on their way, or given lately, by message id, oldest first. */
   readonly #given = new Map<string, Own>()
   /** When the bytes given so far have had their time. */
   #paidUntil = 0
 
-  constructor(settings: Settings, timers: Timers<Answer>) {
+  constructor(settings: Settings, timers: Timers<Answer>, journal: Journal, lifetime: Lifetime) {
     this.#settings = settings
     this.#timers = timers
+    this.#journal = journal
+    this.#lifetime = lifetime
   }
 
   /** Whether there is no room for another. */
@@ -71,10 +81,31 @@ export class Repairs {
   /** Plans to give a message of another at `due`, or later where it was given not long ago. */
   plan(messageId: string, asker: string, due: number): void {
     const given = this.#given.get(messageId)
-    this.#answerAt(messageId, Math.max(due, given === undefined ? 0 : given.at + this.#pauseMs))
+    const at = Math.max(due, given === undefined ? 0 : given.at + this.#pauseMs)
+    this.#answerAt(messageId, at)
+    this.#store(messageId, at)
     const asked = this.#askers.get(asker)
     if (asked === undefined) this.#askers.set(asker, new Set([messageId]))
     else asked.add(messageId)
+  }
+
+  /** An earlier process was to give a message. */
+  restore(sequence: number, answer: AnswerRecord): void {
+    this.#restored.push({ sequence, answer })
+  }
+
+  /** What was restored is to be given when it was to be. */
+  start(now: number): void {
+    for (const { sequence, answer } of this.#restored.splice(0)) {
+      const { messageId, due } = answer
+      this.#stored.set(messageId, sequence)
+      this.#answerAt(messageId, now + Math.max(0, due - this.#lifetime.lived))
+    }
+  }
+
+  /** Whether anything is to be given. */
+  get isAnswering(): boolean {
+    return this.#answers.size > 0
   }
 
   /** Whether a participant waits for anything. */
@@ -100,12 +131,16 @@ export class Repairs {
     const answer = this.#answers.get(messageId)
     if (answer === undefined) return
     this.#timers.remove(answer)
-    this.#answers.delete(messageId)
+    this.fallDue(messageId)
   }
 
   /** The time to give a message has come. */
   fallDue(messageId: string): void {
     this.#answers.delete(messageId)
+    const sequence = this.#stored.get(messageId)
+    if (sequence === undefined) return
+    this.#stored.delete(messageId)
+    this.#journal.put(answerKey(sequence), undefined)
   }
 
   /** Puts off what is due where too much is on its way, or was given. Returns whether it did. */
@@ -160,6 +195,7 @@ export class Repairs {
   check(): void {
     const { maxResponses } = this.#settings.repair
     ensure(this.#answers.size <= maxResponses && this.#given.size <= maxResponses, 6)
+    for (const messageId of this.#stored.keys()) ensure(this.#answers.has(messageId), 6)
   }
 
   /** A message is given again after so long at the earliest: half of the shortest time after which it is asked for again. */
@@ -171,6 +207,15 @@ export class Repairs {
     const asked = this.#askers.get(asker)
     asked?.delete(messageId)
     if (asked?.size === 0) this.#askers.delete(asker)
+  }
+
+  /** It is to be given after a restart too. */
+  #store(messageId: string, due: number): void {
+    if (!this.#journal.isKept) return
+    const sequence = this.#stored.get(messageId) ?? this.#journal.takeSequence()
+    this.#stored.set(messageId, sequence)
+    const lived = this.#lifetime.lived + due - this.#lifetime.now
+    this.#journal.put(answerKey(sequence), encodeAnswer({ messageId, due: lived }))
   }
 
   #answerAt(messageId: string, due: number): void {

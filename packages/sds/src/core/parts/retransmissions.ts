@@ -49,6 +49,12 @@ export class Retransmissions {
     if (message.left) own.retransmissions++
   }
 
+  /** A copy was not dispatched, so it does not count. */
+  didNotLeave(message: OutgoingMessage): void {
+    const own: Own = message
+    if (own.retransmissions > 0) own.retransmissions--
+  }
+
   /** It leaves for the first time, or since somebody lacks it: waits in vain count anew. */
   countAnew(message: OutgoingMessage): void {
     const own: Own = message

@@ -74,8 +74,9 @@ export class Unacknowledged {
     return this.#newest
   }
 
-  restore(entry: LogEntry, content: Uint8Array, record: OutgoingRecord): void {
-    this.#add(entry, content, record, 0, undefined)
+  /** Adds one that was wrapped before. @param number Its number, if that is known. */
+  restore(entry: LogEntry, content: Uint8Array, record: OutgoingRecord, number = 0): OutgoingMessage {
+    return this.#add(entry, content, record, number, undefined)
   }
 
   /** It is acknowledged, given up or taken back. */
@@ -128,7 +129,7 @@ export class Unacknowledged {
   #add(
     entry: LogEntry,
     content: Uint8Array,
-    { ephemeral, retransmissions, left }: OutgoingRecord,
+    { ephemeral, retransmissions, left, leftAt, probes = 0 }: OutgoingRecord,
     number: number,
     hashes: Uint32Array | undefined,
   ): Own {
@@ -153,7 +154,8 @@ export class Unacknowledged {
       before: undefined,
       after: undefined,
       retransmissions,
-      probes: 0,
+      probes,
+      leftAt,
       timer: undefined,
     }
     const { dialect } = this.#settings

@@ -9,7 +9,8 @@ import { isMeasured } from '../settings.ts'
 import { type SdsState, report } from '../state.ts'
 import { answerOwn } from './respond.ts'
 import { resendLacked } from './retransmit.ts'
-import { forgetEntry, forgetOutgoing } from './store.ts'
+import { reopen } from './reopen.ts'
+import { forgetEntry, forgetGivenUp, forgetOutgoing } from './store.ts'
 
 /**
  * Share of all ids that a filter may hold: a fuller one says nothing, as those of peers that never begin anew. A full
@@ -54,7 +55,7 @@ function reviewFilter(
   dialect: Dialect,
   evidence: Evidence,
 ): void {
-  const { settings, baseFilter, unacknowledged, acknowledgements, ownLog, repairs } = state
+  const { settings, baseFilter, unacknowledged, acknowledgements, ownLog, repairs, givenUp } = state
   const limits = { maxBloomBytes: settings.maxBloomBytes, maxHashCount: MOST_HASHES }
   const filter = openFilter(bytes, dialect, baseFilter, limits)
   if (typeof filter === 'string') {
@@ -62,10 +63,10 @@ function reviewFilter(
     return
   }
   const { by, newest } = evidence
-  const found = unacknowledged.inFilter(filter)
+  let found = unacknowledged.inFilter(filter)
   const earlier = [...ownLog.newTo(by, newest)].filter((id) => !acknowledgements.of(id).includes(by))
   // What it lacks, it tells truly however full it is.
-  if (found.length > 0 || earlier.length > 0 || repairs.isAwaitedBy(by)) {
+  if (found.length + earlier.length + givenUp.size > 0 || repairs.isAwaitedBy(by)) {
     const mistaken = falsePositives(filter)
     if (mistaken > MOST_FALSE_POSITIVES) {
       if (found.length === 0) return
@@ -76,6 +77,7 @@ function reviewFilter(
   }
   const has = (messageId: string): boolean => bloomHas(filter, messageId)
   repairs.reviewAsked(by, has)
+  if (reopen(state, has, evidence)) found = unacknowledged.inFilter(filter)
   if (found.length > 0) countHits(state, found, filter, evidence)
   for (const messageId of earlier) if (has(messageId)) remember(state, messageId, by)
   if (isMeasured(settings)) sendWhatIsLacked(state, has, evidence)
@@ -159,6 +161,7 @@ function acknowledge(
   forgetOutgoing(state, entry)
   if (state.settings.persistent && !state.history.has(entry.messageId)) forgetEntry(state, entry)
   state.acknowledgements.begin(entry.messageId, message.number, [by])
+  state.probes.allow()
   report(state, { type: 'acknowledged', messageId: entry.messageId, by, via, first: true })
 }
 
@@ -166,5 +169,6 @@ function acknowledge(
 function remember(state: SdsState, messageId: string, by: string): void {
   const first = state.acknowledgements.of(messageId).length === 0
   if (!state.acknowledgements.add(messageId, by)) return
+  if (first) forgetGivenUp(state, messageId)
   report(state, { type: 'acknowledged', messageId, by, via: 'causal-history', first })
 }

@@ -43,8 +43,10 @@ export function deliver(state: SdsState, entry: LogFields, { frame, lane }: Deli
  * no longer tells what came before what.
  */
 export function deliverReady(state: SdsState): void {
-  for (let parked; (parked = state.parked.takeReady()) !== undefined;) {
-    forgetParked(state, parked.entry)
-    deliver(state, parked.entry, parked, false)
-  }
+  do {
+    for (let parked; (parked = state.parked.takeReady()) !== undefined;) {
+      forgetParked(state, parked.entry)
+      deliver(state, parked.entry, parked, false)
+    }
+  } while (state.parked.breakCircle())
 }

@@ -19,19 +19,29 @@ export function dispatched(
   outcome: DispatchOutcome,
   now: number,
 ): void {
-  const { copies, retransmissions, unreleased, filter, owed } = state
+  const { copies, retransmissions, unreleased, filter, owed, probes } = state
   const { messageId } = message.entry
+  if (outcome === 'dispatched') connected(state)
   const isFirst = copies.dispatched(message, now)
   if (isFirst) retransmissions.countAnew(message)
   retransmissions.arm(message)
   if (isFirst) storeOutgoing(state, message)
   if (outcome === 'failed') {
+    // It has told nothing of the others: only what has left counts.
+    retransmissions.didNotLeave(message)
+    probes.didNotLeave(messageId)
     if (unreleased.take(messageId) !== undefined) filter.insert(messageId)
     unsay(state, message)
     return
   }
   state.said.take(message)
   if (filterSuffices(state)) owed.filterLeft(message.filterKnows)
+}
+
+/** Something has left: where nothing did before, what waits is tried again now. */
+export function connected({ probes, unacknowledged, retransmissions }: SdsState): void {
+  if (!probes.connected()) return
+  for (const message of unacknowledged.values()) if (!message.onTheWay) retransmissions.arm(message)
 }
 
 /** What a message that waits, or did not leave, would have acknowledged is still to be acknowledged. */

@@ -1,5 +1,6 @@
 import { unsay } from './dispatch-ended.ts'
 import type { SdsState } from '../state.ts'
+import { storeLife } from './store.ts'
 import { sendSync } from './sync.ts'
 
 /**
@@ -8,6 +9,7 @@ import { sendSync } from './sync.ts'
  */
 export function sayLastWord(state: SdsState, now: number): void {
   if (!state.lifetime.end()) return
+  if (state.lifeNotes.isPlanned) storeLife(state)
   state.unreleased.clear()
   for (const message of state.unacknowledged.values()) if (!message.left) unsay(state, message)
   if (!state.syncPlan.owes) return

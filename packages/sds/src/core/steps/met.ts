@@ -4,7 +4,7 @@ import type { MissingMessage } from '../parts/parked.ts'
 import { type SdsState, report } from '../state.ts'
 import type { Lamport } from '../wire/lamport.ts'
 import type { HistoryEntry } from '../wire/message.ts'
-import { addMet, remember } from './store.ts'
+import { addMet, forgetMissing, remember, storeLife, storeMissing } from './store.ts'
 
 /**
  * Whether a dependency is met: in the history, or among the ids met without it. Never because it is parked.
@@ -26,7 +26,9 @@ export function speaksOf(id: MetId, senderId: string | undefined): boolean {
 /** An id is met: nothing waits for it, or asks for it, any more. */
 export function meet(state: SdsState, messageId: string): void {
   const found = state.parked.found(messageId)
-  if (found !== undefined) state.repairRequests.cancel(found)
+  if (found === undefined) return
+  state.repairRequests.cancel(found)
+  forgetMissing(state, found)
 }
 
 /** A message that leaves no other trace has come: nothing waits for it any more. */
@@ -57,9 +59,12 @@ export function giveUp(state: SdsState, missing: readonly MissingMessage[], now:
   for (const one of missing) {
     if (state.parked.putOffGivingUp(one, now)) continue
     const { messageId } = one.entry
+    const [first] = one.waiting
     if (state.parked.excuseAll(one, now)) {
-      // Should it come, it comes late, after a restart too.
+      // Should it come, it comes late, after a restart too; and is asked for then as now.
       addMet(state, messageId, 'waived')
+      if (first !== undefined) storeMissing(state, one, first.entry.messageId, first.entry.senderId)
+      storeLife(state)
       continue
     }
     if (one.isExcused) {

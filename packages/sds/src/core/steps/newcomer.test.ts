@@ -141,12 +141,63 @@ describe('what a newcomer’s first message comes after', () => {
     ])
   })
 
-  it('is waited for like anything else where things are stored: after a restart nobody would ask for it', () => {
-    const { net, bob } = newcomer(ofDave, { persistent: true, lostAfterMs: 60_000 })
-    net.run(59_000)
-    expect(bob.texts()).toEqual([])
-    net.run(2_000)
+  it('is done without where things are stored too, and asked for after a restart as before it', () => {
+    const { net, bob } = newcomer(ofDave, { persistent: true, lostAfterMs: 600_000 })
+    net.run(1_501)
     expect(bob.texts()).toEqual(['b'])
-    expect(bob.eventsOf('lost')).toHaveLength(1)
+    net.run(10_000)
+    bob.restart()
+    expect(bob.stage.health()).toEqual({ state: 'missing', missing: 1, lost: 0 })
+    const before = asked(bob).length
+    net.run(300_000)
+    expect(asked(bob).length).toBeGreaterThan(before)
+    bob.receive(message({ messageId: 'c', causalHistory: [ofDave] }))
+    expect(bob.texts()).toEqual(['b', 'c'])
+    expect(acknowledges(bob, 'a')).toBe(false)
+    bob.receive(message({ messageId: 'a', senderId: 'dave' }))
+    expect(bob.delivered.map(({ text, late }) => [text, late])).toEqual([
+      ['b', false],
+      ['c', false],
+      ['a', true],
+    ])
+    expect(acknowledges(bob, 'a')).toBe(true)
+    expect([...bob.store.keys()].filter((key) => key.startsWith('missing/'))).toEqual([])
+    bob.restart()
+    expect(bob.stage.health()).toEqual({ state: 'synced', missing: 0, lost: 0 })
+  })
+
+  it('is of the past after a restart where it is older than the joining, and where it never comes', () => {
+    for (const comes of [true, false]) {
+      const { net, bob } = newcomer(ofDave, { persistent: true, lostAfterMs: 60_000 })
+      net.run(5_000)
+      bob.restart()
+      net.run(1_000)
+      if (comes) bob.receive(message({ messageId: 'a', senderId: 'dave', lamport: older }))
+      else net.run(60_000)
+      expect(bob.texts()).toEqual(['b'])
+      expect(bob.eventsOf('past')).toEqual([{ type: 'past', entries: [ofDave] }])
+      expect(bob.eventsOf('lost')).toEqual([])
+      bob.restart()
+      expect(bob.stage.health()).toEqual({ state: 'synced', missing: 0, lost: 0 })
+    }
+  })
+
+  it('is not of the past where it was said between the joining and a restart', () => {
+    const { net, bob } = newcomer(ofDave, { persistent: true })
+    net.run(5_000)
+    bob.online = false
+    net.run(600_000)
+    bob.online = true
+    bob.restart()
+    bob.receive(message({ messageId: 'a', senderId: 'dave', lamport: START + 1_000 }))
+    expect(bob.texts()).toEqual(['b', 'a'])
+  })
+
+  it('is waited for no longer by a newcomer that starts again at once', () => {
+    const { net, bob } = newcomer(ofDave, { persistent: true })
+    net.run(1_000)
+    bob.restart()
+    net.run(1_501)
+    expect(bob.texts()).toEqual(['b'])
   })
 })

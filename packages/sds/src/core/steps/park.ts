@@ -5,7 +5,7 @@ import type { MissingMessage } from '../parts/parked.ts'
 import { isTight } from '../settings.ts'
 import { type SdsState, reject, report } from '../state.ts'
 import type { HistoryEntry } from '../wire/message.ts'
-import { storeEntry, storeParked } from './store.ts'
+import { forgetMissing, storeEntry, storeLife, storeParked } from './store.ts'
 
 /** Parks a message with unmet dependencies. Returns whether there was room. */
 export function park(
@@ -32,11 +32,18 @@ export function park(
 function forgetNamedBySyncOnly(state: SdsState, messageId: string): void {
   const forgotten = state.parked.forgetNamedBySyncOnly()
   if (forgotten === undefined) return
-  for (const missing of forgotten) state.repairRequests.cancel(missing)
+  for (const missing of forgotten) {
+    state.repairRequests.cancel(missing)
+    forgetMissing(state, missing)
+  }
   report(state, { type: 'limit', limit: 'maxMissing', messageId })
 }
 
-/** Parks a message that is stored already. */
+/**
+ * Parks a message that is stored already.
+ *
+ * @param waitedMs How long it has waited, in earlier processes.
+ */
 export function parkStored(
   state: SdsState,
   entry: LogEntry,
@@ -44,13 +51,14 @@ export function parkStored(
   frame: object | undefined,
   lane: object | undefined,
   now: number,
+  waitedMs = 0,
 ): void {
   const parked = state.parked.park(entry, frame, lane)
   // It may be one that others wait for: nobody needs to send it.
   const waitedFor = state.parked.getMissing(entry.messageId)
   if (waitedFor !== undefined) state.repairRequests.cancel(waitedFor)
   state.syncPlan.noteFilterNews()
-  state.parked.waitFor(parked, findMissing(state, missing, entry.messageId, now))
+  state.parked.waitFor(parked, findMissing(state, missing, entry.messageId, now, waitedMs))
   state.outputs.put({
     type: 'parked',
     message: {
@@ -82,26 +90,33 @@ function patienceMs({ group, settings }: SdsState, { senderId = '' }: HistoryEnt
   return Math.min(lostAfterMs, Math.max(PATIENCE_WITH_AUTHOR_MS, PATIENCE_IN_T_MAX * repair.tMaxMs))
 }
 
-/** Notes messages as missing: they are asked for, and given up in the end. */
+/**
+ * Notes messages as missing: they are asked for, and given up in the end.
+ *
+ * @param missedMs How long they were missed before, by earlier processes.
+ */
 export function findMissing(
   state: SdsState,
   entries: readonly HistoryEntry[],
   dependent: string,
   now: number,
+  missedMs = 0,
 ): MissingMessage[] {
   const all: MissingMessage[] = []
   const absent: HistoryEntry[] = []
-  // What is stored as done without would never be asked for again after a restart.
-  const isFirst = !state.settings.persistent && state.lifetime.isNewcomer && state.history.size === 0
+  const isFirst = state.lifetime.isNewcomer && state.history.size === 0
   for (const entry of entries) {
-    const { missing, isNew } = state.parked.miss(entry, now, isFirst ? patienceMs(state, entry) : undefined)
+    const patience = isFirst ? patienceMs(state, entry) : undefined
+    const { missing, isNew } = state.parked.miss(entry, now, patience, missedMs)
     all.push(missing)
     // Each name may bring another hint.
     if (!missing.isParked) absent.push(entry.retrievalHint === undefined ? missing.entry : entry)
     if (!isNew) continue
     if (!missing.isParked) state.arrivals.missed()
-    state.repairRequests.schedule(missing, now)
+    state.repairRequests.schedule(missing, now, missedMs)
   }
+  // Should it start again now, it is still a newcomer.
+  if (isFirst && entries.length > 0) storeLife(state)
   if (absent.length > 0) report(state, { type: 'missing', entries: absent, dependent })
   return all
 }

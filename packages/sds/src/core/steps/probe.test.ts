@@ -51,7 +51,8 @@ describe('probes', () => {
     ).toEqual(ids.toSorted())
     expect(alice.eventsOf('acknowledged')).toEqual([])
     expect(alice.stage.deadline()).toBeUndefined()
-    expect([...alice.store.keys()].filter((key) => key.startsWith('out/'))).toEqual([])
+    // They are known to be given up, after a restart too.
+    expect([...alice.store.keys()].filter((key) => key.startsWith('out/'))).toHaveLength(ids.length)
   })
 
   it('are as many as the settings say', () => {

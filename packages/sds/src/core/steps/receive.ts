@@ -10,7 +10,7 @@ import { findMissing, park } from './park.ts'
 import { LogEntry, type LogFields } from '../history/log-entry.ts'
 import { type HistoryEntry, type SdsMessage, kindOf } from '../wire/message.ts'
 import { type SdsState, reject, report } from '../state.ts'
-import { addMet, storeClock } from './store.ts'
+import { addMet, storeClock, storeEntry, storeMissing } from './store.ts'
 import type { Horizon } from '../parts/horizons.ts'
 import type { MissingMessage } from '../parts/parked.ts'
 import { isLonger } from '@reliable-channels/wire'
@@ -124,7 +124,9 @@ function receiveSync(state: SdsState, message: SdsMessage, own: boolean, now: nu
   }
   const kept = missing.map((entry) => owned(entry, state.settings.maxHintLength))
   state.parked.noteNamedBySyncOnly()
-  findMissing(state, kept, messageId, now)
+  for (const one of findMissing(state, kept, messageId, now)) {
+    if (one.waiting.length === 0) storeMissing(state, one, messageId, senderId)
+  }
 }
 
 function receiveContent(
@@ -145,6 +147,7 @@ function receiveContent(
     return
   }
   if (parked.has(messageId)) {
+    compareCopy(state, message)
     if (message.bloomFilter !== undefined) state.syncPlan.noteFilterNews()
     return
   }
@@ -201,6 +204,21 @@ function refuse(
   addMet(state, messageId, 'forgotten', undefined, { lamport, senderId })
   meet(state, messageId)
 }
+
+/**
+ * A copy of a message that waits. Where ids are hashes of contents, it may be another message that says the same, and comes
+ * after something else: the content is not to come before what both come after.
+ */
+function compareCopy(state: SdsState, { messageId, senderId, causalHistory, content }: SdsMessage): void {
+  const { parked } = state
+  const entry = parked.entryOf(messageId)
+  if (entry === undefined || entry.senderId !== senderId || !isSame(entry.content!, content!)) return
+  const narrowed = parked.narrow(messageId, causalHistory)
+  if (narrowed !== undefined) storeEntry(state, narrowed)
+}
+
+const isSame = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.length === b.length && a.every((byte, i) => byte === b[i])
 
 /** Clocks differ by so much, ms. */
 const CLOCKS_DIFFER_MS = 60_000

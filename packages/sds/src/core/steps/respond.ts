@@ -64,10 +64,9 @@ export function answerOwn(state: SdsState, messageId: string, by: string, now: n
   }
   if (!settings.repair.enabled || repairs.isUnderWay(messageId)) return
   if (repairs.wasGiven(messageId, roundTrips.windowMs(by), now)) return
-  const bytes = history.get(messageId)?.contentLength ?? 0
-  if (bytes === 0) return
+  if ((history.get(messageId)?.contentLength ?? 0) === 0) return
   if (repairs.isFull) report(state, { type: 'limit', limit: 'maxResponses', messageId })
-  else if (state.allowance.spend(bytes)) repairs.planOwn(messageId, now)
+  else repairs.planOwn(messageId, now)
 }
 
 /** Replays a message that was asked for. LIP-109, "SDS-R incoming repair request buffer sweep". */
@@ -75,6 +74,10 @@ export function respond(state: SdsState, messageId: string, now: number): void {
   const { repairs } = state
   repairs.fallDue(messageId)
   if (!canRepair(state, messageId) || repairs.putOff(messageId, now)) return
+  if (!state.allowance.spendRepair(state.history.get(messageId)!.contentLength)) {
+    report(state, { type: 'limit', limit: 'maxResponses', messageId })
+    return
+  }
   const repair = repairs.give(messageId, now, state.copies.isReported)
   putOut(
     state,

@@ -1,21 +1,28 @@
 import { areConcurrent } from '@reliable-channels/stage/core'
 import type { Entry } from '@reliable-channels/store'
 import { isMet } from './met.ts'
-import { parkStored } from './park.ts'
+import { findMissing, parkStored } from './park.ts'
 import { comesBefore, type LogEntry } from '../history/log-entry.ts'
 import type { Horizons } from '../parts/horizons.ts'
 import { type MetId } from '../parts/met-ids.ts'
 import {
   CLOCK_KEY,
   HORIZON_KEY,
+  LIFE_KEY,
   SHARED_KEY,
   PASSED_KEY,
+  type MissingRecord,
   type OutgoingRecord,
+  decodeAnswer,
   decodeClock,
   decodeHorizon,
+  decodeLife,
   decodeLogEntry,
   decodeMet,
+  decodeMissing,
   decodeOutgoing,
+  decodeParked,
+  missingKey,
   decodeShared,
   encodeShared,
 } from '../parts/records.ts'
@@ -27,7 +34,8 @@ import { MalformedMessage } from '../wire/malformed-message.ts'
 /** What was stored; most of it by sequence number. */
 interface Stored {
   readonly log: LogEntry[]
-  readonly parked: Set<number>
+  /** And since when. */
+  readonly parked: Map<number, number | undefined>
   readonly outgoing: Map<number, OutgoingRecord>
   readonly met: MetId[]
   /** Up to which entry it was told that two wrote at once. */
@@ -36,7 +44,7 @@ interface Stored {
 
 /** Brings back what was stored. An entry that cannot be read is reported, and the others are used. */
 export function restore(state: SdsState, entries: Iterable<Entry>): void {
-  const stored: Stored = { log: [], parked: new Set(), outgoing: new Map(), met: [], toldUpTo: [] }
+  const stored: Stored = { log: [], parked: new Map(), outgoing: new Map(), met: [], toldUpTo: [] }
   for (const { key, value } of entries) {
     state.lifetime.goOn()
     try {
@@ -57,6 +65,13 @@ export function restore(state: SdsState, entries: Iterable<Entry>): void {
 
 function read(state: SdsState, stored: Stored, key: string, value: Uint8Array): void {
   if (key === CLOCK_KEY) return state.clock.restore(decodeClock(value))
+  if (key === LIFE_KEY) {
+    const { lived: ms, joinedAt, probes } = decodeLife(value)
+    if (joinedAt !== undefined) state.lifetime.restoreJoined(joinedAt)
+    state.lifetime.restoreLived(ms)
+    state.probes.restore(probes)
+    return
+  }
   if (key === HORIZON_KEY || key === PASSED_KEY) {
     return horizonsOf(state, key).restore({ ...decodeHorizon(value), sequence: 0, senderId: undefined })
   }
@@ -67,8 +82,16 @@ function read(state: SdsState, stored: Stored, key: string, value: Uint8Array): 
   if (!Number.isSafeInteger(sequence) || sequence < 0) throw new MalformedMessage('the key has no number')
   state.journal.restore(sequence)
   if (kind === 'log') stored.log.push(decodeLogEntry(value, sequence))
-  else if (kind === 'parked') stored.parked.add(sequence)
-  else if (kind === 'out') stored.outgoing.set(sequence, decodeOutgoing(value))
+  else if (kind === 'parked') stored.parked.set(sequence, lived(state, decodeParked(value)))
+  else if (kind === 'out') {
+    const record = decodeOutgoing(value)
+    lived(state, record.leftAt)
+    stored.outgoing.set(sequence, record)
+  } else if (kind === 'missing') {
+    const record = decodeMissing(value)
+    lived(state, record.since)
+    state.parked.restoreMissing(sequence, record)
+  } else if (kind === 'answer') state.repairs.restore(sequence, decodeAnswer(value))
   else if (kind === 'met') stored.met.push({ sequence, ...decodeMet(value) })
   else if (kind === HORIZON_KEY || kind === PASSED_KEY) {
     const { senderId = '', ...place } = decodeHorizon(value)
@@ -93,8 +116,13 @@ function restoreLog(state: SdsState, stored: Stored): void {
   const remembered = arrived.length - state.filter.most
   for (const [index, entry] of arrived.entries()) {
     if (index >= remembered) state.filter.insert(entry.messageId)
-    if (stored.parked.has(entry.sequence)) state.parked.restore(entry)
+    if (stored.parked.has(entry.sequence)) state.parked.restore(entry, stored.parked.get(entry.sequence))
     const record = stored.outgoing.get(entry.sequence)
+    if (record?.givenUp) {
+      state.givenUp.add({ ...record, sequence: entry.sequence, messageId: entry.messageId })
+      state.acknowledgements.begin(entry.messageId, 0, [])
+      continue
+    }
     if (record === undefined || entry.content === undefined) continue
     state.unacknowledged.restore(entry, entry.content, record)
   }
@@ -132,17 +160,45 @@ function onceEach(state: SdsState, all: readonly LogEntry[], stored: Stored): re
 
 /** Starts the timers of what was restored, and shows what is parked. */
 export function startRestored(state: SdsState, now: number): void {
+  if (state.unacknowledged.size > 0) state.probes.allow()
+  const at = (livedAt: number | undefined): number => now - state.lifetime.since(livedAt)
+  state.probes.start(at)
+  state.repairs.start(now)
   for (const message of state.unacknowledged.values()) {
-    state.copies.startAgain(message, now)
+    state.copies.startAgain(message, at(message.leftAt))
     if (message.left) state.retransmissions.arm(message)
     // Stored, but perhaps never sent.
     else retransmit(state, message, now)
   }
-  for (const entry of state.parked.takeRestored()) {
+  for (const { entry, since } of state.parked.takeRestored()) {
     const missing = entry.causalHistory.filter(
       ({ messageId, senderId }) => messageId !== entry.messageId && !isMet(state, messageId, senderId),
     )
-    if (missing.length > 0) parkStored(state, entry, missing, undefined, undefined, now)
+    const waitedMs = state.lifetime.since(since)
+    if (missing.length > 0) parkStored(state, entry, missing, undefined, undefined, now, waitedMs)
     else state.parked.waitFor(state.parked.park(entry, undefined, undefined), [])
   }
+  for (const { sequence, record } of state.parked.takeRestoredMissing())
+    missAgain(state, sequence, record, now)
+}
+
+/** What a sync message alone had named is still missing, if it has not come otherwise. */
+function missAgain(state: SdsState, sequence: number, record: MissingRecord, now: number): void {
+  const { entry, dependent, since } = record
+  const { messageId, senderId } = entry
+  const met = state.met.get(messageId)
+  // Nothing waits for it, and nobody has given his word that it need not come.
+  const isExcused = met?.reason === 'waived' && met.senderId === undefined
+  const isHere = state.parked.has(messageId) || (isMet(state, messageId, senderId) && !isExcused)
+  const [missing] = isHere ? [] : findMissing(state, [entry], dependent, now, state.lifetime.since(since))
+  if (missing === undefined) return state.journal.put(missingKey(sequence), undefined)
+  if (isExcused) state.parked.excuseAgain(missing)
+  state.parked.noteNamedBySyncOnly()
+  state.parked.storedAs(missing, sequence)
+}
+
+/** Whoever knows a time of the participant's life has lived until then: what noted how long may not be stored. */
+function lived({ lifetime }: SdsState, at: number | undefined): number | undefined {
+  if (at !== undefined) lifetime.restoreLived(at)
+  return at
 }

@@ -3,7 +3,7 @@ import { encodeOwn, withHints } from './encode.ts'
 import type { OutgoingMessage } from '../parts/outgoing-message.ts'
 import { isMeasured } from '../settings.ts'
 import { type SdsState, report } from '../state.ts'
-import { forgetEntry, forgetOutgoing, storeOutgoing } from './store.ts'
+import { forgetEntry, forgetOutgoing, storeGivenUp, storeLife, storeOutgoing } from './store.ts'
 import { putOut } from './put-out.ts'
 
 /**
@@ -17,9 +17,13 @@ export function retransmit(state: SdsState, message: OutgoingMessage, now: numbe
   // A probe has left meanwhile, or somebody was heard: its wait has begun again.
   if (!retransmissions.isDue(message, now)) return retransmissions.arm(message)
   const probe = probeOf(state, message)
-  probes.leave(now)
-  resend(state, probe, now)
-  if (probe !== message) retransmissions.arm(message)
+  probes.leave(probe.entry.messageId, now)
+  storeLife(state)
+  // One that nobody's own content calls for is paid for by what others have sent: what they claim to lack starts the
+  // count anew.
+  const mayLeave = probes.takeFree() || state.allowance.spendCopy(probe.content.length)
+  if (mayLeave) resend(state, probe, now)
+  if (!mayLeave || probe !== message) retransmissions.arm(message)
 }
 
 /** The message that is sent to find out what has come: the newest, which names what comes before it. */
@@ -38,7 +42,7 @@ export function resendLacked(
 ): boolean {
   const { copies, retransmissions, allowance } = state
   if (!copies.isLostFor(message, by, now, isSure)) return false
-  if (!allowance.spend(message.content.length)) return false
+  if (!allowance.spendCopy(message.content.length)) return false
   copies.lacked(message, by)
   retransmissions.countAnew(message)
   resend(state, message, now)
@@ -46,10 +50,14 @@ export function resendLacked(
 }
 
 function giveUpDelivery(state: SdsState, message: OutgoingMessage): void {
-  const { entry, number, retransmissions } = message
+  const { entry, number, retransmissions, ephemeral } = message
+  const { sequence, messageId } = entry
   state.unacknowledged.remove(message)
-  forgetOutgoing(state, entry)
-  if (!state.history.has(entry.messageId)) forgetEntry(state, entry)
+  if (state.history.has(messageId)) storeGivenUp(state, { sequence, messageId, ephemeral, retransmissions })
+  else {
+    forgetOutgoing(state, entry)
+    forgetEntry(state, entry)
+  }
   // Who was merely away may acknowledge it yet.
   state.acknowledgements.begin(entry.messageId, number, [])
   report(state, { type: 'delivery-failed', messageId: entry.messageId, retransmissions })

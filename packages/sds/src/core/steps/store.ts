@@ -1,19 +1,25 @@
 import type { LogFields } from '../history/log-entry.ts'
+import type { GivenUpMessage } from '../parts/given-up.ts'
 import type { MetId, MetReason, Stamp } from '../parts/met-ids.ts'
 import type { OutgoingMessage } from '../parts/outgoing-message.ts'
+import type { MissingMessage } from '../parts/parked.ts'
 import {
   CLOCK_KEY,
-  PARKED_VALUE,
+  LIFE_KEY,
   HORIZON_KEY,
   PASSED_KEY,
   encodeClock,
   encodeHorizon,
+  encodeLife,
   encodeLogEntry,
   encodeMet,
+  encodeMissing,
   encodeOutgoing,
+  encodeParked,
   horizonKey,
   logKey,
   metKey,
+  missingKey,
   outgoingKey,
   parkedKey,
 } from '../parts/records.ts'
@@ -37,7 +43,7 @@ export function forgetEntry(state: SdsState, { sequence }: Numbered): void {
 }
 
 export function storeParked(state: SdsState, { sequence }: Numbered): void {
-  if (state.journal.isKept) state.journal.put(parkedKey(sequence), PARKED_VALUE)
+  if (state.journal.isKept) state.journal.put(parkedKey(sequence), encodeParked(state.lifetime.lived))
 }
 
 export function forgetParked(state: SdsState, { sequence }: Numbered): void {
@@ -45,7 +51,57 @@ export function forgetParked(state: SdsState, { sequence }: Numbered): void {
 }
 
 export function storeOutgoing(state: SdsState, message: OutgoingMessage): void {
-  if (state.journal.isKept) state.journal.put(outgoingKey(message.entry.sequence), encodeOutgoing(message))
+  if (!state.journal.isKept) return
+  const { retransmissions, left, ephemeral, probes } = message
+  const leftAt = left ? state.lifetime.lived : undefined
+  const record = { retransmissions, left, ephemeral, leftAt, probes }
+  state.journal.put(outgoingKey(message.entry.sequence), encodeOutgoing(record))
+}
+
+/** Stores how long the participant has run: what waits goes on from there after a restart. */
+export function storeLife(state: SdsState): void {
+  if (!state.journal.isKept) return
+  const { lifetime, probes } = state
+  const { lived, joinedAt, isNewcomer } = lifetime
+  const toLife = (at: number): number => lived - (lifetime.now - at)
+  state.journal.put(
+    LIFE_KEY,
+    encodeLife({ lived, joinedAt: isNewcomer ? joinedAt : undefined, probes: probes.record(toLife) }),
+  )
+}
+
+/** A sync message alone names it: nothing else that is stored does. */
+export function storeMissing(
+  state: SdsState,
+  missing: MissingMessage,
+  dependent: string,
+  namedBy: string,
+): void {
+  const { journal, lifetime, parked } = state
+  if (!journal.isKept || missing.sequence !== undefined) return
+  const sequence = journal.takeSequence()
+  parked.storedAs(missing, sequence)
+  const record = { entry: missing.entry, dependent, namedBy, since: lifetime.lived }
+  journal.put(missingKey(sequence), encodeMissing(record))
+}
+
+/** It is no longer missing. */
+export function forgetMissing({ journal }: SdsState, { sequence }: MissingMessage): void {
+  if (sequence !== undefined && journal.isKept) journal.put(missingKey(sequence), undefined)
+}
+
+/** It was given up: that is stored in place of what was to be done. */
+export function storeGivenUp(state: SdsState, message: GivenUpMessage): void {
+  const forgotten = state.givenUp.add(message)
+  if (!state.journal.isKept) return
+  state.journal.put(outgoingKey(message.sequence), encodeOutgoing({ ...message, left: true, givenUp: true }))
+  if (forgotten !== undefined) forgetOutgoing(state, forgotten)
+}
+
+/** Nobody will be sent it any more. */
+export function forgetGivenUp(state: SdsState, messageId: string): void {
+  const message = state.givenUp.take(messageId)
+  if (message !== undefined) forgetOutgoing(state, message)
 }
 
 export function forgetOutgoing(state: SdsState, { sequence }: Numbered): void {

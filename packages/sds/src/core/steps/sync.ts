@@ -2,6 +2,7 @@ import { encodeMessage } from '../wire/codec.ts'
 import type { SyncReason } from '../event.ts'
 import type { DispatchOutcome } from '../input.ts'
 import type { HistoryEntry } from '../wire/message.ts'
+import { connected } from './dispatch-ended.ts'
 import { requested } from './request.ts'
 import { nameOf } from './name.ts'
 import type { PlannedSync } from '../parts/sync-plan.ts'
@@ -174,6 +175,7 @@ export function syncDispatchEnded(
     return
   }
   syncPlan.retryNow()
+  connected(state)
   if (!('acknowledged' in sync)) return
   for (const acknowledged of sync.acknowledged) state.owed.delete(acknowledged)
   if (state.parked.size === 0) syncPlan.said(sync.acknowledged.length > 0, now)

@@ -61,6 +61,7 @@ export function wrap(
     state.arrivals.sent(now)
   }
   state.allowance.sent(content.length)
+  state.probes.allow()
   storeEntry(state, own)
   storeOutgoing(state, message)
   storeClock(state)

@@ -1,0 +1,45 @@
+import type { LogFields } from '../history/log-entry.ts'
+import { ensure } from './ensure.ts'
+import { QueueMap } from './queue-map.ts'
+
+/** Own messages remembered as given up. @limit The oldest is forgotten: nobody is sent it again who is heard later. */
+const MOST = 1_000
+
+/** An own message that was sent in vain as often as the settings say. */
+export interface GivenUpMessage extends Pick<LogFields, 'sequence' | 'messageId'> {
+  readonly ephemeral: boolean
+  readonly retransmissions: number
+}
+
+/**
+ * Own messages given up. That is no last word: whoever was merely away is heard again, and shows that he has them, or
+ * lacks them.
+ */
+export class GivenUp {
+  readonly #byId = new QueueMap<string, GivenUpMessage>()
+
+  get size(): number {
+    return this.#byId.size
+  }
+
+  messageIds(): Iterable<string> {
+    return this.#byId.keys()
+  }
+
+  /** Adds one; returns the one that must go for it. */
+  add(message: GivenUpMessage): GivenUpMessage | undefined {
+    this.#byId.set(message.messageId, message)
+    return this.#byId.size > MOST ? this.#byId.takeOldest()?.value : undefined
+  }
+
+  /** It is no longer given up, or nobody can be given it any more. */
+  take(messageId: string): GivenUpMessage | undefined {
+    const message = this.#byId.get(messageId)
+    if (message !== undefined) this.#byId.delete(messageId)
+    return message
+  }
+
+  check(): void {
+    ensure(this.#byId.size <= MOST, 6)
+  }
+}
