@@ -46,8 +46,7 @@ class Ours implements Member {
   constructor(name: string, send: Send, random: () => number, options: Partial<SdsOptions> = {}) {
     this.name = name
     this.#send = send
-    const repair = { tMinMs: 2_000, tMaxMs: 6_000 }
-    this.#stage = createSdsStage({ participantId: name, channelId: 'channel', random, repair, ...options })
+    this.#stage = createSdsStage({ participantId: name, channelId: 'channel', random, ...options })
   }
 
   say(text: string): Promise<void> {
@@ -275,7 +274,8 @@ describe('our participant and that of @waku/sds', () => {
     network.passes = () => true
     await bob.say('from them')
     await network.run(20_000)
-    expect(bob.repaired).toEqual(['from them, missed'])
+    // It is asked for again before their repair can have come, and they answer each time.
+    expect([...new Set(bob.repaired)]).toEqual(['from them, missed'])
     expect(alice.delivered).toEqual(['from them, missed', 'from them'])
   })
 })

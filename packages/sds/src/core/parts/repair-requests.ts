@@ -113,6 +113,11 @@ export class RepairRequests {
     this.#wait(wanted, now + Math.max(PROMPT_MS, waitMs))
   }
 
+  /** The author of a missing message is there after all: it is asked for as soon as that. */
+  authorIsThere(wanted: Wanted, now: number): void {
+    if (this.#isPrompt(wanted) && wanted.request?.isGone === false) this.schedule(wanted, now)
+  }
+
   /** They were asked for: starts the wait after which they are asked for again, together. */
   asked(all: readonly Wanted[], now: number): void {
     const chance = this.#settings.random()

@@ -51,6 +51,18 @@ describe('asking an author who is there', () => {
     }
   })
 
+  it('begins 0.1 s after the author was heard where a message was missed before', () => {
+    const net = network()
+    const bob = net.join('bob', quiet)
+    bob.receive(message({ messageId: 'before', senderId: 'dave' }))
+    const causalHistory = ['a', 'c'].map((messageId) => ({ messageId, senderId: 'carol' }))
+    bob.receive(message({ messageId: 'b', senderId: 'dave', causalHistory }))
+    net.run(2_000)
+    expect(bob.messages().flatMap(({ repairRequest }) => repairRequest)).toEqual([])
+    bob.receive(message({ messageId: 'news', senderId: 'carol' }))
+    expect(requestsOf(net, bob, 5_000)[0]).toEqual({ at: 120, ids: ['a', 'c'] })
+  })
+
   it('grows patient after ten requests, up to T_min', () => {
     const { net, bob } = bobKnowsCarol()
     bob.receive(after({ messageId: 'a', senderId: 'carol' }))

@@ -34,7 +34,7 @@ export function receive(state: SdsState, arrival: Arrival, now: number): void {
     return reject(state, frame, 'future-lamport', `timestamp ${lamport}, the time is ${now}`)
   }
   const own = message.senderId === settings.participantId
-  if (!own) state.group.hear(message.senderId, now)
+  if (!own && state.group.hear(message.senderId, now)) askNewlyHeard(state, message.senderId, now)
   if (kind === 'ephemeral') return receiveEphemeral(state, message, arrival, own, now)
 
   state.allowance.heard(frame.payload.length)
@@ -50,6 +50,13 @@ export function receive(state: SdsState, arrival: Arrival, now: number): void {
   }
   if (kind === 'sync') receiveSync(state, message, own, now)
   else receiveContent(state, message, arrival, own, now)
+}
+
+/** What is missing of somebody who was not there until now waits no longer for third parties to repair it. */
+function askNewlyHeard({ parked, repairRequests }: SdsState, senderId: string, now: number): void {
+  if (repairRequests.size === 0) return
+  for (const missing of parked.missing())
+    if (missing.entry.senderId === senderId) repairRequests.authorIsThere(missing, now)
 }
 
 /** Whether a sync message says what a periodic one of this participant would: it knows of the newest message. */
