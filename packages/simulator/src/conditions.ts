@@ -27,7 +27,7 @@ export class SimulatorOptionError extends Error {
 /** Checks of arguments, which throw a {@link SimulatorOptionError}. */
 export const check: Checks = createChecks((message) => new SimulatorOptionError(message))
 
-/** The conditions of a network where nothing was said. */
+/** The default conditions of a network. */
 export const DEFAULT_CONDITIONS: Required<Conditions> = {
   loss: 0,
   latencyMs: 10,

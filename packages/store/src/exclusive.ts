@@ -22,7 +22,7 @@ export interface ExclusiveOptions {
 
 /** A name that is held. */
 export interface Exclusive extends AsyncDisposable {
-  /** Lets the next one have it; resolves when it is free. Calling it twice is allowed. */
+  /** Releases the name; resolves when it is free. Calling it twice is allowed. */
   release(): Promise<void>
   /** Resolves when it is no longer held, for whatever reason: released here, or stolen by somebody. */
   readonly ended: Promise<void>

@@ -18,7 +18,7 @@ export function memoryStore(medium: Map<string, Uint8Array> = new Map<string, Ui
   return new MemoryStore(medium)
 }
 
-/** Whether a value does what is asked of it here, as a Map of another realm does. */
+/** Whether a value has the methods of a map that are used here, as a `Map` of another realm has. */
 function isMap(value: unknown): boolean {
   const map = value as Partial<Map<unknown, unknown>> | null | undefined
   return [map?.get, map?.set, map?.delete, map?.[Symbol.iterator]].every((one) => typeof one === 'function')

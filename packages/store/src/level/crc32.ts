@@ -21,7 +21,7 @@ for (let n = 1; n < 4; n++) {
 /**
  * CRC-32 (ISO-HDLC, as in zip and PNG) of `bytes` from `start`.
  *
- * @param crc What came before, as returned by an earlier call.
+ * @param crc The result of an earlier call, to go on from.
  */
 export function crc32(bytes: Uint8Array, start = 0, crc = 0): number {
   const [t0, t1, t2, t3] = TABLES

@@ -107,7 +107,7 @@ class LevelStore implements Store {
   async get(key: string): Promise<Uint8Array | undefined> {
     this.#checkOpen()
     await this.#available()
-    // Encoded, it would be another key.
+    // An ill-formed key would be encoded as another key.
     if (!key.isWellFormed()) return undefined
     const bytes = this.#key(key)
     let stored: Uint8Array | undefined
@@ -190,7 +190,7 @@ class LevelStore implements Store {
     }
   }
 
-  /** Reads; on a dead handle, once more after the database was opened anew. One that is silent has had its time. */
+  /** Reads; on a dead handle, once more after the database was opened anew. A database that does not answer is not asked again. */
   async #again<T>(read: () => Promise<T>): Promise<T> {
     const before = reopeningsOf(this.#database)
     try {

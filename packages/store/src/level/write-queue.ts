@@ -53,7 +53,7 @@ export class WriteQueue {
       await this.#apply(group.flatMap(({ operations }) => operations))
       for (const { resolve } of group) resolve()
     } catch (error) {
-      // One of them may be at fault for all; written again, each has an outcome of its own. Silence is nobody's fault.
+      // One of them may be at fault for all; written again, each has an outcome of its own. When the database does not answer, none of them is.
       if (group.length === 1 || error instanceof StoreTimeoutError) {
         for (const { reject } of group) reject(error)
         return
