@@ -23,7 +23,7 @@ import { isTight } from './settings.ts'
 import { type SdsState, createState, partsOf, report } from './state.ts'
 import { isFarAhead } from './steps/again.ts'
 import { addMet, forgetEntry, forgetGivenUp, storeLife, storeEntry } from './steps/store.ts'
-import { periodicSync, sendSync } from './steps/sync.ts'
+import { dueSync, periodicSync } from './steps/sync.ts'
 
 /** Own messages that nobody has acknowledged yet. */
 export interface OutgoingUsage {
@@ -172,8 +172,7 @@ function work(state: SdsState, now: number): void {
         respond(state, due.messageId, now)
         break
       case 'sync':
-        if (!state.syncPlan.fallDue(now)) break
-        sendSync(state, state.repairRequests.hasEligible ? 'repair' : 'acknowledge', now)
+        dueSync(state, now)
         break
       case 'note-life':
         storeLife(state)
@@ -210,8 +209,7 @@ function evaluate(state: SdsState, now: number): Step<SdsOutput> {
   state.syncPlan.update(now)
   // Due already where no timer would come in time.
   if (state.syncPlan.isDue(now)) {
-    if (state.syncPlan.fallDue(now))
-      sendSync(state, state.repairRequests.hasEligible ? 'repair' : 'acknowledge', now)
+    dueSync(state, now)
     state.syncPlan.update(now)
   }
   const { unacknowledged, parked, repairs } = state

@@ -1,5 +1,6 @@
 import type { HistoryEntry } from '../wire/message.ts'
 import { ensure } from './ensure.ts'
+import { QueueMap } from './queue-map.ts'
 
 /** Own messages remembered by number. */
 const MOST = 10_000
@@ -21,7 +22,7 @@ export interface OwnName {
 export class OwnLog {
   readonly #names: { messageId: string; madeAt: number }[] = []
   /** By member: the number of the last own message that was looked for in what he has. */
-  readonly #lookedUpTo = new Map<string, number>()
+  readonly #lookedUpTo = new QueueMap<string, number>()
   #newest = 0
   /** Of those that another message may refer to. */
   #referredTo = 0
@@ -75,8 +76,7 @@ export class OwnLog {
     for (let number = first; number <= upTo; number++) yield this.#names[number % MOST]!.messageId
     this.#lookedUpTo.delete(memberId)
     this.#lookedUpTo.set(memberId, upTo)
-    if (this.#lookedUpTo.size > MOST_MEMBERS)
-      for (const id of this.#lookedUpTo.keys()) return void this.#lookedUpTo.delete(id)
+    if (this.#lookedUpTo.size > MOST_MEMBERS) this.#lookedUpTo.takeOldest()
   }
 
   /** The last so many, the newest first. */

@@ -1,4 +1,5 @@
 import { ensure } from './ensure.ts'
+import { QueueMap } from './queue-map.ts'
 
 /** Before anything was measured, ms: when a copy is sent again, and how old one must be for its absence to tell. */
 const FIRST_TIMEOUT_MS = 1_000
@@ -17,7 +18,7 @@ const MOST_MEMBERS = 64
  */
 export class RoundTrips {
   readonly #ackDelayMs: number
-  readonly #members = new Map<string, { readonly leastMs: number; readonly count: number }>()
+  readonly #members = new QueueMap<string, { readonly leastMs: number; readonly count: number }>()
   #smoothedMs: number | undefined
   #variationMs = 0
 
@@ -41,8 +42,7 @@ export class RoundTrips {
     // The least rises again, slowly: ways change.
     const least = wayMs < leastMs ? wayMs : leastMs + (wayMs - leastMs) / 16
     this.#members.set(memberId, { leastMs: least, count: count + 1 })
-    if (this.#members.size > MOST_MEMBERS)
-      for (const id of this.#members.keys()) return void this.#members.delete(id)
+    if (this.#members.size > MOST_MEMBERS) this.#members.takeOldest()
   }
 
   /** An acknowledgement that takes longer is not on its way. */

@@ -37,7 +37,7 @@ export function horizonPassed(
 }
 
 /** Clocks differ by so much, ms. */
-const CLOCKS_DIFFER_MS = 60_000
+export const CLOCKS_DIFFER_MS = 60_000
 
 /** Whether a message is stamped later than participants of this kind stamp theirs; see {@link Clock.advance}. */
 export const isFarAhead = ({ settings }: SdsState, lamport: Lamport, now: number): boolean =>

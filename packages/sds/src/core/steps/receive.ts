@@ -4,7 +4,7 @@ import { reviewAcknowledgements } from './acknowledge.ts'
 import { decodeMessage } from '../wire/codec.ts'
 import { SMALL } from '../history/content-store.ts'
 import { deliver } from './deliver.ts'
-import { canRemember, horizonBeyond, horizonPassed } from './again.ts'
+import { CLOCKS_DIFFER_MS, canRemember, horizonBeyond, horizonPassed } from './again.ts'
 import { isMet, leavePast, meet, pass } from './met.ts'
 import { findMissing, park } from './park.ts'
 import { LogEntry, type LogFields } from '../history/log-entry.ts'
@@ -226,9 +226,6 @@ function compareCopy(state: SdsState, { messageId, senderId, causalHistory, cont
 
 const isSame = (a: Uint8Array, b: Uint8Array): boolean =>
   a.length === b.length && a.every((byte, i) => byte === b[i])
-
-/** Clocks differ by so much, ms. */
-const CLOCKS_DIFFER_MS = 60_000
 
 /** A timestamp below it is in seconds: in milliseconds it would be of 1973. */
 const MOST_SECONDS = 1e11

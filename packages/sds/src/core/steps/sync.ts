@@ -29,6 +29,12 @@ export function periodicSync(state: SdsState, now: number): void {
   state.silence.plan()
 }
 
+/** Sends the sync message whose time has come, if there is still something to say. */
+export function dueSync(state: SdsState, now: number): void {
+  if (!state.syncPlan.fallDue(now)) return
+  sendSync(state, state.repairRequests.hasEligible ? 'repair' : 'acknowledge', now)
+}
+
 /** Puts out a sync message, which takes the place of one that waits to be encoded. */
 export function sendSync(state: SdsState, reason: SyncReason, now: number): void {
   const { syncPlan } = state
