@@ -30,7 +30,7 @@ const { captures } = JSON.parse(
   readFileSync(new URL('vectors/logos-delivery-captures.json', import.meta.url), 'utf8'),
 ) as { captures: readonly Capture[] }
 
-const fromHex = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex, 'hex'))
+const fromHex = (hex: string): Uint8Array<ArrayBuffer> => Uint8Array.from(Buffer.from(hex, 'hex'))
 const toHex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 
 /** Field numbers of a protobuf message, in order. */

@@ -86,7 +86,7 @@ async function rate(link: Link, count: number, bytes: number): Promise<number> {
   return (count * 1000) / (performance.now() - start)
 }
 
-function content(bytes: number, seed: number): Uint8Array {
+function content(bytes: number, seed: number): Uint8Array<ArrayBuffer> {
   const payload = new Uint8Array(bytes)
   crypto.getRandomValues(payload.subarray(0, Math.min(bytes, 65_536)))
   new DataView(payload.buffer).setUint32(0, seed)

@@ -6,7 +6,7 @@ import type { Network } from './network.ts'
 
 /** Two ends on different service nodes: what goes in here comes out there. */
 export interface Link {
-  send(payload: Uint8Array): Promise<void>
+  send(payload: Uint8Array<ArrayBuffer>): Promise<void>
   /** Told of each payload that arrived. */
   onReceived: (payload: Uint8Array) => void
   close(): Promise<void>

@@ -49,10 +49,10 @@ export function seedMachine({ encrypt, send, outcomes$, batches$, chunk }: Bench
       while (index < pending.length && pending[index]!.state !== 'awaiting') index++
       if (index >= pending.length) break
       const { requestId } = pending[index]!
-      let sealed: Uint8Array
+      let sealed: Uint8Array<ArrayBuffer>
       try {
         const result = encrypt(bytes)
-        sealed = result instanceof Promise ? await result : result
+        sealed = new Uint8Array(result instanceof Promise ? await result : result)
       } catch {
         reportError(requestId)
         pending[index]!.state = 'failed'

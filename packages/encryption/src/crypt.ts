@@ -1,6 +1,6 @@
 import { isBytes } from '@reliable-channels/options'
 import type { Frame } from '@reliable-channels/stage'
-import type { MonoTypeOperatorFunction } from 'rxjs'
+import type { OperatorFunction } from 'rxjs'
 import type { Cipher } from './cipher.ts'
 import type { CryptOptions } from './crypt-options.ts'
 import type { CipherErrorOptions, DecryptionError, EncryptionError } from './errors.ts'
@@ -8,13 +8,18 @@ import type { openFrame, sealFrame } from './frame.ts'
 import { check, checkCipher } from './guard.ts'
 import { inOrder } from './in-order.ts'
 
+/** What the operators make of a frame: its payload, sealed or opened. */
+export interface Crypted {
+  readonly payload: Uint8Array<ArrayBuffer>
+}
+
 /** The common part of `encrypt` and `decrypt`: frames through one of a cipher's functions, in order. */
 export function crypt<F extends Frame, E extends EncryptionError | DecryptionError>(
   cipher: Cipher,
   run: typeof sealFrame | typeof openFrame,
   ErrorClass: new (detail: string, options: CipherErrorOptions) => E,
   options: CryptOptions<F, E>,
-): MonoTypeOperatorFunction<F> {
+): OperatorFunction<F, F & Crypted> {
   checkCipher(cipher)
   check.object('options', options, 'an object with "context"')
   const { context, concurrency = 1, maxWaiting = 1024, maxWaitingBytes = 2 ** 27, scheduler } = options
@@ -23,11 +28,11 @@ export function crypt<F extends Frame, E extends EncryptionError | DecryptionErr
   check.callback('onReject', onReject)
   check.object('context', context, 'an object or a function')
   const contextOf = typeof context === 'function' ? context : () => context
-  const withPayload = (frame: F, payload: Uint8Array): F => ({ ...frame, payload })
+  const withPayload = (frame: F, payload: Crypted['payload']): F & Crypted => ({ ...frame, payload })
   // The context function threw: the frame fails, as if its cipher had.
   const wrap = (cause: unknown): E =>
     new ErrorClass(cause instanceof Error ? cause.message : String(cause), { reason: 'cipher-failed', cause })
-  return inOrder<F, F>(
+  return inOrder<F, F & Crypted>(
     (frame, signal) => {
       check.frame(frame)
       const bounds = { timeoutMs, scheduler, signal }

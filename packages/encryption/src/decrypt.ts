@@ -1,7 +1,7 @@
 import type { Frame } from '@reliable-channels/stage'
-import type { MonoTypeOperatorFunction } from 'rxjs'
+import type { OperatorFunction } from 'rxjs'
 import type { Cipher } from './cipher.ts'
-import { crypt } from './crypt.ts'
+import { type Crypted, crypt } from './crypt.ts'
 import type { CryptOptions } from './crypt-options.ts'
 import { DecryptionError } from './errors.ts'
 import { openFrame } from './frame.ts'
@@ -21,6 +21,6 @@ import { openFrame } from './frame.ts'
 export function decrypt<F extends Frame>(
   cipher: Cipher,
   options: CryptOptions<F, DecryptionError>,
-): MonoTypeOperatorFunction<F> {
+): OperatorFunction<F, F & Crypted> {
   return crypt(cipher, openFrame, DecryptionError, options)
 }

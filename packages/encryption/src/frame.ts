@@ -20,7 +20,7 @@ export function sealFrame(
   plain: Uint8Array,
   context: CipherContext,
   options: FrameOptions = {},
-): Uint8Array | Promise<Uint8Array> {
+): Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>> {
   checkContext(cipher, context)
   return guard(
     {
@@ -54,7 +54,7 @@ export function openFrame(
   sealed: Uint8Array,
   context: CipherContext,
   options: FrameOptions = {},
-): Uint8Array | Promise<Uint8Array> {
+): Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>> {
   checkContext(cipher, context)
   return guard(
     {

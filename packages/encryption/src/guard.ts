@@ -1,4 +1,5 @@
 import { type Checks, createChecks, isBytes } from '@reliable-channels/options'
+import { unshared } from '@reliable-channels/wire'
 import { type SchedulerLike, asyncScheduler } from 'rxjs'
 import type { Cipher, CipherContext } from './cipher.ts'
 import { CipherError, type CipherErrorOptions, type CipherFailure } from './errors.ts'
@@ -63,7 +64,7 @@ const MAX_DELAY_MS = 2 ** 31 - 1
 export function guard(
   { call, context, flaw, ErrorClass }: GuardedCall,
   { timeoutMs = 30_000, scheduler = asyncScheduler, signal }: FrameOptions,
-): Uint8Array | Promise<Uint8Array> {
+): Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>> {
   const signals = [context.signal, signal].filter((one) => one !== undefined)
   let controller: AbortController | undefined
 
@@ -73,14 +74,14 @@ export function guard(
     const reason: CipherFailure = error instanceof CipherError ? error.reason : 'cipher-failed'
     return new ErrorClass(detail, { reason, cause: error })
   }
-  const check = (answer: unknown): Uint8Array => {
+  const check = (answer: unknown): Uint8Array<ArrayBuffer> => {
     if (!isBytes(answer)) {
       const detail = `expected a Uint8Array from the cipher, got ${describe(answer)}`
       throw new ErrorClass(detail, { reason: 'not-bytes' })
     }
     const error = flaw(answer)
     if (error !== undefined) throw failure(error)
-    return answer
+    return unshared(answer)
   }
   const aborted = (): Error => failure(new CipherError('aborted', { reason: 'aborted' }))
 

@@ -1,3 +1,4 @@
+import { unshared } from '@reliable-channels/wire'
 import { scryptAsync } from '@noble/hashes/scrypt.js'
 import { isBytes } from '@reliable-channels/options'
 import { KEY_BYTES } from './core/key-id.ts'
@@ -26,7 +27,10 @@ export interface PassphraseOptions {
  * const cipher = xchacha({ key: await keyFromPassphrase('correct horse', { salt: '/app/1/room/proto' }) })
  * ```
  */
-export async function keyFromPassphrase(passphrase: string, options: PassphraseOptions): Promise<Uint8Array> {
+export async function keyFromPassphrase(
+  passphrase: string,
+  options: PassphraseOptions,
+): Promise<Uint8Array<ArrayBuffer>> {
   check.object('options', options, 'an object with "salt"')
   const { logN = 17, onProgress } = options
   const salt = typeof options.salt === 'string' ? new TextEncoder().encode(options.salt) : options.salt
@@ -42,7 +46,7 @@ export async function keyFromPassphrase(passphrase: string, options: PassphraseO
   const text = passphrase.normalize('NFKC')
   const cost = { N: 2 ** logN, r: 8, p: 1, dkLen: KEY_BYTES, maxmem: 2 ** logN * 8 * 128 + 1024 * 1024 }
   const nodeScrypt = onProgress === undefined ? findNodeScrypt() : undefined
-  return (
-    nodeScrypt?.(text, salt, cost) ?? scryptAsync(text, salt, { ...cost, ...(onProgress && { onProgress }) })
-  )
+  const key = await (nodeScrypt?.(text, salt, cost) ??
+    scryptAsync(text, salt, { ...cost, ...(onProgress && { onProgress }) }))
+  return unshared(key)
 }

@@ -7,7 +7,9 @@ import {
   type XChaChaOptions,
   decrypt,
   encrypt,
+  keyFromPassphrase,
   none,
+  openFrame,
   sealFrame,
 } from './index.ts'
 
@@ -18,7 +20,9 @@ const context = { channelId: 'room', contentTopic: '/app/1/room/proto' }
 
 it('the operators keep the type of the frames, and name that of the error', () => {
   const tagged$ = of<Tagged>()
-  expectTypeOf(tagged$.pipe(encrypt(none(), { context }))).toEqualTypeOf<Observable<Tagged>>()
+  expectTypeOf(tagged$.pipe(encrypt(none(), { context }))).toExtend<
+    Observable<Tagged & { payload: Uint8Array<ArrayBuffer> }>
+  >()
   tagged$.pipe(
     decrypt(none(), {
       context: (frame) => {
@@ -31,8 +35,21 @@ it('the operators keep the type of the frames, and name that of the error', () =
       },
     }),
   )
-  expectTypeOf(sealFrame(none(), new Uint8Array(), context)).toEqualTypeOf<Uint8Array | Promise<Uint8Array>>()
+  expectTypeOf(sealFrame(none(), new Uint8Array(), context)).toEqualTypeOf<
+    Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>>
+  >()
   expectTypeOf(none()).toEqualTypeOf<Cipher>()
+})
+
+it('what is sealed and opened, and a key, may be handed to a socket or to Web Crypto', () => {
+  // N9
+  type Sendable = Uint8Array<ArrayBuffer>
+  expectTypeOf<Awaited<ReturnType<typeof openFrame>>>().toEqualTypeOf<Sendable>()
+  expectTypeOf<Awaited<ReturnType<typeof sealFrame>>>().toEqualTypeOf<Sendable>()
+  expectTypeOf<Awaited<ReturnType<typeof keyFromPassphrase>>>().toEqualTypeOf<Sendable>()
+  expectTypeOf(of<Tagged>().pipe(decrypt(none(), { context }))).toExtend<
+    Observable<{ payload: Sendable; token: symbol }>
+  >()
 })
 
 it('a cipher takes one key or a ring, not both and not neither', () => {

@@ -21,6 +21,7 @@ export {
   type Participant,
   type ParticipantOptions,
   type WrapRequest,
+  type EncodedFrame,
   type WrappedFrame,
   createParticipant,
 } from './participant.ts'

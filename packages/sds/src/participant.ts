@@ -63,16 +63,21 @@ export interface WrapRequest {
  * {@link Participant.encode} makes it of.
  */
 export interface WrappedFrame {
-  readonly payload: Uint8Array
+  readonly payload: Uint8Array<ArrayBuffer>
   readonly messageId: string
   readonly kind: 'content'
   /** With `encoding: 'at-release'`: whether it was not taken back meanwhile. One that was comes out of `encode` as nothing. */
   readonly wanted?: (now: number) => boolean
 }
 
+/** What {@link Participant.encode} makes of a frame: its payload is the encoded SDS message. */
+export interface EncodedFrame {
+  readonly payload: Uint8Array<ArrayBuffer>
+}
+
 /** What {@link Participant.unwrap} adds to a frame; `payload` is the content, which must not be changed. */
 export interface DeliveredFrame {
-  readonly payload: Uint8Array
+  readonly payload: Uint8Array<ArrayBuffer>
   readonly messageId: string
   /** Who wrote it. */
   readonly senderId: string
@@ -103,7 +108,7 @@ export interface Participant {
    *
    * @param onDrop Told of what does not come out.
    */
-  encode<F extends FrameToEncode>(onDrop?: (frame: F) => void): OperatorFunction<F, F>
+  encode<F extends FrameToEncode>(onDrop?: (frame: F) => void): OperatorFunction<F, F & EncodedFrame>
   /** The participant's own traffic, to be sent like wrapped frames: retransmissions, repairs, sync messages. */
   readonly traffic$: Observable<TrafficFrame>
   /** What waits for missing messages, when it starts to. */
@@ -237,11 +242,11 @@ export function createParticipant(options: ParticipantOptions): Participant {
           })(source)
         }),
     encode:
-      <F extends FrameToEncode>(onDrop?: (frame: F) => void): OperatorFunction<F, F> =>
+      <F extends FrameToEncode>(onDrop?: (frame: F) => void): OperatorFunction<F, F & EncodedFrame> =>
       (source) =>
         defer(() => {
           const lane = {}
-          return driver.lane<F, F>({
+          return driver.lane<F, F & EncodedFrame>({
             input: (frame) => ({ type: 'encode', frame, lane }),
             output(output) {
               if (output.type === 'not-encoded' && output.lane === lane) onDrop?.(output.frame as F)

@@ -10,7 +10,7 @@ afterEach(() => void vi.useRealTimers())
 const envelope = { contentTopic: TOPIC, ephemeral: false, payload: Uint8Array.of(1, 2, 3, 4) }
 
 /** A transport whose message is with a service node that has not answered yet. */
-async function pushing({ meta }: { meta?: Uint8Array } = {}) {
+async function pushing({ meta }: { meta?: Uint8Array<ArrayBuffer> } = {}) {
   const fake = fakeTransport()
   const { services, transport } = fake
   const node = services.add('one')

@@ -4,11 +4,11 @@ import type { Observable } from 'rxjs'
 export interface Envelope {
   /** The content topic, as in 23/WAKU2-TOPICS: `/application/version/name/encoding`. */
   readonly contentTopic: string
-  readonly payload: Uint8Array
+  readonly payload: Uint8Array<ArrayBuffer>
   /** Not to be kept by store nodes. */
   readonly ephemeral: boolean
   /** The wire-format marker of the profile, at most 64 bytes; absent when the profile has none. */
-  readonly meta?: Uint8Array
+  readonly meta?: Uint8Array<ArrayBuffer>
 }
 
 /** A message that the network delivered. */
@@ -16,9 +16,9 @@ export interface TransportMessage {
   /** Deterministic hash of the message (14/WAKU2-MESSAGE), lower-case hexadecimal. */
   readonly hash: string
   readonly contentTopic: string
-  readonly payload: Uint8Array
+  readonly payload: Uint8Array<ArrayBuffer>
   readonly ephemeral: boolean
-  readonly meta?: Uint8Array
+  readonly meta?: Uint8Array<ArrayBuffer>
   /** When the sender says it was sent, ms since 1970, where known. */
   readonly timestampMs?: number
   /** The very envelope that was handed to {@link Transport.send}, if the transport knows that it has come back. */

@@ -14,7 +14,7 @@ export interface PendingRequest {
 
 /** A request cut into encoded segments, data first. */
 export interface SegmentedRequest extends PendingRequest {
-  readonly segments: readonly Uint8Array[]
+  readonly segments: readonly Uint8Array<ArrayBuffer>[]
   readonly dataCount: number
   /** A receiver may do without some of the segments. */
   readonly hasParity: boolean
@@ -22,6 +22,7 @@ export interface SegmentedRequest extends PendingRequest {
 
 /** One segment of a request on its way to SDS. */
 export interface ContentFrame extends Frame {
+  readonly payload: Uint8Array<ArrayBuffer>
   /** Names what SDS is to keep together; see `WrapRequest.group`. */
   readonly group?: string
   readonly requestId: string
@@ -32,6 +33,7 @@ export interface ContentFrame extends Frame {
 
 /** A frame that leaves SDS for the network: a segment of a request, or SDS's own traffic. */
 export interface OutgoingFrame extends Frame {
+  readonly payload: Uint8Array<ArrayBuffer>
   readonly messageId: string
   readonly kind: 'content' | 'retransmission' | 'repair' | 'sync'
   readonly ephemeral: boolean

@@ -1,3 +1,4 @@
+import type { Envelope } from '@reliable-channels/transport'
 import { describe, expect, it } from 'vitest'
 import { encodeMessage } from '@reliable-channels/sds/core'
 import type { HistoryEntry, SdsMessage } from '@reliable-channels/sds/core'
@@ -9,9 +10,7 @@ const meta = new TextEncoder().encode('RELIABLE-CHANNEL-API/1')
 const START = 86_400_000
 
 /** An envelope with an SDS message of somebody who may lie. */
-const from = (
-  fields: Partial<SdsMessage>,
-): { payload: Uint8Array; contentTopic: string; ephemeral: boolean; meta: Uint8Array } => ({
+const from = (fields: Partial<SdsMessage>): Envelope & { meta: Uint8Array<ArrayBuffer> } => ({
   contentTopic: team.contentTopic,
   ephemeral: false,
   meta,

@@ -77,7 +77,7 @@ export interface FrameToEncode extends Frame {
 /** Traffic of the participant's own. */
 export interface TrafficFrame {
   /** The encoded SDS message; empty with `encoding: 'at-release'`. */
-  readonly payload: Uint8Array
+  readonly payload: Uint8Array<ArrayBuffer>
   readonly messageId: string
   readonly kind: Exclude<FrameKind, 'content'>
   readonly priority: 'critical' | 'normal' | 'optional'
@@ -98,7 +98,7 @@ export interface TrafficFrame {
 export interface ParkedMessage {
   readonly messageId: string
   readonly senderId: string
-  readonly content: Uint8Array
+  readonly content: Uint8Array<ArrayBuffer>
   /** Ids that it waits for. */
   readonly missing: readonly string[]
   /** Its causal history, oldest first, as far as the sender is the same. */
@@ -111,7 +111,7 @@ export type SdsOutput =
       readonly type: 'wrapped'
       readonly lane: object | undefined
       readonly frame: Frame
-      readonly payload: Uint8Array
+      readonly payload: Uint8Array<ArrayBuffer>
       readonly messageId: string
       /** With `encoding: 'at-release'`: whether it was not taken back. */
       readonly wanted?: (now: number) => boolean
@@ -122,14 +122,14 @@ export type SdsOutput =
       readonly type: 'encoded'
       readonly lane: object | undefined
       readonly frame: FrameToEncode
-      readonly payload: Uint8Array
+      readonly payload: Uint8Array<ArrayBuffer>
     }
   | {
       readonly type: 'delivered'
       readonly lane: object | undefined
       /** The fields of the frame it came in, if they were kept. */
       readonly frame: object | undefined
-      readonly payload: Uint8Array
+      readonly payload: Uint8Array<ArrayBuffer>
       readonly messageId: string
       readonly senderId: string
       /** It had been waived or given up before it arrived. */

@@ -1,5 +1,5 @@
 import type { Stage, Step } from '@reliable-channels/stage'
-import { concat, equalBytes, hexOf } from '@reliable-channels/wire'
+import { concat, equalBytes, hexOf, unshared } from '@reliable-channels/wire'
 import { type CompletedMessage, CompletedMessages, hasSeen, markSeen } from './completed-messages.ts'
 import { decodeSegment } from './decode-segment.ts'
 import { type HasherFactory, defaultHasher } from './hasher.ts'
@@ -188,7 +188,7 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
 
   #emitWhole(frame: F): void {
     const message = { payloadHash: '', dataCount: 1, parityCount: 0, heldCount: 1, recovered: false }
-    this.#ledger.put({ type: 'message', frame, payload: frame.payload, message, ...this.#lane })
+    this.#ledger.put({ type: 'message', frame, payload: unshared(frame.payload), message, ...this.#lane })
   }
 
   /** Whether a segment belongs to a message that is complete, rather than to the same payload sent once more. */

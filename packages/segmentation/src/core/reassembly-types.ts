@@ -31,7 +31,7 @@ export interface MessageInfo {
 
 /** A frame whose `payload` is a whole message. */
 export interface MessageFrame {
-  readonly payload: Uint8Array
+  readonly payload: Uint8Array<ArrayBuffer>
   readonly message: MessageInfo
 }
 
@@ -138,7 +138,7 @@ export type ReassemblyOutput<F extends ReassemblyFrame = ReassemblyFrame> =
   | {
       readonly type: 'message'
       readonly frame: F
-      readonly payload: Uint8Array
+      readonly payload: Uint8Array<ArrayBuffer>
       readonly message: MessageInfo
       /** The lane of `frame`, if one was given. */
       readonly lane?: object

@@ -29,7 +29,7 @@ export interface SegmentInfo {
 
 /** A frame whose `payload` is one encoded segment. */
 export interface SegmentFrame {
-  readonly payload: Uint8Array
+  readonly payload: Uint8Array<ArrayBuffer>
   readonly segment: SegmentInfo
 }
 

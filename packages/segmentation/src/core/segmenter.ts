@@ -1,4 +1,4 @@
-import { hexOf } from '@reliable-channels/wire'
+import { hexOf, unshared } from '@reliable-channels/wire'
 import type { SegmentDialect } from './dialect.ts'
 import { encodeSegment } from './encode-segment.ts'
 import { type HasherFactory, defaultHasher } from './hasher.ts'
@@ -93,7 +93,7 @@ export function segmentPayload(payload: Uint8Array, options: SegmenterOptions = 
 
 function* whole(payload: Uint8Array): Generator<SegmentFrame, void> {
   yield {
-    payload,
+    payload: unshared(payload),
     segment: { index: 0, dataCount: 1, parityCount: 0, isParity: false, payloadHash: '' },
   }
 }

@@ -8,7 +8,11 @@ import type { SdsState } from '../state.ts'
 import { filterSuffices } from './pace.ts'
 
 /** Encodes own content that leaves now; `undefined` if that was done before. */
-export function encodeContent(state: SdsState, messageId: string, now: number): Uint8Array | undefined {
+export function encodeContent(
+  state: SdsState,
+  messageId: string,
+  now: number,
+): Uint8Array<ArrayBuffer> | undefined {
   const { unacknowledged, unreleased, copies, owed } = state
   const message = unreleased.take(messageId)
   if (message === undefined) return undefined
@@ -31,7 +35,7 @@ export function encodeOwn(
   state: SdsState,
   { messageId, lamport, causalHistory, content }: OwnMessage,
   now: number,
-): Uint8Array {
+): Uint8Array<ArrayBuffer> {
   const { participantId: senderId, channelId, dialect } = state.settings
   const repairRequest = takeRequests(state, messageId, now)
   const bloomFilter = state.filter.toWire()

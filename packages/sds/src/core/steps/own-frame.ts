@@ -1,3 +1,4 @@
+import { unshared } from '@reliable-channels/wire'
 import type { SdsInput, TrafficFrame } from '../input.ts'
 import { encodeRepair } from './respond.ts'
 import { dispatched } from './dispatch-ended.ts'
@@ -18,7 +19,9 @@ export function encode(
   now: number,
 ): void {
   const payload =
-    state.settings.encoding === 'at-once' ? frame.payload : encodeFrame(state, frame.messageId, frame, now)
+    state.settings.encoding === 'at-once'
+      ? unshared(frame.payload)
+      : encodeFrame(state, frame.messageId, frame, now)
   if (payload === undefined) state.outputs.put({ type: 'not-encoded', lane, frame })
   else state.outputs.put({ type: 'encoded', lane, frame, payload })
 }
@@ -28,11 +31,13 @@ function encodeFrame(
   messageId: string,
   { kind, payload }: Extract<SdsInput, { type: 'encode' }>['frame'],
   now: number,
-): Uint8Array | undefined {
+): Uint8Array<ArrayBuffer> | undefined {
   switch (kind) {
     case 'content':
       // What is not tracked was encoded when it was wrapped; what is neither was taken back.
-      return state.unreleased.takeUntracked(messageId) ? payload : encodeContent(state, messageId, now)
+      return state.unreleased.takeUntracked(messageId)
+        ? unshared(payload)
+        : encodeContent(state, messageId, now)
     case 'retransmission':
       return encodeRetransmission(state, messageId, now)
     case 'repair':

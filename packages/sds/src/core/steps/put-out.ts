@@ -12,7 +12,7 @@ const NOT_YET = new Uint8Array(0)
 export function putOut(
   state: SdsState,
   frame: Omit<TrafficFrame, 'payload' | 'wanted'>,
-  encode: () => Uint8Array | undefined,
+  encode: () => Uint8Array<ArrayBuffer> | undefined,
   isWanted: (now: number) => boolean,
 ): void {
   if (state.settings.encoding === 'at-release') {

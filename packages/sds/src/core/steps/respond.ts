@@ -91,7 +91,11 @@ const canRepair = ({ history }: SdsState, messageId: string): boolean =>
   (history.get(messageId)?.contentLength ?? 0) > 0
 
 /** Encodes a message that was asked for, if it is still here. */
-export function encodeRepair(state: SdsState, messageId: string, now: number): Uint8Array | undefined {
+export function encodeRepair(
+  state: SdsState,
+  messageId: string,
+  now: number,
+): Uint8Array<ArrayBuffer> | undefined {
   const { history, settings } = state
   const entry = history.get(messageId)
   if (entry === undefined || entry.contentLength === 0) return undefined

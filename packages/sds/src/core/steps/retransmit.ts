@@ -79,7 +79,7 @@ export function encodeRetransmission(
   state: SdsState,
   messageId: string,
   now: number,
-): Uint8Array | undefined {
+): Uint8Array<ArrayBuffer> | undefined {
   const message = state.unacknowledged.get(messageId)
   if (message === undefined) return undefined
   state.retransmissions.count(message)

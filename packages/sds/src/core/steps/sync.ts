@@ -79,7 +79,11 @@ function isSyncWanted(state: SdsState, sync: PlannedSync, now: number): boolean 
 }
 
 /** Encodes a sync message that leaves: what is to be acknowledged, the newest of the history, the filter, and requests. */
-export function encodeSync(state: SdsState, messageId: string, now: number): Uint8Array | undefined {
+export function encodeSync(
+  state: SdsState,
+  messageId: string,
+  now: number,
+): Uint8Array<ArrayBuffer> | undefined {
   const { settings, history } = state
   const planned = state.syncPlan.takePlanned(messageId)
   if (planned === undefined) return undefined

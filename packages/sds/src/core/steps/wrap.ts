@@ -1,3 +1,4 @@
+import { unshared } from '@reliable-channels/wire'
 import type { Frame } from '@reliable-channels/stage'
 import { copyPutOut } from './dispatch-ended.ts'
 import { encodeOwn } from './encode.ts'
@@ -46,7 +47,7 @@ export function wrap(
     causalHistory,
     content: kept,
   }
-  let payload = content
+  let payload = unshared(content)
   let hashes: Uint32Array | undefined
   if (settings.encoding === 'at-once') {
     payload = encodeOwn(state, own, now)
