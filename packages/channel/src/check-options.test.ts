@@ -116,6 +116,41 @@ describe('what makes no channel', () => {
     )
   })
 
+  it.each<[object, string, string]>([
+    [{ sds: { periodicSyncMS: 1_000 } }, 'periodicSyncMS', 'periodicSyncMs'],
+    [{ sds: { repair: { tMinMS: 1_000 } } }, 'repair.tMinMS', 'repair.tMinMs'],
+    [{ reassembly: { timeoutMS: 1_000 } }, 'timeoutMS', 'timeoutMs'],
+    [{ rateLimit: { mesagesPerEpoch: 3 } }, 'mesagesPerEpoch', 'messagesPerEpoch'],
+    [{ limits: { storeMS: 1_000 } }, 'limits.storeMS', 'limits.storeMs'],
+    [{ exclusive: { name: 'app', wiat: true } }, 'exclusive.wiat', 'exclusive.wait'],
+  ])('is refused where an option within another is misspelt: %o', async (options, name, meant) => {
+    // N11
+    await expect(openChannel({ ...team, transport: fakeTransport(), ...options })).rejects.toThrow(
+      `there is no option "${name}": "${meant}" is meant, perhaps`,
+    )
+  })
+
+  it('is said at the line that opens or sends, and not in the library', async () => {
+    // N11
+    const lineOf = (error: unknown): string => (error as Error).stack!.split('\n')[1]!
+    const opening = openChannel({} as never).catch(lineOf)
+    expect(await opening).toContain('check-options.test.ts')
+    const manager = new ReliableChannelManager({ transport: fakeTransport() })
+    expect(await manager.create({} as never).catch(lineOf)).toContain('check-options.test.ts')
+    const channel = await manager.create(team)
+    const thrown = (run: () => unknown): unknown => {
+      try {
+        return run()
+      } catch (error) {
+        return error
+      }
+    }
+    expect(lineOf(thrown(() => new ReliableChannelManager({} as never)))).toContain('check-options.test.ts')
+    expect(lineOf(thrown(() => channel.send('text' as never)))).toContain('check-options.test.ts')
+    expect(lineOf(thrown(() => manager.send('team', 'text' as never)))).toContain('check-options.test.ts')
+    await manager.closeAll()
+  })
+
   it('is refused where an option is misspelt, with what is meant, and not where others are passed along', async () => {
     // N11
     const transport = fakeTransport()

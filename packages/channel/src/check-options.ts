@@ -1,5 +1,4 @@
 import { type Checks, createChecks } from '@reliable-channels/options'
-import { meantBy } from './misspelt.ts'
 import { waitLimitsOf } from './outside/wait-limits.ts'
 import { type ChannelOptions, MAX_ID_BYTES, type NodeOptions, type SendOptions } from './options.ts'
 
@@ -15,7 +14,7 @@ export const check: Checks = createChecks((message) => new ChannelOptionError(me
 /** @throws ChannelOptionError, among them `messaging client is required` and `sendHandler is required` */
 export function checkNodeOptions(options: NodeOptions): void {
   check.object('options', options, 'an object with "transport"')
-  checkNames(options, OPENING_NAMES)
+  check.names(options, OPENING_NAMES)
   const { transport, store, rateLimit = {}, exclusive = false, randomBytes, limits = {} } = options
   if ((transport as unknown) === undefined || transport === null) {
     throw new ChannelOptionError('messaging client is required')
@@ -35,11 +34,14 @@ export function checkNodeOptions(options: NodeOptions): void {
     check.object('store', store, 'a store such as levelStore(database)')
     for (const name of ['get', 'write', 'entries'] as const) check.function(`store.${name}`, store[name])
   }
+  if (typeof exclusive === 'object' && exclusive !== null)
+    check.names(exclusive, ['name', 'wait', 'signal', 'locks'], 'exclusive')
   check.object('rateLimit', rateLimit, 'options such as { epochMs, messagesPerEpoch }, or a limiter')
   if (exclusive !== false)
     check.text(typeof exclusive === 'object' ? 'exclusive.name' : 'exclusive', nameOf(exclusive))
   check.callback('randomBytes', randomBytes)
   check.object('limits', limits)
+  check.names(limits, Object.keys(waitLimitsOf()), 'limits')
   for (const [name, ms] of Object.entries(waitLimitsOf(limits))) check.above(`limits.${name}`, ms, 0)
 }
 
@@ -91,21 +93,13 @@ const SEND_NAMES = Object.keys({ ephemeral: 1, priority: 1, signal: 1 } satisfie
   1
 >)
 
-function checkNames(options: object, known: readonly string[]): void {
-  for (const name of Object.keys(options)) {
-    const meant = meantBy(name, known)
-    if (meant !== undefined)
-      throw new ChannelOptionError(`there is no option "${name}": "${meant}" is meant, perhaps`)
-  }
-}
-
 const nameOf = (exclusive: NonNullable<NodeOptions['exclusive']>): unknown =>
   typeof exclusive === 'object' ? (exclusive as { readonly name: string } | null)?.name : exclusive
 
 /** @throws ChannelOptionError naming the option, what was expected and what came */
 export function checkChannelOptions(options: ChannelOptions): void {
   check.object('options', options, 'an object with "channelId", "contentTopic" and "senderId"')
-  checkNames(options, OPENING_NAMES)
+  check.names(options, OPENING_NAMES)
   for (const name of ['channelId', 'contentTopic', 'senderId'] as const) checkId(name, options[name])
   checkContentTopic(options.contentTopic)
   const { profile, cipher, placement = 'envelope', consume = 'automatic', sendHandler } = options
@@ -168,7 +162,7 @@ function checkCipher(cipher: NonNullable<ChannelOptions['cipher']>): void {
 /** @throws ChannelOptionError */
 export function checkSendOptions(options: SendOptions): void {
   check.object('options', options)
-  checkNames(options, SEND_NAMES)
+  check.names(options, SEND_NAMES)
   const { ephemeral = false, priority = 'normal', signal } = options
   check.boolean('ephemeral', ephemeral)
   check.oneOf('priority', priority, ['critical', 'normal', 'optional'])

@@ -1,3 +1,4 @@
+import { atCaller } from '@reliable-channels/options'
 import { withinLimit } from '@reliable-channels/stage'
 import { type Observable, ReplaySubject, Subject, Subscription, merge, take, takeUntil } from 'rxjs'
 import { allSettled } from './all-settled.ts'
@@ -132,7 +133,7 @@ export class LiveChannel implements ReliableChannel {
   }
 
   send(payload: Uint8Array, options?: SendOptions): SendHandle {
-    return this.#outbox.send(payload, options)
+    return atCaller(this.send, () => this.#outbox.send(payload, options))
   }
 
   ready(bytes?: number): Promise<void> {

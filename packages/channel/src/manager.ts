@@ -1,3 +1,4 @@
+import { atCaller } from '@reliable-channels/options'
 import { type Observable, ReplaySubject } from 'rxjs'
 import type { ReliableChannel } from './channel.ts'
 import { checkChannelOptions } from './check-options.ts'
@@ -48,7 +49,7 @@ export class ReliableChannelManager {
 
   /** @throws ChannelOptionError, among them `messaging client is required` and `sendHandler is required` */
   constructor(options: NodeOptions) {
-    this.#node = createChannelNode(options)
+    this.#node = atCaller(ReliableChannelManager, () => createChannelNode(options))
   }
 
   /**
@@ -60,7 +61,7 @@ export class ReliableChannelManager {
    * @throws ChannelOptionError, SdsOptionError, SegmentationOptionError, SegmentSizeError for options that make no sense
    */
   async create(options: ChannelOptions): Promise<ReliableChannel> {
-    checkChannelOptions(options)
+    atCaller(this.create, () => checkChannelOptions(options))
     const { channelId } = options
     if (this.#isClosed) throw new ChannelClosedError('the manager is closed; make a new one')
     if (this.#channels.has(channelId)) throw new ChannelExistsError(`channel already exists: ${channelId}`)
@@ -104,7 +105,7 @@ export class ReliableChannelManager {
    * @throws UnknownChannelError `unknown channel: <id>`
    */
   send(channelId: string, payload: Uint8Array, options?: SendOptions): SendHandle {
-    return this.#open(channelId).send(payload, options)
+    return atCaller(this.send, () => this.#open(channelId).send(payload, options))
   }
 
   /**

@@ -1,3 +1,4 @@
+import { atCaller } from '@reliable-channels/options'
 import { NEVER } from 'rxjs'
 import type { ReliableChannel } from './channel.ts'
 import { checkChannelOptions, checkOpeningOptions } from './check-options.ts'
@@ -18,12 +19,14 @@ import type { ChannelOptions, NodeOptions } from './options.ts'
  * await channel.send(new TextEncoder().encode('hello')).delivered()
  */
 export async function openChannel(options: NodeOptions & ChannelOptions): Promise<ReliableChannel> {
-  checkOpeningOptions(options)
-  const node = createChannelNode(options)
+  const node = atCaller(openChannel, () => {
+    checkOpeningOptions(options)
+    return createChannelNode(options)
+  })
   // The handler is the node's already.
   const { sendHandler: _, ...channelOptions } = options
   try {
-    checkChannelOptions(channelOptions)
+    atCaller(openChannel, () => checkChannelOptions(channelOptions))
     return await connectChannel(node, channelOptions, {
       event: () => {},
       listened$: NEVER,

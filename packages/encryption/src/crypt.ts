@@ -13,6 +13,17 @@ export interface Crypted {
   readonly payload: Uint8Array<ArrayBuffer>
 }
 
+/** All names of options: one that is misspelt would be ignored. */
+const NAMES = Object.keys({
+  context: 1,
+  concurrency: 1,
+  maxWaiting: 1,
+  maxWaitingBytes: 1,
+  timeoutMs: 1,
+  onReject: 1,
+  scheduler: 1,
+} satisfies Record<keyof CryptOptions<Frame, EncryptionError>, 1>)
+
 /** The common part of `encrypt` and `decrypt`: frames through one of a cipher's functions, in order. */
 export function crypt<F extends Frame, E extends EncryptionError | DecryptionError>(
   cipher: Cipher,
@@ -22,6 +33,7 @@ export function crypt<F extends Frame, E extends EncryptionError | DecryptionErr
 ): OperatorFunction<F, F & Crypted> {
   checkCipher(cipher)
   check.object('options', options, 'an object with "context"')
+  check.names(options, NAMES)
   const { context, concurrency = 1, maxWaiting = 1024, maxWaitingBytes = 2 ** 27, scheduler } = options
   const { timeoutMs = 30_000, onReject } = options
   check.above('timeoutMs', timeoutMs, 0)

@@ -33,6 +33,7 @@ export function fromHook(hook: EncryptionHook, options: FromHookOptions = {}): C
   check.function('encrypt', hook.encrypt)
   check.function('decrypt', hook.decrypt)
   check.object('options', options)
+  check.names(options, ['id', 'overheadBytes'])
   const { id = 'hook', overheadBytes = 256 } = options
   check.text('id', id)
   check.integer('overheadBytes', overheadBytes, 0)

@@ -32,6 +32,7 @@ export async function keyFromPassphrase(
   options: PassphraseOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
   check.object('options', options, 'an object with "salt"')
+  check.names(options, ['salt', 'logN', 'onProgress'])
   const { logN = 17, onProgress } = options
   const salt = typeof options.salt === 'string' ? new TextEncoder().encode(options.salt) : options.salt
   if (typeof passphrase !== 'string') {

@@ -46,6 +46,16 @@ export interface KeyRingOptions {
   readonly scheduler?: SchedulerLike
 }
 
+/** All names of options: one that is misspelt would be ignored. */
+const NAMES = Object.keys({
+  keys: 1,
+  keepRotations: 1,
+  keepMs: 1,
+  onUnknownKey: 1,
+  unknownMs: 1,
+  scheduler: 1,
+} satisfies Record<keyof KeyRingOptions, 1>)
+
 /** Keys in rotation: one seals, all that are kept open. Made by {@link createKeyRing}. */
 export interface KeyRing {
   /** The key that seals. */
@@ -92,6 +102,7 @@ const MAX_FAILURES = 256
  */
 export function createKeyRing(options: KeyRingOptions): KeyRing {
   check.object('options', options, 'an object with "keys"')
+  check.names(options, NAMES)
   const {
     keys,
     keepRotations = 3,

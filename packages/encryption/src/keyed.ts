@@ -16,6 +16,7 @@ export type KeySource =
  */
 export function toKeyRing(source: KeySource): KeyRing {
   check.object('options', source, 'an object with "key" or "keyRing"')
+  check.names(source, ['key', 'keyRing', 'randomBytes'])
   if (source.keyRing !== undefined) checkKeyRing(source.keyRing)
   return source.keyRing ?? createKeyRing({ keys: [source.key] })
 }

@@ -7,9 +7,9 @@ import {
   type XChaChaOptions,
   decrypt,
   encrypt,
-  keyFromPassphrase,
+  type keyFromPassphrase,
   none,
-  openFrame,
+  type openFrame,
   sealFrame,
 } from './index.ts'
 

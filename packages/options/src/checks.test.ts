@@ -142,4 +142,18 @@ describe('a check', () => {
     const hidden = Object.create(null) as object
     expect(said(() => check.text('name', hidden))).toBe('"name" expected a non-empty string, got an object')
   })
+
+  it('refuse a name that is nearly one they know, and say which is meant, within what', () => {
+    // N11
+    const known = ['epochMs', 'messagesPerEpoch', 'loss', 'writer', 'write']
+    const said1 = (options: object, within?: string): unknown =>
+      said(() => check.names(options, known, within))
+    expect(said1({ epochMS: 1 })).toBe('there is no option "epochMS": "epochMs" is meant, perhaps')
+    expect(said1({ mesagesPerEpoch: 1 }, 'rateLimit')).toBe(
+      'there is no option "rateLimit.mesagesPerEpoch": "rateLimit.messagesPerEpoch" is meant, perhaps',
+    )
+    expect(said1({ lsos: 0.3 })).toContain('"loss" is meant')
+    for (const options of [{ write: 1 }, { epochMs: undefined }, { colour: 'blue' }, { last: 1 }, {}])
+      expect(() => check.names(options, known)).not.toThrow()
+  })
 })

@@ -1,3 +1,4 @@
+import { meantBy } from './misspelt.ts'
 import { bytesHint, isBytes } from './bytes.ts'
 import { shownKind, shown } from './shown.ts'
 
@@ -29,6 +30,12 @@ export interface Checks {
   iterable(name: string, value: unknown): void
   /** A `Uint8Array`, of whatever realm; a `Buffer` of Node.js is one. Anything else may be secret all the same. */
   bytes(name: string, value: unknown): void
+  /**
+   * No name that is nearly one of those known: it is misspelt, and would be ignored without a word. Others may be anybody's.
+   *
+   * @param within The option whose options these are.
+   */
+  names(options: object, known: readonly string[], within?: string): void
   /** An object with bytes as `payload`, which is what operators move; the bytes alone are none. */
   frame(value: unknown): void
 }
@@ -80,6 +87,14 @@ export function createChecks(errorOf: (message: string) => Error): Checks {
       that(choices.includes(value as string), name, listed(choices.map((choice) => `'${choice}'`)), value),
     iterable: (name, value) => that(isIterable(value), name, 'an array, or what else can be iterated', value),
     bytes,
+    names(options, known, within) {
+      const before = within === undefined ? '' : `${within}.`
+      for (const name of Object.keys(options)) {
+        const meant = meantBy(name, known)
+        if (meant !== undefined)
+          throw errorOf(`there is no option "${before}${name}": "${before}${meant}" is meant, perhaps`)
+      }
+    },
     frame(value) {
       const isFrame = typeof value === 'object' && value !== null && !isBytes(value)
       const hint = isBytes(value) ? ': use map((payload) => ({ payload })) before it' : ''

@@ -3,5 +3,6 @@
  *
  * @packageDocumentation
  */
+export { atCaller } from './at-caller.ts'
 export { isBytes } from './bytes.ts'
 export { type Checks, createChecks } from './checks.ts'

@@ -8,7 +8,7 @@ import {
   type TrafficFrame,
   type WrappedFrame,
 } from './index.ts'
-import { encodeMessage } from './core.ts'
+import type { encodeMessage } from './core.ts'
 
 /** What sockets, blobs and Web Crypto take. */
 type Sendable = Uint8Array<ArrayBuffer>

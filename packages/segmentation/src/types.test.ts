@@ -1,8 +1,8 @@
 import type { Frame } from '@reliable-channels/stage'
 import { type Observable, of } from 'rxjs'
 import { expectTypeOf, it } from 'vitest'
-import { reassemble, segment, segmentAll } from './index.ts'
-import { type SegmentFrame, segmentPayload } from './core.ts'
+import { reassemble, segment, type segmentAll } from './index.ts'
+import type { SegmentFrame, segmentPayload } from './core.ts'
 
 /** What sockets, blobs and Web Crypto take. */
 type Sendable = Uint8Array<ArrayBuffer>

@@ -38,6 +38,12 @@ export const DEFAULT_CONDITIONS: Required<Conditions> = {
   sendFailure: 0,
 }
 
+/** All names of options of a network: one that is misspelt would be ignored. */
+const NAMES = [
+  ...Object.keys(DEFAULT_CONDITIONS),
+  ...['seed', 'scheduler', 'maxMessageBytes', 'maxInFlightBytes', 'retentionMs', 'maxStoredBytes'],
+]
+
 const RATES = ['loss', 'duplicate', 'reorder', 'sendFailure'] as const
 const TIMES = ['latencyMs', 'jitterMs', 'reorderMs'] as const
 
@@ -48,6 +54,7 @@ const TIMES = ['latencyMs', 'jitterMs', 'reorderMs'] as const
  */
 export function mergeConditions(base: Required<Conditions>, conditions: Conditions): Required<Conditions> {
   check.object('conditions', conditions)
+  check.names(conditions, NAMES)
   const merged: Record<string, number> = { ...base }
   for (const name of RATES) {
     const rate = conditions[name]

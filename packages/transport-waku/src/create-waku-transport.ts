@@ -5,7 +5,7 @@ import { type CreateNodeOptions, type LightNode, createLightNode } from '@waku/s
 import { check } from './check.ts'
 import { WakuOptionsError } from './errors.ts'
 import { keepDialling } from './peers/keep-dialling.ts'
-import { type WakuTransportOptions, resolveOptions } from './options.ts'
+import { OPTION_NAMES, type WakuTransportOptions, resolveOptions } from './options.ts'
 import { stopNode } from './stop-node.ts'
 import { type WakuTransport, wakuTransport } from './waku-transport.ts'
 
@@ -47,6 +47,7 @@ const BOOTSTRAP_PEERS_KEPT = 3
  */
 export async function createWakuTransport(options: CreateWakuTransportOptions): Promise<OwnedWakuTransport> {
   check.object('options', options, 'an object with "network" or "bootstrapPeers"')
+  check.names(options, ['network', 'bootstrapPeers', 'networkConfig', 'node', ...OPTION_NAMES])
   const { network, bootstrapPeers, networkConfig, node: nodeOptions = {}, ...transportOptions } = options
   const { scheduler, random } = resolveOptions(transportOptions)
   check.object('node', nodeOptions)

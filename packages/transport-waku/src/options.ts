@@ -103,6 +103,31 @@ export interface WakuTransportOptions {
   readonly random?: () => number
 }
 
+/** All names of options: one that is misspelt would be ignored. */
+export const OPTION_NAMES: readonly string[] = Object.keys({
+  shardId: 1,
+  pushesPerSecond: 1,
+  pushBurst: 1,
+  maxConcurrentPushes: 1,
+  queriesPerSecond: 1,
+  requestTimeoutMs: 1,
+  maxAttempts: 1,
+  giveUpMs: 1,
+  confirm: 1,
+  confirmPeers: 1,
+  confirmStoreMs: 1,
+  maxAccepted: 1,
+  maxQueued: 1,
+  maxQueuedBytes: 1,
+  filterPeers: 1,
+  keepAliveMs: 1,
+  maxRemembered: 1,
+  catchUp: 1,
+  storeCheckMs: 1,
+  scheduler: 1,
+  random: 1,
+} satisfies Record<keyof WakuTransportOptions, 1>)
+
 /** Options with every default filled in. */
 export type ResolvedOptions = Required<Omit<WakuTransportOptions, 'shardId'>> &
   Pick<WakuTransportOptions, 'shardId'>
@@ -114,6 +139,7 @@ export type ResolvedOptions = Required<Omit<WakuTransportOptions, 'shardId'>> &
  */
 export function resolveOptions(options: WakuTransportOptions = {}): ResolvedOptions {
   check.object('options', options)
+  check.names(options, OPTION_NAMES)
   const {
     shardId,
     pushesPerSecond = 3,

@@ -1,3 +1,4 @@
+import { NAMES } from './option-names.ts'
 import { type Checks, createChecks } from '@reliable-channels/options'
 import type { Entry } from '@reliable-channels/store'
 import type { QuotaProvider } from './quota.ts'
@@ -76,6 +77,7 @@ export interface LimiterSettings {
 /** @throws RateLimitOptionError at a bad option. */
 export function limiterSettings(options: RateLimitStageOptions): LimiterSettings {
   check.object('options', options)
+  check.names(options, NAMES)
   const {
     quota,
     // A caller who names a quota wants the limiter to be on.

@@ -1,5 +1,5 @@
 import { check, checkSettings } from './check-settings.ts'
-import type { SdsOptions, Settings } from './options.ts'
+import type { RepairOptions, SdsOptions, Settings } from './options.ts'
 
 const DEFAULTS = {
   dialect: 'lip',
@@ -47,6 +47,34 @@ const REPAIR_DEFAULTS = {
   maxBytesPerSecond: 4_194_304,
 } as const
 
+/** All names of options, those of a participant and of each of its parts: one that is misspelt would be ignored. */
+const REPAIR_NAMES = Object.keys({
+  ...REPAIR_DEFAULTS,
+  responseGroups: 1,
+  maxRequestsPerMessage: 1,
+} satisfies Record<keyof RepairOptions, unknown>)
+const NAMES = [
+  ...Object.keys({
+    ...DEFAULTS,
+    participantId: 1,
+    channelId: 1,
+    acknowledgementTimeoutMs: 1,
+    maxRetransmissions: 1,
+    ackSyncMinMs: 1,
+    ackSyncMaxMs: 1,
+    groupSize: 1,
+    repair: 1,
+    lostAfterMs: 1,
+    dispatch: 1,
+    retrievalHint: 1,
+    random: 1,
+    hashKey: 1,
+    writer: 1,
+    onCorrupt: 1,
+  } satisfies Record<keyof SdsOptions, unknown>),
+  ...['scheduler', 'unitOfWork', 'write', 'onWriteError', 'keyPrefix', 'restore'],
+]
+
 /** Where nothing limits the rate much, times follow the round trips. */
 const SWIFT = { maxRetransmissions: 12, ackSyncMinMs: 100, ackSyncMaxMs: 250 } as const
 /** Under a tight quota others have to wait until they can acknowledge. */
@@ -60,7 +88,9 @@ const TIGHT = {
 /** Fills in the defaults and checks. @throws {@link SdsOptionError} */
 export function settingsOf(options: SdsOptions): Settings {
   check.object('options', options, 'an object with "participantId" and "channelId"')
+  check.names(options, NAMES)
   check.object('repair', options.repair ?? {})
+  check.names(options.repair ?? {}, REPAIR_NAMES, 'repair')
   check.function('random', options.random)
   const given = defined(options)
   const tight = isTight({ paceMs: given.paceMs ?? 0 })

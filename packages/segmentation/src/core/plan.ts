@@ -1,4 +1,5 @@
 import { type Checks, createChecks } from '@reliable-channels/options'
+import { SEGMENTER_NAMES } from './option-names.ts'
 import {
   DEFAULT_SEGMENT_SIZE_BYTES,
   HEADER_ALLOWANCE_BYTES,
@@ -94,6 +95,7 @@ export class PayloadTooLargeError extends RangeError {
  */
 export function createLayout(options: PlanOptions = {}): Layout {
   check.object('options', options)
+  check.names(options, SEGMENTER_NAMES)
   const { dialect = 'current', segmentSizeBytes = DEFAULT_SEGMENT_SIZE_BYTES, parityRate = 0 } = options
   checkDialect(dialect)
   check.number('parityRate', parityRate, 0, 1)

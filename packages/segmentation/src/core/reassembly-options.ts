@@ -1,3 +1,4 @@
+import { REASSEMBLER_NAMES } from './option-names.ts'
 import { check, checkDialect } from './plan.ts'
 import type { ReassemblyStageOptions } from './reassembly-types.ts'
 import type { PoolLimits } from './set-pool.ts'
@@ -20,6 +21,7 @@ export type ReassemblyLimits = PoolLimits &
  */
 export function reassemblyLimits(options: ReassemblyStageOptions): ReassemblyLimits {
   check.object('options', options)
+  check.names(options, REASSEMBLER_NAMES)
   const limits = {
     maxSegmentBytes: options.maxSegmentBytes ?? 153_600,
     timeoutMs: options.timeoutMs ?? 300_000,

@@ -46,6 +46,15 @@ export interface CorruptEntry {
   readonly reason: CorruptReason
 }
 
+/** All names of options: one that is misspelt would be ignored. */
+const NAMES = Object.keys({
+  sync: 1,
+  prefix: 1,
+  closeDatabase: 1,
+  limitMs: 1,
+  onCorrupt: 1,
+} satisfies Record<keyof LevelStoreOptions, 1>)
+
 const encoder = new TextEncoder()
 /** Without `ignoreBOM` it would swallow U+FEFF at the beginning of a key. */
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
@@ -76,6 +85,7 @@ function checkOptions(database: LevelDatabase, options: LevelStoreOptions): void
     check.function(`database.${name}`, database[name])
   }
   check.object('options', options)
+  check.names(options, NAMES)
   const { sync = false, prefix = '', closeDatabase = true, limitMs, onCorrupt } = options
   check.boolean('sync', sync)
   check.that(typeof prefix === 'string' && prefix.isWellFormed(), 'prefix', 'well-formed text', prefix)
