@@ -16,7 +16,7 @@ export type KeySource =
  */
 export function toKeyRing(source: KeySource): KeyRing {
   check.object('options', source, 'an object with "key" or "keyRing"')
-  check.names(source, ['key', 'keyRing', 'randomBytes'])
+  check.names(source, ['key', 'keyRing', 'randomBytes', 'backend'])
   if (source.keyRing !== undefined) checkKeyRing(source.keyRing)
   return source.keyRing ?? createKeyRing({ keys: [source.key] })
 }

@@ -57,4 +57,28 @@ describe('the cryptography of noise', () => {
     expect(findNoiseCrypto({})).toBeUndefined()
     expect(findNoiseCrypto({ process: { getBuiltinModule: () => undefined } })).toBeUndefined()
   })
+
+  it('is not taken from who imitates Node and lacks a part of it, or does it otherwise', async () => {
+    // F24
+    const real = await import('node:crypto')
+    const imitated = (parts: object): unknown =>
+      findNoiseCrypto({ process: { getBuiltinModule: () => ({ ...real, ...parts }) } })
+    expect(imitated({})).toBeDefined()
+    const fails = (): never => {
+      throw new Error('not implemented')
+    }
+    for (const part of [
+      'createCipheriv',
+      'createDecipheriv',
+      'createHash',
+      'diffieHellman',
+      'createSecretKey',
+    ]) {
+      expect([part, imitated({ [part]: undefined })]).toEqual([part, undefined])
+      expect([part, imitated({ [part]: fails })]).toEqual([part, undefined])
+    }
+    expect(imitated({ createHash: () => real.createHash('sha512') })).toBeUndefined()
+    // That a list names a cipher says nothing of whether it is there, and that there is no list neither.
+    expect(imitated({ getCiphers: undefined })).toBeDefined()
+  })
 })

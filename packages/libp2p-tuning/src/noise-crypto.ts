@@ -17,10 +17,39 @@ const PKCS8_HEAD = [48, 46, 2, 1, 0, 48, 5, 6, 3, 43, 101, 110, 4, 34, 4, 32]
  */
 export function findNoiseCrypto(scope: { process?: unknown } = globalThis): ICryptoInterface | undefined {
   // Asked for at run time, so that bundlers for browsers find no import of a module that is not there.
-  const { getBuiltinModule } = (scope.process ?? {}) as Partial<typeof process>
-  const crypto = getBuiltinModule?.('node:crypto')
-  // Electron has no such cipher.
-  return crypto?.getCiphers().includes(CIPHER) === true ? createNoiseCrypto(crypto) : undefined
+  const node = scope.process as Partial<typeof process> | undefined
+  const crypto = node?.getBuiltinModule?.('node:crypto')
+  if (crypto === undefined) return undefined
+  const native = createNoiseCrypto(crypto)
+  return agrees(native) ? native : undefined
+}
+
+/**
+ * Whether it does what the portable one does. Electron has no such cipher, and platforms that imitate Node.js lack other
+ * parts, or name what they do not have.
+ */
+function agrees(native: ICryptoInterface): boolean {
+  const key = Uint8Array.from({ length: 32 }, (_, i) => i)
+  const nonce = key.subarray(0, 12)
+  const plain = key.subarray(5, 27)
+  try {
+    const sealed = native.chaCha20Poly1305Encrypt(plain, nonce, key, key).subarray()
+    const expected = pureJsCrypto.chaCha20Poly1305Encrypt(plain, nonce, key, key).subarray()
+    const opened = native.chaCha20Poly1305Decrypt(sealed, nonce, key, key).subarray()
+    const pair = native.generateX25519KeyPair()
+    const other = pureJsCrypto.generateX25519KeyPair()
+    return [
+      [sealed, expected],
+      [opened, plain],
+      [native.hashSHA256(plain), pureJsCrypto.hashSHA256(plain)],
+      [
+        native.generateX25519SharedKey(pair.privateKey, other.publicKey),
+        pureJsCrypto.generateX25519SharedKey(other.privateKey, pair.publicKey),
+      ],
+    ].every(([a, b]) => [...a!.subarray()].join() === [...b!.subarray()].join())
+  } catch {
+    return false
+  }
 }
 
 function createNoiseCrypto(crypto: NodeCrypto): ICryptoInterface {

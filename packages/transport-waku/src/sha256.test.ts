@@ -17,3 +17,16 @@ it('does without Node', () => {
   expect(findNodeSha256({})).toBeUndefined()
   expect(findNodeSha256({ process: { getBuiltinModule: () => undefined } })).toBeUndefined()
 })
+
+it('does without who imitates Node and has the function, but not the hash', () => {
+  // F24
+  const imitated = (createHash: unknown): unknown =>
+    findNodeSha256({ process: { getBuiltinModule: () => ({ createHash }) } })
+  const hash = { update: () => hash, digest: () => '00' }
+  expect(imitated(() => hash)).toBeUndefined()
+  expect(
+    imitated(() => {
+      throw new Error('not implemented')
+    }),
+  ).toBeUndefined()
+})

@@ -191,7 +191,8 @@ export interface SdsOptions extends LimitOptions {
   /** SDS-R. */
   repair?: RepairOptions
   /**
-   * Time until a missing message is given up, ms; Infinity for never.
+   * Time until a missing message is given up, ms; Infinity for never. One that is here and waits for others itself (a
+   * circle of names) is given up after four times as long.
    * @limit It is told as `lost`, and what depends on it is delivered.
    * @default the larger of 600_000 and three times tMaxMs
    */

@@ -246,6 +246,22 @@ describe('messages that never arrive', () => {
     expect(bob.stage.health().lost).toBe(0)
   })
 
+  it('are not given up where they have come and wait themselves, before four times as long', () => {
+    const net = network()
+    const bob = net.join('bob', { ...quiet, lostAfterMs: 10_000 })
+    bob.receive(message({ messageId: 'z' }))
+    bob.receive(message({ messageId: 'x', causalHistory: [{ messageId: 'y' }] }))
+    net.run(9_000)
+    bob.receive(message({ messageId: 'y', causalHistory: [{ messageId: 'gone' }] }))
+    net.run(9_990)
+    expect(bob.texts()).toEqual(['z'])
+    net.run(20)
+    expect(bob.texts()).toEqual(['z', 'y', 'x'])
+    expect(bob.eventsOf('lost').map(({ entries }) => entries.map(({ messageId }) => messageId))).toEqual([
+      ['gone'],
+    ])
+  })
+
   it('are waived on request: dependents are delivered, a late arrival is flagged', () => {
     const bob = network().join('bob', quiet)
     bob.receive(message({ messageId: 'b', causalHistory: [{ messageId: 'a' }] }))
