@@ -6,8 +6,8 @@ export interface RepairOptions {
   enabled?: boolean
   /**
    * Shortest wait before a missing message is asked for, ms. Where neither time is given, and the quota is not tight, it is
-   * that for messages whose author was not heard lately: what an author can be asked for is asked for after 100 ms, or
-   * `fetchMs` if it can be fetched, and again after one or two round trips.
+   * that while nobody was heard lately: what an author can be asked for is asked for after 100 ms, or `fetchMs` if it can be
+   * fetched, and again after one or two round trips; what others can, half a second later, and again after 2 s, 4 s and so on.
    * @limit It is asked for, or later, up to `tMaxMs`, so that not all ask at once.
    * @default 30_000
    */

@@ -42,6 +42,11 @@ export class Group {
     return this.#heard.has(participantId)
   }
 
+  /** Whether anybody was heard lately, but for one. */
+  hasHeardOthersThan(participantId: string): boolean {
+    return this.#heard.size > (this.#heard.has(participantId) ? 1 : 0)
+  }
+
   /** Notes that a participant was heard. Returns whether that is news: none of late was. */
   hear(participantId: string, now: number): boolean {
     const heard = this.#heard

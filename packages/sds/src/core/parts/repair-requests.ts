@@ -6,6 +6,7 @@ import { ensure } from './ensure.ts'
 import type { Group } from './group.ts'
 import { requestDelayMs } from './repair-hash.ts'
 import type { RoundTrips } from './round-trips.ts'
+import { SLOT_MS } from './turn-order.ts'
 
 /** A missing message, as far as asking for it goes. */
 export interface Wanted {
@@ -27,6 +28,10 @@ const PROMPT_MS = 100
 /** It is asked for again after a round trip or two, and up to so much later, ms; so many times before the waits grow. */
 const PROMPT_SPREAD_MS = 150
 const PROMPT_REQUESTS = 10
+/** Where others are asked because the author is away, they do not ask in chorus: up to so much later, ms, and in larger groups more. */
+const OTHERS_SPREAD_MS = 500
+/** Each of those who may answer has his turn. @limit Turns of further ones are not waited for. */
+const MOST_TURNS = 5
 /** What becomes due so soon goes with what is due, ms. */
 const TOGETHER_MS = 150
 /** Bytes of the requests in one sync message, where their number is not set. */
@@ -98,16 +103,18 @@ export class RepairRequests {
   }
 
   /**
-   * Starts the wait after which a missing message is asked for: a moment where its author is there, or until it can have
-   * been fetched; else that of LIP-109, "Determine T_req".
+   * Starts the wait after which a missing message is asked for: a moment where its author is there, or anybody else while
+   * he is not, or until it can have been fetched; else that of LIP-109, "Determine T_req".
    *
    * @param waitedMs How long of it earlier processes have waited.
    */
   schedule(wanted: Wanted, now: number, waitedMs = 0): void {
     const { dialect, participantId, repair, fetchMs } = this.#settings
-    if (this.#isPrompt(wanted)) {
+    const asked = this.#whomToAsk(wanted)
+    if (asked !== undefined) {
       const isFetched = wanted.entry.retrievalHint !== undefined
-      return this.#wait(wanted, now + Math.max(PROMPT_MS, isFetched ? fetchMs : 0))
+      const spreadMs = asked === 'others' ? this.#group.backoffMs(OTHERS_SPREAD_MS) : 0
+      return this.#wait(wanted, now + Math.max(PROMPT_MS, isFetched ? fetchMs : 0) + spreadMs)
     }
     const waitMs = requestDelayMs(dialect, participantId, wanted.entry.messageId, repair) - waitedMs
     this.#wait(wanted, now + Math.max(PROMPT_MS, waitMs))
@@ -219,7 +226,13 @@ export class RepairRequests {
   #askAgain(own: Own, now: number, chance: number): void {
     const { repair } = this.#settings
     const patient = repair.tMinMs * (1 + chance)
-    if (this.#isPrompt(own)) {
+    const asked = this.#whomToAsk(own)
+    if (asked === 'others') {
+      const turns = Math.min(this.#group.size, MOST_TURNS)
+      const soon = (1.5 + turns) * SLOT_MS + OTHERS_SPREAD_MS * (1 + chance)
+      return this.#wait(own, now + Math.min(soon * 2 ** Math.max(0, own.asked - 1), repair.tMaxMs))
+    }
+    if (asked === 'author') {
       const soon = 1.5 * this.#roundTrips.windowMs(own.entry.senderId!) + PROMPT_SPREAD_MS * chance
       return this.#wait(own, now + Math.min(soon * 2 ** Math.max(0, own.asked - PROMPT_REQUESTS), patient))
     }
@@ -227,9 +240,14 @@ export class RepairRequests {
     this.#wait(own, now + Math.min(wait, repair.tMaxMs))
   }
 
-  /** Whether its author was heard lately, and nobody wants the times of LIP-109 kept in any case. */
-  #isPrompt({ entry: { senderId } }: Wanted): boolean {
-    return senderId !== undefined && !this.#settings.repair.isLip && this.#group.hasHeard(senderId)
+  /**
+   * Who can be asked at once: the author, if he was heard lately; else anybody who was. Nobody where the times of LIP-109
+   * are wanted in any case, or it is not known whose message it is, which nobody answers.
+   */
+  #whomToAsk({ entry: { senderId } }: Wanted): 'author' | 'others' | undefined {
+    if (senderId === undefined || this.#settings.repair.isLip) return undefined
+    if (this.#group.hasHeard(senderId)) return 'author'
+    return this.#group.hasHeardOthersThan(senderId) ? 'others' : undefined
   }
 
   #wait(wanted: Wanted, due: number): void {

@@ -43,6 +43,8 @@ export class Repairs {
   /** Those to be given, by message id. */
   readonly #answers = new Map<string, Due>()
   readonly #restored: { readonly sequence: number; readonly answer: AnswerRecord }[] = []
+  /** How often they were asked for since they were planned. */
+  readonly #askedAgain = new Map<string, number>()
   /** The numbers under which they are stored. */
   readonly #stored = new Map<string, number>()
   /** Those on their way, or given lately, by message id, oldest first. */
@@ -78,15 +80,35 @@ export class Repairs {
     this.#answerAt(messageId, now)
   }
 
-  /** Plans to give a message of another at `due`, or later where it was given not long ago. */
-  plan(messageId: string, asker: string, due: number): void {
+  /**
+   * Plans to give a message of another at `due`, or later where it was given not long ago.
+   *
+   * @param pauseMs How long after it was given it is given again at the earliest; half of T_min unless said.
+   */
+  plan(messageId: string, asker: string, due: number, pauseMs = this.#pauseMs): void {
     const given = this.#given.get(messageId)
-    const at = Math.max(due, given === undefined ? 0 : given.at + this.#pauseMs)
+    const at = Math.max(due, given === undefined ? 0 : given.at + pauseMs)
     this.#answerAt(messageId, at)
     this.#store(messageId, at)
     const asked = this.#askers.get(asker)
     if (asked === undefined) this.#askers.set(asker, new Set([messageId]))
     else asked.add(messageId)
+  }
+
+  /** A message that is to be given later is asked for again. Returns how often since. */
+  askAgain(messageId: string): number {
+    if (!this.#answers.has(messageId)) return 0
+    const times = (this.#askedAgain.get(messageId) ?? 0) + 1
+    this.#askedAgain.set(messageId, times)
+    return times
+  }
+
+  /** A message that is to be given is given at `due`, if that is sooner. */
+  hasten(messageId: string, due: number): void {
+    const answer = this.#answers.get(messageId)
+    if (answer === undefined || answer.due <= due) return
+    this.#answerAt(messageId, due)
+    this.#store(messageId, due)
   }
 
   /** An earlier process was to give a message. */
@@ -137,6 +159,7 @@ export class Repairs {
   /** The time to give a message has come. */
   fallDue(messageId: string): void {
     this.#answers.delete(messageId)
+    this.#askedAgain.delete(messageId)
     const sequence = this.#stored.get(messageId)
     if (sequence === undefined) return
     this.#stored.delete(messageId)
@@ -195,6 +218,7 @@ export class Repairs {
   check(): void {
     const { maxResponses } = this.#settings.repair
     ensure(this.#answers.size <= maxResponses && this.#given.size <= maxResponses, 6)
+    for (const messageId of this.#askedAgain.keys()) ensure(this.#answers.has(messageId), 6)
     for (const messageId of this.#stored.keys()) ensure(this.#answers.has(messageId), 6)
   }
 

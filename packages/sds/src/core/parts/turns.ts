@@ -5,9 +5,8 @@ import type { Group } from './group.ts'
 import type { Owed } from './owed.ts'
 import type { ParkedMessages } from './parked.ts'
 import type { RepairRequests } from './repair-requests.ts'
+import { SLOT_MS, turnOf } from './turn-order.ts'
 
-/** So long others need to hear who speaks first, ms. */
-const SLOT_MS = 350
 /** Members who acknowledge without being asked again: one, and one for the case that he is away. */
 const SPEAKERS = 2
 /** Those of whom nobody knows speak within so long, ms. */
@@ -152,17 +151,6 @@ export class Turns {
     if (others.length === 0 || this.isPair) return isKnown ? 0 : undefined
     // Who is not known has no turn: others could not tell when it is over.
     if (!isKnown) return Math.min(others.length, SPEAKERS)
-    const mine = hashOf(this.#settings.participantId, messageId)
-    let rank = 0
-    for (const other of others) if (hashOf(other, messageId) < mine) rank++
-    return rank
+    return turnOf(this.#settings.participantId, messageId, others)
   }
-}
-
-/** FNV-1a of both, mixed. */
-function hashOf(memberId: string, messageId: string): number {
-  let hash = 0x811c9dc5
-  for (const text of [memberId, messageId])
-    for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
-  return Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d) >>> 0
 }

@@ -82,9 +82,8 @@ describe('asking an author who is there', () => {
     expect(requestsOf(net, bob, 60_000)).toEqual([])
   })
 
-  it('waits as LIP-109 says where the author was not heard, is not known, or times are given', () => {
+  it('waits as LIP-109 says where the author is not known, or times are given', () => {
     for (const [entry, repair] of [
-      [{ messageId: 'a', senderId: 'dave' }, {}],
       [{ messageId: 'a' }, {}],
       [{ messageId: 'a', senderId: 'carol' }, { tMinMs: 30_000 }],
       [{ messageId: 'a', senderId: 'carol' }, { tMaxMs: 300_000 }],
@@ -128,6 +127,116 @@ describe('asking an author who is there', () => {
     const { net, bob } = bobKnowsCarol({ repair: { maxRequestsPerMessage: 2 } })
     bob.receive(after(...['1', '2', '3', '4'].map((messageId) => ({ messageId, senderId: 'carol' }))))
     expect(requestsOf(net, bob, 400).map(({ ids }) => ids.length)).toEqual([2, 2])
+  })
+})
+
+describe('asking others where the author is not there', () => {
+  it('begins within a second after a message was missed, and grows patient', () => {
+    const { net, bob } = bobKnowsCarol()
+    bob.receive(after({ messageId: 'a', senderId: 'dave' }))
+    const requests = requestsOf(net, bob, 900_000)
+    expect(requests[0]!.at).toBeGreaterThanOrEqual(100)
+    expect(requests[0]!.at).toBeLessThanOrEqual(1_000)
+    expect(requests[2]!.at).toBeLessThan(15_000)
+    expect(requests.length).toBeLessThanOrEqual(10)
+    expect(requests.at(-1)!.at - requests.at(-2)!.at).toBeGreaterThan(120_000)
+  })
+
+  it('brings a chain of messages back in seconds, step by step, whose author has left', () => {
+    const net = network()
+    const alice = net.join('alice', quiet)
+    const bob = net.join('bob', quiet)
+    const dave = net.join('dave', quiet)
+    bob.say('hello')
+    net.run(2_000)
+    dave.online = false
+    const lines = Array.from({ length: 30 }, (_, i) => `line ${i}`)
+    for (const line of lines) {
+      alice.say(line)
+      net.run(1_000)
+    }
+    alice.online = false
+    net.run(700_000)
+    dave.online = true
+    bob.say('where were you?')
+    net.run(60_000)
+    expect(dave.texts().filter((text) => text.startsWith('line'))).toEqual(lines)
+    expect(dave.eventsOf('lost')).toEqual([])
+    expect(dave.delivered.some(({ late }) => late)).toBe(false)
+  })
+
+  it('brings back in seconds what a member itself wrote and has forgotten', () => {
+    const net = network()
+    const alice = net.join('alice', quiet)
+    const bob = net.join('bob', quiet)
+    bob.say('hello')
+    net.run(2_000)
+    const before = new Map(alice.store)
+    for (let i = 0; i < 30; i++) {
+      alice.say(`line ${i}`)
+      net.run(1_000)
+    }
+    alice.store.clear()
+    for (const [key, value] of before) alice.store.set(key, value)
+    alice.restart()
+    bob.say('and then?')
+    net.run(60_000)
+    expect(alice.texts()).toContain('and then?')
+    expect(alice.eventsOf('lost')).toEqual([])
+  })
+})
+
+describe('members who are asked in the place of an author', () => {
+  /** Everybody has what alice said, who has left; erin has lost it. */
+  function aliceHasLeft() {
+    const net = network()
+    const alice = net.join('alice', quiet)
+    const others = ['bob', 'carol', 'dave'].map((name) => net.join(name, quiet))
+    const id = alice.say('wanted')
+    net.run(2_000)
+    alice.online = false
+    for (let i = 0; i < 12; i++) {
+      for (const other of others) other.say('still here')
+      net.run(60_000)
+    }
+    return { net, others, id }
+  }
+  const ask = (id: string): Uint8Array =>
+    message({
+      senderId: 'erin',
+      messageId: `asks ${id}`,
+      content: undefined,
+      repairRequest: [{ messageId: id, senderId: 'alice' }],
+    })
+
+  it('give it by turns: one of them, within two seconds', () => {
+    const { net, others, id } = aliceHasLeft()
+    for (const other of others) other.receive(ask(id))
+    net.run(2_000)
+    expect(others.flatMap((other) => copiesOf(other, 'repair'))).toEqual([id])
+  })
+
+  it('leave it to the author where he was heard lately, until it was asked for four times', () => {
+    const net = network()
+    const alice = net.join('alice', quiet)
+    const bob = net.join('bob', { ...quiet, random: () => 0.5 })
+    const id = alice.say('wanted')
+    net.run(2_000)
+    alice.online = false
+    for (let i = 0; i < 4; i++) {
+      expect(copiesOf(bob, 'repair')).toEqual([])
+      bob.receive(
+        message({
+          senderId: 'erin',
+          messageId: `asks ${i}`,
+          content: undefined,
+          repairRequest: [{ messageId: id, senderId: 'alice' }],
+        }),
+      )
+      net.run(1_000)
+    }
+    net.run(1_000)
+    expect(copiesOf(bob, 'repair')).toEqual([id])
   })
 })
 

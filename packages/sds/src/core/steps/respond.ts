@@ -1,4 +1,6 @@
+import type { LogName } from '../history/log-entry.ts'
 import { inResponseGroup, responseDelayMs } from '../parts/repair-hash.ts'
+import { SLOT_MS, turnOf } from '../parts/turn-order.ts'
 import { isMeasured } from '../settings.ts'
 import { type SdsState, report } from '../state.ts'
 import { encodeMessage } from '../wire/codec.ts'
@@ -31,8 +33,11 @@ export function reviewRequests(state: SdsState, message: SdsMessage, now: number
       answerOwn(state, messageId, message.senderId, now)
       continue
     }
-    if (repairs.isUnderWay(messageId)) continue
     const entry = history.get(messageId)
+    if (repairs.isUnderWay(messageId)) {
+      if (entry !== undefined) hasten(state, entry, message.senderId, now)
+      continue
+    }
     if (entry === undefined || entry.contentLength === 0) continue
     const groups = repair.responseGroups ?? Math.floor(state.group.size / 128) + 1
     // The sender is the one that wrote the message, whoever the request claims it to be.
@@ -41,12 +46,40 @@ export function reviewRequests(state: SdsState, message: SdsMessage, now: number
       report(state, { type: 'limit', limit: 'maxResponses', messageId })
       continue
     }
-    repairs.plan(
-      messageId,
-      message.senderId,
-      now + responseDelayMs(dialect, participantId, entry.senderId, messageId, repair.tMaxMs),
-    )
+    const waitMs = responseDelayMs(dialect, participantId, entry.senderId, messageId, repair.tMaxMs)
+    const turnMs = isAuthorThere(state, entry, message.senderId)
+      ? undefined
+      : turnDelayMs(state, entry, message.senderId)
+    if (turnMs === undefined) repairs.plan(messageId, message.senderId, now + waitMs)
+    else {
+      const pauseMs = state.roundTrips.windowMs(message.senderId)
+      repairs.plan(messageId, message.senderId, now + Math.min(waitMs, turnMs), pauseMs)
+    }
   }
+}
+
+/** Whether the one who wrote a message can give it, or the times of LIP-109 are to be kept in any case. */
+function isAuthorThere({ settings, group }: SdsState, { senderId }: LogName, asker: string): boolean {
+  return settings.repair.isLip || (senderId !== asker && group.hasHeard(senderId))
+}
+
+/**
+ * How long to wait before a message is given whose author is not there, ms: those who are there have their turns, he the
+ * first one, in case he is.
+ */
+function turnDelayMs({ settings, group }: SdsState, { messageId, senderId }: LogName, asker: string): number {
+  const first = senderId === asker ? 0 : 1
+  return (first + turnOf(settings.participantId, messageId, group.othersThan(asker))) * SLOT_MS
+}
+
+/** So often a message is asked for again in vain, and its author is not there, though he was heard lately. */
+const IN_VAIN = 3
+
+/** What is still to be given, and asked for again and again, is given by turns. */
+function hasten(state: SdsState, entry: LogName, asker: string, now: number): void {
+  const { repairs, settings } = state
+  if (settings.repair.isLip || repairs.askAgain(entry.messageId) < IN_VAIN) return
+  repairs.hasten(entry.messageId, now + turnDelayMs(state, entry, asker))
 }
 
 /** Whether it is this participant's own message, which it answers for at once. */
