@@ -114,6 +114,8 @@ function start(state: SdsState, now: number): void {
   // All that waits still waits as long as it did.
   if (backMs > 0) for (const part of partsOf(state)) part.shift?.(-backMs)
   if (!state.lifetime.begin(now)) return
+  // What is said while it is away, though it has heard nothing yet, it is to be told.
+  if (state.lifetime.hasJoinedNow) storeLife(state)
   state.silence.begin(now)
   startRestored(state, now)
   // What fell due while nothing ran is due now: no timer was late.

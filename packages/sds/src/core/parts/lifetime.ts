@@ -7,6 +7,8 @@ export class Lifetime {
   /** When this process began, and when the participant joined. */
   #begunAt = 0
   #joinedAt: number | undefined
+  /** How far its clock is ahead of those that were heard, at most, ms. */
+  #aheadMs = 0
   /** How long earlier processes of the participant ran, ms. */
   #livedBefore = 0
 
@@ -32,9 +34,24 @@ export class Lifetime {
     return this.#isNewcomer || this.#joinedAt !== undefined
   }
 
-  /** When its time began. */
+  /** Whether it joined with this process. */
+  get hasJoinedNow(): boolean {
+    return this.#isNewcomer && this.#joinedAt === undefined
+  }
+
+  /** When its time began, by the clock of whoever was heard that is furthest behind. */
   get joinedAt(): number {
-    return this.#joinedAt ?? this.#begunAt
+    return (this.#joinedAt ?? this.#begunAt) - this.#aheadMs
+  }
+
+  /** How long ago it joined, ms, by its own clock. */
+  sinceJoining(now: number): number {
+    return now - (this.#joinedAt ?? this.#begunAt)
+  }
+
+  /** Somebody speaks, by whose clock it is `stamp`: that of this participant may have been ahead when it joined. */
+  hear(stamp: number, now: number): void {
+    this.#aheadMs = Math.max(this.#aheadMs, now - stamp)
   }
 
   /** How long the participant has run, all its processes together, ms. */
@@ -72,6 +89,8 @@ export class Lifetime {
     if (this.#hasBegun) return false
     this.#hasBegun = true
     this.#begunAt = now
+    // The clock was ahead then, and is not any more.
+    if (this.#joinedAt !== undefined) this.#joinedAt = Math.min(this.#joinedAt, now)
     return true
   }
 

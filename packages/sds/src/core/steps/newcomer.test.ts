@@ -28,6 +28,65 @@ function acknowledges(peer: Peer, id: string): boolean {
 const asked = (peer: Peer): string[] =>
   peer.eventsOf('repair-requested').flatMap(({ messageIds }) => messageIds)
 
+describe('when a participant joined', () => {
+  const HOUR_MS = 3_600_000
+  const ofCarol = { messageId: 'a', senderId: 'carol' }
+
+  it('is stored, so that what is said while it is away is not of the past, though it had heard nothing', () => {
+    const net = new Network({ random: seeded(11) })
+    const bob = net.join('bob', { periodicSyncMs: 0 })
+    bob.input({ type: 'start' })
+    net.now += HOUR_MS
+    bob.restart()
+    bob.receive(message({ messageId: 'b', lamport: net.now, causalHistory: [ofCarol] }))
+    net.run(200)
+    bob.receive(message({ messageId: 'a', lamport: START + HOUR_MS / 2 }))
+    expect(bob.texts()).toEqual(['a', 'b'])
+    expect(bob.eventsOf('past')).toEqual([])
+  })
+
+  it('is not later than now, when the clock was ahead then and was set right while it was away', () => {
+    const net = new Network({ random: seeded(11) })
+    net.now += HOUR_MS
+    const bob = net.join('bob', { periodicSyncMs: 0 })
+    bob.input({ type: 'start' })
+    net.now = START + 1_000
+    bob.restart()
+    net.now += HOUR_MS / 2
+    bob.receive(message({ messageId: 'b', lamport: net.now, causalHistory: [ofCarol] }))
+    net.run(200)
+    bob.receive(message({ messageId: 'a', lamport: START + HOUR_MS / 4 }))
+    expect(bob.texts()).toEqual(['a', 'b'])
+  })
+
+  it('is told by the clocks of others, where its own is ahead of them', () => {
+    for (const bloomFilter of [new Uint8Array(8), undefined]) {
+      const net = new Network({ random: seeded(11) })
+      const bob = net.join('bob', quiet)
+      bob.input({ type: 'start' })
+      net.run(10_000)
+      const ofOthers = net.now - 2 * HOUR_MS
+      bob.receive(message({ messageId: 's', content: undefined, lamport: ofOthers, bloomFilter }))
+      bob.receive(message({ messageId: 'b', lamport: ofOthers + 1, causalHistory: [ofCarol] }))
+      bob.receive(message({ messageId: 'a', lamport: ofOthers - 5_000 }))
+      // A repair, which has no filter, says nothing of the time.
+      expect(bob.texts()).toEqual(bloomFilter === undefined ? ['b'] : ['a', 'b'])
+    }
+  })
+
+  it('makes it wait like everybody for what the first message comes after, a minute later', () => {
+    const net = new Network({ random: seeded(11) })
+    const bob = net.join('bob', quiet)
+    bob.input({ type: 'start' })
+    net.run(61_000)
+    bob.receive(message({ messageId: 'b', causalHistory: [ofCarol] }))
+    net.run(300_000)
+    expect(bob.texts()).toEqual([])
+    bob.receive(message({ messageId: 'a', lamport: net.now }))
+    expect(bob.texts()).toEqual(['a', 'b'])
+  })
+})
+
 describe('what a newcomer’s first message comes after', () => {
   const ofCarol = { messageId: 'a', senderId: 'carol' }
   const ofDave = { messageId: 'a', senderId: 'dave' }

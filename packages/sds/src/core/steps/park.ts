@@ -82,6 +82,8 @@ const PATIENCE_MS = 1_500
 /** And so long where its author is there, who tells; or for so many times T_max, where he is asked by that. */
 const PATIENCE_WITH_AUTHOR_MS = 10_000
 const PATIENCE_IN_T_MAX = 4
+/** So long after it has joined a participant is new, ms. */
+const NEW_MS = 60_000
 
 function patienceMs({ group, settings }: SdsState, { senderId = '' }: HistoryEntry): number {
   if (!group.hasHeard(senderId)) return PATIENCE_MS
@@ -104,7 +106,9 @@ export function findMissing(
 ): MissingMessage[] {
   const all: MissingMessage[] = []
   const absent: HistoryEntry[] = []
-  const isFirst = state.lifetime.isNewcomer && state.history.size === 0
+  // What it hears first some time after it has joined comes after what was said since, as likely as not.
+  const hasJustJoined = state.lifetime.isNewcomer && state.lifetime.sinceJoining(now) < NEW_MS
+  const isFirst = hasJustJoined && state.history.size === 0
   for (const entry of entries) {
     const patience = isFirst ? patienceMs(state, entry) : undefined
     const { missing, isNew } = state.parked.miss(entry, now, patience, missedMs)

@@ -8,6 +8,7 @@ import { CLOCKS_DIFFER_MS, canRemember, horizonBeyond, horizonPassed } from './a
 import { isMet, leavePast, meet, pass } from './met.ts'
 import { findMissing, park } from './park.ts'
 import { LogEntry, type LogFields } from '../history/log-entry.ts'
+import type { Lamport } from '../wire/lamport.ts'
 import { type HistoryEntry, type SdsMessage, kindOf } from '../wire/message.ts'
 import { type SdsState, reject, report } from '../state.ts'
 import { addMet, storeClock, storeEntry, storeMissing } from './store.ts'
@@ -34,7 +35,7 @@ export function receive(state: SdsState, arrival: Arrival, now: number): void {
     return reject(state, frame, 'future-lamport', `timestamp ${lamport}, the time is ${now}`)
   }
   const own = message.senderId === settings.participantId
-  if (!own && state.group.hear(message.senderId, now)) askNewlyHeard(state, message.senderId, now)
+  if (!own) hear(state, message, now)
   if (kind === 'ephemeral') return receiveEphemeral(state, message, arrival, own, now)
 
   state.allowance.heard(frame.payload.length)
@@ -227,6 +228,14 @@ function compareCopy(state: SdsState, { messageId, senderId, causalHistory, cont
 const isSame = (a: Uint8Array, b: Uint8Array): boolean =>
   a.length === b.length && a.every((byte, i) => byte === b[i])
 
+/** Somebody is there. What has a filter was made now, if it is no copy, and never by another. */
+function hear(state: SdsState, message: SdsMessage, now: number): void {
+  const { group, lifetime } = state
+  if (group.hear(message.senderId, now)) askNewlyHeard(state, message.senderId, now)
+  if (lifetime.isNewcomer && message.bloomFilter !== undefined && message.lamport !== undefined)
+    lifetime.hear(sentAt(message.lamport), now)
+}
+
 /** A timestamp below it is in seconds: in milliseconds it would be of 1973. */
 const MOST_SECONDS = 1e11
 
@@ -235,9 +244,12 @@ const MOST_SECONDS = 1e11
  * dialect in which it was first sent, whoever repairs it.
  */
 function isPast({ lifetime, settings }: SdsState, { lamport = 0 }: SdsMessage): boolean {
+  return sentAt(lamport) < lifetime.joinedAt - settings.historyMs - CLOCKS_DIFFER_MS
+}
+
+function sentAt(lamport: Lamport): number {
   const stamp = Number(lamport)
-  const sentAt = stamp < MOST_SECONDS ? 1_000 * stamp : stamp
-  return sentAt < lifetime.joinedAt - settings.historyMs - CLOCKS_DIFFER_MS
+  return stamp < MOST_SECONDS ? 1_000 * stamp : stamp
 }
 
 /** The causal history as it is kept. */
