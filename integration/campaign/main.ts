@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { type RoundResult, runRound, themeOf } from './round.ts'
 import { isTheme, themeNames } from './themes.ts'
+import { plots, runTransfer } from './transfer.ts'
 
 const HELP = `Runs channels through trouble in virtual time, round after round, each from a seed of its own, and checks what must hold.
 
@@ -8,11 +9,19 @@ const HELP = `Runs channels through trouble in virtual time, round after round, 
 
   --seeds A..B   the seeds, or one (default 1..40)
   --theme NAME   what goes wrong; several joined by +, or everything (default: follows from the seed)
+  --transfer P   instead: one large message, through plot P or all of them
+  --bytes N      its size (default 26000000)
+  --parity R     parity segments for each data segment, 0 to 1 (default: without any, and with 0.2)
   --json         one JSON document instead of lines
   --trace        print everything that happens, frames included
   --help         print this
 
 Themes: ${themeNames.join(', ')}.
+
+Plots:
+${Object.entries(plots)
+  .map(([name, { title }]) => `  ${name.padEnd(16)} ${title}`)
+  .join('\n')}
 
 Exit code: 0 when all was well, 1 with the commands that repeat the rounds that were not, 2 for a mistake on the command line.`
 
@@ -23,6 +32,10 @@ class UsageError extends Error {
 interface Command {
   readonly seeds: readonly number[]
   readonly theme: string | undefined
+  /** Plots of transfers; without any, rounds are run. */
+  readonly transfers: readonly string[]
+  readonly bytes: number
+  readonly parityRates: readonly number[]
   readonly json: boolean
   readonly trace: boolean
 }
@@ -36,6 +49,9 @@ function parseCommand(args: readonly string[]): Command | 'help' {
       options: {
         seeds: string,
         theme: string,
+        transfer: string,
+        bytes: string,
+        parity: string,
         json: boolean,
         trace: boolean,
         help: { ...boolean, short: 'h' },
@@ -43,13 +59,36 @@ function parseCommand(args: readonly string[]): Command | 'help' {
     }),
   )
   if (values.help) return 'help'
-  const { seeds = '1..40', theme, json, trace } = values
+  const { seeds = values.transfer === undefined ? '1..40' : '1', theme, transfer, json, trace } = values
   const [, first, last = first] = /^(\d+)(?:\.\.(\d+))?$/.exec(seeds) ?? []
   const count = Number(last) - Number(first) + 1
   if (!(count >= 1 && count <= 1_000_000))
     throw new UsageError(`--seeds takes a seed or a range such as 1..100, got "${seeds}"`)
   if (theme !== undefined && !isTheme(theme)) throw new UsageError(`no theme "${theme}": see --help`)
-  return { seeds: Array.from({ length: count }, (_, i) => Number(first) + i), theme, json, trace }
+  if (transfer !== undefined && transfer !== 'all' && !Object.hasOwn(plots, transfer))
+    throw new UsageError(`no plot "${transfer}": see --help`)
+  return {
+    seeds: Array.from({ length: count }, (_, i) => Number(first) + i),
+    theme,
+    transfers: transfer === undefined ? [] : transfer === 'all' ? Object.keys(plots) : [transfer],
+    bytes: numberOf('bytes', values.bytes, 26_000_000, 1_000, 26_000_000),
+    parityRates: values.parity === undefined ? [0, 0.2] : [numberOf('parity', values.parity, 0, 0, 1)],
+    json,
+    trace,
+  }
+}
+
+function numberOf(
+  name: string,
+  text: string | undefined,
+  usual: number,
+  least: number,
+  most: number,
+): number {
+  if (text === undefined) return usual
+  const value = Number(text)
+  if (text !== '' && value >= least && value <= most) return value
+  throw new UsageError(`--${name} takes a number from ${least} to ${most}, got "${text}"`)
 }
 
 function parse<T>(work: () => T): T {
@@ -60,13 +99,50 @@ function parse<T>(work: () => T): T {
   }
 }
 
-function describe(result: RoundResult): string {
+/** One run of either kind, in words. */
+interface Outcome {
+  readonly name: string
+  readonly facts: string
+  readonly again: string
+  readonly violations: readonly string[]
+}
+
+function lineOf({ name, facts, again, violations }: Outcome): string {
+  if (violations.length === 0) return `${name}: ok, ${facts}`
+  return [`${name}: NOT WELL, ${facts}`, ...violations, `again: npx pnpm@12 campaign ${again}`].join(
+    '\n      ',
+  )
+}
+
+function describeRound(result: RoundResult): Outcome {
   const { seed, theme, violations, members, messages, received, delivered, failed, lost, frames, seconds } =
     result
-  const facts = `${members} members, ${messages} messages, ${received} received, ${delivered} delivered, ${failed} failed, ${lost} lost, ${frames} frames, well ${seconds.toFixed(0)} s after the trouble`
-  if (violations.length === 0) return `seed ${seed} ${theme}: ok, ${facts}`
-  const again = `again: npx pnpm@12 campaign --seeds ${seed} --theme ${theme}`
-  return [`seed ${seed} ${theme}: NOT WELL, ${facts}`, ...violations, again].join('\n      ')
+  return {
+    name: `seed ${seed} ${theme}`,
+    facts: `${members} members, ${messages} messages, ${received} received, ${delivered} delivered, ${failed} failed, ${lost} lost, ${frames} frames, well ${seconds.toFixed(0)} s after the trouble`,
+    again: `--seeds ${seed} --theme ${theme}`,
+    violations,
+  }
+}
+
+/** What the command asks for, one after the other. */
+async function* outcomes(command: Command): AsyncGenerator<Outcome> {
+  const { seeds, theme, transfers, bytes, parityRates, trace } = command
+  const say = trace ? (line: string): void => console.log(line) : undefined
+  if (transfers.length === 0)
+    for (const seed of seeds) yield describeRound(await runRound(seed, theme ?? themeOf(seed), say))
+  for (const plot of transfers)
+    for (const parityRate of parityRates)
+      for (const seed of seeds) {
+        const result = await runTransfer(plot, { bytes, parityRate, seed, say })
+        const { violations, receivedS = NaN, deliveredS = NaN, frames } = result
+        yield {
+          name: `${plot}, seed ${seed}, parity ${parityRate}`,
+          facts: `${bytes} bytes, whole at the last after ${receivedS.toFixed(0)} s, told after ${deliveredS.toFixed(0)} s, ${frames} frames`,
+          again: `--transfer ${plot} --bytes ${bytes} --parity ${parityRate} --seeds ${seed}`,
+          violations,
+        }
+      }
 }
 
 async function main(args: readonly string[]): Promise<number> {
@@ -75,22 +151,20 @@ async function main(args: readonly string[]): Promise<number> {
     console.log(HELP)
     return 0
   }
-  /** What nobody waited for, in the round under way. */
+  /** What nobody waited for, in the run under way. */
   const unhandled: string[] = []
   process.on('unhandledRejection', (error) =>
     unhandled.push(`nobody waited for ${(error as Error | undefined)?.stack ?? String(error)}`),
   )
-  const rounds: RoundResult[] = []
-  for (const seed of command.seeds) {
-    const say = command.trace ? (line: string): void => console.log(line) : undefined
-    const result = await runRound(seed, command.theme ?? themeOf(seed), say)
-    const round = { ...result, violations: [...result.violations, ...unhandled.splice(0)] }
-    rounds.push(round)
-    if (!command.json) console.log(describe(round))
+  const runs: Outcome[] = []
+  for await (const outcome of outcomes(command)) {
+    const run = { ...outcome, violations: [...outcome.violations, ...unhandled.splice(0)] }
+    runs.push(run)
+    if (!command.json) console.log(lineOf(run))
   }
-  const bad = rounds.filter(({ violations }) => violations.length > 0)
-  if (command.json) console.log(JSON.stringify({ rounds }, undefined, 2))
-  else console.log(`${rounds.length - bad.length} rounds well, ${bad.length} not`)
+  const bad = runs.filter(({ violations }) => violations.length > 0)
+  if (command.json) console.log(JSON.stringify({ runs }, undefined, 2))
+  else console.log(`${runs.length - bad.length} well, ${bad.length} not`)
   return bad.length === 0 ? 0 : 1
 }
 

@@ -310,6 +310,7 @@ export class Member implements Judged {
 
   /** Keeps a copy of its store, for {@link Member.rollBack}. */
   backUp(): void {
+    if (!this.isRunning) return
     this.#backup = {
       medium: this.disk.copy(),
       memory: copyMemory(this.memory, this.#process?.unsaved ?? new Set()),
@@ -377,7 +378,8 @@ export class Member implements Judged {
     if (process.transport.listeners > 0)
       truth.violate(`${this.name} left ${process.transport.listeners} subscriptions behind`)
     this.#end(process)
-    if (process.isDirty || failed) this.#forgetUnsaved(process)
+    // Else all is stored, whatever failed before.
+    if (failed) this.#forgetUnsaved(process)
   }
 
   #end(process: Process): void {

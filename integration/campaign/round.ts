@@ -50,7 +50,7 @@ const HOUR_MS = 3_600_000
 /** How long it may take until all is well again. */
 const PATIENCE_MS = 8 * HOUR_MS
 /** How long it is watched after that. */
-const WATCH_MS = 1_800_000
+const WATCH_MS = 900_000
 
 /** The themes of a seed where none is asked for: each alone, pairs, everything. */
 export function themeOf(seed: number): string {
@@ -88,7 +88,7 @@ export async function runRound(
   const truth = new Truth(() => time.now())
   const spoken =
     say && ((line: string) => say(`${((time.now() - startMs) / 1000).toFixed(3).padStart(10)}  ${line}`))
-  const activeMs = [10 * 60_000, 2 * HOUR_MS, 24 * HOUR_MS][Math.floor(random() * 3)]!
+  const activeMs = [10 * 60_000, HOUR_MS, 12 * HOUR_MS][Math.floor(random() * 3)]!
   const parityRate = random() < 0.3 ? 0.5 : 0
   const members: Member[] = []
   const leaving = new Map<Member, number>()
@@ -109,8 +109,8 @@ export async function runRound(
     members,
     activeMs,
     moments: [],
-    largest: 400_000,
-    largeRate: 0.04,
+    largest: 300_000,
+    largeRate: 0.02,
     at: (ms, work) => void time.schedule(work, Math.max(0, startMs + ms - time.now())),
     pick: (of) => of[Math.floor(random() * of.length)]!,
     async join(name) {
@@ -128,7 +128,7 @@ export async function runRound(
       drift: random() < 0.2 ? (random() - 0.5) * 0.002 : 0,
       onReceived(member) {
         // A conversation, which ends.
-        if (replies >= 40 || random() > 0.15) return
+        if (replies >= 20 || random() > 0.15) return
         replies++
         time.schedule(() => void member.send(sizeOf()), random() * 3_000)
       },
@@ -142,17 +142,17 @@ export async function runRound(
   const sizeOf = (): number => {
     const kind = random()
     if (kind < round.largeRate) return 100_000 + Math.floor(random() * (round.largest - 100_000))
-    return Math.floor(kind > 0.9 ? random() * 90_000 : random() * 1_000)
+    return Math.floor(kind > 0.95 ? random() * 60_000 : random() * 1_000)
   }
   /** Sends now and then, and sometimes much at once. */
   const plan = (member: Member, fromMs: number): void => {
-    const count = 3 + Math.floor(random() * 15)
+    const count = 3 + Math.floor(random() * 8)
     for (let i = 0; i < count; i++) {
       const anyMs = fromMs + random() * (activeMs - fromMs)
       const nearMs = (random() < 0.5 ? -1 : 1) * 10 ** (2 + random() * 4)
       const moment = round.moments.length > 0 && random() < 0.6 ? round.pick(round.moments) + nearMs : anyMs
       const atMs = Math.min(Math.max(moment, fromMs), activeMs)
-      const burst = random() < 0.1 ? 1 + Math.floor(random() * 12) : 1
+      const burst = random() < 0.1 ? 2 + Math.floor(random() * 6) : 1
       round.at(atMs, () => {
         for (let n = 0; n < burst; n++)
           member.send(sizeOf(), { ephemeral: random() < 0.05, cancel: random() < 0.03 })
@@ -160,7 +160,7 @@ export async function runRound(
     }
   }
 
-  const count = 2 + Math.floor(random() * 4)
+  const count = 2 + Math.floor(random() * 3)
   for (const name of NAMES.slice(0, count)) members.push(makeMember(name))
   for (const member of members) await member.start()
   for (const each of themesOf(theme, random)) each(round)

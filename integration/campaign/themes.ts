@@ -235,8 +235,8 @@ export const themes: Readonly<Record<string, Theme>> = {
   },
   /** Large messages, whatever else there is. */
   large(round) {
-    round.largest = 1_500_000
-    round.largeRate = 0.3
+    round.largest = 1_000_000
+    round.largeRate = 0.2
   },
 }
 

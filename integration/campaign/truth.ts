@@ -63,6 +63,8 @@ export interface Judged {
   readonly reachableSinceMs: number | undefined
 }
 
+/** So long after it has joined the order of a newcomer may have holes. */
+const NEWCOMER_MS = 75_000
 /** Where a holder must have been within reach for so long, nothing may be given up. */
 const REACH_MS = 600_000
 
@@ -145,7 +147,8 @@ export class Truth {
       if (!redelivered) this.violate(`${name} got ${id} twice`)
       return undefined
     }
-    for (const earlier of sent.ephemeral ? [] : idsOf(note.after)) {
+    const isOrdered = !sent.ephemeral && this.#now() - memory.sinceMs > NEWCOMER_MS
+    for (const earlier of isOrdered ? idsOf(note.after) : []) {
       if (memory.has.has(earlier) || memory.sent.has(earlier) || memory.excused.has(earlier)) continue
       const dependency = this.sent.get(earlier)!
       if (dependency.ephemeral || earlier.startsWith(`${name}:`)) continue
@@ -283,6 +286,8 @@ export class Truth {
     const me = this.#members.get(name)!
     if (id === undefined || me.reachableSinceMs === undefined) return
     const sent = this.sent.get(id)!
+    // What it has, wrote itself, or is older than its memory, it is not owed.
+    if (sent.author === name || sent.atMs < me.memory.sinceMs || me.memory.has.has(id)) return
     for (const holder of this.holders(id)) {
       if (holder.name === name || holder.reachableSinceMs === undefined) continue
       const hasMs = holder.memory.has.get(id) ?? sent.atMs
