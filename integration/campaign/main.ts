@@ -125,6 +125,9 @@ function describeRound(result: RoundResult): Outcome {
   }
 }
 
+const secondsOf = (seconds: number | undefined): string =>
+  seconds === undefined ? 'never' : `${seconds.toFixed(0)} s`
+
 /** What the command asks for, one after the other. */
 async function* outcomes(command: Command): AsyncGenerator<Outcome> {
   const { seeds, theme, transfers, bytes, parityRates, trace } = command
@@ -135,10 +138,10 @@ async function* outcomes(command: Command): AsyncGenerator<Outcome> {
     for (const parityRate of parityRates)
       for (const seed of seeds) {
         const result = await runTransfer(plot, { bytes, parityRate, seed, say })
-        const { violations, receivedS = NaN, deliveredS = NaN, frames } = result
+        const { violations, receivedS, deliveredS, frames } = result
         yield {
           name: `${plot}, seed ${seed}, parity ${parityRate}`,
-          facts: `${bytes} bytes, whole at the last after ${receivedS.toFixed(0)} s, told after ${deliveredS.toFixed(0)} s, ${frames} frames`,
+          facts: `${bytes} bytes, whole at the last after ${secondsOf(receivedS)}, told after ${secondsOf(deliveredS)}, ${frames} frames`,
           again: `--transfer ${plot} --bytes ${bytes} --parity ${parityRate} --seeds ${seed}`,
           violations,
         }
