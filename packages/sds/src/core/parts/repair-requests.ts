@@ -122,7 +122,7 @@ export class RepairRequests {
 
   /** The author of a missing message is there after all: it is asked for as soon as that. */
   authorIsThere(wanted: Wanted, now: number): void {
-    if (this.#isPrompt(wanted) && wanted.request?.isGone === false) this.schedule(wanted, now)
+    if (this.#whomToAsk(wanted) === 'author' && wanted.request?.isGone === false) this.schedule(wanted, now)
   }
 
   /** They were asked for: starts the wait after which they are asked for again, together. */
