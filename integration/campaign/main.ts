@@ -11,7 +11,7 @@ const HELP = `Runs channels through trouble in virtual time, round after round, 
   --theme NAME   what goes wrong; several joined by +, or everything (default: follows from the seed)
   --transfer P   instead: one large message, through plot P or all of them
   --bytes N      its size (default 26000000)
-  --parity R     parity segments for each data segment, 0 to 1 (default: without any, and with 0.2)
+  --parity R     parity segments for each data segment, 0 to 1 (default: without any, and with 0.1)
   --json         one JSON document instead of lines
   --trace        print everything that happens, frames included
   --help         print this
@@ -72,7 +72,7 @@ function parseCommand(args: readonly string[]): Command | 'help' {
     theme,
     transfers: transfer === undefined ? [] : transfer === 'all' ? Object.keys(plots) : [transfer],
     bytes: numberOf('bytes', values.bytes, 26_000_000, 1_000, 26_000_000),
-    parityRates: values.parity === undefined ? [0, 0.2] : [numberOf('parity', values.parity, 0, 0, 1)],
+    parityRates: values.parity === undefined ? [0, 0.1] : [numberOf('parity', values.parity, 0, 0, 1)],
     json,
     trace,
   }

@@ -164,7 +164,7 @@ export async function runTransfer(name: string, options: TransferOptions): Promi
           truth,
           memory,
           say: spoken,
-          channel: { parityRate, ...(parityRate > 0 && { segmentSizeBytes: 125_000 }) },
+          channel: { parityRate, ...(parityRate > 0 && { segmentSizeBytes: 117_500 }) },
         },
         {
           name: each,
