@@ -46,16 +46,16 @@ async function sizeOf(page: string): Promise<PageSize> {
 }
 
 describe('a page with @waku/sdk', () => {
-  // Guards against growth. Measured, RxJS included: 31.3 kB and 109.9 kB.
-  it('grows by at most 31.6 kB of gzip with this transport, by at most 111 kB with the channel as well, and by at most 31.6 kB at first if the channel is loaded when it is opened', async () => {
+  // Guards against growth. Measured, RxJS included: 32 kB and 119.5 kB.
+  it('grows by at most 32.2 kB of gzip with this transport, by at most 120.5 kB with the channel as well, and by at most 32.2 kB at first if the channel is loaded when it is opened', async () => {
     const alone = await sizeOf('sdk-alone')
     const withTransport = await sizeOf('with-transport')
     const withChannel = await sizeOf('with-channel')
     const whenOpened = await sizeOf('channel-when-opened')
     expect(alone.atFirst).toBeGreaterThan(50_000)
-    expect(withTransport.total - alone.total).toBeLessThanOrEqual(31_600)
-    expect(withChannel.total - alone.total).toBeLessThanOrEqual(111_000)
+    expect(withTransport.total - alone.total).toBeLessThanOrEqual(32_200)
+    expect(withChannel.total - alone.total).toBeLessThanOrEqual(120_500)
     // What a page that imports the channel when it is needed loads before that.
-    expect(whenOpened.atFirst - alone.atFirst).toBeLessThanOrEqual(31_600)
+    expect(whenOpened.atFirst - alone.atFirst).toBeLessThanOrEqual(32_200)
   })
 })

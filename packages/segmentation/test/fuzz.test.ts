@@ -3,7 +3,7 @@ import { hexOf } from '@reliable-channels/wire'
 import { describe, expect, it } from 'vitest'
 import { type ReassemblyOutput, type Segment, decodeSegment, encodeSegment } from '../src/core.ts'
 import { StageOnBench, bytesOf, split } from './stage-on-bench.ts'
-import { payloadOf, wireVectors } from './wire-vectors.ts'
+import { optionsOf, payloadOf, wireVectors } from './wire-vectors.ts'
 
 const INPUTS = 200_000
 const MAX_BYTES = 200_000
@@ -24,7 +24,7 @@ const boundaries = [0, 1, 2, 127, 128, 129, 255, 256, 257, 2 ** 16, 2 ** 31 - 1,
 const seeds: readonly Uint8Array[] = [
   ...wireVectors.vectors
     .filter(({ payloadBytes, segments }) => segments !== undefined && payloadBytes <= 2_000)
-    .flatMap((vector) => split(payloadOf(vector.payloadBytes), vector)),
+    .flatMap((vector) => split(payloadOf(vector.payloadBytes), optionsOf(vector))),
   ...[0, 1, 500, 900].flatMap((length) => split(bytesOf(length), { dialect: 'lip-243', parityRate: 0.5 })),
   ...split(bytesOf(64 * 40), { segmentSizeBytes: 192, parityRate: 1 }),
 ]

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import type { SegmenterOptions } from '../src/core.ts'
 
 /** One payload and the segments that the reference made of it. */
 export interface WireVector {
@@ -36,4 +37,9 @@ export const wireVectors: WireVectorFile = JSON.parse(
 /** The payload that the vectors mean by their length. */
 export function payloadOf(length: number): Uint8Array {
   return Uint8Array.from({ length }, (_, i) => i * 37 + 11 + Math.floor(i / 256) * 101)
+}
+
+/** The options by which the reference made a vector; what else its record says is no option. */
+export function optionsOf({ segmentSizeBytes, parityRate }: WireVector): SegmenterOptions {
+  return { segmentSizeBytes, parityRate }
 }

@@ -85,7 +85,7 @@ export class Repairs {
    *
    * @param pauseMs How long after it was given it is given again at the earliest; half of T_min unless said.
    */
-  plan(messageId: string, asker: string, due: number, pauseMs = this.#pauseMs): void {
+  plan(messageId: string, asker: string, due: number, pauseMs: number = this.#pauseMs): void {
     const given = this.#given.get(messageId)
     const at = Math.max(due, given === undefined ? 0 : given.at + pauseMs)
     this.#answerAt(messageId, at)
