@@ -74,6 +74,16 @@ describe('when a participant joined', () => {
     }
   })
 
+  it('is not earlier because an author gives again what he said before', () => {
+    const net = new Network({ random: seeded(11) })
+    const bob = net.join('bob', quiet)
+    bob.input({ type: 'start' })
+    net.run(10_000)
+    bob.receive(message({ messageId: 'b', lamport: net.now, causalHistory: [ofCarol] }))
+    bob.receive(message({ messageId: 'a', lamport: net.now - 10 * 60_000, bloomFilter: new Uint8Array(8) }))
+    expect(bob.texts()).toEqual(['b'])
+  })
+
   it('makes it wait like everybody for what the first message comes after, a minute later', () => {
     const net = new Network({ random: seeded(11) })
     const bob = net.join('bob', quiet)

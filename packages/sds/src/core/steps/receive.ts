@@ -228,11 +228,16 @@ function compareCopy(state: SdsState, { messageId, senderId, causalHistory, cont
 const isSame = (a: Uint8Array, b: Uint8Array): boolean =>
   a.length === b.length && a.every((byte, i) => byte === b[i])
 
-/** Somebody is there. What has a filter was made now, if it is no copy, and never by another. */
+/** Somebody is there. A sync message with a filter was made now: it is no copy, which has the time of the first, nor another's. */
 function hear(state: SdsState, message: SdsMessage, now: number): void {
   const { group, lifetime } = state
   if (group.hear(message.senderId, now)) askNewlyHeard(state, message.senderId, now)
-  if (lifetime.isNewcomer && message.bloomFilter !== undefined && message.lamport !== undefined)
+  if (
+    lifetime.isNewcomer &&
+    kindOf(message) === 'sync' &&
+    message.bloomFilter &&
+    message.lamport !== undefined
+  )
     lifetime.hear(sentAt(message.lamport), now)
 }
 
