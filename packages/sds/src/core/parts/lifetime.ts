@@ -49,9 +49,13 @@ export class Lifetime {
     return now - (this.#joinedAt ?? this.#begunAt)
   }
 
-  /** Somebody speaks, by whose clock it is `stamp`: that of this participant may have been ahead when it joined. */
-  hear(stamp: number, now: number): void {
-    this.#aheadMs = Math.max(this.#aheadMs, now - stamp)
+  /**
+   * Somebody speaks, by whose clock it is `stamp`: that of this participant may have been ahead when it joined.
+   *
+   * @param mostMs No clock is ahead by more and still heard; who says so has none, or lies, and would have it want all the past.
+   */
+  hear(stamp: number, now: number, mostMs: number): void {
+    this.#aheadMs = Math.max(this.#aheadMs, Math.min(now - stamp, mostMs))
   }
 
   /** How long the participant has run, all its processes together, ms. */

@@ -1,27 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { Network, type Peer, decoded, seeded } from '../../../test/network.ts'
+import { message } from '../../../test/message.ts'
+import { Network, type Peer, START, decoded, seeded } from '../../../test/network.ts'
 import type { SdsOptions } from '../options.ts'
-import { encodeMessage } from '../wire/codec.ts'
 import type { SdsMessage } from '../wire/message.ts'
 
-const START = 1_750_000_000_000
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
 
-const wireOf = (fields: Partial<SdsMessage>): Uint8Array =>
-  encodeMessage(
-    {
-      senderId: 'alice',
-      messageId: 'id',
-      channelId: 'channel',
-      lamport: START,
-      causalHistory: [],
-      repairRequest: [],
-      content: new TextEncoder().encode(fields.messageId ?? 'id'),
-      ...fields,
-    },
-    'lip',
-  )
+const wireOf = (fields: Partial<SdsMessage>): Uint8Array => message({ senderId: 'alice', ...fields })
 
 const named = (ids: readonly string[], senderId = 'alice') =>
   ids.map((messageId) => ({ messageId, senderId }))

@@ -74,6 +74,23 @@ describe('when a participant joined', () => {
     }
   })
 
+  it('is not earlier by more than clocks can be off, whatever others say', () => {
+    const DAY_MS = 24 * HOUR_MS
+    for (const [ageMs, texts] of [
+      [DAY_MS, ['a', 'b']],
+      [DAY_MS + 2 * 60_000, ['b']],
+    ] as const) {
+      const net = new Network({ random: seeded(11) })
+      const bob = net.join('bob', quiet)
+      bob.input({ type: 'start' })
+      net.run(10_000)
+      bob.receive(message({ messageId: 's', content: undefined, lamport: 1, bloomFilter: new Uint8Array(8) }))
+      bob.receive(message({ messageId: 'b', lamport: net.now, causalHistory: [ofCarol] }))
+      bob.receive(message({ messageId: 'a', lamport: net.now - ageMs }))
+      expect(bob.texts()).toEqual(texts)
+    }
+  })
+
   it('is not earlier because an author gives again what he said before', () => {
     const net = new Network({ random: seeded(11) })
     const bob = net.join('bob', quiet)

@@ -230,7 +230,7 @@ const isSame = (a: Uint8Array, b: Uint8Array): boolean =>
 
 /** Somebody is there. A sync message with a filter was made now: it is no copy, which has the time of the first, nor another's. */
 function hear(state: SdsState, message: SdsMessage, now: number): void {
-  const { group, lifetime } = state
+  const { group, lifetime, settings } = state
   if (group.hear(message.senderId, now)) askNewlyHeard(state, message.senderId, now)
   if (
     lifetime.isNewcomer &&
@@ -238,7 +238,7 @@ function hear(state: SdsState, message: SdsMessage, now: number): void {
     message.bloomFilter &&
     message.lamport !== undefined
   )
-    lifetime.hear(sentAt(message.lamport), now)
+    lifetime.hear(sentAt(message.lamport), now, settings.maxFutureSkewMs)
 }
 
 /** A timestamp below it is in seconds: in milliseconds it would be of 1973. */
