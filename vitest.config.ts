@@ -14,6 +14,7 @@ export default defineConfig({
       'scripts/**/*.test.ts',
     ],
     exclude: ['**/node_modules/**', '**/dist/**'],
+    setupFiles: ['scripts/seeded-properties.ts'],
     // They end what hangs. A slow machine with busy neighbours takes many times as long as one of one's own.
     testTimeout: 300_000,
     hookTimeout: 300_000,

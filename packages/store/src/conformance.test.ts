@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ClassicLevel } from 'classic-level'
 import { describe, expect, it } from 'vitest'
+import { turn } from './conformance/bench.ts'
 import { type Change, type Store, memoryStore } from './index.ts'
 import { levelStore } from './level.ts'
 import { type StoreMedium, storeConformance } from './testing.ts'
@@ -58,8 +59,6 @@ async function failures(spoil: (store: Store) => Partial<Store>): Promise<string
   return failed
 }
 
-const later = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
-
 describe('the suite fails a store that', () => {
   it.each<[string, string, (store: Store) => Partial<Store>]>([
     [
@@ -78,7 +77,7 @@ describe('the suite fails a store that', () => {
       (store) => ({
         write: async (changes) => {
           for (const change of changes) {
-            await later()
+            await turn()
             await store.write([change])
           }
         },
@@ -92,7 +91,7 @@ describe('the suite fails a store that', () => {
         return {
           write: async (changes) => {
             held.push(changes)
-            await later()
+            await turn()
             for (const each of held.splice(0).toReversed()) await store.write(each)
           },
         }
@@ -139,7 +138,7 @@ describe('the suite fails a store that', () => {
       'waits for writes under way',
       (store) => ({
         write: async (changes) => {
-          await later()
+          await turn()
           await store.write(changes)
         },
       }),

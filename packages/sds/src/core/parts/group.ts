@@ -22,6 +22,8 @@ export class Group {
   readonly #settings: Pick<Settings, 'groupSize' | 'random'>
   /** Others heard lately: id → when, the one noted longest ago first. */
   readonly #heard = new Map<string, number>()
+  /** Those of whom an earlier process parked messages. */
+  readonly #heardBefore = new Set<string>()
 
   constructor(settings: Settings) {
     this.#settings = settings
@@ -40,6 +42,16 @@ export class Group {
   /** Whether a participant was heard lately. */
   hasHeard(participantId: string): boolean {
     return this.#heard.has(participantId)
+  }
+
+  /** Whether a participant was heard lately, or by an earlier process. */
+  wasHeard(participantId: string): boolean {
+    return this.#heard.has(participantId) || this.#heardBefore.has(participantId)
+  }
+
+  /** An earlier process heard a participant. */
+  restore(participantId: string): void {
+    if (this.#heardBefore.size < MOST_HEARD) this.#heardBefore.add(participantId)
   }
 
   /** Whether anybody was heard lately, but for one. */
@@ -66,7 +78,7 @@ export class Group {
   }
 
   check(): void {
-    ensure(this.#heard.size <= MOST_HEARD, 6)
+    ensure(this.#heard.size <= MOST_HEARD && this.#heardBefore.size <= MOST_HEARD, 6)
   }
 
   /** The clock was moved: who is there will be heard again. */

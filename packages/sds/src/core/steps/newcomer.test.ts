@@ -252,6 +252,16 @@ describe('what a newcomer’s first message comes after', () => {
     expect(bob.stage.health()).toEqual({ state: 'synced', missing: 0, lost: 0 })
   })
 
+  it('is waited for as long after a restart as before it, where its author is there', () => {
+    const { net, bob } = newcomer({ messageId: 'a', senderId: 'carol' }, { persistent: true })
+    net.run(5_000)
+    bob.restart()
+    net.run(4_900)
+    expect(bob.texts()).toEqual([])
+    net.run(200)
+    expect(bob.texts()).toEqual(['b'])
+  })
+
   it('is of the past after a restart where it is older than the joining, and where it never comes', () => {
     for (const comes of [true, false]) {
       const { net, bob } = newcomer(ofDave, { persistent: true, lostAfterMs: 60_000 })

@@ -86,7 +86,7 @@ const PATIENCE_IN_T_MAX = 4
 const NEW_MS = 60_000
 
 function patienceMs({ group, settings }: SdsState, { senderId = '' }: HistoryEntry): number {
-  if (!group.hasHeard(senderId)) return PATIENCE_MS
+  if (!group.wasHeard(senderId)) return PATIENCE_MS
   const { repair, lostAfterMs } = settings
   if (!repair.isLip || isTight(settings)) return PATIENCE_WITH_AUTHOR_MS
   return Math.min(lostAfterMs, Math.max(PATIENCE_WITH_AUTHOR_MS, PATIENCE_IN_T_MAX * repair.tMaxMs))

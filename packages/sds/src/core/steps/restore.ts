@@ -170,7 +170,9 @@ export function startRestored(state: SdsState, now: number): void {
     // Stored, but perhaps never sent.
     else retransmit(state, message, now)
   }
-  for (const { entry, since } of state.parked.takeRestored()) {
+  const parked = state.parked.takeRestored()
+  for (const { entry } of parked) state.group.restore(entry.senderId)
+  for (const { entry, since } of parked) {
     const missing = entry.causalHistory.filter(
       ({ messageId, senderId }) => messageId !== entry.messageId && !isMet(state, messageId, senderId),
     )
