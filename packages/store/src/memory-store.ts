@@ -1,6 +1,7 @@
 import { check } from './check.ts'
 import { checkChanges } from './check-changes.ts'
 import { StoreClosedError } from './errors.ts'
+import { KeyIndex } from './key-index.ts'
 import { compareKeys } from './key-order.ts'
 import type { Change, Entry, Store } from './store.ts'
 
@@ -13,9 +14,11 @@ import type { Change, Entry, Store } from './store.ts'
  * const store = memoryStore()
  * await store.write([{ key: 'a', value: Uint8Array.of(1) }])
  */
-export function memoryStore(medium: Map<string, Uint8Array> = new Map<string, Uint8Array>()): Store {
+export function memoryStore(medium?: Map<string, Uint8Array>): Store {
+  if (medium === undefined) return new MemoryStore(new Map(), new KeyIndex())
   check.that(isMap(medium), 'medium', 'a Map', medium)
-  return new MemoryStore(medium)
+  // What others put into their map, no index would know.
+  return new MemoryStore(medium, undefined)
 }
 
 /** Whether a value has the methods of a map that are used here, as a `Map` of another realm has. */
@@ -26,10 +29,12 @@ function isMap(value: unknown): boolean {
 
 class MemoryStore implements Store {
   readonly #values: Map<string, Uint8Array>
+  readonly #index: KeyIndex | undefined
   #closed = false
 
-  constructor(medium: Map<string, Uint8Array>) {
+  constructor(medium: Map<string, Uint8Array>, index: KeyIndex | undefined) {
     this.#values = medium
+    this.#index = index
   }
 
   async get(key: string): Promise<Uint8Array | undefined> {
@@ -44,7 +49,7 @@ class MemoryStore implements Store {
     checkChanges(changes)
     for (const { key, value } of changes) {
       if (value === undefined) this.#values.delete(key)
-      else this.#values.set(key, value)
+      else this.#set(key, value)
     }
   }
 
@@ -53,13 +58,27 @@ class MemoryStore implements Store {
     const entries: Entry[] = []
     // Half a surrogate pair is no beginning of a key.
     if (!prefix.isWellFormed()) return this.#each(entries)
-    for (const [key, value] of this.#values) if (key.startsWith(prefix)) entries.push({ key, value })
+    for (const key of this.#keysFrom(prefix)) {
+      const value = this.#values.get(key)
+      if (value !== undefined) entries.push({ key, value })
+    }
     entries.sort((a, b) => compareKeys(a.key, b.key))
     return this.#each(entries)
   }
 
   async close(): Promise<void> {
     this.#closed = true
+  }
+
+  #set(key: string, value: Uint8Array): void {
+    const isNew = this.#index !== undefined && !this.#values.has(key)
+    this.#values.set(key, value)
+    if (isNew) this.#index.add(key, this.#values.size, () => this.#values.keys())
+  }
+
+  #keysFrom(prefix: string): readonly string[] {
+    if (this.#index !== undefined) return this.#index.matching(prefix)
+    return [...this.#values].flatMap(([key]) => (key.startsWith(prefix) ? [key] : []))
   }
 
   async *#each(entries: readonly Entry[]): AsyncGenerator<Entry> {
