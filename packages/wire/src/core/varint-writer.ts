@@ -1,7 +1,10 @@
 import { type Uint64, checkUint64, highHalf, lowHalf } from './uint64.ts'
 
-/** Bytes longer than this are copied once, straight to where they end up. */
-export const LARGE = 256
+/**
+ * Bytes longer than this are copied once, straight to where they end up. Others are collected first: memory that is filled
+ * as it is made need not be cleared before, which costs more than to copy what is in the cache.
+ */
+export const LARGE = 32_768
 /** Largest number of bytes of a tag and a number. */
 export const HEAD = 15
 /** A larger array of collected fields is not kept for the next writer. */
@@ -52,7 +55,7 @@ export class VarintWriter {
 
   /** Bytes as they are. */
   raw(value: Uint8Array): this {
-    this.reserve(LARGE)
+    this.reserve(Math.min(value.length, LARGE))
     this.take(value)
     return this
   }
@@ -60,10 +63,14 @@ export class VarintWriter {
   /** All that was written, in an array of exactly its size. The writer is not to be used afterwards. */
   finish(): Uint8Array<ArrayBuffer> {
     const small = this.small
+    if (this.inserts === undefined) {
+      if (small.length <= KEPT) spare = small
+      return new Uint8Array(small.subarray(0, this.position))
+    }
     const result = new Uint8Array(this.position + this.inserted)
     let from = 0
     let to = 0
-    for (const { at, bytes } of this.inserts ?? []) {
+    for (const { at, bytes } of this.inserts) {
       copy(small, from, at, result, to)
       to += at - from
       result.set(bytes, to)

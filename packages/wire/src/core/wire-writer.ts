@@ -14,7 +14,7 @@ import { writeText } from './write-text.ts'
 export class WireWriter extends VarintWriter {
   /** A length-delimited field. */
   bytes(field: number, value: Uint8Array): this {
-    this.reserve(HEAD + LARGE)
+    this.reserve(HEAD + Math.min(value.length, LARGE))
     this.put32(field * 8 + 2)
     this.put32(value.length)
     this.take(value)

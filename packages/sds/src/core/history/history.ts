@@ -1,10 +1,8 @@
+import { Heads } from './heads.ts'
 import type { HashKey } from './keyed-hash.ts'
 import { type LogEntry, type LogFields, type LogName, type Place, comesBefore } from './log-entry.ts'
 import { PackedEntries } from './packed-entries.ts'
 import { SlotOrder } from './slot-order.ts'
-
-/** Entries remembered as named by no other. @limit The oldest is none any more: it was listed often enough. */
-const MOST_HEADS = 1_000
 
 /**
  * The local history: content messages ordered by (Lamport timestamp, id), found by id at a cost that does not grow.
@@ -18,8 +16,7 @@ export class History {
   /** Entries before this one, in order, have no content. */
   #contentStart = 0
   #bytes = 0
-  /** Entries that no other names as before it, in the order in which they came. */
-  readonly #heads = new Set<string>()
+  readonly #heads = new Heads()
 
   /** @param key - makes it impossible to choose ids that are slow to find */
   constructor(key: HashKey) {
@@ -77,8 +74,7 @@ export class History {
 
   /** The newest `count` of the entries that no other names: all else can be found from them. */
   heads(count: number): LogName[] {
-    const skipped = Math.max(0, this.#heads.size - count)
-    return [...this.#heads].slice(skipped).map((messageId) => this.nameOf(messageId)!)
+    return this.#heads.last(count).map((messageId) => this.nameOf(messageId)!)
   }
 
   /**
@@ -88,7 +84,7 @@ export class History {
   frontier(count: number, most: number): LogName[] {
     const newest = this.last(count)
     // A single head is the newest entry, unless that is stamped later than it should be.
-    if (this.#heads.size === 1 && this.#heads.has(newest.at(-1)!.messageId)) return newest
+    if (this.#heads.only !== undefined && this.#heads.only === newest.at(-1)?.messageId) return newest
     const named = new Map([...newest, ...this.heads(most)].map((entry) => [entry.messageId, entry]))
     return [...named.values()].sort((a, b) => (comesBefore(a, b) ? -1 : 1))
   }
@@ -158,6 +154,5 @@ export class History {
     const heads = this.#heads
     for (const named of causalHistory) heads.delete(named.messageId)
     heads.add(messageId)
-    if (heads.size > MOST_HEADS) heads.delete(heads.keys().next().value!)
   }
 }

@@ -12,7 +12,7 @@ export const ID_BYTES = 32
  */
 export class IdCache {
   readonly #key: HashKey
-  readonly #ids: (string | undefined)[] = Array.from({ length: PLACES }, () => undefined)
+  readonly #ids: (string | undefined)[] = new Array<undefined>(PLACES).fill(undefined)
   readonly #hashes = new Int32Array(PLACES)
   readonly #words = new Uint32Array((PLACES * ID_BYTES) / 4)
   readonly #bytes = new Uint8Array(this.#words.buffer)

@@ -44,7 +44,8 @@ export class LogEntry implements LogFields {
     this.senderId = senderId
     this.#high = lamportHigh(lamport) | 0
     this.#low = lamportLow(lamport) | 0
-    const [first, second] = causalHistory
+    const first = causalHistory[0]
+    const second = causalHistory[1]
     const isUsual =
       causalHistory.length <= 2 && first?.retrievalHint === undefined && second?.retrievalHint === undefined
     this.#id0 = isUsual ? first?.messageId : undefined

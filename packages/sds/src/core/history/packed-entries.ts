@@ -42,7 +42,7 @@ export class PackedEntries {
   readonly #apart = new Map<number, Uint8Array>()
   readonly #contents = new Map<number, Uint8Array>()
   readonly #histories = new Map<number, readonly HistoryEntry[]>()
-  readonly #recent: (LogName | undefined)[] = Array.from({ length: RECENT }, () => undefined)
+  readonly #recent: (LogName | undefined)[] = new Array<undefined>(RECENT).fill(undefined)
   readonly #recentSlots = new Int32Array(RECENT).fill(-1)
 
   constructor(key: HashKey) {

@@ -10,7 +10,9 @@ const MOST_PARTICIPANTS = 1_000
 interface Settled {
   /** Its number among own messages; see `OwnLog`. */
   readonly number: number
-  readonly by: readonly string[]
+  /** Who has it: the first, and any others. In most groups one is all that is heard of. */
+  first: string | undefined
+  others: Set<string> | undefined
 }
 
 /** Who has acknowledged own messages, the newest so many of them. */
@@ -38,20 +40,42 @@ export class Acknowledgements {
 
   /** Who is known to have it. */
   of(messageId: string): readonly string[] {
-    return this.#byId.get(messageId)?.by ?? []
+    const { first, others = [] } = this.#byId.get(messageId) ?? NOBODY
+    return first === undefined ? [] : [first, ...others]
   }
 
-  /** Some have it, the first who are known to; or nobody has, and it was given up. */
-  begin(messageId: string, number: number, by: readonly string[]): void {
-    this.#byId.set(messageId, { number, by })
+  /** Whether somebody is known to have it. */
+  isByAny(messageId: string): boolean {
+    return this.#byId.get(messageId)?.first !== undefined
+  }
+
+  /** Whether one is known to have it. */
+  isBy(messageId: string, by: string): boolean {
+    const known = this.#byId.get(messageId)
+    return known !== undefined && isOf(known, by)
+  }
+
+  /** Somebody has it, the first who is known to; or nobody has, and it was given up. */
+  begin(messageId: string, number: number, by?: string): void {
+    this.#byId.set(messageId, { number, first: by, others: undefined })
     if (this.#byId.size > MOST_REMEMBERED) this.#byId.takeOldest()
   }
 
   /** Yet another has it. Returns whether that is news, and of a message that is remembered. */
   add(messageId: string, by: string): boolean {
     const known = this.#byId.get(messageId)
-    if (known === undefined || known.by.length >= MOST_PARTICIPANTS || known.by.includes(by)) return false
-    this.#byId.set(messageId, { number: known.number, by: [...known.by, by] })
+    if (known === undefined || isOf(known, by)) return false
+    if (known.first === undefined) {
+      known.first = by
+      return true
+    }
+    known.others ??= new Set()
+    if (known.others.size + 1 >= MOST_PARTICIPANTS) return false
+    known.others.add(by)
     return true
   }
 }
+
+const NOBODY: Partial<Settled> = {}
+
+const isOf = ({ first, others }: Settled, by: string): boolean => first === by || others?.has(by) === true

@@ -11,15 +11,15 @@ it('numbers messages in the order in which they were wrapped', () => {
   const log = logOf(3)
   expect(log.add('next', 4_000)).toBe(4)
   expect(log.newest).toBe(4)
-  expect([...log.latest(2)].map(({ messageId }) => messageId)).toEqual(['next', 'm3'])
+  expect([log.idOf(4), log.idOf(3)]).toEqual(['next', 'm3'])
 })
 
 it('gives the numbers of what was taken back again', () => {
   const log = logOf(3)
   log.takenBack(['m2', 'm3'])
-  expect([...log.latest(5)].map(({ messageId }) => messageId)).toEqual(['m1'])
+  expect(log.newest).toBe(1)
   expect(log.add('other', 9_000)).toBe(2)
-  expect([...log.latest(5)].map(({ messageId }) => messageId)).toEqual(['other', 'm1'])
+  expect([log.newest, log.idOf(2), log.idOf(1), log.madeAt(2)]).toEqual([2, 'other', 'm1', 9_000])
   log.check()
 })
 
@@ -53,22 +53,22 @@ it('has the messages of a group come after what the first of it came after', () 
 it('looks only for what it remembers of what a member has', () => {
   const log = logOf(25_000)
   log.check()
-  expect([...log.newTo('bob', 15_000)]).toEqual([])
-  expect([...log.newTo('bob', 15_002)]).toEqual(['m15001', 'm15002'])
+  expect(log.newTo('bob', 15_000)).toEqual([])
+  expect(log.newTo('bob', 15_002)).toEqual(['m15001', 'm15002'])
 })
 
 it('looks once for each in what a member has, for the latest few hundred at most', () => {
   const log = logOf(1_000)
-  expect([...log.newTo('bob', 3)]).toEqual(['m1', 'm2', 'm3'])
-  expect([...log.newTo('bob', 3)]).toEqual([])
-  expect([...log.newTo('bob', 5)]).toEqual(['m4', 'm5'])
-  const rest = [...log.newTo('bob', 1_000)]
+  expect(log.newTo('bob', 3)).toEqual(['m1', 'm2', 'm3'])
+  expect(log.newTo('bob', 3)).toEqual([])
+  expect(log.newTo('bob', 5)).toEqual(['m4', 'm5'])
+  const rest = log.newTo('bob', 1_000)
   expect([rest.length, rest[0], rest.at(-1)]).toEqual([512, 'm489', 'm1000'])
-  expect([...log.newTo('carol', 1)]).toEqual(['m1'])
+  expect(log.newTo('carol', 1)).toEqual(['m1'])
 })
 
 it('moves with the clock', () => {
   const log = logOf(1)
   log.shift(-500)
-  expect([...log.latest(1)]).toEqual([{ messageId: 'm1', madeAt: 500 }])
+  expect(log.madeAt(1)).toBe(500)
 })

@@ -9,18 +9,16 @@ const MOST_AT_ONCE = 512
 /** Members of whom it is remembered how far that went. */
 const MOST_MEMBERS = 1_000
 
-/** An own message. */
-export interface OwnName {
-  readonly messageId: string
-  readonly madeAt: number
-}
+const NONE: readonly string[] = []
 
 /**
  * Own messages in the order in which they were wrapped, by number. Each comes after all before it, so that whoever has
  * delivered one has all before it that his filter holds too.
  */
 export class OwnLog {
-  readonly #names: { messageId: string; madeAt: number }[] = []
+  /** Ids of the last so many, and when they were wrapped, by the remainder of their number. */
+  readonly #ids: string[] = []
+  readonly #madeAt: number[] = []
   /** By member: the number of the last own message that was looked for in what he has. */
   readonly #lookedUpTo = new QueueMap<string, number>()
   #newest = 0
@@ -36,7 +34,9 @@ export class OwnLog {
 
   /** A message was wrapped. Returns its number. */
   add(messageId: string, now: number): number {
-    this.#names[++this.#newest % MOST] = { messageId, madeAt: now }
+    const place = ++this.#newest % MOST
+    this.#ids[place] = messageId
+    this.#madeAt[place] = now
     return this.#newest
   }
 
@@ -69,28 +69,34 @@ export class OwnLog {
   }
 
   /** Ids, up to the one of that number, that were not looked for yet in what a member has; the latest so many. */
-  *newTo(memberId: string, upTo: number): Iterable<string> {
+  newTo(memberId: string, upTo: number): readonly string[] {
     const done = this.#lookedUpTo.get(memberId) ?? 0
-    if (upTo <= done) return
+    if (upTo <= done) return NONE
     const first = Math.max(done, upTo - MOST_AT_ONCE, this.#newest - MOST) + 1
-    for (let number = first; number <= upTo; number++) yield this.#names[number % MOST]!.messageId
+    const ids: string[] = []
+    for (let number = first; number <= upTo; number++) ids.push(this.idOf(number))
     this.#lookedUpTo.delete(memberId)
     this.#lookedUpTo.set(memberId, upTo)
     if (this.#lookedUpTo.size > MOST_MEMBERS) this.#lookedUpTo.takeOldest()
+    return ids
   }
 
-  /** The last so many, the newest first. */
-  *latest(count: number): Iterable<OwnName> {
-    for (let number = this.#newest; number > Math.max(0, this.#newest - Math.min(count, MOST)); number--)
-      yield this.#names[number % MOST]!
+  /** The id of one of the last so many. */
+  idOf(number: number): string {
+    return this.#ids[number % MOST]!
+  }
+
+  /** When one of the last so many was wrapped. */
+  madeAt(number: number): number {
+    return this.#madeAt[number % MOST]!
   }
 
   /** The clock was moved. */
   shift(ms: number): void {
-    for (const name of this.#names) if (name !== undefined) name.madeAt += ms
+    for (const [place, at] of this.#madeAt.entries()) this.#madeAt[place] = at + ms
   }
 
   check(): void {
-    ensure(this.#names.length <= MOST && this.#lookedUpTo.size <= MOST_MEMBERS, 6)
+    ensure(this.#ids.length <= MOST && this.#lookedUpTo.size <= MOST_MEMBERS, 6)
   }
 }

@@ -64,7 +64,7 @@ function reviewFilter(
   }
   const { by, newest } = evidence
   let found = unacknowledged.inFilter(filter)
-  const earlier = [...ownLog.newTo(by, newest)].filter((id) => !acknowledgements.of(id).includes(by))
+  const earlier = ownLog.newTo(by, newest).filter((id) => !acknowledgements.isBy(id, by))
   // What it lacks, it tells truly however full it is.
   if (found.length + earlier.length + givenUp.size > 0 || repairs.isAwaitedBy(by)) {
     const mistaken = falsePositives(filter)
@@ -130,9 +130,13 @@ function sendWhatIsLacked(state: SdsState, has: (messageId: string) => boolean, 
     if (resendLacked(state, outgoing, by, now, isOvertaken(outgoing, copy))) evidence.tellNews()
   }
   const windowMs = roundTrips.windowMs(by) + settings.fetchMs
-  for (const { messageId, madeAt } of ownLog.latest(LATEST)) {
-    if (now - madeAt > LATEST_MS) return
-    if (now - madeAt < windowMs || acknowledgements.of(messageId).includes(by)) continue
+  const first = Math.max(1, ownLog.newest - LATEST + 1)
+  for (let number = ownLog.newest; number >= first; number--) {
+    const ageMs = now - ownLog.madeAt(number)
+    if (ageMs > LATEST_MS) return
+    if (ageMs < windowMs) continue
+    const messageId = ownLog.idOf(number)
+    if (acknowledgements.isBy(messageId, by)) continue
     if (unacknowledged.get(messageId) !== undefined || has(messageId)) continue
     answerOwn(state, messageId, by, now)
   }
@@ -160,14 +164,14 @@ function acknowledge(
   state.unacknowledged.remove(message)
   forgetOutgoing(state, entry)
   if (state.settings.persistent && !state.history.has(entry.messageId)) forgetEntry(state, entry)
-  state.acknowledgements.begin(entry.messageId, message.number, [by])
+  state.acknowledgements.begin(entry.messageId, message.number, by)
   state.probes.allow()
   report(state, { type: 'acknowledged', messageId: entry.messageId, by, via, first: true })
 }
 
 /** Yet another participant has an own message, or the first has one that was given up. */
 function remember(state: SdsState, messageId: string, by: string): void {
-  const first = state.acknowledgements.of(messageId).length === 0
+  const first = !state.acknowledgements.isByAny(messageId)
   if (!state.acknowledgements.add(messageId, by)) return
   if (first) forgetGivenUp(state, messageId)
   report(state, { type: 'acknowledged', messageId, by, via: 'causal-history', first })

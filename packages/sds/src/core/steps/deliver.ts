@@ -26,7 +26,7 @@ export function deliver(state: SdsState, entry: LogFields, { frame, lane }: Deli
       type: 'delivered',
       lane,
       frame,
-      payload: entry.content!.slice(),
+      payload: new Uint8Array(entry.content!),
       messageId,
       senderId,
       late: before !== undefined && before.reason !== 'forgotten' && speaksOf(before, senderId),

@@ -120,7 +120,7 @@ function restoreLog(state: SdsState, stored: Stored): void {
     const record = stored.outgoing.get(entry.sequence)
     if (record?.givenUp) {
       state.givenUp.add({ ...record, sequence: entry.sequence, messageId: entry.messageId })
-      state.acknowledgements.begin(entry.messageId, 0, [])
+      state.acknowledgements.begin(entry.messageId, 0)
       continue
     }
     if (record === undefined || entry.content === undefined) continue

@@ -59,7 +59,7 @@ function giveUpDelivery(state: SdsState, message: OutgoingMessage): void {
     forgetEntry(state, entry)
   }
   // Who was merely away may acknowledge it yet.
-  state.acknowledgements.begin(entry.messageId, number, [])
+  state.acknowledgements.begin(entry.messageId, number)
   report(state, { type: 'delivery-failed', messageId: entry.messageId, retransmissions })
 }
 

@@ -66,11 +66,27 @@ function writeDigits({ ms, nanos }: Nanoseconds, finer: number | undefined): num
   return writeNumber(ms, 0, at)
 }
 
+/** Digits at a time: dividing small integers takes a fraction of what dividing large numbers does. */
+const AT_A_TIME = 6
+const PART = 10 ** AT_A_TIME
+
 /** Writes a number before `end`, with leading zeros up to `least` digits; returns where it starts. */
 function writeNumber(number: number, least: number, end: number): number {
   let at = end
+  let rest = number
   // A time that is none ends too.
-  for (let rest = number; (rest > 0 || end - at < least) && at > 0; rest = Math.floor(rest / 10))
+  while (rest >= PART && at > 0) {
+    const above = Math.floor(rest / PART)
+    at = writePart(rest - above * PART, AT_A_TIME, at)
+    rest = above
+  }
+  return writePart(rest, least - (end - at), at)
+}
+
+/** The same of what is below {@link PART}. */
+function writePart(number: number, least: number, end: number): number {
+  let at = end
+  for (let rest = number | 0; (rest > 0 || end - at < least) && at > 0; rest = (rest / 10) | 0)
     digits[--at] = 0x30 + (rest % 10)
   return at
 }
