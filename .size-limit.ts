@@ -21,7 +21,7 @@ const limits: Readonly<Record<string, string>> = {
   simulator: '9.2 kB',
   stage: '5.2 kB',
   'stage/core': '270 B',
-  store: '2.75 kB',
+  store: '3 kB',
   'store/level': '4.65 kB',
   transport: '2 kB',
   wire: '3.55 kB',

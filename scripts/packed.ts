@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { cpSync, existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { stripTypeScriptTypes } from 'node:module'
+import { delimiter, join } from 'node:path'
 import { packageOf, parseSource } from './imports.ts'
 import { type Packed, inTemporaryFolder, packPublished } from './pack.ts'
 import { PROJECT_ROOT, readManifest } from './project.ts'
@@ -67,12 +68,23 @@ function install(folder: string, packed: readonly Packed[]): void {
   })
 }
 
-/** Runs one example in `folder` with plain Node. Returns what is wrong with it, if anything. */
-function problemOf(folder: string, { title, source, output }: Example): string | undefined {
-  const file = join(folder, 'examples', title)
+/** A Node.js 20 of this machine, the oldest that packages run on; `undefined` where there is none. */
+function findOldNode(): string | undefined {
+  const folders = (process.env['PATH'] ?? '').split(delimiter)
+  return folders
+    .map((folder) => join(folder, 'node'))
+    .find(
+      (path) =>
+        existsSync(path) && spawnSync(path, ['--version'], { encoding: 'utf8' }).stdout.startsWith('v20.'),
+    )
+}
+
+/** Runs one example in `folder` with the plain Node.js `node`. Returns what is wrong with it, if anything. */
+function problemOf(folder: string, { title, source, output }: Example, node: string): string | undefined {
+  const file = join(folder, 'examples', title.replace(/ts$/, 'mjs'))
   mkdirSync(join(file, '..'), { recursive: true })
-  cpSync(source, file)
-  const { status, stdout, stderr } = spawnSync(process.execPath, [file], {
+  writeFileSync(file, stripTypeScriptTypes(readFileSync(source, 'utf8')))
+  const { status, stdout, stderr } = spawnSync(node, [file], {
     cwd: folder,
     encoding: 'utf8',
     timeout: 60_000,
@@ -86,16 +98,24 @@ async function main(): Promise<void> {
   await inTemporaryFolder('packed', (folder) => {
     const packed = packPublished(folder)
     install(folder, packed)
-    let count = 0
-    for (const example of packed.flatMap(examplesOf)) {
-      count++
-      const problem = problemOf(folder, example)
-      if (problem === undefined) continue
-      console.log(`${example.title} ${problem}`)
-      process.exitCode = 1
+    const runAll = (members: readonly Packed[], node: string): string => {
+      const examples = members.flatMap(examplesOf)
+      for (const example of examples) {
+        const problem = problemOf(folder, example, node)
+        if (problem === undefined) continue
+        console.log(`${example.title} ${problem}`)
+        process.exitCode = 1
+      }
+      if (examples.length === 0) process.exitCode = 1
+      return `${examples.length} examples run from ${members.length} installed tarballs`
     }
-    console.log(`${count} examples run from ${packed.length} installed tarballs`)
-    if (count === 0) process.exitCode = 1
+    console.log(runAll(packed, process.execPath))
+    // N11
+    const oldNode = findOldNode()
+    const forOld = packed.filter(({ manifest }) => manifest.engines?.node?.startsWith('>=20'))
+    console.log(
+      oldNode === undefined ? 'no Node.js 20 here to try' : `${runAll(forOld, oldNode)} with Node.js 20`,
+    )
   })
 }
 

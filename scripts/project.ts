@@ -13,6 +13,7 @@ export interface Manifest {
   readonly name: string
   readonly version: string
   readonly private?: boolean
+  readonly engines?: { readonly node?: string }
   readonly exports?: Record<string, { readonly default: string }>
   readonly dependencies?: Record<string, string>
   readonly devDependencies?: Record<string, string>

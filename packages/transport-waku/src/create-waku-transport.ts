@@ -1,4 +1,4 @@
-import { noteProtocolsOnce, packedNoise, silentLogger } from '@reliable-channels/libp2p-tuning'
+import { checkPlatform, noteProtocolsOnce, packedNoise, silentLogger } from '@reliable-channels/libp2p-tuning'
 import { withinLimit } from '@reliable-channels/stage'
 import { type CreateNodeOptions, type LightNode, createLightNode } from '@waku/sdk'
 
@@ -41,11 +41,13 @@ const BOOTSTRAP_PEERS_KEPT = 3
  * Resolves when the node runs; `connection$` tells when it has found service nodes.
  *
  * @throws `GaveUpWaitingError` (`ERR_GAVE_UP_WAITING`) when the node does not start within a minute.
+ * @throws `PlatformTooOldError` (`ERR_PLATFORM_TOO_OLD`) on Node.js before 22.
  * @throws {@link WakuOptionsError} for an option out of range, and unless just one of `network` and `bootstrapPeers` is given.
  * @example
  * const transport = await createWakuTransport({ network: 'the-waku-network' })
  */
 export async function createWakuTransport(options: CreateWakuTransportOptions): Promise<OwnedWakuTransport> {
+  checkPlatform('@waku/sdk')
   check.object('options', options, 'an object with "network" or "bootstrapPeers"')
   check.names(options, ['network', 'bootstrapPeers', 'networkConfig', 'node', ...OPTION_NAMES])
   const { network, bootstrapPeers, networkConfig, node: nodeOptions = {}, ...transportOptions } = options

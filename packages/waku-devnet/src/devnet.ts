@@ -1,3 +1,4 @@
+import { checkPlatform } from '@reliable-channels/libp2p-tuning'
 import { ServiceNode, type DevnetNode } from './node.ts'
 import { devnetSettings, type DevnetMessage, type DevnetOptions, type DevnetSettings } from './options.ts'
 import { RecentKeys } from './core/recent-keys.ts'
@@ -22,6 +23,7 @@ const REMEMBERED_MESSAGES = 10_000
  * Starts a Waku network of service nodes in this process: relay, light push, filter, store and metadata,
  * over real sockets on loopback, linked and ready for light nodes when the promise resolves.
  *
+ * @throws `PlatformTooOldError` (`ERR_PLATFORM_TOO_OLD`) on Node.js before 22.
  * @throws {@link DevnetOptionsError} for options out of range.
  * @throws {@link DevnetTimeoutError} when the nodes do not find each other in time.
  * @example
@@ -36,6 +38,7 @@ const REMEMBERED_MESSAGES = 10_000
  * ```
  */
 export async function devnet(options: DevnetOptions = {}): Promise<Devnet> {
+  checkPlatform('waku-devnet')
   const resolved = devnetSettings(options)
   const reported = new RecentKeys(REMEMBERED_MESSAGES)
   const report = (message: DevnetMessage): void => {

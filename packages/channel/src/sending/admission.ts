@@ -41,7 +41,10 @@ export class Admission {
   #pendingFrames = 0
   #pendingBytes = 0
   #largest: number | undefined
-  readonly #closed = Promise.withResolvers<void>()
+  readonly #closing = new AbortController()
+  readonly #closed = new Promise<void>((resolve) => {
+    this.#closing.signal.addEventListener('abort', () => resolve())
+  })
 
   constructor(parts: AdmissionParts, options: ChannelOptions, book: RequestBook) {
     this.#parts = parts
@@ -100,7 +103,7 @@ export class Admission {
     for (;;) {
       checkOpen()
       // The rate limit is the node's: it may stay full long after this channel.
-      await Promise.race([limiter.ready(need.frames, need.bytes), this.#closed.promise])
+      await Promise.race([limiter.ready(need.frames, need.bytes), this.#closed])
       checkOpen()
       if (this.#refusal(need, true) === undefined) return
       const outgoing$ = participant.events$.pipe(
@@ -113,7 +116,7 @@ export class Admission {
   close(): void {
     for (const { reservation } of this.#pending.values()) reservation?.release()
     this.#pending.clear()
-    this.#closed.resolve()
+    this.#closing.abort()
   }
 
   #isTracked(ephemeral: boolean): boolean {
