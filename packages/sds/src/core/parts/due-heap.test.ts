@@ -7,13 +7,17 @@ type Action =
   | { readonly remove: number }
   | { readonly take: number }
   | { readonly delay: number }
+  | { readonly putOff: number }
 
 const actions: fc.Arbitrary<Action[]> = fc.array(
   fc.oneof(
     fc.record({ add: fc.nat(20) }),
+    // Most are due later than what was added before.
+    fc.record({ add: fc.integer({ min: 15, max: 25 }) }),
     fc.record({ remove: fc.nat() }),
     fc.record({ take: fc.nat(30) }),
     fc.record({ delay: fc.nat(5) }),
+    fc.record({ putOff: fc.nat(15) }),
   ),
   { maxLength: 200, size: 'max' },
 )
@@ -41,11 +45,27 @@ describe('the heap of due times', () => {
           } else if ('delay' in action) {
             heap.shift(action.delay)
             for (const one of list) one.due += action.delay
+          } else if ('putOff' in action) {
+            heap.putOffOverdue(action.putOff, action.putOff + 5)
+            for (const one of list) if (one.due <= action.putOff) one.due = action.putOff + 5
           }
           expect(heap.size).toBe(list.length)
           expect(heap.next).toBe(list.length === 0 ? undefined : Math.min(...list.map(({ due }) => due)))
         }
       }),
     )
+  })
+
+  it('gives in order what is added in order, beside what waits for long', () => {
+    const heap = new DueHeap<number>()
+    for (let due = 1_000; due < 1_020; due++) heap.add(due, due)
+    const items = Array.from({ length: 500 }, (_, due) => heap.add(due, due))
+    for (const item of items.slice(0, 100)) heap.remove(item)
+    const taken: (number | undefined)[] = []
+    while (heap.next !== undefined) taken.push(heap.takeDue(heap.next))
+    expect(taken).toEqual([
+      ...Array.from({ length: 400 }, (_, i) => 100 + i),
+      ...Array.from({ length: 20 }, (_, i) => 1_000 + i),
+    ])
   })
 })

@@ -23,25 +23,37 @@ interface Item<T> extends Due<T> {
 const isBefore = (a: Item<unknown>, b: Item<unknown>): boolean =>
   a.due < b.due || (a.due === b.due && a.order < b.order)
 
-/** A binary heap of due times, from which anything can be taken out again: at once by mark, in fact when it comes up. */
+/** How far from the end of the line a new item may find its place. */
+const FEW = 8
+
+/**
+ * Due times, from which anything can be taken out again: at once by mark, in fact when it comes up. Most things are due
+ * later than all that were added before, but for a few that have long to wait: those stand in a line, in order, and the
+ * rest in a binary heap.
+ */
 export class DueHeap<T> implements Timers<T> {
-  #items: Item<T>[] = []
+  /** In order from `#first` on; what was before it is taken out. */
+  #line: (Item<T> | undefined)[] = []
+  #first = 0
+  #heap: Item<T>[] = []
   #gone = 0
   #order = 0
 
   get size(): number {
-    return this.#items.length - this.#gone
+    return this.#places - this.#gone
   }
 
   /** The earliest due time. */
   get next(): number | undefined {
-    return this.#items[0]?.due
+    return this.#top?.due
   }
 
   add(due: number, value: T): Due<T> {
     const item = { due, order: this.#order++, value, isGone: false }
-    this.#items.push(item)
-    this.#up(this.#items.length - 1)
+    if (!this.#joinLine(item)) {
+      this.#heap.push(item)
+      this.#up(this.#heap.length - 1)
+    }
     return item
   }
 
@@ -50,78 +62,126 @@ export class DueHeap<T> implements Timers<T> {
     const own = item as Item<T>
     own.isGone = true
     this.#gone++
-    if (2 * this.#gone > this.#items.length) this.#rebuild()
+    if (2 * this.#gone > this.#places) this.#tidyUp()
     else this.#clearTop()
   }
 
   /** Takes out the earliest item if it is due by `now`. */
   takeDue(now: number): T | undefined {
-    const first = this.#items[0]
+    const first = this.#top
     if (first === undefined || first.due > now) return undefined
     first.isGone = true
-    this.#takeTop()
+    this.#takeOut(first)
     this.#clearTop()
     return first.value
   }
 
   /** Puts off to `due` what should have been done by `now`; the rest keeps its time. */
   putOffOverdue(now: number, due: number): void {
-    for (const item of this.#items) if (item.due <= now) item.due = due
-    this.#rebuild()
+    this.#tidyUp()
+    const all = [...(this.#line as Item<T>[]), ...this.#heap]
+    this.#line = []
+    this.#heap = all
+    for (const item of all) if (item.due <= now) item.due = due
+    this.#arrange()
   }
 
   /** All times move with the clock. */
   shift(ms: number): void {
-    for (const item of this.#items) item.due += ms
+    this.#tidyUp()
+    for (const item of this.#line) item!.due += ms
+    for (const item of this.#heap) item.due += ms
+  }
+
+  /** Items in both, gone ones among them. */
+  get #places(): number {
+    return this.#line.length - this.#first + this.#heap.length
+  }
+
+  get #top(): Item<T> | undefined {
+    const inLine = this.#line[this.#first]
+    const inHeap = this.#heap[0]
+    return inLine === undefined || (inHeap !== undefined && isBefore(inHeap, inLine)) ? inHeap : inLine
   }
 
   /** What is on top is never gone. */
   #clearTop(): void {
-    while (this.#items[0]?.isGone) {
-      this.#takeTop()
+    for (let top; (top = this.#top) !== undefined && top.isGone;) {
+      this.#takeOut(top)
       this.#gone--
     }
   }
 
-  #takeTop(): void {
-    const last = this.#items.pop()!
-    if (this.#items.length === 0) return
-    this.#items[0] = last
+  /** Puts an item in its place in the line, if that is near the end. Returns whether it is. */
+  #joinLine(item: Item<T>): boolean {
+    const line = this.#line
+    const nearest = Math.max(this.#first, line.length - FEW)
+    if (nearest > this.#first && line[nearest - 1]!.due > item.due) return false
+    let at = line.length
+    for (; at > nearest && line[at - 1]!.due > item.due; at--) line[at] = line[at - 1]
+    line[at] = item
+    return true
+  }
+
+  /** Takes out what is on top. */
+  #takeOut(top: Item<T>): void {
+    const line = this.#line
+    if (line[this.#first] !== top) {
+      this.#takeFromHeap()
+      return
+    }
+    line[this.#first++] = undefined
+    if (2 * this.#first < line.length) return
+    line.splice(0, this.#first)
+    this.#first = 0
+  }
+
+  #takeFromHeap(): void {
+    const last = this.#heap.pop()!
+    if (this.#heap.length === 0) return
+    this.#heap[0] = last
     this.#down(0)
   }
 
   /** Lets go of all that is gone. */
-  #rebuild(): void {
-    this.#items = this.#items.filter(({ isGone }) => !isGone)
+  #tidyUp(): void {
+    this.#line = this.#line.filter((item) => item?.isGone === false)
+    this.#first = 0
+    this.#heap = this.#heap.filter(({ isGone }) => !isGone)
     this.#gone = 0
-    for (let i = (this.#items.length >> 1) - 1; i >= 0; i--) this.#down(i)
+    this.#arrange()
+  }
+
+  /** Makes a heap of what is in it. */
+  #arrange(): void {
+    for (let i = (this.#heap.length >> 1) - 1; i >= 0; i--) this.#down(i)
   }
 
   #up(start: number): void {
-    const items = this.#items
-    const item = items[start]!
+    const heap = this.#heap
+    const item = heap[start]!
     let index = start
     while (index > 0) {
       const above = (index - 1) >> 1
-      if (isBefore(items[above]!, item)) break
-      items[index] = items[above]!
+      if (isBefore(heap[above]!, item)) break
+      heap[index] = heap[above]!
       index = above
     }
-    items[index] = item
+    heap[index] = item
   }
 
   #down(start: number): void {
-    const items = this.#items
-    const item = items[start]!
+    const heap = this.#heap
+    const item = heap[start]!
     let index = start
     for (;;) {
       let below = 2 * index + 1
-      if (below >= items.length) break
-      if (below + 1 < items.length && isBefore(items[below + 1]!, items[below]!)) below++
-      if (isBefore(item, items[below]!)) break
-      items[index] = items[below]!
+      if (below >= heap.length) break
+      if (below + 1 < heap.length && isBefore(heap[below + 1]!, heap[below]!)) below++
+      if (isBefore(item, heap[below]!)) break
+      heap[index] = heap[below]!
       index = below
     }
-    items[index] = item
+    heap[index] = item
   }
 }
