@@ -5,13 +5,15 @@ import type { Case, Run } from './case.ts'
 import { cases } from './cases.ts'
 import { type Command, readCommand } from './command.ts'
 import { createPool } from './pool.ts'
+import { timeline } from './timeline.ts'
+import { type Traced, traceLine } from './trace.ts'
 
 /** More threads would only help a run of thousands of seeds. */
 const MAX_THREADS = 8
 
 async function* run(values: BenchValues): AsyncGenerator<Row> {
   const command = readCommand(values, cases)
-  if (command.trace) return await trace(command)
+  if (command.tell !== undefined) return await tell(command)
   const baseline = loadBaseline()
   const pool = createPool(Math.min(MAX_THREADS, availableParallelism()))
   try {
@@ -43,11 +45,16 @@ function* rowsOf(one: Case, runs: readonly Run[], baseline: ReadonlyMap<string, 
   }
 }
 
-async function trace({ cases: chosen, seedsOf }: Command): Promise<void> {
+async function tell({ cases: chosen, seedsOf, tell: how }: Command): Promise<void> {
   for (const one of chosen) {
     for (const seed of seedsOf(one)) {
       console.log(`${one.id} ${one.title}, seed ${seed}`)
-      const run = await one.run(seed, (line) => console.log(line))
+      const traced: Traced[] = []
+      const run = await one.run(seed, (next) => {
+        if (how === 'frames') console.log(traceLine(next))
+        else traced.push(next)
+      })
+      for (const line of timeline(traced)) console.log(line)
       for (const [name, value] of Object.entries(run)) console.log(`${name}: ${Number(value.toPrecision(4))}`)
       console.log()
     }
@@ -59,11 +66,13 @@ export const bench: Bench = {
   about: `what a lost message costs in time and in messages, in virtual time, beside commit ${COMMIT}`,
   theirs: COMMIT,
   fails: true,
-  usage: '[--case LETTER]… [--seeds FIRST..LAST] [--trace, to see every frame]; fails when a goal is missed',
+  usage:
+    '[--case LETTER]… [--seeds FIRST..LAST] [--trace, to see every frame, or --timeline, to see them in few lines]; fails when a goal is missed',
   options: {
     case: { type: 'string', multiple: true },
     seeds: { type: 'string' },
     trace: { type: 'boolean' },
+    timeline: { type: 'boolean' },
   },
   run,
 }

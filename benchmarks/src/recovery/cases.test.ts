@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { d } from './cases/d.ts'
+import { traceLine } from './trace.ts'
 
 describe('a run of a case', () => {
   it('measures the same each time, and something else with another seed', async () => {
@@ -10,7 +11,7 @@ describe('a run of a case', () => {
 
   it('tells every frame and what became of it', async () => {
     const lines: string[] = []
-    const run = await d.run(3, (line) => lines.push(line))
+    const run = await d.run(3, (traced) => lines.push(traceLine(traced)))
     expect(run).toEqual(await d.run(3))
     expect(lines[0]).toMatch(/^ +0\.000 {2}alice +content #1 +\(\d+ B\) {2}LOST to member-0$/)
     expect(lines.filter((line) => line.includes(' B)'))).toHaveLength(run['frames']!)

@@ -23,6 +23,16 @@ describe('the command line of the benchmark of recovery', () => {
     expect(readCommand({ seeds: '1..100' }, cases).seedsOf(weighing!)).toEqual([1])
   })
 
+  it('tells one run where no seeds are named, every frame or in few lines', () => {
+    const [first] = cases
+    expect(readCommand({}, cases).tell).toBeUndefined()
+    for (const [option, tell] of Object.entries({ trace: 'frames', timeline: 'timeline' })) {
+      const command = readCommand({ [option]: true }, cases)
+      expect(command.tell).toBe(tell)
+      expect(command.seedsOf(first!)).toEqual([1])
+    }
+  })
+
   it.each([{ seeds: '9..7' }, { seeds: 'all' }, { seeds: '' }, { case: ['Z'] }])('refuses %o', (values) => {
     expect(() => readCommand(values, cases)).toThrow(BenchUsageError)
   })

@@ -6,8 +6,8 @@ export interface Command {
   readonly cases: readonly Case[]
   /** The seeds of a case. */
   readonly seedsOf: (chosen: Case) => readonly number[]
-  /** Print every frame instead of figures. */
-  readonly trace: boolean
+  /** Tell each run instead of figures: every frame, or in few lines. */
+  readonly tell: 'frames' | 'timeline' | undefined
 }
 
 /** Most runs of one case. */
@@ -22,11 +22,12 @@ export function readCommand(values: BenchValues, cases: readonly Case[]): Comman
       `no case "${unknown}"; there are: ${[...new Set(cases.map(({ id }) => id))].join(', ')}`,
     )
   const range = values['seeds'] === undefined ? undefined : readSeeds(values['seeds'] as string)
-  const trace = values['trace'] === true
+  const tell = values['trace'] === true ? 'frames' : values['timeline'] === true ? 'timeline' : undefined
   return {
     cases: cases.filter(({ id }) => letters?.includes(id) ?? true),
-    seedsOf: ({ seeds, seeded = true }) => (seeded ? (range ?? from(1, trace ? 1 : seeds)) : [1]),
-    trace,
+    seedsOf: ({ seeds, seeded = true }) =>
+      seeded ? (range ?? from(1, tell === undefined ? seeds : 1)) : [1],
+    tell,
   }
 }
 

@@ -15,10 +15,10 @@ import {
 } from '@reliable-channels/simulator'
 import type { Transport } from '@reliable-channels/transport'
 import { rewired } from './rewired.ts'
-import { createTracer } from './trace.ts'
+import { type Traced, createTracer } from './trace.ts'
 
-/** Takes one line of a trace. */
-export type Say = (line: string) => void
+/** Is told of everything that happens. */
+export type Say = (traced: Traced) => void
 
 /** Where a case takes place. */
 export interface WorldOptions {

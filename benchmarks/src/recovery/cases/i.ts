@@ -1,6 +1,6 @@
 import type { Case, Run } from '../case.ts'
 import { mean, most } from '../figures.ts'
-import { createWorld } from '../world.ts'
+import { type Say, createWorld } from '../world.ts'
 
 /** The last that is said before the silence. */
 const LAST = Uint8Array.of(2)
@@ -12,7 +12,7 @@ const DEAF_MS = 5_000
  * An hour in which nobody speaks. Everybody has said something before, and one member does not hear the very last
  * message: nothing but the periodic sync can tell them so.
  */
-async function silence(members: number, seed: number, say?: (line: string) => void): Promise<Run> {
+async function silence(members: number, seed: number, say?: Say): Promise<Run> {
   const world = createWorld({ seed, say })
   const channels = []
   for (let i = 0; i < members; i++) channels.push(await world.join(`member-${i}`))
