@@ -7,13 +7,20 @@ import type { IncomingFrame } from './pipeline/frames.ts'
 import type { ChannelParts } from './opening/parts.ts'
 import type { ReceivingSide } from './receiving/receiving-side.ts'
 
+/** What tells of what the stages notice. */
+export interface Diagnostics {
+  /** SDS has something to tell. */
+  heardOf(event: SdsEvent): void
+  readonly subscription: Subscription
+}
+
 /** Tells of what the stages dropped, gave up or noticed, and counts what was dropped. */
 export function connectDiagnostics(
-  parts: Pick<ChannelParts, 'channelId' | 'senderId' | 'participant' | 'reassembler' | 'limiter' | 'drops'>,
+  parts: Pick<ChannelParts, 'channelId' | 'senderId' | 'reassembler' | 'limiter' | 'drops'>,
   emit: (event: ChannelEvent) => void,
   notRead: ReceivingSide['notRead'] | undefined,
-): Subscription {
-  const { channelId, senderId, participant, reassembler, limiter, drops } = parts
+): Diagnostics {
+  const { channelId, senderId, reassembler, limiter, drops } = parts
   const diagnose = <C extends DiagnosticCode>(code: C, detail: DiagnosticDetails[C]): void =>
     emit(diagnosticEvent(channelId, code, detail))
 
@@ -81,7 +88,6 @@ export function connectDiagnostics(
   }
 
   const subscription = new Subscription()
-  subscription.add(participant.events$.subscribe(fromSds))
   subscription.add(reassembler.events$.subscribe(fromReassembly))
   subscription.add(
     limiter.events$.subscribe((event) => {
@@ -91,5 +97,5 @@ export function connectDiagnostics(
       diagnose(`rate-limit-${event.type}`, event)
     }),
   )
-  return subscription
+  return { heardOf: fromSds, subscription }
 }

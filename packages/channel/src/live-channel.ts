@@ -1,4 +1,5 @@
 import { atCaller } from '@reliable-channels/options'
+import type { SdsEvent } from '@reliable-channels/sds'
 import { withinLimit } from '@reliable-channels/stage'
 import { type Observable, ReplaySubject, Subject, Subscription, merge, take, takeUntil } from 'rxjs'
 import { allSettled } from './all-settled.ts'
@@ -81,7 +82,8 @@ export class LiveChannel implements ReliableChannel {
     // When whole messages are sealed, SDS sees only those that the cipher could open.
     const isOpen = parts.placement === 'content' || parts.cipher === plaintext
     const notRead: ReceivingSide['notRead'] = (...args) => this.#receiving.notRead(...args)
-    this.#subscriptions.add(connectDiagnostics(parts, emit, isOpen ? notRead : undefined))
+    const diagnostics = connectDiagnostics(parts, emit, isOpen ? notRead : undefined)
+    this.#subscriptions.add(diagnostics.subscription)
     const connection$ = connectionOf(transport)
     this.connection$ = connection$.pipe(takeUntil(this.#closed$))
     this.health$ = channelHealth({
@@ -103,6 +105,12 @@ export class LiveChannel implements ReliableChannel {
     this.#subscriptions.add(lost$.subscribe((error) => died(error)))
     this.#outbox = new Outbox({ parts, options, state, emit, died })
     this.outgoing$ = this.#outbox.outgoing$
+    const heardOf = (event: SdsEvent): void => {
+      diagnostics.heardOf(event)
+      this.#outbox.heardOf(event)
+      this.#receiving.heardOf(event)
+    }
+    this.#subscriptions.add(participant.events$.subscribe({ next: heardOf, error: died }))
     this.#receiving.listen()
     // Once the owner has subscribed.
     this.#subscriptions.add(scheduler.schedule(() => this.#outbox.resume()))

@@ -1,14 +1,16 @@
-import { type Frame, checkDriverOptions, createDriver, whileOpen } from '@reliable-channels/stage'
+import { type Frame, type Port, checkDriverOptions, createDriver, whileOpen } from '@reliable-channels/stage'
 import {
   Observable,
   type OperatorFunction,
   Subject,
+  type Subscriber,
   asyncScheduler,
   distinctUntilChanged,
   map,
   startWith,
 } from 'rxjs'
 import type { FieldsAndPayload, RateLimitFields } from './core/fields.ts'
+import type { LimiterLane } from './core/line.ts'
 import type { LimiterInput, LimiterOutput, Quota } from './core/messages.ts'
 import { RateLimitOptionError, check, limiterSettings } from './core/options.ts'
 import { createRateLimitStage } from './core/stage.ts'
@@ -27,6 +29,8 @@ const sameQuota = (a: Quota, b: Quota): boolean =>
   a.waiting.critical === b.waiting.critical &&
   a.waiting.normal === b.waiting.normal &&
   a.waiting.optional === b.waiting.optional
+
+const nothing = (): void => {}
 
 /** A limiter whose lane takes anything; what {@link createRateLimiter} and `rateLimit` are made of. */
 export interface AnyRateLimiter extends RateLimiter {
@@ -110,19 +114,21 @@ export function createAnyRateLimiter(options: RateLimiterOptions = {}): AnyRateL
     },
   })
 
+  const leave = (lane: LimiterLane): void => {
+    outlet.close(lane)
+    const waited = lane.waiting > 0
+    stage.dropLane(lane)
+    if (waited) driver.dispatch({ type: 'look' })
+  }
+
   const laneOf =
     <T>(channelId: string, fieldsOf: (value: T) => FieldsAndPayload): OperatorFunction<T, T> =>
     (source) =>
       new Observable<T>((subscriber) => {
         if (closed) return subscriber.complete()
         const lane = stage.openLane(channelId)
-        outlet.open(lane, subscriber)
-        subscriber.add(() => {
-          outlet.close(lane)
-          const waited = lane.waiting > 0
-          stage.dropLane(lane)
-          if (waited) driver.dispatch({ type: 'look' })
-        })
+        outlet.open(lane, subscriber as Subscriber<unknown>)
+        subscriber.add(() => leave(lane))
         subscriber.add(
           source
             .pipe(
@@ -138,7 +144,30 @@ export function createAnyRateLimiter(options: RateLimiterOptions = {}): AnyRateL
         )
       })
 
+  const openPort = <F extends Frame & RateLimitFields>(
+    channelId: string,
+    out: (frame: F) => void,
+    failed: (error: unknown) => void = nothing,
+  ): Port<F> => {
+    if (closed) return { push: nothing, close: nothing }
+    const lane = stage.openLane(channelId)
+    outlet.open(lane, { next: (frame) => out(frame as F), error: failed, complete: nothing })
+    let isOpen = true
+    return {
+      push(frame) {
+        if (!isOpen) return
+        check.frame(frame)
+        driver.dispatch({ type: 'frame', lane, frame, fields: frame })
+      },
+      close() {
+        if (isOpen) leave(lane)
+        isOpen = false
+      },
+    }
+  }
+
   return {
+    openPort,
     lane: (channelId) =>
       laneOf(channelId, (frame) => {
         check.frame(frame)

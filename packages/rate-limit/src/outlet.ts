@@ -1,4 +1,4 @@
-import type { Subscriber } from 'rxjs'
+import type { Observer } from 'rxjs'
 import type { Charged, LimiterLane, Released } from './core/line.ts'
 import { Ring } from './core/ring.ts'
 
@@ -21,7 +21,7 @@ export interface OutletOptions {
  * were released.
  */
 export class Outlet {
-  readonly #sinks = new Map<LimiterLane, Subscriber<unknown>>()
+  readonly #sinks = new Map<LimiterLane, Observer<unknown>>()
   /** Frames for which there is no room yet. */
   readonly #held = new Ring<Released<unknown>>()
   /** Lanes that complete with their last held frame. */
@@ -32,7 +32,7 @@ export class Outlet {
     this.#options = options
   }
 
-  open(lane: LimiterLane, sink: Subscriber<unknown>): void {
+  open(lane: LimiterLane, sink: Observer<unknown>): void {
     this.#sinks.set(lane, sink)
   }
 

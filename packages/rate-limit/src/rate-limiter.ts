@@ -1,4 +1,4 @@
-import type { Frame, UnitOfWork } from '@reliable-channels/stage'
+import type { Frame, Port, UnitOfWork } from '@reliable-channels/stage'
 import type { Change } from '@reliable-channels/store'
 import type { Observable, OperatorFunction, SchedulerLike } from 'rxjs'
 import type { Priority, RateLimitFields } from './core/fields.ts'
@@ -47,6 +47,16 @@ export interface RateLimiter {
    * removes what waits.
    */
   lane<F extends Frame & RateLimitFields>(channelId: string): OperatorFunction<F, F>
+  /**
+   * The same by plain calls, for who has one source and one listener. What waits is removed when the port is closed.
+   *
+   * @param failed Told when the limiter ends with an error: a bug.
+   */
+  openPort<F extends Frame & RateLimitFields>(
+    channelId: string,
+    out: (frame: F) => void,
+    failed?: (error: unknown) => void,
+  ): Port<F>
   /**
    * Room for `count` frames of `bytes` payload bytes in all, used up by the frames that carry it in `reservation`:
    * so that all frames of a request get in, or none is made.

@@ -1,16 +1,14 @@
 import type { Change, Entry } from '@reliable-channels/store'
-import { type Frame, type UnitOfWork, createDriver } from '@reliable-channels/stage'
+import { type Frame, type Port, type UnitOfWork, createDriver, portOperator } from '@reliable-channels/stage'
 import {
   type Observable,
   type OperatorFunction,
   type SchedulerLike,
+  Subject,
   asyncScheduler,
   concat,
   defer,
   distinctUntilChanged,
-  filter,
-  finalize,
-  map,
   of,
 } from 'rxjs'
 import { check } from './core/check-settings.ts'
@@ -89,6 +87,24 @@ export interface DeliveredFrame {
   readonly ephemeral: boolean
 }
 
+/** The operators of a participant as plain calls. */
+export interface ParticipantPorts {
+  /** As {@link Participant.wrap}. */
+  wrap<F extends Frame>(out: (frame: F & WrappedFrame) => void): Port<F & WrapRequest>
+  /** As {@link Participant.unwrap}. */
+  unwrap<F extends Frame>(out: (frame: F & DeliveredFrame) => void): Port<F>
+  /** As {@link Participant.encode}. */
+  encode<F extends FrameToEncode>(
+    out: (frame: F & EncodedFrame) => void,
+    onDrop?: (frame: F) => void,
+  ): Port<F>
+}
+
+/** Where what becomes of the frames of one port goes. */
+interface Lane {
+  take: (output: SdsOutput) => void
+}
+
 /**
  * One participant of one SDS channel: messages go out with their causal history and a bloom filter, come in once and in
  * causal order, are acknowledged, sent again, asked for and repaired. LIP-109.
@@ -109,6 +125,8 @@ export interface Participant {
    * @param onDrop Told of what does not come out.
    */
   encode<F extends FrameToEncode>(onDrop?: (frame: F) => void): OperatorFunction<F, F & EncodedFrame>
+  /** The same for who has one source and one listener, and no need of observables between. */
+  readonly ports: ParticipantPorts
   /** The participant's own traffic, to be sent like wrapped frames: retransmissions, repairs, sync messages. */
   readonly traffic$: Observable<TrafficFrame>
   /** What waits for missing messages, when it starts to. */
@@ -201,99 +219,112 @@ export function createParticipant(options: ParticipantOptions): Participant {
     ...(onWriteError !== undefined && { onWriteError }),
     ...(keyPrefix !== undefined && { keyPrefix }),
   })
-  /** Subscriptions of `unwrap`, oldest first: what has no frame of its own goes to the first. */
-  const unwraps: object[] = []
-  const outputs = <T extends SdsOutput['type'], V>(
-    type: T,
-    pick: (output: Extract<SdsOutput, { type: T }>) => V,
-  ): Observable<V> =>
-    driver.outputs$.pipe(
-      filter((output): output is Extract<SdsOutput, { type: T }> => output.type === type),
-      map(pick),
-    )
+  /** Ports of `unwrap`, oldest first: what has no frame of its own goes to the first. */
+  const unwraps = new Set<Lane>()
+  const traffic = new Subject<TrafficFrame>()
+  const parked = new Subject<ParkedMessage>()
+  const events = new Subject<SdsEvent>()
+  const healths = new Subject<SdsHealth>()
+
+  /** Hands each output to those it is for, and to nobody else. */
+  const route = (output: SdsOutput): void => {
+    switch (output.type) {
+      case 'wrapped':
+      case 'encoded':
+      case 'not-encoded':
+        return (output.lane as Lane | undefined)?.take(output)
+      case 'delivered': {
+        const own = output.lane as Lane | undefined
+        const lane = own !== undefined && unwraps.has(own) ? own : unwraps.values().next().value
+        return lane?.take(output)
+      }
+      case 'traffic':
+        return traffic.next(output.frame)
+      case 'parked':
+        return parked.next(output.message)
+      case 'event':
+        return events.next(output.event)
+      case 'health':
+        return healths.next(output.health)
+    }
+  }
+  const streams = [traffic, parked, events, healths]
+  driver.outputs$.subscribe({
+    next: route,
+    error: (error: unknown) => {
+      for (const stream of streams) stream.error(error)
+    },
+    complete: () => {
+      for (const stream of streams) stream.complete()
+    },
+  })
+
+  const portOf = <F>(lane: Lane, input: (frame: F) => SdsInput): Port<F> => {
+    let isOpen = true
+    return {
+      push(frame) {
+        if (isOpen) driver.dispatch(input(frame))
+      },
+      close() {
+        isOpen = false
+        lane.take = () => {}
+        unwraps.delete(lane)
+      },
+    }
+  }
+  const ports: ParticipantPorts = {
+    wrap<F extends Frame>(out: (frame: F & WrappedFrame) => void) {
+      const lane: Lane = {
+        take(output) {
+          if (output.type !== 'wrapped') return
+          const { payload, messageId, wanted } = output
+          const frame = { ...(output.frame as F), payload, messageId, kind: 'content' as const }
+          out(wanted === undefined ? frame : { ...frame, wanted })
+        },
+      }
+      return portOf<F & WrapRequest>(lane, (frame) => {
+        check.frame(frame)
+        const { group } = frame
+        const request = { type: 'wrap', frame, lane, ephemeral: frame.ephemeral === true } as const
+        return group === undefined ? request : { ...request, group }
+      })
+    },
+    encode<F extends FrameToEncode>(out: (frame: F & EncodedFrame) => void, onDrop?: (frame: F) => void) {
+      const lane: Lane = {
+        take(output) {
+          if (output.type === 'encoded') out({ ...(output.frame as F), payload: output.payload })
+          else if (output.type === 'not-encoded') onDrop?.(output.frame as F)
+        },
+      }
+      return portOf<F>(lane, (frame) => ({ type: 'encode', frame, lane }))
+    },
+    unwrap<F extends Frame>(out: (frame: F & DeliveredFrame) => void) {
+      const lane: Lane = {
+        take(output) {
+          if (output.type !== 'delivered') return
+          const { payload, messageId, senderId, late, own, ephemeral } = output
+          out({ ...(output.frame as F), payload, messageId, senderId, late, own, ephemeral })
+        },
+      }
+      unwraps.add(lane)
+      return portOf<F>(lane, (frame) => {
+        check.frame(frame)
+        return { type: 'receive', frame, lane }
+      })
+    },
+  }
 
   const participant: Participant = {
-    wrap:
-      <F extends Frame>(): OperatorFunction<F & WrapRequest, F & WrappedFrame> =>
-      (source) =>
-        defer(() => {
-          const lane = {}
-          return driver.lane<F & WrapRequest, F & WrappedFrame>({
-            input(frame) {
-              check.frame(frame)
-              return {
-                type: 'wrap',
-                frame,
-                lane,
-                ephemeral: frame.ephemeral === true,
-                ...(frame.group !== undefined && { group: frame.group }),
-              }
-            },
-            output: (output) =>
-              output.type === 'wrapped' && output.lane === lane
-                ? {
-                    ...(output.frame as F),
-                    payload: output.payload,
-                    messageId: output.messageId,
-                    kind: 'content',
-                    ...(output.wanted && { wanted: output.wanted }),
-                  }
-                : undefined,
-          })(source)
-        }),
-    encode:
-      <F extends FrameToEncode>(onDrop?: (frame: F) => void): OperatorFunction<F, F & EncodedFrame> =>
-      (source) =>
-        defer(() => {
-          const lane = {}
-          return driver.lane<F, F & EncodedFrame>({
-            input: (frame) => ({ type: 'encode', frame, lane }),
-            output(output) {
-              if (output.type === 'not-encoded' && output.lane === lane) onDrop?.(output.frame as F)
-              return output.type === 'encoded' && output.lane === lane
-                ? { ...(output.frame as F), payload: output.payload }
-                : undefined
-            },
-          })(source)
-        }),
-    unwrap:
-      <F extends Frame>(): OperatorFunction<F, F & DeliveredFrame> =>
-      (source) =>
-        defer(() => {
-          const lane = {}
-          unwraps.push(lane)
-          const isMine = (of: object | undefined): boolean =>
-            of === lane || (unwraps[0] === lane && (of === undefined || !unwraps.includes(of)))
-          return driver
-            .lane<F, F & DeliveredFrame>({
-              input(frame) {
-                check.frame(frame)
-                return { type: 'receive', frame, lane }
-              },
-              output: (output) =>
-                output.type === 'delivered' && isMine(output.lane)
-                  ? {
-                      ...(output.frame as F),
-                      payload: output.payload,
-                      messageId: output.messageId,
-                      senderId: output.senderId,
-                      late: output.late,
-                      own: output.own,
-                      ephemeral: output.ephemeral,
-                    }
-                  : undefined,
-            })(source)
-            .pipe(finalize(() => unwraps.splice(unwraps.indexOf(lane), 1)))
-        }),
-    traffic$: outputs('traffic', ({ frame }) => frame),
-    parked$: outputs('parked', ({ message }) => message),
-    events$: outputs('event', ({ event }) => event),
-    health$: defer(() =>
-      concat(
-        of(stage.health()),
-        outputs('health', ({ health }) => health),
-      ),
-    ).pipe(distinctUntilChanged((a, b) => a.missing === b.missing && a.lost === b.lost)),
+    ports,
+    wrap: () => portOperator(driver, (out) => ports.wrap(out)),
+    encode: (onDrop) => portOperator(driver, (out) => ports.encode(out, onDrop)),
+    unwrap: () => portOperator(driver, (out) => ports.unwrap(out)),
+    traffic$: traffic.asObservable(),
+    parked$: parked.asObservable(),
+    events$: events.asObservable(),
+    health$: defer(() => concat(of(stage.health()), healths)).pipe(
+      distinctUntilChanged((a, b) => a.missing === b.missing && a.lost === b.lost),
+    ),
     health: () => stage.health(),
     get outgoing() {
       return stage.outgoing()

@@ -1,13 +1,11 @@
+import { type Observable, type OperatorFunction, type SchedulerLike, Subject, asyncScheduler } from 'rxjs'
 import {
-  type Observable,
-  type OperatorFunction,
-  type SchedulerLike,
-  asyncScheduler,
-  defer,
-  filter,
-  finalize,
-} from 'rxjs'
-import { type Driver, type UnitOfWork, checkDriverOptions, createDriver } from '@reliable-channels/stage'
+  type Port,
+  type UnitOfWork,
+  checkDriverOptions,
+  createDriver,
+  portOperator,
+} from '@reliable-channels/stage'
 import type { Change } from '@reliable-channels/store'
 import { check } from './core/plan.ts'
 import { createReassemblyStage } from './core/reassembly-stage.ts'
@@ -50,6 +48,8 @@ export interface Reassembler {
    * whose frame completed it.
    */
   reassemble<F extends ReassemblyFrame>(): OperatorFunction<F, F & MessageFrame>
+  /** The same for who has one source and one listener, and no need of observables between. */
+  openPort<F extends ReassemblyFrame>(out: (frame: F & MessageFrame) => void): Port<F>
   /** Events besides messages: rejected, dropped, progress, rebuilt. Hot. */
   readonly events$: Observable<ReassemblyEvent>
   /** Which messages held and {@link Reassembler.offer | offered} segments make, and what need not be waited for then. Hot. */
@@ -100,18 +100,54 @@ export function createReassembler(options: ReassemblerOptions = {}): Reassembler
   })
   // Once everybody has subscribed: what restoring has changed is stored and told, and what was restored may expire.
   const started = options.restore && scheduler.schedule(() => driver.dispatch({ type: 'start' }))
-  /** Subscriptions of `reassemble`, oldest first: a message without a lane of its own goes to the first. */
-  const lanes: object[] = []
-  const events$ = driver.outputs$.pipe(filter((output) => output.type !== 'message'))
+  /** Ports, oldest first: a message without a lane of its own goes to the first. */
+  const lanes = new Set<Lane>()
+  const events = new Subject<ReassemblyEvent>()
+  const rebuilt = new Subject<RebuiltEvent>()
+  const wanted = new Subject<WantedEvent>()
+
+  const route = (output: ReassemblyOutput): void => {
+    if (output.type === 'message') {
+      const own = output.lane as Lane | undefined
+      const lane = own !== undefined && lanes.has(own) ? own : lanes.values().next().value
+      return lane?.take(output)
+    }
+    events.next(output)
+    if (output.type === 'rebuilt') rebuilt.next(output)
+    else if (output.type === 'wanted') wanted.next(output)
+  }
+  const streams = [events, rebuilt, wanted]
+  driver.outputs$.subscribe({
+    next: route,
+    error: (error: unknown) => {
+      for (const stream of streams) stream.error(error)
+    },
+    complete: () => {
+      for (const stream of streams) stream.complete()
+    },
+  })
+
+  const openPort = <F extends ReassemblyFrame>(out: (frame: F & MessageFrame) => void): Port<F> => {
+    const lane: Lane = {
+      // The stage gives back the very frame that it was given.
+      take: ({ frame, payload, message }) => out({ ...(frame as F), payload, message }),
+    }
+    lanes.add(lane)
+    return {
+      push(frame) {
+        if (!lanes.has(lane)) return
+        check.frame(frame)
+        driver.dispatch({ type: 'segment', frame, lane })
+      },
+      close: () => void lanes.delete(lane),
+    }
+  }
   return {
-    reassemble: <F extends ReassemblyFrame>() =>
-      ((source) => defer(() => source.pipe(laneOf<F>(driver, lanes)))) satisfies OperatorFunction<
-        F,
-        F & MessageFrame
-      >,
-    events$,
-    rebuilt$: events$.pipe(filter((event) => event.type === 'rebuilt')),
-    wanted$: events$.pipe(filter((event) => event.type === 'wanted')),
+    openPort,
+    reassemble: () => portOperator(driver, openPort),
+    events$: events.asObservable(),
+    rebuilt$: rebuilt.asObservable(),
+    wanted$: wanted.asObservable(),
     readmit: (segments) => driver.dispatch({ type: 'readmit', ...segments }),
     refusal: (frame) => stage.refusal(frame),
     offer: (parked) => driver.dispatch({ type: 'offer', parked }),
@@ -123,26 +159,7 @@ export function createReassembler(options: ReassemblerOptions = {}): Reassembler
   }
 }
 
-/** A lane of its own for one subscription: of all messages, those that its own frames have completed. */
-function laneOf<F extends ReassemblyFrame>(
-  driver: Driver<ReassemblyInput, ReassemblyOutput>,
-  lanes: object[],
-): OperatorFunction<F, F & MessageFrame> {
-  const lane = {}
-  lanes.push(lane)
-  const isMine = (of: object | undefined): boolean =>
-    of === lane || (lanes[0] === lane && (of === undefined || !lanes.includes(of)))
-  const through = driver.lane<F, F & MessageFrame>({
-    input(frame) {
-      check.frame(frame)
-      return { type: 'segment', frame, lane }
-    },
-    output(output) {
-      if (output.type !== 'message' || !isMine(output.lane)) return undefined
-      const { frame, payload, message } = output
-      // The stage gives back the very frame that it was given.
-      return { ...(frame as F), payload, message }
-    },
-  })
-  return (source) => through(source).pipe(finalize(() => lanes.splice(lanes.indexOf(lane), 1)))
+/** Where the messages go that the frames of one port have completed. */
+interface Lane {
+  readonly take: (output: Extract<ReassemblyOutput, { type: 'message' }>) => void
 }

@@ -10,6 +10,7 @@ export { type Driver, type DriverOptions, checkDriverOptions, createDriver } fro
 export type { LaneOptions } from './lane.ts'
 export { nextTurn } from './next-turn.ts'
 export { nodeModule } from './node-module.ts'
+export { type OpenPort, type Port, portOperator } from './port.ts'
 export { type StageOperatorOptions, stageOperator } from './stage-operator.ts'
 export { type UnitOfWork, type UnitOfWorkOptions, createUnitOfWork } from './unit-of-work.ts'
 export { whileOpen } from './while-open.ts'

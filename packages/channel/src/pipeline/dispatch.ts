@@ -1,8 +1,7 @@
-import { whileOpen } from '@reliable-channels/stage'
 import type { Envelope, TransportEvent } from '@reliable-channels/transport'
 import { reasonOf } from '../thrown.ts'
 import { Deadlines } from './deadlines.ts'
-import { Observable, type OperatorFunction, type SchedulerLike, type Subscriber, Subscription } from 'rxjs'
+import type { SchedulerLike } from 'rxjs'
 import type { EventRouter } from '../opening/event-router.ts'
 
 /** Hands one envelope to the network; resolves with the messaging request id. */
@@ -25,7 +24,7 @@ export type DispatchEvent<F> =
       readonly cause?: unknown
     }
 
-/** Options of {@link dispatch}. */
+/** Options of {@link createDispatcher}. */
 export interface DispatchOptions<F = unknown> {
   send: SendHandler
   events: EventRouter
@@ -34,6 +33,8 @@ export interface DispatchOptions<F = unknown> {
   /** How long `send` may take, and then the outcome, ms; beyond it the frame has failed. @default 60_000 */
   timeoutMs?: number
   scheduler: SchedulerLike
+  /** The transport has ended with an error. */
+  died: (error: unknown) => void
   /** A call of `send` is over, or waited for no longer. */
   settled?: (frame: F) => void
 }
@@ -47,26 +48,11 @@ const MAX_EARLY_OUTCOMES = 1024
 /** Frames without an outcome that are remembered. @limit The oldest is forgotten: that it was sent is not learnt. */
 const MAX_OVERDUE = 1024
 
-/**
- * Hands each frame's envelope to the network and follows it to its outcome.
- *
- * The outcome may arrive before `send` has returned the id that it belongs to.
- * A `send` that rejects or throws fails its frame only.
- */
-export function dispatch<F extends { readonly envelope: Envelope }>(
-  options: DispatchOptions<F>,
-): OperatorFunction<F, DispatchEvent<F>> {
-  return (source) =>
-    new Observable((subscriber) => {
-      const dispatcher = createDispatcher<F>(options, subscriber)
-      subscriber.add(dispatcher.subscription)
-      subscriber.add(
-        source.pipe(whileOpen(subscriber)).subscribe({
-          next: dispatcher.take,
-          error: (error: unknown) => subscriber.error(error),
-        }),
-      )
-    })
+/** Hands envelopes to the network. */
+export interface Dispatcher<F> {
+  readonly take: (frame: F) => void
+  /** Nothing is told any more. */
+  readonly close: () => void
 }
 
 interface Attempt<F> {
@@ -75,7 +61,13 @@ interface Attempt<F> {
   isOverdue: boolean
 }
 
-function createDispatcher<F extends { readonly envelope: Envelope }>(
+/**
+ * Hands each frame's envelope to the network and follows it to its outcome.
+ *
+ * The outcome may arrive before `send` has returned the id that it belongs to.
+ * A `send` that rejects or throws fails its frame only.
+ */
+export function createDispatcher<F extends { readonly envelope: Envelope }>(
   {
     send,
     events,
@@ -83,11 +75,14 @@ function createDispatcher<F extends { readonly envelope: Envelope }>(
     timeoutMs = 60_000,
     scheduler,
     settled,
+    died,
   }: DispatchOptions<F>,
-  subscriber: Pick<Subscriber<DispatchEvent<F>>, 'next' | 'error'>,
-): { subscription: Subscription; take: (frame: F) => void } {
-  const emit = (event: DispatchEvent<F>): void => subscriber.next(event)
-  const subscription = new Subscription()
+  tell: (event: DispatchEvent<F>) => void,
+): Dispatcher<F> {
+  let isClosed = false
+  const emit = (event: DispatchEvent<F>): void => {
+    if (!isClosed) tell(event)
+  }
   const waiting: F[] = []
   /** Attempts whose id is known. One id may stand for several when the network gives it twice. */
   const inFlight = new Map<string, Attempt<F>[]>()
@@ -171,6 +166,7 @@ function createDispatcher<F extends { readonly envelope: Envelope }>(
   }
 
   const sent = (frame: F): void => {
+    if (isClosed) return
     sending--
     const next = waiting.shift()
     if (next !== undefined) start(next)
@@ -190,7 +186,6 @@ function createDispatcher<F extends { readonly envelope: Envelope }>(
     if (id === undefined) sent(attempt.frame)
   }
   const deadlines = new Deadlines<Attempt<F>>({ limitMs: timeoutMs, scheduler, passed: overdueNow })
-  subscription.add(() => deadlines.close())
 
   const start = (frame: F): void => {
     if (sending++ === 0) member.expect(true)
@@ -198,7 +193,7 @@ function createDispatcher<F extends { readonly envelope: Envelope }>(
     deadlines.arm(attempt)
     /** The call of `send` is over. */
     const settle = (then: () => void): void => {
-      if (subscription.closed) return
+      if (isClosed) return
       const hadFailed = attempt.isOverdue
       then()
       if (!hadFailed) sent(frame)
@@ -218,13 +213,16 @@ function createDispatcher<F extends { readonly envelope: Envelope }>(
     }
   }
 
-  const member = events.join({ next: outcome, error: (error) => subscriber.error(error) })
-  subscription.add(() => member.leave())
+  const member = events.join({ next: outcome, error: died })
   return {
-    subscription,
     take(frame) {
       if (sending < maxConcurrentSends) start(frame)
       else waiting.push(frame)
+    },
+    close() {
+      isClosed = true
+      deadlines.close()
+      member.leave()
     },
   }
 }

@@ -1,8 +1,8 @@
 import type { TransportMessage } from '@reliable-channels/transport'
-import { Observable, type OperatorFunction, Subject, identity, map, merge, tap } from 'rxjs'
-import type { ChannelMessageReceivedEvent } from '../events.ts'
+import { type Observable, identity } from 'rxjs'
 import { type ChannelParts, plaintext } from '../opening/parts.ts'
 import type { Inbox } from '../receiving/inbox.ts'
+import { Chain } from './chain.ts'
 import type { DeliveredSegment, IncomingFrame } from './frames.ts'
 import { type IngressHooks, ingress } from './ingress.ts'
 import { openContents, openEnvelopes } from './sealing.ts'
@@ -33,58 +33,49 @@ export type IncomingParts = Pick<
   | 'topic'
 >
 
+/** Options of {@link openIncoming}. */
+export interface IncomingOptions {
+  /** Messages that were missed and come from the network's memory: they take the same way. */
+  readonly missed$: Observable<TransportMessage>
+  readonly inbox: Pick<Inbox, 'full' | 'take'>
+  readonly hooks: IncomingHooks
+  readonly died: (error: unknown) => void
+}
+
 /**
- * transport → decrypt → SDS unwrap → reassemble → the messages for the application.
+ * transport → decrypt → SDS unwrap → reassemble → the inbox.
  *
- * Messages that were missed and come from the network's memory (`missed$`) take the same way.
  * SDS's note of a delivery, the segment that reassembly keeps, and the inbox's entry for a message that is whole go into
  * one write. The inbox hands it out after that.
  */
-export function incoming(
-  parts: IncomingParts,
-  missed$: Observable<TransportMessage>,
-  inbox: Inbox,
-  hooks: IncomingHooks,
-): Observable<ChannelMessageReceivedEvent> {
+export function openIncoming(parts: IncomingParts, options: IncomingOptions): Chain {
   const { messages$, participant, reassembler, placement, noteHash, topic, cipher } = parts
+  const { missed$, inbox, hooks, died } = options
   const isSealed = placement === 'envelope' && cipher !== plaintext
-  const openEnvelope = placement === 'envelope' ? openEnvelopes(parts, hooks.notOpened) : identity
+  const chain = new Chain(died)
+  const openEnvelope =
+    placement === 'envelope' ? openEnvelopes(parts, hooks.notOpened) : identity<Observable<IncomingFrame>>
   const openContent =
     placement === 'content' ? openContents(parts, hooks.notOpened) : identity<Observable<DeliveredSegment>>
 
-  return merge(messages$, missed$).pipe(
-    ingress(parts, inbox, hooks),
-    map(toFrame),
-    openEnvelope,
-    tap(({ hash }) => isSealed && topic.passed(hash)),
-    afterEach(participant.unwrap<IncomingFrame>(), ({ hash }) => !isSealed && topic.passed(hash)),
-    tap(({ messageId, hash }) => hash !== undefined && noteHash(messageId, hash)),
-    openContent,
-    reassembler.reassemble(),
-    inbox.handOut(),
-  )
-}
-
-const toFrame = ({ payload, hash }: TransportMessage): IncomingFrame => ({ payload, hash })
-
-/** The same operator; `done` is told of each value after the operator has had it. */
-function afterEach<A, B>(
-  operator: OperatorFunction<A, B>,
-  done: (value: A) => unknown,
-): OperatorFunction<A, B> {
-  return (source) =>
-    new Observable((subscriber) => {
-      const input = new Subject<A>()
-      subscriber.add(input.pipe(operator).subscribe(subscriber))
-      subscriber.add(
-        source.subscribe({
-          next(value) {
-            input.next(value)
-            done(value)
-          },
-          error: (error: unknown) => input.error(error),
-          complete: () => input.complete(),
-        }),
-      )
-    })
+  const reassemble = chain.into(reassembler.openPort<DeliveredSegment>(chain.guarded(inbox.take)))
+  const open = chain.through(openContent, reassemble)
+  const delivered = chain.guarded((segment: DeliveredSegment) => {
+    const { messageId, hash } = segment
+    if (hash !== undefined) noteHash(messageId, hash)
+    open(segment)
+  })
+  const unwrap = chain.into(participant.ports.unwrap<IncomingFrame>(delivered))
+  const read = chain.through(openEnvelope, (frame: IncomingFrame) => {
+    if (isSealed) topic.passed(frame.hash)
+    unwrap(frame)
+    if (!isSealed) topic.passed(frame.hash)
+  })
+  const isLetIn = ingress(parts, inbox, hooks)
+  const take = chain.guarded((message: TransportMessage) => {
+    if (isLetIn(message)) read({ payload: message.payload, hash: message.hash })
+  })
+  chain.own(messages$.subscribe({ next: take, error: died }))
+  chain.own(missed$.subscribe({ next: take, error: died }))
+  return chain
 }

@@ -1,6 +1,5 @@
 import type { TransportMessage } from '@reliable-channels/transport'
 import { encodeText } from '@reliable-channels/wire'
-import { type MonoTypeOperatorFunction, filter } from 'rxjs'
 import type { DropReason } from '../drops.ts'
 import { carries } from '../opening/message-router.ts'
 import type { ChannelParts } from '../opening/parts.ts'
@@ -28,9 +27,9 @@ export function ingress(
   }: Pick<ChannelParts, 'contentTopic' | 'profile' | 'sent' | 'met' | 'topic'>,
   inbox: { readonly full: boolean },
   { turnedAway, heard }: IngressHooks,
-): MonoTypeOperatorFunction<TransportMessage> {
+): (message: TransportMessage) => boolean {
   const marker = profile.marker === undefined ? undefined : encodeText(profile.marker)
-  return filter((message) => {
+  return (message) => {
     const { contentTopic: ofMessage, echoOf, hash } = message
     const refusal = !carries(message, marker)
       ? 'foreign-marker'
@@ -55,5 +54,5 @@ export function ingress(
     met.add(hash)
     if (isEcho) topic.passed(hash)
     return !isEcho
-  })
+  }
 }

@@ -1,22 +1,25 @@
-import type { TrafficFrame } from '@reliable-channels/sds'
-import {
-  type Observable,
-  type OperatorFunction,
-  concatMap,
-  filter,
-  identity,
-  map,
-  merge,
-  pipe,
-  tap,
-} from 'rxjs'
+import type { TrafficFrame, WrappedFrame } from '@reliable-channels/sds'
+import { encodeText } from '@reliable-channels/wire'
+import { type Observable, identity } from 'rxjs'
 import type { ChannelParts } from '../opening/parts.ts'
-import { type DispatchEvent, type DispatchOptions, MAX_CONCURRENT_SENDS, dispatch } from './dispatch.ts'
-import type { AddressedFrame, OutgoingFrame, PendingRequest, SegmentedRequest } from './frames.ts'
+import { Chain } from './chain.ts'
+import {
+  type DispatchEvent,
+  type DispatchOptions,
+  MAX_CONCURRENT_SENDS,
+  createDispatcher,
+} from './dispatch.ts'
+import type {
+  AddressedFrame,
+  ContentFrame,
+  OutgoingFrame,
+  PendingRequest,
+  SegmentedRequest,
+} from './frames.ts'
 import { type Places, createPlaces } from './places.ts'
 import { sealContents, sealEnvelopes } from './sealing.ts'
-import { segmentRequest } from './segment-request.ts'
-import { type WrapHooks, wrapTogether } from './wrap-together.ts'
+import { createSegmenting } from './segment-request.ts'
+import { type WrapHooks, type Wrapping, openWrapping } from './wrap-together.ts'
 
 /** Questions to the channel, and reports, on the way of a request's segments. */
 interface ContentHooks extends WrapHooks {
@@ -59,21 +62,35 @@ export type FrameParts = Pick<
 /** The parts of a channel that requests pass on their way out. */
 export type OutgoingParts = FrameParts & Pick<ChannelParts, 'senderId' | 'segmenter'>
 
+/** A channel's way out. */
+export interface WayOut {
+  /** Takes a request in. */
+  readonly send: (request: PendingRequest) => void
+  /** SDS tells why it refused a frame. */
+  readonly refused: Wrapping['refused']
+  readonly close: () => void
+}
+
+/** Options of {@link openOutgoing}. */
+export interface OutgoingOptions extends Omit<DispatchOptions<AddressedFrame>, 'settled'> {
+  readonly hooks: OutgoingHooks
+  /** What becomes of each frame. */
+  readonly dispatched: (event: DispatchEvent<AddressedFrame>) => void
+  readonly died: (error: unknown) => void
+}
+
 /**
  * bytes → segment → SDS wrap → rate limit → encrypt → dispatch.
  *
  * The rate limit also paces SDS's own traffic (retransmissions, repairs, sync): all of it spends the same quota.
  * SDS encodes a message when the rate limit has released it and the network can take it; traffic that is no longer wanted is
  * dropped.
- * Nothing passes `committed` before what was decided of it is stored.
+ * Nothing passes the unit of work before what was decided of it is stored.
  */
-export function outgoing(
-  parts: OutgoingParts,
-  requests$: Observable<PendingRequest>,
-  hooks: OutgoingHooks,
-  options: DispatchOptions,
-): Observable<DispatchEvent<AddressedFrame>> {
-  const places = createPlaces(options.maxConcurrentSends ?? MAX_CONCURRENT_SENDS)
+export function openOutgoing(parts: OutgoingParts, options: OutgoingOptions): WayOut {
+  const { hooks, dispatched, died, maxConcurrentSends = MAX_CONCURRENT_SENDS } = options
+  const { participant } = parts
+  const chain = new Chain(died)
   const gone = ({ kind }: OutgoingFrame): void => {
     if (kind === 'content') places.free()
   }
@@ -81,72 +98,107 @@ export function outgoing(
     hooks.notSealed(frame, error)
     gone(frame)
   }
-  return merge(content(parts, requests$, hooks, places), traffic(parts, hooks)).pipe(
-    seal(parts, { ...hooks, notSealed }),
-    tap(hooks.leaving),
-    dispatch<AddressedFrame>({ ...options, settled: gone }),
-  )
+  const dispatcher = createDispatcher({ ...options, maxConcurrentSends, settled: gone }, dispatched)
+  chain.own(dispatcher.close)
+  const seal = sealInto(chain, parts, { ...hooks, notSealed }, (frame) => {
+    hooks.leaving(frame)
+    dispatcher.take(frame)
+  })
+  const encode = chain.into(participant.ports.encode<OutgoingFrame>(chain.guarded(seal), () => places.free()))
+  const places = createPlaces(maxConcurrentSends, encode)
+  const content = openContent(chain, parts, hooks, places)
+  openTraffic(chain, parts, hooks, seal)
+  return { ...content, close: () => chain.close() }
 }
 
-/** The segments of requests, up to the rate limit's release. */
-function content(
+/** The segments of requests, up to a place between the rate limit and the network. */
+function openContent(
+  chain: Chain,
   parts: OutgoingParts,
-  requests$: Observable<PendingRequest>,
   hooks: ContentHooks & FrameHooks,
-  places: Places,
-): Observable<OutgoingFrame> {
-  const { participant, unitOfWork, limiter, channelId, placement, segmenter, scheduler } = parts
-  const segmentation = { segmenter, scheduler }
+  places: Places<OutgoingFrame>,
+): Pick<WayOut, 'send' | 'refused'> {
+  const { unitOfWork, placement, segmenter, scheduler } = parts
+  const { isWanted, contentNotSealed } = hooks
+  const pace = paceInto<ContentFrame & WrappedFrame>(chain, parts, hooks, places.enter)
+  // A message is stored before it waits for the rate limit: from here on a crash loses nothing.
+  const wrapping = openWrapping(parts, hooks, (frame) => unitOfWork.after(() => pace(frame)))
+  const wrap = chain.into(wrapping)
   const sealContent =
-    placement === 'content'
-      ? sealContents(parts, hooks.contentNotSealed)
-      : identity<Observable<SegmentedRequest>>
-
-  return requests$.pipe(
-    filter(hooks.isWanted),
-    concatMap((request) => segmentRequest(request, segmentation)),
-    sealContent,
-    filter<SegmentedRequest>(hooks.isWanted),
-    wrapTogether(parts, hooks),
-    // A message is stored before it waits for the rate limit: from here on a crash loses nothing.
-    unitOfWork.committed<OutgoingFrame>(),
-    limiter.lane(channelId),
-    tap(hooks.released),
-    pipe(places.take(), participant.encode<OutgoingFrame>(places.free)),
-  )
+    placement === 'content' ? sealContents(parts, contentNotSealed) : identity<Observable<SegmentedRequest>>
+  const seal = chain.through(sealContent, (request) => {
+    if (isWanted(request)) wrap(request)
+  })
+  const segmenting = createSegmenting({
+    segmenter,
+    scheduler,
+    isWanted,
+    out: chain.guarded(seal),
+    died: chain.died,
+  })
+  return { send: chain.guarded(segmenting), refused: wrapping.refused }
 }
 
-/** SDS's own traffic, up to the rate limit's release. */
-function traffic(
-  { participant, limiter, channelId, unitOfWork }: FrameParts,
-  { released }: FrameHooks,
-): Observable<OutgoingFrame> {
-  return participant.traffic$.pipe(
-    limiter.lane<TrafficFrame>(channelId),
-    tap(released),
-    participant.encode(),
-    // Traffic is made when it leaves, and goes out once that is stored.
-    unitOfWork.committed(),
+/** SDS's own traffic, up to sealing. */
+function openTraffic(
+  chain: Chain,
+  parts: FrameParts,
+  hooks: FrameHooks,
+  out: (frame: OutgoingFrame) => void,
+): void {
+  const { participant, unitOfWork } = parts
+  const leave = chain.guarded(out)
+  // Traffic is made when it leaves, and goes out once that is stored.
+  const encode = chain.into(
+    participant.ports.encode<TrafficFrame>((frame) => unitOfWork.after(() => leave(frame))),
   )
+  const pace = paceInto<TrafficFrame>(chain, parts, hooks, encode)
+  chain.own(participant.traffic$.subscribe({ next: pace, error: chain.died }))
+}
+
+/** The rate limit, as a step before `next`. */
+function paceInto<F extends OutgoingFrame>(
+  chain: Chain,
+  { limiter, channelId }: FrameParts,
+  { released }: FrameHooks,
+  next: (frame: F) => void,
+): (frame: F) => void {
+  const go = chain.guarded((frame: F) => {
+    released(frame)
+    next(frame)
+  })
+  return chain.into(limiter.openPort<F>(channelId, go, chain.died))
 }
 
 /** Seals whole messages, unless their contents are sealed, and puts them into envelopes. */
-function seal(parts: FrameParts, { notSealed }: FrameHooks): OperatorFunction<OutgoingFrame, AddressedFrame> {
-  const { contentTopic, sent, placement } = parts
-  const { marker } = parts.profile
-  const meta = marker === undefined ? undefined : new TextEncoder().encode(marker)
-  return pipe(
-    placement === 'envelope' ? sealEnvelopes(parts, notSealed) : identity,
-    map((frame) => {
-      const { payload, ephemeral, messageId } = frame
-      const envelope = { contentTopic, payload, ephemeral, ...(meta && { meta }) }
-      sent.set(envelope, messageId)
-      return { ...frame, envelope }
-    }),
-  )
+function sealInto(
+  chain: Chain,
+  parts: FrameParts,
+  { notSealed }: FrameHooks,
+  next: (frame: AddressedFrame) => void,
+): (frame: OutgoingFrame) => void {
+  const { contentTopic, sent, placement, profile } = parts
+  const meta = profile.marker === undefined ? undefined : encodeText(profile.marker)
+  const operator =
+    placement === 'envelope' ? sealEnvelopes(parts, notSealed) : identity<Observable<OutgoingFrame>>
+  return chain.through(operator, (frame) => {
+    const { payload, ephemeral, messageId } = frame
+    const envelope =
+      meta === undefined ? { contentTopic, payload, ephemeral } : { contentTopic, payload, ephemeral, meta }
+    sent.set(envelope, messageId)
+    next({ ...frame, envelope })
+  })
 }
 
 /** SDS's own traffic alone, ready for the network: the way of the last message of a channel that closes. */
-export function outgoingTraffic(parts: FrameParts, hooks: FrameHooks): Observable<AddressedFrame> {
-  return traffic(parts, hooks).pipe(seal(parts, hooks))
+export function openLastTraffic(
+  parts: FrameParts,
+  hooks: FrameHooks & {
+    readonly leaving: (frame: AddressedFrame) => void
+    readonly died: (error: unknown) => void
+  },
+): Chain {
+  const chain = new Chain(hooks.died)
+  openTraffic(chain, parts, hooks, sealInto(chain, parts, hooks, hooks.leaving))
+  return chain
 }

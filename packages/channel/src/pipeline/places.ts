@@ -1,9 +1,7 @@
-import { type MonoTypeOperatorFunction, Observable } from 'rxjs'
-
 /** The places between the rate limit and the network: frames without one wait, not yet encoded. */
-export interface Places {
-  /** Lets a frame through when there is a place for it, in order. */
-  take<F>(): MonoTypeOperatorFunction<F>
+export interface Places<F> {
+  /** Lets a frame go on when there is a place for it, in order. */
+  enter(frame: F): void
   /** A frame has given back its place: the network has it, or it goes nowhere. */
   free(): void
 }
@@ -11,21 +9,22 @@ export interface Places {
 /**
  * Makes places. A frame is encoded only then: the later that is, the more it can tell, such as under which hashes the
  * network has those before it.
+ *
+ * @param go Takes a frame that has a place.
  */
-export function createPlaces(most: number): Places {
-  const waiting: (() => void)[] = []
+export function createPlaces<F>(most: number, go: (frame: F) => void): Places<F> {
+  const waiting: F[] = []
   /** Those that went on are cut off in bulk: each for itself would move all that wait. */
   let first = 0
   let taken = 0
   let isBusy = false
 
-  const next = (): (() => void) | undefined => {
-    if (taken >= most || first === waiting.length) return undefined
-    const go = waiting[first++]
-    if (first * 2 < waiting.length) return go
+  const next = (): F => {
+    const frame = waiting[first++]!
+    if (first * 2 < waiting.length) return frame
     waiting.splice(0, first)
     first = 0
-    return go
+    return frame
   }
 
   /** A frame that goes on may give back its place at once. */
@@ -33,31 +32,20 @@ export function createPlaces(most: number): Places {
     if (isBusy) return
     isBusy = true
     try {
-      for (let go = next(); go !== undefined; go = next()) go()
+      while (taken < most && first < waiting.length) {
+        taken++
+        go(next())
+      }
     } finally {
       isBusy = false
     }
   }
 
   return {
-    take: () => (source) =>
-      new Observable((subscriber) =>
-        source.subscribe({
-          next(frame) {
-            waiting.push(() => {
-              if (subscriber.closed) return
-              taken++
-              subscriber.next(frame)
-            })
-            fill()
-          },
-          error: (error: unknown) => subscriber.error(error),
-          complete() {
-            waiting.push(() => subscriber.complete())
-            fill()
-          },
-        }),
-      ),
+    enter(frame) {
+      waiting.push(frame)
+      fill()
+    },
     free() {
       taken--
       fill()

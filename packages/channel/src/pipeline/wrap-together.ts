@@ -1,6 +1,5 @@
 import type { WrappedFrame } from '@reliable-channels/sds'
-import { whileOpen } from '@reliable-channels/stage'
-import { Observable, type OperatorFunction, Subject } from 'rxjs'
+import type { Port } from '@reliable-channels/stage'
 import type { ContentFrame, SegmentedRequest } from './frames.ts'
 import type { ChannelParts } from '../opening/parts.ts'
 
@@ -12,55 +11,48 @@ export interface WrapHooks {
   notWrapped: (request: SegmentedRequest, error: string) => void
 }
 
+/** Wraps requests; SDS's reason to refuse a frame is told to it. */
+export interface Wrapping extends Port<SegmentedRequest> {
+  readonly refused: (detail: string) => void
+}
+
 /**
  * Wraps the segments of a request in one synchronous run and one unit of work, so that nothing comes between them,
  * and lets them out only when all are wrapped.
  */
-export function wrapTogether(
+export function openWrapping(
   { participant, unitOfWork }: Pick<ChannelParts, 'participant' | 'unitOfWork'>,
   { opened, notWrapped }: WrapHooks,
-): OperatorFunction<SegmentedRequest, ContentFrame & WrappedFrame> {
-  return (source) =>
-    new Observable((subscriber) => {
-      const input = new Subject<ContentFrame>()
-      let wrapped: (ContentFrame & WrappedFrame)[] = []
-      let refusal = 'refused'
-      subscriber.add(input.pipe(participant.wrap()).subscribe((frame) => wrapped.push(frame)))
-      subscriber.add(
-        participant.events$.subscribe((event) => {
-          if (event.type === 'rejected') refusal = event.detail
-        }),
-      )
+  out: (frame: ContentFrame & WrappedFrame) => void,
+): Wrapping {
+  let wrapped: (ContentFrame & WrappedFrame)[] = []
+  let refusal = 'refused'
+  const port = participant.ports.wrap<ContentFrame>((frame) => void wrapped.push(frame))
 
-      const wrap = (request: SegmentedRequest): void => {
-        wrapped = []
-        for (const payload of request.segments) {
-          input.next({
-            payload,
-            requestId: request.requestId,
-            ephemeral: request.ephemeral,
-            priority: request.priority,
-            reservation: request.reservation,
-            ...(request.hasParity && { group: request.requestId }),
-          })
-          if (wrapped.length === 0) break
-        }
-        const messageIds = wrapped.map(({ messageId }) => messageId)
-        if (wrapped.length < request.segments.length) {
-          participant.abandon(messageIds)
-          request.reservation?.release()
-          notWrapped(request, `SDS wrap failed: ${refusal}`)
-          return
-        }
-        opened(request, messageIds)
-        for (const frame of wrapped) subscriber.next(frame)
-      }
+  const wrap = (request: SegmentedRequest): void => {
+    const { segments, requestId, ephemeral, priority, reservation, hasParity } = request
+    wrapped = []
+    for (const payload of segments) {
+      const frame = { payload, requestId, ephemeral, priority, reservation }
+      port.push(hasParity ? { ...frame, group: requestId } : frame)
+      if (wrapped.length === 0) break
+    }
+    const frames = wrapped
+    wrapped = []
+    const messageIds = frames.map(({ messageId }) => messageId)
+    if (frames.length < segments.length) {
+      participant.abandon(messageIds)
+      reservation?.release()
+      notWrapped(request, `SDS wrap failed: ${refusal}`)
+      return
+    }
+    opened(request, messageIds)
+    for (const frame of frames) out(frame)
+  }
 
-      subscriber.add(
-        source.pipe(whileOpen(subscriber)).subscribe({
-          next: (request) => unitOfWork.run(() => wrap(request)),
-          error: (error: unknown) => subscriber.error(error),
-        }),
-      )
-    })
+  return {
+    push: (request) => unitOfWork.run(() => wrap(request)),
+    close: port.close,
+    refused: (detail) => (refusal = detail),
+  }
 }

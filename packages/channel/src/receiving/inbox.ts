@@ -1,6 +1,6 @@
 import { type UnitOfWork, createDriver } from '@reliable-channels/stage'
 import type { Entry } from '@reliable-channels/store'
-import { Observable, type OperatorFunction, type SchedulerLike, type Subscriber } from 'rxjs'
+import type { SchedulerLike } from 'rxjs'
 import { type InboxInput, type InboxOutput, createInboxStage } from '../core/inbox.ts'
 import { ChannelClosedError } from '../closed-error.ts'
 import type { KeptMessage } from '../core/message-record.ts'
@@ -19,6 +19,10 @@ export interface InboxOptions {
   writer: number
   restore: Iterable<Entry>
   onCorrupt: (key: string, reason: string) => void
+  /** Hands a message to the application. It counts as handled when this has returned. */
+  handOut: (message: ChannelMessageReceivedEvent) => void
+  /** The inbox has ended with an error: a bug. */
+  died: (error: unknown) => void
   /** So many are unacknowledged that others must wait. */
   limited: (unacknowledged: number) => void
   /** Nobody has listened yet, and the oldest message that waited for it is forgotten. */
@@ -27,11 +31,8 @@ export interface InboxOptions {
 
 /** Messages on their way to the application, kept until it has them. */
 export interface Inbox {
-  /**
-   * Takes messages in, each in the same write as what led to it, and hands them out in order. A message counts as handled
-   * when its emission has returned.
-   */
-  handOut(): OperatorFunction<KeptMessage, ChannelMessageReceivedEvent>
+  /** Takes a message in, in the same write as what led to it. Messages are handed out in order. */
+  readonly take: (message: KeptMessage) => void
   /** The application listens now. */
   open(): void
   /** Whether no message waits for the application. */
@@ -50,7 +51,7 @@ const HELD_FACTOR = 10
  */
 export function createInbox(options: InboxOptions): Inbox {
   const { channelId, consume, maxUnacknowledged, maxHeldBytes, unitOfWork, scheduler } = options
-  const { keyPrefix, writer, restore, onCorrupt, limited, unheard } = options
+  const { keyPrefix, writer, restore, onCorrupt, limited, unheard, died } = options
   const automatic = consume === 'automatic'
   const stage = createInboxStage({
     window: automatic ? 1 : maxUnacknowledged,
@@ -80,13 +81,10 @@ export function createInbox(options: InboxOptions): Inbox {
       })
     })
 
-  const handOut = (
-    { sequence, message, redelivered }: Extract<InboxOutput, { type: 'hand-out' }>,
-    subscriber: Subscriber<ChannelMessageReceivedEvent>,
-  ): void => {
+  const handOut = ({ sequence, message, redelivered }: Extract<InboxOutput, { type: 'hand-out' }>): void => {
     const { senderId, payload, messageId, late, ephemeral } = message
     handing = true
-    subscriber.next({
+    options.handOut({
       type: 'reliable:message:received',
       channelId,
       senderId,
@@ -103,24 +101,19 @@ export function createInbox(options: InboxOptions): Inbox {
     if (closed) driver.close()
   }
 
+  const tell = (output: InboxOutput): void => {
+    if (closed) return
+    if (output.type === 'hand-out') handOut(output)
+    else if (output.type === 'unheard') unheard(output.message)
+    else if (!automatic) limited(output.handedOut)
+  }
+  driver.outputs$.subscribe({
+    next: (output) => unitOfWork.after(() => tell(output)),
+    error: (error: unknown) => unitOfWork.after(() => died(error)),
+  })
+
   return {
-    handOut: () => (source) =>
-      new Observable((subscriber) => {
-        subscriber.add(
-          driver.outputs$.pipe(unitOfWork.committed()).subscribe((output) => {
-            if (closed) return
-            if (output.type === 'hand-out') handOut(output, subscriber)
-            else if (output.type === 'unheard') unheard(output.message)
-            else if (!automatic) limited(output.handedOut)
-          }),
-        )
-        subscriber.add(
-          source.subscribe({
-            next: (message) => driver.dispatch({ type: 'received', message }),
-            error: (error: unknown) => subscriber.error(error),
-          }),
-        )
-      }),
+    take: (message) => driver.dispatch({ type: 'received', message }),
     open: () => driver.dispatch({ type: 'opened' }),
     get empty() {
       return stage.empty

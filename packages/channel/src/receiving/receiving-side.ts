@@ -1,10 +1,12 @@
-import { BehaviorSubject, type Observable, Subscription, filter, map } from 'rxjs'
+import type { SdsEvent } from '@reliable-channels/sds'
+import { BehaviorSubject, type Observable, filter, map } from 'rxjs'
 import { type CatchUpState, type MissedMessages, createCatchUp } from './catch-up.ts'
 import type { DropReason } from '../drops.ts'
 import { type ChannelEvent, messageErrorEvent } from '../events.ts'
 import type { DeliveredSegment } from '../pipeline/frames.ts'
 import { type Inbox, createInbox } from './inbox.ts'
-import { type IncomingParts, incoming } from '../pipeline/incoming.ts'
+import type { Chain } from '../pipeline/chain.ts'
+import { type IncomingParts, openIncoming } from '../pipeline/incoming.ts'
 import type { ChannelOptions } from '../options.ts'
 import type { ChannelParts } from '../opening/parts.ts'
 import type { StoredState } from '../opening/stored-state.ts'
@@ -42,14 +44,15 @@ export class ReceivingSide {
   readonly #emit: (event: ChannelEvent) => void
   readonly #died: (error: unknown) => void
   readonly #catchUp: MissedMessages
-  readonly #subscriptions = new Subscription()
+  /** The way in, once it is open. */
+  #way: Chain | undefined
   readonly #unreadable = new BehaviorSubject(0)
 
   constructor({ parts, options, state, emit, died }: ReceivingSideOptions) {
     this.#parts = parts
     this.#emit = emit
     this.#died = died
-    this.inbox = inboxOf(parts, options, state)
+    this.inbox = inboxOf(parts, options, state, { emit, died })
     this.#catchUp = catchUpOf(parts, options, this.inbox)
   }
 
@@ -58,28 +61,31 @@ export class ReceivingSide {
     return this.#catchUp.state$
   }
 
+  /** SDS has something to tell: what it could take is a sign that the channel can read again. */
+  heardOf({ type }: Pick<SdsEvent, 'type'>): void {
+    const isTaken = type === 'delivered' || type === 'sync-received'
+    if (isTaken && this.#unreadable.value > 0) this.#unreadable.next(0)
+  }
+
   close(): void {
-    this.#subscriptions.unsubscribe()
+    this.#way?.close()
     this.inbox.close()
     this.#parts.topic.leave()
   }
 
   /** Takes in from now on what the network brings. */
   listen(): void {
-    const { drops, participant } = this.#parts
-    this.#subscriptions.add(
-      participant.events$.subscribe(({ type }) => {
-        const isTaken = type === 'delivered' || type === 'sync-received'
-        if (isTaken && this.#unreadable.value > 0) this.#unreadable.next(0)
-      }),
-    )
-    this.#subscriptions.add(
-      incoming(this.#parts, this.#catchUp.messages$, this.inbox, {
+    const { drops } = this.#parts
+    this.#way = openIncoming(this.#parts, {
+      missed$: this.#catchUp.messages$,
+      inbox: this.inbox,
+      hooks: {
         heard: () => this.#heard(),
         turnedAway: (reason) => drops.add(reason),
         notOpened: (frame, error) => this.#notOpened(frame, error),
-      }).subscribe({ next: this.#emit, error: this.#died }),
-    )
+      },
+      died: this.#died,
+    })
     // From now on every message is heard.
     this.#heard()
   }
@@ -155,6 +161,7 @@ function inboxOf(
   { channelId, unitOfWork, writer, scheduler, diagnose, drops }: InboxParts,
   { consume = 'automatic', maxUnacknowledged = 1000, maxHeldBytes = 64 * 2 ** 20 }: ChannelOptions,
   state: StoredState,
+  { emit, died }: Pick<ReceivingSideOptions, 'emit' | 'died'>,
 ): Inbox {
   return createInbox({
     channelId,
@@ -167,6 +174,8 @@ function inboxOf(
     writer,
     restore: state.parts.inbox,
     onCorrupt: (key, reason) => diagnose('store-corrupt', { part: 'inbox', key, reason }),
+    handOut: emit,
+    died,
     limited: (unacknowledged) => diagnose('unacknowledged-limit', { unacknowledged }),
     unheard: ({ senderId, messageId }) => {
       drops.add('unheard')

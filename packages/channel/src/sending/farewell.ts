@@ -1,7 +1,7 @@
 import { withinLimit } from '@reliable-channels/stage'
 import type { Transport } from '@reliable-channels/transport'
-import { Subscription, concatMap, filter, take } from 'rxjs'
-import { type FrameParts, outgoingTraffic } from '../pipeline/outgoing.ts'
+import { Subscription } from 'rxjs'
+import { type FrameParts, openLastTraffic } from '../pipeline/outgoing.ts'
 import type { ChannelParts } from '../opening/parts.ts'
 
 /** The longest that closing waits for the network to take the last message, ms. */
@@ -23,17 +23,23 @@ export async function farewell(parts: FarewellParts): Promise<void> {
   const subscription = new Subscription()
   let isOwed = false
   const over = new Promise<void>((resolve) => {
-    subscription.add(participant.traffic$.subscribe({ next: () => (isOwed = true), error: resolve }))
-    const message$ = outgoingTraffic(parts, { released: () => {}, notSealed: () => resolve() })
-    subscription.add(
-      message$
-        .pipe(
-          filter(({ kind }) => kind === 'sync'),
-          take(1),
-          concatMap(async ({ envelope }) => send(envelope)),
+    const nothing = (): void => {}
+    subscription.add(participant.traffic$.subscribe({ next: () => (isOwed = true), error: nothing }))
+    let isSent = false
+    const chain = openLastTraffic(parts, {
+      released: nothing,
+      notSealed: () => resolve(),
+      leaving({ kind, envelope }) {
+        if (kind !== 'sync' || isSent) return
+        isSent = true
+        Promise.resolve(send(envelope)).then(
+          () => resolve(),
+          () => resolve(),
         )
-        .subscribe({ error: resolve, complete: resolve }),
-    )
+      },
+      died: () => resolve(),
+    })
+    subscription.add(() => chain.close())
   })
   participant.sayLastWord()
   // When a handler closes the channel, the participant hears of it after that has returned.

@@ -1,12 +1,13 @@
 import type { SegmentCounts } from '@reliable-channels/segmentation'
-import { EMPTY, type Observable, Subject, Subscription, map } from 'rxjs'
+import type { SdsEvent } from '@reliable-channels/sds'
+import { type Observable, Subscription, map } from 'rxjs'
 import type { DispatchedMessage } from '../channel.ts'
 import { ChannelClosedError } from '../closed-error.ts'
 import { check, checkSendOptions } from '../check-options.ts'
 import type { ChannelEvent } from '../events.ts'
-import type { AddressedFrame, PendingRequest } from '../pipeline/frames.ts'
+import type { AddressedFrame } from '../pipeline/frames.ts'
 import type { ChannelOptions, SendOptions } from '../options.ts'
-import { type OutgoingParts, outgoing } from '../pipeline/outgoing.ts'
+import { type WayOut, type OutgoingParts, openOutgoing } from '../pipeline/outgoing.ts'
 import type { ChannelParts } from '../opening/parts.ts'
 import type { StoredState } from '../opening/stored-state.ts'
 import { Emission, Broadcast } from '../streams.ts'
@@ -56,7 +57,7 @@ export class Outbox {
   readonly #parts: OutboxParts
   readonly #options: ChannelOptions
   readonly #book: RequestBook
-  readonly #requests = new Subject<PendingRequest>()
+  readonly #outgoing: WayOut
   readonly #leaving = new Broadcast<AddressedFrame>(new Emission())
   readonly #admission: Admission
   readonly #outcomes: Outcomes
@@ -82,7 +83,7 @@ export class Outbox {
     })
     this.#admission = new Admission(parts, options, this.#book)
     this.#outcomes = new Outcomes(parts, this.#book, emit)
-    this.#connect(emit, died)
+    this.#outgoing = this.#connect(emit, died)
   }
 
   get requests(): readonly SendHandle[] {
@@ -108,13 +109,19 @@ export class Outbox {
     this.#book.add(writer, payload.length, () => limiter.estimate(channelId, priority))
     if (signal !== undefined) followSignal(signal, writer.handle)
     // Nothing may be heard of the request before its handle is returned.
-    queueMicrotask(() => this.#requests.next(request))
+    queueMicrotask(() => this.#outgoing.send(request))
     return writer.handle
   }
 
   async ready(bytes?: number): Promise<void> {
     if (bytes !== undefined) check.integer('bytes', bytes, 0)
     await this.#admission.ready(bytes, () => this.#checkOpen())
+  }
+
+  /** SDS has something to tell. */
+  heardOf(event: SdsEvent): void {
+    this.#outcomes.heardOf(event)
+    if (event.type === 'rejected') this.#outgoing.refused(event.detail)
   }
 
   /** Tells what a restart has decided of the requests that it brought back. */
@@ -128,6 +135,7 @@ export class Outbox {
     const { limiter, channelId } = this.#parts
     this.#closed = true
     this.#subscriptions.unsubscribe()
+    this.#outgoing.close()
     this.#outcomes.close()
     this.#book.close()
     limiter.remove(channelId)
@@ -148,7 +156,7 @@ export class Outbox {
     })
   }
 
-  #connect(emit: (event: ChannelEvent) => void, died: (error: unknown) => void): void {
+  #connect(emit: (event: ChannelEvent) => void, died: (error: unknown) => void): WayOut {
     const parts = this.#parts
     const admission = this.#admission
     const book = this.#book
@@ -156,23 +164,19 @@ export class Outbox {
     const hooks = outgoingHooks({ parts, admission, book, outcomes, emit })
     // A message that the transport would still send has not failed.
     const { transport, send, events, scheduler, noteLeaving } = parts
-    const { outcomeWithinMs = 0, hashes$ = EMPTY } = transport
-    this.#subscriptions.add(hashes$.subscribe(({ envelope, hash }) => noteLeaving(envelope, hash)))
+    const { outcomeWithinMs = 0, hashes$ } = transport
+    this.#subscriptions.add(hashes$?.subscribe(({ envelope, hash }) => noteLeaving(envelope, hash)))
     const { maxConcurrentSends, dispatchTimeoutMs = Math.max(60_000, outcomeWithinMs + 5_000) } =
       this.#options
-    this.#subscriptions.add(
-      outgoing(
-        parts,
-        this.#requests,
-        { ...hooks, leaving: (frame) => this.#leaving.next(frame) },
-        {
-          send,
-          events,
-          scheduler,
-          ...(maxConcurrentSends !== undefined && { maxConcurrentSends }),
-          timeoutMs: dispatchTimeoutMs,
-        },
-      ).subscribe({ next: (event) => outcomes.dispatched(event), error: died }),
-    )
+    return openOutgoing(parts, {
+      hooks: { ...hooks, leaving: (frame) => this.#leaving.next(frame) },
+      send,
+      events,
+      scheduler,
+      ...(maxConcurrentSends !== undefined && { maxConcurrentSends }),
+      timeoutMs: dispatchTimeoutMs,
+      dispatched: (event) => outcomes.dispatched(event),
+      died,
+    })
   }
 }

@@ -1,4 +1,4 @@
-import type { TrafficFrame } from '@reliable-channels/sds'
+import type { SdsEvent, TrafficFrame } from '@reliable-channels/sds'
 import { Subscription } from 'rxjs'
 import type { DispatchEvent } from '../pipeline/dispatch.ts'
 import { type ChannelEvent, messageErrorEvent } from '../events.ts'
@@ -24,7 +24,6 @@ export class Outcomes {
     this.#parts = parts
     this.#book = book
     this.#emit = emit
-    this.#followAcknowledgements()
     this.#followDrops()
   }
 
@@ -57,6 +56,13 @@ export class Outcomes {
     }
   }
 
+  /** SDS has something to tell. */
+  heardOf(event: SdsEvent): void {
+    const { type } = event
+    if (type === 'acknowledged') this.#book.tell({ type, messageId: event.messageId, by: event.by })
+    else if (type === 'delivery-failed') this.#book.tell({ type, messageId: event.messageId })
+  }
+
   /** A frame did not leave: SDS may try again. */
   failed({ messageId, kind }: OutgoingFrame, certain = true): void {
     this.#parts.participant.dispatchEnded(messageId, 'failed', kind)
@@ -82,16 +88,6 @@ export class Outcomes {
     if (this.#left.has(frame)) return
     this.#left.add(frame)
     this.#parts.participant.dispatchEnded(frame.messageId, 'dispatched', frame.kind)
-  }
-
-  #followAcknowledgements(): void {
-    this.#subscription.add(
-      this.#parts.participant.events$.subscribe((event) => {
-        const { type } = event
-        if (type === 'acknowledged') this.#book.tell({ type, messageId: event.messageId, by: event.by })
-        else if (type === 'delivery-failed') this.#book.tell({ type, messageId: event.messageId })
-      }),
-    )
   }
 
   /** Counts a frame that the rate limit drops as failed. */

@@ -125,7 +125,12 @@ export function createRequestBook(options: RequestBookOptions): RequestBook {
     writer.update({ status: stage.status(requestId)!, accepted: true })
     writers.set(requestId, writer)
   }
-  const subscription = driver.outputs$.pipe(unitOfWork.committed()).subscribe(tellCaller)
+  let isClosed = false
+  driver.outputs$.subscribe((output) =>
+    unitOfWork.after(() => {
+      if (!isClosed) tellCaller(output)
+    }),
+  )
 
   return {
     status: stage.status,
@@ -176,7 +181,7 @@ export function createRequestBook(options: RequestBookOptions): RequestBook {
     fewer$: fewer.asObservable(),
     close() {
       fewer.complete()
-      subscription.unsubscribe()
+      isClosed = true
       driver.close()
       for (const writer of [...writers.values(), ...unstored.values()]) {
         writer.end(new ChannelClosedError('the channel was closed before the outcome was known'))
