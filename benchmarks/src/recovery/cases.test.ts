@@ -18,3 +18,20 @@ describe('a run of a case', () => {
     expect(lines.at(-1)).toContain('= delivered to member-0')
   })
 })
+
+describe('the frames of D', () => {
+  const luckApart = d.figures.find(({ name }) => name === 'frames, luck apart')!
+
+  it('are as few as can be where none was needless, however many were lost', () => {
+    for (const lost of [0, 1, 8])
+      expect(luckApart.of([{ frames: 2 + lost, lost }])).toBeCloseTo(luckApart.bound!)
+  })
+
+  it('count those that were needless, and of these too that some are lost', () => {
+    const runs = [
+      { frames: 3, lost: 0 },
+      { frames: 5, lost: 3 },
+    ]
+    expect(luckApart.of(runs)).toBeCloseTo(2.5 / 0.7)
+  })
+})

@@ -25,6 +25,7 @@ const GIVE_UP_S = 900
  * - `failed`: 1 when it was not received or not delivered, or the sender was told that it was not
  * - `untrue`: 1 when it was told to be delivered while nobody of those named had it
  * - `frames`: all frames for each segment
+ * - `lost`: copies that the network lost on the way to others, for each segment
  */
 export async function transfer(
   { bytes, receivers, segments, member = {}, maxS = GIVE_UP_S, ...options }: Transfer,
@@ -48,6 +49,10 @@ export async function transfer(
     })
   }
   alice.incoming$.subscribe()
+  let lost = 0
+  here.network.traffic$.subscribe(({ type, from, to }) => {
+    if (type === 'lost' && to !== from) lost++
+  })
   alice.events$.subscribe((event) => {
     if (event.type === 'reliable:message:delivery-error') failed = true
     if (event.type !== 'reliable:message:delivered') return
@@ -63,6 +68,7 @@ export async function transfer(
     failed: Number(failed || received === undefined || delivered === undefined),
     untrue: Number(untrue),
     frames: framesOf(here) / segments,
+    lost: lost / segments,
   }
   await here.close()
   return { ...run, after: Math.max(0, run.delivered - run.received) }
