@@ -168,6 +168,17 @@ describe('what a newcomer’s first message comes after', () => {
     expect(acknowledges(bob, 'b')).toBe(true)
   })
 
+  it('is not of the past where it is older than that by a minute, by which clocks may differ', () => {
+    for (const [ageMs, texts] of [
+      [60_000, ['a', 'b']],
+      [60_001, ['b']],
+    ] as const) {
+      const { bob } = newcomer(ofCarol)
+      bob.receive(message({ messageId: 'a', lamport: START - ageMs }))
+      expect(bob.texts()).toEqual(texts)
+    }
+  })
+
   it('is told to be of the past in the end where it never comes, and is asked for until then', () => {
     const { net, bob } = newcomer(ofDave, { lostAfterMs: 600_000 })
     net.run(1_501)
