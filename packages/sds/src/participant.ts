@@ -41,11 +41,11 @@ export interface ParticipantOptions extends Omit<SdsOptions, 'random' | 'persist
   onWriteError?: (error: unknown, attempt: number, retryMs: number) => void
   /** Put before the key of each change. @default '' */
   keyPrefix?: string
-  /** What an earlier participant of the same id stored, keys without prefix. */
+  /** The entries that an earlier participant of the same id stored, keys without prefix. */
   restore?: Iterable<Entry>
 }
 
-/** What {@link Participant.wrap} may find on a frame. */
+/** Fields of a frame that {@link Participant.wrap} heeds. */
 export interface WrapRequest {
   /** Sent with no causal order and no reliability. The `nim` dialect tracks it nevertheless. @default false */
   readonly ephemeral?: boolean
@@ -57,7 +57,7 @@ export interface WrapRequest {
 }
 
 /**
- * What {@link Participant.wrap} adds to a frame; `payload` is the encoded SDS message, or the content that
+ * The fields that {@link Participant.wrap} adds to a frame; `payload` is the encoded SDS message, or the content that
  * {@link Participant.encode} makes it of.
  */
 export interface WrappedFrame {
@@ -68,12 +68,12 @@ export interface WrappedFrame {
   readonly wanted?: (now: number) => boolean
 }
 
-/** What {@link Participant.encode} makes of a frame: its payload is the encoded SDS message. */
+/** The fields that {@link Participant.encode} sets on a frame: its payload is the encoded SDS message. */
 export interface EncodedFrame {
   readonly payload: Uint8Array<ArrayBuffer>
 }
 
-/** What {@link Participant.unwrap} adds to a frame; `payload` is the content, which must not be changed. */
+/** The fields that {@link Participant.unwrap} adds to a frame; `payload` is the content, which must not be changed. */
 export interface DeliveredFrame {
   readonly payload: Uint8Array<ArrayBuffer>
   readonly messageId: string
@@ -129,14 +129,14 @@ export interface Participant {
   readonly ports: ParticipantPorts
   /** The participant's own traffic, to be sent like wrapped frames: retransmissions, repairs, sync messages. */
   readonly traffic$: Observable<TrafficFrame>
-  /** What waits for missing messages, when it starts to. */
+  /** Each message that waits for missing ones, when it starts to. */
   readonly parked$: Observable<ParkedMessage>
-  /** What happens. */
+  /** Everything else that happens, in order. */
   readonly events$: Observable<SdsEvent>
   /** How complete the log is: now, and when that changes. */
   readonly health$: Observable<SdsHealth>
   health(): SdsHealth
-  /** What is unacknowledged, and how much may be. */
+  /** How many own messages are unacknowledged, and how many may be. */
   readonly outgoing: OutgoingUsage
   /**
    * Reports that the latest attempt to dispatch a frame (wrapped, or of `traffic$`) has ended. It starts the message's
@@ -161,7 +161,7 @@ export interface Participant {
   isUnacknowledged(messageId: string): boolean
   /** Who is known to have an own message; nobody before its first acknowledgement. */
   acknowledgedBy(messageId: string): readonly string[]
-  /** What is missing now: it was not received, and is waited for; with what is known to fetch it. */
+  /** The messages that are missing now: not received, and waited for; with hints to fetch them, where known. */
   missing(): readonly HistoryEntry[]
   /**
    * A copy of the content of a message that was delivered, or sent, and is still in the history; see `maxHistory` and

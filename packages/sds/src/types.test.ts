@@ -10,7 +10,7 @@ import {
 } from './index.ts'
 import type { encodeMessage } from './core.ts'
 
-/** What sockets, blobs and Web Crypto take. */
+/** The type of bytes that sockets, blobs and Web Crypto take. */
 type Sendable = Uint8Array<ArrayBuffer>
 
 it('what SDS makes may be handed to a socket', () => {

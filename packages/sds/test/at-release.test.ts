@@ -73,7 +73,7 @@ class Line {
       return
     }
     const encoded = this.input({ type: 'encode', frame }).find(({ type }) => type === 'encoded')
-    // What is wanted is put out.
+    // A frame that is wanted is put out.
     expect(encoded, `${frame.kind} ${frame.messageId}`).toBeDefined()
     if (encoded?.type !== 'encoded') return
     const { message } = decodeMessage(encoded.payload)

@@ -95,11 +95,11 @@ describe('hostile input', () => {
         const { message } = decodeMessage(payload)
         if (message !== undefined) {
           accepted++
-          // What was understood can be said again.
+          // A message that was understood can be encoded again.
           if (i % 16 === 0) expect(decodeMessage(encodeMessage(message, 'lip')).message).toBeDefined()
         }
         const stage = stages[i % stages.length]!
-        /** What the first of them stores. */
+        /** Keeps what the first of the stages stores. */
         const keep = ({ changes }: ReturnType<typeof stage.tick>): void => {
           if (stage !== stages[0]) return
           for (const { key, value } of changes) {

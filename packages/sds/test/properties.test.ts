@@ -31,7 +31,7 @@ function declaredHistory(peers: readonly Peer[]): Map<string, readonly string[]>
   return history
 }
 
-/** What a participant missed before anything was delivered to it: perhaps from before its time, it does not wait for that. */
+/** The messages missed before any was delivered: perhaps from before the participant's time, and not waited for. */
 function missedAtFirst({ events }: Peer): Set<string> {
   const first = events.findIndex(({ type }) => type === 'delivered')
   return new Set(

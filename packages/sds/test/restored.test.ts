@@ -4,7 +4,7 @@ import { type SdsMessage, type SdsOptions, createSdsStage, encodeMessage } from 
 import { type Peer, Network, decoded, seeded } from './network.ts'
 
 const START = 1_750_000_000_000
-/** What others have written: each after two of the last few. */
+/** How many messages others have written, each after two of the last few. */
 const THEIRS = 60
 
 function conversation(random: () => number): SdsMessage[] {
@@ -60,7 +60,7 @@ describe('a participant that was restored', () => {
           const wires = theirs.map((message) => encodeMessage(message, dialect))
           const net = new Network({ random: seeded(seed) })
           net.now = START + 1000
-          // What a newcomer does without takes up room until the restart.
+          // Messages that a newcomer does without take up room until the restart.
           const options = { ...small, dialect, ...(isNewcomer && { maxMissing: 1_000 }) }
           const bob = net.join('bob', options)
           if (!isNewcomer) bob.receive(wires[0]!)
@@ -92,7 +92,7 @@ describe('a participant that was restored', () => {
           )
           for (const [key, value] of bob.store) heir.store.set(key, value)
           heir.input({ type: 'start' })
-          // What a newcomer does without is asked for until the restart.
+          // Messages that a newcomer does without are asked for until the restart.
           const { missing } = bob.stage.health()
           if (isNewcomer) expect(heir.stage.health().missing).toBeLessThanOrEqual(missing)
           else expect(heir.stage.health()).toEqual(bob.stage.health())
@@ -107,7 +107,7 @@ describe('a participant that was restored', () => {
               return decoded(peer.sent.findLast(({ kind }) => kind === 'content')!.payload)
             })
             expect(ofHeir!.lamport).toBe(ofBob!.lamport)
-            // What came later than a message that names it is named once more by the one that saw it come.
+            // A message that came later than one that names it is named once more by the peer that saw it come.
             const ids = ofBob!.causalHistory.map(({ messageId }) => messageId)
             expect(ids).toEqual(
               expect.arrayContaining(ofHeir!.causalHistory.map(({ messageId }) => messageId)),

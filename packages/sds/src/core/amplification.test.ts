@@ -4,15 +4,15 @@ import { RollingFilter } from './filter/rolling-filter.ts'
 import { encodeMessage } from './wire/codec.ts'
 import type { HistoryEntry, SdsMessage } from './wire/message.ts'
 
-/** What others may cause beside three times what they send: a start, and eight times what was said here. */
+/** Others may cause three times the bytes that they send, and besides a start and eight times the own content. */
 const START_BYTES = 32 * 2 ** 20
 const FOR_OWN = 8
-/** What leaves without anybody's claiming anything: probes, one at a time. */
+/** So many probes leave, one at a time, though nobody claims anything. */
 const PROBES = 12
 
 interface Lie {
   readonly name: string
-  /** What the liar says next, knowing the ids of what alice has said. */
+  /** Makes the liar's next message, who knows the ids of alice's. */
   readonly next: (ids: readonly string[], index: number) => Partial<SdsMessage>
 }
 

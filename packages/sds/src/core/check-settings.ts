@@ -8,7 +8,7 @@ export class SdsOptionError extends RangeError {
   readonly code = 'ERR_SDS_OPTION'
 }
 
-/** What callers hand over is what it should be, or an {@link SdsOptionError} says why not. */
+/** Checks that values which callers hand over are what they should be. @throws SdsOptionError that says why not */
 export const check: Checks = createChecks((message) => new SdsOptionError(message))
 
 /** Largest T_max, ms: products of two times stay exact. @limit A larger one is refused. */

@@ -22,7 +22,7 @@ export function checkState(state: SdsState): void {
   let toBeAskedFor = 0
   for (const missing of parked.missing()) {
     const { messageId, senderId } = missing.entry
-    // What is excused counts as met though it is missing.
+    // An excused message counts as met though it is missing.
     const isMissing = missing.isExcused ? !history.has(messageId) : !isMet(state, messageId, senderId)
     ensure(missing.isParked || isMissing, 1)
     const isAsked = settings.repair.enabled && !missing.isParked

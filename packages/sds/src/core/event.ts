@@ -10,7 +10,7 @@ export type RejectReason =
   | 'other-channel'
   /** Its Lamport timestamp is too far ahead. */
   | 'future-lamport'
-  /** What came of its sender up to there is forgotten, so that it may be a duplicate; also if it was asked for. */
+  /** Its sender's messages of its time are forgotten, so that it may be a duplicate; also if it was asked for. */
   | 'older-than-history'
   /** There is no room to park it. */
   | 'incoming-full'
@@ -25,7 +25,7 @@ export type AcknowledgedVia = 'causal-history' | 'bloom-filter'
 /** Why a sync message was sent. */
 export type SyncReason = 'acknowledge' | 'repair' | 'periodic'
 
-/** What happens in a participant, beside what it delivers and sends. */
+/** Something that happens in a participant, beside what it delivers and sends. */
 export type SdsEvent =
   /** Somebody has an own message. `first` is true once for each message: then it leaves the outgoing buffer. */
   | {

@@ -392,7 +392,7 @@ describe('timers', () => {
     alice.say('hi')
     net.run(1_000)
     net.now -= 3_600_000
-    // What the driver does when it notices.
+    // The driver does this when it notices.
     alice.step(alice.stage.tick(net.now))
     net.run(120_000)
     expect(alice.eventsOf('retransmitted')).toHaveLength(5)

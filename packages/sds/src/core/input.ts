@@ -16,7 +16,7 @@ export interface Arrival {
   readonly lane?: object
 }
 
-/** What an SDS stage takes in. */
+/** An input of an SDS stage. */
 export type SdsInput =
   /** Starts the timers of restored state. Any other first input does too. */
   | { readonly type: 'start' }
@@ -65,10 +65,10 @@ export type SdsInput =
 /** How the dispatch of a frame ended. */
 export type DispatchOutcome = 'dispatched' | 'failed'
 
-/** What a frame of a participant's is: content that is wrapped, or traffic of its own. */
+/** The kind of a participant's frame: content that is wrapped, or traffic of its own. */
 export type FrameKind = 'content' | 'retransmission' | 'repair' | 'sync'
 
-/** What tells a frame of the participant's apart. */
+/** A frame of the participant's that is to be encoded; its id and its kind tell which one. */
 export interface FrameToEncode extends Frame {
   readonly messageId: string
   readonly kind: FrameKind
@@ -105,7 +105,7 @@ export interface ParkedMessage {
   readonly sameSenderHistory: readonly HistoryEntry[]
 }
 
-/** What an SDS stage puts out. */
+/** An output of an SDS stage. */
 export type SdsOutput =
   | {
       readonly type: 'wrapped'

@@ -118,7 +118,7 @@ export interface SdsOptions extends LimitOptions {
   participantId: string
   /** The channel; messages of others are rejected. */
   channelId: string
-  /** What is sent; both are understood. @default 'lip' */
+  /** The dialect that is sent; both are understood. @default 'lip' */
   dialect?: Dialect
   /** Messages that each message names as those before it. @default 2 */
   causalHistoryLength?: number

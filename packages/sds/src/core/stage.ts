@@ -39,13 +39,13 @@ export interface OutgoingUsage {
 export interface SdsStage extends Stage<SdsInput, SdsOutput> {
   /** How complete the log is. */
   health(): SdsHealth
-  /** What is unacknowledged, and how much may be. */
+  /** How many own messages are unacknowledged, and how many may be. */
   outgoing(): OutgoingUsage
   /** Whether an own message is still to be acknowledged: it will be sent again, or given up. */
   isUnacknowledged(messageId: string): boolean
   /** Who is known to have an own message, if it is remembered. */
   acknowledgedBy(messageId: string): readonly string[]
-  /** What is missing: it was not received, and is waited for. */
+  /** The messages that are missing: not received, and waited for. */
   missing(): HistoryEntry[]
   /** A copy of the content of a message in the history; `undefined` where it is not there, or without content by now. */
   contentOf(messageId: string): Uint8Array<ArrayBuffer> | undefined
@@ -72,7 +72,7 @@ export function stageOf(state: SdsState): SdsStage {
       const { next } = state.timers
       // After a sleep timers are as good as ever.
       if (input.type !== 'suspended') state.turns.noteInput(next, now)
-      // What is due is done first: its timer may be held up for long (a tab in the background).
+      // Work that is due is done first: its timer may be held up for long (a tab in the background).
       if (next !== undefined && next <= now && input.type !== 'suspended') work(state, now)
       handle(state, input, now)
       return evaluate(state, now)
@@ -114,11 +114,11 @@ function start(state: SdsState, now: number): void {
   // All that waits still waits as long as it did.
   if (backMs > 0) for (const part of partsOf(state)) part.shift?.(-backMs)
   if (!state.lifetime.begin(now)) return
-  // What is said while it is away, though it has heard nothing yet, it is to be told.
+  // Stored though nothing was heard yet: what is sent while it is away must not count as from before its time.
   if (state.lifetime.hasJoinedNow) storeLife(state)
   state.silence.begin(now)
   startRestored(state, now)
-  // What fell due while nothing ran is due now: no timer was late.
+  // Work that fell due while nothing ran is due now: no timer was late.
   state.timers.putOffOverdue(now, now)
   state.silence.plan()
 }
@@ -147,7 +147,7 @@ function handle(state: SdsState, input: SdsInput, now: number): void {
     case 'last-word':
       return sayLastWord(state, now)
     case 'suspended': {
-      // What was overdue waits until what was missed has come; what was not keeps its time.
+      // Overdue work waits until the messages that were missed have come; the rest keeps its time.
       const due = now + CATCHING_UP_MS
       state.timers.putOffOverdue(now, due)
       state.repairRequests.putOffOverdue(now, due)
@@ -226,7 +226,7 @@ function evaluate(state: SdsState, now: number): Step<SdsOutput> {
 function keepLimits(state: SdsState, now: number): void {
   const { history, settings, unacknowledged } = state
   while (history.size > settings.maxHistory) {
-    // What is stamped by the clock is not to go for it, nor to count as older than what went.
+    // An entry far ahead of the clock goes first: others must not go for it, nor count as older than what was forgotten.
     const [newest] = history.last(1)
     const goesFirst = isFarAhead(state, newest!.lamport, now) && !state.met.isFullAhead
     const entry = goesFirst ? history.remove(newest!.messageId)! : history.forgetOldest()

@@ -38,7 +38,7 @@ import { Unreleased } from './parts/unreleased.ts'
 import { Waivers } from './parts/waivers.ts'
 import { settingsOf } from './settings.ts'
 
-/** What falls due. */
+/** Work that falls due at a time. */
 export type Work = OutgoingMessage | Unsay | GiveUp | Answer | SyncDue | PeriodicSync | NoteLife
 
 /** All that a participant knows: its parts, and what the present step wants done. */
@@ -87,7 +87,7 @@ export interface SdsState {
   readonly journal: Journal
 }
 
-/** What a part of the state offers. */
+/** The methods that a part of the state may have. */
 interface Part {
   /** The clock was moved by so much: all times that are kept move with it. */
   shift?(ms: number): void

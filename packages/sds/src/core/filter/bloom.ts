@@ -2,7 +2,7 @@ import { farmPair } from './farm-hash.ts'
 import type { Dialect } from '../wire/message.ts'
 import { murmurPair } from './murmur3.ts'
 
-/** What a bloom filter is made for, and the sizes that follow. */
+/** The number of ids and the error rate that a bloom filter is made for, and the sizes that follow. */
 export interface BloomParameters {
   /** Ids that it is sized for. */
   readonly capacity: number
@@ -52,7 +52,7 @@ export interface BloomBits {
   readonly bytes: Uint8Array
 }
 
-/** What turns a byte's index of the `nim` order into that of a dialect. */
+/** Turns, by exclusive or, a byte's index in the order of `nim` into that of a dialect. */
 export const byteOrder = (dialect: Dialect): number => (dialect === 'lip' ? 7 : 0)
 
 /** Sets the bits of an id whose hashes, modulo `bits`, are `a` and `b`. Bit `n` is `(a + n · b) mod bits`. */

@@ -293,7 +293,7 @@ function hashLong(s: Uint8Array, length: number): void {
     xl = swapL
     if (final) break
     if (i + 64 === end) {
-      // What remains overlaps the last whole block, with another multiplier.
+      // The rest is read as a block that overlaps the last whole one, with another multiplier.
       add(K1H, K1L, 0, (zl & 0xff) << 1)
       mh = H
       ml = L

@@ -39,7 +39,7 @@ export function unpackName(bytes: Uint8Array, start: number, lamport: Lamport): 
   return { sequence, messageId, senderId, lamport, named: namedAs(messageId, senderId) }
 }
 
-/** What of an entry is kept elsewhere: its timestamp, and what it was packed without. */
+/** The fields of an entry that are kept elsewhere than in its packed bytes: its timestamp, and those left out. */
 export interface Rest {
   readonly lamport: Lamport
   readonly causalHistory: readonly HistoryEntry[] | undefined

@@ -5,7 +5,7 @@ import { LogEntry, type LogName } from './log-entry.ts'
 
 const KEY = { first: 1, second: 2 }
 
-/** What tells entries apart, which are not the same objects each time. */
+/** The fields by which entries are compared: the history makes new objects of them each time. */
 const shown = (entry: LogEntry | undefined): object | undefined =>
   entry && { ...name(entry), contentLength: entry.contentLength }
 
@@ -30,7 +30,7 @@ const entryOf = (id: number, lamport: number, before: readonly number[] = []): L
 const order = (a: LogEntry, b: LogEntry): number =>
   Number(a.lamport) - Number(b.lamport) || (a.messageId < b.messageId ? -1 : 1)
 
-/** What is done, a number for it, and how far back the entries are that it names. */
+/** An operation, a number for it, and how far back the entries are that it names. */
 const step = fc.tuple(fc.nat(9), fc.nat(30), fc.array(fc.integer({ min: 1, max: 5 }), { maxLength: 3 }))
 
 describe('the history', () => {

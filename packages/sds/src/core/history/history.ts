@@ -78,8 +78,9 @@ export class History {
   }
 
   /**
-   * What the next message comes after, oldest first: the newest `count` entries and, because concurrent ones may not be
-   * among them, the newest `most` heads. Without those, who has seen the newest may still miss what the author had seen.
+   * The entries that the next message names as those before it, oldest first: the newest `count` and, because
+   * concurrent ones may not be among them, the newest `most` heads. Without the heads, somebody who has the newest
+   * entries may lack others that the author had, and would not know.
    */
   frontier(count: number, most: number): LogName[] {
     const newest = this.last(count)

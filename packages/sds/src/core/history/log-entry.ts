@@ -1,7 +1,7 @@
 import { type Lamport, lamportHigh, lamportLow, lamportOf } from '../wire/lamport.ts'
 import type { HistoryEntry } from '../wire/message.ts'
 
-/** What a log entry is made of. */
+/** The values that a log entry is made from. */
 export interface LogFields {
   /** Names the entry in the store. */
   readonly sequence: number
@@ -112,10 +112,10 @@ export function bytesOfNames(names: readonly HistoryEntry[]): number {
   return bytes
 }
 
-/** What is asked for most often: whose an entry is, where it stands, and how others name it. */
+/** The fields of an entry that are read most often: its author, its place, and how others name it. */
 export type LogName = Pick<LogEntry, 'sequence' | 'messageId' | 'senderId' | 'lamport' | 'named'>
 
-/** What decides where an entry stands. */
+/** The fields that decide an entry's place in the log. */
 export type Place = Pick<LogEntry, 'lamport' | 'messageId'>
 
 /** The order of the log: Lamport timestamp, then message id. LIP-109, "Resolve Conflicts". */

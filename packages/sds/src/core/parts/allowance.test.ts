@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { Allowance } from './allowance.ts'
 
 const MIB = 2 ** 20
-/** What a frame is beside content and filter. */
+/** Bytes of a frame beside content and filter. */
 const FRAME = 512
 const FILTER = 16_384
 

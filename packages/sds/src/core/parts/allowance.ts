@@ -6,7 +6,7 @@ const FOR_HEARD = 3
 /** Bytes at the start, and the most that is saved up. */
 const FIRST_BYTES = 32 * 2 ** 20
 const MOST_BYTES = 64 * 2 ** 20
-/** What a message is on the wire beside content and filter: ids, names of those before it. */
+/** Bytes of a message on the wire beside content and filter: its ids, and the names of those before it. */
 const FRAME_BYTES = 512
 
 /**

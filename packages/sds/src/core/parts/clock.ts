@@ -4,7 +4,7 @@ import { type Lamport, afterLamport, laterLamport } from '../wire/lamport.ts'
 import { type Nanoseconds, messageIdOf, nextNanoseconds } from '../wire/message-id.ts'
 import type { ClockRecord } from './records.ts'
 
-/** What own messages are stamped with: the Lamport timestamp, and the time in message ids, which is never the same twice. */
+/** Stamps own messages: with a Lamport timestamp, and with the time in their ids, which is never the same twice. */
 export class Clock implements ClockRecord {
   readonly #settings: Pick<Settings, 'dialect' | 'maxFutureSkewMs' | 'random'>
   readonly #participantBytes: Uint8Array

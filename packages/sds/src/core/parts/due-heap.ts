@@ -6,7 +6,7 @@ export interface Due<T = unknown> {
   readonly isGone: boolean
 }
 
-/** What gives things a time at which they are due, and takes it back. */
+/** Gives things a time at which they are due, and takes it back. */
 export interface Timers<in T> {
   add(due: number, value: T): Due
   /** Takes `item` out, if it is still in. */
@@ -15,7 +15,7 @@ export interface Timers<in T> {
 
 interface Item<T> extends Due<T> {
   due: number
-  /** What was added first comes first among those due at the same time. */
+  /** Of those due at the same time, the one that was added first comes first. */
   readonly order: number
   isGone: boolean
 }
@@ -104,7 +104,7 @@ export class DueHeap<T> implements Timers<T> {
     return inLine === undefined || (inHeap !== undefined && isBefore(inHeap, inLine)) ? inHeap : inLine
   }
 
-  /** What is on top is never gone. */
+  /** Takes those that are gone off the top, so that the one on top never is. */
   #clearTop(): void {
     for (let top; (top = this.#top) !== undefined && top.isGone;) {
       this.#takeOut(top)

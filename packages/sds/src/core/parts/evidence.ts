@@ -1,4 +1,4 @@
-/** What a message of another shows of the own ones that he has. */
+/** Another's message, as evidence of which own messages he has. */
 export class Evidence {
   readonly by: string
   readonly now: number

@@ -17,7 +17,7 @@ export interface Horizon extends Place {
   readonly senderId: string | undefined
 }
 
-/** What raising a horizon changes: what to store, and what is no longer. */
+/** The changes when a horizon is raised: those to store, and the one that is no longer. */
 export interface Raised {
   readonly stored: readonly Horizon[]
   readonly gone: Horizon | undefined

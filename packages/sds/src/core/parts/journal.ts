@@ -2,7 +2,7 @@ import { EntryNumbers } from '@reliable-channels/stage/core'
 import type { Change } from '@reliable-channels/store'
 import type { Settings } from '../options.ts'
 
-/** What the present step wants stored, and the numbers that name entries in the store. */
+/** The changes that the present step wants stored, and the numbers that name entries in the store. */
 export class Journal {
   /** Whether anything is stored: else neither keys nor values need to be made. */
   readonly isKept: boolean
@@ -11,7 +11,7 @@ export class Journal {
 
   constructor({ persistent, writer }: Settings) {
     this.isKept = persistent
-    // What is never stored needs no writer, and shorter numbers take less memory.
+    // The number of an entry that is never stored needs no writer, and shorter numbers take less memory.
     this.#numbers = new EntryNumbers(persistent ? writer : undefined)
   }
 

@@ -3,7 +3,7 @@ import type { Due } from './due-heap.ts'
 
 /** An own message that nobody has acknowledged yet. */
 export interface OutgoingMessage extends Copied, Retransmitted {
-  /** What its timer is for. */
+  /** The work that its timer is for. */
   readonly type: 'retransmit'
   readonly entry: LogEntry
   readonly content: Uint8Array
@@ -15,7 +15,7 @@ export interface OutgoingMessage extends Copied, Retransmitted {
   readonly hitCount: number
 }
 
-/** What is kept of the copies of an own message, most of it of the latest. */
+/** A record of the copies of an own message; most of it is about the latest. */
 export interface Copied {
   /** When it was made, and its number among all copies of all messages; 0 before the first. */
   readonly madeAt: number
@@ -39,7 +39,7 @@ export interface Copied {
   readonly after: OutgoingMessage | undefined
 }
 
-/** What is kept of the retransmission of an own message. */
+/** A record of the retransmissions of an own message. */
 export interface Retransmitted {
   /** How often it was sent again. */
   readonly retransmissions: number

@@ -1,7 +1,7 @@
 import type { SdsEvent, SdsHealth } from '../event.ts'
 import type { SdsOutput } from '../input.ts'
 
-/** What the present step puts out, and the health that was shown last. */
+/** The outputs of the present step, and the health that was shown last. */
 export class Outputs {
   #outputs: SdsOutput[] = []
   #shown: SdsHealth = { state: 'synced', missing: 0, lost: 0 }
@@ -36,7 +36,7 @@ export class Outputs {
   }
 }
 
-/** What has come and waits is not there yet, even if nothing is known to be missing. */
+/** A message that has come and waits is not there yet, even if none is known to be missing. */
 const stateOf = (missing: number, parked: number): SdsHealth['state'] =>
   missing > 0 || parked > 0 ? 'missing' : 'synced'
 

@@ -17,8 +17,9 @@ interface Debt {
 }
 
 /**
- * What is to be acknowledged, oldest first. It is no longer owed once a message of this participant that left, or of
- * another, has named it, or once enough own messages left whose filters had it: as many as a peer wants to see.
+ * The messages that are to be acknowledged, oldest first. One is no longer owed once a message of this participant that
+ * left, or of another, has named it, or once enough own messages left whose filters had it: as many as a peer wants to
+ * see.
  */
 export class Owed {
   readonly #debts = new Map<string, Debt>()
@@ -77,7 +78,7 @@ export class Owed {
     this.#set(messageId, { senderId, since: now, number: Infinity, times: this.timesOf(messageId) + 1 })
   }
 
-  /** What was to acknowledge it has not left in time. */
+  /** The own message that was to acknowledge it has not left in time. */
   addOverdue(messageId: string, senderId: string, now: number): void {
     if (this.#set(messageId, { senderId, since: now, number: Infinity, times: 0 }))
       this.#overdue.add(messageId)
@@ -112,7 +113,7 @@ export class Owed {
 
   /** Returns whether there was room. */
   #set(messageId: string, debt: Debt): boolean {
-    // What is set again comes last.
+    // A debt that is set again comes last.
     if (this.#debts.size > 0) this.delete(messageId)
     if (this.#debts.size >= MOST) return false
     this.#debts.set(messageId, debt)

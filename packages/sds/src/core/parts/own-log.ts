@@ -41,8 +41,8 @@ export class OwnLog {
   }
 
   /**
-   * What the first message of a group came after, if another one of it is being wrapped now; else the group begins, with
-   * what its first message comes after.
+   * The causal history of a group's first message, if another one of the group is being wrapped now. Else `undefined`:
+   * a group begins, whose first message has the causal history `after`.
    */
   joinGroup(name: string | undefined, after: readonly HistoryEntry[]): readonly HistoryEntry[] | undefined {
     if (name !== undefined && this.#group?.name === name) return this.#group.after

@@ -34,7 +34,7 @@ export interface MissingMessage extends Wanted {
   readonly horizon: Horizon | undefined
   /** Under which number it is stored, where a sync message named it first. */
   readonly sequence: number | undefined
-  /** What waits for it; nothing if sync messages alone have named it. */
+  /** The messages that wait for it; none if sync messages alone have named it. */
   readonly waiting: readonly Parked[]
 }
 
@@ -66,13 +66,13 @@ interface RestoredParked {
   readonly since: number | undefined
 }
 
-/** What an earlier process missed that a sync message alone had named, and under which number it is stored. */
+/** A message that an earlier process missed and a sync message alone had named, and the number it is stored under. */
 interface RestoredMissing {
   readonly sequence: number
   readonly record: MissingRecord
 }
 
-/** What is held back, in total and of each sender. */
+/** How much is held back, in total or of one sender. */
 interface Tally {
   count: number
   bytes: number
@@ -322,7 +322,7 @@ export class ParkedMessages {
     return this.#excused > 0 && this.#missing.get(messageId)?.isExcused === true
   }
 
-  /** What comes after a message no longer waits for it, nor will anything. Returns whether that is news. */
+  /** Those that come after a missing message no longer wait for it, nor will later ones. Returns whether that is news. */
   excuseAll(missing: MissingMessage, now: number): boolean {
     const own = missing as OwnMissing
     if (own.patienceMs === undefined || own.isExcused) return false
@@ -334,7 +334,7 @@ export class ParkedMessages {
     return true
   }
 
-  /** What comes after a message did not wait for it any more in an earlier process either. */
+  /** An earlier process had excused the messages that come after a missing one from waiting for it. */
   excuseAgain(missing: MissingMessage): void {
     const own = missing as OwnMissing
     own.isExcused = true
@@ -488,5 +488,5 @@ function count(tally: Tally, messages: number, bytes: number): void {
   tally.bytes += bytes
 }
 
-/** What a parked message counts for. */
+/** The bytes that a parked message counts for. */
 const parkedBytes = (entry: LogEntry): number => entry.contentLength + bytesOfNames(entry.causalHistory)

@@ -27,7 +27,7 @@ export class Probes {
     this.#freeForOne = freeForOne
   }
 
-  /** What is stored of it, in the time of the participant's life. */
+  /** The record that is stored, with times of the participant's life. */
   record(toLife: (at: number) => number): ProbesRecord {
     return {
       count: this.#count,

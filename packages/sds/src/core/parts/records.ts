@@ -9,7 +9,7 @@ import type { MetId, MetReason } from './met-ids.ts'
 import { MalformedMessage, messageReader } from '../wire/malformed-message.ts'
 
 /*
- * What is stored, one entry for each thing:
+ * The entries in the store, one for each thing:
  *
  *   clock        Lamport timestamp and the time in the last message id
  *   log/N        a content message, received or sent
@@ -48,7 +48,7 @@ export const LIFE_KEY = 'life'
 export const missingKey = (sequence: number): string => `missing/${sequence.toString(36)}`
 export const answerKey = (sequence: number): string => `answer/${sequence.toString(36)}`
 
-/** What a participant has lived through; times are of its life. */
+/** How long a participant has run, when it joined, and its probes; times are of its life. */
 export interface LifeRecord {
   readonly lived: number
   /** When it joined, if it did with nothing before: by the clock. */

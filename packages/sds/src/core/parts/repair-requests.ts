@@ -32,7 +32,7 @@ const PROMPT_REQUESTS = 10
 const OTHERS_SPREAD_MS = 500
 /** Each of those who may answer has his turn. @limit Turns of further ones are not waited for. */
 const MOST_TURNS = 5
-/** What becomes due so soon goes with what is due, ms. */
+/** A request that becomes due so soon goes with those that are due, ms. */
 const TOGETHER_MS = 150
 /** Bytes of the requests in one sync message, where their number is not set. */
 const MOST_BYTES = 6_144
@@ -193,7 +193,7 @@ export class RepairRequests {
     return chosen
   }
 
-  /** What becomes due soon is asked for with what is due. */
+  /** Collects requests that become due soon, so that they go with those that are due. */
   collectSoon(now: number): void {
     if (!this.#settings.repair.isLip) this.collect(now, TOGETHER_MS)
   }

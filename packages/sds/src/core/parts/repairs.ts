@@ -116,7 +116,7 @@ export class Repairs {
     this.#restored.push({ sequence, answer })
   }
 
-  /** What was restored is to be given when it was to be. */
+  /** Answers that were restored fall due when they would have without the restart. */
   start(now: number): void {
     for (const { sequence, answer } of this.#restored.splice(0)) {
       const { messageId, due } = answer

@@ -7,7 +7,7 @@ export interface Unsay {
   readonly message: OutgoingMessage
 }
 
-/** What own messages acknowledge that have not left yet: if they do not leave in time, something else has to. */
+/** What is acknowledged by own messages that have not left yet: if they do not leave in time, another has to do it. */
 export class Said {
   readonly #timers: Timers<Unsay>
   readonly #byMessage = new Map<OutgoingMessage, { readonly ids: readonly string[]; readonly timer: Due }>()

@@ -26,9 +26,9 @@ export interface PlannedSync {
 /** A sync message that was encoded and whose dispatch has not been reported. */
 export interface WaitingSync {
   readonly messageId: string
-  /** What it acknowledges. */
+  /** The messages that it acknowledges. */
   readonly acknowledged: readonly string[]
-  /** What it asks for. */
+  /** The missing messages that it asks for. */
   readonly requested: readonly Wanted[]
   /** The newest message when it was made. */
   readonly newest: string | undefined
@@ -54,7 +54,7 @@ export class SyncPlan {
   readonly #owed: Owed
   readonly #requests: RepairRequests
   readonly #arrivals: Arrivals
-  /** What was said last is to be said again so often, at that time the next. */
+  /** How often the latest acknowledgement is still to be repeated, and when next. */
   #repeats = 0
   #repeatAt: number | undefined
   #isRepeat = false
@@ -159,7 +159,7 @@ export class SyncPlan {
     }
   }
 
-  /** What is owed has come again, or is much: it is to be said sooner than was planned, perhaps. */
+  /** A message that is owed has come again, or many are owed: perhaps they are to be said sooner than planned. */
   press(): void {
     this.#isPressed = true
   }
@@ -240,14 +240,14 @@ export class SyncPlan {
     const { reason } = this
     const isCalledFor = this.#mayPlan && (reason !== undefined || this.#repeatAt !== undefined)
     ensure(this.#due === undefined || isCalledFor, 5)
-    // What is to be acknowledged may be left to others, what is to be asked for may not.
+    // Acknowledging may be left to others, asking may not.
     ensure(this.#due !== undefined || !this.#mayPlan || reason !== 'repair', 5)
     ensure(this.#due?.isGone !== true, 5)
   }
 
   /**
-   * What a sync message on its way asks for already is no reason for another, nor is what another could not ask for either,
-   * nor less than as much again: or one would be made for each message that is missing.
+   * Whether requests are a reason for another sync message. Those in one that is on its way are not, nor are those that
+   * another would have no room for, nor fewer than as many again: or one would be made for each missing message.
    */
   get #hasToAsk(): boolean {
     if (!this.#requests.hasEligible) return false

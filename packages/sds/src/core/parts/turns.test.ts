@@ -39,7 +39,7 @@ function member(
 
 const names = (count: number): string[] => Array.from({ length: count }, (_, i) => `member ${i}`)
 
-/** What each of a group would wait before it acknowledges a message of the first. */
+/** How long each of a group would wait before it acknowledges a message of the first. */
 function delays(messageId: string, all: readonly string[], times = 0): number[] {
   const [author = '', ...rest] = all
   return rest.map((name) => {

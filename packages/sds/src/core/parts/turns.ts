@@ -107,7 +107,7 @@ export class Turns {
     const { since } = this.#owed
     if (patienceMs === 0 || since === undefined || this.#parked.size > 0 || this.#requests.hasEligible)
       return false
-    // What does not wait when it is planned does not when its time has come either: it would be planned for now again.
+    // The exceptions of `delayMs`: if what it plans for at once had to wait here, it would be planned for now again.
     if (isTight(this.#settings) || this.isLate(now) || this.#isUrgent) return false
     return now - since < 0.9 * patienceMs
   }
@@ -135,7 +135,7 @@ export class Turns {
     return this.#owed.size >= this.#settings.maxAcknowledged
   }
 
-  /** What is being fetched need not be asked for yet. */
+  /** How long to wait, ms, because the missing messages are being fetched and need not be asked for yet. */
   #fetchMs(now: number): number {
     const { next, hasEligible } = this.#requests
     if (this.#settings.fetchMs === 0 || hasEligible || this.#parked.hasUnhinted || next === undefined)

@@ -40,7 +40,7 @@ export class Unreleased {
     return message
   }
 
-  /** What waits will never be encoded. */
+  /** Forgets the messages that wait: they will never be encoded. */
   clear(): void {
     this.#messages.clear()
   }

@@ -7,7 +7,7 @@ interface Waiver {
   pending: number
 }
 
-/** What was waived for parked messages. */
+/** The missing messages that were waived, by the parked messages for which they were. */
 export class Waivers {
   /** By the id of the parked message. */
   readonly #byDependent = new Map<string, Waiver[]>()

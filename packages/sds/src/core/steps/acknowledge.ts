@@ -65,7 +65,7 @@ function reviewFilter(
   const { by, newest } = evidence
   let found = unacknowledged.inFilter(filter)
   const earlier = ownLog.newTo(by, newest).filter((id) => !acknowledgements.isBy(id, by))
-  // What it lacks, it tells truly however full it is.
+  // However full a filter is, it never shows an id as lacking that is in it.
   if (found.length + earlier.length + givenUp.size > 0 || repairs.isAwaitedBy(by)) {
     const mistaken = falsePositives(filter)
     if (mistaken > MOST_FALSE_POSITIVES) {
@@ -119,7 +119,7 @@ function countHits(
 const LATEST = 32
 const LATEST_MS = 60_000
 
-/** What somebody lacks, and has had the time to receive, is sent again. RFC 9002, "Acknowledgement-Based Detection". */
+/** Sends again what somebody lacks and has had the time to receive. RFC 9002, "Acknowledgement-Based Detection". */
 function sendWhatIsLacked(state: SdsState, has: (messageId: string) => boolean, evidence: Evidence): void {
   const { unacknowledged, acknowledgements, copies, baseFilter, ownLog, settings, roundTrips } = state
   const { by, now, copy } = evidence

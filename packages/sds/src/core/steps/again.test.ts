@@ -130,7 +130,7 @@ describe('what was here and is forgotten', () => {
     for (const wire of wires.toReversed()) bob.receive(wire)
     expect(bob.delivered).toHaveLength(wires.length)
     expect(new Set(refusals(bob))).toEqual(new Set(['older-than-history']))
-    // What others say is as welcome as ever, by a clock that is behind too.
+    // The messages of others are as welcome as ever, by a clock that is behind too.
     net.now -= HOUR
     const dave = net.join('dave', { persistent: false, periodicSyncMs: 0 })
     dave.say('hello', true)

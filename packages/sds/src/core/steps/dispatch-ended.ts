@@ -44,7 +44,7 @@ export function connected({ probes, unacknowledged, retransmissions }: SdsState)
   for (const message of unacknowledged.values()) if (!message.onTheWay) retransmissions.arm(message)
 }
 
-/** What a message that waits, or did not leave, would have acknowledged is still to be acknowledged. */
+/** A message waits, or did not leave: those that it would have acknowledged are still to be acknowledged. */
 export function unsay(state: SdsState, message: OutgoingMessage): void {
   for (const messageId of state.said.take(message)) {
     const entry = state.history.nameOf(messageId)

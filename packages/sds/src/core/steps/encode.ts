@@ -25,7 +25,7 @@ export function encodeContent(
   return payload
 }
 
-/** What it names may have left only since it was written, and has a hint only since then. */
+/** Adds hints: messages that it names may have left only since it was written, and have a hint only since then. */
 export function withHints(state: SdsState, message: OwnMessage): OwnMessage {
   return { ...message, causalHistory: message.causalHistory.map((entry) => withHint(state, entry)) }
 }

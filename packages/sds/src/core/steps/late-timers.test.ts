@@ -15,7 +15,7 @@ function held() {
     bob.receive(alice.sent.at(-1)!.payload)
     return id
   }
-  /** What bob's sync messages name. */
+  /** The messages that each of bob's sync messages names. */
   const named = (): string[][] =>
     bob.messages('sync').map(({ causalHistory }) => causalHistory.map(({ messageId }) => messageId))
   return { net, alice, bob, hear, named }

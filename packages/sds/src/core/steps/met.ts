@@ -79,7 +79,7 @@ export function giveUp(state: SdsState, missing: readonly MissingMessage[], now:
   if (lost.length > 0) report(state, { type: 'lost', entries: lost })
 }
 
-/** What a newcomer's first messages come after is from before its time: it is done without. */
+/** Does without a message that a newcomer's first ones come after: it is from before its time. */
 export function leavePast(state: SdsState, { entry }: MissingMessage): void {
   addMet(state, entry.messageId, 'waived')
   meet(state, entry.messageId)

@@ -12,8 +12,8 @@ export function withHint(state: SdsState, entry: HistoryEntry): HistoryEntry {
 }
 
 /**
- * What the next message comes after. Messages of a group name, besides, what the first of it came after: so that
- * whoever can do without some of them still knows what the rest depends on.
+ * The causal history of the next message. Messages of a group name, besides, those that the first of the group came
+ * after: so that whoever can do without some of them still knows what the rest depends on.
  */
 export function causalHistoryOf(state: SdsState, group: string | undefined): readonly HistoryEntry[] {
   const { settings, history } = state

@@ -8,7 +8,7 @@ import type { SdsState } from '../state.ts'
 import { encodeSync, syncDispatchEnded, syncWithdrawn } from './sync.ts'
 
 /*
- * What becomes of the frames of this participant on their way out: each leaves whatever holds frames back and is encoded
+ * Follows the frames of this participant on their way out: each leaves whatever holds frames back and is encoded
  * then, or is withdrawn; and what was encoded is dispatched, or that fails.
  */
 
@@ -34,7 +34,7 @@ function encodeFrame(
 ): Uint8Array<ArrayBuffer> | undefined {
   switch (kind) {
     case 'content':
-      // What is not tracked was encoded when it was wrapped; what is neither was taken back.
+      // A frame that is not tracked was encoded when it was wrapped; one that is neither here nor there was taken back.
       return state.unreleased.takeUntracked(messageId)
         ? unshared(payload)
         : encodeContent(state, messageId, now)

@@ -77,9 +77,9 @@ function otherFields(frame: Frame): object {
   return others
 }
 
-/** What the first messages that a newcomer hears come after may be from before its time: they wait for it so long, ms. */
+/** So long a newcomer's first messages wait for those that they come after, which may be from before its time, ms. */
 const PATIENCE_MS = 1_500
-/** And so long where its author is there, who tells; or for so many times T_max, where he is asked by that. */
+/** And so long where their author is there, who tells; or for so many times T_max, where he is asked by that. */
 const PATIENCE_WITH_AUTHOR_MS = 10_000
 const PATIENCE_IN_T_MAX = 4
 /** So long after it has joined a participant is new, ms. */
@@ -106,7 +106,7 @@ export function findMissing(
 ): MissingMessage[] {
   const all: MissingMessage[] = []
   const absent: HistoryEntry[] = []
-  // What it hears first some time after it has joined comes after what was said since, as likely as not.
+  // A first message that it hears some time after it has joined comes, as likely as not, after others sent since.
   const hasJustJoined = state.lifetime.isNewcomer && state.lifetime.sinceJoining(now) < NEW_MS
   const isFirst = hasJustJoined && state.history.size === 0
   for (const entry of entries) {

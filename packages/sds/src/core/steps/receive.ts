@@ -53,7 +53,7 @@ export function receive(state: SdsState, arrival: Arrival, now: number): void {
   else receiveContent(state, message, arrival, own, now)
 }
 
-/** What is missing of somebody who was not there until now waits no longer for third parties to repair it. */
+/** Somebody is there who was not until now: his missing messages no longer wait for third parties to repair them. */
 function askNewlyHeard({ parked, repairRequests }: SdsState, senderId: string, now: number): void {
   if (repairRequests.size === 0) return
   for (const missing of parked.missing())
@@ -66,7 +66,7 @@ function speaksFor({ history }: SdsState, { causalHistory }: SdsMessage): boolea
   return newest === undefined || causalHistory.some(({ messageId }) => messageId === newest.messageId)
 }
 
-/** What is wrong with the ids of a message. */
+/** Says what is wrong with the ids of a message, if anything is. */
 function flawOf(message: SdsMessage, maxLength: number): string | undefined {
   const { messageId, senderId, causalHistory, repairRequest } = message
   if (messageId === '') return 'no message id'
@@ -172,12 +172,12 @@ function receiveContent(
   const causalHistory = keptHistory(message, settings.maxHintLength)
   const missing = causalHistory.filter(
     (before) =>
-      // What somebody has acknowledged is an own message, which need not be looked for.
+      // An id that somebody has acknowledged is that of an own message, which need not be looked for.
       !acknowledgements.has(before.messageId) && !isMet(state, before.messageId, before.senderId),
   )
   const content = message.content!
   const waits = missing.length > 0
-  // What is delivered at once is copied into the history.
+  // The content of a message that is delivered at once is copied into the history.
   const taken: LogFields = {
     sequence: state.journal.sequence,
     messageId,
@@ -281,7 +281,7 @@ function owned(entry: HistoryEntry, maxHintLength: number): HistoryEntry {
   return { messageId, retrievalHint: hint, senderId }
 }
 
-/** What others have acknowledged needs no acknowledgement from here, unless its own sender names it. */
+/** A message that somebody else than its sender names needs no acknowledgement from here any more. */
 function noteAcknowledgedByOthers(state: SdsState, message: SdsMessage): void {
   const { owed } = state
   if (owed.size === 0) return

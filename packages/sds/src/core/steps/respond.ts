@@ -75,7 +75,7 @@ function turnDelayMs({ settings, group }: SdsState, { messageId, senderId }: Log
 /** So often a message is asked for again in vain, and its author is not there, though he was heard lately. */
 const IN_VAIN = 3
 
-/** What is still to be given, and asked for again and again, is given by turns. */
+/** An answer that is still to be given, and is asked for again and again, is given when this one's turn comes. */
 function hasten(state: SdsState, entry: LogName, asker: string, now: number): void {
   const { repairs, settings } = state
   if (settings.repair.isLip || repairs.askAgain(entry.messageId) < IN_VAIN) return

@@ -31,7 +31,7 @@ import { type SdsState, report } from '../state.ts'
 import { forgetEntry, forgetMet, forgetOutgoing, forgetParked } from './store.ts'
 import { MalformedMessage } from '../wire/malformed-message.ts'
 
-/** What was stored; most of it by sequence number. */
+/** The entries that were stored, by kind; most of them by sequence number. */
 interface Stored {
   readonly log: LogEntry[]
   /** And since when. */
@@ -57,7 +57,7 @@ export function restore(state: SdsState, entries: Iterable<Entry>): void {
   for (const id of stored.met.toSorted((a, b) => a.sequence - b.sequence)) {
     const forgotten = state.met.restore(id)
     if (forgotten !== undefined) forgetMet(state, forgotten)
-    // What has no sender is not had: it was from before this participant's time.
+    // A message without a sender was from before this participant's time, who does not have it.
     if (id.reason === 'waived' && id.senderId !== undefined) state.filter.insert(id.messageId)
   }
   restoreLog(state, stored)
@@ -184,7 +184,7 @@ export function startRestored(state: SdsState, now: number): void {
     missAgain(state, sequence, record, now)
 }
 
-/** What a sync message alone had named is still missing, if it has not come otherwise. */
+/** A message that a sync message alone had named is still missing, if it has not come otherwise. */
 function missAgain(state: SdsState, sequence: number, record: MissingRecord, now: number): void {
   const { entry, dependent, since } = record
   const { messageId, senderId } = entry

@@ -157,7 +157,7 @@ const newestOf = ({ history }: SdsState): string | undefined => history.last(1)[
 
 const byOrder = (a: LogName, b: LogName): number => (comesBefore(a, b) ? -1 : 1)
 
-/** What has been owed longest, as much as one message acknowledges; in the order of the log. */
+/** The messages that have been owed longest, as many as one acknowledges; in the order of the log. */
 function oldestOwed({ owed, history, settings }: SdsState): LogName[] {
   const entries: LogName[] = []
   for (const messageId of owed.messageIds()) {

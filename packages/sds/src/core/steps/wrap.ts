@@ -73,7 +73,7 @@ export function wrap(
   if (says.length > 0 && message.onTheWay) state.said.hold(message, says, now + settings.acknowledgeWithinMs)
 }
 
-/** What a message that names `causalHistory` acknowledges: it is no longer owed. */
+/** The messages that one which names `causalHistory` acknowledges; they are no longer owed. */
 function settled({ owed }: SdsState, causalHistory: readonly HistoryEntry[]): readonly string[] {
   const ids: string[] = []
   if (owed.size === 0) return ids

@@ -42,7 +42,7 @@ const messages: fc.Arbitrary<SdsMessage> = fc.record(
   { requiredKeys: ['senderId', 'messageId', 'channelId', 'causalHistory', 'repairRequest'] },
 )
 
-/** What a dialect keeps of a message: `nim` always carries a timestamp and content. */
+/** A message as it is after a dialect has carried it: `nim` always carries a timestamp and content. */
 function kept(message: SdsMessage, dialect: Dialect): SdsMessage {
   return dialect === 'lip'
     ? message

@@ -16,7 +16,7 @@ export interface DecodeLimits {
   maxHistoryEntries?: number
 }
 
-/** What {@link decodeMessage} found. */
+/** The result of {@link decodeMessage}. */
 export type Decoded =
   | { readonly message: SdsMessage; readonly dialect: Dialect }
   | { readonly message: undefined; readonly reason: string }

@@ -6,7 +6,7 @@ export type Dialect = 'lip' | 'nim'
 /** A message named by another: one of its causal history, or one whose repair it asks for. LIP-109, `HistoryEntry`. */
 export interface HistoryEntry {
   readonly messageId: string
-  /** What helps to fetch the message, e.g. its transport hash. */
+  /** Helps to fetch the message, e.g. its transport hash. */
   readonly retrievalHint?: Uint8Array | undefined
   /** Who wrote it. */
   readonly senderId?: string | undefined
@@ -29,7 +29,7 @@ export interface SdsMessage {
   readonly content?: Uint8Array | undefined
 }
 
-/** What a message is for: LIP-109 tells by which fields are there. */
+/** The kind of a message: LIP-109 tells it by which fields are there. */
 export type MessageKind = 'content' | 'sync' | 'ephemeral'
 
 /** The kind of a message; `undefined` if it has neither a timestamp nor content. */
