@@ -6,7 +6,7 @@ import { SCOPE, publishedPackages } from './scripts/project.ts'
  * without rxjs, which the application has anyway.
  */
 const limits: Readonly<Record<string, string>> = {
-  channel: '100.5 kB',
+  channel: '105 kB',
   encryption: '16.7 kB',
   'encryption/core': '8.5 kB',
   keccak: '3 kB',
@@ -21,7 +21,7 @@ const limits: Readonly<Record<string, string>> = {
   simulator: '9.2 kB',
   stage: '5.2 kB',
   'stage/core': '270 B',
-  store: '3 kB',
+  store: '3.8 kB',
   'store/level': '4.65 kB',
   transport: '2 kB',
   wire: '3.55 kB',

@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export { StoreOptionError } from './check.ts'
+export { checkedStore } from './checked-store.ts'
 export { checkChanges } from './check-changes.ts'
 export {
   InvalidChangeError,
@@ -16,4 +17,4 @@ export {
 export { type Exclusive, type ExclusiveOptions, type Locks, exclusive } from './exclusive.ts'
 export { compareKeys } from './key-order.ts'
 export { memoryStore } from './memory-store.ts'
-export type { Change, Entry, Store } from './store.ts'
+export type { Change, CorruptEntry, CorruptReason, Entry, Store } from './store.ts'

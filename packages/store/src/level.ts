@@ -3,6 +3,6 @@
  *
  * @packageDocumentation
  */
-export type { CorruptReason } from './level/entry-format.ts'
 export type { LevelDatabase, LevelIterator, LevelOperation, LevelRange } from './level/level-database.ts'
-export { type CorruptEntry, type LevelStoreOptions, levelStore } from './level/level-store.ts'
+export { type LevelStoreOptions, levelStore } from './level/level-store.ts'
+export type { CorruptEntry, CorruptReason } from './store.ts'

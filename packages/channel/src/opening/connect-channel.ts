@@ -74,8 +74,10 @@ async function connectClaimed(
   const limiter = await node.limiter(diagnose)
   const patience = patienceOf(node, diagnose)
   const limited = limitedTransport(node.transport, patience)
-  const held = await claimStore(node, options, patience, owner)
-  const state = await loadState(held.store && limitedStore(held.store, patience), channelId)
+  const held = await claimStore(node, options, { patience, owner, diagnose })
+  const state = await loadState(held.store && limitedStore(held.store, patience), channelId, (part, reason) =>
+    diagnose('store-corrupt', { part, key: '', reason }),
+  )
   // Bad options throw before anything is subscribed.
   const stageOptions = stageOptionsOf(node, limiter, options)
   try {
@@ -101,18 +103,30 @@ async function connectClaimed(
   return channel
 }
 
+/** Who claims a store, and what he is told. */
+interface Claiming {
+  readonly patience: Patience
+  readonly owner: ClaimingOwner
+  readonly diagnose: Diagnose
+}
+
 /** Marks the store, and takes it where nothing else says who has it. Returns a node that ends when it is taken away. */
 async function claimStore(
   node: ChannelNode,
   options: ChannelOptions,
-  patience: Patience,
-  owner: ClaimingOwner,
+  { patience, owner, diagnose }: Claiming,
 ): Promise<ChannelNode> {
   const { store, closing, claims } = node
   if (store === undefined) return node
   const { channelId } = options
-  const identity = await markStore(limitedStore(store, patience), channelId, ownerOf(options), (mark) =>
-    claims ? byTurns({ patience, closing }, mark) : mark(),
+  const onCorrupt = (key: string, reason: string): void =>
+    diagnose('store-corrupt', { part: 'channel', key, reason })
+  const identity = await markStore(
+    limitedStore(store, patience),
+    channelId,
+    ownerOf(options),
+    onCorrupt,
+    (mark) => (claims ? byTurns({ patience, closing }, mark) : mark()),
   )
   if (!claims) return node
   const claim = await claimIdentity(identity, { channelId, patience, closing })

@@ -4,7 +4,13 @@ import {
   checkRateLimiterOptions,
   createRateLimiter,
 } from '@reliable-channels/rate-limit'
-import { type Exclusive, type Store, StoreLockedError, exclusive } from '@reliable-channels/store'
+import {
+  type Exclusive,
+  type Store,
+  StoreLockedError,
+  checkedStore,
+  exclusive,
+} from '@reliable-channels/store'
 import type { Transport } from '@reliable-channels/transport'
 import { withinLimit } from '@reliable-channels/stage'
 import { type Observable, ReplaySubject, type SchedulerLike, asyncScheduler } from 'rxjs'
@@ -70,7 +76,8 @@ const LOCK_SLOW_MS = 1_000
 /** @throws ChannelOptionError, and RateLimitOptionError for options of the limiter */
 export function createChannelNode(options: NodeOptions): ChannelNode {
   checkNodeOptions(options)
-  const { transport, store, scheduler = asyncScheduler, randomBytes = cryptoBytes, rateLimit = {} } = options
+  const { transport, scheduler = asyncScheduler, randomBytes = cryptoBytes, rateLimit = {} } = options
+  const store = options.store && checked(options.store)
   const { sendHandler: send = (envelope) => transport.send(envelope) } = options
   // Bad options throw now, not when the store has been read.
   if (!('lane' in rateLimit)) checkRateLimiterOptions({ ...rateLimit, scheduler })
@@ -89,14 +96,14 @@ export function createChannelNode(options: NodeOptions): ChannelNode {
     messages: createMessageRouter(transport),
     verdicts: createFrameVerdicts(),
     lost$,
-    claim: (channelId) => claimObject(store, channelId),
+    claim: (channelId) => claimObject(options.store, channelId),
     closing: closing.signal,
     claims: options.exclusive === undefined,
     async forget(channelId) {
       if (store === undefined) return
       const patience: Patience = { limits, scheduler, report: () => {} }
       const limited = limitedStore(whileHeld(store, lost$), patience)
-      const release = claimObject(store, channelId)
+      const release = claimObject(options.store, channelId)
       try {
         const identity = options.exclusive === undefined ? await identityOf(limited, channelId) : undefined
         const claimant = { channelId, patience, closing: closing.signal }
@@ -112,7 +119,10 @@ export function createChannelNode(options: NodeOptions): ChannelNode {
     },
     async limiter(diagnose) {
       const patience = patienceOf({ limits, scheduler }, diagnose)
-      resources ??= openResources(options, { patience, diagnose, lost$, closing: closing.signal })
+      resources ??= openResources(
+        { ...options, ...(store && { store }) },
+        { patience, diagnose, lost$, closing: closing.signal },
+      )
       try {
         return (await resources).limiter
       } catch (error) {
@@ -137,13 +147,17 @@ export function patienceOf(
   return { limits, scheduler, report: ({ type, what, waitedMs }) => diagnose(type, { what, waitedMs }) }
 }
 
+/** The same store, with a check of each entry, unless it has one. */
+const checked = (store: Store): Store => (store.checksEntries === true ? store : checkedStore(store))
+
 /** The same store, until somebody else has the name under which it is held: then nothing is written any more. */
 export function whileHeld(store: Store, lost$: Observable<StoreLockedError>): Store {
   let lost: StoreLockedError | undefined
   lost$.subscribe((error) => (lost = error))
   return {
-    get: (key) => store.get(key),
-    entries: (prefix) => store.entries(prefix),
+    checksEntries: store.checksEntries ?? false,
+    get: (key, onCorrupt) => store.get(key, onCorrupt),
+    entries: (prefix, onCorrupt) => store.entries(prefix, onCorrupt),
     close: () => store.close(),
     write: (changes) => (lost === undefined ? store.write(changes) : Promise.reject(lost)),
   }
@@ -204,7 +218,7 @@ async function openLimiter(
   return createRateLimiter({
     scheduler,
     onCorrupt,
-    restore: await loadPart(patient, LIMITER_PREFIX, 'the used quota'),
+    restore: await loadPart(patient, LIMITER_PREFIX, 'the used quota', onCorrupt),
     keyPrefix: LIMITER_PREFIX,
     write: (changes) => patient.write(changes),
     ...rateLimit,

@@ -18,6 +18,7 @@ import { type Profile, lip } from '../profiles.ts'
 import { type LastHeard, createLastHeard } from './last-heard.ts'
 import type { TopicMember } from './frame-verdicts.ts'
 import { type MetHashes, createMetHashes } from '../receiving/met-hashes.ts'
+import { createWriteNumbers } from './write-numbers.ts'
 import { createRetrievalHints } from './retrieval-hints.ts'
 import { type SealedContents, createSealedContents } from '../pipeline/sealed-contents.ts'
 import type { StageOptions } from './stage-options.ts'
@@ -103,10 +104,18 @@ export function createParts({
   const { placement = profile.placement } = options
   const { scheduler, store, randomBytes, limits } = node
   const { participant, segmenter, reassembler } = stageOptions
+  const writer = Math.random()
+  const numbers = createWriteNumbers({
+    write: async (changes) => store?.write(changes),
+    restore: state.parts.writes,
+    keyPrefix: `${state.prefix}writes/`,
+    writer,
+    onCorrupt: (key, reason) => diagnose('store-corrupt', { part: 'writes', key, reason }),
+  })
   const unitOfWork = createUnitOfWork({
     scheduler,
     ...(store && {
-      write: (changes) => store.write(changes),
+      write: (changes) => numbers.write(changes),
       storedKeys: () => store.entries(state.prefix),
     }),
     writeLimitMs: limits.storeMs,
@@ -114,7 +123,6 @@ export function createParts({
     onWriteError: (error, attempt, retryMs) => diagnose('store-failed', { error, attempt, retryMs }),
     onWriteRecovered: (failures) => diagnose('store-recovered', { failures }),
   })
-  const writer = Math.random()
   const stage = (part: StatePart, restore: StoredState['parts']['sds']) => ({
     scheduler,
     unitOfWork,

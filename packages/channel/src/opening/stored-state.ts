@@ -1,6 +1,7 @@
-import { type Change, type Entry, StoreLockedError } from '@reliable-channels/store'
+import { type Change, type CorruptEntry, type Entry, StoreLockedError } from '@reliable-channels/store'
 import type { LimitedStore } from '../outside/limited-store.ts'
 import { hexOf } from '@reliable-channels/wire'
+import { UNREADABLE } from '../core/record.ts'
 import { reasonOf } from '../thrown.ts'
 import { cryptoBytes } from './random-bytes.ts'
 import { type StoreOwner, StoreOwnerError, checkOwner, decodeOwner, encodeOwner } from './store-owner.ts'
@@ -20,7 +21,7 @@ export class StoreVersionError extends Error {
 /** Version of the keys and records below a channel's prefix. */
 const SCHEMA_VERSION = 1
 
-const PARTS = ['sds', 'sealed', 'segments', 'inbox', 'requests', 'hints', 'heard'] as const
+const PARTS = ['sds', 'sealed', 'segments', 'inbox', 'requests', 'hints', 'heard', 'writes'] as const
 
 /** Which stage an entry belongs to. */
 export type StatePart = (typeof PARTS)[number]
@@ -39,7 +40,7 @@ export function emptyState(channelId: string): StoredState {
   const prefix = `channel/${encodeURIComponent(channelId)}/`
   return {
     prefix,
-    parts: { sds: [], sealed: [], segments: [], inbox: [], requests: [], hints: [], heard: [] },
+    parts: { sds: [], sealed: [], segments: [], inbox: [], requests: [], hints: [], heard: [], writes: [] },
   }
 }
 
@@ -54,21 +55,27 @@ export function markStore(
   limited: LimitedStore,
   channelId: string,
   owner: StoreOwner,
+  onCorrupt: (key: string, reason: string) => void,
   first: (mark: () => Promise<string>) => Promise<string>,
 ): Promise<string> {
   return loading(nameOf(channelId), async () => {
-    const { identity } = await readMarks(limited, channelId, owner)
-    if (identity !== undefined) return identity
+    const { identity, owner: known } = await readMarks(limited, channelId, owner, onCorrupt)
+    if (identity !== undefined && known !== undefined) return identity
     return first(async () => {
-      const marks = await readMarks(limited, channelId, owner)
-      return marks.identity ?? writeMarks(limited, channelId, owner, marks)
+      const marks = await readMarks(limited, channelId, owner, () => {})
+      if (marks.identity !== undefined && marks.owner !== undefined) return marks.identity
+      return writeMarks(limited, channelId, owner, marks)
     })
   })
 }
 
 /** The identity of a channel's state, if it has been marked. */
-export async function identityOf(limited: LimitedStore, channelId: string): Promise<string | undefined> {
-  const record = await limited.get(`${emptyState(channelId).prefix}identity`)
+export async function identityOf(
+  limited: LimitedStore,
+  channelId: string,
+  onCorrupt?: (entry: CorruptEntry) => void,
+): Promise<string | undefined> {
+  const record = await limited.get(`${emptyState(channelId).prefix}identity`, onCorrupt)
   return record && hexOf(record)
 }
 
@@ -79,28 +86,49 @@ const nameOf = (channelId: string): string => `channel "${channelId}"`
  *
  * @throws StoreLoadError, StoreLockedError
  */
-export async function loadState(limited: LimitedStore | undefined, channelId: string): Promise<StoredState> {
+export async function loadState(
+  limited: LimitedStore | undefined,
+  channelId: string,
+  onUnreadable: (part: string, reason: string) => void,
+): Promise<StoredState> {
   const { prefix, parts } = emptyState(channelId)
   if (limited === undefined) return { prefix, parts }
   const what = nameOf(channelId)
   const loaded: Record<StatePart, readonly Entry[]> = { ...parts }
-  for (const part of PARTS) loaded[part] = await loadPart(limited, `${prefix}${part}/`, what)
+  for (const part of PARTS) {
+    const unreadable = (_: string, reason: string): void => onUnreadable(part, reason)
+    loaded[part] = await loadPart(limited, `${prefix}${part}/`, what, unreadable)
+  }
   return { prefix, parts: loaded }
 }
 
 /**
- * The entries whose keys start with `prefix`, without it.
+ * The entries whose keys start with `prefix`, without it. One that the store found damaged is there without a value, for
+ * whoever it belongs to: its key may tell what it was.
  *
+ * @param onUnreadable Told when the store cannot say which entries it lost.
  * @throws StoreLoadError, StoreLockedError
  */
-export function loadPart(limited: LimitedStore, prefix: string, what: string): Promise<readonly Entry[]> {
+export function loadPart(
+  limited: LimitedStore,
+  prefix: string,
+  what: string,
+  onUnreadable: (prefix: string, reason: string) => void,
+): Promise<readonly Entry[]> {
   return loading(what, async () => {
     const entries: Entry[] = []
-    for await (const { key, value } of limited.entries(prefix))
+    const onCorrupt = ({ key, reason }: CorruptEntry): void => {
+      if (reason === 'unreadable') onUnreadable(prefix, reason)
+      else entries.push({ key: key.slice(prefix.length), value: DAMAGED })
+    }
+    for await (const { key, value } of limited.entries(prefix, onCorrupt))
       entries.push({ key: key.slice(prefix.length), value })
     return entries
   })
 }
+
+/** No record is empty. */
+const DAMAGED = new Uint8Array(0)
 
 /** Names the thing that could not be loaded in the error. Errors that explain themselves pass unchanged. */
 async function loading<T>(what: string, load: () => Promise<T>): Promise<T> {
@@ -123,18 +151,25 @@ interface Marks {
 }
 
 /** @throws StoreVersionError, StoreOwnerError when they do not do */
-async function readMarks(limited: LimitedStore, channelId: string, owner: StoreOwner): Promise<Marks> {
+async function readMarks(
+  limited: LimitedStore,
+  channelId: string,
+  owner: StoreOwner,
+  onCorrupt: (key: string, reason: string) => void,
+): Promise<Marks> {
   const { prefix } = emptyState(channelId)
-  const version = (await limited.get(`${prefix}version`))?.[0]
+  const damaged = ({ key, reason }: CorruptEntry): void => onCorrupt(key.slice(prefix.length), reason)
+  const version = (await limited.get(`${prefix}version`, damaged))?.[0]
   if (version !== undefined && version > SCHEMA_VERSION) {
     throw new StoreVersionError(
       `the store has version ${version}, this library reads up to ${SCHEMA_VERSION}: update the library`,
     )
   }
-  const record = await limited.get(`${prefix}owner`)
+  const record = await limited.get(`${prefix}owner`, damaged)
   const stored = record && decodeOwner(record)
+  if (record !== undefined && stored === undefined) onCorrupt('owner', UNREADABLE)
   if (stored !== undefined) checkOwner(channelId, stored, owner)
-  return { version, owner: stored, identity: await identityOf(limited, channelId) }
+  return { version, owner: stored, identity: await identityOf(limited, channelId, damaged) }
 }
 
 const IDENTITY_BYTES = 16
@@ -146,15 +181,15 @@ async function writeMarks(
   marks: Marks,
 ): Promise<string> {
   const { prefix } = emptyState(channelId)
-  // Of chance that no test makes come twice.
-  const identity = cryptoBytes(IDENTITY_BYTES)
   const changes: Change[] = []
   if (marks.version === undefined)
     changes.push({ key: `${prefix}version`, value: Uint8Array.of(SCHEMA_VERSION) })
   if (marks.owner === undefined) changes.push({ key: `${prefix}owner`, value: encodeOwner(owner) })
-  changes.push({ key: `${prefix}identity`, value: identity })
+  // Of chance that no test makes come twice.
+  const identity = marks.identity === undefined ? cryptoBytes(IDENTITY_BYTES) : undefined
+  if (identity !== undefined) changes.push({ key: `${prefix}identity`, value: identity })
   await limited.write(changes)
-  return hexOf(identity)
+  return marks.identity ?? hexOf(identity!)
 }
 
 /** Deletes all that a channel left in the store, in one write. */

@@ -12,9 +12,11 @@ export interface LimitedStore extends Store {
 /** The same store, which answers within a limit or has failed. */
 export function limitedStore(store: Store, patience: Patience): LimitedStore {
   const answering: Store = {
-    get: (key) => waitFor(patience, 'storeMs', 'store.get', () => store.get(key)),
+    checksEntries: store.checksEntries ?? false,
+    get: (key, onCorrupt) => waitFor(patience, 'storeMs', 'store.get', () => store.get(key, onCorrupt)),
     write: (changes) => waitFor(patience, 'storeMs', 'store.write', () => store.write(changes)),
-    entries: (prefix) => iterateWithin(patience, 'storeMs', 'store.entries', store.entries(prefix)),
+    entries: (prefix, onCorrupt) =>
+      iterateWithin(patience, 'storeMs', 'store.entries', store.entries(prefix, onCorrupt)),
     close: () => waitFor(patience, 'storeMs', 'store.close', () => store.close()),
   }
   return answering as LimitedStore

@@ -1,4 +1,5 @@
 import { UnsupportedFormatError } from '../errors.ts'
+import type { CorruptReason } from '../store.ts'
 import { crc32 } from './crc32.ts'
 
 /** Version of the layout below. */
@@ -6,9 +7,6 @@ const FORMAT = 1
 
 /** Version and checksum. */
 const HEADER_BYTES = 5
-
-/** Why a stored entry cannot be read; see {@link CorruptEntry}. */
-export type CorruptReason = 'truncated' | 'checksum' | 'unreadable'
 
 /** A value as it is stored: format version (1 byte), CRC-32 of version, key and value (4, little-endian), value. */
 export function encodeStored(key: Uint8Array, value: Uint8Array): Uint8Array {

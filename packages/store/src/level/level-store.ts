@@ -1,8 +1,8 @@
 import { check } from '../check.ts'
 import { checkChanges } from '../check-changes.ts'
 import { StoreClosedError, StoreTimeoutError } from '../errors.ts'
-import type { Change, Entry, Store } from '../store.ts'
-import { type CorruptReason, decodeStored, encodeStored } from './entry-format.ts'
+import type { Change, CorruptEntry, Entry, Store } from '../store.ts'
+import { decodeStored, encodeStored } from './entry-format.ts'
 import { type LevelDatabase, type LevelOperation, VIEWS } from './level-database.ts'
 import { answerWithin } from './answer-within.ts'
 import { isDeadHandle } from './dead-handle.ts'
@@ -33,17 +33,6 @@ export interface LevelStoreOptions {
   readonly limitMs?: number
   /** Told of each entry that cannot be read and is passed over. The entry is left where it is. */
   readonly onCorrupt?: (entry: CorruptEntry) => void
-}
-
-/** An entry that was damaged on the medium. */
-export interface CorruptEntry {
-  /** The key; the prefix that was listed when the database cannot tell which entries it lost (`unreadable`). */
-  readonly key: string
-  /**
-   * `truncated`: shorter than any entry. `checksum`: its bytes are not those that were written.
-   * `unreadable`: the database cannot read a block, which may hold several entries.
-   */
-  readonly reason: CorruptReason
 }
 
 /** All names of options: one that is misspelt would be ignored. */
@@ -94,7 +83,11 @@ function checkOptions(database: LevelDatabase, options: LevelStoreOptions): void
   check.callback('onCorrupt', onCorrupt)
 }
 
+/** Whoever asked for an entry, where it is damaged. */
+type Told = (entry: CorruptEntry) => void
+
 class LevelStore implements Store {
+  readonly checksEntries = true
   readonly #database: LevelDatabase
   readonly #options: LevelStoreOptions
   readonly #prefix: string
@@ -114,7 +107,7 @@ class LevelStore implements Store {
     this.#ready = this.#attempt(openDatabase(database))
   }
 
-  async get(key: string): Promise<Uint8Array | undefined> {
+  async get(key: string, onCorrupt?: Told): Promise<Uint8Array | undefined> {
     this.#checkOpen()
     await this.#available()
     // An ill-formed key would be encoded as another key.
@@ -125,9 +118,9 @@ class LevelStore implements Store {
       stored = await this.#again(() => answerWithin(this.#limitMs, () => this.#database.get(bytes, VIEWS)))
     } catch (error) {
       if (!isCorruption(error)) throw error
-      this.#options.onCorrupt?.({ key, reason: 'unreadable' })
+      this.#tell({ key, reason: 'unreadable' }, onCorrupt)
     }
-    return stored && this.#decode(bytes, stored)
+    return stored && this.#decode(bytes, stored, onCorrupt)
   }
 
   async write(changes: readonly Change[]): Promise<void> {
@@ -142,19 +135,19 @@ class LevelStore implements Store {
     return this.#writes.write(operations)
   }
 
-  async *entries(prefix: string): AsyncGenerator<Entry> {
+  async *entries(prefix: string, onCorrupt?: Told): AsyncGenerator<Entry> {
     this.#checkOpen()
     await this.#available()
     if (!prefix.isWellFormed()) return
     const range = prefixRange(this.#key(prefix))
-    const unreadable = (): void => this.#options.onCorrupt?.({ key: prefix, reason: 'unreadable' })
+    const unreadable = (): void => this.#tell({ key: prefix, reason: 'unreadable' }, onCorrupt)
     // A listing shows one moment: once it has begun, it cannot begin anew.
     const listing = await this.#again(async () => {
       const entries = readRange({ database: this.#database, range, limitMs: this.#limitMs, unreadable })
       return { first: await entries.next(), entries }
     })
     for await (const [key, stored] of startingWith(listing.first, listing.entries)) {
-      const value = this.#decode(key, stored)
+      const value = this.#decode(key, stored, onCorrupt)
       if (value !== undefined) yield { key: this.#name(key), value }
       this.#checkOpen()
     }
@@ -244,11 +237,16 @@ class LevelStore implements Store {
     return opening
   }
 
-  #decode(key: Uint8Array, stored: Uint8Array): Uint8Array | undefined {
+  #decode(key: Uint8Array, stored: Uint8Array, onCorrupt: Told | undefined): Uint8Array | undefined {
     const value = decodeStored(key, stored)
     if (typeof value !== 'string') return value
-    this.#options.onCorrupt?.({ key: this.#name(key), reason: value })
+    this.#tell({ key: this.#name(key), reason: value }, onCorrupt)
     return undefined
+  }
+
+  #tell(entry: CorruptEntry, onCorrupt: Told | undefined): void {
+    this.#options.onCorrupt?.(entry)
+    onCorrupt?.(entry)
   }
 
   #key(key: string): Uint8Array {
