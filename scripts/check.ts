@@ -3,7 +3,7 @@ import { type Gate, runGates } from './gates.ts'
 
 const script = (name: string): string[] => ['node', `scripts/${name}.ts`]
 
-/** What must hold before a change is taken, quickest first; what looks at `dist` comes after `build`. */
+/** The gates that a change must pass, the quickest first; those that look at `dist` come after `build`. */
 const gates: readonly Gate[] = [
   { name: 'format', command: ['oxfmt', '--check', '.'] },
   { name: 'lint', command: ['oxlint'] },

@@ -3,7 +3,7 @@ import { type Tree, visit } from './imports.ts'
 
 /** A documentation comment, taken apart. */
 export interface Doc {
-  /** What stands before the first tag, on one line; links are code. */
+  /** The text before the first tag, on one line; links are code. */
   readonly text: string
   /** The last text of each tag: `default`, `limit`, `throws`. */
   readonly tags: ReadonlyMap<string, string>
@@ -36,7 +36,7 @@ export interface Constant {
   readonly line: number
 }
 
-/** What a source file declares, with its documentation. */
+/** The declarations of a source file, with their documentation. */
 export interface Declarations {
   readonly types: readonly TypeDeclaration[]
   readonly constants: readonly Constant[]
@@ -109,7 +109,7 @@ function defaultsIn(program: unknown): { name: string; value: number }[] {
   return found
 }
 
-/** What an expression of numbers comes to; `undefined` when it has anything else in it. */
+/** The value of an expression of numbers; `undefined` when it has anything else in it. */
 function numberOf({ type, value, operator, left, right }: Tree): number | undefined {
   if (type === 'Literal' && typeof value === 'number') return value
   if (type !== 'BinaryExpression') return undefined

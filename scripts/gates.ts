@@ -10,7 +10,7 @@ export interface Gate {
   readonly command: readonly string[]
 }
 
-/** What became of a gate. */
+/** The result of a gate. */
 export interface Outcome {
   readonly name: string
   readonly passed: boolean

@@ -8,7 +8,7 @@ export interface Import {
   readonly line: number
 }
 
-/** What the scripts want to know of a source file. */
+/** The facts of a source file that the scripts want to know. */
 export interface Source {
   /** Static, dynamic and type imports, and re-exports. */
   readonly imports: readonly Import[]

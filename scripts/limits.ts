@@ -15,7 +15,7 @@ const LIMITS_NAME = /Limits$/
 interface Limit {
   readonly name: string
   readonly text: string
-  /** What holds where nothing is set; for a constant, what it is. */
+  /** The default of an option; the value of a constant. */
   readonly value: string
   readonly happens: string
 }
@@ -36,7 +36,7 @@ interface PackageLimits {
   readonly groups: readonly Group[]
 }
 
-/** What the docstrings of a workspace say of limits, and where they say too little. */
+/** The page of limits that the docstrings of a workspace make, and where they say too little. */
 export interface LimitsFound {
   readonly page: string
   readonly problems: readonly string[]
@@ -180,7 +180,7 @@ function tableOf(
   ]
 }
 
-/** What is wrong with the limits of the workspace at `root`, one line each. With `write`, the page is brought up to date. */
+/** Says in a line each what is wrong with the limits of the workspace at `root`. With `write`, the page is updated. */
 export function checkLimits(root: string, { write = false } = {}): { problems: string[]; count: number } {
   const { page, problems, count } = findLimits(root)
   const path = join(root, PAGE)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { PROJECT_ROOT, sourceFiles } from './project.ts'
 
-/** What a test waits with in real time. */
+/** Calls with which a test waits in real time. */
 const WAITS = /\b(setTimeout|setInterval)\(|AbortSignal\.timeout\(|timers\/promises'/
 
 /** Tests and what they stand on. */
@@ -25,6 +25,6 @@ it('no test waits in real time', () => {
     const source = readFileSync(join(PROJECT_ROOT, path), 'utf8')
     return WAITS.test(source) && !source.includes('vi.useFakeTimers(')
   })
-  // What is allowed and waits no more is to be taken off the list.
+  // Tests that are allowed to wait and do no more are to be taken off the list.
   expect(waiting).toEqual(Object.keys(ALLOWED))
 })

@@ -56,7 +56,7 @@ function install(folder: string, packed: readonly Packed[]): void {
     private: true,
     type: 'module',
     dependencies: { ...foreignDependencies(packed), ...tarballs },
-    // What one tarball needs of another is not in the registry yet.
+    // A tarball that another needs is not in the registry yet.
     overrides: Object.fromEntries(packed.map(({ manifest: { name } }) => [name, `$${name}`])),
   }
   writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest, null, 2))

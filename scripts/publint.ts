@@ -6,7 +6,7 @@ import { formatMessage } from 'publint/utils'
 import { type Packed, inTemporaryFolder, packPublished } from './pack.ts'
 import { PROJECT_ROOT, publishedPackages } from './project.ts'
 
-/** What every tarball holds. */
+/** Files that every tarball holds. */
 const EXPECTED = [
   'README.md',
   'LICENSE-MIT',
@@ -17,7 +17,7 @@ const EXPECTED = [
 ]
 const UNWANTED = /\.test\.|\.bench\.|\.tsbuildinfo$|^(test|scripts|examples)\//
 
-/** What is wrong with the files of a tarball. */
+/** Says what is wrong with the files of a tarball. */
 export function fileProblems(files: readonly string[]): string[] {
   return [
     ...EXPECTED.filter((file) => !files.includes(file)).map((file) => `lacks ${file}`),

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type Finding, lintFiles } from './lint/lint-files.ts'
 
-/** What a core file must not do, and the words of the rule that catches it. */
+/** Things that a core file must not do, and the words of the rule that catches each. */
 const violations: Record<string, { source: string; caughtBy: string }> = {
   'import of rxjs': { source: `import { map } from 'rxjs'\nexport const f: unknown = map`, caughtBy: 'rxjs' },
   'type import of rxjs': {

@@ -10,7 +10,7 @@ export interface Quote {
   readonly path: string
   /** Quotes only what lies between `// #region NAME` and `// #endregion`. */
   readonly region?: string
-  /** What the block holds, without the fences. */
+  /** The text of the block, without the fences. */
   readonly text: string
   /** Where `text` stands in the README. */
   readonly start: number
@@ -44,7 +44,7 @@ export function findQuotes(readme: string): Quote[] {
   return quotes
 }
 
-/** What an example's file shows to the reader: the region asked for, or all of it without the region marks. */
+/** The part of an example's file that the reader sees: the region asked for, or all of it without the region marks. */
 export function excerpt(source: string, region?: string): string {
   const lines = source.split('\n')
   if (region === undefined) return lines.filter((line) => !/^\s*\/\/ #(end)?region\b/.test(line)).join('\n')

@@ -23,7 +23,7 @@ export interface Requirements {
   readonly rows: readonly Row[]
 }
 
-/** What {@link checkRequirements} found. */
+/** The findings of {@link checkRequirements}. */
 export interface Findings {
   /** Rows asked for that no test names. */
   readonly missing: readonly Row[]

@@ -1,7 +1,7 @@
 import { arch, availableParallelism, cpus, platform, release } from 'node:os'
 import type { ParseArgsConfig } from 'node:util'
 
-/** What a target is of: the ratio to what ours is compared with, or a value of ours. */
+/** The number that a target is for: the ratio of ours to theirs, or ours alone. */
 export type TargetOf = 'ratio' | 'ours'
 
 /** One case of a benchmark, ours beside theirs. These are the fields of a row of the JSON document. */
@@ -11,7 +11,7 @@ export interface Row {
   readonly unit: string
   /** `null` where what would be measured does not exist yet. */
   readonly ours: number | null
-  /** What it is compared with, measured in the same run or as the benchmark says; `null` where there is nothing to compare with. */
+  /** The value that ours is compared with, of the same run or as the benchmark says; `null` where there is none. */
   readonly theirs: number | null
   /** Above 1, ours is better, by this factor. */
   readonly ratio: number | null
@@ -21,13 +21,13 @@ export interface Row {
   readonly targetOf: TargetOf | null
   /** Whether the target is reached; `null` where there is none. */
   readonly met: boolean | null
-  /** What physics allows, in the same terms as `target`. */
+  /** The best that physics allows, in the same terms as `target`. */
   readonly bound: number | null
   /** Of how many runs, each with a seed of its own, the figure is made; `null` where nothing is seeded. */
   readonly runs: number | null
 }
 
-/** What {@link judge} makes a row of. */
+/** The values that {@link judge} makes a row of. */
 export interface Measured {
   case: string
   unit: string
@@ -77,7 +77,7 @@ export type BenchValues = Readonly<Record<string, string | boolean | (string | b
 export interface Bench {
   /** One line that says what is compared with what. */
   readonly about: string
-  /** What `theirs` is in its table. @default 'theirs' */
+  /** The heading of the column `theirs` in its table. @default 'theirs' */
   readonly theirs?: string
   /** Whether a target that is missed fails the command: so it may where every machine measures the same. @default false */
   readonly fails?: boolean

@@ -5,7 +5,7 @@ import {
   recoverData,
 } from '@reliable-channels/leopard'
 
-/** What came of the kernels in one environment. */
+/** Which kernels ran in one environment, and what they made. */
 export interface KernelResults {
   readonly keccak: 'wasm' | 'typescript'
   readonly leopard: 'wasm' | 'typescript'

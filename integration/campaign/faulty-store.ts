@@ -5,11 +5,11 @@ import type { Gate } from './gate.ts'
 /** How a store behaves for a while. */
 export interface StoreMood {
   readonly kind: 'well' | 'slow' | 'hangs' | 'rejects'
-  /** What it concerns. @default both */
+  /** The operations that it concerns. @default both */
   readonly what?: 'reads' | 'writes' | 'both'
   /** How long each takes, where it is slow, ms. */
   readonly slowMs?: number
-  /** What becomes of what hung: done at last, or never. @default false */
+  /** Whether operations that hung are done at last. @default false */
   readonly late?: boolean
 }
 
@@ -36,7 +36,7 @@ export class Disk {
     this.#hanging.push(work)
   }
 
-  /** What a copy of it has now. */
+  /** A copy of all that it has now. */
   copy(): Map<string, Uint8Array> {
     return new Map(this.medium)
   }

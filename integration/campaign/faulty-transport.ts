@@ -14,7 +14,7 @@ export interface TransportMood {
 /** The moods of a member's way to the network, over all its processes. */
 export class Way {
   #mood: TransportMood = {}
-  /** What waits for the mood to end. */
+  /** Calls that wait for the mood to end. */
   #waiting: (() => void)[] = []
 
   get mood(): TransportMood {
@@ -40,7 +40,7 @@ export interface ProcessTransport extends Transport {
   readonly listeners: number
 }
 
-/** What a process transport is made of. */
+/** Parts of a process transport. */
 export interface ProcessTransportOptions {
   readonly peer: SimulatedPeer
   readonly way: Way

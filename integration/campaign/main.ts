@@ -128,7 +128,7 @@ function describeRound(result: RoundResult): Outcome {
 const secondsOf = (seconds: number | undefined): string =>
   seconds === undefined ? 'never' : `${seconds.toFixed(0)} s`
 
-/** What the command asks for, one after the other. */
+/** Runs what the command asks for, one after the other. */
 async function* outcomes(command: Command): AsyncGenerator<Outcome> {
   const { seeds, theme, transfers, bytes, parityRates, trace } = command
   const say = trace ? (line: string): void => console.log(line) : undefined
@@ -154,7 +154,7 @@ async function main(args: readonly string[]): Promise<number> {
     console.log(HELP)
     return 0
   }
-  /** What nobody waited for, in the run under way. */
+  /** Errors that nobody waited for, in the run under way. */
   const unhandled: string[] = []
   process.on('unhandledRejection', (error) =>
     unhandled.push(`nobody waited for ${(error as Error | undefined)?.stack ?? String(error)}`),

@@ -1,6 +1,6 @@
 import { type SchedulerAction, type SchedulerLike, Subscription } from 'rxjs'
 
-/** What waits for its time on a {@link MemberClock}. */
+/** A timer of a {@link MemberClock}. */
 interface Timer {
   /** Of the true time. */
   dueMs: number
@@ -25,7 +25,7 @@ export class MemberClock implements SchedulerLike {
   readonly #startMs: number
   readonly #drift: number
   readonly #timers = new Set<Timer>()
-  /** What fell due while the process stood still, in order. */
+  /** The timers that fell due while the process stood still, in order. */
   #overdue: Timer[] = []
   #offsetMs: number
   #frozenMs: number | undefined

@@ -81,7 +81,7 @@ export class Member implements Judged {
   #backup: { readonly medium: Map<string, Uint8Array>; readonly memory: Memory } | undefined
   #clockMs: number
   #health = 'none'
-  /** What it knew when its last process began. */
+  /** Its memory when its last process began. */
   #lastMemory: Memory
 
   constructor(world: Surroundings, constitution: Constitution) {
@@ -372,7 +372,7 @@ export class Member implements Judged {
     isOver = true
     limit.unsubscribe()
     this.#say(`is closed, after ${time.now() - startMs} ms`)
-    // What it leaves behind is looked at in the next turn.
+    // Timers that it leaves behind are counted in the next turn.
     await Promise.resolve()
     if (process.clock.waiting > 0) truth.violate(`${this.name} left ${process.clock.waiting} timers behind`)
     if (process.transport.listeners > 0)
@@ -397,7 +397,7 @@ export class Member implements Judged {
     this.memory = newMemory(this.#world.time.now())
   }
 
-  /** What was not stored may come again. */
+  /** Takes out of the memory what was not stored, since that may come again. */
   #forgetUnsaved({ unsaved }: Process): void {
     if (this.hasStore) this.memory = copyMemory(this.memory, unsaved)
   }

@@ -1,10 +1,10 @@
-/** What an author had of a member: the latest number, and the earlier ones that it did not have. */
+/** Which messages of a member an author had: the latest one's number, and the earlier ones that were missing. */
 export interface Known {
   readonly latest: number
   readonly but: readonly number[]
 }
 
-/** What travels in a payload. */
+/** The content of a payload. */
 export interface Note {
   /** `author:number`. */
   readonly id: string

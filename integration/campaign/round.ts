@@ -9,7 +9,7 @@ import { Member } from './member.ts'
 import { type Theme, themeNames, themes } from './themes.ts'
 import { Truth } from './truth.ts'
 
-/** What one round came to. */
+/** The result of one round. */
 export interface RoundResult {
   readonly seed: number
   /** Its themes, joined by `+`. */

@@ -6,7 +6,7 @@ import { Truth } from './truth.ts'
 const MINUTE_MS = 60_000
 const HOUR_MS = 3_600_000
 
-/** What befalls a transfer. */
+/** The mishaps of a transfer. */
 interface Plot {
   readonly title: string
   readonly names?: readonly string[]
@@ -26,7 +26,7 @@ interface Stage {
 
 /** Frames that leave in a second. */
 const FRAMES_PER_SECOND = 8
-/** What a segment carries, bytes. */
+/** Bytes of content that a segment carries. */
 const SEGMENT_BYTES = 102_000
 
 function away(stage: Stage, name: string, fromS: number, ms: number): void {
@@ -128,7 +128,7 @@ export interface TransferOptions {
   readonly say?: ((line: string) => void) | undefined
 }
 
-/** What a transfer came to. */
+/** The result of a transfer. */
 export interface TransferResult {
   readonly violations: readonly string[]
   /** When the last had it, and when the sender was told that it is delivered, s. */

@@ -14,7 +14,7 @@ export interface Sent {
   cancelled: boolean
 }
 
-/** What a member's application knows as long as its store does: what came and what was accepted. */
+/** A member's application remembers, as long as its store does, what came and what was accepted. */
 export interface Memory {
   /** When it began. */
   readonly sinceMs: number
@@ -43,7 +43,7 @@ export const copyMemory = (memory: Memory, unsaved: ReadonlySet<string>): Memory
   excused: new Set(memory.excused),
 })
 
-/** What was told of a request. */
+/** The events that were told of a request. */
 interface Told {
   sent: boolean
   sendError: boolean
@@ -253,7 +253,7 @@ export class Truth {
     )
   }
 
-  /** What must come and has not, in words. */
+  /** Says in words which messages must come and have not. */
   *missing(): Generator<string> {
     for (const { id, author, ephemeral, cancelled, atMs } of this.sent.values()) {
       if (ephemeral || cancelled) continue
@@ -286,7 +286,7 @@ export class Truth {
     const me = this.#members.get(name)!
     if (id === undefined || me.reachableSinceMs === undefined) return
     const sent = this.sent.get(id)!
-    // What it has, wrote itself, or is older than its memory, it is not owed.
+    // It is not owed what it has, wrote itself, or what is older than its memory.
     if (sent.author === name || sent.atMs < me.memory.sinceMs || me.memory.has.has(id)) return
     for (const holder of this.holders(id)) {
       if (holder.name === name || holder.reachableSinceMs === undefined) continue

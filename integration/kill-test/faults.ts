@@ -11,7 +11,7 @@ const dropped: Record<Exclude<Fault, 'late-writes'>, (change: Change) => boolean
   'full-requests': ({ key, value }) => key.includes('/requests/') && value === undefined,
 }
 
-/** What `--fault` takes. */
+/** The values that `--fault` takes. */
 export const faultNames: readonly string[] = [...Object.keys(dropped), 'late-writes']
 
 /** The store with a fault, if there is to be one. */

@@ -1,6 +1,6 @@
 import type { Answer, Command, JournalEntry } from './protocol.ts'
 
-/** What is killed, as whoever outlives it sees it. */
+/** The process that is killed, as whoever outlives it sees it. */
 export interface Victim {
   /** Its answer, or `undefined` when it died instead. */
   tell(command: Command): Promise<Answer | undefined>
@@ -14,7 +14,7 @@ export interface Ground {
   start(): Victim
   /** Told to each of them: where the store is, and the journal. */
   readonly place: { readonly directory: string; readonly journal: string }
-  /** What they have written down since the last call. */
+  /** The entries that they have written down since the last call. */
   read(): Promise<readonly JournalEntry[]>
   /** Whether it can end itself at a point of its choice; else it is killed while it works. */
   readonly diesByItself: boolean

@@ -30,7 +30,7 @@ describe('a store that breaks its promise', () => {
   afterAll(() => script[Symbol.asyncDispose]())
 
   const faults: Record<Fault, RegExp> = {
-    // What was told and then lost may break any promise, whichever comes first.
+    // A process that told what was then lost may break any promise, whichever comes first.
     'late-writes': /never came|twice|again|before|messages left in epoch/,
     'no-quota': /messages left in epoch/,
     'no-inbox': /did not come again|never came|before/,

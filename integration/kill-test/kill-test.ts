@@ -12,7 +12,7 @@ export interface KillTestOptions {
   readonly onRound?: ((done: number) => void) | undefined
 }
 
-/** What came of all rounds. */
+/** The result of all rounds. */
 export interface KillTestResult {
   readonly seed: number
   readonly rounds: number
@@ -24,7 +24,7 @@ export interface KillTestResult {
   readonly ends: number
   readonly endsAgain: number
   readonly cancelled: number
-  /** What must not happen and did, with the seed of its life. */
+  /** Promises that were broken, with the seed of the life. */
   readonly violations: readonly string[]
 }
 

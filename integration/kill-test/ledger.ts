@@ -1,4 +1,4 @@
-/** What happened, kept by the process that outlives the others, and whether it may happen. */
+/** Keeps what happened, in the process that outlives the others, and checks whether it may. */
 import { Outcomes } from './outcomes.ts'
 import {
   type After,
@@ -44,10 +44,10 @@ export class Ledger {
     (text) => this.#violation(text),
   )
   #session = 0
-  /** What alice saw in this session. */
+  /** The messages that alice saw in this session. */
   #seen: Record<ChannelName, Held[]> = { plain: [], acknowledged: [] }
 
-  /** What alice's application would know after a restart. */
+  /** The memory that alice's application would have after a restart. */
   memory(): Record<ChannelName, ChannelMemory> {
     return structuredClone(this.#memory)
   }
@@ -115,7 +115,7 @@ export class Ledger {
     }
   }
 
-  /** What is still to come. */
+  /** The messages that are still to come. */
   missing(): string[] {
     const missing: string[] = []
     const want = (names: Iterable<string>, peer: Sender): void => {
@@ -173,7 +173,7 @@ export class Ledger {
     else if (held !== this.#held.plain.at(-1)) this.#violation(`redelivered, and not the last one: ${name}`)
   }
 
-  /** What was not acknowledged comes again before anything new, in order and flagged; what was never does. */
+  /** Messages not acknowledged come again before anything new, in order and flagged; acknowledged ones never do. */
   #checkAcknowledged(name: string, held: Held | undefined, redelivered: boolean): void {
     if (held === undefined) {
       if (redelivered) return

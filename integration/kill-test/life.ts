@@ -16,7 +16,7 @@ export interface LifeOptions {
   readonly onRound?: () => void
 }
 
-/** What came of a life. */
+/** The result of a life. */
 export interface LifeResult {
   readonly seed: number
   readonly violations: readonly string[]

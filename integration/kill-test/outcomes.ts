@@ -1,7 +1,7 @@
 /** The ends of alice's requests, over all her sessions, and whether they may be. */
 import type { JournalEntry, RequestEnd, Sender } from './protocol.ts'
 
-/** What is told of a request. */
+/** An event that is told of a request. */
 export type OutcomeEntry = Extract<
   JournalEntry,
   { readonly type: 'requested' | 'restored' | 'cancelling' | 'too-late' | 'ended' }

@@ -47,7 +47,7 @@ export interface World {
 
 /** Alice's end of the network, in the process that outlives her. */
 export interface Connection {
-  /** What came since the last call. */
+  /** Collects what came since the last call. */
   collect(): Omit<StepInput, 'ms'>
   /** Takes what she sent and asked. */
   take(output: StepOutput): void

@@ -1,4 +1,4 @@
-/** What the process that is killed and the one that outlives it tell each other. */
+/** The messages between the process that is killed and the one that outlives it. */
 import type { Envelope, TransportEvent, TransportMessage } from '@reliable-channels/transport'
 
 export type Sender = 'alice' | 'bob' | 'carol'
@@ -22,16 +22,16 @@ export type Fault =
   | 'no-quota'
   /** Messages for the application are not kept. */
   | 'no-inbox'
-  /** What the application is done with is not deleted. */
+  /** Messages that the application is done with are not deleted. */
   | 'full-inbox'
-  /** What SDS knows is not kept. */
+  /** The state of SDS is not kept. */
   | 'no-sds'
   /** Requests are not kept. */
   | 'no-requests'
   /** Requests that are over, of which everything was told, are not deleted. */
   | 'full-requests'
 
-/** What a session does, all of it decided by its seed. */
+/** The plan of a session, all of it decided by its seed. */
 export interface SessionPlan {
   readonly seed: number
   /** The process kills itself when it comes to the point of this number. */
@@ -73,7 +73,7 @@ export interface StepInput {
   readonly answers: readonly { readonly id: number; readonly messages: readonly TransportMessage[] }[]
 }
 
-/** What went to the network meanwhile. */
+/** The messages and requests that went to the network meanwhile. */
 export interface StepOutput {
   readonly sent: readonly { readonly requestId: string; readonly envelope: Envelope }[]
   readonly queries: readonly Query[]

@@ -27,7 +27,7 @@ import {
   type StepOutput,
 } from './protocol.ts'
 
-/** What a session needs of the platform it runs on. */
+/** The parts of its platform that a session needs. */
 export interface Platform {
   readonly store: Store
   /** Writes down, before it returns, what must outlive the process. */
@@ -223,7 +223,7 @@ function createBusy() {
     async over(): Promise<void> {
       while (pending.size > 0) {
         await Promise.all(pending)
-        // What follows from it may start more.
+        // Its consequences may start more work.
         await later()
       }
     },

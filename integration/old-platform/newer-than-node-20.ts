@@ -1,4 +1,4 @@
-/** What Node.js has got since version 20, taken away: imported first, it makes a newer one as poor as that. */
+/** Takes away what Node.js has got since version 20: imported first, it makes a newer one as poor as that. */
 const scope = globalThis as unknown as Record<string, Record<string, unknown> & { prototype: object }>
 const newer: Record<string, readonly string[]> = {
   Promise: ['withResolvers', 'try'],

@@ -19,10 +19,10 @@ export interface CampaignOptions {
   readonly partition: boolean
 }
 
-/** What one round came to. */
+/** The result of one round. */
 export interface RoundResult {
   readonly seed: number
-  /** What should not have been; empty when all was well. */
+  /** Promises that were broken; empty when all was well. */
   readonly violations: readonly string[]
   /** Virtual time until everybody had everything and every request was delivered, s. */
   readonly seconds: number
@@ -31,10 +31,10 @@ export interface RoundResult {
   readonly traffic: Readonly<Record<string, number>>
 }
 
-/** What travels in each payload. */
+/** The content of each payload. */
 interface Note {
   readonly id: string
-  /** What its author had seen or sent before. */
+  /** Ids of the messages that its author had seen or sent before. */
   readonly after: readonly string[]
 }
 

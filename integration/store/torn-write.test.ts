@@ -60,7 +60,7 @@ describe('a store whose last write was torn', () => {
         const torn = open(copy)
         expect(await dump(torn), `cut at ${cut} of ${start}–${end}`).toEqual(cut === end ? after : before)
         if (cut % 5 === 0) {
-          // What comes after the accident is kept as well.
+          // Entries that are written after the accident are kept as well.
           await torn.write([put('later', 5)])
           await torn.close()
           const again = open(copy)

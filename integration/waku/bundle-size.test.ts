@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest'
 interface PageSize {
   /** All that there is. */
   readonly total: number
-  /** What it takes to start: the rest is loaded by `import()`. */
+  /** Bytes that are loaded at the start: the rest is loaded by `import()`. */
   readonly atFirst: number
 }
 
@@ -55,7 +55,7 @@ describe('a page with @waku/sdk', () => {
     expect(alone.atFirst).toBeGreaterThan(50_000)
     expect(withTransport.total - alone.total).toBeLessThanOrEqual(32_200)
     expect(withChannel.total - alone.total).toBeLessThanOrEqual(120_500)
-    // What a page that imports the channel when it is needed loads before that.
+    // A page that imports the channel only when it is needed loads this much before that.
     expect(whenOpened.atFirst - alone.atFirst).toBeLessThanOrEqual(32_200)
   })
 })

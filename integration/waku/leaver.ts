@@ -9,7 +9,7 @@ import { ROOM, bytesOf } from './network.ts'
 /** libp2p waits for a second before it notes its addresses, also when it was stopped. */
 const LIBP2P_MS = 1_000
 
-/** What keeps the process alive, but for its ways to the one that started it. */
+/** The resources that keep the process alive, without its pipes to the one that started it. */
 const held = (): string[] =>
   process.getActiveResourcesInfo().filter((name) => !/^(Pipe|TTY|FS|TickObject|Immediate)/.test(name))
 

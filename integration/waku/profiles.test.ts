@@ -149,7 +149,7 @@ describe('jsWaku', () => {
   })
 })
 
-/** What the service nodes drop, by the seed of the network, in both directions. */
+/** The shares that the service nodes drop, by the seed of the network, in both directions. */
 const LOSSY = { dropFilterPush: 0.3, dropLightPush: 0.1 }
 
 describe('over service nodes that drop three of ten pushes to members, and one of ten from them', () => {
@@ -228,7 +228,7 @@ async function openTheirs(
   network.closing({
     close: async () => {
       theirs.stop()
-      // What is still under way starts its sync anew, for good, and nobody catches that it is stopped.
+      // A call that is still under way would start its sync anew, for good, and nobody catches that it is stopped.
       Object.assign(theirs, { restartSync() {} })
       node.filter.unsubscribeAll()
       await node.stop()

@@ -1,8 +1,8 @@
-/** What became of one case of a vector file. */
+/** The result of one case of a vector file. */
 export interface CaseResult {
   /** Where in the file, e.g. `bloom[3]`. */
   readonly name: string
-  /** What was expected and what came; absent if the case passed. */
+  /** Says what was expected and what came; absent if the case passed. */
   readonly failure?: string
   /** Why it could not be checked; then it counts neither as passed nor as failed. */
   readonly unchecked?: string

@@ -5,7 +5,7 @@ import { codeOf } from '../../packages/leopard/src/core/code.ts'
 import { field } from '../../packages/leopard/src/core/field.ts'
 import { type CaseResult, type Checker, attempt, compare, given, hexOf } from './checker.ts'
 
-/** What the reference recovers of each shard: every 64 bytes are a code of their own, and it is slow. */
+/** Bytes that the reference recovers of each shard: every 64 are a code of their own, and it is slow. */
 const REFERENCE_BYTES = 4096
 /** Multiplications that the reference may take for one case: about a minute of them. */
 const REFERENCE_WORK = 2 ** 30

@@ -24,7 +24,7 @@ describe('conformance', () => {
   it.each(['sds-vectors.json', 'sds-vectors-v04.json'])('passes every case of %s', (file) => {
     const { lines, exitCode } = conformance([join(vectors, file)])
     expect(lines.at(-1)).toMatch(/^[1-9]\d+ passed, 0 failed$/)
-    // What is not checked is said, and why.
+    // Cases that are not checked are told, and why.
     for (const line of lines.slice(0, -1)) {
       expect(line).toMatch(/: not checked: .+: /)
       expect(line).not.toContain('not known here')

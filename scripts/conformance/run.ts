@@ -3,13 +3,13 @@ import type { Checker } from './checker.ts'
 import { checkers } from './registry.ts'
 import { tracked } from './tracked.ts'
 
-/** What a run prints and ends with: exit code 0, 1 after a failure, 2 for a file that is not understood. */
+/** The lines that a run prints, and its end: exit code 0, 1 after a failure, 2 for a file that is not understood. */
 export interface Outcome {
   readonly lines: readonly string[]
   readonly exitCode: 0 | 1 | 2
 }
 
-/** What became of one file. */
+/** The result of one file. */
 interface Report {
   readonly lines: readonly string[]
   readonly passed: number

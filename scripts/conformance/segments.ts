@@ -36,7 +36,7 @@ interface Vectors {
   readonly lipTextVectors?: { readonly vectors: readonly Vector[] }
 }
 
-/** What a segment leaves for its header. */
+/** Bytes that a segment leaves for its header. */
 const HEADER_BYTES = 128
 
 /** Segments of the reference implementation, and of the older text of LIP-243. */
@@ -126,7 +126,7 @@ function checkCounts(name: string, vector: Vector, options: SegmenterOptions): C
   )
 }
 
-/** What the file tells of a segment, as it is there (`bytes` absent) or as ours is. */
+/** The fields of a segment that the file tells, as it is there (`bytes` absent) or as ours is. */
 function describe(
   bytes: Uint8Array | undefined,
   expected: NonNullable<Vector['segments']>[number] | undefined,

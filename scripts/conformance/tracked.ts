@@ -2,7 +2,7 @@
 export interface Tracked {
   /** The same values; whoever reads one of them is noted. */
   readonly document: unknown
-  /** What nobody has looked at, by place, items of a list together. */
+  /** The values that nobody has looked at, by place, items of a list together. */
   unread(): readonly Unread[]
 }
 

@@ -11,7 +11,7 @@ export interface Finding {
   readonly help?: string
 }
 
-/** What the project's own linter, set up as for the project, has to say about files, given by path. */
+/** Runs the project's own linter, set up as for the project, on files given by path, and returns its findings. */
 export function lintFiles(files: Readonly<Record<string, string>>): readonly Finding[] {
   const folder = mkdtempSync(join(tmpdir(), 'lint-'))
   try {

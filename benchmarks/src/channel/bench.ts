@@ -36,7 +36,7 @@ function* rowsOf({ figures }: Case, ours: readonly Run[], theirs: readonly Run[]
   }
 }
 
-/** What a channel costs around its stages. */
+/** The cost of a channel around its stages. */
 export const bench: Bench = {
   about:
     'what a channel costs: CPU, memory and writes, both ends in one process on a wire that costs nothing',

@@ -1,6 +1,6 @@
 import type { Library } from './checkout.ts'
 
-/** What one run of a case measured, by name. */
+/** The values that one run of a case measured, by name. */
 export type Run = Readonly<Record<string, number>>
 
 /** One row of a case, made of what its runs measured. */

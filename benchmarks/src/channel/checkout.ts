@@ -5,7 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 /** This checkout of the repository. */
 export const HERE: string = fileURLToPath(new URL('../../..', import.meta.url))
 
-/** What the cases use of a checkout: its channel, and the parts beside which it is held. */
+/** The packages of a checkout that the cases use: its channel, and the parts beside which it is held. */
 export interface Library {
   readonly channel: typeof import('@reliable-channels/channel')
   readonly encryption: typeof import('@reliable-channels/encryption')

@@ -6,7 +6,7 @@ export interface Wire {
   peer(): Transport
 }
 
-/** What has been sent and has not arrived. */
+/** A message that has been sent and has not arrived. */
 interface OnItsWay {
   readonly from: Peer
   readonly requestId: string

@@ -4,5 +4,5 @@ import { loadLibrary } from './checkout.ts'
 
 const [id, folder] = process.argv.slice(2)
 const run = await cases.find((each) => each.id === id)!.run(await loadLibrary(folder!))
-// What still waits for timers is not waited for.
+// Work that still waits for timers is not waited for.
 process.send!(run, () => process.exit())

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import type { Row } from '../document.ts'
 
 /**
- * What every row is compared with: the sources of commit d304ca5 under this very benchmark. `d304ca5.json` is what this
- * printed there:
+ * Every row is compared with the sources of commit d304ca5 under this very benchmark. `d304ca5.json` is what it printed
+ * there:
  *
  * ```sh
  * git worktree add ../before d304ca5

@@ -1,6 +1,6 @@
 import type { Say } from './world.ts'
 
-/** What one run of a case measured, by name. Times are in seconds. */
+/** The values that one run of a case measured, by name. Times are in seconds. */
 export type Run = Readonly<Record<string, number>>
 
 /** One row of a case, made of what its runs measured. */
@@ -11,7 +11,7 @@ export interface Figure {
   readonly of: (runs: readonly Run[]) => number | null
   /** The goal: at most this, or at most what the same row was before. Absent where the figure is for information. */
   readonly atMost?: number | 'as before'
-  /** What no protocol can beat. */
+  /** The least that any protocol needs. */
   readonly bound?: number
 }
 

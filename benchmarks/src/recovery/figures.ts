@@ -1,6 +1,6 @@
 import type { Figure, Run } from './case.ts'
 
-/** What a figure is asked to be. */
+/** The goal of a figure. */
 type Goal = Pick<Figure, 'atMost' | 'bound'>
 
 /** The value of which the share `share` of all runs is not above, by nearest rank. */
@@ -23,7 +23,7 @@ const quantileOf =
 /** The median of the runs. */
 export const p50 = quantileOf('p50', 0.5)
 
-/** What nineteen of twenty runs do not exceed. */
+/** The value that nineteen of twenty runs do not exceed. */
 export const p95 = quantileOf('p95', 0.95)
 
 /** The worst of the runs. */

@@ -1,10 +1,10 @@
 import type { Transport, TransportMessage } from '@reliable-channels/transport'
 import type { Observable } from 'rxjs'
 
-/** What a {@link rewired} transport does in its own way. */
+/** Those parts of a {@link rewired} transport that differ from the one that it stands for. */
 export interface Rewiring {
   readonly send?: Transport['send']
-  /** What is heard, made of what the network brings. */
+  /** Makes what is heard of what the network brings. */
   readonly hear?: (messages$: Observable<TransportMessage>) => Observable<TransportMessage>
   /** Whether the network's memory can be asked. @default true */
   readonly memory?: boolean

@@ -13,7 +13,7 @@ export interface Traced {
   readonly what: string
   /** The messages that it is about, by their numbers. */
   readonly names: readonly number[]
-  /** What else a frame says of which messages. */
+  /** Further messages that a frame names, and why. */
   readonly lists?: readonly Listed[]
   /** Size of a frame. */
   readonly bytes?: number
@@ -35,7 +35,7 @@ export interface Tracer {
   channel(channel: ReliableChannel): void
 }
 
-/** What a trace is made of. */
+/** The world that a tracer looks at, and where it tells what it sees. */
 export interface TracerOptions {
   readonly time: VirtualTime
   readonly network: SimulatedNetwork
@@ -62,7 +62,7 @@ export function namesText(names: readonly number[]): string {
 /** The start of each line: when, and who. */
 export const lineStart = ({ atS, who }: Traced): string => `${atS.toFixed(3).padStart(9)}  ${who.padEnd(10)} `
 
-/** What happened, without when, who, and what became of it. */
+/** The part of the line that says what happened. */
 export function whatText({ what, names, lists = [] }: Traced): string {
   const words = [{ word: what, names }, ...lists].map(({ word, names: of }) =>
     `${word} ${namesText(of)}`.trim(),
@@ -103,7 +103,7 @@ export function createTracer({ time, network, say }: TracerOptions): Tracer {
       return number
     })
 
-  /** What a frame is, as far as it can be read without a key. */
+  /** Describes a frame, as far as it can be read without a key. */
   const describe = (name: string, { payload }: Envelope): Pick<Traced, 'what' | 'names' | 'lists'> => {
     const { message } = decodeMessage(payload)
     if (message === undefined) return { what: 'sealed', names: [] }

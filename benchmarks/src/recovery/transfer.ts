@@ -12,7 +12,7 @@ export interface Transfer extends Omit<WorldOptions, 'seed' | 'say'> {
   readonly maxS?: number
 }
 
-/** What is not over by then never will be, s. */
+/** A transfer that is not over by then never will be, s. */
 const GIVE_UP_S = 900
 
 /**

@@ -30,13 +30,13 @@ export interface WorldOptions {
   readonly say?: Say | undefined
 }
 
-/** What a member does differently. All else is as it comes. */
+/** Options of a member that differ from the defaults. */
 export interface MemberOptions extends Partial<Omit<ChannelOptions, 'senderId'>> {
-  /** What the node does differently. */
+  /** Options of its node that differ. */
   readonly node?: Partial<NodeOptions>
 }
 
-/** What was handed to the network: sync messages, and all that carries content, be it the first copy of it or not. */
+/** How much was handed to the network: in sync messages, and in those with content, first copies and others. */
 export type Traffic = Record<'content' | 'sync', { frames: number; bytes: number }>
 
 /** A channel's members on a simulated network in virtual time, with default options. */

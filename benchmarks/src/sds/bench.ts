@@ -128,8 +128,8 @@ async function* messages(): AsyncIterable<Row> {
 }
 
 /**
- * What a message costs, by history. Lengths and both sides take turns, and each is the first as often as any: so a
- * machine that is busy for a while, or a heap that is full, is no one's in particular.
+ * The cost of a message, by length of the history. Lengths and both sides take turns, and each is the first as often as
+ * any: so a machine that is busy for a while, or a heap that is full, is no one's in particular.
  */
 async function costsByHistory(): Promise<ReadonlyMap<number, { ours: number[]; theirs: number[] }>> {
   const costs = new Map(

@@ -1,7 +1,7 @@
 import { type ContentMessage, Message, MessageChannel } from '@waku/sds'
 import { CHANNEL, NOW, content as contentOf } from './workload.ts'
 
-/** What the benchmark needs of their private fields. */
+/** Those of their private fields that the benchmark needs. */
 interface Inside {
   readonly localHistory: { push(...items: ContentMessage[]): number }
   readonly filter: { insert(id: string): void; lookup(id: string): boolean }

@@ -60,7 +60,7 @@ async function* run(): AsyncGenerator<Row> {
   }
 }
 
-/** What stores cost. */
+/** The cost of stores. */
 export const bench: Bench = {
   about: 'messages of 1 KB through a channel with a store, against none; time to open one with a history',
   run,

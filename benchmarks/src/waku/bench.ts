@@ -5,7 +5,7 @@ import { type Network, startServiceNodes } from './network.ts'
 
 /** Rounds that count, after one that warms everybody up. */
 const ROUNDS = 6
-/** What 1 KB weighs once SDS has put its filter and history around it, as the specification wants. */
+/** Bytes of a message of 1 KB once SDS has put its filter and history around it, as the specification wants. */
 const WRAPPED = 19_900
 
 type Side = 'ours' | 'theirs' | 'bound'

@@ -13,7 +13,7 @@ const LARGE_MESSAGES = 60
 /** How a link is made. */
 export type Make = (network: Network) => Promise<Link>
 
-/** What one link does in one round. */
+/** The figures of one link in one round. */
 export interface Figures {
   readonly connectMs: number
   /** Median time from sending to arrival. */

@@ -7,7 +7,7 @@ const network = simulatedNetwork({ seed: 1 })
 const channel = { channelId: 'orders', contentTopic: '/app/1/orders/proto' }
 const shop = await openChannel({ ...channel, senderId: 'shop', transport: network.peer('shop') })
 
-/** What outlives the channel; a real one: levelStore(new ClassicLevel('./orders')) of @reliable-channels/store/level. */
+/** Outlives the channel; a real one: levelStore(new ClassicLevel('./orders')) of @reliable-channels/store/level. */
 const disk = new Map<string, Uint8Array>()
 
 /** Bakes every order but bread, and closes when bread comes. */

@@ -7,7 +7,7 @@ import type { IncomingFrame } from './pipeline/frames.ts'
 import type { ChannelParts } from './opening/parts.ts'
 import type { ReceivingSide } from './receiving/receiving-side.ts'
 
-/** What tells of what the stages notice. */
+/** Takes what the stages notice, and tells of it. */
 export interface Diagnostics {
   /** SDS has something to tell. */
   heardOf(event: SdsEvent): void

@@ -3,7 +3,7 @@ import { ReliableChannelManager } from './index.ts'
 import { fakeTransport } from '../test/fake-transport.ts'
 import { hello, openFake, team } from '../test/open-fake.ts'
 
-/** What each subscriber saw, and that it ended. */
+/** A subscriber that notes in `seen` each value, and the end. */
 function watcher(seen: string[], name: string) {
   return { next: () => void seen.push(name), complete: () => void seen.push(`${name} ended`) }
 }

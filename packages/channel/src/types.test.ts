@@ -8,7 +8,7 @@ import type {
   SendHandler,
 } from './index.ts'
 
-/** What sockets, blobs and Web Crypto take. */
+/** The type of bytes that sockets, blobs and Web Crypto take. */
 type Sendable = Uint8Array<ArrayBuffer>
 /** Whether a type is `unknown` or `any`, which say nothing. */
 type SaysNothing<T> = unknown extends T ? true : false

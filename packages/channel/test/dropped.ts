@@ -1,6 +1,6 @@
 import type { ReliableChannel } from '../src/index.ts'
 
-/** What a channel has dropped, without what it never did. */
+/** How much a channel has dropped for each reason, without the reasons that never came up. */
 export function dropped({ drops }: Pick<ReliableChannel, 'drops'>): Record<string, number> {
   return Object.fromEntries(Object.entries(drops).filter(([, count]) => count > 0))
 }

@@ -12,7 +12,7 @@ export interface FakeTransport extends Transport {
   readonly events$: Subject<TransportEvent>
   readonly messages$: Subject<TransportMessage>
   readonly connection$: BehaviorSubject<ConnectionState>
-  /** What was handed over, in order; the id of the n-th is `mn`. */
+  /** The envelopes that were handed over, in order; the id of the n-th is `mn`. */
   readonly sent: Envelope[]
   /** Calls that came, such as `subscribe /a`. */
   readonly calls: string[]

@@ -27,7 +27,7 @@ async function channelMachine({ batchSize, encrypt, send, outcomes$ }: Bench): P
     segmentSizeBytes: 192,
     cipher: fromHook(
       {
-        // What the bench returns is the plaintext, which a channel would not let out.
+        // The bench returns the plaintext, which a channel would not let out.
         encrypt: async (bytes) => Uint8Array.of(1, ...(await encrypt(bytes))),
         decrypt: (bytes) => bytes.subarray(1),
       },

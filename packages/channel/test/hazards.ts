@@ -9,7 +9,7 @@ export interface Outcome {
 
 /** A send state machine under test. */
 export interface Machine {
-  /** What it told of requests, in order. */
+  /** The outcomes that it told of requests, in order. */
   readonly outcomes: readonly Outcome[]
   /** Sends a payload of one segment for each started {@link Bench.chunk} bytes. */
   send(payload: Uint8Array): Promise<string>
@@ -22,7 +22,7 @@ export interface Batches extends Observable<readonly Uint8Array[]> {
   enqueue(bytes: Uint8Array): void
 }
 
-/** What surrounds the machine. */
+/** The surroundings of the machine. */
 export interface Bench {
   /** Frames that one epoch lets through. */
   readonly batchSize: number

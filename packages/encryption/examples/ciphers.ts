@@ -27,7 +27,7 @@ console.log(
 )
 console.log(text(await openFrame(cipher, sealed, chat)))
 
-// What was not meant to be opened here says why.
+// A frame that was not meant for this place is refused, and the error says why.
 try {
   await openFrame(cipher, sealed, { ...chat, contentTopic: '/demo/1/other/proto' })
 } catch (error) {

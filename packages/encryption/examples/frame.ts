@@ -14,7 +14,7 @@ const key = new Uint8Array(32).fill(7)
 const binding = { channelId: 'chat', contentTopic: '/demo/1/chat/proto' }
 const sealed = await sealFrame(xchacha({ key }), new TextEncoder().encode('hello'), binding)
 
-// What a program that knows only the format does with it: header ‖ nonce ‖ ciphertext ‖ tag.
+// A program that knows only the format can read it: header ‖ nonce ‖ ciphertext ‖ tag.
 const header = readHeader(sealed)
 console.log(header?.version === XCHACHA_VERSION, header?.keyId === keyIdOf(key), header?.kind)
 const body = HEADER_BYTES + XCHACHA_NONCE_BYTES

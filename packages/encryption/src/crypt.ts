@@ -8,7 +8,7 @@ import type { openFrame, sealFrame } from './frame.ts'
 import { check, checkCipher } from './guard.ts'
 import { inOrder } from './in-order.ts'
 
-/** What the operators make of a frame: its payload, sealed or opened. */
+/** The fields that the operators set on a frame: its payload, sealed or opened. */
 export interface Crypted {
   readonly payload: Uint8Array<ArrayBuffer>
 }

@@ -3,7 +3,7 @@ import { COMPLEMENTED_LANES } from '../src/core/layout.ts'
 /** Rotation of each lane x + 5y (FIPS 202, section 3.2.2): the walk (x, y) → (y, 2x + 3y). */
 export const ROTATIONS: readonly bigint[] = rotations()
 
-/** What iota adds in each of the 24 rounds (FIPS 202, section 3.2.5). */
+/** The words that iota adds in the 24 rounds (FIPS 202, section 3.2.5). */
 export const ROUND_CONSTANTS: readonly bigint[] = roundConstants()
 
 /** Whether a lane is complemented once theta has added two column sums to it. */

@@ -9,7 +9,7 @@ class RadioOptionError extends RangeError {
 
 const check: Checks = createChecks((message) => new RadioOptionError(message))
 
-/** What is said of a value; nothing if it is right. */
+/** The message of the error that `run` throws; `undefined` if it throws none. */
 function said(run: () => void): string | undefined {
   try {
     run()

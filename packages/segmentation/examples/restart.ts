@@ -27,7 +27,7 @@ before.relay.next(segments[0]!)
 before.history.next(segments[1]!)
 console.log('held:', before.reassembler.stats().bufferedBytes, 'bytes')
 before.reassembler.close()
-// What it holds is being written.
+// The segments that it holds are being written.
 await new Promise((resolve) => setTimeout(resolve, 10))
 
 const after = await start()

@@ -4,7 +4,7 @@ import { expectTypeOf, it } from 'vitest'
 import { reassemble, segment, type segmentAll } from './index.ts'
 import type { SegmentFrame, segmentPayload } from './core.ts'
 
-/** What sockets, blobs and Web Crypto take. */
+/** The type of bytes that sockets, blobs and Web Crypto take. */
 type Sendable = Uint8Array<ArrayBuffer>
 
 it('segments and whole messages may be handed to a socket', () => {

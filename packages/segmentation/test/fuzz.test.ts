@@ -114,7 +114,7 @@ describe('hostile input', () => {
         ...['message', 'progress', 'undecodable'],
       ].sort(),
     )
-    // What remains is what is stored, and goes when its time has come.
+    // Only stored sets remain, and they go when their time has come.
     bench.pass(1_000_000)
     expect(bench.stage.stats()).toMatchObject({ sets: 0, bufferedBytes: 0 })
     expect(bench.stored.size).toBe(bench.stage.stats().completed)

@@ -27,7 +27,7 @@ class BenchWithHistory extends StageOnBench {
     })
   }
 
-  /** What comes of outputs once the contents that they want were given back. */
+  /** The outputs that follow once the contents that `outputs` ask for were given back. */
   answered(outputs: readonly ReassemblyOutput[]): ReassemblyOutput[] {
     return outputs.flatMap((output) => {
       if (output.type !== 'wanted') return [output]
@@ -78,7 +78,7 @@ describe('a set whose segments have message ids', () => {
       frame: frames[9],
       message: { heldCount: 10, dataCount: 10 },
     })
-    // What comes again is nothing new.
+    // A segment that comes again is nothing new.
     expect(typesOf(bench.receive({ ...frames[3]!, late: true }))).toEqual(['rejected: completed'])
   })
 

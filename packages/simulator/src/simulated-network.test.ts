@@ -30,7 +30,7 @@ async function texts(messages: AsyncIterable<TransportMessage>): Promise<string[
 interface World {
   readonly time: VirtualTime
   readonly network: SimulatedNetwork
-  /** What each peer received, as texts. */
+  /** The texts that each peer received. */
   readonly received: Record<string, string[]>
   /** When each peer received it, ms since the start. */
   readonly times: Record<string, number[]>

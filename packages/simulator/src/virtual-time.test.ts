@@ -57,7 +57,7 @@ describe('virtualTime', () => {
     expect([ticks, time.now()]).toEqual([5, 55])
     subscription.unsubscribe()
     expect(await time.run({ until: () => false })).toBe(false)
-    // What was called off does not move the clock.
+    // Work that was called off does not move the clock.
     expect(time.now()).toBe(55)
   })
 

@@ -17,7 +17,7 @@ import type { Change, Entry, Store } from './store.ts'
 export function memoryStore(medium?: Map<string, Uint8Array>): Store {
   if (medium === undefined) return new MemoryStore(new Map(), new KeyIndex())
   check.that(isMap(medium), 'medium', 'a Map', medium)
-  // What others put into their map, no index would know.
+  // An index would not know of entries that others put into their map.
   return new MemoryStore(medium, undefined)
 }
 

@@ -20,7 +20,7 @@ const ended = new Promise<string>((resolve) => {
   })
 })
 
-// What is sent before there is a service node waits for one.
+// A message that is sent before there is a service node waits for one.
 const contentTopic = '/example/1/chat/proto'
 await transport.send({ contentTopic, payload: Uint8Array.of(1, 2, 3), ephemeral: false })
 for (const address of network.multiaddrs) await node.dial(address)

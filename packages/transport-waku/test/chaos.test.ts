@@ -19,7 +19,7 @@ afterEach(() => {
 
 const answer = (code: number) => ({ code, text: '' })
 const cut = (): Promise<never> => Promise.reject(new Error('cut'))
-/** What a service node may do with a request. */
+/** Ways in which a service node may treat a request. */
 const whims = {
   good: () => undefined,
   silent,

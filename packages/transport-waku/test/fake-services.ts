@@ -12,7 +12,7 @@ const OK: Status = { code: 200, text: '' }
 /** Every fake message travels on this one. */
 export const FAKE_PUBSUB_TOPIC = '/waku/2/rs/66/0'
 
-/** What a fake service node does with a request, before it does what it should. */
+/** Called by a fake service node with each request, before it does what it should. */
 export type Behaviour<Request> = (
   request: Request,
   signal: AbortSignal,
@@ -25,7 +25,7 @@ export const silent = (): Promise<never> => new Promise(() => {})
 export class FakeServiceNode {
   readonly name: string
   readonly services: Set<Service>
-  /** What it was asked, with the time. */
+  /** The pushes that it got, with the time. */
   readonly pushes: { readonly atMs: number; readonly hash: string }[] = []
   readonly filterRequests: FilterRequest[] = []
   readonly queries: StoreQuery[] = []
@@ -131,7 +131,7 @@ export class FakeServices implements Services {
     if (!node.deliversNothing) this.deliver(message)
   }
 
-  /** What service nodes do with a message for subscribers. */
+  /** Has the service nodes push a message to their subscribers. */
   deliver(message: WireMessage): void {
     for (const node of this.nodes.values()) {
       if (!node.subscribed.has(message.contentTopic)) continue

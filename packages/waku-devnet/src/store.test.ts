@@ -16,7 +16,7 @@ const MESSAGES = 45
 const cleanup = new Cleanup()
 let network: Devnet
 let client: RawClient
-/** What was sent, in the order of the store. */
+/** The messages that were sent, in the order of the store. */
 let sent: { message: WakuMessage & { timestamp: bigint }; pubsubTopic: string; hash: Uint8Array }[]
 
 beforeAll(async () => {

@@ -65,7 +65,7 @@ export function codecs(
   }
 }
 
-/** What a message says. */
+/** The text of a message. */
 export function text({ payload }: Pick<IDecodedMessage, 'payload'>): string {
   return new TextDecoder().decode(payload)
 }

@@ -1,4 +1,4 @@
-/** What is decoded, or `false` if it is refused. */
+/** The decoded value, or `false` if it is refused. */
 export function orFalse<T>(decode: () => T): T | false {
   try {
     return decode()

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { decodeNimFilter } from '../../../packages/sds/src/core.ts'
 import { given, hexOf } from '../checker.ts'
 
-/** What a file says of a filter's bytes. */
+/** The fields in which a file tells of a filter's bytes. */
 export interface Serialized {
   readonly serializedLen: number
   readonly serializedSha256: string
@@ -39,7 +39,7 @@ function nonZeroWords(words: Uint8Array): [number, string][] {
   return found
 }
 
-/** What the file tells of them. */
+/** Those of the fields that the file has. */
 export const picked = (expected: Serialized): Partial<Serialized> => {
   const { serializedLen, serializedSha256, serializedHex, serializedHeadHex, serializedTailHex } = expected
   const { nonZeroWordsU64 } = expected

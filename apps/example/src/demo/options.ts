@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 
-/** What the command line asks for. */
+/** The options of the command line. */
 export interface DemoOptions {
   readonly file: string
   readonly receivers: number
@@ -18,7 +18,7 @@ export interface DemoOptions {
   readonly devnet: DevnetChoice | undefined
 }
 
-/** What is chosen about the network on this machine. */
+/** The options of the network on this machine. */
 export interface DevnetChoice {
   /** Kill one service node half-way and restart another. */
   readonly killNode: boolean
@@ -101,7 +101,7 @@ export function parseDemoOptions(args: readonly string[], defaultFile: string): 
   }
 }
 
-/** What the simulated network alone has. */
+/** Options that only the simulated network has. */
 const SIMULATED = ['latency', 'duplicate', 'reorder'] as const
 
 function parseDevnet(values: ReturnType<typeof parse>['values']): DevnetChoice | undefined {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-/** What a peer ended with. */
+/** The result of a peer. */
 export interface PeerResult {
   readonly name: string
   readonly role: 'sender' | 'receiver'
@@ -11,7 +11,7 @@ export interface PeerResult {
 /** Messages handed to the network, by what they were for. */
 export type TrafficCounts = Readonly<Record<'content' | 'retransmission' | 'repair' | 'sync', number>>
 
-/** What a demo found, over whatever network. */
+/** The result of a demo, over whatever network. */
 export interface Outcome {
   /** Every peer's bytes are equal and the request reached `delivered`. */
   readonly ok: boolean
@@ -66,7 +66,7 @@ export async function failure(finished: Promise<unknown>, signal?: AbortSignal):
   }
 }
 
-/** What is wrong although it ended well: a peer with other bytes than the sender's. */
+/** Names a peer that has other bytes than the sender, which is wrong even where all ended well. */
 export function difference([sender, ...others]: readonly PeerResult[]): string | undefined {
   const wrong = others.find(({ sha256 }) => sha256 !== sender!.sha256)
   return wrong && `${wrong.name} has other bytes than were sent`

@@ -7,7 +7,7 @@ import { type DemoOptions, RECEIVERS } from './options.ts'
 import { type Outcome, type PeerProgress, type PeerResult, difference, failure, sha256Of } from './outcome.ts'
 import { countTraffic, openOrExplain, sendOrExplain } from './sending.ts'
 
-/** What the demo found. */
+/** The result of the demo. */
 export interface DemoResult extends Outcome {
   /** Messages handed to the network, and copies of them on their way to a peer. */
   readonly network: {
@@ -78,7 +78,7 @@ export async function runDemo(
   }
 }
 
-/** What is special about this network, for the table. */
+/** The rows of the table that only this network has. */
 export function simulatedFacts({ network }: DemoResult): [name: string, value: string][] {
   const { lost, delivered, duplicated } = network
   return [

@@ -5,13 +5,13 @@ import { createWire } from '../wire.ts'
 
 const COUNT = 1_000
 
-/** What a channel holds that nothing was sent on yet. */
+/** The memory of a channel on which nothing was sent yet. */
 export const idle: Case = {
   id: 'idle',
   rounds: 2,
   async run(library) {
     const manager = new library.channel.ReliableChannelManager({ transport: createWire(library).peer() })
-    // What the first takes for all others does not count.
+    // Memory that the first channel takes for all others does not count.
     await manager.create({ ...numbered(COUNT), senderId: 'alice' })
     const before = await memoryInUse()
     for (let i = 0; i < COUNT; i++) await manager.create({ ...numbered(i), senderId: 'alice' })

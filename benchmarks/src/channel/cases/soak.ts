@@ -6,7 +6,7 @@ import { createWire } from '../wire.ts'
 const COUNT = 200_000
 const MB = 1_000_000
 
-/** What is left of many messages. */
+/** The memory that is left in use after many messages. */
 export const soak: Case = {
   id: 'soak',
   rounds: 1,

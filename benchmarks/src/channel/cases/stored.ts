@@ -24,7 +24,7 @@ function counted(store: Store): Store & { writes: number; bytes: number } {
   }
 }
 
-/** What small messages write, one in each turn. */
+/** The writes of small messages, one in each turn. */
 export const stored: Case = {
   id: 'stored',
   rounds: 1,

@@ -20,7 +20,7 @@ interface Goals {
   readonly received?: readonly [p50: number | undefined, p95: number]
   readonly delivered?: readonly [p50: number | undefined, p95: number]
   readonly frames?: number | 'as before'
-  /** What no protocol can beat. @default what it takes until each frame has reached all */
+  /** The least that any protocol needs. @default the sendings until each frame has reached all */
   readonly framesBound?: number
 }
 

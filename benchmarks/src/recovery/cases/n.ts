@@ -3,7 +3,7 @@ import type { Case, Run } from '../case.ts'
 import { numbered } from '../numbered.ts'
 import { createWorld } from '../world.ts'
 
-/** What each profile is asked for: no more than before in those that others speak, and less in one of our own. */
+/** The goal of each profile: no more than before in those that others speak, and less in one of our own. */
 const GOALS: Readonly<Record<string, number | 'as before'>> = {
   lip: 'as before',
   jsWaku: 'as before',
@@ -35,7 +35,7 @@ async function weigh(name: string): Promise<Run> {
   return { bytes }
 }
 
-/** What a message costs that says little. */
+/** The cost of a message that says little. */
 export const n: readonly Case[] = Object.entries(GOALS).map(([name, atMost]) => ({
   id: 'N',
   title: `100 B on the wire, ${name}`,

@@ -116,7 +116,7 @@ export function reportRequest(
   return { outputs, changes }
 }
 
-/** What is stored of a segment, where anything is. */
+/** The change that stores a segment, if its request is one that is stored. */
 function changesOf({ request, messageId, state, acknowledgedBy, abandoned }: RequestSegment): Change[] {
   if (!request.isStored) return []
   const outcome = state === 'confirmed' || state === 'failed' ? state : undefined

@@ -291,7 +291,7 @@ describe('requests', () => {
     const after = recorded([...before.kept].map(([key, value]) => ({ key, value })))
     const tracked = new Set(['a:0', 'b:0', 'b:1', 'c:0'])
     after.tell({ type: 'resumed', isTracked: (messageId) => tracked.has(messageId) })
-    // What was sent is told again. A parity segment is no loss.
+    // That it was sent is told again. A parity segment is no loss.
     expect(after.told()).toEqual(['sent a', 'delivery-error a', 'closed a', 'send-error d', 'closed d'])
     expect(after.outputs[1]).toMatchObject({ error: expect.stringMatching(/damaged/) as string })
     expect([...after.stage.open]).toEqual(['b', 'c'])

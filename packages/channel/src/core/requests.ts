@@ -216,7 +216,7 @@ export function createRequestStage(
   }
 }
 
-/** What is stored of a request, where anything is. */
+/** The change that stores a request, if it is one that is stored. */
 const recordOf = (request: Request): Change[] =>
   request.isStored ? [{ key: requestKey(request.requestId), value: encodeRequest(request) }] : []
 

@@ -90,7 +90,7 @@ describe('what SDS has acknowledged', () => {
   it('F1: becomes whole though its sender is offline in the middle, for 90 s and again for 6 minutes', async () => {
     const { alice, bob, payload } = await paused({}, [90 * SECOND, 6 * MINUTE])
     expect(bob.received.map((each) => equalBytes(each, payload))).toEqual([true])
-    // What SDS asks for is awaited.
+    // A segment that SDS asks for is awaited.
     expect(bob.codes()).not.toContain('segment-shelved')
     const outcomes = alice.events.filter(({ type }) => /deliver/.test(type))
     // F2: while nothing leaves there is no verdict.

@@ -74,7 +74,7 @@ export interface WayOut {
 /** Options of {@link openOutgoing}. */
 export interface OutgoingOptions extends Omit<DispatchOptions<AddressedFrame>, 'settled'> {
   readonly hooks: OutgoingHooks
-  /** What becomes of each frame. */
+  /** Is told what becomes of each frame. */
   readonly dispatched: (event: DispatchEvent<AddressedFrame>) => void
   readonly died: (error: unknown) => void
 }

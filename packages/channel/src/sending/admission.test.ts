@@ -111,7 +111,7 @@ describe('a channel whose SDS holds all that it may', () => {
     channel.send(payload)
     channel.send(payload)
     expect(() => channel.send(payload)).toThrow(/2 segments are unacknowledged, "sds.maxOutgoing" allows 2/)
-    // What nobody acknowledges is not kept.
+    // An ephemeral message, which nobody acknowledges, is not kept.
     channel.send(payload, { ephemeral: true })
     await pass()
     expect(() => channel.send(payload)).toThrow(expect.objectContaining({ code: 'ERR_QUEUE_FULL' }) as Error)

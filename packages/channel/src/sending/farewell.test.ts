@@ -22,7 +22,7 @@ async function heard(options: Options = {}): Promise<{ alice: OpenFake; bob: Ope
   return { alice, bob }
 }
 
-/** What Bob has sent comes to Alice; whether she knows now that he has her message. */
+/** Brings all that Bob has sent to Alice, and tells whether she knows now that he has her message. */
 async function isAcknowledged({ alice, bob }: { alice: OpenFake; bob: OpenFake }): Promise<boolean> {
   for (const envelope of bob.transport.sent) alice.transport.deliver(envelope)
   await alice.pass(0)
@@ -98,7 +98,7 @@ describe('closing a channel that has received something', () => {
     await bob.pass(100)
     bob.transport.onSend = (_, id) => id
     await bob.channel.close()
-    // What hangs may never come.
+    // The frame whose sending hangs may never come.
     bob.transport.sent.shift()
     await expect(isAcknowledged({ alice, bob })).resolves.toBe(true)
   })

@@ -15,7 +15,7 @@ interface Conversation {
   readonly loss: number
 }
 
-/** What a conversation under the tightest quota came to. */
+/** The result of a conversation under the tightest quota. */
 interface Outcome {
   readonly dispatched: Readonly<Record<string, number>>
   readonly mostInAnEpoch: number

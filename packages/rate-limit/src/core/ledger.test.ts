@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Ledger, checksum } from './ledger.ts'
 
-/** What comes back after a restart. */
+/** The ledger as it is after a restart. */
 function restarted(ledger: Ledger, from = 1000, to = from): Ledger {
   const next = new Ledger()
   next.restore(ledger.encode(from), to)

@@ -24,7 +24,7 @@ interface Sent {
   expiresAt: number
 }
 
-/** What the queue should do, over plain arrays. */
+/** Does what the queue should, over plain arrays. */
 class Model {
   waiting: Sent[] = []
   readonly rounds: string[][] = [[], [], []]
@@ -148,7 +148,7 @@ const command = fc.oneof(
   fc.record({ type: fc.constant('reopen' as const), channel: fc.constantFrom('a', 'b', 'c') }),
 )
 
-/** What waits of a channel, by class, each in order: what is asked about when frames may be removed. */
+/** The waiting frames of a channel by class, each in order: those that are asked about when frames may be removed. */
 function waitingOf(queue: LimiterQueue<Sent>, channel: string): Sent[] {
   const frames: Sent[] = []
   queue.remove(channel, (frame) => {

@@ -20,7 +20,7 @@ const EPOCH_MS = 100
 class World {
   now = 1_000_000
   readonly stored = new Map<string, Uint8Array>()
-  /** What left, with the epoch of the clock at that moment. */
+  /** The frames that left, with the epoch of the clock at that moment. */
   readonly released: { readonly frame: Numbered; readonly epoch: number; readonly at: number }[] = []
   readonly options: RateLimitStageOptions
   stage!: RateLimitStage<Numbered>
@@ -31,7 +31,7 @@ class World {
     this.start()
   }
 
-  /** What was stored comes back, nothing else does. */
+  /** Starts a stage with what was stored, and with nothing else. */
   start(): void {
     const restore: Entry[] = [...this.stored].map(([key, value]) => ({ key, value }))
     this.stage = createRateLimitStage({ ...this.options, restore })

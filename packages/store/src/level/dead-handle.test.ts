@@ -165,7 +165,7 @@ describe('a database that does not answer', () => {
     await vi.advanceTimersByTimeAsync(10_000)
     await early
     expect(written).not.toHaveBeenCalled()
-    // What comes late helps those who ask later.
+    // A handle that comes late helps those who ask later.
     const later = store.write([put('d')])
     closed.resolve()
     await later

@@ -565,7 +565,7 @@ describe('waiting', () => {
     const ids = [await send('1'), await send('2')]
     await pass(100)
     const closed = transport.close()
-    // What is under way may still be answered.
+    // Requests that are under way may still be answered.
     await pass(1_000)
     expect(ids.map((id) => outcomes(id).map(({ type }) => type))).toEqual([
       ['message-error'],

@@ -28,7 +28,7 @@ function fill(nodes: readonly FakeServiceNode[], count: number): void {
   }
 }
 
-/** What comes of reading. */
+/** The messages that reading brings, and the error with which it ends, if it does. */
 async function gather(
   source: AsyncIterable<TransportMessage>,
 ): Promise<{ hashes: string[]; error?: unknown }> {
@@ -41,7 +41,7 @@ async function gather(
   return { hashes }
 }
 
-/** What comes of reading, with time passing. */
+/** The same, while time passes. */
 async function read(source: AsyncIterable<TransportMessage>): ReturnType<typeof gather> {
   const state = { done: false }
   const reading = gather(source).finally(() => (state.done = true))

@@ -49,7 +49,7 @@ describe('gathered bytes', () => {
         packets.push(new WeakRef(packet.buffer))
         yield packet.subarray(0, 1)
       }
-      // What is weakly referred to stays until the end of the job.
+      // A weak reference keeps its target until the end of the job.
       await new Promise((resolve) => setImmediate(resolve))
       collect()
       kept = packets.filter((packet) => packet.deref() !== undefined).length

@@ -41,7 +41,7 @@ function fakeNode(subscriptions: unknown = new Map()) {
     node: node as unknown as WakuNode,
     streams,
     seenByFilter: seen,
-    /** What `node.start()` does. */
+    /** Does to the handler what `node.start()` does. */
     restart: () => (handler = ownFilter),
     open: () => {
       const stream = new FakeStream()

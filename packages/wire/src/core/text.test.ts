@@ -66,7 +66,7 @@ describe('text', () => {
         for (const bytes of [whole.with(at % whole.length, value), whole.subarray(at % whole.length)]) {
           const shown = decodeText(bytes)
           expect(encodeText(shown)).toEqual(bytes)
-          // What cannot be shown is escaped byte by byte, as Python does.
+          // Bytes that cannot be shown are escaped one by one, as Python does.
           for (const escaped of shown.matchAll(/[\ud800-\udfff]/gu))
             expect(escaped[0]).toMatch(/[\udc80-\udcff]/u)
         }

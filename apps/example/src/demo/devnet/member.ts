@@ -5,7 +5,7 @@ import { filter, firstValueFrom, timeout } from 'rxjs'
 import type { DemoOptions } from '../options.ts'
 import { StartError } from '../outcome.ts'
 
-/** What a member needs to know to take part; passes between processes. */
+/** Options with which a member takes part; they pass between processes. */
 export interface MemberOptions {
   readonly senderId: string
   /** Addresses of service nodes. */

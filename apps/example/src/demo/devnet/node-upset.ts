@@ -30,7 +30,7 @@ export class NodeUpset {
     return this.#done.promise
   }
 
-  /** What was done. */
+  /** Which nodes were killed and restarted. */
   get result(): Upset | undefined {
     return this.#result
   }

@@ -3,12 +3,12 @@ import { fileURLToPath } from 'node:url'
 import type { TrafficCounts } from '../outcome.ts'
 import type { MemberOptions } from './member.ts'
 
-/** What a receiver's process is told. */
+/** A message to a receiver's process. */
 export type ToReceiver =
   | { readonly type: 'open'; readonly options: MemberOptions }
   | { readonly type: 'close' }
 
-/** What it tells. */
+/** A message from it. */
 export type FromReceiver =
   | { readonly type: 'opened' }
   | { readonly type: 'progress'; readonly held: number; readonly needed: number }
@@ -77,7 +77,7 @@ export class Receiver implements AsyncDisposable {
     return this.#received.promise
   }
 
-  /** What it has. */
+  /** The file that it has. */
   get file(): { readonly bytes: number; readonly sha256: string } | undefined {
     return this.#file
   }

@@ -23,7 +23,7 @@ export interface NodeTraffic {
   readonly filterPushes: number
 }
 
-/** What the demo over a devnet found; `seconds` counts from the call of `send`. */
+/** The result of the demo over a devnet; `seconds` counts from the call of `send`. */
 export interface DevnetResult extends Outcome {
   readonly network: {
     readonly sent: number
@@ -135,7 +135,7 @@ export async function runOverDevnet(
   }
 }
 
-/** What is special about this network, for the table. */
+/** The rows of the table that only this network has. */
 export function devnetFacts({ network }: DevnetResult): [name: string, value: string][] {
   const { nodes, upset } = network
   return nodes.map(({ lightPushes, gossiped, filterPushes }, index) => {
