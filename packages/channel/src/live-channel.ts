@@ -97,7 +97,7 @@ export class LiveChannel implements ReliableChannel {
       merge(listened$, owner.listened$)
         .pipe(take(1))
         .subscribe(() => {
-          if (inbox.empty) return inbox.open()
+          if (inbox.isEmpty()) return inbox.open()
           // All who subscribe in this turn get the messages that waited.
           this.#subscriptions.add(scheduler.schedule(() => inbox.open()))
         }),

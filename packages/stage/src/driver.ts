@@ -76,169 +76,206 @@ export function createDriver<In, Out>(
 ): Driver<In, Out> {
   checkStage(stage)
   checkDriverOptions(options)
-  const { scheduler = asyncScheduler, keyPrefix = '', lateMs = 10_000, onLate, write, onWriteError } = options
-  // In a common unit whoever lets the outputs out waits; with nowhere to write there is nothing to wait for.
-  const emitsAtOnce = options.unitOfWork !== undefined || write === undefined
-  const unit =
-    options.unitOfWork ??
-    createUnitOfWork({ scheduler, ...(write && { write }), ...(onWriteError && { onWriteError }) })
-  const outputs = new Subject<Out>()
-  const inbox: In[] = []
-  let busy = false
-  let closed = false
-  let timer: Subscription | undefined
-  let armedFor = Infinity
-  let armedAt = -Infinity
-  /** The last work was late, and the stage was told. */
-  let toldOfLate = false
-  /** Why the timer has the stage looked at, until that is done. */
-  let wokenBy: 'deadline' | 'clock-set-back' | undefined
-  let steps = 0
-  let flushCallbacks: (() => void)[] = []
-  let idleCallbacks: (() => void)[] = []
+  return new StageDriver(stage, options)
+}
 
-  const emit = (values: readonly Out[]): void => {
-    for (const value of values) outputs.next(value)
+/** A class and not functions around variables: a process has thousands, and what they hold counts. */
+class StageDriver<In, Out> implements Driver<In, Out> {
+  readonly outputs$: Observable<Out>
+  readonly #outputs = new Subject<Out>()
+  readonly #stage: Stage<In, Out>
+  readonly #scheduler: SchedulerLike
+  readonly #unit: UnitOfWork
+  readonly #keyPrefix: string
+  readonly #lateMs: number
+  readonly #onLate: ((lateMs: number) => In) | undefined
+  /** The unit is its own. */
+  readonly #hasOwnUnit: boolean
+  readonly #emitsAtOnce: boolean
+  #inbox: In[] = []
+  #busy = false
+  #closed = false
+  #timer: Subscription | undefined
+  #armedFor = Infinity
+  #armedAt = -Infinity
+  /** The last work was late, and the stage was told. */
+  #toldOfLate = false
+  /** Why the timer has the stage looked at, until that is done. */
+  #wokenBy: 'deadline' | 'clock-set-back' | undefined
+  #steps = 0
+  #flushCallbacks: (() => void)[] | undefined
+  #idleCallbacks: (() => void)[] | undefined
+  readonly #work = (): void => this.#doWork()
+
+  constructor(stage: Stage<In, Out>, options: DriverOptions<In>) {
+    const { scheduler = asyncScheduler, keyPrefix = '', lateMs = 10_000 } = options
+    const { onLate, write, onWriteError, unitOfWork } = options
+    this.#stage = stage
+    this.#scheduler = scheduler
+    this.#keyPrefix = keyPrefix
+    this.#lateMs = lateMs
+    this.#onLate = onLate
+    this.#hasOwnUnit = unitOfWork === undefined
+    // In a common unit whoever lets the outputs out waits; with nowhere to write there is nothing to wait for.
+    this.#emitsAtOnce = unitOfWork !== undefined || write === undefined
+    this.#unit =
+      unitOfWork ??
+      createUnitOfWork({ scheduler, ...(write && { write }), ...(onWriteError && { onWriteError }) })
+    this.outputs$ = this.#outputs.asObservable()
   }
 
-  const apply = ({ outputs: values, changes }: Step<Out>): void => {
-    steps++
-    if (changes.length > 0) unit.add(changes, keyPrefix)
+  dispatch(input: In): void {
+    if (this.#closed) return
+    this.#inbox.push(input)
+    if (!this.#busy) this.#run()
+  }
+
+  lane<A, B>(laneOptions: LaneOptions<In, Out, A, B>): OperatorFunction<A, B> {
+    checkLane(laneOptions)
+    return (source) => new Observable((subscriber) => connectLane(this, laneOptions, source, subscriber))
+  }
+
+  whenIdle(callback: () => void): void {
+    if (this.#closed) return
+    this.#idleCallbacks ??= []
+    this.#idleCallbacks.push(callback)
+    if (!this.#busy) this.#settle()
+  }
+
+  whenFlushed(callback: () => void): void {
+    if (this.#closed) return
+    this.#flushCallbacks ??= []
+    this.#flushCallbacks.push(callback)
+    if (!this.#busy) this.#settle()
+  }
+
+  close(): void {
+    if (this.#closed) return
+    this.#stop()
+    this.#unit.after(() => this.#outputs.complete())
+    if (this.#hasOwnUnit) this.#unit.close()
+  }
+
+  #emit(values: readonly Out[]): void {
+    for (const value of values) this.#outputs.next(value)
+  }
+
+  #apply({ outputs: values, changes }: Step<Out>): void {
+    this.#steps++
+    if (changes.length > 0) this.#unit.add(changes, this.#keyPrefix)
     if (values.length === 0) return
-    if (emitsAtOnce) emit(values)
-    else unit.after(() => emit(values))
+    if (this.#emitsAtOnce) this.#emit(values)
+    else this.#unit.after(() => this.#emit(values))
   }
 
   /** Does what has fallen due; after a sleep, what was overdue is first put off by the stage. */
-  const catchUp = (now: number): void => {
+  #catchUp(now: number): void {
+    const stage = this.#stage
     const deadline = stage.deadline()
     if (deadline === undefined || deadline > now) return
     const overdueMs = now - deadline
     // Where every timer is late (a tab in the background), work must not be put off each time.
-    const isLate = onLate !== undefined && overdueMs > lateMs && !toldOfLate
-    toldOfLate = isLate
-    if (isLate) {
-      apply(stage.handle(onLate(overdueMs), now))
+    const onLate = overdueMs > this.#lateMs && !this.#toldOfLate ? this.#onLate : undefined
+    this.#toldOfLate = onLate !== undefined
+    if (onLate !== undefined) {
+      this.#apply(stage.handle(onLate(overdueMs), now))
       if ((stage.deadline() ?? Infinity) > now) return
     }
-    apply(stage.tick(now))
+    this.#apply(stage.tick(now))
   }
 
-  const work = (): void => {
-    if (wokenBy === 'clock-set-back') apply(stage.tick(scheduler.now()))
-    else if (wokenBy === 'deadline') catchUp(scheduler.now())
-    wokenBy = undefined
-    for (let i = 0; i < inbox.length; i++) {
+  #doWork(): void {
+    const scheduler = this.#scheduler
+    if (this.#wokenBy === 'clock-set-back') this.#apply(this.#stage.tick(scheduler.now()))
+    else if (this.#wokenBy === 'deadline') this.#catchUp(scheduler.now())
+    this.#wokenBy = undefined
+    for (let i = 0; i < this.#inbox.length; i++) {
       const now = scheduler.now()
       // Timers may be held back: what is due comes first whatever wakes the driver, so that no input sees, and no deadline
       // that it sets follows, what should have been done before.
-      catchUp(now)
-      apply(stage.handle(inbox[i]!, now))
+      this.#catchUp(now)
+      this.#apply(this.#stage.handle(this.#inbox[i]!, now))
     }
-    inbox.length = 0
+    this.#inbox.length = 0
   }
 
-  const stop = (): void => {
-    closed = true
-    inbox.length = 0
-    flushCallbacks = []
-    idleCallbacks = []
-    timer?.unsubscribe()
+  #stop(): void {
+    this.#closed = true
+    this.#inbox.length = 0
+    this.#flushCallbacks = undefined
+    this.#idleCallbacks = undefined
+    this.#timer?.unsubscribe()
   }
 
   /** Does all that is there to do; what falls together is one unit of work. */
-  const run = (): void => {
-    busy = true
+  #run(): void {
+    this.#busy = true
     try {
       // Outputs emitted at the end of a unit may feed the stage again.
-      do unit.run(work)
-      while (inbox.length > 0)
+      do this.#unit.run(this.#work)
+      while (this.#inbox.length > 0)
     } catch (error) {
-      stop()
+      this.#stop()
       // Outputs from before the error are seen first.
-      unit.after(() => outputs.error(error))
+      this.#unit.after(() => this.#outputs.error(error))
     } finally {
-      busy = false
+      this.#busy = false
     }
-    if (!closed) settle()
+    if (!this.#closed) this.#settle()
   }
 
   /** After the work: callbacks that waited for it, and the timer. */
-  const settle = (): void => {
-    const deadline = stage.deadline()
-    if (deadline === undefined) disarm()
-    else if (deadline < armedFor) arm(deadline)
-    if (flushCallbacks.length > 0) {
-      for (const callback of flushCallbacks.splice(0)) unit.after(callback)
+  #settle(): void {
+    const deadline = this.#stage.deadline()
+    if (deadline === undefined) this.#disarm()
+    else if (deadline < this.#armedFor) this.#arm(deadline)
+    const flushed = this.#flushCallbacks
+    if (flushed !== undefined) {
+      this.#flushCallbacks = undefined
+      for (const callback of flushed) this.#unit.after(callback)
     }
-    if (deadline === undefined && idleCallbacks.length > 0) {
-      for (const callback of idleCallbacks.splice(0)) afterQuietly(callback)
+    const idle = this.#idleCallbacks
+    if (deadline === undefined && idle !== undefined) {
+      this.#idleCallbacks = undefined
+      for (const callback of idle) this.#afterQuietly(callback)
     }
   }
 
   /** A timer with nothing to do would keep a process alive. */
-  const disarm = (): void => {
-    if (armedFor === Infinity) return
-    timer?.unsubscribe()
-    armedFor = Infinity
+  #disarm(): void {
+    if (this.#armedFor === Infinity) return
+    this.#timer?.unsubscribe()
+    this.#armedFor = Infinity
   }
 
   /** Calls back once what was put out is seen, unless that made the stage go on. */
-  const afterQuietly = (callback: () => void): void => {
-    const stepsBefore = steps
-    unit.after(() => (steps === stepsBefore && inbox.length === 0 ? callback() : driver.whenIdle(callback)))
+  #afterQuietly(callback: () => void): void {
+    const stepsBefore = this.#steps
+    this.#unit.after(() =>
+      this.#steps === stepsBefore && this.#inbox.length === 0 ? callback() : this.whenIdle(callback),
+    )
   }
 
   /** A timer that fires early finds nothing due and arms again, which is cheaper than moving it at each step. */
-  const arm = (deadline: number): void => {
-    timer?.unsubscribe()
-    armedFor = deadline
-    armedAt = scheduler.now()
-    const delay = Math.min(Math.max(deadline - armedAt, 0), MAX_DELAY_MS)
-    timer = scheduler.schedule(wake, delay)
+  #arm(deadline: number): void {
+    this.#timer?.unsubscribe()
+    this.#armedFor = deadline
+    this.#armedAt = this.#scheduler.now()
+    const delay = Math.min(Math.max(deadline - this.#armedAt, 0), MAX_DELAY_MS)
+    this.#timer = this.#scheduler.schedule(() => this.#wake(), delay)
   }
 
-  const wake = (): void => {
-    armedFor = Infinity
-    const deadline = stage.deadline()
-    if (closed || deadline === undefined) return
-    const now = scheduler.now()
+  #wake(): void {
+    this.#armedFor = Infinity
+    const deadline = this.#stage.deadline()
+    if (this.#closed || deadline === undefined) return
+    const now = this.#scheduler.now()
     // A clock that was set back: the stage may want another deadline by the new time.
-    const setBack = now < armedAt
-    if (deadline > now && !setBack) return arm(deadline)
-    wokenBy = setBack ? 'clock-set-back' : 'deadline'
-    run()
+    const setBack = now < this.#armedAt
+    if (deadline > now && !setBack) return this.#arm(deadline)
+    this.#wokenBy = setBack ? 'clock-set-back' : 'deadline'
+    this.#run()
   }
-
-  const driver: Driver<In, Out> = {
-    dispatch(input) {
-      if (closed) return
-      inbox.push(input)
-      if (!busy) run()
-    },
-    outputs$: outputs.asObservable(),
-    lane(laneOptions) {
-      checkLane(laneOptions)
-      return (source) => new Observable((subscriber) => connectLane(driver, laneOptions, source, subscriber))
-    },
-    whenIdle(callback) {
-      if (closed) return
-      idleCallbacks.push(callback)
-      if (!busy) settle()
-    },
-    whenFlushed(callback) {
-      if (closed) return
-      flushCallbacks.push(callback)
-      if (!busy) settle()
-    },
-    close() {
-      if (closed) return
-      stop()
-      unit.after(() => outputs.complete())
-      if (options.unitOfWork === undefined) unit.close()
-    },
-  }
-  return driver
 }
 
 /**

@@ -49,9 +49,9 @@ export interface InboxStageOptions {
 /** The state machine of messages on their way to the application. */
 export interface InboxStage extends Stage<InboxInput, InboxOutput> {
   /** Whether no message waits to be handed out. */
-  readonly empty: boolean
+  isEmpty(): boolean
   /** Whether the inbox holds all that it may, so that nothing more should be taken in. */
-  readonly full: boolean
+  isFull(): boolean
 }
 
 /**
@@ -139,10 +139,8 @@ export function createInboxStage(options: InboxStageOptions): InboxStage {
     },
     deadline: () => undefined,
     tick: () => NO_STEP,
-    get empty() {
-      return waiting.size === 0
-    },
-    get full() {
+    isEmpty: () => waiting.size === 0,
+    isFull() {
       const held = waiting.size + handedOut.size
       if (!opened && maxUnheard !== undefined) return false
       return held > 0 && (held >= maxHeld || bytes >= maxHeldBytes)

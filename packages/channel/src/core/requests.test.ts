@@ -184,7 +184,7 @@ describe('requests', () => {
       tell(opened(id, 1), event('confirmed', `${id}:0`), event('delivery-failed', `${id}:0`))
     }
     expect(told().at(-1)).toBe('closed r0')
-    expect([...stage.open]).toHaveLength(1000)
+    expect([...stage.open()]).toHaveLength(1000)
   })
 
   it('is sent late when the network says too late that it took what counted as failed', () => {
@@ -208,7 +208,7 @@ describe('requests', () => {
     expect(tell(event('confirmed', 'a:0'))).toEqual(['sent a', 'closed a'])
     tell(event('confirmed', 'b:0'), acknowledged('b:0'))
     expect(told().slice(2)).toEqual(['sent b', 'delivered b', 'closed b'])
-    expect([...stage.open]).toEqual([])
+    expect([...stage.open()]).toEqual([])
     expect(kept.size).toBe(0)
   })
 
@@ -265,7 +265,7 @@ describe('requests', () => {
     )
     before.tell(event('confirmed', 'c:0'), acknowledged('c:0'))
     const after = recorded([...before.kept].map(([key, value]) => ({ key, value })))
-    expect([...after.stage.open].sort()).toEqual(['a', 'b'])
+    expect([...after.stage.open()].sort()).toEqual(['a', 'b'])
     expect(after.stage.status('a')?.segments).toMatchObject({ confirmed: 1, released: 1, acknowledged: 1 })
     expect(after.tell(event('confirmed', 'a:1'), acknowledged('a:1'))).toEqual([
       'sent a',
@@ -294,7 +294,7 @@ describe('requests', () => {
     // That it was sent is told again. A parity segment is no loss.
     expect(after.told()).toEqual(['sent a', 'delivery-error a', 'closed a', 'send-error d', 'closed d'])
     expect(after.outputs[1]).toMatchObject({ error: expect.stringMatching(/damaged/) as string })
-    expect([...after.stage.open]).toEqual(['b', 'c'])
+    expect([...after.stage.open()]).toEqual(['b', 'c'])
     expect(after.stage.status('b')?.segments).toMatchObject({ confirmed: 1, failed: 1 })
   })
 
@@ -454,7 +454,7 @@ describe('requests', () => {
       'segment/a:0 undefined',
       'segment/b:0 undefined',
     ])
-    expect([...stage.open]).toEqual(['b'])
+    expect([...stage.open()]).toEqual(['b'])
   })
 
   it('skips records that are not its own', () => {

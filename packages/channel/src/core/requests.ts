@@ -40,7 +40,7 @@ export type RequestInput =
 /** The state machine of requests, which also tells what is open. */
 export interface RequestStage extends Stage<RequestInput, RequestOutput> {
   /** Ids of the open requests, oldest first. */
-  readonly open: IterableIterator<string>
+  open(): IterableIterator<string>
   ephemeral(requestId: string): boolean
   messageIds(requestId: string): readonly string[] | undefined
   status(requestId: string): RequestStatus | undefined
@@ -204,9 +204,7 @@ export function createRequestStage(
     handle,
     deadline: () => undefined,
     tick: () => NO_STEP,
-    get open() {
-      return requests.keys()
-    },
+    open: () => requests.keys(),
     ephemeral: (requestId) => requests.get(requestId)?.ephemeral ?? false,
     messageIds: (requestId) => requests.get(requestId)?.messageIds,
     status(requestId) {

@@ -37,7 +37,7 @@ export type IncomingParts = Pick<
 export interface IncomingOptions {
   /** Messages that were missed and come from the network's memory: they take the same way. */
   readonly missed$: Observable<TransportMessage>
-  readonly inbox: Pick<Inbox, 'full' | 'take'>
+  readonly inbox: Pick<Inbox, 'isFull' | 'take'>
   readonly hooks: IncomingHooks
   readonly died: (error: unknown) => void
 }

@@ -3,6 +3,7 @@ import { encodeText } from '@reliable-channels/wire'
 import type { DropReason } from '../drops.ts'
 import { carries } from '../opening/message-router.ts'
 import type { ChannelParts } from '../opening/parts.ts'
+import type { Inbox } from '../receiving/inbox.ts'
 
 /** Reports to the channel about messages of the network. */
 export interface IngressHooks {
@@ -25,7 +26,7 @@ export function ingress(
     met,
     topic,
   }: Pick<ChannelParts, 'contentTopic' | 'profile' | 'sent' | 'met' | 'topic'>,
-  inbox: { readonly full: boolean },
+  inbox: Pick<Inbox, 'isFull'>,
   { turnedAway, heard }: IngressHooks,
 ): (message: TransportMessage) => boolean {
   const marker = profile.marker === undefined ? undefined : encodeText(profile.marker)
@@ -45,7 +46,7 @@ export function ingress(
       return false
     }
     const isEcho = echoOf !== undefined && sent.has(echoOf)
-    if (!isEcho && inbox.full) {
+    if (!isEcho && inbox.isFull()) {
       turnedAway('inbox-full')
       topic.passed(hash)
       return false

@@ -46,7 +46,7 @@ export interface MissedMessages {
   readonly messages$: Observable<TransportMessage>
   /** Whether all that the network's memory has was heard: its latest value, then each change. */
   readonly state$: Observable<CatchUpState>
-  readonly state: CatchUpState
+  state(): CatchUpState
 }
 
 /** Clocks differ, and so do the times that senders and the network's memory note: the network tolerates 20 s each way. */
@@ -108,8 +108,6 @@ export function createCatchUp(options: CatchUpOptions): MissedMessages {
   return {
     messages$: merge(history$, fetchMissing(transport, missing$, { scheduler, failed }), found$),
     state$: state$.pipe(distinctUntilChanged()),
-    get state() {
-      return state$.value
-    },
+    state: () => state$.value,
   }
 }

@@ -36,9 +36,9 @@ export interface Inbox {
   /** The application listens now. */
   open(): void
   /** Whether no message waits for the application. */
-  readonly empty: boolean
+  isEmpty(): boolean
   /** Whether the inbox holds all that it may, so that nothing more should be taken in from the network. */
-  readonly full: boolean
+  isFull(): boolean
   close(): void
 }
 
@@ -115,12 +115,8 @@ export function createInbox(options: InboxOptions): Inbox {
   return {
     take: (message) => driver.dispatch({ type: 'received', message }),
     open: () => driver.dispatch({ type: 'opened' }),
-    get empty() {
-      return stage.empty
-    },
-    get full() {
-      return stage.full
-    },
+    isEmpty: stage.isEmpty,
+    isFull: stage.isFull,
     close() {
       closed = true
       for (const reject of acknowledging) reject(closedError())

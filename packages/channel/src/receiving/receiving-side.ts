@@ -125,7 +125,7 @@ export class ReceivingSide {
   /** While something may still be missed, the time from which on it was missed must stand. */
   #heard(): void {
     const { keep, lastHeard, scheduler } = this.#parts
-    if (this.#catchUp.state === 'current') keep('heard', lastHeard.heard(scheduler.now()))
+    if (this.#catchUp.state() === 'current') keep('heard', lastHeard.heard(scheduler.now()))
   }
 }
 
@@ -148,7 +148,7 @@ function catchUpOf(
     missing: () => participant.missing(),
     health$: participant.health$,
     isMet: (hash) => met.has(hash),
-    hasRoom: () => !inbox.full,
+    hasRoom: () => !inbox.isFull(),
     wasHere: lastHeard.at(scheduler.now()) !== undefined,
     historyMs,
     scheduler,

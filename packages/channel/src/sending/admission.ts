@@ -144,7 +144,7 @@ export class Admission {
 
   #refusal({ bytes, frames, segmentBytes }: Need, tracked: boolean): string | undefined {
     const { maxOpenRequests = 1000, maxOpenBytes = 64 * 2 ** 20 } = this.#options
-    const open = this.#book.undispatched
+    const open = this.#book.undispatched()
     if (open.requests >= maxOpenRequests) {
       return `${open.requests} messages are on their way out, "maxOpenRequests" allows no more: wait for ready()`
     }

@@ -49,8 +49,8 @@ export function drop(
 }
 
 /** Cancels when the signal aborts; lets go of the signal when nothing more will be heard of the message. */
-export function followSignal(signal: AbortSignal, { status$, cancel: cancelIt }: SendHandle): void {
-  const abort = (): void => void cancelIt()
+export function followSignal(signal: AbortSignal, handle: SendHandle): void {
+  const abort = (): void => void handle.cancel()
   signal.addEventListener('abort', abort, { once: true })
-  status$.subscribe({ complete: () => signal.removeEventListener('abort', abort) })
+  handle.status$.subscribe({ complete: () => signal.removeEventListener('abort', abort) })
 }

@@ -62,6 +62,8 @@ export class Outbox {
   readonly #admission: Admission
   readonly #outcomes: Outcomes
   readonly #subscriptions = new Subscription()
+  readonly #cancel = (requestId: string): 'cancelled' | 'too-late' =>
+    cancel({ parts: this.#parts, admission: this.#admission, book: this.#book }, requestId)
   #closed = false
 
   constructor({ parts, options, state, emit, died }: OutboxOptions) {
@@ -87,7 +89,7 @@ export class Outbox {
   }
 
   get requests(): readonly SendHandle[] {
-    return this.#book.open
+    return this.#book.open()
   }
 
   request(requestId: string): SendHandle | undefined {
@@ -152,7 +154,7 @@ export class Outbox {
     return createSendHandle(requestId, {
       counts,
       ephemeral,
-      cancel: () => cancel({ parts: this.#parts, admission: this.#admission, book: this.#book }, requestId),
+      cancel: this.#cancel,
     })
   }
 

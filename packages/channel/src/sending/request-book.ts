@@ -36,9 +36,9 @@ export interface RequestBook extends Pick<RequestStage, 'status' | 'messageIds'>
   accepted(requestId: string): void
   handle(requestId: string): SendHandle | undefined
   /** Open requests, oldest first. */
-  readonly open: readonly SendHandle[]
+  open(): readonly SendHandle[]
   /** Requests, and their payload bytes, whose dispatch is not over. */
-  readonly undispatched: { readonly requests: number; readonly bytes: number }
+  undispatched(): { readonly requests: number; readonly bytes: number }
   /** There are fewer undispatched requests. Completes when the book is closed. */
   readonly fewer$: Observable<void>
   /** Ends every handle with {@link ChannelClosedError}; no event is emitted any more. */
@@ -120,7 +120,7 @@ export function createRequestBook(options: RequestBookOptions): RequestBook {
     driver.dispatch({ type: 'told', requestId })
   }
 
-  for (const requestId of stage.open) {
+  for (const requestId of stage.open()) {
     const writer = restoreHandle(requestId, stage.ephemeral(requestId))
     writer.update({ status: stage.status(requestId)!, accepted: true })
     writers.set(requestId, writer)
@@ -170,14 +170,11 @@ export function createRequestBook(options: RequestBookOptions): RequestBook {
       unstored.delete(requestId)
     },
     handle: (requestId) => writers.get(requestId)?.handle,
-    get open() {
-      return [...writers.values()]
+    open: () =>
+      [...writers.values()]
         .map(({ handle }) => handle)
-        .filter(({ status }) => status.state !== 'delivery-failed')
-    },
-    get undispatched() {
-      return { requests: undispatched.size, bytes }
-    },
+        .filter(({ status }) => status.state !== 'delivery-failed'),
+    undispatched: () => ({ requests: undispatched.size, bytes }),
     fewer$: fewer.asObservable(),
     close() {
       fewer.complete()

@@ -99,64 +99,114 @@ function sameStatus(a: SendStatus, b: SendStatus): boolean {
   )
 }
 
+/** Options of {@link createSendHandle}. */
+export interface SendHandleOptions {
+  readonly counts: SegmentCounts
+  readonly ephemeral: boolean
+  readonly cancel: (requestId: string) => 'cancelled' | 'too-late'
+}
+
 /** Makes a handle and its writer. Promises are made when they are asked for, so that none is ever left unhandled. */
-export function createSendHandle(
-  requestId: string,
-  {
-    counts,
-    ephemeral,
-    cancel,
-  }: { counts: SegmentCounts; ephemeral: boolean; cancel: () => 'cancelled' | 'too-late' },
-): HandleWriter {
-  const progress$ = new BehaviorSubject<RequestProgress>({ status: queued(counts), accepted: false })
+export function createSendHandle(requestId: string, options: SendHandleOptions): HandleWriter {
+  return new Writer(requestId, options)
+}
+
+/** Keeps the progress; those who listen to it, once there are any. */
+class Writer implements HandleWriter {
+  readonly handle: SendHandle
+  #progress: RequestProgress
+  #listened: BehaviorSubject<RequestProgress> | undefined
+  #hasEnded = false
+
+  constructor(requestId: string, options: SendHandleOptions) {
+    this.#progress = { status: queued(options.counts), accepted: false }
+    this.handle = new Handle(requestId, this, options)
+  }
+
+  get progress(): RequestProgress {
+    return this.#progress
+  }
+
+  get progress$(): Observable<RequestProgress> {
+    if (this.#listened === undefined) {
+      this.#listened = new BehaviorSubject(this.#progress)
+      if (this.#hasEnded) this.#listened.complete()
+    }
+    return this.#listened
+  }
+
+  get accepted(): boolean {
+    return this.#progress.accepted
+  }
+
+  update(progress: Partial<RequestProgress>): void {
+    if (this.#hasEnded) return
+    this.#progress = { ...this.#progress, ...progress }
+    this.#listened?.next(this.#progress)
+  }
+
+  end(error?: Error): void {
+    if (error !== undefined) this.update({ error })
+    this.#hasEnded = true
+    this.#listened?.complete()
+  }
+}
+
+class Handle implements SendHandle {
+  readonly requestId: string
+  readonly #writer: Writer
+  readonly #ephemeral: boolean
+  readonly #cancel: SendHandleOptions['cancel']
+  #status$: Observable<SendStatus> | undefined
+
+  constructor(requestId: string, writer: Writer, { ephemeral, cancel }: SendHandleOptions) {
+    this.requestId = requestId
+    this.#writer = writer
+    this.#ephemeral = ephemeral
+    this.#cancel = cancel
+  }
+
+  get status$(): Observable<SendStatus> {
+    return (this.#status$ ??= this.#writer.progress$.pipe(
+      map(({ status }) => status),
+      distinctUntilChanged(sameStatus),
+    ))
+  }
+
+  get status(): SendStatus {
+    return this.#writer.progress.status
+  }
+
+  async accepted(): Promise<void> {
+    await this.#until((progress) => progress.accepted)
+  }
+
+  async sent(): Promise<void> {
+    await this.#until(dispatchOutcome)
+  }
+
+  async delivered(): Promise<{ readonly deliveredTo: readonly string[] }> {
+    if (this.#ephemeral) throw new UntrackedError()
+    const { status } = await this.#until(deliveryOutcome)
+    return { deliveredTo: status.deliveredTo }
+  }
+
+  cancel(): 'cancelled' | 'too-late' {
+    return this.#cancel(this.requestId)
+  }
 
   /** Waits until the test of the progress says yes, or gives the error why it never will. */
-  const until = async (test: (progress: RequestProgress) => boolean | Error): Promise<RequestProgress> => {
-    const progress = await firstValueFrom(
-      progress$.pipe(filter((each) => test(each) !== false || each.error !== undefined)),
-      { defaultValue: progress$.value },
+  async #until(test: (progress: RequestProgress) => boolean | Error): Promise<RequestProgress> {
+    const writer = this.#writer
+    const found = await firstValueFrom(
+      writer.progress$.pipe(filter((each) => test(each) !== false || each.error !== undefined)),
+      { defaultValue: undefined },
     )
+    const progress = found ?? writer.progress
     const outcome = test(progress)
     if (outcome === true) return progress
     if (outcome !== false) throw outcome
     throw progress.error ?? new ChannelClosedError('the channel was closed before the outcome was known')
-  }
-
-  let status$: Observable<SendStatus> | undefined
-  const handle: SendHandle = {
-    requestId,
-    get status$() {
-      return (status$ ??= progress$.pipe(
-        map(({ status }) => status),
-        distinctUntilChanged(sameStatus),
-      ))
-    },
-    get status() {
-      return progress$.value.status
-    },
-    async accepted() {
-      await until((progress) => progress.accepted)
-    },
-    async sent() {
-      await until(dispatchOutcome)
-    },
-    async delivered() {
-      if (ephemeral) throw new UntrackedError()
-      const { status } = await until(deliveryOutcome)
-      return { deliveredTo: status.deliveredTo }
-    },
-    cancel,
-  }
-  return {
-    handle,
-    get accepted() {
-      return progress$.value.accepted
-    },
-    update: (progress) => progress$.next({ ...progress$.value, ...progress }),
-    end(error) {
-      if (error !== undefined) progress$.next({ ...progress$.value, error })
-      progress$.complete()
-    },
   }
 }
 
