@@ -52,7 +52,8 @@ export class WireWriter extends VarintWriter {
   endNested(start: number): void {
     this.reserve(HEAD)
     let length = this.position - start - 1
-    for (const { at, bytes } of this.inserts ?? []) if (at > start) length += bytes.length
+    if (this.inserts !== undefined)
+      for (const { at, bytes } of this.inserts) if (at > start) length += bytes.length
     this.#setLength(start, length)
   }
 

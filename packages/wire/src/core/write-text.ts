@@ -28,11 +28,23 @@ export function writeText(text: string, target: Uint8Array, offset: number): num
     target.set(bytes, offset)
     return bytes.length
   }
-  const written = encodeInto(text, target, offset)
+  const written = writeAscii(text, target, offset) ? length : encodeInto(text, target, offset)
   recent[place] = text
   // Not `slice`, which shares the memory of a Buffer.
   recentBytes[place] = new Uint8Array(target.subarray(offset, offset + written))
   return written
+}
+
+/** Writes a text of ASCII alone, which is faster than to call the encoder for it; tells whether it is. */
+function writeAscii(text: string, target: Uint8Array, offset: number): boolean {
+  const { length } = text
+  let seen = 0
+  for (let i = 0; i < length; i++) {
+    const code = text.charCodeAt(i)
+    seen |= code
+    target[offset + i] = code
+  }
+  return seen < 0x80
 }
 
 function encodeInto(text: string, target: Uint8Array, offset: number): number {

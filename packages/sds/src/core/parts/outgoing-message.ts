@@ -5,8 +5,8 @@ import type { Due } from './due-heap.ts'
 export interface OutgoingMessage extends Copied, Retransmitted {
   /** The work that its timer is for. */
   readonly type: 'retransmit'
+  /** With its content. */
   readonly entry: LogEntry
-  readonly content: Uint8Array
   /** The network need not keep it, however often it is sent. */
   readonly ephemeral: boolean
   /** Its number among own messages; see `OwnLog`. 0 of one that was restored. */

@@ -63,20 +63,14 @@ export class Unacknowledged {
    *
    * @param hashes Those of its id in the participant's dialect, if they are known.
    */
-  add(
-    entry: LogEntry,
-    content: Uint8Array,
-    ephemeral: boolean,
-    number: number,
-    hashes: Uint32Array | undefined,
-  ): OutgoingMessage {
-    this.#newest = this.#add(entry, content, { ephemeral, retransmissions: 0, left: false }, number, hashes)
+  add(entry: LogEntry, ephemeral: boolean, number: number, hashes: Uint32Array | undefined): OutgoingMessage {
+    this.#newest = this.#add(entry, { ephemeral, retransmissions: 0, left: false }, number, hashes)
     return this.#newest
   }
 
   /** Adds one that was wrapped before. @param number Its number, if that is known. */
-  restore(entry: LogEntry, content: Uint8Array, record: OutgoingRecord, number = 0): OutgoingMessage {
-    return this.#add(entry, content, record, number, undefined)
+  restore(entry: LogEntry, record: OutgoingRecord, number = 0): OutgoingMessage {
+    return this.#add(entry, record, number, undefined)
   }
 
   /** It is acknowledged, given up or taken back. */
@@ -92,7 +86,7 @@ export class Unacknowledged {
     this.#matchers.lip?.remove(slot)
     this.#matchers.nim?.remove(slot)
     this.#byId.delete(message.entry.messageId)
-    this.#bytes -= message.content.length
+    this.#bytes -= message.entry.contentLength
     if (this.#newest === message) this.#newest = undefined
   }
 
@@ -120,7 +114,7 @@ export class Unacknowledged {
       const { timer, onTheWay } = message
       ensure((timer?.isGone === false) !== onTheWay, 4)
       ensure(message.slot === slot && this.#byId.get(message.entry.messageId) === message, 4)
-      bytes += message.content.length
+      bytes += message.entry.contentLength
     }
     ensure(bytes === this.#bytes && this.#byId.size === this.#slots.length, 6)
     ensure(this.size <= this.#settings.maxOutgoing && bytes <= this.#settings.maxOutgoingBytes, 6)
@@ -128,7 +122,6 @@ export class Unacknowledged {
 
   #add(
     entry: LogEntry,
-    content: Uint8Array,
     { ephemeral, retransmissions, left, leftAt, probes = 0 }: OutgoingRecord,
     number: number,
     hashes: Uint32Array | undefined,
@@ -136,7 +129,6 @@ export class Unacknowledged {
     const message: Own = {
       type: 'retransmit',
       entry,
-      content,
       ephemeral,
       number,
       slot: this.#slots.length,
@@ -161,7 +153,7 @@ export class Unacknowledged {
     const { dialect } = this.#settings
     this.#slots.push(message)
     this.#byId.set(entry.messageId, message)
-    this.#bytes += content.length
+    this.#bytes += entry.contentLength
     this.#matchers.lip?.push(entry.messageId, dialect === 'lip' ? hashes : undefined)
     this.#matchers.nim?.push(entry.messageId, dialect === 'nim' ? hashes : undefined)
     return message

@@ -35,14 +35,12 @@ function isPaid({ allowance, history, settings }: SdsState, messageId: string): 
 function open(state: SdsState, messageId: string, now: number): OutgoingMessage | undefined {
   const { unacknowledged, retransmissions, settings, history, givenUp, copies, acknowledgements } = state
   const entry = history.get(messageId)
-  const content = entry?.content
-  if (entry === undefined || content === undefined) return undefined
+  if (entry === undefined || entry.contentLength === 0) return undefined
   if (unacknowledged.size >= settings.maxOutgoing) return undefined
-  if (unacknowledged.bytes + content.length > settings.maxOutgoingBytes) return undefined
+  if (unacknowledged.bytes + entry.contentLength > settings.maxOutgoingBytes) return undefined
   const { retransmissions: sent, ephemeral } = givenUp.take(messageId)!
   const message = unacknowledged.restore(
     entry,
-    state.contents.keep(content),
     // Waits that are fixed count copies.
     { ephemeral, left: true, retransmissions: isMeasured(settings) ? sent : 0 },
     acknowledgements.numberOf(messageId),

@@ -124,7 +124,7 @@ function restoreLog(state: SdsState, stored: Stored): void {
       continue
     }
     if (record === undefined || entry.content === undefined) continue
-    state.unacknowledged.restore(entry, entry.content, record)
+    state.unacknowledged.restore(entry, record)
   }
 }
 

@@ -21,7 +21,7 @@ export function retransmit(state: SdsState, message: OutgoingMessage, now: numbe
   storeLife(state)
   // One that nobody's own content calls for is paid for by what others have sent: what they claim to lack starts the
   // count anew.
-  const mayLeave = probes.takeFree() || state.allowance.spendCopy(probe.content.length)
+  const mayLeave = probes.takeFree() || state.allowance.spendCopy(probe.entry.contentLength)
   if (mayLeave) resend(state, probe, now)
   if (!mayLeave || probe !== message) retransmissions.arm(message)
 }
@@ -42,7 +42,7 @@ export function resendLacked(
 ): boolean {
   const { copies, retransmissions, allowance } = state
   if (!copies.isLostFor(message, by, now, isSure)) return false
-  if (!allowance.spendCopy(message.content.length)) return false
+  if (!allowance.spendCopy(message.entry.contentLength)) return false
   copies.lacked(message, by)
   retransmissions.countAnew(message)
   resend(state, message, now)
@@ -87,12 +87,8 @@ export function encodeRetransmission(
   storeOutgoing(state, message)
   state.ownLog.refer()
   report(state, { type: 'retransmitted', messageId, retransmissions: message.retransmissions })
-  const { lamport, causalHistory } = message.entry
-  return encodeOwn(
-    state,
-    withHints(state, { messageId, lamport, causalHistory, content: message.content }),
-    now,
-  )
+  const { lamport, causalHistory, content } = message.entry
+  return encodeOwn(state, withHints(state, { messageId, lamport, causalHistory, content: content! }), now)
 }
 
 /** A retransmission was not needed when it might have left. */

@@ -56,7 +56,7 @@ export function wrap(
   state.history.insert(own)
   const says = settled(state, causalHistory)
   const number = state.ownLog.add(messageId, now)
-  const message = unacknowledged.add(new LogEntry(own), kept, ephemeral, number, hashes)
+  const message = unacknowledged.add(new LogEntry(own), ephemeral, number, hashes)
   if (settings.encoding === 'at-once') {
     state.copies.made(message, state.owed.arrivals, now)
     state.arrivals.sent(now)
