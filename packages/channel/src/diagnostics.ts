@@ -1,6 +1,7 @@
+import type { RateLimiterEvent } from '@reliable-channels/rate-limit'
 import type { SdsEvent } from '@reliable-channels/sds'
 import type { ReassemblyEvent } from '@reliable-channels/segmentation'
-import { Subscription } from 'rxjs'
+import type { Subscription } from 'rxjs'
 import { type DiagnosticCode, type DiagnosticDetails, diagnosticEvent } from './diagnostic-event.ts'
 import { type ChannelEvent, messageErrorEvent } from './events.ts'
 import type { IncomingFrame } from './pipeline/frames.ts'
@@ -11,16 +12,18 @@ import type { ReceivingSide } from './receiving/receiving-side.ts'
 export interface Diagnostics {
   /** SDS has something to tell. */
   heardOf(event: SdsEvent): void
+  /** The rate limit did something to a frame of the channel, or has something to tell to all. */
+  limited(event: RateLimiterEvent): void
   readonly subscription: Subscription
 }
 
 /** Tells of what the stages dropped, gave up or noticed, and counts what was dropped. */
 export function connectDiagnostics(
-  parts: Pick<ChannelParts, 'channelId' | 'senderId' | 'reassembler' | 'limiter' | 'drops'>,
+  parts: Pick<ChannelParts, 'channelId' | 'senderId' | 'reassembler' | 'drops'>,
   emit: (event: ChannelEvent) => void,
   notRead: ReceivingSide['notRead'] | undefined,
 ): Diagnostics {
-  const { channelId, senderId, reassembler, limiter, drops } = parts
+  const { channelId, senderId, reassembler, drops } = parts
   const diagnose = <C extends DiagnosticCode>(code: C, detail: DiagnosticDetails[C]): void =>
     emit(diagnosticEvent(channelId, code, detail))
 
@@ -87,15 +90,12 @@ export function connectDiagnostics(
     emit({ type: 'reliable:message:lost', channelId, ...about })
   }
 
-  const subscription = new Subscription()
-  subscription.add(reassembler.events$.subscribe(fromReassembly))
-  subscription.add(
-    limiter.events$.subscribe((event) => {
-      if (event.type === 'store-failed') return diagnose('store-failed', event)
-      if (event.channelId !== channelId) return
-      if (event.type !== 'replaced' && event.type !== 'withdrawn') drops.add(`rate-limit-${event.type}`)
-      diagnose(`rate-limit-${event.type}`, event)
-    }),
-  )
-  return { heardOf: fromSds, subscription }
+  const fromLimiter = (event: RateLimiterEvent): void => {
+    if (event.type === 'store-failed') return diagnose('store-failed', event)
+    if (event.type !== 'replaced' && event.type !== 'withdrawn') drops.add(`rate-limit-${event.type}`)
+    diagnose(`rate-limit-${event.type}`, event)
+  }
+
+  const subscription = reassembler.events$.subscribe(fromReassembly)
+  return { heardOf: fromSds, limited: fromLimiter, subscription }
 }

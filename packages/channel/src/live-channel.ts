@@ -1,7 +1,7 @@
 import { atCaller } from '@reliable-channels/options'
 import type { SdsEvent } from '@reliable-channels/sds'
 import { withinLimit } from '@reliable-channels/stage'
-import { type Observable, ReplaySubject, Subject, Subscription, merge, take, takeUntil } from 'rxjs'
+import { type Observable, ReplaySubject, Subscription, defer, takeUntil } from 'rxjs'
 import { allSettled } from './all-settled.ts'
 import type { ChannelHealth, DispatchedMessage, ReliableChannel } from './channel.ts'
 import { diagnosticEvent } from './diagnostic-event.ts'
@@ -62,10 +62,11 @@ export class LiveChannel implements ReliableChannel {
   readonly #owner: ChannelOwner
   /** Emits once the channel is closed. */
   readonly #closed$ = new ReplaySubject<void>(1)
+  #isHeard = false
   #closing: Promise<void> | undefined
 
   constructor({ parts, options, state, owner, lost$ }: LiveChannelParts) {
-    const { channelId, contentTopic, senderId, transport, scheduler, participant } = parts
+    const { channelId, contentTopic, senderId, transport, scheduler, participant, limiter } = parts
     const emit = (event: ChannelEvent): void => this.emit(event)
     const died = (error: unknown): void => void this.#died(error)
     this.channelId = channelId
@@ -73,35 +74,29 @@ export class LiveChannel implements ReliableChannel {
     this.senderId = senderId
     this.#parts = parts
     this.#owner = owner
-    const listened$ = new Subject<void>()
     this.events$ = this.#streams.events$
-    this.incoming$ = onListen(this.#streams.received$, () => listened$.next())
+    this.incoming$ = onListen(this.#streams.received$, () => this.#listened())
     this.#subscriptions.add(waiveRebuilt(parts))
-    this.#subscriptions.add(answerWanted(parts).subscribe({ error: died }))
+    this.#subscriptions.add(answerWanted(parts, died))
     this.#receiving = new ReceivingSide({ parts, options, state, emit, died })
     // When whole messages are sealed, SDS sees only those that the cipher could open.
     const isOpen = parts.placement === 'content' || parts.cipher === plaintext
     const notRead: ReceivingSide['notRead'] = (...args) => this.#receiving.notRead(...args)
     const diagnostics = connectDiagnostics(parts, emit, isOpen ? notRead : undefined)
     this.#subscriptions.add(diagnostics.subscription)
-    const connection$ = connectionOf(transport)
-    this.connection$ = connection$.pipe(takeUntil(this.#closed$))
-    this.health$ = channelHealth({
-      connection$,
-      catchUp$: this.#receiving.catchUp$,
-      sds$: participant.health$,
-      unreadable$: this.#receiving.unreadable$,
-    }).pipe(takeUntil(this.#closed$))
-    const { inbox } = this.#receiving
-    this.#subscriptions.add(
-      merge(listened$, owner.listened$)
-        .pipe(take(1))
-        .subscribe(() => {
-          if (inbox.isEmpty()) return inbox.open()
-          // All who subscribe in this turn get the messages that waited.
-          this.#subscriptions.add(scheduler.schedule(() => inbox.open()))
-        }),
+    // Made for each who asks: few do.
+    const untilClosed = <T>(make: () => Observable<T>): Observable<T> =>
+      defer(() => make().pipe(takeUntil(this.#closed$)))
+    this.connection$ = untilClosed(() => connectionOf(transport))
+    this.health$ = untilClosed(() =>
+      channelHealth({
+        connection$: connectionOf(transport),
+        catchUp$: this.#receiving.catchUp$,
+        sds$: participant.health$,
+        unreadable$: this.#receiving.unreadable$,
+      }),
     )
+    this.#subscriptions.add(owner.listened$.subscribe(() => this.#listened()))
     this.#subscriptions.add(lost$.subscribe((error) => died(error)))
     this.#outbox = new Outbox({ parts, options, state, emit, died })
     this.outgoing$ = this.#outbox.outgoing$
@@ -111,6 +106,13 @@ export class LiveChannel implements ReliableChannel {
       this.#receiving.heardOf(event)
     }
     this.#subscriptions.add(participant.events$.subscribe({ next: heardOf, error: died }))
+    this.#subscriptions.add(
+      limiter.events$.subscribe((event) => {
+        if (event.type !== 'store-failed' && event.channelId !== channelId) return
+        diagnostics.limited(event)
+        this.#outbox.limited(event)
+      }),
+    )
     this.#receiving.listen()
     // Once the owner has subscribed.
     this.#subscriptions.add(scheduler.schedule(() => this.#outbox.resume()))
@@ -155,6 +157,16 @@ export class LiveChannel implements ReliableChannel {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  /** Somebody listens to the messages, of this channel or of all of its owner. */
+  #listened(): void {
+    if (this.#isHeard || this.#closing !== undefined) return
+    this.#isHeard = true
+    const { inbox } = this.#receiving
+    if (inbox.isEmpty()) return inbox.open()
+    // All who subscribe in this turn get the messages that waited.
+    this.#subscriptions.add(this.#parts.scheduler.schedule(() => inbox.open()))
   }
 
   /** The transport has died, the store was taken away, or there is a bug: whoever listens is told, and the channel closes. */

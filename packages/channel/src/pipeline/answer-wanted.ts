@@ -1,5 +1,5 @@
 import type { WantedEvent } from '@reliable-channels/segmentation'
-import { type Observable, concatMap, from, map, of, toArray } from 'rxjs'
+import { type Subscription, concatMap, from, tap, toArray } from 'rxjs'
 import type { ChannelParts } from '../opening/parts.ts'
 import { openKept } from './sealing.ts'
 
@@ -26,20 +26,29 @@ type AnsweringParts = Pick<
  * Gives back to reassembly what it has put aside: what SDS has acknowledged is in its history. With contents sealed it is
  * opened as on the way in; what cannot be opened counts as forgotten.
  */
-export function answerWanted(parts: AnsweringParts): Observable<void> {
+export function answerWanted(parts: AnsweringParts, died: (error: unknown) => void): Subscription {
   const { participant, reassembler, placement } = parts
-  const contentsOf = ({ senderId, messageIds }: WantedEvent): Observable<Kept[]> => {
-    const kept = messageIds.flatMap((messageId): Kept[] => {
+  const keptOf = ({ messageIds }: WantedEvent): Kept[] =>
+    messageIds.flatMap((messageId): Kept[] => {
       const payload = participant.contentOf(messageId)
       return payload === undefined ? [] : [{ messageId, payload }]
     })
-    return placement === 'content' ? from(kept).pipe(openKept(parts, senderId), toArray()) : of(kept)
+  const answer = ({ senderId, payloadHash }: WantedEvent, kept: readonly Kept[]): void => {
+    const segments = kept.map(({ messageId, payload }) => ({ messageId, content: payload }))
+    reassembler.readmit({ senderId, payloadHash, segments })
   }
-  return reassembler.wanted$.pipe(
-    concatMap((wanted) => contentsOf(wanted).pipe(map((kept) => ({ wanted, kept })))),
-    map(({ wanted: { senderId, payloadHash }, kept }) => {
-      const segments = kept.map(({ messageId, payload }) => ({ messageId, content: payload }))
-      reassembler.readmit({ senderId, payloadHash, segments })
-    }),
-  )
+  const { wanted$ } = reassembler
+  if (placement !== 'content')
+    return wanted$.subscribe({ next: (wanted) => answer(wanted, keptOf(wanted)), error: died })
+  return wanted$
+    .pipe(
+      concatMap((wanted) =>
+        from(keptOf(wanted)).pipe(
+          openKept(parts, wanted.senderId),
+          toArray(),
+          tap((kept) => answer(wanted, kept)),
+        ),
+      ),
+    )
+    .subscribe({ error: died })
 }

@@ -7,6 +7,7 @@ import {
   type SchedulerLike,
   distinctUntilChanged,
   merge,
+  of,
   switchMap,
   tap,
 } from 'rxjs'
@@ -52,6 +53,9 @@ export interface MissedMessages {
 /** Clocks differ, and so do the times that senders and the network's memory note: the network tolerates 20 s each way. */
 const MARGIN_MS = 40_000
 
+/** Of a network that remembers nothing. */
+const NOTHING_MISSED: MissedMessages = { messages$: EMPTY, state$: of('current'), state: () => 'current' }
+
 /**
  * Asks the network's memory for what was missed: the history of the topic on start and after each reconnection, and
  * single messages by retrieval hint. SDS drops what has been met.
@@ -64,6 +68,7 @@ const MARGIN_MS = 40_000
 export function createCatchUp(options: CatchUpOptions): MissedMessages {
   const { transport, contentTopic, since, missing$, hasRoom, scheduler, failed } = options
   const asksHistory = transport.history !== undefined
+  if (!asksHistory && transport.fetch === undefined) return NOTHING_MISSED
   const state$ = new BehaviorSubject<CatchUpState>(
     asksHistory && since() !== undefined ? 'behind' : 'current',
   )

@@ -1,4 +1,5 @@
 import type { SegmentCounts } from '@reliable-channels/segmentation'
+import type { RateLimiterEvent } from '@reliable-channels/rate-limit'
 import type { SdsEvent } from '@reliable-channels/sds'
 import { type Observable, Subscription, map } from 'rxjs'
 import type { DispatchedMessage } from '../channel.ts'
@@ -124,6 +125,11 @@ export class Outbox {
   heardOf(event: SdsEvent): void {
     this.#outcomes.heardOf(event)
     if (event.type === 'rejected') this.#outgoing.refused(event.detail)
+  }
+
+  /** The rate limit has something to tell of a frame of this channel. */
+  limited(event: RateLimiterEvent): void {
+    this.#outcomes.limited(event)
   }
 
   /** Tells what a restart has decided of the requests that it brought back. */

@@ -1,5 +1,5 @@
+import type { RateLimiterEvent } from '@reliable-channels/rate-limit'
 import type { SdsEvent, TrafficFrame } from '@reliable-channels/sds'
-import { Subscription } from 'rxjs'
 import type { DispatchEvent } from '../pipeline/dispatch.ts'
 import { type ChannelEvent, messageErrorEvent } from '../events.ts'
 import type { AddressedFrame, OutgoingFrame } from '../pipeline/frames.ts'
@@ -7,7 +7,7 @@ import type { ChannelParts } from '../opening/parts.ts'
 import type { RequestBook } from './request-book.ts'
 
 /** The parts of a channel that outcomes are told to. */
-export type OutcomeParts = Pick<ChannelParts, 'channelId' | 'participant' | 'limiter' | 'noteHash'>
+export type OutcomeParts = Pick<ChannelParts, 'channelId' | 'participant' | 'noteHash'>
 
 /** Follows frames that left SDS to their outcomes: acknowledged, given up, dropped, dispatched or failed. */
 export class Outcomes {
@@ -18,13 +18,11 @@ export class Outcomes {
   readonly #left = new WeakSet<AddressedFrame>()
   /** The latest sync message that the rate limit let through, until the transport has taken it. */
   #sync: string | undefined
-  readonly #subscription = new Subscription()
 
   constructor(parts: OutcomeParts, book: RequestBook, emit: (event: ChannelEvent) => void) {
     this.#parts = parts
     this.#book = book
     this.#emit = emit
-    this.#followDrops()
   }
 
   /** The rate limit let a frame through. */
@@ -63,6 +61,14 @@ export class Outcomes {
     else if (type === 'delivery-failed') this.#book.tell({ type, messageId: event.messageId })
   }
 
+  /** The rate limit has something to tell of a frame of this channel: one that it drops counts as failed. */
+  limited(event: RateLimiterEvent): void {
+    if (event.type === 'store-failed') return
+    const frame = event.frame as OutgoingFrame
+    if (event.type === 'expired' || event.type === 'refused') this.failed(frame)
+    else if (event.type === 'withdrawn' && isTraffic(frame)) this.#parts.participant.withdrawn(frame)
+  }
+
   /** A frame did not leave: SDS may try again. */
   failed({ messageId, kind }: OutgoingFrame, certain = true): void {
     this.#parts.participant.dispatchEnded(messageId, 'failed', kind)
@@ -71,7 +77,6 @@ export class Outcomes {
 
   /** Stops. A sync message that the transport has not taken yet counts as failed. */
   close(): void {
-    this.#subscription.unsubscribe()
     if (this.#sync !== undefined) this.#parts.participant.dispatchEnded(this.#sync, 'failed', 'sync')
   }
 
@@ -88,19 +93,6 @@ export class Outcomes {
     if (this.#left.has(frame)) return
     this.#left.add(frame)
     this.#parts.participant.dispatchEnded(frame.messageId, 'dispatched', frame.kind)
-  }
-
-  /** Counts a frame that the rate limit drops as failed. */
-  #followDrops(): void {
-    const { limiter, channelId, participant } = this.#parts
-    this.#subscription.add(
-      limiter.events$.subscribe((event) => {
-        if (event.type === 'store-failed' || event.channelId !== channelId) return
-        const frame = event.frame as OutgoingFrame
-        if (event.type === 'expired' || event.type === 'refused') this.failed(frame)
-        else if (event.type === 'withdrawn' && isTraffic(frame)) participant.withdrawn(frame)
-      }),
-    )
   }
 }
 
