@@ -1,0 +1,24 @@
+import { PRESETS, type Preset } from './world/presets.ts'
+import { SLIDERS, type Settings } from './world/settings.ts'
+
+/** Reads preset, seed and changed settings from the address of the page. Whatever makes no sense there is passed over. */
+export function fromAddress(search: string): { readonly preset: Preset; readonly settings: Settings } {
+  const query = new URLSearchParams(search)
+  const preset = PRESETS.find(({ id }) => id === query.get('preset')) ?? PRESETS[0]!
+  const changed: Partial<Record<keyof Settings, number>> = {}
+  for (const { name, min, max } of SLIDERS) {
+    const value = Number(query.get(name) ?? Number.NaN)
+    if (value >= min && value <= max) changed[name] = value
+  }
+  const seed = Number(query.get('seed') ?? Number.NaN)
+  if (Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32) changed.seed = seed
+  return { preset, settings: { ...preset.settings, ...changed } as Settings }
+}
+
+/** The query that brings these settings back. */
+export function toAddress(preset: Preset, settings: Settings): string {
+  const query = new URLSearchParams({ preset: preset.id, seed: String(settings.seed) })
+  for (const { name } of SLIDERS)
+    if (settings[name] !== preset.settings[name]) query.set(name, String(settings[name]))
+  return `?${query.toString()}`
+}

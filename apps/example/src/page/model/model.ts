@@ -1,0 +1,248 @@
+import { hexOf } from '@reliable-channels/wire'
+import { PEERS, type PeerName, TITLES } from '../world/settings.ts'
+import type { WorldEvent } from '../world/world-event.ts'
+import type { Entry, FrameRecord } from './entry.ts'
+import { type PeerView, newPeerView } from './peer-view.ts'
+
+/** Messages of the conversation that are shown. @limit The oldest is forgotten. */
+const MAX_ENTRIES = 300
+/** Frames whose bytes the drawer can show. @limit Of the oldest only the fate is kept. */
+const MAX_OPENED_FRAMES = 300
+/** Frames whose copies are followed. @limit The oldest is forgotten. */
+const MAX_FRAMES = 4_000
+/** Things that happened to one message. @limit Further ones are not told. */
+const MAX_MOMENTS = 200
+
+/** Counters of the whole page. */
+export interface Totals {
+  said: number
+  /** Messages that reached an application, one for each receiver. */
+  heard: number
+  frames: number
+  retransmissions: number
+  repairs: number
+  syncs: number
+  copies: number
+  lostCopies: number
+}
+
+type Of<T extends WorldEvent['type']> = Extract<WorldEvent, { readonly type: T }>
+
+/** What the views show, made of the world's events. */
+export class Model {
+  readonly entries = new Map<string, Entry>()
+  readonly peers: Readonly<Record<PeerName, PeerView>> = {
+    alice: newPeerView(),
+    bob: newPeerView(),
+    carol: newPeerView(),
+  }
+  readonly totals: Totals = {
+    said: 0,
+    heard: 0,
+    frames: 0,
+    retransmissions: 0,
+    repairs: 0,
+    syncs: 0,
+    copies: 0,
+    lostCopies: 0,
+  }
+  /** From saying to hearing, ms, the latest last. */
+  readonly delaysMs: number[] = []
+  /** What the visitor should be told, such as a message that was refused. */
+  notice = ''
+  readonly #byRequest = new Map<string, Entry>()
+  readonly #byHash = new Map<string, Entry>()
+  readonly #byMessageId = new Map<string, Entry>()
+  readonly #frames = new Map<string, FrameRecord>()
+  readonly #opened: FrameRecord[] = []
+  readonly #listeners = new Set<() => void>()
+  #version = 0
+  #changed = false
+
+  /** For `useSyncExternalStore`: another number after each {@link Model.flush} that had something to tell. */
+  readonly version = (): number => this.#version
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Tells the views, once for all events since the last call. */
+  flush(): void {
+    if (!this.#changed) return
+    this.#changed = false
+    this.#version++
+    for (const listener of this.#listeners) listener()
+  }
+
+  /** Whether every message has reached everybody of `peers` but its author. */
+  isComplete(peers: readonly PeerName[] = PEERS): boolean {
+    return [...this.entries.values()].every(({ author, heardAtMs }) =>
+      peers.every((peer) => peer === author || heardAtMs.has(peer)),
+    )
+  }
+
+  /** The message whose segment an SDS message carries. */
+  entryOfMessage(messageId: string): Entry | undefined {
+    return this.#byMessageId.get(messageId)
+  }
+
+  take(event: WorldEvent): void {
+    this.#changed = true
+    switch (event.type) {
+      case 'said':
+        return this.#said(event)
+      case 'status':
+        return this.#status(event)
+      case 'heard':
+        return this.#heard(event)
+      case 'frame':
+        return this.#frame(event)
+      case 'arrived':
+      case 'lost':
+        return this.#copy(event)
+      case 'channel':
+        return this.#channel(event)
+      case 'health':
+        this.peers[event.peer].health = event.health
+        return
+      case 'quota':
+        this.peers[event.peer].quota = event.quota
+        return
+      case 'online':
+        this.peers[event.peer].online = event.online
+        return
+      case 'refused':
+        this.notice = `${TITLES[event.peer]} could not send: ${event.error}`
+        return
+    }
+  }
+
+  #said({ atMs, peer, message, requestId, payloadHash, payloadBytes }: Of<'said'>): void {
+    const entry: Entry = {
+      message,
+      author: peer,
+      requestId,
+      payloadHash,
+      payloadBytes,
+      saidAtMs: atMs,
+      status: undefined,
+      heardAtMs: new Map(),
+      frames: [],
+      moments: [{ atMs, text: `${TITLES[peer]} sent it` }],
+    }
+    this.entries.set(message.id, entry)
+    this.#byRequest.set(requestId, entry)
+    this.#byHash.set(payloadHash, entry)
+    this.peers[peer].order.push(message.id)
+    this.totals.said++
+    if (this.entries.size > MAX_ENTRIES) this.#forget(this.entries.values().next().value!)
+  }
+
+  #forget({ message, requestId, payloadHash, frames }: Entry): void {
+    this.entries.delete(message.id)
+    this.#byRequest.delete(requestId)
+    this.#byHash.delete(payloadHash)
+    for (const { messageId } of frames) this.#byMessageId.delete(messageId)
+    for (const { order } of Object.values(this.peers)) {
+      const at = order.indexOf(message.id)
+      if (at >= 0) order.splice(at, 1)
+    }
+  }
+
+  #status({ atMs, requestId, status }: Of<'status'>): void {
+    const entry = this.#byRequest.get(requestId)
+    if (entry === undefined) return
+    const before = entry.status?.state
+    entry.status = status
+    if (before === status.state) return
+    if (status.state === 'sent') note(entry, atMs, 'The network took every segment')
+    if (status.state === 'delivered')
+      note(entry, atMs, `Acknowledged by ${status.deliveredTo.map(titleOf).join(' and ') || 'the group'}`)
+    if (status.error !== undefined) note(entry, atMs, status.error)
+  }
+
+  #heard({ atMs, peer, message }: Of<'heard'>): void {
+    const entry = this.entries.get(message.id)
+    if (entry === undefined || entry.heardAtMs.has(peer)) return
+    entry.heardAtMs.set(peer, atMs)
+    this.peers[peer].order.push(message.id)
+    this.peers[peer].arriving.delete(entry.payloadHash)
+    this.totals.heard++
+    this.delaysMs.push(atMs - entry.saidAtMs)
+    if (this.delaysMs.length > 200) this.delaysMs.shift()
+    note(entry, atMs, `${TITLES[peer]} has it`)
+  }
+
+  #frame({ atMs, peer, hash, kind, messageId, layers }: Of<'frame'>): void {
+    this.totals.frames++
+    if (kind === 'retransmission') this.totals.retransmissions++
+    if (kind === 'repair') this.totals.repairs++
+    if (kind === 'sync') this.totals.syncs++
+    const segment = layers?.segment
+    const record: FrameRecord = {
+      hash,
+      messageId,
+      kind,
+      by: peer,
+      atMs,
+      place: segment === undefined ? 0 : segment.index + (segment.isParity ? segment.dataCount : 0),
+      isParity: segment?.isParity === true,
+      copies: [],
+      layers,
+    }
+    this.#frames.set(hash, record)
+    if (this.#frames.size > MAX_FRAMES) this.#frames.delete(this.#frames.keys().next().value!)
+    const entry = segment && this.#byHash.get(hexOf(segment.hash))
+    if (entry === undefined) return
+    entry.frames.push(record)
+    this.#byMessageId.set(messageId, entry)
+    this.#opened.push(record)
+    if (this.#opened.length > MAX_OPENED_FRAMES) this.#opened.shift()!.layers = undefined
+    if (kind === 'retransmission') note(entry, atMs, `${TITLES[peer]} sent ${partOf(record, entry)} again`)
+    if (kind === 'repair') note(entry, atMs, `${TITLES[peer]} repaired ${partOf(record, entry)}`)
+  }
+
+  #copy(event: Of<'arrived'> | Of<'lost'>): void {
+    const { atMs, hash, to } = event
+    const fate = event.type === 'arrived' ? 'arrived' : event.reason
+    this.totals.copies++
+    if (fate !== 'arrived') this.totals.lostCopies++
+    const record = this.#frames.get(hash)
+    if (record === undefined) return
+    record.copies.push({ to, fate })
+    const entry = this.#byMessageId.get(record.messageId)
+    if (entry === undefined || fate === 'arrived') return
+    note(entry, atMs, `${partOf(record, entry)} for ${TITLES[to]}: ${LOSSES[fate]}`)
+  }
+
+  #channel({ peer, event }: Of<'channel'>): void {
+    const view = this.peers[peer]
+    if (event.type === 'reliable:message:progress') {
+      const { payloadHash, held, needed } = event
+      view.arriving.set(payloadHash, { payloadHash, held, needed })
+    } else if (event.type === 'reliable:message:lost') {
+      view.arriving.delete(event.payloadHash)
+    } else if (event.type === 'diagnostic:message-error') {
+      view.unreadable++
+    }
+  }
+}
+
+const LOSSES = {
+  lost: 'lost on the way',
+  'cut off': 'lost, the network is split',
+  away: 'lost, nobody was there',
+} as const
+
+const titleOf = (peer: string): string => TITLES[peer as PeerName] ?? peer
+
+function partOf({ place, isParity }: FrameRecord, { status }: Entry): string {
+  const total = status?.segments.total ?? 1
+  return total === 1 ? 'the message' : `${isParity ? 'spare segment' : 'segment'} ${place + 1}`
+}
+
+function note(entry: Entry, atMs: number, text: string): void {
+  if (entry.moments.length < MAX_MOMENTS)
+    entry.moments.push({ atMs, text: text[0]!.toUpperCase() + text.slice(1) })
+}

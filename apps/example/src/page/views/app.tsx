@@ -1,0 +1,91 @@
+import { type ReactNode, useEffect, useState, useSyncExternalStore } from 'react'
+import { toAddress } from '../address.ts'
+import { type Session, openSession } from '../session.ts'
+import { PRESETS, type Preset } from '../world/presets.ts'
+import { PEERS, type PeerName, type Settings } from '../world/settings.ts'
+import { ChatPane } from './chat-pane.tsx'
+import { Controls } from './controls.tsx'
+import { Drawer } from './drawer.tsx'
+import { PeerTabs } from './peer-tabs.tsx'
+import { Pipeline } from './pipeline.tsx'
+import { Presets } from './presets.tsx'
+import { Score } from './score.tsx'
+
+/** The whole page. */
+export function App({ first }: { readonly first: Session }): ReactNode {
+  const [session, setSession] = useState(first)
+  const { model, world, preset } = session
+  useSyncExternalStore(model.subscribe, model.version)
+  const [settings, setSettings] = useState(world.settings)
+  const [viewing, setViewing] = useState<PeerName>('alice')
+  const [opened, setOpened] = useState<string>()
+
+  useEffect(() => {
+    history.replaceState(undefined, '', toAddress(preset, settings))
+  }, [preset, settings])
+
+  const restart = (next: Preset, with_: Settings): void => {
+    setOpened(undefined)
+    void openSession(next, with_).then((fresh) => {
+      session.close()
+      fresh.speed = session.speed
+      setSettings(with_)
+      setSession(fresh)
+    })
+  }
+  const change = (changes: Partial<Settings>): void => {
+    // The world may have changed settings by itself, such as the partition.
+    const next = { ...world.settings, ...changes }
+    setSettings(next)
+    void world.change(next)
+  }
+
+  return (
+    <>
+      <header className="top">
+        <div>
+          <h1>Reliable Channels</h1>
+          <p className="lead">
+            Three people chat over a network that loses, repeats and reorders their messages. Everyone still
+            gets every message, once and in order.
+          </p>
+        </div>
+        <Score session={session} />
+      </header>
+      <Presets
+        presets={PRESETS}
+        current={preset}
+        onChoose={(next) => restart(next, { ...next.settings, seed: settings.seed })}
+      />
+      <main>
+        <section className="chats" aria-label="The conversation, as each peer sees it">
+          <PeerTabs viewing={viewing} onView={setViewing} />
+          <div className="panes">
+            {PEERS.map((peer) => (
+              <ChatPane
+                key={peer}
+                session={session}
+                peer={peer}
+                isViewed={peer === viewing}
+                onOpen={setOpened}
+              />
+            ))}
+          </div>
+          <p className="notice" role="status">
+            {model.notice}
+          </p>
+        </section>
+        <Pipeline session={session} />
+      </main>
+      <Controls
+        session={session}
+        settings={settings}
+        onChange={change}
+        onRestart={() => restart(preset, settings)}
+      />
+      {opened !== undefined && (
+        <Drawer entry={model.entries.get(opened)} onClose={() => setOpened(undefined)} />
+      )}
+    </>
+  )
+}

@@ -1,0 +1,71 @@
+import type { ReactNode } from 'react'
+import { type Entry, tickOf, tickText } from '../model/entry.ts'
+import type { ChatMessage } from '../world/chat-codec.ts'
+import { type PeerName, TITLES } from '../world/settings.ts'
+import { TickMark } from './tick-mark.tsx'
+
+const nameOf = (peer: string): string => TITLES[peer as PeerName] ?? peer
+
+/** One message; a click opens everything that is known of it. */
+export function Bubble({
+  entry,
+  peer,
+  onOpen,
+}: {
+  readonly entry: Entry
+  readonly peer: PeerName
+  readonly onOpen: () => void
+}): ReactNode {
+  const { author, message, status } = entry
+  const isOwn = author === peer
+  const { released = 0, acknowledged = 0, total = 1, data = 1 } = status?.segments ?? {}
+  const isUnderWay = isOwn && total > 1 && status?.state !== 'delivered'
+  return (
+    <li className="bubble" data-own={isOwn} data-id={message.id}>
+      <button type="button" className="bubble-body" onClick={onOpen}>
+        {!isOwn && <span className="author">{nameOf(author)}</span>}
+        {message.kind === 'file' ? <Attachment message={message} /> : <span>{message.text}</span>}
+        {isUnderWay && (
+          <progress value={released + acknowledged} max={total + data} aria-label="Progress of the file" />
+        )}
+        {isOwn && (
+          <span className="tick" data-tick={tickOf(entry)}>
+            <TickMark tick={tickOf(entry)} />
+            {tickText(entry, nameOf)}
+          </span>
+        )}
+      </button>
+    </li>
+  )
+}
+
+function Attachment({ message }: { readonly message: ChatMessage }): ReactNode {
+  const { text, mediaType, bytes } = message
+  // Not every type: a picture may be a document with scripts.
+  const isPicture = /^image\/(bmp|png|jpeg|gif|webp|avif)$/.test(mediaType)
+  return (
+    <span className="attachment">
+      {isPicture && <img src={urlOf(message)} alt={text} loading="lazy" />}
+      <span>
+        {text} <small>{sizeText(bytes.length)}</small>
+      </span>
+    </span>
+  )
+}
+
+const urls = new WeakMap<ChatMessage, string>()
+
+function urlOf(message: ChatMessage): string {
+  let url = urls.get(message)
+  if (url === undefined) {
+    url = URL.createObjectURL(new Blob([message.bytes], { type: message.mediaType }))
+    urls.set(message, url)
+  }
+  return url
+}
+
+/** A number of bytes as people say it. */
+export function sizeText(bytes: number): string {
+  if (bytes < 1_000) return `${bytes} bytes`
+  return bytes < 1_000_000 ? `${(bytes / 1_000).toFixed(1)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`
+}

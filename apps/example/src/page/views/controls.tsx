@@ -1,0 +1,127 @@
+import { type ReactNode, useState } from 'react'
+import type { Session } from '../session.ts'
+import { PEERS, type PeerName, SLIDERS, type Settings, TITLES } from '../world/settings.ts'
+
+const SPEEDS = [0.25, 1, 4] as const
+
+/** The network and the options, to be changed while it runs. */
+export function Controls({
+  session,
+  settings,
+  onChange,
+  onRestart,
+}: {
+  readonly session: Session
+  readonly settings: Settings
+  readonly onChange: (changes: Partial<Settings>) => void
+  readonly onRestart: () => void
+}): ReactNode {
+  return (
+    <section className="controls" aria-label="Settings">
+      <Playback session={session} settings={settings} onChange={onChange} onRestart={onRestart} />
+      <div className="sliders">
+        {SLIDERS.map(({ name, label, min, max, step, say, hint }) => (
+          <label key={name} className="slider">
+            <span className="slider-head">
+              <span>{label}</span>
+              <output>{say(settings[name])}</output>
+            </span>
+            <input
+              type="range"
+              name={name}
+              aria-label={`${label}: ${hint}`}
+              aria-valuetext={say(settings[name])}
+              min={min}
+              max={max}
+              step={step}
+              value={settings[name]}
+              onChange={({ target }) => onChange({ [name]: target.valueAsNumber })}
+            />
+            <span className="hint">{hint}</span>
+          </label>
+        ))}
+        <label className="slider">
+          <span className="slider-head">
+            <span>Partition</span>
+          </span>
+          <select
+            name="partition"
+            value={session.world.settings.partition}
+            onChange={({ target }) => onChange({ partition: target.value as PeerName | 'nobody' })}
+          >
+            <option value="nobody">Nobody is cut off</option>
+            {PEERS.map((peer) => (
+              <option key={peer} value={peer}>
+                {TITLES[peer]} is cut off
+              </option>
+            ))}
+          </select>
+          <span className="hint">splits the network in two</span>
+        </label>
+      </div>
+    </section>
+  )
+}
+
+/** Pause, speed, the seed, and the time of this world. */
+function Playback({
+  session,
+  settings,
+  onChange,
+  onRestart,
+}: {
+  readonly session: Session
+  readonly settings: Settings
+  readonly onChange: (changes: Partial<Settings>) => void
+  readonly onRestart: () => void
+}): ReactNode {
+  const [paused, setPaused] = useState(session.paused)
+  const [speed, setSpeed] = useState(session.speed)
+  const pause = (next: boolean): void => {
+    session.paused = next
+    setPaused(next)
+  }
+  return (
+    <div className="playback">
+      <button type="button" className="primary" onClick={() => pause(!session.paused)}>
+        {paused && session.paused ? 'Go on' : 'Pause'}
+      </button>
+      <div role="group" aria-label="Speed" className="speeds">
+        {SPEEDS.map((each) => (
+          <button
+            key={each}
+            type="button"
+            className="chip"
+            aria-pressed={each === speed}
+            onClick={() => {
+              session.speed = each
+              setSpeed(each)
+            }}
+          >
+            {each}×
+          </button>
+        ))}
+      </div>
+      <output className="clock" aria-label="Time in this world">
+        {(session.world.elapsedMs / 1_000).toFixed(1)} s
+      </output>
+      <label className="seed">
+        Seed
+        <input
+          type="number"
+          name="seed"
+          min={0}
+          max={4_294_967_295}
+          value={settings.seed}
+          onChange={({ target }) => {
+            const seed = target.valueAsNumber
+            if (Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32) onChange({ seed })
+          }}
+        />
+      </label>
+      <button type="button" className="quiet" onClick={onRestart}>
+        Start over
+      </button>
+    </div>
+  )
+}

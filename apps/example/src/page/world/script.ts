@@ -1,0 +1,39 @@
+import type { PeerName } from './settings.ts'
+
+/** One line of the conversation that the page opens with. */
+export interface Line {
+  /** Time after the line before, ms. */
+  readonly afterMs: number
+  readonly peer: PeerName
+  readonly text: string
+}
+
+/** Tells a newcomer what is going on, while it goes on. */
+export const SCRIPT: readonly Line[] = [
+  { afterMs: 300, peer: 'alice', text: 'Morning! Can you both read this?' },
+  { afterMs: 1_400, peer: 'bob', text: 'I can. My connection is terrible today, though.' },
+  { afterMs: 1_300, peer: 'carol', text: 'Mine too. And yet nothing is missing here.' },
+  { afterMs: 1_800, peer: 'alice', text: 'Some of these were lost on the way. They were sent again.' },
+  { afterMs: 1_700, peer: 'bob', text: 'Then how do they stay in order?' },
+  {
+    afterMs: 1_600,
+    peer: 'carol',
+    text: 'Each message names the ones before it. If one is missing, I ask for it.',
+  },
+  { afterMs: 1_900, peer: 'alice', text: 'And I only see "delivered" once one of you says you have it.' },
+  { afterMs: 1_600, peer: 'bob', text: 'Take me offline and write something. I will catch up.' },
+]
+
+/** What the peers say afterwards, over and over. */
+export const CHATTER: readonly string[] = [
+  'Still here.',
+  'The train is late again.',
+  'Shall we meet at noon?',
+  'Noon is fine.',
+  'I will bring the maps.',
+  'Did you get the address?',
+  'Yes, and the photo too.',
+  'It has started to rain.',
+  'See you by the north gate.',
+  'Good. I am on my way.',
+]

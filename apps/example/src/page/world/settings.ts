@@ -1,0 +1,163 @@
+/** Who takes part. */
+export const PEERS = ['alice', 'bob', 'carol'] as const
+
+export type PeerName = (typeof PEERS)[number]
+
+/** The name as it is shown. */
+export const TITLES: Readonly<Record<PeerName, string>> = { alice: 'Alice', bob: 'Bob', carol: 'Carol' }
+
+/** All that a visitor can set: the network, and documented options of the library. */
+export interface Settings {
+  /** Decides everything that is left to chance. */
+  readonly seed: number
+  /** Rate of loss on the way to each receiver, 0 to 1. */
+  readonly loss: number
+  readonly latencyMs: number
+  readonly jitterMs: number
+  readonly duplicate: number
+  readonly reorder: number
+  /** Who is cut off from the two others. */
+  readonly partition: PeerName | 'nobody'
+  /** `parityRate` of the channels. */
+  readonly parityRate: number
+  /** Messages that each peer may send in ten seconds; 0 switches the rate limit off. */
+  readonly quota: number
+  readonly segmentSizeBytes: number
+  /** Who has another key than the others. */
+  readonly wrongKey: PeerName | 'nobody'
+  /** Messages a second that the peers say by themselves once their script is over. */
+  readonly chatter: number
+}
+
+/** The epoch that `quota` counts in, ms. */
+export const QUOTA_EPOCH_MS = 10_000
+
+export const DEFAULT_SETTINGS: Settings = {
+  seed: 7,
+  loss: 0.3,
+  latencyMs: 80,
+  jitterMs: 60,
+  duplicate: 0.05,
+  reorder: 0.1,
+  partition: 'nobody',
+  parityRate: 0,
+  quota: 0,
+  segmentSizeBytes: 102_400,
+  wrongKey: 'nobody',
+  chatter: 0.5,
+}
+
+/** A setting that is a number, as a slider shows it. */
+export interface Slider {
+  readonly name:
+    | 'loss'
+    | 'latencyMs'
+    | 'jitterMs'
+    | 'duplicate'
+    | 'reorder'
+    | 'parityRate'
+    | 'quota'
+    | 'segmentSizeBytes'
+    | 'chatter'
+  readonly label: string
+  readonly min: number
+  readonly max: number
+  readonly step: number
+  /** The value as people say it. */
+  readonly say: (value: number) => string
+  /** What it does, in a few words. */
+  readonly hint: string
+}
+
+const percent = (value: number): string => `${Math.round(value * 100)} %`
+const milliseconds = (value: number): string => `${value} ms`
+
+export const SLIDERS: readonly Slider[] = [
+  {
+    name: 'loss',
+    label: 'Loss',
+    min: 0,
+    max: 0.8,
+    step: 0.05,
+    say: percent,
+    hint: 'copies that never arrive, for each receiver',
+  },
+  {
+    name: 'latencyMs',
+    label: 'Latency',
+    min: 0,
+    max: 2_000,
+    step: 20,
+    say: milliseconds,
+    hint: 'time from peer to peer',
+  },
+  {
+    name: 'jitterMs',
+    label: 'Jitter',
+    min: 0,
+    max: 2_000,
+    step: 20,
+    say: milliseconds,
+    hint: 'up to this much more',
+  },
+  {
+    name: 'duplicate',
+    label: 'Duplication',
+    min: 0,
+    max: 0.8,
+    step: 0.05,
+    say: percent,
+    hint: 'copies that arrive twice',
+  },
+  {
+    name: 'reorder',
+    label: 'Reordering',
+    min: 0,
+    max: 0.8,
+    step: 0.05,
+    say: percent,
+    hint: 'copies that others overtake',
+  },
+  {
+    name: 'parityRate',
+    label: 'Parity',
+    min: 0,
+    max: 1,
+    step: 0.1,
+    say: percent,
+    hint: 'spare segments that rebuild lost ones',
+  },
+  {
+    name: 'quota',
+    label: 'Quota',
+    min: 0,
+    max: 100,
+    step: 5,
+    say: (value) => (value === 0 ? 'none' : `${value} in 10 s`),
+    hint: 'messages that each peer may send',
+  },
+  {
+    name: 'segmentSizeBytes',
+    label: 'Segment size',
+    min: 2_048,
+    max: 133_120,
+    step: 1_024,
+    say: (value) => `${Math.round(value / 1024)} KiB`,
+    hint: 'longer messages are cut into pieces',
+  },
+  {
+    name: 'chatter',
+    label: 'Chatter',
+    min: 0,
+    max: 20,
+    step: 0.5,
+    say: (value) => (value === 0 ? 'silent' : `${value} a second`),
+    hint: 'messages that the peers say by themselves',
+  },
+]
+
+/** The settings that a channel is opened with: another value needs it to be opened again. */
+export function needsReopening(before: Settings, after: Settings): boolean {
+  const names = ['parityRate', 'quota', 'segmentSizeBytes', 'wrongKey'] as const
+  return names.some((name) => before[name] !== after[name])
+}
