@@ -1,5 +1,12 @@
 import type { Change, Entry } from '@reliable-channels/store'
-import { type Frame, type Port, type UnitOfWork, createDriver, portOperator } from '@reliable-channels/stage'
+import {
+  type Driver,
+  type Frame,
+  type Port,
+  type UnitOfWork,
+  createDriver,
+  portOperator,
+} from '@reliable-channels/stage'
 import {
   type Observable,
   type OperatorFunction,
@@ -104,6 +111,9 @@ export interface ParticipantPorts {
 interface Lane {
   take: (output: SdsOutput) => void
 }
+
+type SdsStage = ReturnType<typeof createSdsStage>
+type SdsDriver = Driver<SdsInput, SdsOutput>
 
 /**
  * One participant of one SDS channel: messages go out with their causal history and a bloom filter, come in once and in
@@ -219,136 +229,212 @@ export function createParticipant(options: ParticipantOptions): Participant {
     ...(onWriteError !== undefined && { onWriteError }),
     ...(keyPrefix !== undefined && { keyPrefix }),
   })
-  /** Ports of `unwrap`, oldest first: what has no frame of its own goes to the first. */
-  const unwraps = new Set<Lane>()
-  const traffic = new Subject<TrafficFrame>()
-  const parked = new Subject<ParkedMessage>()
-  const events = new Subject<SdsEvent>()
-  const healths = new Subject<SdsHealth>()
+  const participant = new StageParticipant(stage, driver)
+  // Once everybody has subscribed: what was restored may be sent and delivered.
+  scheduler.schedule(() => driver.dispatch({ type: 'start' }))
+  return participant
+}
+
+/** A class and not functions around variables: a process has thousands, and what they hold counts. */
+class StageParticipant implements Participant {
+  readonly ports: StagePorts
+  readonly #stage: SdsStage
+  readonly #driver: SdsDriver
+  readonly #traffic = new Subject<TrafficFrame>()
+  readonly #parked = new Subject<ParkedMessage>()
+  readonly #events = new Subject<SdsEvent>()
+  readonly #healths = new Subject<SdsHealth>()
+  readonly traffic$: Observable<TrafficFrame> = this.#traffic.asObservable()
+  readonly parked$: Observable<ParkedMessage> = this.#parked.asObservable()
+  readonly events$: Observable<SdsEvent> = this.#events.asObservable()
+
+  constructor(stage: SdsStage, driver: SdsDriver) {
+    this.#stage = stage
+    this.#driver = driver
+    this.ports = new StagePorts(driver)
+    driver.outputs$.subscribe({
+      next: (output) => this.#route(output),
+      error: (error: unknown) => {
+        for (const stream of this.#streams()) stream.error(error)
+      },
+      complete: () => {
+        for (const stream of this.#streams()) stream.complete()
+      },
+    })
+  }
+
+  wrap<F extends Frame>(): OperatorFunction<F & WrapRequest, F & WrappedFrame> {
+    return portOperator(this.#driver, (out) => this.ports.wrap<F>(out))
+  }
+
+  encode<F extends FrameToEncode>(onDrop?: (frame: F) => void): OperatorFunction<F, F & EncodedFrame> {
+    return portOperator(this.#driver, (out) => this.ports.encode<F>(out, onDrop))
+  }
+
+  unwrap<F extends Frame>(): OperatorFunction<F, F & DeliveredFrame> {
+    return portOperator(this.#driver, (out) => this.ports.unwrap<F>(out))
+  }
+
+  get health$(): Observable<SdsHealth> {
+    return defer(() => concat(of(this.#stage.health()), this.#healths)).pipe(
+      distinctUntilChanged((a, b) => a.missing === b.missing && a.lost === b.lost),
+    )
+  }
+
+  health(): SdsHealth {
+    return this.#stage.health()
+  }
+
+  get outgoing(): OutgoingUsage {
+    return this.#stage.outgoing()
+  }
+
+  dispatchEnded(messageId: string, outcome: DispatchOutcome, kind?: FrameKind): void {
+    this.#driver.dispatch({ type: 'dispatch-ended', messageId, outcome, kind })
+  }
+
+  withdrawn({ messageId, kind }: Pick<TrafficFrame, 'messageId' | 'kind'>): void {
+    this.#driver.dispatch({ type: 'withdrawn', frame: { messageId, kind } })
+  }
+
+  abandon(messageIds: readonly string[]): boolean {
+    const answer = { open: true, taken: false }
+    this.#driver.dispatch({ type: 'abandon', messageIds, answer })
+    answer.open = false
+    return answer.taken
+  }
+
+  waive(messages: readonly WaivedId[], dependents: readonly string[] = []): void {
+    this.#driver.dispatch({ type: 'waive', messages, dependents })
+  }
+
+  isUnacknowledged(messageId: string): boolean {
+    return this.#stage.isUnacknowledged(messageId)
+  }
+
+  acknowledgedBy(messageId: string): readonly string[] {
+    return this.#stage.acknowledgedBy(messageId)
+  }
+
+  missing(): readonly HistoryEntry[] {
+    return this.#stage.missing()
+  }
+
+  contentOf(messageId: string): Uint8Array<ArrayBuffer> | undefined {
+    return this.#stage.contentOf(messageId)
+  }
+
+  sayLastWord(): void {
+    this.#driver.dispatch({ type: 'last-word' })
+  }
+
+  close(): void {
+    this.#driver.close()
+  }
 
   /** Hands each output to those it is for, and to nobody else. */
-  const route = (output: SdsOutput): void => {
+  #route(output: SdsOutput): void {
     switch (output.type) {
       case 'wrapped':
       case 'encoded':
       case 'not-encoded':
-        return (output.lane as Lane | undefined)?.take(output)
-      case 'delivered': {
-        const own = output.lane as Lane | undefined
-        const lane = own !== undefined && unwraps.has(own) ? own : unwraps.values().next().value
-        return lane?.take(output)
-      }
+      case 'delivered':
+        return this.ports.take(output)
       case 'traffic':
-        return traffic.next(output.frame)
+        return this.#traffic.next(output.frame)
       case 'parked':
-        return parked.next(output.message)
+        return this.#parked.next(output.message)
       case 'event':
-        return events.next(output.event)
+        return this.#events.next(output.event)
       case 'health':
-        return healths.next(output.health)
+        return this.#healths.next(output.health)
     }
   }
-  const streams = [traffic, parked, events, healths]
-  driver.outputs$.subscribe({
-    next: route,
-    error: (error: unknown) => {
-      for (const stream of streams) stream.error(error)
-    },
-    complete: () => {
-      for (const stream of streams) stream.complete()
-    },
-  })
 
-  const portOf = <F>(lane: Lane, input: (frame: F) => SdsInput): Port<F> => {
+  #streams(): readonly Pick<Subject<unknown>, 'error' | 'complete'>[] {
+    return [this.#traffic, this.#parked, this.#events, this.#healths]
+  }
+}
+
+/** What goes back to the port that asked for it. */
+type PortOutput = Extract<SdsOutput, { type: 'wrapped' | 'encoded' | 'not-encoded' | 'delivered' }>
+
+/** The ports of a participant. */
+class StagePorts implements ParticipantPorts {
+  readonly #driver: SdsDriver
+  /** Ports of `unwrap`, oldest first: what has no frame of its own goes to the first. */
+  readonly #unwraps = new Set<Lane>()
+
+  constructor(driver: SdsDriver) {
+    this.#driver = driver
+  }
+
+  /** Hands an output to the port it is for. */
+  take(output: PortOutput): void {
+    let lane = output.lane as Lane | undefined
+    if (output.type === 'delivered' && (lane === undefined || !this.#unwraps.has(lane)))
+      lane = this.#unwraps.values().next().value
+    lane?.take(output)
+  }
+
+  wrap<F extends Frame>(out: (frame: F & WrappedFrame) => void): Port<F & WrapRequest> {
+    const lane: Lane = {
+      take(output) {
+        if (output.type !== 'wrapped') return
+        const { payload, messageId, wanted } = output
+        const frame = { ...(output.frame as F), payload, messageId, kind: 'content' as const }
+        out(wanted === undefined ? frame : { ...frame, wanted })
+      },
+    }
+    return this.#portOf<F & WrapRequest>(lane, (frame) => {
+      check.frame(frame)
+      const { group } = frame
+      const request = { type: 'wrap', frame, lane, ephemeral: frame.ephemeral === true } as const
+      return group === undefined ? request : { ...request, group }
+    })
+  }
+
+  encode<F extends FrameToEncode>(
+    out: (frame: F & EncodedFrame) => void,
+    onDrop?: (frame: F) => void,
+  ): Port<F> {
+    const lane: Lane = {
+      take(output) {
+        if (output.type === 'encoded') out({ ...(output.frame as F), payload: output.payload })
+        else if (output.type === 'not-encoded') onDrop?.(output.frame as F)
+      },
+    }
+    return this.#portOf<F>(lane, (frame) => ({ type: 'encode', frame, lane }))
+  }
+
+  unwrap<F extends Frame>(out: (frame: F & DeliveredFrame) => void): Port<F> {
+    const lane: Lane = {
+      take(output) {
+        if (output.type !== 'delivered') return
+        const { payload, messageId, senderId, late, own, ephemeral } = output
+        out({ ...(output.frame as F), payload, messageId, senderId, late, own, ephemeral })
+      },
+    }
+    this.#unwraps.add(lane)
+    return this.#portOf<F>(lane, (frame) => {
+      check.frame(frame)
+      return { type: 'receive', frame, lane }
+    })
+  }
+
+  #portOf<F>(lane: Lane, input: (frame: F) => SdsInput): Port<F> {
     let isOpen = true
     return {
-      push(frame) {
-        if (isOpen) driver.dispatch(input(frame))
+      push: (frame) => {
+        if (isOpen) this.#driver.dispatch(input(frame))
       },
-      close() {
+      close: () => {
         isOpen = false
         lane.take = () => {}
-        unwraps.delete(lane)
+        this.#unwraps.delete(lane)
       },
     }
   }
-  const ports: ParticipantPorts = {
-    wrap<F extends Frame>(out: (frame: F & WrappedFrame) => void) {
-      const lane: Lane = {
-        take(output) {
-          if (output.type !== 'wrapped') return
-          const { payload, messageId, wanted } = output
-          const frame = { ...(output.frame as F), payload, messageId, kind: 'content' as const }
-          out(wanted === undefined ? frame : { ...frame, wanted })
-        },
-      }
-      return portOf<F & WrapRequest>(lane, (frame) => {
-        check.frame(frame)
-        const { group } = frame
-        const request = { type: 'wrap', frame, lane, ephemeral: frame.ephemeral === true } as const
-        return group === undefined ? request : { ...request, group }
-      })
-    },
-    encode<F extends FrameToEncode>(out: (frame: F & EncodedFrame) => void, onDrop?: (frame: F) => void) {
-      const lane: Lane = {
-        take(output) {
-          if (output.type === 'encoded') out({ ...(output.frame as F), payload: output.payload })
-          else if (output.type === 'not-encoded') onDrop?.(output.frame as F)
-        },
-      }
-      return portOf<F>(lane, (frame) => ({ type: 'encode', frame, lane }))
-    },
-    unwrap<F extends Frame>(out: (frame: F & DeliveredFrame) => void) {
-      const lane: Lane = {
-        take(output) {
-          if (output.type !== 'delivered') return
-          const { payload, messageId, senderId, late, own, ephemeral } = output
-          out({ ...(output.frame as F), payload, messageId, senderId, late, own, ephemeral })
-        },
-      }
-      unwraps.add(lane)
-      return portOf<F>(lane, (frame) => {
-        check.frame(frame)
-        return { type: 'receive', frame, lane }
-      })
-    },
-  }
-
-  const participant: Participant = {
-    ports,
-    wrap: () => portOperator(driver, (out) => ports.wrap(out)),
-    encode: (onDrop) => portOperator(driver, (out) => ports.encode(out, onDrop)),
-    unwrap: () => portOperator(driver, (out) => ports.unwrap(out)),
-    traffic$: traffic.asObservable(),
-    parked$: parked.asObservable(),
-    events$: events.asObservable(),
-    health$: defer(() => concat(of(stage.health()), healths)).pipe(
-      distinctUntilChanged((a, b) => a.missing === b.missing && a.lost === b.lost),
-    ),
-    health: () => stage.health(),
-    get outgoing() {
-      return stage.outgoing()
-    },
-    dispatchEnded: (messageId, outcome, kind) =>
-      driver.dispatch({ type: 'dispatch-ended', messageId, outcome, kind }),
-    withdrawn: ({ messageId, kind }) => driver.dispatch({ type: 'withdrawn', frame: { messageId, kind } }),
-    abandon(messageIds) {
-      const answer = { open: true, taken: false }
-      driver.dispatch({ type: 'abandon', messageIds, answer })
-      answer.open = false
-      return answer.taken
-    },
-    waive: (messages, dependents = []) => driver.dispatch({ type: 'waive', messages, dependents }),
-    isUnacknowledged: (messageId) => stage.isUnacknowledged(messageId),
-    acknowledgedBy: (messageId) => stage.acknowledgedBy(messageId),
-    missing: () => stage.missing(),
-    contentOf: (messageId) => stage.contentOf(messageId),
-    sayLastWord: () => driver.dispatch({ type: 'last-word' }),
-    close: () => driver.close(),
-  }
-  // Once everybody has subscribed: what was restored may be sent and delivered.
-  scheduler.schedule(() => driver.dispatch({ type: 'start' }))
-  return participant
 }
 
 /** A number in [0, 1) that nobody can guess from others. */
