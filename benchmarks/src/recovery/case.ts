@@ -9,7 +9,10 @@ export interface Figure {
   readonly unit: string
   /** `null` where what would be measured does not exist yet. */
   readonly of: (runs: readonly Run[]) => number | null
-  /** The goal: at most this, or at most what the same row was before. Absent where the figure is for information. */
+  /**
+   * The goal: at most this, or at most what the same row was before (with other seeds than it was measured with, 5 % more).
+   * Absent where the figure is for information.
+   */
   readonly atMost?: number | 'as before'
   /** The least that any protocol needs. */
   readonly bound?: number

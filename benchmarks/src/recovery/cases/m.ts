@@ -17,7 +17,7 @@ const WORK_MS = 2_000
 const tasks: Case = {
   id: 'M',
   title: 'thirty tasks and their results, 20 messages in ten minutes',
-  seeds: 5,
+  seeds: 200,
   async run(seed, say): Promise<Run> {
     const world = createWorld({ seed, say })
     const alice = await world.join('alice', QUOTA)
@@ -55,7 +55,7 @@ const tasks: Case = {
 const file: Case = {
   id: 'M',
   title: '3 MB to 1, loss 0.3, 20 messages in ten minutes',
-  seeds: 20,
+  seeds: 200,
   run: (seed, say) =>
     transfer(
       { bytes: 3_000_000, segments: 30, receivers: 1, loss: 0.3, member: QUOTA, maxS: 14_400 },
