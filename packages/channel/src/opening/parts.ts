@@ -134,7 +134,10 @@ export function createParts({
   const keep = (part: StatePart, changes: readonly Change[]): void => {
     if (changes.length > 0) unitOfWork.run(() => unitOfWork.add(changes, `${state.prefix}${part}/`))
   }
-  const hints = createRetrievalHints(state.parts.hints)
+  const hints = createRetrievalHints(state.parts.hints, (key, reason) => {
+    stage('hints', []).onCorrupt(key, reason)
+    keep('hints', [{ key, value: undefined }])
+  })
   const met = createMetHashes()
   const sent = new WeakMap<Envelope, string>()
   const sds = createParticipant({

@@ -1,5 +1,6 @@
 import type { Change, Entry } from '@reliable-channels/store'
 import { parseHex } from '@reliable-channels/wire'
+import { UNREADABLE } from '../core/record.ts'
 
 /** Hashes of the network messages that carried SDS messages: where others can fetch them (LIP-109, retrieval hint). */
 export interface RetrievalHints {
@@ -17,12 +18,18 @@ const MAX_HINTS = 2048
 const MAX_HINT_BYTES = 64
 
 /** Makes the memory of hints; `restore` holds what it stored before. */
-export function createRetrievalHints(restore: Iterable<Entry> = []): RetrievalHints {
+export function createRetrievalHints(
+  restore: Iterable<Entry> = [],
+  onCorrupt?: (key: string, reason: string) => void,
+): RetrievalHints {
   const hints = new Map<string, Uint8Array>()
   const leaving = new Map<string, Uint8Array>()
   // Kept and reused: a new iterator would pass over all deleted entries again.
   const oldest = hints.keys()
-  for (const { key, value } of restore) hints.set(key, value)
+  for (const { key, value } of restore) {
+    if (value.length > 0 && value.length <= MAX_HINT_BYTES) hints.set(key, value)
+    else onCorrupt?.(key, UNREADABLE)
+  }
   return {
     get: (messageId) => hints.get(messageId) ?? leaving.get(messageId),
     leaving(messageId, hash) {

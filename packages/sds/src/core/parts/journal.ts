@@ -2,11 +2,19 @@ import { EntryNumbers } from '@reliable-channels/stage/core'
 import type { Change } from '@reliable-channels/store'
 import type { Settings } from '../options.ts'
 
+/** An entry of the store that has an id. */
+export interface Named {
+  readonly sequence: number
+  readonly messageId: string
+}
+
 /** The changes that the present step wants stored, and the numbers that name entries in the store. */
 export class Journal {
   /** Whether anything is stored: else neither keys nor values need to be made. */
   readonly isKept: boolean
   #changes: Change[] = []
+  /** Entries that an older version stored under keys that do not name them. */
+  readonly #unnamed = new Set<number>()
   readonly #numbers: EntryNumbers
 
   constructor({ persistent, writer }: Settings) {
@@ -32,6 +40,22 @@ export class Journal {
   /** An entry of that name is stored. */
   restore(sequence: number): void {
     this.#numbers.restore(sequence)
+  }
+
+  /** An entry of that name is stored, and its key says nothing of its id. */
+  restoreUnnamed(sequence: number): void {
+    this.#unnamed.add(sequence)
+  }
+
+  /** Whether the key of an entry names the id. */
+  isNamed({ sequence, messageId }: Named): boolean {
+    return messageId.isWellFormed() && !this.#unnamed.has(sequence)
+  }
+
+  /** Under which key an entry is stored that has an id. */
+  keyOf(kind: 'log' | 'met', entry: Named): string {
+    const numbered = `${kind}/${entry.sequence.toString(36)}`
+    return this.isNamed(entry) ? `${numbered}/${entry.messageId}` : numbered
   }
 
   /** Stores a value, or deletes what is `undefined`. */

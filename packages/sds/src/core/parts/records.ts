@@ -12,14 +12,14 @@ import { MalformedMessage, messageReader } from '../wire/malformed-message.ts'
  * The entries in the store, one for each thing:
  *
  *   clock        Lamport timestamp and the time in the last message id
- *   log/N        a content message, received or sent
+ *   log/N/ID     a content message, received or sent
  *   parked/N     there while log/N waits for its dependencies: since when
  *   out/N        there while log/N is unacknowledged: retransmissions, whether it ever left, whether it was given up,
  *                when it left last, and the probes then
  *   missing/N    a message that only a sync message has named: whose, and since when it is missed
  *   answer/N     a message to be given to those who asked for it, and when
  *   life         how long the participant has run, and its probes
- *   met/N        an id met without its message
+ *   met/N/ID     an id met without its message
  *   horizon      up to where messages may have come and be forgotten
  *   horizon/N    the same, of one sender
  *   passed/N     the same of ephemeral messages, whose time is that in their ids; passed for all other senders
@@ -28,7 +28,8 @@ import { MalformedMessage, messageReader } from '../wire/malformed-message.ts'
  * Times are of the participant's life: ms that it has run, all its processes together. What waits goes on waiting where it
  * was, whatever time nothing ran.
  *
- * N is the entry's sequence number in base 36. Values are Protocol Buffers fields after a version byte.
+ * N is the entry's sequence number in base 36. An id stands in the key, so that it is known though the value is damaged: the
+ * message has been here. In what older versions wrote, and where it is no well-formed text, it stands in the value. Values are Protocol Buffers fields after a version byte.
  */
 const VERSION = 1
 
@@ -36,10 +37,8 @@ export const CLOCK_KEY = 'clock'
 export const HORIZON_KEY = 'horizon'
 export const SHARED_KEY = 'shared'
 export const PASSED_KEY = 'passed'
-export const logKey = (sequence: number): string => `log/${sequence.toString(36)}`
 export const parkedKey = (sequence: number): string => `parked/${sequence.toString(36)}`
 export const outgoingKey = (sequence: number): string => `out/${sequence.toString(36)}`
-export const metKey = (sequence: number): string => `met/${sequence.toString(36)}`
 /** Of a horizon, under the key of those of its kind: one for each sender, and one for all others. */
 export const horizonKey = (kind: string, { sequence, senderId }: Horizon): string =>
   senderId === undefined ? kind : `${kind}/${sequence.toString(36)}`
@@ -300,9 +299,10 @@ function readVarints(value: Uint8Array): Lamport[] {
 
 const REASONS: readonly MetReason[] = ['sync', 'waived', 'lost', 'forgotten', 'ahead']
 
-export function encodeMet({ messageId, reason, senderId, stamp }: MetId): Uint8Array {
+/** @param isNamed Whether the id is in the key. */
+export function encodeMet({ messageId, reason, senderId, stamp }: MetId, isNamed = false): Uint8Array {
   const writer = start()
-  writer.text(1, messageId)
+  if (!isNamed) writer.text(1, messageId)
   writer.varint(2, REASONS.indexOf(reason))
   if (senderId !== undefined) writer.text(3, senderId)
   if (stamp !== undefined) {
@@ -312,10 +312,13 @@ export function encodeMet({ messageId, reason, senderId, stamp }: MetId): Uint8A
   return writer.finish()
 }
 
-/** @throws {@link MalformedMessage} */
-export function decodeMet(value: Uint8Array): Omit<MetId, 'sequence'> {
+/**
+ * @param id In the key, or empty.
+ * @throws {@link MalformedMessage}
+ */
+export function decodeMet(value: Uint8Array, id = ''): Omit<MetId, 'sequence'> {
   const reader = open(value)
-  let messageId = ''
+  let messageId = id
   let reason: MetReason | undefined
   let senderId: string | undefined
   let lamport: Lamport | undefined
@@ -339,10 +342,11 @@ export function decodeMet(value: Uint8Array): Omit<MetId, 'sequence'> {
   }
 }
 
-export function encodeLogEntry(entry: LogFields): Uint8Array {
+/** @param isNamed Whether the id is in the key. */
+export function encodeLogEntry(entry: LogFields, isNamed = false): Uint8Array {
   const content = entry.content ?? new Uint8Array(0)
   const writer = start()
-  writer.text(1, entry.messageId)
+  if (!isNamed) writer.text(1, entry.messageId)
   writer.text(2, entry.senderId)
   writer.varint(3, entry.lamport)
   for (const item of entry.causalHistory) writeHistoryEntry(writer, 4, item)
@@ -350,11 +354,14 @@ export function encodeLogEntry(entry: LogFields): Uint8Array {
   return writer.finish()
 }
 
-/** @throws {@link MalformedMessage} */
-export function decodeLogEntry(value: Uint8Array, sequence: number): LogEntry {
+/**
+ * @param id In the key, or empty.
+ * @throws {@link MalformedMessage}
+ */
+export function decodeLogEntry(value: Uint8Array, sequence: number, id = ''): LogEntry {
   const reader = open(value)
   const causalHistory: HistoryEntry[] = []
-  let messageId = ''
+  let messageId = id
   let senderId = ''
   let lamport: Lamport | undefined
   let content: Uint8Array | undefined

@@ -226,6 +226,33 @@ describe('after a restart', () => {
     expect(last!.lamport! > decoded(alice.sent[3]!.payload).lamport!).toBe(true)
   })
 
+  // X13
+  it('reads ids where an older version stored them, in the values, and deletes what it finds there', () => {
+    const net = network()
+    const alice = net.join('alice', quiet)
+    const bob = net.join('bob', { ...quiet, maxHistory: 5 })
+    const ids = ['1', '2', '3', '4'].map((text) => alice.say(text))
+    net.run(1_000)
+    for (const [key, value] of [...bob.store]) {
+      const [kind, number, id] = key.split('/')
+      if (kind !== 'log') continue
+      bob.store.delete(key)
+      const named = new WireWriter().byte(1).text(1, id!).finish()
+      bob.store.set(`log/${number}`, Uint8Array.of(...named, ...value.slice(1)))
+    }
+    const old = (): number => [...bob.store.keys()].filter((key) => /^log\/[^/]+$/.test(key)).length
+    expect(old()).toBe(4)
+    const corrupt: string[] = []
+    bob.restart({ onCorrupt: (key) => corrupt.push(key) })
+    expect(corrupt).toEqual([])
+    bob.say('5')
+    const [last] = bob.messages('content').slice(-1)
+    expect(last!.causalHistory.map(({ messageId }) => messageId)).toEqual(ids.slice(2))
+    for (let i = 0; i < 10; i++) alice.say('x')
+    net.run(1_000)
+    expect(old()).toBe(0)
+  })
+
   it('stores one small change for each thing that changed', () => {
     const net = network()
     const alice = net.join('alice', quiet)

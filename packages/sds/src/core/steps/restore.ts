@@ -3,8 +3,6 @@ import type { Entry } from '@reliable-channels/store'
 import { isMet } from './met.ts'
 import { findMissing, parkStored } from './park.ts'
 import { comesBefore, type LogEntry } from '../history/log-entry.ts'
-import type { Horizons } from '../parts/horizons.ts'
-import { type MetId } from '../parts/met-ids.ts'
 import {
   CLOCK_KEY,
   HORIZON_KEY,
@@ -12,7 +10,6 @@ import {
   SHARED_KEY,
   PASSED_KEY,
   type MissingRecord,
-  type OutgoingRecord,
   decodeAnswer,
   decodeClock,
   decodeHorizon,
@@ -28,23 +25,20 @@ import {
 } from '../parts/records.ts'
 import { retransmit } from './retransmit.ts'
 import { type SdsState, report } from '../state.ts'
+import { type Stored, horizonsOf, mend, keyPartsOf } from './mend.ts'
 import { forgetEntry, forgetMet, forgetOutgoing, forgetParked } from './store.ts'
 import { MalformedMessage } from '../wire/malformed-message.ts'
 
-/** The entries that were stored, by kind; most of them by sequence number. */
-interface Stored {
-  readonly log: LogEntry[]
-  /** And since when. */
-  readonly parked: Map<number, number | undefined>
-  readonly outgoing: Map<number, OutgoingRecord>
-  readonly met: MetId[]
-  /** Up to which entry it was told that two wrote at once. */
-  readonly toldUpTo: number[]
-}
-
 /** Brings back what was stored. An entry that cannot be read is reported, and the others are used. */
 export function restore(state: SdsState, entries: Iterable<Entry>): void {
-  const stored: Stored = { log: [], parked: new Map(), outgoing: new Map(), met: [], toldUpTo: [] }
+  const stored: Stored = {
+    log: [],
+    parked: new Map(),
+    outgoing: new Map(),
+    met: [],
+    toldUpTo: [],
+    damaged: [],
+  }
   for (const { key, value } of entries) {
     state.lifetime.goOn()
     try {
@@ -52,8 +46,10 @@ export function restore(state: SdsState, entries: Iterable<Entry>): void {
     } catch (error) {
       if (!(error instanceof MalformedMessage)) throw error
       state.settings.onCorrupt(key, error.message)
+      stored.damaged.push(key)
     }
   }
+  mend(state, stored)
   for (const id of stored.met.toSorted((a, b) => a.sequence - b.sequence)) {
     const forgotten = state.met.restore(id)
     if (forgotten !== undefined) forgetMet(state, forgotten)
@@ -76,12 +72,11 @@ function read(state: SdsState, stored: Stored, key: string, value: Uint8Array): 
     return horizonsOf(state, key).restore({ ...decodeHorizon(value), sequence: 0, senderId: undefined })
   }
   if (key === SHARED_KEY) return void stored.toldUpTo.push(decodeShared(value))
-  const slash = key.indexOf('/')
-  const kind = key.slice(0, slash)
-  const sequence = slash === -1 ? NaN : Number.parseInt(key.slice(slash + 1), 36)
+  const { kind, sequence, id } = keyPartsOf(key)
   if (!Number.isSafeInteger(sequence) || sequence < 0) throw new MalformedMessage('the key has no number')
   state.journal.restore(sequence)
-  if (kind === 'log') stored.log.push(decodeLogEntry(value, sequence))
+  if (id === '' && (kind === 'log' || kind === 'met')) state.journal.restoreUnnamed(sequence)
+  if (kind === 'log') stored.log.push(decodeLogEntry(value, sequence, id))
   else if (kind === 'parked') stored.parked.set(sequence, lived(state, decodeParked(value)))
   else if (kind === 'out') {
     const record = decodeOutgoing(value)
@@ -92,15 +87,12 @@ function read(state: SdsState, stored: Stored, key: string, value: Uint8Array): 
     lived(state, record.since)
     state.parked.restoreMissing(sequence, record)
   } else if (kind === 'answer') state.repairs.restore(sequence, decodeAnswer(value))
-  else if (kind === 'met') stored.met.push({ sequence, ...decodeMet(value) })
+  else if (kind === 'met') stored.met.push({ sequence, ...decodeMet(value, id) })
   else if (kind === HORIZON_KEY || kind === PASSED_KEY) {
     const { senderId = '', ...place } = decodeHorizon(value)
     horizonsOf(state, kind).restore({ ...place, senderId, sequence })
   } else throw new MalformedMessage('the key is of no known kind')
 }
-
-const horizonsOf = (state: SdsState, kind: string): Horizons =>
-  kind === PASSED_KEY ? state.passedHorizons : state.horizons
 
 function restoreLog(state: SdsState, stored: Stored): void {
   const all = stored.log.toSorted((a, b) => a.sequence - b.sequence)

@@ -1,4 +1,5 @@
 import type { LogFields } from '../history/log-entry.ts'
+import type { Named } from '../parts/journal.ts'
 import type { GivenUpMessage } from '../parts/given-up.ts'
 import type { MetId, MetReason, Stamp } from '../parts/met-ids.ts'
 import type { OutgoingMessage } from '../parts/outgoing-message.ts'
@@ -17,8 +18,6 @@ import {
   encodeOutgoing,
   encodeParked,
   horizonKey,
-  logKey,
-  metKey,
   missingKey,
   outgoingKey,
   parkedKey,
@@ -35,11 +34,12 @@ export function storeClock(state: SdsState): void {
 }
 
 export function storeEntry(state: SdsState, entry: LogFields): void {
-  if (state.journal.isKept) state.journal.put(logKey(entry.sequence), encodeLogEntry(entry))
+  const { journal } = state
+  if (journal.isKept) journal.put(journal.keyOf('log', entry), encodeLogEntry(entry, journal.isNamed(entry)))
 }
 
-export function forgetEntry(state: SdsState, { sequence }: Numbered): void {
-  if (state.journal.isKept) state.journal.put(logKey(sequence), undefined)
+export function forgetEntry({ journal }: SdsState, entry: Named): void {
+  if (journal.isKept) journal.put(journal.keyOf('log', entry), undefined)
 }
 
 export function storeParked(state: SdsState, { sequence }: Numbered): void {
@@ -108,6 +108,11 @@ export function forgetOutgoing(state: SdsState, { sequence }: Numbered): void {
   if (state.journal.isKept) state.journal.put(outgoingKey(sequence), undefined)
 }
 
+/** Stores an id that counts as met. */
+export function storeMet({ journal }: SdsState, id: MetId): void {
+  if (journal.isKept) journal.put(journal.keyOf('met', id), encodeMet(id, journal.isNamed(id)))
+}
+
 /**
  * Counts an id as met.
  *
@@ -129,14 +134,15 @@ export function addMet(
     stamp,
   }
   const forgotten = state.met.add(id)
-  if (state.journal.isKept) state.journal.put(metKey(id.sequence), encodeMet(id))
+  storeMet(state, id)
   if (forgotten !== undefined) forgetMet(state, forgotten)
 }
 
 /** An id is forgotten: what comes up to there may have been here before. */
-export function forgetMet(state: SdsState, { sequence, messageId, reason, stamp }: MetId): void {
+export function forgetMet(state: SdsState, id: MetId): void {
   const { journal } = state
-  if (journal.isKept) journal.put(metKey(sequence), undefined)
+  const { messageId, reason, stamp } = id
+  if (journal.isKept) journal.put(journal.keyOf('met', id), undefined)
   if (reason !== 'sync') report(state, { type: 'limit', limit: 'maxMet', messageId })
   if (stamp === undefined) return
   const [horizons, kind] =
@@ -156,6 +162,7 @@ export const remember = (state: SdsState, messageId: string, senderId: string, s
 /** A message arrived: its id no longer counts as met without it. Returns why it did. */
 export function arriveMet(state: SdsState, messageId: string): MetId | undefined {
   const id = state.met.arrive(messageId)
-  if (id !== undefined && state.journal.isKept) state.journal.put(metKey(id.sequence), undefined)
+  const { journal } = state
+  if (id !== undefined && journal.isKept) journal.put(journal.keyOf('met', id), undefined)
   return id
 }
