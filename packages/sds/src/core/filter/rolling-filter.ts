@@ -125,9 +125,10 @@ export class RollingFilter {
 
   #set(at: number): void {
     const hashes = this.#hashes
-    const { bits } = this.#bits
+    const filter = this.#bits
+    const { bits } = filter
     setBits(
-      this.#bits,
+      filter,
       modulo(hashes[at]!, hashes[at + 1]!, bits),
       modulo(hashes[at + 2]!, hashes[at + 3]!, bits),
     )
