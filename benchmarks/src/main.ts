@@ -2,6 +2,7 @@ import { globSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type ParseArgsConfig, parseArgs } from 'node:util'
+import { joinNegativeValues } from '@reliable-channels/options'
 import { type Bench, BenchUsageError, type BenchValues, type Row, environment } from './document.ts'
 
 const folder = dirname(fileURLToPath(import.meta.url))
@@ -90,7 +91,8 @@ async function main(): Promise<number> {
 
 function valuesOf(options: NonNullable<ParseArgsConfig['options']>): BenchValues {
   try {
-    return parseArgs({ allowPositionals: true, options }).values
+    const args = joinNegativeValues(process.argv.slice(2))
+    return parseArgs({ args, allowPositionals: true, options }).values
   } catch (error) {
     throw new BenchUsageError(`${(error as Error).message.split(/\.\s|\n/)[0]}: see --help`)
   }

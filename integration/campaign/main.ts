@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { joinNegativeValues } from '@reliable-channels/options'
 import { type RoundResult, runRound, themeOf } from './round.ts'
 import { isTheme, themeNames } from './themes.ts'
 import { plots, runTransfer } from './transfer.ts'
@@ -45,7 +46,7 @@ function parseCommand(args: readonly string[]): Command | 'help' {
   const string = { type: 'string' } as const
   const { values } = parse(() =>
     parseArgs({
-      args: [...args],
+      args: joinNegativeValues(args),
       options: {
         seeds: string,
         theme: string,

@@ -1,5 +1,6 @@
 /** `pnpm kill-test`: a process with a store on disk is killed again and again, and nothing may be lost, doubled or out of order. */
 import { parseArgs } from 'node:util'
+import { joinNegativeValues } from '@reliable-channels/options'
 import { faultNames } from './faults.ts'
 import { killTest } from './kill-test.ts'
 
@@ -26,6 +27,7 @@ function options(): { rounds: number; seed: number; fault: string | undefined; j
   const boolean = { type: 'boolean' } as const
   try {
     const { values } = parseArgs({
+      args: joinNegativeValues(process.argv.slice(2)),
       options: { rounds: string, seed: string, fault: string, json: boolean, help: boolean },
     })
     if (values.help === true) {

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { joinNegativeValues } from '@reliable-channels/options'
 import { type CampaignOptions, type RoundResult, runRound } from './campaign.ts'
 
 const HELP = `Runs channels over a simulated network in virtual time, round after round, each with a seed of its own, and checks that
@@ -38,7 +39,7 @@ function parseCommand(args: readonly string[]): Command | 'help' {
   let values: Record<string, string | boolean | undefined>
   try {
     ;({ values } = parseArgs({
-      args: [...args],
+      args: joinNegativeValues(args),
       options: {
         rounds: string,
         seed: string,

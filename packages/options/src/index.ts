@@ -6,3 +6,4 @@
 export { atCaller } from './at-caller.ts'
 export { isBytes } from './bytes.ts'
 export { type Checks, createChecks } from './checks.ts'
+export { joinNegativeValues } from './negative-values.ts'

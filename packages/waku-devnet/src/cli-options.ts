@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { joinNegativeValues } from '@reliable-channels/options'
 
 import { faultProblem, type FaultSettings } from './core/faults.ts'
 import type { DevnetQuota } from './core/quota.ts'
@@ -95,7 +96,7 @@ export function parseCommand(args: readonly string[]): Command {
 function parse(args: readonly string[]) {
   try {
     return parseArgs({
-      args: [...args],
+      args: joinNegativeValues(args),
       strict: true,
       allowPositionals: false,
       options: {

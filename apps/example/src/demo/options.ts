@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { joinNegativeValues } from '@reliable-channels/options'
 
 /** The options of the command line. */
 export interface DemoOptions {
@@ -120,7 +121,7 @@ function parseDevnet(values: ReturnType<typeof parse>['values']): DevnetChoice |
 function parse(args: readonly string[]) {
   try {
     return parseArgs({
-      args: [...args],
+      args: joinNegativeValues(args),
       allowPositionals: true,
       options: {
         receivers: { type: 'string' },
