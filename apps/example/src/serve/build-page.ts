@@ -3,6 +3,16 @@ import { type InlineConfig, build, defaultClientConditions } from 'vite'
 
 const root = fileURLToPath(new URL('../page', import.meta.url))
 
+const preact = (entry: string): string => fileURLToPath(import.meta.resolve(entry))
+
+/** The page is written for React and runs on Preact, which is a twelfth of it: 57 kB less to load before the first paint. */
+const preactForReact = {
+  'react/jsx-runtime': preact('preact/jsx-runtime'),
+  'react-dom/client': preact('preact/compat/client'),
+  'react-dom': preact('preact/compat'),
+  react: preact('preact/compat'),
+}
+
 /** How the page is put together, from the sources of the workspace. */
 export function pageConfig(outDir: string): InlineConfig {
   return {
@@ -11,7 +21,11 @@ export function pageConfig(outDir: string): InlineConfig {
     base: './',
     configFile: false,
     logLevel: 'error',
+    // The same files whoever builds them: tests have another NODE_ENV.
+    define: { 'process.env.NODE_ENV': '"production"' },
+    oxc: { jsx: { runtime: 'automatic', development: false } },
     resolve: {
+      alias: preactForReact,
       // RxJS as ES2015 is smaller than as ES5.
       conditions: ['@reliable-channels/source', 'es2015', ...defaultClientConditions],
     },

@@ -37,7 +37,7 @@ describe('the page in virtual time', () => {
   it('tells who has a wrong key that nothing can be read', async () => {
     const { world, model } = await play('wrong-key', 10_000)
     expect(model.peers.carol.unreadable).toBeGreaterThan(0)
-    expect(healthText(model.peers.carol)).toEqual({ text: 'cannot read: is the key right?', good: false })
+    expect(healthText(model.peers.carol)).toEqual({ text: 'cannot read: wrong key?', good: false })
     expect(model.peers.carol.order.every((id) => id.startsWith('carol'))).toBe(true)
     await world.close()
   })

@@ -16,7 +16,9 @@ const MAX_MOMENTS = 200
 /** Counters of the whole page. */
 export interface Totals {
   said: number
-  /** Messages that reached an application, one for each receiver. */
+  /** Messages that are to reach an application, one for each receiver. */
+  expected: number
+  /** Those that have. */
   heard: number
   frames: number
   retransmissions: number
@@ -38,6 +40,7 @@ export class Model {
   }
   readonly totals: Totals = {
     said: 0,
+    expected: 0,
     heard: 0,
     frames: 0,
     retransmissions: 0,
@@ -118,7 +121,7 @@ export class Model {
     }
   }
 
-  #said({ atMs, peer, message, requestId, payloadHash, payloadBytes }: Of<'said'>): void {
+  #said({ atMs, peer, message, requestId, payloadHash, payloadBytes, readers }: Of<'said'>): void {
     const entry: Entry = {
       message,
       author: peer,
@@ -136,6 +139,7 @@ export class Model {
     this.#byHash.set(payloadHash, entry)
     this.peers[peer].order.push(message.id)
     this.totals.said++
+    this.totals.expected += readers.length
     if (this.entries.size > MAX_ENTRIES) this.#forget(this.entries.values().next().value!)
   }
 

@@ -33,7 +33,7 @@ export function healthText({ online, health }: PeerView): { readonly text: strin
     case 'catching-up':
       return { text: 'catching up', good: false }
     case 'unreadable':
-      return { text: 'cannot read: is the key right?', good: false }
+      return { text: 'cannot read: wrong key?', good: false }
     case 'offline':
       return { text: 'offline', good: false }
     default:

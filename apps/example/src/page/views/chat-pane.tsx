@@ -57,7 +57,7 @@ export function ChatPane({
           type="button"
           className="quiet"
           aria-pressed={!view.online}
-          aria-label={`Take ${TITLES[peer]} ${view.online ? 'offline' : 'back online'}`}
+          aria-label={`${view.online ? 'Go offline' : 'Come back'} as ${TITLES[peer]}`}
           onClick={() => world.setOnline(peer, !view.online)}
         >
           {view.online ? 'Go offline' : 'Come back'}

@@ -1,11 +1,9 @@
 import type { ReactNode } from 'react'
 import type { Session } from '../session.ts'
-import { PEERS } from '../world/settings.ts'
 
 /** How many messages have arrived, with the library and without. */
 export function Score({ session: { model, world } }: { readonly session: Session }): ReactNode {
-  const { said, heard, copies, lostCopies } = model.totals
-  const expected = said * (PEERS.length - 1)
+  const { expected, heard, copies, lostCopies } = model.totals
   const { whole, expected: bareExpected } = world.bare
   return (
     <dl className="score">

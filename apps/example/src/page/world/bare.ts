@@ -14,7 +14,11 @@ export interface BareCounts {
 
 /** The same traffic over the bare transport: cut into pieces, sent once, and counted on arrival. */
 export interface BareTraffic {
-  say(peer: PeerName, payload: Uint8Array, pieceBytes: number): void
+  say(
+    peer: PeerName,
+    payload: Uint8Array,
+    how: { readonly pieceBytes: number; readonly readers: readonly PeerName[] },
+  ): void
   change(conditions: Conditions): void
   partition(peer: PeerName | 'nobody'): void
   setOnline(peer: PeerName, online: boolean): void
@@ -65,15 +69,16 @@ export function openBare(seed: number, conditions: Conditions, scheduler: Schedu
     void peer.subscribe(CONTENT_TOPIC)
     peer.messages$.subscribe(({ payload, meta }) => {
       const author = PEERS[meta?.[0] ?? 0]!
-      if (author !== name) arrived(author, payload, arrivals)
+      const isReader = (((meta?.[1] ?? 0) >> PEERS.indexOf(name)) & 1) === 1
+      if (author !== name && isReader) arrived(author, payload, arrivals)
     })
   }
 
   return {
     counts,
-    say(name, payload, pieceBytes) {
+    say(name, payload, { pieceBytes, readers }) {
       const total = Math.max(1, Math.ceil(payload.length / pieceBytes))
-      counts.expected += PEERS.length - 1
+      counts.expected += readers.length
       for (let piece = 0; piece < total; piece++) {
         const content = payload.subarray(piece * pieceBytes, (piece + 1) * pieceBytes)
         const message = new Uint8Array(HEADER_BYTES + content.length)
@@ -82,7 +87,9 @@ export function openBare(seed: number, conditions: Conditions, scheduler: Schedu
         view.setUint16(4, piece)
         view.setUint16(6, total)
         message.set(content, HEADER_BYTES)
-        const meta = Uint8Array.of(PEERS.indexOf(name))
+        // Who has no key counts nothing, so that both ways are measured by the same.
+        const readable = readers.reduce((bits, reader) => bits | (1 << PEERS.indexOf(reader)), 0)
+        const meta = Uint8Array.of(PEERS.indexOf(name), readable)
         void network
           .peer(name)
           .send({ contentTopic: CONTENT_TOPIC, payload: message, ephemeral: false, meta })

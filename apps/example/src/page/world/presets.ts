@@ -73,7 +73,7 @@ export const PRESETS: readonly Preset[] = [
     'photo',
     '2 MB photo',
     'Alice sends a photo in 32 KiB segments, one spare for every five. Spares rebuild what is lost without asking again.',
-    { ...calm, loss: 0.1, jitterMs: 400, parityRate: 0.2, segmentSizeBytes: 32_768 },
+    { ...calm, loss: 0.1, jitterMs: 60, parityRate: 0.2, segmentSizeBytes: 32_768 },
     [{ atMs: 6_500, type: 'photo', peer: 'alice' }],
   ),
 ]

@@ -17,6 +17,8 @@ export type WorldEvent = { readonly atMs: number } & (
       /** Keccak-256 of the payload, which its segments carry. */
       readonly payloadHash: string
       readonly payloadBytes: number
+      /** Who is to get it: everybody else who has the same key. */
+      readonly readers: readonly PeerName[]
     }
   /** A message could not even be queued. */
   | { readonly type: 'refused'; readonly peer: PeerName; readonly error: string }

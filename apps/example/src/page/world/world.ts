@@ -102,18 +102,29 @@ export async function openWorld({ preset, settings: first, onEvent }: WorldOptio
     members.set(peer, member)
   }
 
+  const readersOf = (peer: PeerName): PeerName[] => {
+    const { wrongKey } = settings
+    return PEERS.filter((other) => other !== peer && (other === wrongKey) === (peer === wrongKey))
+  }
   const say = (peer: PeerName, content: Omit<ChatMessage, 'id'>): void => {
+    const readers = readersOf(peer)
     const message: ChatMessage = { ...content, id: `${peer}-${spoken++}` }
     try {
       const payload = encodeChat(message)
       const payloadHash = hexOf(keccak256(payload))
       // The handle tells of itself as soon as it is there: what it is about must be known before.
-      members
-        .get(peer)!
-        .send(payload, (requestId) =>
-          emit({ type: 'said', peer, message, requestId, payloadHash, payloadBytes: payload.length }),
-        )
-      bare.say(peer, payload, settings.segmentSizeBytes)
+      members.get(peer)!.send(payload, (requestId) =>
+        emit({
+          type: 'said',
+          peer,
+          message,
+          requestId,
+          payloadHash,
+          payloadBytes: payload.length,
+          readers,
+        }),
+      )
+      bare.say(peer, payload, { pieceBytes: settings.segmentSizeBytes, readers })
     } catch (error) {
       emit({ type: 'refused', peer, error: error instanceof Error ? error.message : String(error) })
     }

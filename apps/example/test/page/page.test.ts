@@ -1,0 +1,166 @@
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { PRESETS } from '../../src/page/world/presets.ts'
+import { PEERS } from '../../src/page/world/settings.ts'
+import { type ServedPage, chromiumPath, launchChromium, servePage } from './served-page.ts'
+
+/** `npx pnpm@12 exec vitest run apps/example/test/page` with this set keeps the pictures there. */
+const KEEP = process.env['EXAMPLE_SCREENSHOTS']
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+const FIRST_LOAD_BYTES = 150_000
+
+interface Violation {
+  readonly id: string
+  readonly impact: string
+  readonly nodes: readonly { readonly html: string }[]
+}
+
+declare const axe: { run(): Promise<{ readonly violations: readonly Violation[] }> }
+
+describe.skipIf(chromiumPath === undefined)('the page in Chromium', () => {
+  let served: ServedPage
+  let browser: Browser
+  let pictures: string
+
+  beforeAll(async () => {
+    pictures = KEEP ?? (await mkdtemp(join(tmpdir(), 'example-pictures-')))
+    served = await servePage()
+    browser = await launchChromium()
+  })
+
+  afterAll(async () => {
+    await browser?.close()
+    await served?.[Symbol.asyncDispose]()
+    if (KEEP === undefined) await rm(pictures, { recursive: true, force: true })
+  })
+
+  /** Opens the page, and collects whatever it complains of. */
+  async function open(
+    query: string,
+    { width, dark = false }: { width: number; dark?: boolean },
+  ): Promise<{ page: Page; complaints: string[] }> {
+    const page = await browser.newPage({
+      viewport: { width, height: 900 },
+      colorScheme: dark ? 'dark' : 'light',
+    })
+    const complaints: string[] = []
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
+    })
+    page.on('pageerror', (error) => complaints.push(String(error)))
+    page.on('requestfailed', (request) => complaints.push(request.url()))
+    await page.goto(`${served.url}${query}`)
+    await page.waitForSelector('.pane')
+    return { page, complaints }
+  }
+
+  /** How many messages each pane has. */
+  const counts = (page: Page): Promise<number[]> =>
+    page.evaluate(
+      (peers) => peers.map((peer) => document.querySelectorAll(`[data-peer=${peer}] .bubble`).length),
+      [...PEERS],
+    )
+
+  it.each(PRESETS)(
+    '$title: what is sent is delivered to everybody who is there and has the key',
+    async ({ id }) => {
+      const { page, complaints } = await open(`?preset=${id}&chatter=0`, { width: 1_440 })
+      await page.getByRole('button', { name: '4×' }).click()
+      const expected = id === 'photo' ? 9 : 8
+      await page.waitForFunction(
+        ({ expected, readers }) =>
+          readers.every((peer) => {
+            const own = document.querySelectorAll(`[data-peer=${peer}] [data-tick]`).length
+            const ticked = document.querySelectorAll(`[data-peer=${peer}] [data-tick=delivered]`).length
+            const all = document.querySelectorAll(`[data-peer=${peer}] .bubble`).length
+            return own > 0 && ticked === own && all === expected
+          }),
+        // Who has the wrong key hears nobody, and nobody hears him.
+        {
+          expected: id === 'wrong-key' ? 6 : expected,
+          readers: id === 'wrong-key' ? ['alice', 'bob'] : [...PEERS],
+        },
+        { timeout: 120_000 },
+      )
+      if (id === 'wrong-key') expect(await counts(page)).toEqual([6, 6, 2])
+      await page.screenshot({ path: join(pictures, `${id}-1440.png`) })
+      await page.setViewportSize({ width: 390, height: 844 })
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+      expect(overflow).toBeLessThanOrEqual(0)
+      await page.screenshot({ path: join(pictures, `${id}-390.png`), fullPage: true })
+      expect(complaints).toEqual([])
+      await page.close()
+    },
+  )
+
+  it('shows a conversation at the first paint, and the same one for the same seed', async () => {
+    const [a, b] = [await open('?seed=11', { width: 1_440 }), await open('?seed=11', { width: 1_440 })]
+    expect((await counts(a.page)).every((count) => count >= 3)).toBe(true)
+    expect(new URL(a.page.url()).searchParams.get('seed')).toBe('11')
+    const firstOf = (page: Page): Promise<string> =>
+      page.locator('[data-peer=bob] .bubble').first().innerText()
+    expect(await firstOf(a.page)).toBe(await firstOf(b.page))
+    await Promise.all([a.page.close(), b.page.close()])
+  })
+
+  it('sends what is written, sends a file, and takes a peer offline and back', async () => {
+    const { page, complaints } = await open('?preset=clean&chatter=0', { width: 1_440 })
+    await page.getByLabel('Go offline as Carol').click()
+    await page.getByLabel('Write as Alice').fill('Lunch at noon?')
+    await page.keyboard.press('Enter')
+    await page.getByLabel('Send a file as Bob').setInputFiles({
+      name: 'map.txt',
+      mimeType: 'text/plain',
+      buffer: Buffer.alloc(300_000, 'north '),
+    })
+    await page.locator('[data-peer=bob]', { hasText: 'Lunch at noon?' }).waitFor()
+    await page.locator('[data-peer=alice]', { hasText: 'map.txt' }).waitFor()
+    expect(await page.locator('[data-peer=carol]', { hasText: 'Lunch at noon?' }).count()).toBe(0)
+    await page.getByLabel('Come back as Carol').click()
+    await page.locator('[data-peer=carol]', { hasText: 'Lunch at noon?' }).waitFor()
+    await page.locator('[data-peer=carol]', { hasText: 'map.txt' }).waitFor()
+    await page.locator('[data-peer=bob] .bubble', { hasText: 'map.txt' }).getByRole('button').click()
+    const drawer = page.getByRole('dialog')
+    await drawer.getByText('Sealed, as the network sees it').click()
+    expect(await drawer.innerText()).toContain('3 segments')
+    await page.screenshot({ path: join(pictures, 'message-1440.png') })
+    await page.keyboard.press('Escape')
+    await drawer.waitFor({ state: 'detached' })
+    expect(complaints).toEqual([])
+    await page.close()
+  })
+
+  it.each([
+    ['light', 1_440, false],
+    ['dark', 1_440, true],
+    ['light', 390, false],
+    ['dark', 390, true],
+  ])('has nothing serious against it by axe: %s, %i px', async (_, width, dark) => {
+    const { page } = await open('', { width, dark })
+    await page.addScriptTag({ path: AXE })
+    const look = async (): Promise<string[]> => {
+      const { violations } = await page.evaluate(() => axe.run())
+      return violations
+        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+        .map(({ id: rule, nodes }) => `${rule}: ${nodes[0]?.html}`)
+    }
+    expect(await look()).toEqual([])
+    await page.locator('.pane[data-viewed=true] .bubble button').first().click()
+    expect(await look()).toEqual([])
+    await page.close()
+  })
+
+  it('loads no more than 150 kB before the first paint', async () => {
+    const html = await readFile(join(served.folder, 'index.html'))
+    const named = [...html.toString().matchAll(/assets\/[\w.-]+/g)].map(([name]) => name)
+    const files = await Promise.all(named.map((name) => readFile(join(served.folder, name))))
+    const bytes = [html, ...files].reduce((sum, file) => sum + gzipSync(file).length, 0)
+    expect((await readdir(join(served.folder, 'assets'))).length).toBeGreaterThan(1)
+    expect(bytes).toBeLessThanOrEqual(FIRST_LOAD_BYTES)
+  })
+})
