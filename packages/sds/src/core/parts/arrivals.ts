@@ -42,6 +42,7 @@ export class Arrivals {
 
   /** Share of messages that are missed at first, at least: a few alone do not tell. */
   get leastLoss(): number {
+    if (this.#missed === 0) return 0
     const sure = Math.max(0, this.#missed - 2 * Math.sqrt(this.#missed))
     return sure / (this.#arrived + this.#missed + 3)
   }

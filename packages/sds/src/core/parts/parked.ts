@@ -379,6 +379,7 @@ export class ParkedMessages {
    * come twice. The first of them, in the order of the log, waits no longer. Returns whether there is one.
    */
   breakCircle(): boolean {
+    if (this.#suspects.size === 0) return false
     for (const suspect of this.#suspects) {
       this.#suspects.delete(suspect)
       const first = this.#firstInCircleOf(suspect)

@@ -202,6 +202,7 @@ export class Repairs {
   /** Forgets which messages were given long enough ago. */
   forget(now: number): void {
     if (this.#answers.size === 0 && this.#askers.size > 0) this.#askers.clear()
+    if (this.#given.size === 0) return
     const before = now - this.#pauseMs
     for (const [messageId, { at, onTheWay }] of this.#given) {
       if (at > before) return

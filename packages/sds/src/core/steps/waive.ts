@@ -20,5 +20,6 @@ export function waive(
 
 /** A message that something was waived for is delivered. */
 export function settleWaivers(state: SdsState, messageId: string): void {
-  for (const messages of state.waivers.settle(messageId) ?? []) countAsMet(state, messages)
+  const settled = state.waivers.settle(messageId)
+  if (settled !== undefined) for (const messages of settled) countAsMet(state, messages)
 }
