@@ -276,9 +276,12 @@ export class Truth {
     }
   }
 
+  /** It may come late, and so may what it comes after, which nothing else need name. */
   #excuse(memory: Memory, messageId: string): void {
     const id = this.#carried.get(messageId)
-    if (id !== undefined) memory.excused.add(id)
+    if (id === undefined) return
+    memory.excused.add(id)
+    for (const earlier of idsOf(decodeNote(this.sent.get(id)!.payload).after)) memory.excused.add(earlier)
   }
 
   #judgeLost({ name }: Judged, messageId: string): void {

@@ -193,7 +193,7 @@ export interface SdsOptions extends LimitOptions {
   /**
    * Time until a missing message is given up, ms; Infinity for never. One that is here and waits for others itself (a
    * circle of names) is given up after four times as long.
-   * @limit It is told as `lost`, and what depends on it is delivered.
+   * @limit It is told as `lost`, and what depends on it is delivered. It is asked for again when somebody comes back.
    * @default the larger of 600_000 and three times tMaxMs
    */
   lostAfterMs?: number

@@ -18,6 +18,7 @@ import { restore, startRestored } from './steps/restore.ts'
 import { takeBack } from './steps/take-back.ts'
 import { unsay } from './steps/dispatch-ended.ts'
 import { retransmit } from './steps/retransmit.ts'
+import { searchAgain } from './steps/search.ts'
 import { wrap } from './steps/wrap.ts'
 import { isTight } from './settings.ts'
 import { type SdsState, createState, partsOf, report } from './state.ts'
@@ -159,6 +160,7 @@ function handle(state: SdsState, input: SdsInput, now: number): void {
 /** Does what has fallen due. */
 function work(state: SdsState, now: number): void {
   const lost: MissingMessage[] = []
+  let isSearchDue = false
   for (let due; (due = state.timers.takeDue(now)) !== undefined;) {
     switch (due.type) {
       case 'retransmit':
@@ -176,6 +178,9 @@ function work(state: SdsState, now: number): void {
       case 'sync':
         dueSync(state, now)
         break
+      case 'search-again':
+        isSearchDue = true
+        break
       case 'note-life':
         storeLife(state)
         break
@@ -186,6 +191,7 @@ function work(state: SdsState, now: number): void {
   }
   state.repairRequests.collect(now)
   if (lost.length > 0) giveUp(state, lost, now)
+  if (isSearchDue) searchAgain(state, now)
 }
 
 /**

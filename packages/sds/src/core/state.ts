@@ -30,6 +30,7 @@ import { type Answer, Repairs } from './parts/repairs.ts'
 import { Retransmissions } from './parts/retransmissions.ts'
 import { RoundTrips } from './parts/round-trips.ts'
 import { Said, type Unsay } from './parts/said.ts'
+import { Search, type SearchAgain } from './parts/search.ts'
 import { type PeriodicSync, Silence } from './parts/silence.ts'
 import { type SyncDue, SyncPlan } from './parts/sync-plan.ts'
 import { Turns } from './parts/turns.ts'
@@ -39,7 +40,7 @@ import { Waivers } from './parts/waivers.ts'
 import { settingsOf } from './settings.ts'
 
 /** Work that falls due at a time. */
-export type Work = OutgoingMessage | Unsay | GiveUp | Answer | SyncDue | PeriodicSync | NoteLife
+export type Work = OutgoingMessage | Unsay | GiveUp | Answer | SyncDue | PeriodicSync | NoteLife | SearchAgain
 
 /** All that a participant knows: its parts, and what the present step wants done. */
 export interface SdsState {
@@ -66,6 +67,7 @@ export interface SdsState {
   readonly allowance: Allowance
   readonly parked: ParkedMessages
   readonly met: MetIds
+  readonly search: Search
   /** Where the memory of content messages ends, and that of ephemeral ones. */
   readonly horizons: Horizons
   readonly passedHorizons: Horizons
@@ -139,6 +141,7 @@ export function createState(options: SdsOptions): SdsState {
     allowance: new Allowance(bloomBytes(baseFilter.bits)),
     parked,
     met: new MetIds(maxMet),
+    search: new Search(settings, timers),
     horizons,
     passedHorizons: new Horizons(settings),
     acknowledgements: new Acknowledgements(),

@@ -62,14 +62,15 @@ export class Group {
   /** Notes that a participant was heard. Returns whether that is news: none of late was. */
   hear(participantId: string, now: number): boolean {
     const heard = this.#heard
-    if (now - (heard.get(participantId) ?? -Infinity) < NOTED_MS) return false
-    const isNews = !heard.delete(participantId)
+    const silentMs = now - (heard.get(participantId) ?? -Infinity)
+    if (silentMs < NOTED_MS) return false
+    heard.delete(participantId)
     heard.set(participantId, now)
     for (const [id, at] of heard) {
       if (heard.size <= MOST_HEARD && at > now - SILENCE_MS) break
       heard.delete(id)
     }
-    return isNews
+    return silentMs > SILENCE_MS
   }
 
   /** A random time up to `ms`, longer in groups of more than four: so that about as many speak at a time in any group. */

@@ -1,4 +1,5 @@
 import type { Lamport } from '../wire/lamport.ts'
+import type { HistoryEntry } from '../wire/message.ts'
 import { ensure } from './ensure.ts'
 import { QueueMap } from './queue-map.ts'
 
@@ -19,7 +20,7 @@ export interface MetId {
   readonly sequence: number
   readonly messageId: string
   readonly reason: MetReason
-  /** Of a waived id: by whose word. What lists it as another's message still depends on it. */
+  /** Of a waived id, by whose word, and of a lost one, whose it is. What lists it as another's message still depends on it. */
   readonly senderId?: string
   /** Of a message that was here: with the id, the memory of it is gone. */
   readonly stamp?: Stamp | undefined
@@ -109,6 +110,21 @@ export class MetIds {
   /** A message is given up. */
   lose(messageId: string): void {
     this.#lost.add(messageId)
+  }
+
+  /** The messages given up last, at most so many, of those whose sender is known. */
+  newestLost(most: number): HistoryEntry[] {
+    const entries: HistoryEntry[] = []
+    for (const messageId of [...this.#lost].slice(-most)) {
+      const senderId = this.#met.get(messageId)?.senderId
+      if (senderId !== undefined) entries.push({ messageId, senderId })
+    }
+    return entries
+  }
+
+  /** Whether a message was given up and not seen since. */
+  isLost(messageId: string): boolean {
+    return this.#lost.has(messageId)
   }
 
   /** A message arrived: it no longer counts as met without it. Returns why it did. */

@@ -92,10 +92,15 @@ export class Probes {
 
   /** A message did not leave: if it was a probe, it was none, but the next waits longer all the same. */
   didNotLeave(messageId: string): void {
-    this.#isCutOff = true
+    this.cutOff()
     if (this.#last !== messageId) return
     this.#last = undefined
     this.#count--
+  }
+
+  /** Something did not leave. */
+  cutOff(): void {
+    this.#isCutOff = true
   }
 
   /** Something has left. Returns whether nothing did before: waits are short again. */

@@ -2,6 +2,7 @@ import type { DispatchOutcome } from '../input.ts'
 import type { OutgoingMessage } from '../parts/outgoing-message.ts'
 import type { SdsState } from '../state.ts'
 import { filterSuffices } from './pace.ts'
+import { planSearch } from './search.ts'
 import { storeOutgoing } from './store.ts'
 
 /** A copy of a message was put out: its timer starts now, or when its dispatch is reported. */
@@ -21,7 +22,7 @@ export function dispatched(
 ): void {
   const { copies, retransmissions, unreleased, filter, owed, probes } = state
   const { messageId } = message.entry
-  if (outcome === 'dispatched') connected(state)
+  if (outcome === 'dispatched') connected(state, now)
   const isFirst = copies.dispatched(message, now)
   if (isFirst) retransmissions.countAnew(message)
   retransmissions.arm(message)
@@ -39,8 +40,10 @@ export function dispatched(
 }
 
 /** Something has left: where nothing did before, what waits is tried again now. */
-export function connected({ probes, unacknowledged, retransmissions }: SdsState): void {
+export function connected(state: SdsState, now: number): void {
+  const { probes, unacknowledged, retransmissions } = state
   if (!probes.connected()) return
+  planSearch(state, now)
   for (const message of unacknowledged.values()) if (!message.onTheWay) retransmissions.arm(message)
 }
 

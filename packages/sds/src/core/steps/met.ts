@@ -67,13 +67,18 @@ export function giveUp(state: SdsState, missing: readonly MissingMessage[], now:
       storeLife(state)
       continue
     }
+    if (state.met.isLost(messageId)) {
+      // Looked for once more, in vain.
+      meet(state, messageId)
+      continue
+    }
     if (one.isExcused) {
       leavePast(state, one)
       continue
     }
     lost.push(one.entry)
     state.met.lose(messageId)
-    addMet(state, messageId, 'lost')
+    addMet(state, messageId, 'lost', one.entry.senderId)
     meet(state, messageId)
   }
   if (lost.length > 0) report(state, { type: 'lost', entries: lost })

@@ -7,6 +7,7 @@ import { deliver } from './deliver.ts'
 import { CLOCKS_DIFFER_MS, canRemember, horizonBeyond, horizonPassed } from './again.ts'
 import { isMet, leavePast, meet, pass } from './met.ts'
 import { findMissing, park } from './park.ts'
+import { planSearch } from './search.ts'
 import { LogEntry, type LogFields } from '../history/log-entry.ts'
 import type { Lamport } from '../wire/lamport.ts'
 import { type HistoryEntry, type SdsMessage, kindOf } from '../wire/message.ts'
@@ -231,7 +232,10 @@ const isSame = (a: Uint8Array, b: Uint8Array): boolean =>
 /** Somebody is there. A sync message with a filter was made now: it is no copy, which has the time of the first, nor another's. */
 function hear(state: SdsState, message: SdsMessage, now: number): void {
   const { group, lifetime, settings } = state
-  if (group.hear(message.senderId, now)) askNewlyHeard(state, message.senderId, now)
+  if (group.hear(message.senderId, now)) {
+    askNewlyHeard(state, message.senderId, now)
+    planSearch(state, now)
+  }
   if (
     lifetime.isNewcomer &&
     kindOf(message) === 'sync' &&

@@ -181,11 +181,12 @@ export function syncDispatchEnded(
   if (sync === undefined) return
   if (outcome === 'failed') {
     syncPlan.failed(now)
+    state.probes.cutOff()
     state.silence.plan()
     return
   }
   syncPlan.retryNow()
-  connected(state)
+  connected(state, now)
   if (!('acknowledged' in sync)) return
   for (const acknowledged of sync.acknowledged) state.owed.delete(acknowledged)
   if (state.parked.size === 0) syncPlan.said(sync.acknowledged.length > 0, now)

@@ -1,0 +1,31 @@
+import { type SdsState, report } from '../state.ts'
+import type { HistoryEntry } from '../wire/message.ts'
+
+/**
+ * The newest so many of the messages that were given up are looked for at a time.
+ * @limit Older ones are not asked for again; should they come, they are delivered.
+ */
+const MOST_SEARCHED = 64
+
+/** Something leaves again, or somebody is heard again: perhaps what was given up can be had now. */
+export function planSearch({ met, search }: SdsState, now: number): void {
+  if (met.lostCount > 0) search.plan(now)
+}
+
+/** Asks once more for messages that were given up. Nothing waits for them; one that comes is delivered, flagged late. */
+export function searchAgain(state: SdsState, now: number): void {
+  const { met, parked, repairRequests, search } = state
+  const entries: HistoryEntry[] = []
+  for (const entry of met.newestLost(MOST_SEARCHED)) {
+    if (parked.getMissing(entry.messageId) !== undefined || parked.has(entry.messageId)) continue
+    if (!parked.hasRoomForMissing(1)) break
+    const { missing } = parked.miss(entry, now, undefined)
+    parked.excuseAgain(missing)
+    repairRequests.schedule(missing, now)
+    entries.push(entry)
+  }
+  if (entries.length === 0) return
+  search.begin(now)
+  parked.noteNamedBySyncOnly()
+  report(state, { type: 'missing', entries, dependent: entries[0]!.messageId })
+}
