@@ -33,10 +33,10 @@ function slow(disk: Map<string, Uint8Array>, scheduler: VirtualTime, ms: number)
   })
 }
 
-/** Keys, below a prefix, of the entries that hold a text. */
+/** Keys, below a prefix, of the entries that hold a text, in the key or in the value. */
 function holding(disk: Map<string, Uint8Array>, prefix: string, text: string): string[] {
   return [...disk].flatMap(([key, value]) =>
-    key.startsWith(`channel/team/${prefix}`) && decode(value).includes(text) ? [key] : [],
+    key.startsWith(`channel/team/${prefix}`) && (key + decode(value)).includes(text) ? [key] : [],
   )
 }
 
@@ -55,7 +55,7 @@ describe('before anything shows, the store has it', () => {
       dispatched++
       const [entry] = holding(disk, 'sds/log/', messageId)
       expect(entry).toBeDefined()
-      expect(disk.has(entry!.replace('/log/', '/out/'))).toBe(true)
+      expect(disk.has(entry!.replace('/log/', '/out/').replace(`/${messageId}`, ''))).toBe(true)
     })
     const handle = alice.channel.send(encode('x'.repeat(500)))
     let accepted = false
