@@ -1,8 +1,8 @@
+import { sha256 } from '@noble/hashes/sha2.js'
 import { modulo } from '../filter/bloom.ts'
 import { farmHash } from '../filter/farm-hash.ts'
 import type { Dialect } from '../wire/message.ts'
 import { encodeText } from '@reliable-channels/wire'
-import { sha256Words } from './sha256.ts'
 
 /** The times of SDS-R, common to all participants of a channel. LIP-109, "SDS-R global state". */
 export interface RepairTimes {
@@ -17,7 +17,9 @@ const other = new Uint32Array(2)
 function hash(dialect: Dialect, text: string, out: Uint32Array): void {
   const bytes = encodeText(text)
   if (dialect === 'nim') return farmHash(bytes, out)
-  out.set(sha256Words(bytes).subarray(0, 2))
+  const view = new DataView(sha256(bytes).buffer)
+  out[0] = view.getUint32(0)
+  out[1] = view.getUint32(4)
 }
 
 /** The half pair, or in the `nim` dialect its absolute value, modulo `modulus`. */
