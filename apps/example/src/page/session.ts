@@ -1,5 +1,7 @@
 import { Dots } from './model/dots.ts'
+import { Graph } from './model/graph.ts'
 import { Model } from './model/model.ts'
+import { type Samples, newSamples, sample } from './model/samples.ts'
 import type { Preset } from './world/presets.ts'
 import type { Settings } from './world/settings.ts'
 import { type World, openWorld } from './world/world.ts'
@@ -17,6 +19,8 @@ export interface Session {
   readonly world: World
   readonly model: Model
   readonly dots: Dots
+  readonly graph: Graph
+  readonly samples: Samples
   paused: boolean
   /** Virtual ms for each ms. */
   speed: number
@@ -27,12 +31,15 @@ export interface Session {
 export async function openSession(preset: Preset, settings: Settings): Promise<Session> {
   const model = new Model()
   const dots = new Dots()
+  const graph = new Graph()
+  const samples = newSamples()
   const world = await openWorld({
     preset,
     settings,
     onEvent(event) {
       model.take(event)
       dots.take(event)
+      graph.take(event)
     },
   })
   await world.advance(BEFORE_FIRST_PAINT_MS)
@@ -47,6 +54,8 @@ export async function openSession(preset: Preset, settings: Settings): Promise<S
     world,
     model,
     dots,
+    graph,
+    samples,
     paused: false,
     speed: 1,
     close() {
@@ -67,6 +76,7 @@ export async function openSession(preset: Preset, settings: Settings): Promise<S
     }
     if (nowMs - toldMs >= TELL_EVERY_MS) {
       toldMs = nowMs
+      sample(samples, model, world.elapsedMs)
       model.flush()
     }
     requestAnimationFrame(frame)

@@ -20,6 +20,10 @@ export interface Totals {
   expected: number
   /** Those that have. */
   heard: number
+  /** Messages that an application got a second time. */
+  doubled: number
+  /** Messages that came after a later one of the same author. */
+  disordered: number
   frames: number
   retransmissions: number
   repairs: number
@@ -42,6 +46,8 @@ export class Model {
     said: 0,
     expected: 0,
     heard: 0,
+    doubled: 0,
+    disordered: 0,
     frames: 0,
     retransmissions: 0,
     repairs: 0,
@@ -168,9 +174,19 @@ export class Model {
 
   #heard({ atMs, peer, message }: Of<'heard'>): void {
     const entry = this.entries.get(message.id)
-    if (entry === undefined || entry.heardAtMs.has(peer)) return
+    if (entry === undefined) return
+    if (entry.heardAtMs.has(peer)) {
+      this.totals.doubled++
+      return
+    }
+    const { order } = this.peers[peer]
+    const isLater = (id: string): boolean => {
+      const other = this.entries.get(id)
+      return other?.author === entry.author && other.saidAtMs > entry.saidAtMs
+    }
+    if (order.some(isLater)) this.totals.disordered++
     entry.heardAtMs.set(peer, atMs)
-    this.peers[peer].order.push(message.id)
+    order.push(message.id)
     this.peers[peer].arriving.delete(entry.payloadHash)
     this.totals.heard++
     this.delaysMs.push(atMs - entry.saidAtMs)

@@ -1,15 +1,21 @@
-import { type ReactNode, useEffect, useState, useSyncExternalStore } from 'react'
+import { type ReactNode, Suspense, lazy, useEffect, useState, useSyncExternalStore } from 'react'
 import { toAddress } from '../address.ts'
 import { type Session, openSession } from '../session.ts'
 import { PRESETS, type Preset } from '../world/presets.ts'
 import { PEERS, type PeerName, type Settings } from '../world/settings.ts'
+import { CausalGraph } from './graph.tsx'
+import { Charts } from './charts.tsx'
 import { ChatPane } from './chat-pane.tsx'
+import { Code } from './code.tsx'
+import { Comparison } from './comparison.tsx'
 import { Controls } from './controls.tsx'
-import { Drawer } from './drawer.tsx'
 import { PeerTabs } from './peer-tabs.tsx'
 import { Pipeline } from './pipeline.tsx'
 import { Presets } from './presets.tsx'
 import { Score } from './score.tsx'
+
+/** Comes when a message is opened for the first time: the first paint does without. */
+const Drawer = lazy(() => import('./drawer.tsx').then((module) => ({ default: module.Drawer })))
 
 /** The whole page. */
 export function App({ first }: { readonly first: Session }): ReactNode {
@@ -83,8 +89,16 @@ export function App({ first }: { readonly first: Session }): ReactNode {
         onChange={change}
         onRestart={() => restart(preset, settings)}
       />
+      <div className="cards">
+        <CausalGraph session={session} />
+        <Comparison session={session} />
+      </div>
+      <Charts key={preset.id} session={session} />
+      <Code settings={settings} />
       {opened !== undefined && (
-        <Drawer entry={model.entries.get(opened)} onClose={() => setOpened(undefined)} />
+        <Suspense fallback={undefined}>
+          <Drawer entry={model.entries.get(opened)} onClose={() => setOpened(undefined)} />
+        </Suspense>
       )}
     </>
   )

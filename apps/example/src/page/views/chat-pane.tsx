@@ -6,6 +6,9 @@ import { Bubble } from './bubble.tsx'
 import { Composer } from './composer.tsx'
 import { sendFile } from './send-file.ts'
 
+/** Messages in a pane: drawing more of them, twenty times a second, costs frames. */
+const SHOWN = 80
+
 /** One peer's side of the conversation. */
 export function ChatPane({
   session,
@@ -64,7 +67,7 @@ export function ChatPane({
         </button>
       </header>
       <ol className="bubbles" ref={list} aria-label={`Messages at ${TITLES[peer]}`} tabIndex={0}>
-        {view.order.map((id) => (
+        {view.order.slice(-SHOWN).map((id) => (
           <Bubble key={id} entry={model.entries.get(id)!} peer={peer} onOpen={() => onOpen(id)} />
         ))}
         {[...view.arriving.values()].map(({ payloadHash, held, needed }) => (

@@ -10,6 +10,8 @@ export interface BareCounts {
   readonly doubled: number
   /** Messages that came whole after a later one of the same author. */
   readonly disordered: number
+  /** Pieces that were sent. */
+  readonly sent: number
 }
 
 /** The same traffic over the bare transport: cut into pieces, sent once, and counted on arrival. */
@@ -41,7 +43,7 @@ interface Arrivals {
 /** Opens the twin network. It has the same seed, so that the first copy of each message meets the same fate. */
 export function openBare(seed: number, conditions: Conditions, scheduler: SchedulerLike): BareTraffic {
   const network = simulatedNetwork({ seed, scheduler, ...conditions, maxStoredBytes: 1 })
-  const counts = { expected: 0, whole: 0, doubled: 0, disordered: 0 }
+  const counts = { expected: 0, whole: 0, doubled: 0, disordered: 0, sent: 0 }
   let number = 0
 
   const arrived = (author: string, payload: Uint8Array, { pieces, latest }: Arrivals): void => {
@@ -80,6 +82,7 @@ export function openBare(seed: number, conditions: Conditions, scheduler: Schedu
       const total = Math.max(1, Math.ceil(payload.length / pieceBytes))
       counts.expected += readers.length
       for (let piece = 0; piece < total; piece++) {
+        counts.sent++
         const content = payload.subarray(piece * pieceBytes, (piece + 1) * pieceBytes)
         const message = new Uint8Array(HEADER_BYTES + content.length)
         const view = new DataView(message.buffer)
