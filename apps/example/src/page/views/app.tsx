@@ -3,16 +3,15 @@ import { toAddress } from '../address.ts'
 import { type Session, openSession } from '../session.ts'
 import { PRESETS, type Preset } from '../world/presets.ts'
 import { PEERS, type PeerName, type Settings } from '../world/settings.ts'
-import { CausalGraph } from './graph.tsx'
-import { Charts } from './charts.tsx'
 import { ChatPane } from './chat-pane.tsx'
-import { Code } from './code.tsx'
-import { Comparison } from './comparison.tsx'
 import { Controls } from './controls.tsx'
 import { PeerTabs } from './peer-tabs.tsx'
 import { Pipeline } from './pipeline.tsx'
 import { Presets } from './presets.tsx'
 import { Score } from './score.tsx'
+
+/** Comes right after the first paint. */
+const Below = lazy(() => import('./below.tsx').then((module) => ({ default: module.Below })))
 
 /** Comes when a message is opened for the first time: the first paint does without. */
 const Drawer = lazy(() => import('./drawer.tsx').then((module) => ({ default: module.Drawer })))
@@ -89,12 +88,9 @@ export function App({ first }: { readonly first: Session }): ReactNode {
         onChange={change}
         onRestart={() => restart(preset, settings)}
       />
-      <div className="cards">
-        <CausalGraph session={session} />
-        <Comparison session={session} />
-      </div>
-      <Charts key={preset.id} session={session} />
-      <Code settings={settings} />
+      <Suspense fallback={undefined}>
+        <Below session={session} settings={settings} />
+      </Suspense>
       {opened !== undefined && (
         <Suspense fallback={undefined}>
           <Drawer entry={model.entries.get(opened)} onClose={() => setOpened(undefined)} />

@@ -1,0 +1,27 @@
+import type { ReactNode } from 'react'
+import type { Session } from '../session.ts'
+import type { Settings } from '../world/settings.ts'
+import { Charts } from './charts.tsx'
+import { Code } from './code.tsx'
+import { Comparison } from './comparison.tsx'
+import { CausalGraph } from './graph.tsx'
+
+/** What stands below the first screen: graph, comparison, charts and code. */
+export function Below({
+  session,
+  settings,
+}: {
+  readonly session: Session
+  readonly settings: Settings
+}): ReactNode {
+  return (
+    <>
+      <div className="cards">
+        <CausalGraph session={session} />
+        <Comparison session={session} />
+      </div>
+      <Charts key={session.preset.id} session={session} />
+      <Code settings={settings} />
+    </>
+  )
+}
