@@ -1,4 +1,5 @@
 import {
+  type ChannelHealth,
   type ChannelOptions,
   type NodeOptions,
   type ReliableChannel,
@@ -57,6 +58,10 @@ interface Process {
   isClosing: boolean
 }
 
+/** Whether nothing is missing but what was told as lost, which is asked for once more whenever somebody is heard again. */
+export const isSearching = ({ state, missing, lost }: ChannelHealth): boolean =>
+  state === 'missing' && missing > 0 && missing <= lost
+
 /** Longest that closing may take: the last word, the topic, two writes and the store's last chance. */
 const CLOSE_MS = 60_000
 
@@ -80,7 +85,7 @@ export class Member implements Judged {
   /** A copy of its store, and what it knew then. */
   #backup: { readonly medium: Map<string, Uint8Array>; readonly memory: Memory } | undefined
   #clockMs: number
-  #health = 'none'
+  #health: ChannelHealth | undefined
   /** Its memory when its last process began. */
   #lastMemory: Memory
 
@@ -116,7 +121,16 @@ export class Member implements Judged {
   }
 
   get health(): string {
-    return this.#health
+    return this.#health === undefined ? 'none' : `${this.#health.state} ${this.#health.missing}`
+  }
+
+  get isSynced(): boolean {
+    return this.#health?.state === 'synced'
+  }
+
+  /** Nothing is missing but what it was told is lost and looks for once more. */
+  get isSettled(): boolean {
+    return this.isSynced || (this.#health !== undefined && isSearching(this.#health))
   }
 
   get openRequests(): number {
@@ -214,7 +228,7 @@ export class Member implements Judged {
       })
       if (gate.hasEnded) return
       process.channel = channel
-      channel.health$.subscribe(({ state, missing }) => (this.#health = `${state} ${missing}`))
+      channel.health$.subscribe((health) => (this.#health = health))
       this.#say(`is open, for the ${life}. time`)
       this.assess()
     } catch (error) {
@@ -389,7 +403,7 @@ export class Member implements Judged {
     process.peer.close()
     this.#process = undefined
     this.#asleep = false
-    this.#health = 'none'
+    this.#health = undefined
     this.assess()
   }
 
