@@ -71,20 +71,26 @@ export function processTransport(options: ProcessTransportOptions): ProcessTrans
       }
     })
 
+  /** What hung is over; a process that has ended meanwhile hears nothing of it. */
+  const over = async (): Promise<void> => {
+    await way.over()
+    await gate.opened()
+  }
+
   const slow = (): Promise<void> =>
     new Promise((resolve) => scheduler.schedule(() => gate.pass(resolve), way.mood.slowMs ?? 1_000))
 
   const read = async <T>(make: () => AsyncIterable<T>): Promise<AsyncIterable<T>> => {
     const mood = way.mood.memory
     if (mood === 'rejects') throw new Error('no store answers')
-    if (mood === 'hangs') await way.over()
+    if (mood === 'hangs') await over()
     if (mood === 'slow') await slow()
     return make()
   }
 
   const topic = async (work: () => Promise<void>): Promise<void> => {
     if (way.mood.topics === 'rejects') throw new Error('the filter is full')
-    if (way.mood.topics === 'hangs') await way.over()
+    if (way.mood.topics === 'hangs') await over()
     await work()
   }
 

@@ -414,6 +414,9 @@ export class Member implements Judged {
   /** Takes out of the memory what was not stored, since that may come again. */
   #forgetUnsaved({ unsaved }: Process): void {
     if (this.hasStore) this.memory = copyMemory(this.memory, unsaved)
+    // Whose store knows nothing is new again.
+    const { has, accepted } = this.memory
+    if (has.size + accepted.size === 0) this.#hasForgotten = true
   }
 
   /** The same transport, which tells what its frames carry. */
