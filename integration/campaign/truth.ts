@@ -34,12 +34,12 @@ export const newMemory = (nowMs: number): Memory => ({
   excused: new Set(),
 })
 
-/** A copy without what is not in the store. */
+/** A copy without what is not in the store; a message of one's own is there once it was accepted. */
 export const copyMemory = (memory: Memory, unsaved: ReadonlySet<string>): Memory => ({
   sinceMs: memory.sinceMs,
   has: new Map([...memory.has].filter(([id]) => !unsaved.has(id))),
   accepted: new Set(memory.accepted),
-  sent: new Set(memory.sent),
+  sent: new Set([...memory.sent].filter((id) => memory.accepted.has(id))),
   excused: new Set(memory.excused),
 })
 

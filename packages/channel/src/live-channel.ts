@@ -1,6 +1,5 @@
 import { atCaller } from '@reliable-channels/options'
 import type { SdsEvent } from '@reliable-channels/sds'
-import { withinLimit } from '@reliable-channels/stage'
 import { type Observable, ReplaySubject, Subscription, defer, takeUntil } from 'rxjs'
 import { allSettled } from './all-settled.ts'
 import type { ChannelHealth, DispatchedMessage, ReliableChannel } from './channel.ts'
@@ -20,9 +19,6 @@ import { ReceivingSide } from './receiving/receiving-side.ts'
 import { Outbox } from './sending/outbox.ts'
 import type { SendHandle } from './sending/send-handle.ts'
 import { EventStreams } from './streams.ts'
-
-/** The longest that closing waits for the transport to leave the topic, ms. */
-const LEAVE_MS = 2_000
 
 /** The one who opened the channel, and hears of its events. */
 export interface ChannelOwner {
@@ -202,10 +198,8 @@ export class LiveChannel implements ReliableChannel {
 
   /** Unsubscribes the topic. The channel closes even if the network does not answer. */
   async #leaveTopic(): Promise<void> {
-    const { transport, scheduler } = this.#parts
     try {
-      const leaving = transport.unsubscribe(this.contentTopic)
-      await withinLimit(leaving, { what: 'transport.unsubscribe', limitMs: LEAVE_MS, scheduler })
+      await this.#parts.transport.unsubscribe(this.contentTopic)
     } catch {
       // The topic is left to the transport.
     }

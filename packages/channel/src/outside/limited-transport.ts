@@ -1,5 +1,9 @@
 import type { Transport } from '@reliable-channels/transport'
+import { withinLimit } from '@reliable-channels/stage'
 import { type Patience, iterateWithin, waitFor } from './wait-limits.ts'
+
+/** Nothing depends on leaving a topic: it is not waited for any longer, ms. */
+const LEAVE_MS = 2_000
 
 declare const limited: unique symbol
 
@@ -34,7 +38,12 @@ export function limitedTransport(transport: Transport, patience: Patience): Limi
         () => void transport.unsubscribe(topic).catch(() => {}),
       ),
     unsubscribe: (topic) =>
-      waitFor(patience, 'transportMs', 'transport.unsubscribe', () => transport.unsubscribe(topic)),
+      withinLimit(() => transport.unsubscribe(topic), {
+        what: 'transport.unsubscribe',
+        limitMs: Math.min(patience.limits.transportMs, LEAVE_MS),
+        scheduler: patience.scheduler,
+        report: patience.report,
+      }),
     ...(transport.fetch && {
       fetch: (hashes, options) =>
         iterateWithin(patience, 'transportMs', 'transport.fetch', transport.fetch!(hashes, options)),

@@ -127,7 +127,7 @@ describe('a transport that does not answer', () => {
 
   it('does not keep a channel from closing', async () => {
     // F3 F8
-    const { channel, transport, pass } = await openFake()
+    const { channel, transport, pass, scheduler } = await openFake()
     transport.onUnsubscribe = () => new Promise(() => {})
     let isClosed = false
     const closed = channel.close().then(() => (isClosed = true))
@@ -136,6 +136,10 @@ describe('a transport that does not answer', () => {
     await pass(100)
     expect(isClosed).toBe(true)
     await closed
+    // And leaves no timer behind, which would move the clock.
+    const closedAt = scheduler.now()
+    await scheduler.run()
+    expect(scheduler.now()).toBe(closedAt)
   })
 })
 
