@@ -24,6 +24,8 @@ export class UnknownChannelError extends Error {
   readonly code = 'ERR_UNKNOWN_CHANNEL'
 }
 
+const CLOSED_WHILE_OPENING = 'the manager was closed while the channel was being opened'
+
 /**
  * Owns the channels of one node: one transport, one quota, one store.
  *
@@ -36,6 +38,7 @@ export class ReliableChannelManager {
   readonly #node: ChannelNode
   /** Open channels, and those being opened, whose id is taken too. */
   readonly #channels = new Map<string, ReliableChannel | undefined>()
+  readonly #openings = new Set<Promise<ReliableChannel>>()
   readonly #streams = new EventStreams()
   readonly #listened$ = new ReplaySubject<void>(1)
   #closing: Promise<void> | undefined
@@ -58,6 +61,7 @@ export class ReliableChannelManager {
    * @param options Options of the channel; `sendHandler` takes the place of the manager's for this channel.
    * @throws ChannelExistsError `channel already exists: <id>`
    * @throws SubscribeError `failed to subscribe to content topic: <error>`
+   * @throws ChannelClosedError when the manager is closed, also before the channel is open
    * @throws ChannelOptionError, SdsOptionError, SegmentationOptionError, SegmentSizeError for options that make no sense
    */
   async create(options: ChannelOptions): Promise<ReliableChannel> {
@@ -66,21 +70,15 @@ export class ReliableChannelManager {
     if (this.#isClosed) throw new ChannelClosedError('the manager is closed; make a new one')
     if (this.#channels.has(channelId)) throw new ChannelExistsError(`channel already exists: ${channelId}`)
     this.#channels.set(channelId, undefined)
+    const opening = this.#connect(options)
+    this.#openings.add(opening)
     try {
-      const channel = await connectChannel(this.#node, options, {
-        event: (event) => this.#streams.emit(event),
-        listened$: this.#listened$,
-        closed: () => void this.#channels.delete(channelId),
-      })
-      if (this.#isClosed) {
-        await channel.close()
-        throw new ChannelClosedError('the manager was closed while the channel was being opened')
-      }
-      this.#channels.set(channelId, channel)
-      return channel
+      return await opening
     } catch (error) {
       this.#channels.delete(channelId)
       throw error
+    } finally {
+      this.#openings.delete(opening)
     }
   }
 
@@ -143,6 +141,8 @@ export class ReliableChannelManager {
     const channels = await Promise.allSettled(this.channelIds.map((channelId) => this.close(channelId)))
     // The last writes of the channels come before another may take the name of the node.
     const closed = [...channels, ...(await Promise.allSettled([this.#node.close()]))]
+    // Whoever opens a channel is told by now, and gives back what was taken for it.
+    await Promise.allSettled(this.#openings)
     this.#streams.complete()
     const errors = closed.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []))
     if (errors.length > 0) throw new AggregateError(errors, errors.map(reasonOf).join('; '))
@@ -150,6 +150,26 @@ export class ReliableChannelManager {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.closeAll()
+  }
+
+  async #connect(options: ChannelOptions): Promise<ReliableChannel> {
+    const { channelId } = options
+    let channel: ReliableChannel
+    try {
+      channel = await connectChannel(this.#node, options, {
+        event: (event) => this.#streams.emit(event),
+        listened$: this.#listened$,
+        closed: () => void this.#channels.delete(channelId),
+      })
+    } catch (cause) {
+      throw this.#isClosed ? new ChannelClosedError(CLOSED_WHILE_OPENING, { cause }) : cause
+    }
+    if (this.#isClosed) {
+      await channel.close()
+      throw new ChannelClosedError(CLOSED_WHILE_OPENING)
+    }
+    this.#channels.set(channelId, channel)
+    return channel
   }
 
   get #isClosed(): boolean {

@@ -73,22 +73,23 @@ async function connectClaimed(
   const diagnose: Diagnose = (code, detail) => tell(diagnosticEvent(channelId, code, detail))
   const limiter = await node.limiter(diagnose)
   const patience = patienceOf(node, diagnose)
-  const limited = limitedTransport(node.transport, patience)
-  const held = await claimStore(node, options, { patience, owner, diagnose })
-  const state = await loadState(held.store && limitedStore(held.store, patience), channelId, (part, reason) =>
+  // Who closes the node does not wait for channels that are being opened.
+  const opening: Patience = { ...patience, signal: node.closing }
+  const held = await claimStore(node, options, { patience: opening, owner, diagnose })
+  const state = await loadState(held.store && limitedStore(held.store, opening), channelId, (part, reason) =>
     diagnose('store-corrupt', { part, key: '', reason }),
   )
   // Bad options throw before anything is subscribed.
   const stageOptions = stageOptionsOf(node, limiter, options)
   try {
-    await limited.subscribe(contentTopic)
+    await limitedTransport(node.transport, opening).subscribe(contentTopic)
   } catch (error) {
     throw new SubscribeError(`failed to subscribe to content topic: ${reasonOf(error)}`, { cause: error })
   }
   // Made only now: what was restored is sent and delivered soon, and must not find that nobody listens yet.
   const parts = createParts({
     node: held,
-    transport: limited,
+    transport: limitedTransport(node.transport, patience),
     limiter,
     options,
     stageOptions,

@@ -132,7 +132,7 @@ export function createChannelNode(options: NodeOptions): ChannelNode {
       }
     },
     async close() {
-      closing.abort(new ChannelClosedError('closed while a lock was waited for'))
+      closing.abort(new ChannelClosedError('closed while a channel was being opened'))
       const opened = await resources?.catch(() => undefined)
       await opened?.close()
     },
@@ -208,17 +208,19 @@ async function openResources(options: NodeOptions, surroundings: Surroundings): 
 
 async function openLimiter(
   { store, rateLimit }: { readonly store?: Store; readonly rateLimit: Omit<RateLimiterOptions, 'scheduler'> },
-  { patience, diagnose, lost$ }: Surroundings,
+  { patience, diagnose, lost$, closing }: Surroundings,
 ): Promise<RateLimiter> {
   const { scheduler } = patience
   const onCorrupt = (key: string, reason: string): void =>
     diagnose('store-corrupt', { part: 'rate-limit', key, reason })
   if (store === undefined) return createRateLimiter({ scheduler, onCorrupt, ...rateLimit })
-  const patient = limitedStore(whileHeld(store, lost$), patience)
+  const held = whileHeld(store, lost$)
+  const patient = limitedStore(held, patience)
+  const opening = limitedStore(held, { ...patience, signal: closing })
   return createRateLimiter({
     scheduler,
     onCorrupt,
-    restore: await loadPart(patient, LIMITER_PREFIX, 'the used quota', onCorrupt),
+    restore: await loadPart(opening, LIMITER_PREFIX, 'the used quota', onCorrupt),
     keyPrefix: LIMITER_PREFIX,
     write: (changes) => patient.write(changes),
     ...rateLimit,

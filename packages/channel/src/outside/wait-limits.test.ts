@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { virtualTime } from '@reliable-channels/simulator'
 import { type Store, memoryStore } from '@reliable-channels/store'
 import { type ChannelEvent, ReliableChannelManager, openChannel } from '../index.ts'
-import { fakeTransport } from '../../test/fake-transport.ts'
+import { type FakeTransport, fakeTransport } from '../../test/fake-transport.ts'
 import { hello, openFake, team } from '../../test/open-fake.ts'
 
 /** A store whose call of this name never answers, from when it is told to. */
@@ -140,6 +140,40 @@ describe('a transport that does not answer', () => {
     const closedAt = scheduler.now()
     await scheduler.run()
     expect(scheduler.now()).toBe(closedAt)
+  })
+})
+
+describe('a manager that is closed while a channel is being opened', () => {
+  it.each<[string, Partial<Store>, (transport: FakeTransport) => void]>([
+    ['get of the store', { get: () => new Promise(() => {}) }, () => {}],
+    [
+      'entries of the store',
+      { entries: () => ({ [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }) }) },
+      () => {},
+    ],
+    ['subscribe', {}, (transport) => (transport.onSubscribe = () => new Promise(() => {}))],
+  ])('does not wait for it, and leaves nothing behind: %s hangs', async (_, hanging, hang) => {
+    // F3 F8
+    const scheduler = virtualTime()
+    const transport = fakeTransport()
+    hang(transport)
+    const disk = memoryStore()
+    const store: Store = {
+      get: (key) => disk.get(key),
+      entries: (prefix) => disk.entries(prefix),
+      write: (changes) => disk.write(changes),
+      close: () => disk.close(),
+      ...hanging,
+    }
+    const manager = new ReliableChannelManager({ transport, store, scheduler })
+    const failure = expect(manager.create(team)).rejects.toMatchObject({ code: 'ERR_CHANNEL_CLOSED' })
+    await scheduler.run({ maxMs: 1 })
+    const closingAt = scheduler.now()
+    const closed = manager.closeAll()
+    await scheduler.run()
+    await closed
+    await failure
+    expect(scheduler.now()).toBe(closingAt)
   })
 })
 

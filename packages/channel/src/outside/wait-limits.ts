@@ -43,17 +43,26 @@ export interface Patience {
   readonly scheduler: SchedulerLike
   /** Told what is slow, and what was given up. */
   readonly report: (report: WaitReport) => void
+  /** Aborted when nobody waits any more. */
+  readonly signal?: AbortSignal
 }
 
 /** Waits for what `work` promises, within the limit of its kind. `late` is given what came after it. */
 export function waitFor<T>(
-  { limits, scheduler, report }: Patience,
+  { limits, scheduler, report, signal }: Patience,
   kind: keyof WaitLimits,
   what: string,
   work: (signal: AbortSignal) => T | PromiseLike<T>,
   late?: (value: T) => void,
 ): Promise<T> {
-  return withinLimit(work, { what, limitMs: limits[kind], scheduler, report, ...(late && { late }) })
+  return withinLimit(work, {
+    what,
+    limitMs: limits[kind],
+    scheduler,
+    report,
+    ...(late && { late }),
+    ...(signal && { signal }),
+  })
 }
 
 /** The same iteration, each step of which has a limit. Ending it early is not waited for. */
