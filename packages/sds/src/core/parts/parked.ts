@@ -55,6 +55,8 @@ type OwnMissing = Omit<MissingMessage, 'entry' | 'isParked' | 'isExcused' | 'wai
   isParked: boolean
   isExcused: boolean
   readonly waiting: OwnParked[]
+  /** It was given up before, and is looked for once more. */
+  isSought: boolean
   /** How often giving it up was put off because it is parked. */
   putOff: number
   giveUp: Due | undefined
@@ -100,6 +102,8 @@ export class ParkedMessages {
   #here = 0
   #unhinted = 0
   #excused = 0
+  /** Of those that are not parked, those that are looked for once more. */
+  #sought = 0
   /** Perhaps nothing waits for some of what is missing: sync messages alone have named it, or what waited was excused. */
   #isNamedBySyncOnly = false
   /** Messages whose dependencies have just been met. */
@@ -126,9 +130,9 @@ export class ParkedMessages {
     return this.#total.bytes
   }
 
-  /** Messages waited for that were not received. */
+  /** Messages that were not received, but for those that were given up before. */
   get missingCount(): number {
-    return this.#missing.size - this.#here
+    return this.#missing.size - this.#here - this.#sought
   }
 
   /** Whether something is missing that cannot be fetched, for want of a hint. */
@@ -262,6 +266,7 @@ export class ParkedMessages {
       giveUp: undefined,
       request: undefined,
       isExcused: false,
+      isSought: false,
       patienceMs,
       horizon: this.#horizons.of(entry.senderId),
     }
@@ -341,6 +346,16 @@ export class ParkedMessages {
     this.#excused++
   }
 
+  /** A message that was given up is missing once more; nothing waits for it. */
+  seek(entry: HistoryEntry, now: number): MissingMessage {
+    const own = this.miss(entry, now, undefined).missing as OwnMissing
+    this.excuseAgain(own)
+    this.#isNamedBySyncOnly = true
+    own.isSought = true
+    this.#sought++
+    return own
+  }
+
   /** Whether giving up a message is put off, because it is parked itself. */
   putOffGivingUp(missing: MissingMessage, now: number): boolean {
     const own = missing as OwnMissing
@@ -409,10 +424,12 @@ export class ParkedMessages {
     const waits = new Map<Parked, number>()
     let here = 0
     let excused = 0
-    for (const { waiting, entry, isParked, isExcused } of this.#missing.values()) {
+    let sought = 0
+    for (const { waiting, entry, isParked, isExcused, isSought } of this.#missing.values()) {
       ensure(isParked === this.#parked.has(entry.messageId), 3)
       if (isParked) here++
       if (isExcused) excused++
+      if (isSought) sought++
       for (const parked of waiting) waits.set(parked, (waits.get(parked) ?? 0) + 1)
     }
     for (const parked of this.#parked.values()) {
@@ -422,6 +439,7 @@ export class ParkedMessages {
     ensure(
       here === this.#here &&
         excused === this.#excused &&
+        sought === this.#sought &&
         bytes === this.#total.bytes &&
         this.size === this.#total.count,
       6,
@@ -443,6 +461,7 @@ export class ParkedMessages {
     if (missing.isParked) this.#here--
     if (missing.entry.retrievalHint === undefined) this.#unhinted--
     if (missing.isExcused) this.#excused--
+    if (missing.isSought) this.#sought--
   }
 
   #stopWaiting(parked: OwnParked, messageId: string): void {
@@ -481,6 +500,9 @@ export class ParkedMessages {
     if (missing.isParked) return
     missing.isParked = true
     this.#here++
+    if (!missing.isSought) return
+    missing.isSought = false
+    this.#sought--
   }
 }
 

@@ -75,6 +75,8 @@ describe('a missing message that was given up', () => {
       run(net, bob, 20_000, 'dispatched')
     }
     expect(searches()).toBe(1)
+    // It was given up, and is still looked for.
+    expect(bob.stage.health()).toEqual({ state: 'synced', missing: 0, lost: 1 })
     run(net, bob, 30 * MINUTE_MS, 'dispatched')
     expect(searches()).toBe(2)
     expect(idsOf(bob, 'lost')).toEqual([lost])

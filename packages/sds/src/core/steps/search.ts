@@ -19,13 +19,10 @@ export function searchAgain(state: SdsState, now: number): void {
   for (const entry of met.newestLost(MOST_SEARCHED)) {
     if (parked.getMissing(entry.messageId) !== undefined || parked.has(entry.messageId)) continue
     if (!parked.hasRoomForMissing(1)) break
-    const { missing } = parked.miss(entry, now, undefined)
-    parked.excuseAgain(missing)
-    repairRequests.schedule(missing, now)
+    repairRequests.schedule(parked.seek(entry, now), now)
     entries.push(entry)
   }
   if (entries.length === 0) return
   search.begin(now)
-  parked.noteNamedBySyncOnly()
   report(state, { type: 'missing', entries, dependent: entries[0]!.messageId })
 }
