@@ -1,5 +1,4 @@
 import {
-  type ChannelHealth,
   type ChannelOptions,
   type NodeOptions,
   type ReliableChannel,
@@ -58,10 +57,6 @@ interface Process {
   isClosing: boolean
 }
 
-/** Whether nothing is missing but what was told as lost, which is asked for once more whenever somebody is heard again. */
-export const isSearching = ({ state, missing, lost }: ChannelHealth): boolean =>
-  state === 'missing' && missing > 0 && missing <= lost
-
 /** Longest that closing may take: the last word, the topic, two writes and the store's last chance. */
 const CLOSE_MS = 60_000
 
@@ -85,7 +80,7 @@ export class Member implements Judged {
   /** A copy of its store, and what it knew then. */
   #backup: { readonly medium: Map<string, Uint8Array>; readonly memory: Memory } | undefined
   #clockMs: number
-  #health: ChannelHealth | undefined
+  #health = 'none'
   /** Its memory when its last process began. */
   #lastMemory: Memory
 
@@ -121,16 +116,7 @@ export class Member implements Judged {
   }
 
   get health(): string {
-    return this.#health === undefined ? 'none' : `${this.#health.state} ${this.#health.missing}`
-  }
-
-  get isSynced(): boolean {
-    return this.#health?.state === 'synced'
-  }
-
-  /** Nothing is missing but what it was told is lost and looks for once more. */
-  get isSettled(): boolean {
-    return this.isSynced || (this.#health !== undefined && isSearching(this.#health))
+    return this.#health
   }
 
   get openRequests(): number {
@@ -228,7 +214,7 @@ export class Member implements Judged {
       })
       if (gate.hasEnded) return
       process.channel = channel
-      channel.health$.subscribe((health) => (this.#health = health))
+      channel.health$.subscribe(({ state, missing }) => (this.#health = `${state} ${missing}`))
       this.#say(`is open, for the ${life}. time`)
       this.assess()
     } catch (error) {
@@ -403,7 +389,7 @@ export class Member implements Judged {
     process.peer.close()
     this.#process = undefined
     this.#asleep = false
-    this.#health = undefined
+    this.#health = 'none'
     this.assess()
   }
 

@@ -185,7 +185,8 @@ export async function runRound(
     if (time.now() < nextLookMs) return false
     nextLookMs = time.now() + 5_000
     return (
-      truth.missing().next().done === true && stay().every(({ isRunning, isSynced }) => isRunning && isSynced)
+      truth.missing().next().done === true &&
+      stay().every(({ isRunning, health }) => isRunning && health === 'synced 0')
     )
   }
   let nextLookMs = 0
@@ -198,7 +199,7 @@ export async function runRound(
   for (const each of truth.missing()) if (told++ < 12) truth.violate(each)
   for (const member of stay()) {
     if (!member.isRunning) truth.violate(`${member.name} does not run`)
-    else if (!member.isSettled) truth.violate(`${member.name}'s health is ${member.health}`)
+    else if (member.health !== 'synced 0') truth.violate(`${member.name}'s health is ${member.health}`)
   }
   const closed = Promise.all(members.map((member) => member.close()))
   await time.run({ until: () => members.every(({ hasProcess }) => !hasProcess), maxMs: 120_000 })

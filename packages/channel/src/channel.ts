@@ -15,7 +15,7 @@ export interface ChannelHealth {
    * perhaps its key is wrong.
    */
   readonly state: 'synced' | 'unreadable' | 'offline' | 'catching-up' | 'missing'
-  /** Messages that others refer to and that have not come; those too that are lost and are looked for once more. */
+  /** Messages that others refer to and that have not come. */
   readonly missing: number
   /** Messages given up as lost and not seen since. */
   readonly lost: number

@@ -86,7 +86,7 @@ export type SdsEvent =
 export interface SdsHealth {
   /** `missing` too while messages that have come wait for each other. */
   readonly state: 'synced' | 'missing'
-  /** Messages known to be missing; those too that were given up and are looked for once more. */
+  /** Messages known to be missing. */
   readonly missing: number
   /** Messages given up and not seen since. */
   readonly lost: number
