@@ -49,8 +49,8 @@ const NAMES = ['alice', 'bob', 'carol', 'dave', 'eve', 'frank']
 const HOUR_MS = 3_600_000
 /** How long it may take until all is well again. */
 const PATIENCE_MS = 8 * HOUR_MS
-/** How long it is watched after that. */
-const WATCH_MS = 900_000
+/** How long it is watched after that: longer than it takes until what is found missing then is given up. */
+const WATCH_MS = 960_000
 
 /** The themes of a seed where none is asked for: each alone, pairs, everything. */
 export function themeOf(seed: number): string {

@@ -198,8 +198,9 @@ export class LiveChannel implements ReliableChannel {
 
   /** Unsubscribes the topic. The channel closes even if the network does not answer. */
   async #leaveTopic(): Promise<void> {
+    const { transport: limited } = this.#parts
     try {
-      await this.#parts.transport.unsubscribe(this.contentTopic)
+      await limited.unsubscribe(this.contentTopic)
     } catch {
       // The topic is left to the transport.
     }

@@ -1,6 +1,7 @@
 import { merge } from 'rxjs'
 import { allSettled } from '../all-settled.ts'
 import type { ReliableChannel } from '../channel.ts'
+import { ChannelClosedError } from '../closed-error.ts'
 import { type Diagnose, diagnosticEvent } from '../diagnostic-event.ts'
 import type { ChannelEvent } from '../events.ts'
 import { type ChannelOwner, LiveChannel } from '../live-channel.ts'
@@ -35,13 +36,17 @@ export async function connectChannel(
   owner: ChannelOwner,
 ): Promise<ReliableChannel> {
   const release = node.claim(options.channelId)
+  const ended = new AbortController()
   let claim: Claim | undefined
   try {
     return await connectClaimed(node, options, {
       event: (event) => owner.event(event),
       listened$: owner.listened$,
       claimed: (taken) => (claim = taken),
+      ended: ended.signal,
       async closed() {
+        // Nobody waits any more for what the network's memory was asked.
+        ended.abort(new ChannelClosedError('the channel is closed'))
         release()
         await allSettled([() => claim?.release(), () => owner.closed()])
       },
@@ -56,6 +61,8 @@ export async function connectChannel(
 /** Who opens a channel, and gives back what was claimed for it. */
 interface ClaimingOwner extends ChannelOwner {
   claimed(claim: Claim): void
+  /** Aborted when the channel has closed. */
+  readonly ended: AbortSignal
 }
 
 async function connectClaimed(
@@ -89,7 +96,7 @@ async function connectClaimed(
   // Made only now: what was restored is sent and delivered soon, and must not find that nobody listens yet.
   const parts = createParts({
     node: held,
-    transport: limitedTransport(node.transport, patience),
+    transport: limitedTransport(node.transport, { ...patience, signal: owner.ended }),
     limiter,
     options,
     stageOptions,

@@ -143,6 +143,29 @@ describe('a transport that does not answer', () => {
   })
 })
 
+describe('a memory of the network that does not answer', () => {
+  it('leaves no timer behind when the channel is closed', async () => {
+    // F3 F8
+    const asked: string[] = []
+    const transport = Object.assign(fakeTransport(), {
+      history: () => ({
+        [Symbol.asyncIterator]: () => ({
+          next: () => (asked.push('history'), new Promise<never>(() => {})),
+        }),
+      }),
+    })
+    const { channel, scheduler, pass } = await openFake({ transport, historyMs: 60_000 })
+    await pass(1_000)
+    expect(asked).toEqual(['history'])
+    const closed = channel.close()
+    await pass(5_000)
+    await closed
+    const closedAt = scheduler.now()
+    await scheduler.run()
+    expect(scheduler.now()).toBe(closedAt)
+  })
+})
+
 describe('a manager that is closed while a channel is being opened', () => {
   it.each<[string, Partial<Store>, (transport: FakeTransport) => void]>([
     ['get of the store', { get: () => new Promise(() => {}) }, () => {}],
