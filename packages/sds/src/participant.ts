@@ -169,6 +169,8 @@ export interface Participant {
   waive(messages: readonly WaivedId[], dependents?: readonly string[]): void
   /** Whether an own message is still to be acknowledged: it will be sent again, or given up. */
   isUnacknowledged(messageId: string): boolean
+  /** Tells by `acknowledged` who else has own messages that were acknowledged before a restart, at most 1,000 of them. */
+  follow(messageIds: readonly string[]): void
   /** Who is known to have an own message; nobody before its first acknowledgement. */
   acknowledgedBy(messageId: string): readonly string[]
   /** The messages that are missing now: not received, and waited for; with hints to fetch them, where known. */
@@ -306,6 +308,10 @@ class StageParticipant implements Participant {
 
   waive(messages: readonly WaivedId[], dependents: readonly string[] = []): void {
     this.#driver.dispatch({ type: 'waive', messages, dependents })
+  }
+
+  follow(messageIds: readonly string[]): void {
+    this.#driver.dispatch({ type: 'follow', messageIds })
   }
 
   isUnacknowledged(messageId: string): boolean {

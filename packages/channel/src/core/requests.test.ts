@@ -171,7 +171,7 @@ describe('requests', () => {
     const before = recorded()
     before.tell(opened('a', 1), event('confirmed', 'a:0'), event('delivery-failed', 'a:0'))
     const after = recorded([...before.kept].map(([key, value]) => ({ key, value })))
-    expect(after.tell({ type: 'resumed', isTracked: () => true })).toEqual([])
+    expect(after.tell({ type: 'resumed', follow: () => {}, isTracked: () => true })).toEqual([])
     expect(after.stage.status('a')?.state).toBe('delivery-failed')
     after.tell(acknowledged('a:0'))
     expect(after.outputs[0]).toMatchObject({ type: 'delivered', late: true })
@@ -290,7 +290,7 @@ describe('requests', () => {
     )
     const after = recorded([...before.kept].map(([key, value]) => ({ key, value })))
     const tracked = new Set(['a:0', 'b:0', 'b:1', 'c:0'])
-    after.tell({ type: 'resumed', isTracked: (messageId) => tracked.has(messageId) })
+    after.tell({ type: 'resumed', follow: () => {}, isTracked: (messageId) => tracked.has(messageId) })
     // That it was sent is told again. A parity segment is no loss.
     expect(after.told()).toEqual(['sent a', 'delivery-error a', 'closed a', 'send-error d', 'closed d'])
     expect(after.outputs[1]).toMatchObject({ error: expect.stringMatching(/damaged/) as string })
@@ -303,7 +303,7 @@ describe('requests', () => {
     before.tell(opened('a', 3), event('confirmed', 'a:1'))
     const after = recorded([...before.kept].map(([key, value]) => ({ key, value })))
     for (const [key, value] of before.kept) after.kept.set(key, value)
-    expect(after.tell({ type: 'resumed', isTracked: () => false })).toEqual([
+    expect(after.tell({ type: 'resumed', follow: () => {}, isTracked: () => false })).toEqual([
       'delivery-error a',
       'send-error a',
       'closed a',
@@ -323,12 +323,22 @@ describe('requests', () => {
     )
     const after = recorded([...before.kept].map(([key, value]) => ({ key, value })))
     expect(after.stage.status('a')).toMatchObject({ state: 'sent', deliveredTo: [] })
-    after.tell({ type: 'resumed', isTracked: (messageId) => messageId === 'b:1' })
+    const followed: string[] = []
+    after.tell({
+      type: 'resumed',
+      follow: (messageIds) => followed.push(...messageIds),
+      isTracked: (messageId) => messageId === 'b:1',
+    })
+    // What SDS has is told of anyway.
+    expect(followed).toEqual(['a:0', 'a:1', 'b:0'])
     expect(after.told()).toEqual(['sent a', 'sent b', 'delivery-error a', 'failed a'])
     expect(after.outputs[2]).toMatchObject({ error: expect.stringMatching(/all of it by nobody/) as string })
     const third = recorded([...before.kept, ...after.kept].map(([key, value]) => ({ key, value })))
-    expect(third.tell({ type: 'resumed', isTracked: () => true })).not.toContain('delivery-error a')
+    expect(third.tell({ type: 'resumed', follow: () => {}, isTracked: () => true })).not.toContain(
+      'delivery-error a',
+    )
     expect(after.tell(acknowledged('b:1', 'bob')).slice(4)).toEqual(['delivered b', 'closed b'])
+    expect(after.tell(acknowledged('a:1', 'bob')).slice(6)).toContain('delivered a')
   })
 
   it('closes after a restart what was delivered before its dispatch was known', () => {
@@ -337,7 +347,7 @@ describe('requests', () => {
     expect(before.told()).toEqual(['delivered a'])
     const after = recorded([...before.kept].map(([key, value]) => ({ key, value })))
     expect(after.stage.status('a')?.state).toBe('delivered')
-    expect(after.tell({ type: 'resumed', isTracked: () => false })).toEqual([
+    expect(after.tell({ type: 'resumed', follow: () => {}, isTracked: () => false })).toEqual([
       'delivered a',
       'sent a',
       'closed a',
@@ -370,7 +380,9 @@ describe('requests', () => {
     const after = recorded(entries)
     after.kept.clear()
     for (const { key, value } of entries) after.kept.set(key, value)
-    expect(after.tell({ type: 'resumed', isTracked: (messageId) => messageId === 'sent:0' })).toEqual([
+    expect(
+      after.tell({ type: 'resumed', follow: () => {}, isTracked: (messageId) => messageId === 'sent:0' }),
+    ).toEqual([
       'sent sent',
       'send-error delivered',
       'delivered delivered',
@@ -393,7 +405,7 @@ describe('requests', () => {
     ])
     // Nothing is told a third time.
     const third = recorded([...after.kept].map(([key, value]) => ({ key, value })))
-    expect(third.tell({ type: 'resumed', isTracked: () => true })).toEqual(['sent sent'])
+    expect(third.tell({ type: 'resumed', follow: () => {}, isTracked: () => true })).toEqual(['sent sent'])
   })
 
   it('tells the dispatch that ended before a restart though the acknowledgement comes before anything is told', () => {
@@ -401,7 +413,7 @@ describe('requests', () => {
     before.tell(opened('r', 1), event('released', 'r:0'), event('confirmed', 'r:0'))
     const after = recorded([...before.kept].map(([key, value]) => ({ key, value })))
     after.tell(acknowledged('r:0'))
-    expect(after.tell({ type: 'resumed', isTracked: () => false })).toEqual([
+    expect(after.tell({ type: 'resumed', follow: () => {}, isTracked: () => false })).toEqual([
       'delivered r',
       'closed r',
       'sent r',
@@ -448,7 +460,7 @@ describe('requests', () => {
     const entries = [...before.kept].map(([key, value]) => ({ key, value }))
     const stage = createRequestStage(entries, (key) => corrupt.push(key))
     expect(corrupt.sort()).toEqual(['request/a', 'segment/b:0'])
-    const { changes } = stage.handle({ type: 'resumed', isTracked: () => true }, 0)
+    const { changes } = stage.handle({ type: 'resumed', follow: () => {}, isTracked: () => true }, 0)
     expect(changes.map(({ key, value }) => `${key} ${String(value)}`).sort()).toEqual([
       'request/a undefined',
       'segment/a:0 undefined',

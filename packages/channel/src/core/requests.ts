@@ -35,7 +35,12 @@ export type RequestInput =
   /** The application has been told how the request ended. */
   | { readonly type: 'told'; readonly requestId: string }
   /** The channel is open again, and tells the outcomes that the restart itself decided. `isTracked`: whether SDS still has a message. */
-  | { readonly type: 'resumed'; readonly isTracked: (messageId: string) => boolean }
+  | {
+      readonly type: 'resumed'
+      readonly isTracked: (messageId: string) => boolean
+      /** Told of segments that were acknowledged before, and of which it matters who else has them. */
+      readonly follow: (messageIds: readonly string[]) => void
+    }
 
 /** The state machine of requests, which also tells what is open. */
 export interface RequestStage extends Stage<RequestInput, RequestOutput> {
@@ -119,7 +124,7 @@ export function createRequestStage(
    * Ends segments whose outcome the restart decides. An acknowledged one had been sent; one that SDS does not track, or
    * gave up, will not be. One that SDS should have and does not was damaged in the store. SDS sends the others again.
    */
-  const resume = (isTracked: (messageId: string) => boolean): Step<RequestOutput> => {
+  const resume = ({ isTracked, follow }: Extract<RequestInput, { type: 'resumed' }>): Step<RequestOutput> => {
     const outputs: RequestOutput[] = []
     const changes: Change[] = orphans.splice(0).map((key) => ({ key, value: undefined }))
     const include = (step: Step<RequestOutput>): void => {
@@ -146,8 +151,12 @@ export function createRequestStage(
         include(abandon(segment, DAMAGED))
       }
     }
+    for (const request of isRestored) {
+      const isHalf = request.delivery === 'open' || request.delivery === 'failed'
+      if (isHalf) follow(request.messageIds.filter((messageId) => !isTracked(messageId)))
+    }
     for (const request of requests.values()) {
-      // SDS tracks none of its segments any more, so it will not tell of further members who have them.
+      // SDS tracks none of its segments any more: nothing is sent again, and only what others say by chance tells who has them.
       if (request.delivery === 'open' && isRestored.has(request) && !request.messageIds.some(isTracked)) {
         include(failDelivery(request, DIVIDED))
         if (request.told) failed.add(request)
@@ -182,7 +191,7 @@ export function createRequestStage(
       if (request === undefined || !isOver(request)) return NO_STEP
       return mayBeDelivered(request) ? keepFailed(request) : { outputs: [], changes: forget(request) }
     }
-    if (input.type === 'resumed') return resume(input.isTracked)
+    if (input.type === 'resumed') return resume(input)
     const segment = segments.get(input.messageId)
     // An outcome of another channel's message, or of a request that has ended.
     if (segment === undefined) return NO_STEP

@@ -135,7 +135,11 @@ export class Outbox {
   /** Tells what a restart has decided of the requests that it brought back. */
   resume(): void {
     const { participant } = this.#parts
-    this.#book.tell({ type: 'resumed', isTracked: (messageId) => participant.isUnacknowledged(messageId) })
+    this.#book.tell({
+      type: 'resumed',
+      isTracked: (messageId) => participant.isUnacknowledged(messageId),
+      follow: (messageIds) => participant.follow(messageIds),
+    })
   }
 
   /** Ends everything at once, but for a last acknowledgement: resolves when there is none to wait for. */

@@ -51,6 +51,8 @@ export type SdsInput =
       /** Parked messages that need not wait for them; what else depends on them waits for these. */
       readonly dependents?: readonly string[]
     }
+  /** Tells who else has own messages that were acknowledged before a restart. */
+  | { readonly type: 'follow'; readonly messageIds: readonly string[] }
   /** Takes back messages that never left. `answer.open` false: nobody waits any longer, so nothing is taken back. */
   | {
       readonly type: 'abandon'

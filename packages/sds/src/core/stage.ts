@@ -3,6 +3,7 @@ import type { Entry } from '@reliable-channels/store'
 import { check } from './check-settings.ts'
 import { healthOf } from './parts/outputs.ts'
 import { deliverReady } from './steps/deliver.ts'
+import { follow } from './steps/follow.ts'
 import { giveUp } from './steps/met.ts'
 import { waive } from './steps/waive.ts'
 import type { SdsHealth } from './event.ts'
@@ -140,6 +141,8 @@ function handle(state: SdsState, input: SdsInput, now: number): void {
       return dispatchEnded(state, input, now)
     case 'waive':
       return waive(state, input.messages, input.dependents)
+    case 'follow':
+      return follow(state, input.messageIds)
     case 'abandon':
       // It is the caller's answer, and no state.
       // oxlint-disable-next-line reliable-channels/owned

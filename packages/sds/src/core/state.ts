@@ -12,6 +12,7 @@ import { Arrivals } from './parts/arrivals.ts'
 import { Clock } from './parts/clock.ts'
 import { Copies } from './parts/copies.ts'
 import { DueHeap } from './parts/due-heap.ts'
+import { Followed } from './parts/followed.ts'
 import { GivenUp } from './parts/given-up.ts'
 import { Group } from './parts/group.ts'
 import { Horizons } from './parts/horizons.ts'
@@ -72,6 +73,7 @@ export interface SdsState {
   readonly horizons: Horizons
   readonly passedHorizons: Horizons
   readonly acknowledgements: Acknowledgements
+  readonly followed: Followed
   readonly waivers: Waivers
 
   /** Delivered messages that nobody is known to have acknowledged. */
@@ -145,6 +147,7 @@ export function createState(options: SdsOptions): SdsState {
     horizons,
     passedHorizons: new Horizons(settings),
     acknowledgements: new Acknowledgements(),
+    followed: new Followed(settings.possibleAcknowledgementThreshold),
     waivers: new Waivers(),
     owed,
     turns,

@@ -7,10 +7,12 @@ import { Evidence } from '../parts/evidence.ts'
 import type { OutgoingMessage } from '../parts/outgoing-message.ts'
 import { isMeasured } from '../settings.ts'
 import { type SdsState, report } from '../state.ts'
+import { reviewFollowed } from './follow.ts'
 import { answerOwn } from './respond.ts'
 import { resendLacked } from './retransmit.ts'
 import { reopen } from './reopen.ts'
-import { forgetEntry, forgetGivenUp, forgetOutgoing } from './store.ts'
+import { alsoAcknowledged } from './also-acknowledged.ts'
+import { forgetEntry, forgetOutgoing } from './store.ts'
 
 /**
  * Share of all ids that a filter may hold: a fuller one says nothing, as those of peers that never begin anew. A full
@@ -39,7 +41,7 @@ export function reviewAcknowledgements(
     if (number === undefined) continue
     evidence.delivered(number)
     if (outgoing !== undefined) acknowledge(state, outgoing, 'causal-history', evidence)
-    else remember(state, messageId, by)
+    else alsoAcknowledged(state, messageId, by)
   }
   if (message.bloomFilter !== undefined && message.bloomFilter.length > 0) {
     reviewFilter(state, message, message.bloomFilter, dialect, evidence)
@@ -55,7 +57,7 @@ function reviewFilter(
   dialect: Dialect,
   evidence: Evidence,
 ): void {
-  const { settings, baseFilter, unacknowledged, acknowledgements, ownLog, repairs, givenUp } = state
+  const { settings, baseFilter, unacknowledged, acknowledgements, ownLog, repairs, givenUp, followed } = state
   const limits = { maxBloomBytes: settings.maxBloomBytes, maxHashCount: MOST_HASHES }
   const filter = openFilter(bytes, dialect, baseFilter, limits)
   if (typeof filter === 'string') {
@@ -66,7 +68,7 @@ function reviewFilter(
   let found = unacknowledged.inFilter(filter)
   const earlier = ownLog.newTo(by, newest).filter((id) => !acknowledgements.isBy(id, by))
   // However full a filter is, it never shows an id as lacking that is in it.
-  if (found.length + earlier.length + givenUp.size > 0 || repairs.isAwaitedBy(by)) {
+  if (found.length + earlier.length + givenUp.size + followed.size > 0 || repairs.isAwaitedBy(by)) {
     const mistaken = falsePositives(filter)
     if (mistaken > MOST_FALSE_POSITIVES) {
       if (found.length === 0) return
@@ -79,7 +81,8 @@ function reviewFilter(
   repairs.reviewAsked(by, has)
   if (reopen(state, has, evidence)) found = unacknowledged.inFilter(filter)
   if (found.length > 0) countHits(state, found, filter, evidence)
-  for (const messageId of earlier) if (has(messageId)) remember(state, messageId, by)
+  for (const messageId of earlier) if (has(messageId)) alsoAcknowledged(state, messageId, by)
+  reviewFollowed(state, filter, by, newest > 0)
   if (isMeasured(settings)) sendWhatIsLacked(state, has, evidence)
 }
 
@@ -94,7 +97,8 @@ function countHits(
   const { by, now, newest } = evidence
   const digest = digestOf(filter)
   for (const outgoing of found) {
-    if (outgoing.number <= newest) {
+    // Those of earlier processes have no number of their own, and come before all that this one has sent.
+    if (newest > 0 && outgoing.number <= newest) {
       acknowledge(state, outgoing, 'causal-history', evidence)
       continue
     }
@@ -167,12 +171,4 @@ function acknowledge(
   state.acknowledgements.begin(entry.messageId, message.number, by)
   state.probes.allow()
   report(state, { type: 'acknowledged', messageId: entry.messageId, by, via, first: true })
-}
-
-/** Yet another participant has an own message, or the first has one that was given up. */
-function remember(state: SdsState, messageId: string, by: string): void {
-  const first = !state.acknowledgements.isByAny(messageId)
-  if (!state.acknowledgements.add(messageId, by)) return
-  if (first) forgetGivenUp(state, messageId)
-  report(state, { type: 'acknowledged', messageId, by, via: 'causal-history', first })
 }

@@ -1,0 +1,10 @@
+import { type SdsState, report } from '../state.ts'
+import { forgetGivenUp } from './store.ts'
+
+/** Yet another participant has an own message, or the first has one that was given up. */
+export function alsoAcknowledged(state: SdsState, messageId: string, by: string): void {
+  const first = !state.acknowledgements.isByAny(messageId)
+  if (!state.acknowledgements.add(messageId, by)) return
+  if (first) forgetGivenUp(state, messageId)
+  report(state, { type: 'acknowledged', messageId, by, via: 'causal-history', first })
+}

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest'
+import { Network, type Peer, seeded } from '../../../test/network.ts'
+
+const quiet = { periodicSyncMs: 0 }
+
+/** alice, bob and carol, between whom nothing passes but what a test hands on. */
+function apart() {
+  const net = new Network({ random: seeded(9) })
+  net.passes = () => false
+  const [alice, bob, carol] = ['alice', 'bob', 'carol'].map((name) => net.join(name, quiet)) as [
+    Peer,
+    Peer,
+    Peer,
+  ]
+  const lastOf = (peer: Peer): Uint8Array => peer.sent.findLast(({ kind }) => kind === 'content')!.payload
+  /** Says something, which the others are handed. */
+  const say = (from: Peer, text: string, ...to: Peer[]): string => {
+    const id = from.say(text)
+    for (const peer of to) peer.receive(lastOf(from))
+    return id
+  }
+  return { net, alice, bob, carol, say }
+}
+
+const byOf = (alice: Peer, id: string): string[] =>
+  alice.eventsOf('acknowledged').flatMap(({ messageId, by }) => (messageId === id ? [by] : []))
+
+describe('an own message that was acknowledged before a restart', () => {
+  it('is known to be at another who names it', () => {
+    const { alice, bob, carol, say } = apart()
+    const id = say(alice, 'a', bob, carol)
+    say(carol, 'c', alice)
+    expect(byOf(alice, id)).toEqual(['carol'])
+    alice.restart()
+    alice.input({ type: 'follow', messageIds: [id] })
+    say(bob, 'b', alice)
+    expect(byOf(alice, id)).toEqual(['carol', 'bob'])
+    expect(alice.stage.acknowledgedBy(id)).toEqual(['bob'])
+  })
+
+  it('is known to be at another in whose filters it is, of which one may hold it by chance', () => {
+    const { alice, bob, carol, say } = apart()
+    const id = say(alice, 'a', bob, carol)
+    say(carol, 'c', alice, bob)
+    // Bob names what came last, and this no more.
+    for (let i = 0; i < 12; i++) say(carol, `c${i}`, bob)
+    alice.restart()
+    alice.input({ type: 'follow', messageIds: [id] })
+    say(bob, 'b1', alice)
+    expect(byOf(alice, id)).toEqual(['carol'])
+    for (let i = 0; i < 4; i++) say(bob, `b${2 + i}`, alice)
+    expect(byOf(alice, id)).toEqual(['carol', 'bob'])
+  })
+
+  it('is not followed unless that is asked for', () => {
+    const { alice, bob, carol, say } = apart()
+    const id = say(alice, 'a', bob, carol)
+    say(carol, 'c', alice)
+    alice.restart()
+    for (let i = 0; i < 5; i++) say(bob, `b${i}`, alice)
+    expect(byOf(alice, id)).toEqual(['carol'])
+  })
+})
+
+describe('an own message that nobody had acknowledged before a restart', () => {
+  it('is not acknowledged by one filter that holds it, perhaps because it waits there', () => {
+    const { alice, bob, say } = apart()
+    say(alice, 'lost')
+    const id = say(alice, 'waits', bob)
+    alice.restart()
+    say(bob, 'b', alice)
+    expect(byOf(alice, id)).toEqual([])
+    expect(alice.eventsOf('possibly-acknowledged').map(({ messageId }) => messageId)).toEqual([id])
+  })
+})

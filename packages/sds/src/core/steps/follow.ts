@@ -1,0 +1,31 @@
+import { type BloomBits, bloomHas, digestOf } from '../filter/bloom.ts'
+import type { SdsState } from '../state.ts'
+import { alsoAcknowledged } from './also-acknowledged.ts'
+
+/** It is to be told who else has own messages that were acknowledged before a restart. */
+export function follow(
+  { acknowledgements, followed, unacknowledged }: SdsState,
+  ids: readonly string[],
+): void {
+  for (const messageId of ids) {
+    if (unacknowledged.get(messageId) !== undefined) continue
+    // It comes before all that this process sends.
+    if (!acknowledgements.has(messageId)) acknowledgements.begin(messageId, 0)
+    followed.add(messageId)
+  }
+}
+
+/**
+ * Looks for those messages in somebody's filter.
+ *
+ * @param isCertain Whether he has delivered one that was sent later: then a filter does not show them by chance.
+ */
+export function reviewFollowed(state: SdsState, filter: BloomBits, by: string, isCertain: boolean): void {
+  const { acknowledgements, followed } = state
+  if (followed.size === 0) return
+  const digest = digestOf(filter)
+  for (const messageId of followed.messageIds()) {
+    if (acknowledgements.isBy(messageId, by) || !bloomHas(filter, messageId)) continue
+    if (followed.hit(messageId, by, digest) || isCertain) alsoAcknowledged(state, messageId, by)
+  }
+}
