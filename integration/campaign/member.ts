@@ -74,7 +74,7 @@ export class Member implements Judged {
   readonly #constitution: Constitution
   #process: Process | undefined
   #lives = 0
-  #hasForgotten = false
+  #hasForgotten = true
   #next = 1
   #asleep = false
   /** A copy of its store, and what it knew then. */
@@ -147,7 +147,6 @@ export class Member implements Judged {
     const life = ++this.#lives
     // Its time begins when it is there again.
     if (this.#hasForgotten || (!this.hasStore && life > 1)) this.#forget()
-    this.#hasForgotten = false
     const { drift = 0 } = this.#constitution
     const gate = new Gate()
     const clock = new MemberClock(time, { offsetMs: this.#clockMs, drift })
@@ -214,6 +213,8 @@ export class Member implements Judged {
       })
       if (gate.hasEnded) return
       process.channel = channel
+      // What was said while its store kept it from opening is from before its time.
+      this.#hasForgotten = false
       channel.health$.subscribe(({ state, missing }) => (this.#health = `${state} ${missing}`))
       this.#say(`is open, for the ${life}. time`)
       this.assess()
