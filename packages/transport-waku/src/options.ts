@@ -9,7 +9,7 @@ export interface WakuTransportOptions {
   /**
    * Messages pushed to each service node a second. The real node takes 37 in ten seconds from one peer, and beyond that
    * turns it away for a minute. `Infinity` for no limit.
-   * @limit Further ones wait.
+   * @limit Further ones wait, and likewise where those of half a second, or two, are not yet answered.
    * @default 3
    */
   readonly pushesPerSecond?: number

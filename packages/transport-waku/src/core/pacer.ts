@@ -4,6 +4,8 @@ export interface Pace {
   readonly perSecond: number
   /** Requests that may go at once after a pause, from 1. */
   readonly burst: number
+  /** Requests to one peer under way. @default Infinity */
+  readonly maxInFlight?: number
 }
 
 interface Account {
@@ -32,17 +34,23 @@ export class Pacer {
   }
 
   /**
-   * When the peer may be asked next, ms; not after `now` when it may be asked now, and `Infinity` when that depends on
-   * its answer: one that failed lately is tried with one request.
+   * When the peer may be asked next, ms; not after `now` when it may be asked now, and `Infinity` when it is
+   * {@link Pacer.isBusy}.
    */
   readyAt(peer: string, now: number): number {
     const account = this.#accounts.get(peer)
     if (account === undefined) return now
-    if (account.failures > 0 && account.inFlight > 0) return Infinity
+    if (this.isBusy(peer)) return Infinity
     this.#refill(account, now)
     const missing = 1 - account.tokens
     const tokenAt = missing <= 0 ? now : now + Math.ceil((missing * 1000) / this.#pace.perSecond)
     return Math.max(tokenAt, account.restUntilMs)
+  }
+
+  /** Whether the peer is asked nothing more before it has answered: one that failed lately is tried with one request. */
+  isBusy(peer: string): boolean {
+    const { failures = 0, inFlight = 0 } = this.#accounts.get(peer) ?? {}
+    return inFlight >= (failures > 0 ? 1 : (this.#pace.maxInFlight ?? Infinity))
   }
 
   /** The peer that is to be asked now, if one may be: the least busy, then the one with most to spend. */
@@ -71,15 +79,20 @@ export class Pacer {
     if (outcome === 'answered') account.failures = 0
   }
 
-  /** The peer did not answer, or could not: it rests, longer each time in a row. Returns for how long, ms. */
+  /**
+   * The peer did not answer, or could not: it rests, longer each time in a row, and what it was asked may yet reach it, as
+   * one request more. Returns for how long, ms.
+   */
   fail(peer: string, now: number): number {
     const account = this.#account(peer, now)
     account.inFlight = Math.max(account.inFlight - 1, 0)
+    account.tokens = Math.max(Math.min(account.tokens, 0) - 1, -this.#pace.burst)
     // Requests that were under way together fail together: they count once.
     if (account.restUntilMs > now) return account.restUntilMs - now
     const restMs = Math.min(FIRST_REST_MS * 2 ** account.failures, MAX_REST_MS)
     account.failures = Math.min(account.failures + 1, 16)
     account.restUntilMs = now + restMs
+    account.atMs = Math.max(account.atMs, account.restUntilMs)
     return restMs
   }
 

@@ -8,6 +8,14 @@ import type { Services } from '../services.ts'
 
 /** How often it is looked whether there are more service nodes when a message needs one more. */
 const LOOK_AGAIN_MS = 1000
+/** How soon a message that was tried before is looked at again while all that it may go to are busy. */
+const BUSY_MS = 100
+/**
+ * Pushes under way to one service node at a pace of so many a second: those of half a second. What a network that stalls
+ * holds back arrives together, and counts as asked too often.
+ * @limit Further ones wait for an answer.
+ */
+const maxInFlight = (pushesPerSecond: number): number => Math.max(2, Math.ceil(pushesPerSecond / 2))
 
 /** The parts of the sender that the queue needs. */
 export interface OutgoingQueueHost {
@@ -38,7 +46,11 @@ export class OutgoingQueue {
   constructor(host: OutgoingQueueHost) {
     this.#host = host
     const { pushesPerSecond, pushBurst } = host.options
-    this.pacer = new Pacer({ perSecond: pushesPerSecond, burst: pushBurst })
+    this.pacer = new Pacer({
+      perSecond: pushesPerSecond,
+      burst: pushBurst,
+      maxInFlight: maxInFlight(pushesPerSecond),
+    })
   }
 
   /** Takes in a message, behind those of its topic. */
@@ -103,7 +115,9 @@ export class OutgoingQueue {
           queue.putBack(outgoing)
           return wakeAt
         }
-        this.#later(queue, outgoing, now, wakeAt)
+        if (wakeAt === Infinity && [...untried, ...again].some((candidate) => this.pacer.isBusy(candidate)))
+          queue.retryAt(outgoing, now + BUSY_MS)
+        else this.#later(queue, outgoing, now, wakeAt)
         continue
       }
       void this.#push(outgoing, peer)
