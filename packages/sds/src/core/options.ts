@@ -124,7 +124,7 @@ export interface SdsOptions extends LimitOptions {
   causalHistoryLength?: number
   /**
    * Messages that it names beyond those, because they are concurrent: no other message names them yet.
-   * @limit Further ones are not named: order is causal as long as no more are concurrent.
+   * @limit Further ones are not named, the oldest, but for one's own latest: order is causal as long as no more are concurrent.
    * @default 16
    */
   maxHeads?: number

@@ -81,13 +81,16 @@ export class History {
    * The entries that the next message names as those before it, oldest first: the newest `count` and, because
    * concurrent ones may not be among them, the newest `most` heads. Without the heads, somebody who has the newest
    * entries may lack others that the author had, and would not know.
+   *
+   * @param own The author's latest: it is not among those left out, whatever else there is.
    */
-  frontier(count: number, most: number): LogName[] {
+  frontier(count: number, most: number, own?: string): LogName[] {
     const newest = this.last(count)
     // A single head is the newest entry, unless that is stamped later than it should be.
     if (this.#heads.only !== undefined && this.#heads.only === newest.at(-1)?.messageId) return newest
-    const named = new Map([...newest, ...this.heads(most)].map((entry) => [entry.messageId, entry]))
-    return [...named.values()].sort((a, b) => (comesBefore(a, b) ? -1 : 1))
+    const heads = this.#heads.size <= most ? this.heads(most) : this.#newestHeads(most, own)
+    const named = new Map([...newest, ...heads].map((entry) => [entry.messageId, entry]))
+    return [...named.values()].sort(byOrder)
   }
 
   /** Takes an entry out. */
@@ -117,6 +120,16 @@ export class History {
       return this.#entries.dropContent(slot)
     }
     return undefined
+  }
+
+  /** The newest by the order of the log, where there are too many: what came late is no newer for that. */
+  #newestHeads(most: number, own: string | undefined): LogName[] {
+    const heads = this.heads(this.#heads.size).sort(byOrder)
+    const chosen = heads.slice(heads.length - most)
+    const latest = own === undefined ? undefined : this.nameOf(own)
+    if (latest !== undefined && most > 0 && chosen.every(({ messageId }) => messageId !== own))
+      chosen[0] = latest
+    return chosen
   }
 
   get #entries(): PackedEntries {
@@ -157,3 +170,5 @@ export class History {
     heads.add(messageId)
   }
 }
+
+const byOrder = (a: LogName, b: LogName): number => (comesBefore(a, b) ? -1 : 1)

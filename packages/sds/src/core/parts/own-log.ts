@@ -22,6 +22,8 @@ export class OwnLog {
   /** By member: the number of the last own message that was looked for in what he has. */
   readonly #lookedUpTo = new QueueMap<string, number>()
   #newest = 0
+  /** The last one of earlier processes. */
+  #earlier: string | undefined
   /** Of those that another message may refer to. */
   #referredTo = 0
   /** The group that is being wrapped, and what its first message came after. */
@@ -30,6 +32,16 @@ export class OwnLog {
   /** Number of the newest: how many were wrapped and not taken back. */
   get newest(): number {
     return this.#newest
+  }
+
+  /** Id of the newest, be it an earlier process's. */
+  get latest(): string | undefined {
+    return this.#newest > 0 ? this.idOf(this.#newest) : this.#earlier
+  }
+
+  /** An earlier process wrapped that one last. */
+  restoreLatest(messageId: string): void {
+    this.#earlier = messageId
   }
 
   /** A message was wrapped. Returns its number. */

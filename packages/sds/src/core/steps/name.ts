@@ -18,7 +18,7 @@ export function withHint(state: SdsState, entry: HistoryEntry): HistoryEntry {
 export function causalHistoryOf(state: SdsState, group: string | undefined): readonly HistoryEntry[] {
   const { settings, history } = state
   const newest = history
-    .frontier(settings.causalHistoryLength, settings.maxHeads)
+    .frontier(settings.causalHistoryLength, settings.maxHeads, state.ownLog.latest)
     .map((before) => nameOf(state, before))
   const after = state.ownLog.joinGroup(group, newest)
   if (after === undefined) return newest

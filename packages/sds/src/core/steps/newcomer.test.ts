@@ -168,6 +168,33 @@ describe('what a newcomer’s first message comes after', () => {
     expect(acknowledges(bob, 'b')).toBe(true)
   })
 
+  it('is late where it is repaired once more, and what it comes after is not looked for', () => {
+    const { net, bob } = newcomer(ofCarol)
+    net.run(200)
+    const a = { messageId: 'a', lamport: older, causalHistory: [ofDave, { messageId: 'z', senderId: 'eve' }] }
+    bob.receive(message(a))
+    bob.receive(message(a))
+    expect(bob.delivered.map(({ text, late }) => [text, late])).toEqual([
+      ['b', false],
+      ['a', true],
+    ])
+    expect(bob.eventsOf('missing').flatMap(({ entries }) => entries)).toEqual([ofCarol])
+    net.run(60_000)
+    expect(asked(bob)).toEqual(['a'])
+  })
+
+  it('is waited for as ever where its author, who has a filter, sends it again', () => {
+    const { net, bob } = newcomer(ofCarol)
+    net.run(200)
+    bob.receive(message({ messageId: 'a', lamport: older }))
+    const before = { messageId: 'z', senderId: 'eve' }
+    bob.receive(
+      message({ messageId: 'a', lamport: older, causalHistory: [before], bloomFilter: new Uint8Array(8) }),
+    )
+    expect(bob.texts()).toEqual(['b'])
+    expect(bob.stage.missing()).toEqual([before])
+  })
+
   it('is not of the past where it is older than that by a minute, by which clocks may differ', () => {
     for (const [ageMs, texts] of [
       [60_000, ['a', 'b']],

@@ -171,11 +171,13 @@ function receiveContent(
   if (found !== undefined && state.lifetime.isNewcomer && isPast(state, message))
     return leavePast(state, found)
   const causalHistory = keptHistory(message, settings.maxHintLength)
-  const missing = causalHistory.filter(
-    (before) =>
-      // An id that somebody has acknowledged is that of an own message, which need not be looked for.
-      !acknowledgements.has(before.messageId) && !isMet(state, before.messageId, before.senderId),
-  )
+  const missing = isPastAgain(state, message)
+    ? []
+    : causalHistory.filter(
+        (before) =>
+          // An id that somebody has acknowledged is that of an own message, which need not be looked for.
+          !acknowledgements.has(before.messageId) && !isMet(state, before.messageId, before.senderId),
+      )
   const content = message.content!
   const waits = missing.length > 0
   // The content of a message that is delivered at once is copied into the history.
@@ -254,6 +256,16 @@ const MOST_SECONDS = 1e11
  */
 function isPast({ lifetime, settings }: SdsState, { lamport = 0 }: SdsMessage): boolean {
   return sentAt(lamport) < lifetime.joinedAt - settings.historyMs - CLOCKS_DIFFER_MS
+}
+
+/**
+ * Whether it is another repair of what was left as from before this participant's time: that is late, whatever it comes
+ * after, and nobody needs to look for what came before it. Its author, who sends with a filter, is still waited for.
+ */
+function isPastAgain(state: SdsState, message: SdsMessage): boolean {
+  if (message.bloomFilter !== undefined || !state.lifetime.isNewcomer) return false
+  const before = state.met.get(message.messageId)
+  return before?.reason === 'waived' && before.senderId === undefined && isPast(state, message)
 }
 
 function sentAt(lamport: Lamport): number {

@@ -103,6 +103,7 @@ function restoreLog(state: SdsState, stored: Stored): void {
     if (stored.parked.has(entry.sequence)) continue
     state.history.insert(entry)
     state.clock.witness(entry.lamport)
+    if (entry.senderId === state.settings.participantId) state.ownLog.restoreLatest(entry.messageId)
   }
   // The filter takes ids in the order in which they came; it would forget those before the newest.
   const remembered = arrived.length - state.filter.most

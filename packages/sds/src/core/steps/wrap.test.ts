@@ -1,6 +1,7 @@
 import { keccak256 } from '@reliable-channels/keccak'
 import { describe, expect, it } from 'vitest'
 import { LIP_TIMES } from '../../../test/lip-times.ts'
+import { message } from '../../../test/message.ts'
 import { Network, type Peer, seeded } from '../../../test/network.ts'
 import { bloomHas, bloomParameters } from '../filter/bloom.ts'
 import { openFilter } from '../filter/bloom-codec.ts'
@@ -153,6 +154,29 @@ describe('sending', () => {
   })
 
   // SSN-10
+  it('names the author’s own latest, and leaves out the oldest, where more are concurrent than it names', () => {
+    const net = network()
+    const alice = net.join('alice', { ...quiet, maxHeads: 3 })
+    const own = alice.say('mine')
+    const named = (): string[] => lastOf(alice).causalHistory.map(({ messageId }) => messageId)
+    for (let i = 1; i <= 6; i++) alice.receive(message({ messageId: `new${i}`, lamport: net.now + 10 * i }))
+    // What comes late is old all the same.
+    for (let i = 1; i <= 6; i++) alice.receive(message({ messageId: `old${i}`, lamport: net.now - 10 * i }))
+    alice.say('next')
+    expect(named()).toEqual([own, 'new5', 'new6'])
+  })
+
+  it('names the author’s own latest of before a restart as well', () => {
+    const net = network()
+    const alice = net.join('alice', { ...quiet, maxHeads: 3 })
+    alice.say('earlier')
+    const own = alice.say('mine')
+    for (let i = 1; i <= 6; i++) alice.receive(message({ messageId: `new${i}`, lamport: net.now + 10 * i }))
+    alice.restart()
+    alice.say('next')
+    expect(lastOf(alice).causalHistory.map(({ messageId }) => messageId)).toEqual([own, 'new5', 'new6'])
+  })
+
   it('puts the hints of a provider into the history, and none where it has none', () => {
     const hints = new Map<string, Uint8Array>()
     const alice = network().join('alice', { ...quiet, retrievalHint: (id) => hints.get(id) })
