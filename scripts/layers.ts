@@ -56,6 +56,7 @@ const layers: Readonly<Record<string, Layer>> = {
   cli: { imports: everything, nodeOnly: true },
   example: { imports: everything, nodeOnly: true },
   integration: { imports: everything, waku: true, nodeOnly: true },
+  docs: { imports: everything, nodeOnly: true },
   benchmarks: { imports: everything, waku: true, nodeOnly: true, reachesInside: true },
 }
 
@@ -118,7 +119,7 @@ function problemOf(
   if (specifier.startsWith('.')) {
     const target = posix.join(posix.dirname(path), specifier)
     // The project's own tools are there for a package's scripts and tests, which are never published.
-    if (forTests && target.startsWith('../../scripts/')) return undefined
+    if (forTests && /^(?:\.\.\/){1,2}scripts\//.test(target)) return undefined
     if (layer.reachesInside === true && target.startsWith('../packages/')) return undefined
     return target.startsWith('..') ? `imports ${specifier}, which lies outside the package` : undefined
   }

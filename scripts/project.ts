@@ -30,7 +30,7 @@ export interface Package {
 
 /** The members of the workspace at `root`, by folder. */
 export function workspacePackages(root: string): Package[] {
-  return globSync(['packages/*', 'apps/*', 'integration', 'benchmarks'], { cwd: root })
+  return globSync(['packages/*', 'apps/*', 'integration', 'benchmarks', 'docs'], { cwd: root })
     .filter((folder) => existsSync(join(root, folder, 'package.json')))
     .sort()
     .map((folder) => ({ folder, manifest: readManifest(join(root, folder)) }))

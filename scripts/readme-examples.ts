@@ -108,22 +108,39 @@ function difference({ kind, path, text }: Quote, expected: string): string {
   return `differs from ${what} in line ${at + 1}: README ${JSON.stringify(ours[at])}, expected ${JSON.stringify(theirs[at])}`
 }
 
+/** Runs each example once, however many pages show what it prints. */
+function runOnce(): (file: string) => string {
+  const printed = new Map<string, string>()
+  return (file) => {
+    const output = printed.get(file) ?? runExample(file)
+    printed.set(file, output)
+    return output
+  }
+}
+
+/** Checks all pages, or with `--write` updates them; further arguments are beginnings of the paths of those that count. */
 function main(): void {
   const write = process.argv.includes('--write')
+  const beginnings = process.argv.slice(2).filter((argument) => !argument.startsWith('-'))
+  const isMeant = (path: string): boolean =>
+    beginnings.length === 0 || beginnings.some((beginning) => path.startsWith(beginning))
+  const run = runOnce()
   const stale: Stale[] = []
   let quotes = 0
-  for (const path of sourceFiles(PROJECT_ROOT, '**/README.md')) {
+  for (const path of sourceFiles(PROJECT_ROOT, '{**/README.md,docs/pages/**/*.md}')) {
+    if (!isMeant(path)) continue
     quotes += findQuotes(readFileSync(join(PROJECT_ROOT, path), 'utf8')).length
-    stale.push(...checkReadme(PROJECT_ROOT, path, { write }))
+    stale.push(...checkReadme(PROJECT_ROOT, path, { write, run }))
   }
   for (const { folder } of publishedPackages(PROJECT_ROOT)) {
     const path = posix.join(folder, 'README.md')
+    if (!isMeant(path)) continue
     if (!existsSync(join(PROJECT_ROOT, path))) stale.push({ at: path, problem: 'is missing' })
     else if (findQuotes(readFileSync(join(PROJECT_ROOT, path), 'utf8')).length === 0)
       stale.push({ at: path, problem: 'quotes no example' })
   }
   for (const { at, problem } of stale) console.log(`${at}: ${problem}`)
-  console.log(`${quotes} quotes in READMEs checked`)
+  console.log(`${quotes} quotes in READMEs and in the documentation checked`)
   if (stale.length > 0) process.exitCode = 1
 }
 

@@ -1,34 +1,9 @@
-import { existsSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
-import { type Browser, chromium } from 'playwright-core'
 import { build } from 'vite'
 
 const require = createRequire(import.meta.url)
-
-const PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
-
-/** Nothing that reaches out of the machine, and nothing that needs a display or a user namespace. */
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
-
-/** Where Chromium is; `CHROMIUM_PATH` overrules the usual places. Tests that need it are skipped without it. */
-export const chromiumPath: string | undefined =
-  process.env['CHROMIUM_PATH'] ?? PATHS.find((path) => existsSync(path))
-
-/** Starts a headless Chromium of its own. */
-export function launchChromium(): Promise<Browser> {
-  if (chromiumPath === undefined) throw new Error(`no Chromium at ${PATHS.join(', ')}; set CHROMIUM_PATH`)
-  return chromium.launch({ executablePath: chromiumPath, args: FLAGS, timeout: 50_000 })
-}
 
 /** Bundles a module with what it imports, from the sources of the workspace, into one script for browsers. */
 export async function bundleForBrowser(entry: string): Promise<string> {

@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { bundleForBrowser, chromiumPath, launchChromium, servePage } from './chromium.ts'
+import { bundleForBrowser, servePage } from './chromium.ts'
+import { chromiumPath, launchChromium } from '../../scripts/chromium.ts'
 import { type KernelResults, runKernels } from './kernels.page.ts'
 
 describe.skipIf(chromiumPath === undefined)('the kernels in Chromium', () => {

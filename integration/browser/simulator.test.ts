@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { bundleForBrowser, chromiumPath, launchChromium, servePage } from './chromium.ts'
+import { bundleForBrowser, servePage } from './chromium.ts'
+import { chromiumPath, launchChromium } from '../../scripts/chromium.ts'
 import type { SimulatorPage } from './simulator.page.ts'
 
 declare const simulatorPage: SimulatorPage

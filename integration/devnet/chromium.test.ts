@@ -3,7 +3,8 @@ import { fileURLToPath } from 'node:url'
 import { devnet } from '@reliable-channels/waku-devnet'
 import { describe, expect, it } from 'vitest'
 
-import { bundleForBrowser, chromiumPath, launchChromium, servePage } from '../browser/chromium.ts'
+import { bundleForBrowser, servePage } from '../browser/chromium.ts'
+import { chromiumPath, launchChromium } from '../../scripts/chromium.ts'
 import type { ExchangeOptions } from './page.ts'
 
 describe.skipIf(chromiumPath === undefined)('an unmodified light node in Chromium', () => {

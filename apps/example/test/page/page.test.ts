@@ -7,7 +7,8 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { PRESETS } from '../../src/page/world/presets.ts'
 import { PEERS } from '../../src/page/world/settings.ts'
-import { type ServedPage, chromiumPath, launchChromium, servePage } from './served-page.ts'
+import { chromiumPath, launchChromium } from '../../../../scripts/chromium.ts'
+import { type ServedPage, servePage } from './served-page.ts'
 
 /** `npx pnpm@12 exec vitest run apps/example/test/page` with this set keeps the pictures there. */
 const KEEP = process.env['EXAMPLE_SCREENSHOTS']

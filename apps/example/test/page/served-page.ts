@@ -1,38 +1,14 @@
-import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { extname, join, normalize } from 'node:path'
-import { type Browser, chromium } from 'playwright-core'
 import { buildPage } from '../../src/serve/build-page.ts'
 
-const PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html',
   '.js': 'text/javascript',
   '.css': 'text/css',
-}
-
-/** Nothing that reaches out of the machine, and nothing that needs a display or a user namespace. */
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
-
-/** Where Chromium is; without it the tests of the page are skipped. */
-export const chromiumPath: string | undefined =
-  process.env['CHROMIUM_PATH'] ?? PATHS.find((path) => existsSync(path))
-
-/** Starts a headless Chromium with a profile of its own. */
-export function launchChromium(): Promise<Browser> {
-  if (chromiumPath === undefined) throw new Error(`no Chromium at ${PATHS.join(', ')}; set CHROMIUM_PATH`)
-  return chromium.launch({ executablePath: chromiumPath, args: FLAGS, timeout: 50_000 })
 }
 
 /** The built page, served on the loopback interface. */

@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs'
+import { dirname, join, posix } from 'node:path'
+
+/** `<!-- include: PATH#Heading table -->`: what to take of that section, by default all of it. */
+const INCLUDE = /^<!-- include: (?<path>[^#\n]+)#(?<heading>.+?)(?: \| (?<part>table|code))? -->$/gm
+
+/**
+ * Puts what other pages of the project say in place of `<!-- include: ../README.md#Heading -->`, so that it is said, and
+ * kept true, once.
+ *
+ * @throws Error when there is no such section, or nothing of the kind in it.
+ */
+export function withIncluded(root: string, source: string, markdown: string): string {
+  return markdown.replaceAll(INCLUDE, (...match) => {
+    const { path, heading, part } = match.at(-1) as Record<string, string | undefined>
+    const file = posix.join(dirname(source), path!)
+    const section = sectionOf(readFileSync(join(root, file), 'utf8'), heading!)
+    const found = section === undefined ? undefined : partOf(section, part)
+    if (found === undefined) throw new Error(`${source}: ${file} has no ${part ?? 'section'} at "${heading}"`)
+    return found
+      .replaceAll(/^(?=```\w*\n[^]*?^```$)/gm, `<!-- from: ${file} -->\n\n`)
+      .replaceAll(/\]\((?![a-z]+:|#)([^)\s]+)\)/g, (_, link: string) => {
+        return `](${posix.relative(dirname(source), posix.join(dirname(file), link))})`
+      })
+      .trim()
+  })
+}
+
+/** The text below a heading, up to the next one of its level or above. */
+function sectionOf(markdown: string, heading: string): string | undefined {
+  const lines = markdown.split('\n')
+  const from = lines.findIndex((line) => line.replace(/^#+ /, '') === heading && line.startsWith('#'))
+  if (from < 0) return undefined
+  const level = lines[from]!.indexOf(' ')
+  const length = lines.slice(from + 1).findIndex((line) => /^#+ /.test(line) && line.indexOf(' ') <= level)
+  return lines.slice(from + 1, length < 0 ? undefined : from + 1 + length).join('\n')
+}
+
+function partOf(section: string, part: string | undefined): string | undefined {
+  if (part === 'table') return /^\|.*(?:\n\|.*)*/m.exec(section)?.[0]
+  if (part === 'code') return /^```\w*\n[^]*?^```$/m.exec(section)?.[0]
+  return section
+}
