@@ -10,7 +10,11 @@ export interface ChannelMessageReceivedEvent {
   readonly senderId: string
   /** The bytes that were sent, in an array of the receiver's own. */
   readonly payload: Uint8Array<ArrayBuffer>
-  /** Id of the SDS message that carried it; of several, of the one that completed it. Its sender knows another: `requestId`. */
+  /**
+   * The id of the message on the channel, by which every member knows it, its author included: `SendHandle.messageId`. It
+   * is that of the SDS message that carried it; of several segments, Keccak-256 of the payload in hex, which the same
+   * bytes, sent again, have too.
+   */
   readonly messageId: string
   /** It came after something that depends on it was already delivered. */
   readonly late: boolean

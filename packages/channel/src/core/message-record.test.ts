@@ -21,6 +21,7 @@ describe('a kept message', () => {
     for (const kept of [
       { ...message, senderId: id },
       { ...message, messageId: id, late: true, own: false, ephemeral: true },
+      { ...message, messageId: id, name: 'ab'.repeat(32) },
     ]) {
       expect(decodeKept(encodeKept(kept))).toEqual(kept)
     }

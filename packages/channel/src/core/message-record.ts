@@ -5,6 +5,8 @@ import { RecordWriter, readRecord } from './record.ts'
 export interface KeptMessage {
   readonly senderId: string
   readonly messageId: string
+  /** Of several segments: by which all members know it. The other id is that of the segment that completed it. */
+  readonly name?: string
   readonly payload: Uint8Array
   readonly late: boolean
   readonly own: boolean
@@ -17,19 +19,31 @@ const OWN = 2
 const EPHEMERAL = 4
 /** An id is no well-formed text, as those of peers that send no UTF-8: both are written as JSON, which escapes that. */
 const ESCAPED = 8
+/** It has a name, which comes before the payload. */
+const NAMED = 16
+/** A hash in hex. */
+const NAME_BYTES = 64
 
-/** Encodes as: version, flags, lengths of both ids (2 bytes each), sender id, message id, payload. */
-export function encodeKept({ senderId, messageId, payload, late, own, ephemeral }: KeptMessage): Uint8Array {
+/** Encodes as: version, flags, lengths of both ids (2 bytes each), sender id, message id, any name, payload. */
+export function encodeKept(message: KeptMessage): Uint8Array {
+  const { senderId, messageId, name = '', payload, late, own, ephemeral } = message
   const escaped = !senderId.isWellFormed() || !messageId.isWellFormed()
   const sender = encodeText(escaped ? JSON.stringify(senderId) : senderId)
   const id = encodeText(escaped ? JSON.stringify(messageId) : messageId)
   return new RecordWriter()
     .byte(VERSION)
-    .byte((late ? LATE : 0) | (own ? OWN : 0) | (ephemeral ? EPHEMERAL : 0) | (escaped ? ESCAPED : 0))
+    .byte(
+      (late ? LATE : 0) |
+        (own ? OWN : 0) |
+        (ephemeral ? EPHEMERAL : 0) |
+        (escaped ? ESCAPED : 0) |
+        (name === '' ? 0 : NAMED),
+    )
     .uint16(sender.length)
     .uint16(id.length)
     .bytes(sender)
     .bytes(id)
+    .bytes(encodeText(name))
     .bytes(payload)
     .finish()
 }
@@ -44,9 +58,11 @@ export function decodeKept(record: Uint8Array): KeptMessage | undefined {
     const senderId = idFrom(reader.view(senderBytes), flags)
     const messageId = idFrom(reader.view(idBytes), flags)
     if (senderId === undefined || messageId === undefined) return undefined
+    const name = (flags & NAMED) !== 0 && { name: decodeText(reader.view(NAME_BYTES)) }
     return {
       senderId,
       messageId,
+      ...name,
       // Not `slice`, which shares the memory of a Buffer.
       payload: new Uint8Array(reader.rest()),
       late: (flags & LATE) !== 0,

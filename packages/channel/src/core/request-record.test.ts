@@ -8,18 +8,19 @@ describe('what is kept of a request', () => {
   it('comes back as it was', () => {
     const ids = fc.array(fc.stringMatching(/^[0-9a-f]{64}$/), { minLength: 1, maxLength: 5 })
     fc.assert(
-      fc.property(ids, fc.boolean(), (messageIds, ephemeral) => {
-        const request = { requestId: 'r', messageIds, dataCount: messageIds.length, ephemeral }
+      fc.property(ids, fc.boolean(), fc.boolean(), (messageIds, ephemeral, isNamed) => {
+        const messageId = isNamed ? 'the hash of the payload' : messageIds[0]!
+        const request = { requestId: 'r', messageId, messageIds, dataCount: messageIds.length, ephemeral }
         expect(decodeRequest('r', encodeRequest(request))).toEqual(request)
       }),
     )
   })
 
   it('is ephemeral by one bit of its flags, whatever the others will mean', () => {
-    const request = { requestId: 'r', messageIds: ['m'], dataCount: 1, ephemeral: true }
+    const request = { requestId: 'r', messageId: 'm', messageIds: ['m'], dataCount: 1, ephemeral: true }
     const record = encodeRequest(request)
-    expect(decodeRequest('r', record.with(1, record[1]! | 4))).toEqual(request)
-    expect(decodeRequest('r', record.with(1, 4))).toEqual({ ...request, ephemeral: false })
+    expect(decodeRequest('r', record.with(1, record[1]! | 8))).toEqual(request)
+    expect(decodeRequest('r', record.with(1, 8))).toEqual({ ...request, ephemeral: false })
     expect(decodeRequest('r', encodeRequest({ ...request, told: true }))).toEqual({ ...request, told: true })
   })
 

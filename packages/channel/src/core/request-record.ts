@@ -4,6 +4,8 @@ import { RecordWriter, readRecord } from './record.ts'
 /** The record of an open request: enough to end it after a restart. */
 export interface StoredRequest {
   readonly requestId: string
+  /** Of the message as a whole; of one segment its own. */
+  readonly messageId: string
   readonly messageIds: readonly string[]
   readonly dataCount: number
   readonly ephemeral: boolean
@@ -14,14 +16,19 @@ export interface StoredRequest {
 const VERSION = 1
 const EPHEMERAL = 1
 const TOLD = 2
+/** The message has an id beside those of its segments, and it comes first. */
+const NAMED = 4
 
 /** Encodes as: version, flags, data count, then the ids, each ended by a line feed. */
-export function encodeRequest({ messageIds, dataCount, ephemeral, told = false }: StoredRequest): Uint8Array {
+export function encodeRequest(request: StoredRequest): Uint8Array {
+  const { messageId, messageIds, dataCount, ephemeral, told = false } = request
+  const isNamed = messageId !== messageIds[0]
+  const ids = isNamed ? [messageId, ...messageIds] : messageIds
   return new RecordWriter()
     .byte(VERSION)
-    .byte((ephemeral ? EPHEMERAL : 0) | (told ? TOLD : 0))
+    .byte((ephemeral ? EPHEMERAL : 0) | (told ? TOLD : 0) | (isNamed ? NAMED : 0))
     .uint16(dataCount)
-    .bytes(encodeText(messageIds.join('\n')))
+    .bytes(encodeText(ids.join('\n')))
     .finish()
 }
 
@@ -32,10 +39,13 @@ export function decodeRequest(requestId: string, record: Uint8Array): StoredRequ
     const flags = reader.byte()
     const dataCount = reader.uint16()
     const ids = reader.rest()
-    const messageIds = decodeText(ids).split('\n')
+    const names = decodeText(ids).split('\n')
+    const messageId = names[0]!
+    const messageIds = (flags & NAMED) === 0 ? names : names.slice(1)
     if (ids.length === 0 || dataCount < 1 || dataCount > messageIds.length) return undefined
     const ephemeral = (flags & EPHEMERAL) !== 0
-    return { requestId, messageIds, dataCount, ephemeral, ...((flags & TOLD) !== 0 && { told: true }) }
+    const told = (flags & TOLD) !== 0 && { told: true }
+    return { requestId, messageId, messageIds, dataCount, ephemeral, ...told }
   })
 }
 

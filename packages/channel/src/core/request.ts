@@ -41,13 +41,14 @@ export interface Request extends StoredRequest {
 
 /** A request of which nothing is known yet. */
 export function newRequest(
-  { requestId, messageIds, dataCount, ephemeral, told = false }: StoredRequest,
+  { requestId, messageId, messageIds, dataCount, ephemeral, told = false }: StoredRequest,
   isStored: boolean,
 ): Request {
   const segments: RequestSegment[] = []
   const request: Request = {
     isStored,
     requestId,
+    messageId,
     messageIds,
     dataCount,
     ephemeral,

@@ -36,6 +36,7 @@ const opened = (requestId: string, count: number, extra: { dataCount?: number; e
   ({
     type: 'opened',
     requestId,
+    messageId: count === 1 ? `${requestId}:0` : requestId,
     messageIds: Array.from({ length: count }, (_, i) => `${requestId}:${i}`),
     dataCount: extra.dataCount ?? count,
     ephemeral: extra.ephemeral ?? false,

@@ -20,6 +20,8 @@ export type RequestInput =
   | {
       readonly type: 'opened'
       readonly requestId: string
+      /** The message as a whole; see `idOfMessage`. */
+      readonly messageId: string
       /** Ids of all segments, data first: N is fixed here. */
       readonly messageIds: readonly string[]
       readonly dataCount: number
@@ -48,6 +50,8 @@ export interface RequestStage extends Stage<RequestInput, RequestOutput> {
   open(): IterableIterator<string>
   ephemeral(requestId: string): boolean
   messageIds(requestId: string): readonly string[] | undefined
+  /** The id of the message as a whole. */
+  messageId(requestId: string): string | undefined
   status(requestId: string): RequestStatus | undefined
 }
 
@@ -216,6 +220,7 @@ export function createRequestStage(
     open: () => requests.keys(),
     ephemeral: (requestId) => requests.get(requestId)?.ephemeral ?? false,
     messageIds: (requestId) => requests.get(requestId)?.messageIds,
+    messageId: (requestId) => requests.get(requestId)?.messageId,
     status(requestId) {
       const request = requests.get(requestId)
       return request && statusOf(request)

@@ -18,6 +18,8 @@ export interface SegmentedRequest extends PendingRequest {
   readonly dataCount: number
   /** A receiver may do without some of the segments. */
   readonly hasParity: boolean
+  /** Keccak-256 of the payload in hex; empty where the profile has no segments. */
+  readonly payloadHash: string
 }
 
 /** One segment of a request on its way to SDS. */

@@ -1,6 +1,8 @@
+import type { MessageFrame } from '@reliable-channels/segmentation'
 import type { TransportMessage } from '@reliable-channels/transport'
 import { type Observable, identity } from 'rxjs'
 import { type ChannelParts, plaintext } from '../opening/parts.ts'
+import type { KeptMessage } from '../core/message-record.ts'
 import type { Inbox } from '../receiving/inbox.ts'
 import { Chain } from './chain.ts'
 import type { DeliveredSegment, IncomingFrame } from './frames.ts'
@@ -58,7 +60,8 @@ export function openIncoming(parts: IncomingParts, options: IncomingOptions): Ch
   const openContent =
     placement === 'content' ? openContents(parts, hooks.notOpened) : identity<Observable<DeliveredSegment>>
 
-  const reassemble = chain.into(reassembler.openPort<DeliveredSegment>(chain.guarded(inbox.take)))
+  const whole = chain.guarded((frame: DeliveredSegment & MessageFrame) => inbox.take(named(frame)))
+  const reassemble = chain.into(reassembler.openPort<DeliveredSegment>(whole))
   const open = chain.through(openContent, reassemble)
   const delivered = chain.guarded((segment: DeliveredSegment) => {
     const { messageId, hash } = segment
@@ -78,4 +81,10 @@ export function openIncoming(parts: IncomingParts, options: IncomingOptions): Ch
   chain.own(messages$.subscribe({ next: take, error: died }))
   chain.own(missed$.subscribe({ next: take, error: died }))
   return chain
+}
+
+/** A whole message with the name by which all members know it, where it came in several segments: see `idOfMessage`. */
+function named(frame: DeliveredSegment & MessageFrame): KeptMessage {
+  const { dataCount, parityCount, payloadHash } = frame.message
+  return dataCount + parityCount > 1 ? { ...frame, name: payloadHash } : frame
 }

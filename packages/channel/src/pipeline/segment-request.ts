@@ -58,4 +58,5 @@ const segmented = (request: PendingRequest, frames: readonly SegmentFrame[]): Se
   segments: frames.map(({ payload }) => payload),
   dataCount: frames[0]!.segment.dataCount,
   hasParity: frames[0]!.segment.parityCount > 0,
+  payloadHash: frames[0]!.segment.payloadHash,
 })

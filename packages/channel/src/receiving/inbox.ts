@@ -82,7 +82,7 @@ export function createInbox(options: InboxOptions): Inbox {
     })
 
   const handOut = ({ sequence, message, redelivered }: Extract<InboxOutput, { type: 'hand-out' }>): void => {
-    const { senderId, payload, messageId, late, ephemeral } = message
+    const { senderId, payload, messageId, name, late, ephemeral } = message
     handing = true
     options.handOut({
       type: 'reliable:message:received',
@@ -90,7 +90,7 @@ export function createInbox(options: InboxOptions): Inbox {
       senderId,
       // Transports, ciphers and stages never hand on shared memory.
       payload: payload as Uint8Array<ArrayBuffer>,
-      messageId,
+      messageId: name ?? messageId,
       late,
       ephemeral,
       redelivered,

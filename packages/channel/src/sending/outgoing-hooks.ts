@@ -1,4 +1,5 @@
 import { messageErrorEvent, type ChannelEvent } from '../events.ts'
+import { idOfMessage } from '../core/message-id.ts'
 import type { OutgoingHooks } from '../pipeline/outgoing.ts'
 import type { ChannelParts } from '../opening/parts.ts'
 import type { Admission } from './admission.ts'
@@ -32,9 +33,10 @@ export function outgoingHooks({
       messageError(requestId, error)
       drop({ admission, book }, requestId, error.message, error)
     },
-    opened({ requestId, ephemeral, dataCount }, messageIds) {
+    opened({ requestId, ephemeral, dataCount, payloadHash }, messageIds) {
       admission.take(requestId)
-      book.tell({ type: 'opened', requestId, messageIds, dataCount, ephemeral })
+      const messageId = idOfMessage(messageIds, payloadHash)
+      book.tell({ type: 'opened', requestId, messageId, messageIds, dataCount, ephemeral })
       void unitOfWork.stored().then(
         () => book.accepted(requestId),
         () => {},

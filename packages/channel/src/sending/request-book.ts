@@ -122,7 +122,8 @@ export function createRequestBook(options: RequestBookOptions): RequestBook {
 
   for (const requestId of stage.open()) {
     const writer = restoreHandle(requestId, stage.ephemeral(requestId))
-    writer.update({ status: stage.status(requestId)!, accepted: true })
+    const messageId = stage.messageId(requestId)!
+    writer.update({ status: stage.status(requestId)!, accepted: true, messageId })
     writers.set(requestId, writer)
   }
   let isClosed = false
@@ -142,7 +143,10 @@ export function createRequestBook(options: RequestBookOptions): RequestBook {
       undispatched.set(requestId, size)
       bytes += size
     },
-    tell: (input) => driver.dispatch(input),
+    tell(input) {
+      if (input.type === 'opened') writers.get(input.requestId)?.update({ messageId: input.messageId })
+      driver.dispatch(input)
+    },
     failedFor(requestId, cause) {
       if (causes.has(requestId) || !writers.has(requestId)) return
       causes.set(requestId, { cause })

@@ -36,6 +36,13 @@ export class UntrackedError extends Error {
 export interface SendHandle {
   /** Twenty lower-case hexadecimal digits, different for each request. */
   readonly requestId: string
+  /**
+   * The id of the message on the channel, by which every member knows it: receivers find it in `messageId`. Known once the
+   * message is wrapped, a microtask after `send` as a rule (see {@link SendHandle.wrapped}); `undefined` before.
+   */
+  readonly messageId: string | undefined
+  /** Resolves with {@link SendHandle.messageId}. @throws SendFailedError when it never is wrapped, ChannelClosedError */
+  wrapped(): Promise<string>
   /** The latest status, then each change; completes when nothing more will be heard. */
   readonly status$: Observable<SendStatus>
   readonly status: SendStatus
@@ -60,6 +67,8 @@ export interface SendHandle {
 export interface RequestProgress {
   readonly status: SendStatus
   readonly accepted: boolean
+  /** Its id on the channel, once it is wrapped. */
+  readonly messageId?: string
   /** Why its first segment failed, if one did. */
   readonly cause?: unknown
   /** Ends what has not happened yet. */
@@ -164,6 +173,15 @@ class Handle implements SendHandle {
     this.#writer = writer
     this.#ephemeral = ephemeral
     this.#cancel = cancel
+  }
+
+  get messageId(): string | undefined {
+    return this.#writer.progress.messageId
+  }
+
+  async wrapped(): Promise<string> {
+    const { messageId } = await this.#until((progress) => progress.messageId !== undefined)
+    return messageId!
   }
 
   get status$(): Observable<SendStatus> {
