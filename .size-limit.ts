@@ -11,6 +11,8 @@ const limits: Readonly<Record<string, string>> = {
   'encryption/core': '8.5 kB',
   keccak: '3 kB',
   leopard: '7.5 kB',
+  messages: '6 kB',
+  'messages/protobuf-es': '400 B',
   options: '1.6 kB',
   'rate-limit': '12.8 kB',
   'rate-limit/core': '7.9 kB',
@@ -44,5 +46,5 @@ function entries(): { name: string; path: string }[] {
 export default entries().map(({ name, path }) => {
   const limit = limits[name]
   if (limit === undefined) throw new Error(`${name} has no limit: give it one in .size-limit.ts`)
-  return { name, path, limit, gzip: true, ignore: ['rxjs', 'react', 'abstract-level'] }
+  return { name, path, limit, gzip: true, ignore: ['rxjs', 'react', 'abstract-level', '@bufbuild/protobuf'] }
 })

@@ -22,7 +22,8 @@ describe('the id of a message', () => {
       await open('carol', memoryStore(), options),
     ]
     const ids: string[] = []
-    for (const { channel } of [bob, carol]) channel.incoming$.subscribe(({ messageId }) => ids.push(messageId))
+    for (const { channel } of [bob, carol])
+      channel.incoming$.subscribe(({ messageId }) => ids.push(messageId))
     const request = alice.channel.send(payload)
     expect(request.messageId).toBeUndefined()
     const messageId = await request.wrapped()

@@ -1,0 +1,39 @@
+import {
+  type ChannelOptions,
+  type NodeOptions,
+  type ReliableChannel,
+  openChannel,
+} from '@reliable-channels/channel'
+import {
+  type SimulatedNetwork,
+  type VirtualTime,
+  simulatedNetwork,
+  virtualTime,
+} from '@reliable-channels/simulator'
+
+/** Members of one channel on a simulated network, in virtual time. */
+export interface Members {
+  readonly scheduler: VirtualTime
+  readonly network: SimulatedNetwork
+  open(senderId: string, options?: Partial<NodeOptions & ChannelOptions>): Promise<ReliableChannel>
+  pass(ms: number): Promise<unknown>
+}
+
+export function members(conditions: { readonly seed?: number; readonly loss?: number } = {}): Members {
+  const scheduler = virtualTime()
+  const network = simulatedNetwork({ seed: 1, ...conditions, scheduler })
+  return {
+    scheduler,
+    network,
+    open: (senderId, options) =>
+      openChannel({
+        channelId: 'friends',
+        contentTopic: '/app/1/friends/proto',
+        senderId,
+        transport: network.peer(senderId),
+        scheduler,
+        ...options,
+      }),
+    pass: (ms) => scheduler.run({ maxMs: ms }),
+  }
+}
