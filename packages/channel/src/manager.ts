@@ -116,11 +116,15 @@ export class ReliableChannelManager {
   }
 
   /**
-   * Deletes all that the store has of a channel, which is not open: for good.
+   * Deletes all that the store has of a channel which is not open, whoever its owner is, in one write: for good. Messages
+   * that wait to be sent, or to be acknowledged by the application, are gone with it, and opened again it is a newcomer's.
+   * With `exclusive: false` nobody can know whether it is open elsewhere.
    *
-   * @throws ChannelExistsError while it is open here, StoreLockedError while it is elsewhere, or what the store fails with
+   * @throws ChannelExistsError while it is open here, StoreLockedError while it is elsewhere, ChannelClosedError when the
+   *   manager is closed, or what the store fails with
    */
   async forget(channelId: string): Promise<void> {
+    if (this.#isClosed) throw new ChannelClosedError('the manager is closed; make a new one')
     if (this.#channels.has(channelId))
       throw new ChannelExistsError(`channel is open: ${channelId}; close it first`)
     await this.#node.forget(channelId)

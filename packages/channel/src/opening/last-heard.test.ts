@@ -22,6 +22,15 @@ describe('when a channel last heard anything', () => {
     expect(restored(NOW).at(NOW + 20_000)).toBe(NOW)
   })
 
+  it('is noted, and stored with what is written next, where it was heard before', () => {
+    const heard = restored(NOW)
+    heard.again(NOW + 9_999)
+    expect([heard.due(), heard.at(NOW + 20_000)]).toEqual([[], NOW + 9_999])
+    heard.again(NOW + 10_000)
+    expect(heard.due()).toEqual(stored(NOW + 10_000))
+    expect(heard.due()).toEqual([])
+  })
+
   it('is not known where a clock noted it that was ahead: the last hour may have been missed', () => {
     const ahead = restored(NOW + HOUR_MS)
     expect(ahead.at(NOW)).toBe(NOW - HOUR_MS)

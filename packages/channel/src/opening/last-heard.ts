@@ -7,6 +7,10 @@ export interface LastHeard {
   at(nowMs: number): number | undefined
   /** Something was heard now; returns what to store. */
   heard(nowMs: number): readonly Change[]
+  /** An own message came back now, or one that was here: it is stored with what is written next. */
+  again(nowMs: number): void
+  /** What to store with a write. */
+  due(): readonly Change[]
 }
 
 /** The stored time may be this much too early, which only makes the network's memory repeat more. */
@@ -28,14 +32,21 @@ export function createLastHeard(
     if (time === undefined) onCorrupt(key, UNREADABLE)
     else storedMs = atMs = time
   }
+  const due = (): readonly Change[] => {
+    if (atMs === undefined || (atMs >= storedMs && atMs - storedMs < COARSE_MS)) return []
+    storedMs = atMs
+    return [{ key: KEY, value: new RecordWriter().float64(atMs).finish() }]
+  }
   return {
     at: (nowMs) => (atMs === undefined || atMs <= nowMs ? atMs : nowMs - UNKNOWN_MS),
     heard(nowMs) {
       atMs = nowMs
-      if (nowMs >= storedMs && nowMs - storedMs < COARSE_MS) return []
-      storedMs = nowMs
-      return [{ key: KEY, value: new RecordWriter().float64(nowMs).finish() }]
+      return due()
     },
+    again(nowMs) {
+      atMs = nowMs
+    },
+    due,
   }
 }
 

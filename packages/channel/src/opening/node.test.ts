@@ -3,6 +3,7 @@ import { type Locks, StoreLockedError, memoryStore } from '@reliable-channels/st
 import { ReliableChannelManager } from '../index.ts'
 import { virtualTime } from '@reliable-channels/simulator'
 import { hello, team } from '../../test/open-fake.ts'
+import { fakeLocks } from '../../test/fake-locks.ts'
 import { fakeTransport } from '../../test/fake-transport.ts'
 import { dump, encode, setUp } from '../../test/restarting.ts'
 
@@ -60,27 +61,6 @@ describe('the quota of a node with a store', () => {
     ).toThrow('"epochMs"')
   })
 })
-
-/** Web Locks of one origin. */
-function fakeLocks(): Locks & { steal(name: string): void } {
-  const held = new Map<string, Promise<unknown>>()
-  const stolen = new Map<string, (error: Error) => void>()
-  return {
-    async request(name, { ifAvailable = false, signal }, hold) {
-      await Promise.resolve()
-      while (held.has(name)) {
-        if (ifAvailable) return hold(null)
-        await held.get(name)?.catch(() => {})
-      }
-      signal?.throwIfAborted()
-      const taken = new Promise<never>((_, reject) => stolen.set(name, reject))
-      const work = Promise.race([Promise.resolve(hold({})), taken]).finally(() => held.delete(name))
-      held.set(name, work)
-      return work
-    },
-    steal: (name) => stolen.get(name)?.(new DOMException('stolen', 'AbortError')),
-  }
-}
 
 describe('a name that a node holds', () => {
   const manager = (locks: Locks, wait = false): ReliableChannelManager =>

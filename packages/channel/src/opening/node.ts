@@ -62,7 +62,7 @@ export interface ChannelNode {
   readonly closing: AbortSignal
   /** Whether nothing else says who has the store: then each channel sees to it that it is open once. */
   readonly claims: boolean
-  /** Deletes what the store has of a channel. */
+  /** Deletes what the store has of a channel, once nobody else can have it open. */
   forget(channelId: string): Promise<void>
   close(): Promise<void>
 }
@@ -101,11 +101,13 @@ export function createChannelNode(options: NodeOptions): ChannelNode {
     claims: options.exclusive === undefined,
     async forget(channelId) {
       if (store === undefined) return
+      // Who has the name has the store.
+      if (!this.claims) await this.limiter(() => {})
       const patience: Patience = { limits, scheduler, report: () => {} }
       const limited = limitedStore(whileHeld(store, lost$), patience)
       const release = claimObject(options.store, channelId)
       try {
-        const identity = options.exclusive === undefined ? await identityOf(limited, channelId) : undefined
+        const identity = this.claims ? await identityOf(limited, channelId) : undefined
         const claimant = { channelId, patience, closing: closing.signal }
         const claim = identity === undefined ? undefined : await claimIdentity(identity, claimant)
         try {

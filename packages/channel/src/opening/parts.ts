@@ -112,10 +112,13 @@ export function createParts({
     writer,
     onCorrupt: (key, reason) => diagnose('store-corrupt', { part: 'writes', key, reason }),
   })
+  const lastHeard = createLastHeard(state.parts.heard, (key, reason) =>
+    diagnose('store-corrupt', { part: 'heard', key, reason }),
+  )
   const unitOfWork = createUnitOfWork({
     scheduler,
     ...(store && {
-      write: (changes) => numbers.write(changes),
+      write: (changes) => numbers.write([...changes, ...below(`${state.prefix}heard/`, lastHeard.due())]),
       storedKeys: () => store.entries(state.prefix),
     }),
     writeLimitMs: limits.storeMs,
@@ -188,7 +191,7 @@ export function createParts({
       met.add(hash)
       hints.leaving(messageId, hash)
     },
-    lastHeard: createLastHeard(state.parts.heard, stage('heard', []).onCorrupt),
+    lastHeard,
     met,
     keep,
     drops: createDropCounters(node.messages.strays(profile.marker)),
@@ -196,3 +199,7 @@ export function createParts({
     sent,
   }
 }
+
+/** The same changes with a prefix before their keys. */
+const below = (prefix: string, changes: readonly Change[]): Change[] =>
+  changes.map(({ key, value }) => ({ key: prefix + key, value }))

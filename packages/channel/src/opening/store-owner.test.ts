@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { memoryStore } from '@reliable-channels/store'
-import { ReliableChannelManager, jsWaku, openChannel } from '../index.ts'
+import { jsWaku, openChannel } from '../index.ts'
 import { fakeTransport } from '../../test/fake-transport.ts'
 import { hello, openFake, team } from '../../test/open-fake.ts'
 
@@ -40,21 +40,5 @@ describe('a store that has the channel of one member', () => {
     const disk = new Map([['channel/team/version', Uint8Array.of(1)]])
     await (await openChannel({ ...team, transport, store: memoryStore(disk) })).close()
     expect(disk.has('channel/team/owner')).toBe(true)
-  })
-
-  it('forgets the channel when it is told to, and nothing else', async () => {
-    // X18
-    const disk = new Map<string, Uint8Array>()
-    const manager = new ReliableChannelManager({ transport, store: memoryStore(disk) })
-    for (const channelId of ['team', 'team/2']) {
-      const channel = await manager.create({ ...team, channelId })
-      await channel.send(hello).accepted()
-      await expect(manager.forget(channelId)).rejects.toMatchObject({ code: 'ERR_CHANNEL_EXISTS' })
-      await channel.close()
-    }
-    await manager.forget('team')
-    expect([...disk.keys()].filter((key) => key.startsWith('channel/team/'))).toEqual([])
-    expect([...disk.keys()].filter((key) => key.startsWith('channel/team%2F2/')).length).toBeGreaterThan(2)
-    await manager.closeAll()
   })
 })

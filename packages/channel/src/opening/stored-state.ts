@@ -196,6 +196,8 @@ async function writeMarks(
 export async function forgetState(limited: LimitedStore, channelId: string): Promise<void> {
   const { prefix } = emptyState(channelId)
   const changes: Change[] = []
-  for await (const { key } of limited.entries(prefix)) changes.push({ key, value: undefined })
+  const add = ({ key }: { readonly key: string }): void => void changes.push({ key, value: undefined })
+  // The damaged ones as well; of what is unreadable the key is only the prefix.
+  for await (const entry of limited.entries(prefix, add)) add(entry)
   if (changes.length > 0) await limited.write(changes)
 }

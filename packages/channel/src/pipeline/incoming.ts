@@ -33,6 +33,7 @@ export type IncomingParts = Pick<
   | 'sent'
   | 'met'
   | 'topic'
+  | 'unitOfWork'
 >
 
 /** Options of {@link openIncoming}. */
@@ -51,7 +52,7 @@ export interface IncomingOptions {
  * one write. The inbox hands it out after that.
  */
 export function openIncoming(parts: IncomingParts, options: IncomingOptions): Chain {
-  const { messages$, participant, reassembler, placement, noteHash, topic, cipher } = parts
+  const { messages$, participant, reassembler, placement, noteHash, topic, cipher, unitOfWork } = parts
   const { missed$, inbox, hooks, died } = options
   const isSealed = placement === 'envelope' && cipher !== plaintext
   const chain = new Chain(died)
@@ -75,9 +76,12 @@ export function openIncoming(parts: IncomingParts, options: IncomingOptions): Ch
     if (!isSealed) topic.passed(frame.hash)
   })
   const isLetIn = ingress(parts, inbox, hooks)
-  const take = chain.guarded((message: TransportMessage) => {
-    if (isLetIn(message)) read({ payload: message.payload, hash: message.hash })
-  })
+  const take = chain.guarded((message: TransportMessage) =>
+    // That something was heard, and what it was, is one write.
+    unitOfWork.run(() => {
+      if (isLetIn(message)) read({ payload: message.payload, hash: message.hash })
+    }),
+  )
   chain.own(messages$.subscribe({ next: take, error: died }))
   chain.own(missed$.subscribe({ next: take, error: died }))
   return chain

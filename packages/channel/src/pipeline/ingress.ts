@@ -9,8 +9,8 @@ import type { Inbox } from '../receiving/inbox.ts'
 export interface IngressHooks {
   /** A message was none of the channel's business, or there is no room for it. */
   turnedAway: (reason: DropReason) => void
-  /** A message for the channel came. */
-  heard: () => void
+  /** A message for the channel came; `isKnown`: an own one, or one that was here before. */
+  heard: (isKnown: boolean) => void
 }
 
 /**
@@ -51,7 +51,7 @@ export function ingress(
       topic.passed(hash)
       return false
     }
-    heard()
+    heard(isEcho || met.has(hash))
     met.add(hash)
     if (isEcho) topic.passed(hash)
     return !isEcho

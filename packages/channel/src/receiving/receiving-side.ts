@@ -80,14 +80,14 @@ export class ReceivingSide {
       missed$: this.#catchUp.messages$,
       inbox: this.inbox,
       hooks: {
-        heard: () => this.#heard(),
+        heard: (isKnown) => this.#heard(isKnown),
         turnedAway: (reason) => drops.add(reason),
         notOpened: (frame, error) => this.#notOpened(frame, error),
       },
       died: this.#died,
     })
     // From now on every message is heard.
-    this.#heard()
+    this.#heard(false)
   }
 
   /** Frames that nobody here could read, since the last one that this channel took. */
@@ -123,9 +123,12 @@ export class ReceivingSide {
   }
 
   /** While something may still be missed, the time from which on it was missed must stand. */
-  #heard(): void {
+  #heard(isKnown: boolean): void {
     const { keep, lastHeard, scheduler } = this.#parts
-    if (this.#catchUp.state() === 'current') keep('heard', lastHeard.heard(scheduler.now()))
+    if (this.#catchUp.state() !== 'current') return
+    const now = scheduler.now()
+    if (isKnown) lastHeard.again(now)
+    else keep('heard', lastHeard.heard(now))
   }
 }
 

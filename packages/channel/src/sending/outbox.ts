@@ -6,7 +6,7 @@ import type { DispatchedMessage } from '../channel.ts'
 import { ChannelClosedError } from '../closed-error.ts'
 import { check, checkSendOptions } from '../check-options.ts'
 import type { ChannelEvent } from '../events.ts'
-import type { AddressedFrame } from '../pipeline/frames.ts'
+import type { AddressedFrame, PendingRequest } from '../pipeline/frames.ts'
 import type { ChannelOptions, SendOptions } from '../options.ts'
 import { type WayOut, type OutgoingParts, openOutgoing } from '../pipeline/outgoing.ts'
 import type { ChannelParts } from '../opening/parts.ts'
@@ -35,7 +35,7 @@ type OutboxParts = AdmissionParts &
   OutgoingParts &
   FarewellParts &
   CancelParts &
-  Pick<ChannelParts, 'diagnose' | 'events' | 'noteLeaving'>
+  Pick<ChannelParts, 'unitOfWork' | 'diagnose' | 'events' | 'noteLeaving'>
 
 /** Options of {@link Outbox}. */
 export interface OutboxOptions {
@@ -63,6 +63,8 @@ export class Outbox {
   readonly #admission: Admission
   readonly #outcomes: Outcomes
   readonly #subscriptions = new Subscription()
+  /** Messages taken in during this turn. */
+  readonly #taken: PendingRequest[] = []
   readonly #cancel = (requestId: string): 'cancelled' | 'too-late' =>
     cancel({ parts: this.#parts, admission: this.#admission, book: this.#book }, requestId)
   #closed = false
@@ -111,8 +113,8 @@ export class Outbox {
     const writer = this.#handle(requestId, ephemeral, counts)
     this.#book.add(writer, payload.length, () => limiter.estimate(channelId, priority))
     if (signal !== undefined) followSignal(signal, writer.handle)
-    // Nothing may be heard of the request before its handle is returned.
-    queueMicrotask(() => this.#outgoing.send(request))
+    // Nothing may be heard of the request before its handle is returned; those of one turn are one write.
+    if (this.#taken.push(request) === 1) queueMicrotask(() => this.#sendTaken())
     return writer.handle
   }
 
@@ -154,6 +156,10 @@ export class Outbox {
     this.#admission.close()
     this.#leaving.complete()
     if (how === 'with-a-last-word') await farewell(this.#parts)
+  }
+
+  #sendTaken(): void {
+    this.#parts.unitOfWork.run(() => this.#taken.splice(0).forEach((request) => this.#outgoing.send(request)))
   }
 
   #checkOpen(): void {

@@ -7,7 +7,7 @@ import type { ChannelParts } from '../opening/parts.ts'
 import type { RequestBook } from './request-book.ts'
 
 /** The parts of a channel that outcomes are told to. */
-export type OutcomeParts = Pick<ChannelParts, 'channelId' | 'participant' | 'noteHash'>
+export type OutcomeParts = Pick<ChannelParts, 'channelId' | 'participant' | 'noteHash' | 'met' | 'unitOfWork'>
 
 /** Follows frames that left SDS to their outcomes: acknowledged, given up, dropped, dispatched or failed. */
 export class Outcomes {
@@ -33,7 +33,6 @@ export class Outcomes {
 
   /** Something became of a frame that was handed to the network. */
   dispatched(event: DispatchEvent<AddressedFrame>): void {
-    const { noteHash } = this.#parts
     const { messageId, requestId } = event.frame
     if (messageId === this.#sync) this.#sync = undefined
     switch (event.type) {
@@ -41,12 +40,12 @@ export class Outcomes {
         // It may wait in the transport, and only what has left can be acknowledged.
         return
       case 'propagated':
-        this.#reachedNetwork(event.frame)
-        return noteHash(messageId, event.hash)
+        return this.#reachedNetwork(event.frame, event.hash)
       case 'confirmed':
-        this.#reachedNetwork(event.frame)
-        noteHash(messageId, event.hash)
-        return this.#book.tell({ type: 'confirmed', messageId, late: event.late })
+        return this.#parts.unitOfWork.run(() => {
+          this.#reachedNetwork(event.frame, event.hash)
+          this.#book.tell({ type: 'confirmed', messageId, late: event.late })
+        })
       case 'failed':
         this.#messageError(requestId, event)
         if (requestId !== undefined) this.#book.failedFor(requestId, event.cause ?? new Error(event.error))
@@ -89,10 +88,16 @@ export class Outcomes {
   }
 
   /** From then on SDS waits for its acknowledgement. */
-  #reachedNetwork(frame: AddressedFrame): void {
-    if (this.#left.has(frame)) return
-    this.#left.add(frame)
-    this.#parts.participant.dispatchEnded(frame.messageId, 'dispatched', frame.kind)
+  #reachedNetwork(frame: AddressedFrame, hash: string): void {
+    const { participant, noteHash, met, unitOfWork } = this.#parts
+    const { messageId, kind } = frame
+    unitOfWork.run(() => {
+      if (!this.#left.has(frame)) participant.dispatchEnded(messageId, 'dispatched', kind)
+      this.#left.add(frame)
+      // Nobody names a sync message.
+      if (kind === 'sync') met.add(hash)
+      else noteHash(messageId, hash)
+    })
   }
 }
 
