@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -10,6 +11,8 @@ export interface Library {
   readonly channel: typeof import('@reliable-channels/channel')
   readonly encryption: typeof import('@reliable-channels/encryption')
   readonly sds: typeof import('@reliable-channels/sds/core')
+  /** Not in older checkouts, whose stages always return what is to be stored. */
+  readonly records: typeof import('@reliable-channels/sds/records') | undefined
   readonly segmentation: typeof import('@reliable-channels/segmentation')
   readonly store: typeof import('@reliable-channels/store')
   readonly rxjs: typeof import('rxjs')
@@ -25,6 +28,9 @@ export async function loadLibrary(folder: string): Promise<Library> {
     channel: await load('channel/src/index.ts'),
     encryption: await load('encryption/src/index.ts'),
     sds: await load('sds/src/core.ts'),
+    records: existsSync(join(folder, 'packages/sds/src/records.ts'))
+      ? await load('sds/src/records.ts')
+      : undefined,
     segmentation: await load('segmentation/src/index.ts'),
     store: await load('store/src/index.ts'),
     rxjs: (await import(pathToFileURL(rxjs).href)) as Library['rxjs'],

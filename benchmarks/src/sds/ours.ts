@@ -14,7 +14,6 @@ export function participant(id: string, options: Partial<SdsOptions> = {}): SdsS
     participantId: id,
     channelId: CHANNEL,
     random: mulberry(1),
-    persistent: false,
     maxHistory: 10_000_000,
     maxHistoryBytes: Infinity,
     maxOutgoing: 10_000_000,

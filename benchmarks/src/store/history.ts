@@ -1,5 +1,6 @@
 import { openChannel } from '@reliable-channels/channel'
 import { type HistoryEntry, createSdsStage, encodeMessage } from '@reliable-channels/sds/core'
+import { sdsRecords } from '@reliable-channels/sds/records'
 import { simulatedNetwork } from '@reliable-channels/simulator'
 import type { Change, Store } from '@reliable-channels/store'
 import { levelStore } from '@reliable-channels/store/level'
@@ -14,11 +15,8 @@ const GROUPED = 4_096
 /** Stores what a channel keeps that received `count` messages of 1 KB, each naming the two before it. */
 export async function writeHistory(location: string, count: number): Promise<void> {
   const store = levelStore(new ClassicLevel(location))
-  const stage = createSdsStage({
-    participantId: CHANNEL.senderId,
-    channelId: CHANNEL.channelId,
-    random: Math.random,
-  })
+  const { senderId: participantId, channelId } = CHANNEL
+  const stage = createSdsStage({ participantId, channelId, random: Math.random }, sdsRecords())
   const started = Date.now() - count
   let changes: Change[] = []
   let causalHistory: HistoryEntry[] = []

@@ -62,5 +62,6 @@ export {
   responseDelayMs,
 } from './core/parts/repair-hash.ts'
 export { RollingFilter } from './core/filter/rolling-filter.ts'
-export { type SdsStage, createSdsStage } from './core/stage.ts'
+export type { SdsRecords } from './core/sds-records.ts'
+export { type OutgoingUsage, type SdsStage, createSdsStage } from './core/stage.ts'
 export { MalformedMessage } from './core/wire/malformed-message.ts'

@@ -32,10 +32,11 @@ import type {
 } from './core/input.ts'
 import type { SdsOptions } from './core/options.ts'
 import { type OutgoingUsage, createSdsStage } from './core/stage.ts'
+import { sdsRecords } from './core/store/stored-records.ts'
 import type { HistoryEntry } from './core/wire/message.ts'
 
 /** Options of {@link createParticipant}. */
-export interface ParticipantOptions extends Omit<SdsOptions, 'random' | 'persistent'> {
+export interface ParticipantOptions extends Omit<SdsOptions, 'random'> {
   /** In [0, 1). @default Math.random */
   random?: () => number
   /** Source of time and timers. @default asyncScheduler */
@@ -219,9 +220,8 @@ export function createParticipant(options: ParticipantOptions): Participant {
       writer: randomKey(),
       ...options,
       random,
-      persistent: unitOfWork?.persistent ?? write !== undefined,
     },
-    restore,
+    sdsRecords(restore, unitOfWork?.persistent ?? write !== undefined),
   )
   const driver = createDriver<SdsInput, SdsOutput>(stage, {
     scheduler,

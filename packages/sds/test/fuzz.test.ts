@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { createSdsStage, decodeMessage, encodeMessage } from '../src/core.ts'
+import { sdsRecords } from '../src/records.ts'
 import { Network, seeded } from './network.ts'
 
 /** Inputs; more with SDS_FUZZ_INPUTS. */
@@ -79,14 +80,10 @@ describe('hostile input', () => {
       }
       const stages = (['lip', 'nim'] as const).flatMap((dialect) =>
         ['channel', 'channel-1', 'ch'].map((channelId) =>
-          createSdsStage({
-            participantId: 'carol',
-            channelId,
-            dialect,
-            random,
-            ...limits,
-            bloomCapacity: 20,
-          }),
+          createSdsStage(
+            { participantId: 'carol', channelId, dialect, random, ...limits, bloomCapacity: 20 },
+            sdsRecords(),
+          ),
         ),
       )
       let accepted = 0
@@ -123,7 +120,7 @@ describe('hostile input', () => {
       expect(store.size, `seed ${SEED}`).toBeLessThan(5_000)
       const restored = createSdsStage(
         { participantId: 'carol', channelId: 'channel', random, ...limits },
-        [...store].map(([key, value]) => ({ key, value })),
+        sdsRecords([...store].map(([key, value]) => ({ key, value }))),
       )
       expect(() => restored.tick(now)).not.toThrow()
     },
@@ -143,7 +140,7 @@ describe('hostile input', () => {
       })
       const stage = createSdsStage(
         { participantId: 'a', channelId: 'c', random, onCorrupt: (key) => corrupt.push(key) },
-        entries,
+        sdsRecords(entries),
       )
       expect(() => stage.tick(1_750_000_000_000)).not.toThrow()
       expect(corrupt.length).toBeGreaterThan(0)

@@ -9,6 +9,7 @@ import {
 } from '../src/core.ts'
 import type { Change } from '@reliable-channels/store'
 import type { SdsStage } from '../src/core/stage.ts'
+import { sdsRecords } from '../src/records.ts'
 
 /** When a {@link Network} begins, ms. */
 export const START = 1_750_000_000_000
@@ -42,6 +43,11 @@ export function decoded(payload: Uint8Array): SdsMessage {
   return result.message
 }
 
+/** Options of a participant, and whether it stores anything. @default true */
+export interface PeerOptions extends SdsOptions {
+  persistent?: boolean
+}
+
 /** One participant on a simulated network, with all that it did. */
 export class Peer {
   readonly name: string
@@ -52,13 +58,15 @@ export class Peer {
   stage: SdsStage
   online = true
   readonly #options: SdsOptions
+  readonly #persistent: boolean
   readonly #network: Network
 
-  constructor(network: Network, options: SdsOptions) {
+  constructor(network: Network, { persistent = true, ...options }: PeerOptions) {
     this.name = options.participantId
     this.#network = network
     this.#options = options
-    this.stage = createSdsStage(options)
+    this.#persistent = persistent
+    this.stage = createSdsStage(options, persistent ? sdsRecords() : undefined)
   }
 
   /** Hands the stage an input. */
@@ -90,7 +98,10 @@ export class Peer {
   restart(options: Partial<SdsOptions> = {}): void {
     this.stage = createSdsStage(
       { ...this.#options, ...options },
-      [...this.store].map(([key, value]) => ({ key, value })),
+      sdsRecords(
+        [...this.store].map(([key, value]) => ({ key, value })),
+        this.#persistent,
+      ),
     )
     this.input({ type: 'start' })
   }
@@ -177,7 +188,7 @@ export class Network {
     this.#jitterMs = options.jitterMs ?? 0
   }
 
-  join(participantId: string, options: Partial<SdsOptions> = {}): Peer {
+  join(participantId: string, options: Partial<PeerOptions> = {}): Peer {
     const peer = new Peer(this, { participantId, channelId: 'channel', random: this.#random, ...options })
     this.peers.push(peer)
     peer.input({ type: 'start' })

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type SdsMessage, type SdsOptions, createSdsStage, encodeMessage } from '../src/core.ts'
+import { sdsRecords } from '../src/records.ts'
 import { type Peer, Network, decoded, seeded } from './network.ts'
 
 const START = 1_750_000_000_000
@@ -88,7 +89,7 @@ describe('a participant that was restored', () => {
           const heir = other.join('bob', options)
           heir.stage = createSdsStage(
             { ...options, participantId: 'bob', channelId: 'channel', random: seeded(seed) },
-            [...bob.store].map(([key, value]) => ({ key, value })),
+            sdsRecords([...bob.store].map(([key, value]) => ({ key, value }))),
           )
           for (const [key, value] of bob.store) heir.store.set(key, value)
           heir.input({ type: 'start' })

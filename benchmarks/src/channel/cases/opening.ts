@@ -11,8 +11,9 @@ const CHANNELS = 1_000
 const MESSAGES = 100
 
 /** Stores what a channel keeps that received messages of 100 B, each naming the two before it. */
-async function writeHistory(store: Store, { sds }: Library, channelId: string): Promise<void> {
-  const stage = sds.createSdsStage({ participantId: 'alice', channelId, random: mulberry(1) })
+async function writeHistory(store: Store, { sds, records }: Library, channelId: string): Promise<void> {
+  const options = { participantId: 'alice', channelId, random: mulberry(1) }
+  const stage = sds.createSdsStage(options, records?.sdsRecords())
   const started = Date.now() - MESSAGES
   const changes: Change[] = []
   let causalHistory: HistoryEntry[] = []

@@ -2,6 +2,7 @@ import { decodeText } from '@reliable-channels/wire'
 import { describe, expect, it } from 'vitest'
 import { SdsOptionError } from './check-settings.ts'
 import { createSdsStage } from './stage.ts'
+import { sdsRecords } from './store/stored-records.ts'
 
 describe('options', () => {
   const base = { participantId: 'a', channelId: 'c', random: () => 0 }
@@ -46,7 +47,7 @@ describe('options', () => {
 
   it('may say what to restore, one by one', () => {
     const expected = '"restore" expected an array, or what else can be iterated, got 5'
-    expect(() => createSdsStage(base, 5 as never)).toThrow(new SdsOptionError(expected))
+    expect(() => sdsRecords(5 as never)).toThrow(new SdsOptionError(expected))
   })
 
   it('are asked for when there are none', () => {

@@ -25,7 +25,6 @@ export function checkSettings(s: Settings): void {
   check.oneOf('ownMessages', s.ownMessages, ['history', 'deliver'])
   check.oneOf('dispatch', s.dispatch ?? 'immediate', ['immediate', 'reported'])
   check.oneOf('encoding', s.encoding, ['at-once', 'at-release'])
-  check.boolean('persistent', s.persistent)
   check.function('retrievalHint', s.retrievalHint)
   check.function('onCorrupt', s.onCorrupt)
   checkProtocol(s)

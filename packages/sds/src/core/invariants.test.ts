@@ -7,6 +7,7 @@ import { checkState } from './check-state.ts'
 import type { SdsOptions } from './options.ts'
 import { stageOf } from './stage.ts'
 import { createState } from './state.ts'
+import { sdsRecords } from './store/stored-records.ts'
 import { encodeMessage } from './wire/codec.ts'
 import type { SdsMessage } from './wire/message.ts'
 
@@ -64,7 +65,7 @@ it('keeps its invariants and limits, whatever comes, in whatever order', () => {
       fc.constantFrom(0, 10_000),
       fc.array(step, { maxLength: 80, size: 'max' }),
       (seed, dialect, encoding, paceMs, steps) => {
-        const state = createState({
+        const options: SdsOptions = {
           ...limits,
           participantId: 'bob',
           channelId: 'channel',
@@ -72,11 +73,12 @@ it('keeps its invariants and limits, whatever comes, in whatever order', () => {
           dialect,
           encoding,
           paceMs,
-          ...(encoding === 'at-release' && { dispatch: 'reported' as const }),
+          ...(encoding === 'at-release' && { dispatch: 'reported' }),
           lostAfterMs: 30_000,
           periodicSyncMs: 20_000,
           maxRetransmissions: 2,
-        })
+        }
+        const state = createState(options, sdsRecords().journal)
         const stage = stageOf(state)
         let now = START
         const own: string[] = []

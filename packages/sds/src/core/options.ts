@@ -261,8 +261,6 @@ export interface SdsOptions extends LimitOptions {
    * @default none: entries are numbered from 0
    */
   writer?: number
-  /** Whether to return changes to store. @default true */
-  persistent?: boolean
   /** Told of each stored entry that could not be read; the others are restored. */
   onCorrupt?: (key: string, reason: string) => void
 }

@@ -19,7 +19,6 @@ const DEFAULTS = {
   historyMs: 0,
   maxFutureSkewMs: 86_400_000,
   ownMessages: 'history',
-  persistent: true,
   maxHistory: 20_000,
   maxHistoryBytes: 64 * 2 ** 20,
   maxOutgoing: 20_000,

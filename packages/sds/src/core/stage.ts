@@ -1,6 +1,5 @@
 import { NO_STEP, type Stage, type Step } from '@reliable-channels/stage/core'
-import type { Entry } from '@reliable-channels/store'
-import { check } from './check-settings.ts'
+import type { SdsRecords } from './sds-records.ts'
 import { healthOf } from './parts/outputs.ts'
 import { deliverReady } from './steps/deliver.ts'
 import { follow } from './steps/follow.ts'
@@ -15,7 +14,6 @@ import type { SdsOptions } from './options.ts'
 import { receive } from './steps/receive.ts'
 import { respond } from './steps/respond.ts'
 import { dispatchEnded, encode, withdrawn } from './steps/own-frame.ts'
-import { restore, startRestored } from './steps/restore.ts'
 import { takeBack } from './steps/take-back.ts'
 import { unsay } from './steps/dispatch-ended.ts'
 import { retransmit } from './steps/retransmit.ts'
@@ -56,21 +54,32 @@ export interface SdsStage extends Stage<SdsInput, SdsOutput> {
 /**
  * Makes the state machine of an SDS participant. LIP-109.
  *
- * @param entries - what an earlier one of the same participant stored
+ * @param records - what an earlier one of the same participant stored, and how this one stores more; without it there are
+ *   no changes to store
  * @throws {@link SdsOptionError}
+ *
+ * @example
+ * const fleeting = createSdsStage({ participantId: 'alice', channelId: 'log', random: Math.random })
+ *
+ * @example
+ * import { sdsRecords } from '@reliable-channels/sds/records'
+ * const kept = createSdsStage({ participantId: 'alice', channelId: 'log', random: Math.random }, sdsRecords(entries))
  */
-export function createSdsStage(options: SdsOptions, entries: Iterable<Entry> = []): SdsStage {
-  const state = createState(options)
-  check.iterable('restore', entries)
-  restore(state, entries)
-  return stageOf(state)
+export function createSdsStage(options: SdsOptions, records?: SdsRecords): SdsStage {
+  const state = createState(options, records?.journal)
+  return stageOf(state, records?.restore(state))
 }
 
-/** The stage of a participant with a state. */
-export function stageOf(state: SdsState): SdsStage {
+/** The stage of a participant with a state. @param goOn Starts what was restored, at the first step. */
+export function stageOf(state: SdsState, goOn?: (now: number) => void): SdsStage {
+  let restored = goOn
+  const start = (now: number): void => {
+    if (!begin(state, now, restored)) return
+    restored = undefined
+  }
   return {
     handle(input, now) {
-      start(state, now)
+      start(now)
       const { next } = state.timers
       // After a sleep timers are as good as ever.
       if (input.type !== 'suspended') state.turns.noteInput(next, now)
@@ -80,7 +89,7 @@ export function stageOf(state: SdsState): SdsStage {
       return evaluate(state, now)
     },
     tick(now) {
-      start(state, now)
+      start(now)
       state.turns.noteTick(state.timers.next, now)
       work(state, now)
       return evaluate(state, now)
@@ -111,18 +120,20 @@ export function stageOf(state: SdsState): SdsStage {
 /** After a sleep, what was missed has come within so long, ms. */
 const CATCHING_UP_MS = 5_000
 
-function start(state: SdsState, now: number): void {
+/** Begins a step. Returns whether it is the first. */
+function begin(state: SdsState, now: number, goOn: ((now: number) => void) | undefined): boolean {
   const backMs = state.lifetime.step(now)
   // All that waits still waits as long as it did.
   if (backMs > 0) for (const part of partsOf(state)) part.shift?.(-backMs)
-  if (!state.lifetime.begin(now)) return
+  if (!state.lifetime.begin(now)) return false
   // Stored though nothing was heard yet: what is sent while it is away must not count as from before its time.
   if (state.lifetime.hasJoinedNow) storeLife(state)
   state.silence.begin(now)
-  startRestored(state, now)
+  goOn?.(now)
   // Work that fell due while nothing ran is due now: no timer was late.
   state.timers.putOffOverdue(now, now)
   state.silence.plan()
+  return true
 }
 
 function handle(state: SdsState, input: SdsInput, now: number): void {
@@ -225,11 +236,12 @@ function evaluate(state: SdsState, now: number): Step<SdsOutput> {
   }
   const { unacknowledged, parked, repairs } = state
   const waits = unacknowledged.size > 0 || parked.missingCount > 0 || repairs.isAnswering
-  state.lifeNotes.update(waits && state.journal.isKept, now)
+  state.lifeNotes.update(waits && state.journal !== undefined, now)
   state.outputs.show(parked.missingCount, state.met.lostCount, parked.size)
   const { outputs, journal } = state
-  if (outputs.isEmpty && journal.isEmpty) return NO_STEP
-  return { outputs: outputs.take(), changes: journal.take() }
+  const hasChanges = journal?.isEmpty === false
+  if (outputs.isEmpty && !hasChanges) return NO_STEP
+  return { outputs: outputs.take(), changes: hasChanges ? journal.take() : NO_STEP.changes }
 }
 
 function keepLimits(state: SdsState, now: number): void {

@@ -1,4 +1,5 @@
 import type { Frame } from '@reliable-channels/stage'
+import { EntryNumbers } from '@reliable-channels/stage/core'
 import type { RejectReason, SdsEvent } from './event.ts'
 import { type BloomParameters, bloomBytes, bloomParameters } from './filter/bloom.ts'
 import { RollingFilter } from './filter/rolling-filter.ts'
@@ -16,7 +17,7 @@ import { Followed } from './parts/followed.ts'
 import { GivenUp } from './parts/given-up.ts'
 import { Group } from './parts/group.ts'
 import { Horizons } from './parts/horizons.ts'
-import { Journal } from './parts/journal.ts'
+import type { Journal } from './parts/journal.ts'
 import { Lifetime } from './parts/lifetime.ts'
 import { LifeNotes, type NoteLife } from './parts/life-notes.ts'
 import { MetIds } from './parts/met-ids.ts'
@@ -88,7 +89,10 @@ export interface SdsState {
   readonly lifetime: Lifetime
   readonly lifeNotes: LifeNotes
   readonly outputs: Outputs
-  readonly journal: Journal
+  /** Names entries, in the store and out of it. */
+  readonly numbers: EntryNumbers
+  /** None where nothing is stored. */
+  readonly journal: Journal | undefined
 }
 
 /** The methods that a part of the state may have. */
@@ -100,16 +104,18 @@ interface Part {
 }
 
 /** All that the state is made of. */
-export const partsOf = (state: SdsState): readonly Part[] => Object.values(state) as Part[]
+export const partsOf = (state: SdsState): readonly Part[] =>
+  Object.values(state).filter((part) => part !== undefined) as Part[]
 
 /** A participant that knows nothing yet. */
-export function createState(options: SdsOptions): SdsState {
+export function createState(options: SdsOptions, journal?: Journal): SdsState {
   const settings = settingsOf(options)
   const { bloomCapacity, bloomErrorRate, dialect, maxMet } = settings
   const baseFilter = bloomParameters(bloomCapacity, bloomErrorRate)
   const timers = new DueHeap<Work>()
   const group = new Group(settings)
-  const journal = new Journal(settings)
+  // The number of an entry that is never stored needs no writer, and shorter numbers take less memory.
+  const numbers = new EntryNumbers(journal && settings.writer)
   const lifetime = new Lifetime()
   const owed = new Owed(settings.possibleAcknowledgementThreshold)
   const roundTrips = new RoundTrips(settings.ackSyncMinMs)
@@ -154,10 +160,11 @@ export function createState(options: SdsOptions): SdsState {
     syncPlan: new SyncPlan(settings, timers, turns, owed, repairRequests, arrivals),
     timers,
     repairRequests,
-    repairs: new Repairs(settings, timers, journal, lifetime),
+    repairs: new Repairs(settings, timers, lifetime, numbers, journal),
     lifetime,
     lifeNotes: new LifeNotes(timers, lifetime),
     outputs: new Outputs(),
+    numbers,
     journal,
   }
 }

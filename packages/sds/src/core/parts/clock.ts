@@ -2,7 +2,7 @@ import { encodeText } from '@reliable-channels/wire'
 import type { Settings } from '../options.ts'
 import { type Lamport, afterLamport, laterLamport } from '../wire/lamport.ts'
 import { type Nanoseconds, messageIdOf, nextNanoseconds } from '../wire/message-id.ts'
-import type { ClockRecord } from './records.ts'
+import type { ClockRecord } from '../store/records.ts'
 
 /** Stamps own messages: with a Lamport timestamp, and with the time in their ids, which is never the same twice. */
 export class Clock implements ClockRecord {

@@ -5,7 +5,6 @@ import { DeliveryOrder } from './delivery-order.ts'
 import type { Due, Timers } from './due-heap.ts'
 import { ensure } from './ensure.ts'
 import type { Horizon, Horizons } from './horizons.ts'
-import type { MissingRecord } from './records.ts'
 import type { Wanted } from './repair-requests.ts'
 
 /**
@@ -62,18 +61,6 @@ type OwnMissing = Omit<MissingMessage, 'entry' | 'isParked' | 'isExcused' | 'wai
   giveUp: Due | undefined
 }
 
-/** A message that an earlier process parked, and since when; see `Lifetime`. */
-interface RestoredParked {
-  readonly entry: LogEntry
-  readonly since: number | undefined
-}
-
-/** A message that an earlier process missed and a sync message alone had named, and the number it is stored under. */
-interface RestoredMissing {
-  readonly sequence: number
-  readonly record: MissingRecord
-}
-
 /** How much is held back, in total or of one sender. */
 interface Tally {
   count: number
@@ -111,10 +98,6 @@ export class ParkedMessages {
 
   /** Messages of which one that they wait for was parked or found: perhaps they wait for each other now. */
   readonly #suspects = new Set<OwnParked>()
-
-  /** Those that were parked before. */
-  readonly #restored: RestoredParked[] = []
-  readonly #restoredMissing: RestoredMissing[] = []
 
   constructor(settings: Settings, timers: Timers<GiveUp>, horizons: Horizons) {
     this.#settings = settings
@@ -187,26 +170,6 @@ export class ParkedMessages {
       (ofSender?.bytes ?? 0) + bytes <= maxIncomingBytesPerSender &&
       this.hasRoomForMissing(missing)
     )
-  }
-
-  /** A message was parked before. */
-  restore(entry: LogEntry, since: number | undefined): void {
-    this.#restored.push({ entry, since })
-  }
-
-  /** A message was missing that a sync message alone had named. */
-  restoreMissing(sequence: number, record: MissingRecord): void {
-    this.#restoredMissing.push({ sequence, record })
-  }
-
-  /** Takes out what was missing before. */
-  takeRestoredMissing(): readonly RestoredMissing[] {
-    return this.#restoredMissing.splice(0)
-  }
-
-  /** Takes out what was parked before. */
-  takeRestored(): readonly RestoredParked[] {
-    return this.#restored.splice(0)
   }
 
   /** Parks a message; see {@link waitFor}. */

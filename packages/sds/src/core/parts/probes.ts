@@ -1,4 +1,4 @@
-import type { ProbesRecord } from './records.ts'
+import type { ProbesRecord } from '../store/records.ts'
 
 /** Waits no longer than so many times the first, as an exponent of the back-off. */
 const MOST_BACKOFF = 12
@@ -14,7 +14,6 @@ export class Probes {
   /** When the last left, and whether its answer is awaited. */
   #lastAt = -Infinity
   #isOut = false
-  #outSince: number | undefined
   /** The last message sent so; and whether nothing has left since one did not. */
   #last: string | undefined
   #isCutOff = false
@@ -36,18 +35,13 @@ export class Probes {
     }
   }
 
-  /** It goes on where an earlier process was, once it is told by {@link start} when that was. */
-  restore(record: ProbesRecord): void {
-    this.#count = record.count
-    this.#unanswered = record.unanswered
-    this.#outSince = record.outSince
-  }
-
-  /** @param at When a time of the participant's life was. */
-  start(at: (lived: number) => number): void {
-    if (this.#outSince === undefined) return
+  /** It goes on where an earlier process was. @param at When a time of the participant's life was. */
+  goOn({ count, unanswered, outSince }: ProbesRecord, at: (lived: number) => number): void {
+    this.#count = count
+    this.#unanswered = unanswered
+    if (outSince === undefined) return
     this.#isOut = true
-    this.#lastAt = at(this.#outSince)
+    this.#lastAt = at(outSince)
   }
 
   get count(): number {

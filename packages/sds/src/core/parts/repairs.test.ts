@@ -1,8 +1,8 @@
+import { EntryNumbers } from '@reliable-channels/stage/core'
 import { describe, expect, it } from 'vitest'
 import type { SdsOptions } from '../options.ts'
 import { settingsOf } from '../settings.ts'
 import { DueHeap } from './due-heap.ts'
-import { Journal } from './journal.ts'
 import { Lifetime } from './lifetime.ts'
 import { type Answer, Repairs } from './repairs.ts'
 
@@ -11,7 +11,7 @@ const NOW = 1_750_000_000_000
 function repairsWith(options: Partial<SdsOptions>): { repairs: Repairs; timers: DueHeap<Answer> } {
   const timers = new DueHeap<Answer>()
   const settings = settingsOf({ participantId: 'bob', channelId: 'channel', random: () => 0, ...options })
-  return { repairs: new Repairs(settings, timers, new Journal(settings), new Lifetime()), timers }
+  return { repairs: new Repairs(settings, timers, new Lifetime(), new EntryNumbers(), undefined), timers }
 }
 
 describe('repairs', () => {

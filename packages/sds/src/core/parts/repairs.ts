@@ -1,10 +1,11 @@
+import type { EntryNumbers } from '@reliable-channels/stage/core'
 import type { Settings } from '../options.ts'
 import { isTight } from '../settings.ts'
 import type { Due, Timers } from './due-heap.ts'
 import { ensure } from './ensure.ts'
 import type { Journal } from './journal.ts'
 import type { Lifetime } from './lifetime.ts'
-import { type AnswerRecord, answerKey, encodeAnswer } from './records.ts'
+import type { AnswerRecord } from '../store/records.ts'
 
 /** Falls due when a message that others asked for is to be given. */
 export interface Answer {
@@ -36,13 +37,13 @@ const MOST_ON_THE_WAY = 8
 export class Repairs {
   readonly #settings: Pick<Settings, 'repair' | 'paceMs'>
   readonly #timers: Timers<Answer>
-  readonly #journal: Journal
+  readonly #journal: Journal | undefined
+  readonly #numbers: EntryNumbers
   readonly #lifetime: Lifetime
   /** Who asked for what is to be given: asker → message ids. */
   readonly #askers = new Map<string, Set<string>>()
   /** Those to be given, by message id. */
   readonly #answers = new Map<string, Due>()
-  readonly #restored: { readonly sequence: number; readonly answer: AnswerRecord }[] = []
   /** How often they were asked for since they were planned. */
   readonly #askedAgain = new Map<string, number>()
   /** The numbers under which they are stored. */
@@ -52,10 +53,17 @@ export class Repairs {
   /** When the bytes given so far have had their time. */
   #paidUntil = 0
 
-  constructor(settings: Settings, timers: Timers<Answer>, journal: Journal, lifetime: Lifetime) {
+  constructor(
+    settings: Settings,
+    timers: Timers<Answer>,
+    lifetime: Lifetime,
+    numbers: EntryNumbers,
+    journal: Journal | undefined,
+  ) {
     this.#settings = settings
     this.#timers = timers
     this.#journal = journal
+    this.#numbers = numbers
     this.#lifetime = lifetime
   }
 
@@ -111,18 +119,10 @@ export class Repairs {
     this.#store(messageId, due)
   }
 
-  /** An earlier process was to give a message. */
-  restore(sequence: number, answer: AnswerRecord): void {
-    this.#restored.push({ sequence, answer })
-  }
-
-  /** Answers that were restored fall due when they would have without the restart. */
-  start(now: number): void {
-    for (const { sequence, answer } of this.#restored.splice(0)) {
-      const { messageId, due } = answer
-      this.#stored.set(messageId, sequence)
-      this.#answerAt(messageId, now + Math.max(0, due - this.#lifetime.lived))
-    }
+  /** An earlier process was to give a message, at that time of the participant's life. */
+  goOn(sequence: number, { messageId, due }: AnswerRecord, now: number): void {
+    this.#stored.set(messageId, sequence)
+    this.#answerAt(messageId, now + Math.max(0, due - this.#lifetime.lived))
   }
 
   /** Whether anything is to be given. */
@@ -163,7 +163,7 @@ export class Repairs {
     const sequence = this.#stored.get(messageId)
     if (sequence === undefined) return
     this.#stored.delete(messageId)
-    this.#journal.put(answerKey(sequence), undefined)
+    this.#journal?.forget('answer', sequence)
   }
 
   /** Puts off what is due where too much is on its way, or was given. Returns whether it did. */
@@ -236,11 +236,11 @@ export class Repairs {
 
   /** It is to be given after a restart too. */
   #store(messageId: string, due: number): void {
-    if (!this.#journal.isKept) return
-    const sequence = this.#stored.get(messageId) ?? this.#journal.takeSequence()
+    if (this.#journal === undefined) return
+    const sequence = this.#stored.get(messageId) ?? this.#numbers.take()
     this.#stored.set(messageId, sequence)
     const lived = this.#lifetime.lived + due - this.#lifetime.now
-    this.#journal.put(answerKey(sequence), encodeAnswer({ messageId, due: lived }))
+    this.#journal.answer(sequence, { messageId, due: lived })
   }
 
   #answerAt(messageId: string, due: number): void {

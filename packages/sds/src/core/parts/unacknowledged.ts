@@ -6,7 +6,7 @@ import type { Dialect } from '../wire/message.ts'
 import type { Copies } from './copies.ts'
 import { ensure } from './ensure.ts'
 import type { OutgoingMessage } from './outgoing-message.ts'
-import type { OutgoingRecord } from './records.ts'
+import type { OutgoingRecord } from '../store/records.ts'
 import type { Retransmissions } from './retransmissions.ts'
 
 /** Only {@link Unacknowledged} writes what it keeps of a message. */

@@ -167,7 +167,7 @@ function acknowledge(
   measure(state, message, evidence)
   state.unacknowledged.remove(message)
   forgetOutgoing(state, entry)
-  if (state.settings.persistent && !state.history.has(entry.messageId)) forgetEntry(state, entry)
+  if (state.journal !== undefined && !state.history.has(entry.messageId)) forgetEntry(state, entry)
   state.acknowledgements.begin(entry.messageId, message.number, by)
   state.probes.allow()
   report(state, { type: 'acknowledged', messageId: entry.messageId, by, via, first: true })

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { message } from '../../../test/message.ts'
-import { Network, type Peer, START, decoded, seeded } from '../../../test/network.ts'
-import type { SdsOptions } from '../options.ts'
+import { Network, type Peer, type PeerOptions, START, decoded, seeded } from '../../../test/network.ts'
 import type { SdsMessage } from '../wire/message.ts'
 
 const HOUR = 3_600_000
@@ -12,7 +11,7 @@ const wireOf = (fields: Partial<SdsMessage>): Uint8Array => message({ senderId: 
 const named = (ids: readonly string[], senderId = 'alice') =>
   ids.map((messageId) => ({ messageId, senderId }))
 
-const join = (options: Partial<SdsOptions>): Peer =>
+const join = (options: Partial<PeerOptions>): Peer =>
   new Network({ random: seeded(5) }).join('bob', { periodicSyncMs: 0, ...options })
 
 const refusals = (peer: Peer): string[] => peer.eventsOf('rejected').map(({ reason }) => reason)

@@ -182,7 +182,7 @@ function receiveContent(
   const waits = missing.length > 0
   // The content of a message that is delivered at once is copied into the history.
   const taken: LogFields = {
-    sequence: state.journal.sequence,
+    sequence: state.numbers.next,
     messageId,
     senderId: own ? settings.participantId : senderId,
     lamport: message.lamport!,
@@ -191,7 +191,7 @@ function receiveContent(
   }
   if (!own) state.arrivals.came(now, !waits && found === undefined)
   if (waits && !park(state, new LogEntry(taken), missing, arrival, now)) return
-  state.journal.takeSequence()
+  state.numbers.take()
   if (found !== undefined) state.repairRequests.cancel(found)
   state.filter.insert(messageId)
   if (settings.dialect === 'nim') {

@@ -40,7 +40,7 @@ export function wrap(
   const causalHistory = causalHistoryOf(state, group)
   const kept = state.contents.keep(content)
   const own = {
-    sequence: state.journal.takeSequence(),
+    sequence: state.numbers.take(),
     messageId,
     senderId: settings.participantId,
     lamport,

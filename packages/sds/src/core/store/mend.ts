@@ -1,18 +1,17 @@
 import { type LogEntry, comesBefore } from '../history/log-entry.ts'
 import type { Horizons } from '../parts/horizons.ts'
 import type { MetId } from '../parts/met-ids.ts'
-import {
-  HORIZON_KEY,
-  PASSED_KEY,
-  type OutgoingRecord,
-  encodeHorizon,
-  encodeMissing,
-  missingKey,
-  outgoingKey,
-  parkedKey,
-} from '../parts/records.ts'
 import type { SdsState } from '../state.ts'
-import { storeMet } from './store.ts'
+import {
+  type AnswerRecord,
+  HORIZON_KEY,
+  type HorizonKind,
+  type MissingRecord,
+  type OutgoingRecord,
+  PASSED_KEY,
+  type ProbesRecord,
+} from './records.ts'
+import type { StoredJournal } from './stored-journal.ts'
 
 /** What was stored; most of it by sequence number. */
 export interface Stored {
@@ -21,6 +20,10 @@ export interface Stored {
   readonly parked: Map<number, number | undefined>
   readonly outgoing: Map<number, OutgoingRecord>
   readonly met: MetId[]
+  /** Messages that sync messages alone have named. */
+  readonly missing: { readonly sequence: number; readonly record: MissingRecord }[]
+  readonly answers: { readonly sequence: number; readonly record: AnswerRecord }[]
+  probes: ProbesRecord | undefined
   /** Up to which entry it was told that two wrote at once. */
   readonly toldUpTo: number[]
   /** Keys of entries that cannot be read. */
@@ -40,14 +43,14 @@ export function keyPartsOf(key: string): KeyParts {
   return { kind, sequence: Number.parseInt(number, 36), id: key.slice(kind.length + number.length + 2) }
 }
 
-export const horizonsOf = (state: SdsState, kind: string): Horizons =>
+export const horizonsOf = (state: SdsState, kind: HorizonKind): Horizons =>
   kind === PASSED_KEY ? state.passedHorizons : state.horizons
 
 /**
  * Makes the best of entries that cannot be read: nothing is delivered twice for it, or counts as delivered that was not.
  * What was parked is missing again, and what was unacknowledged is sent again.
  */
-export function mend(state: SdsState, stored: Stored): void {
+export function mend(state: SdsState, stored: Stored, journal: StoredJournal | undefined): void {
   for (const key of stored.damaged) {
     const { kind, sequence } = keyPartsOf(key)
     if (kind === 'parked') stored.parked.set(sequence, undefined)
@@ -55,46 +58,58 @@ export function mend(state: SdsState, stored: Stored): void {
   }
   for (const key of stored.damaged) {
     const { kind, sequence, id } = keyPartsOf(key)
-    if (kind === HORIZON_KEY || kind === PASSED_KEY) mendHorizon(state, stored, key, kind)
+    if (kind === HORIZON_KEY || kind === PASSED_KEY) mendHorizon(state, stored, key, kind, journal)
     if (id === '') continue
-    if (kind === 'log') mendMessage(state, stored, sequence, id)
-    if (kind === 'met') meetAgain(state, stored, sequence, id)
+    if (kind === 'log') mendMessage(state, stored, sequence, id, journal)
+    if (kind === 'met') meetAgain(stored, sequence, id, journal)
   }
 }
 
 /** Of a message nothing is left but its id. */
 function mendMessage(
-  state: SdsState,
-  { parked, outgoing, ...stored }: Stored,
+  { lifetime, filter }: SdsState,
+  stored: Stored,
   sequence: number,
   id: string,
+  journal: StoredJournal | undefined,
 ): void {
-  const { journal, lifetime } = state
-  journal.put(journal.keyOf('log', { sequence, messageId: id }), undefined)
-  if (outgoing.delete(sequence)) journal.put(outgoingKey(sequence), undefined)
+  const { parked, outgoing, missing } = stored
+  journal?.forgetNamed('log', { sequence, messageId: id })
+  if (outgoing.delete(sequence)) journal?.forget('out', sequence)
   if (!parked.delete(sequence)) {
-    meetAgain(state, stored, sequence, id)
-    state.filter.insert(id)
+    meetAgain(stored, sequence, id, journal)
+    filter.insert(id)
     return
   }
-  journal.put(parkedKey(sequence), undefined)
+  journal?.forget('parked', sequence)
   const entry = { messageId: id, retrievalHint: undefined, senderId: undefined }
   const record = { entry, dependent: id, namedBy: '', since: lifetime.lived }
-  journal.put(missingKey(sequence), encodeMissing(record))
-  state.parked.restoreMissing(sequence, record)
+  journal?.missing(sequence, record)
+  missing.push({ sequence, record })
 }
 
 /** It was here, whatever else was known of it. */
-function meetAgain(state: SdsState, { met }: Pick<Stored, 'met'>, sequence: number, messageId: string): void {
+function meetAgain(
+  { met }: Stored,
+  sequence: number,
+  messageId: string,
+  journal: StoredJournal | undefined,
+): void {
   const id = { sequence, messageId, reason: 'forgotten' as const }
   met.push(id)
-  storeMet(state, id)
+  journal?.met(id)
 }
 
 /** Whose horizon it was is lost: what was here of anybody, and is forgotten, is older than all that is remembered. */
-function mendHorizon(state: SdsState, { log }: Stored, key: string, kind: string): void {
-  const { journal, clock } = state
-  if (key !== kind) journal.put(key, undefined)
+function mendHorizon(
+  state: SdsState,
+  { log }: Stored,
+  key: string,
+  kind: HorizonKind,
+  journal: StoredJournal | undefined,
+): void {
+  const { clock } = state
+  if (key !== kind) journal?.forgetKey(key)
   const [first, ...others] = log
   let place = { lamport: clock.lamport, messageId: '' }
   if (kind === PASSED_KEY) place = { lamport: clock.lastId.ms, messageId: '' }
@@ -102,6 +117,7 @@ function mendHorizon(state: SdsState, { log }: Stored, key: string, kind: string
     const { lamport, messageId } = others.reduce((a, b) => (comesBefore(a, b) ? a : b), first)
     place = { lamport, messageId }
   }
-  horizonsOf(state, kind).restore({ ...place, sequence: 0, senderId: undefined })
-  journal.put(kind, encodeHorizon({ ...place, senderId: undefined }))
+  const horizon = { ...place, sequence: 0, senderId: undefined }
+  horizonsOf(state, kind).restore(horizon)
+  journal?.horizon(kind, horizon)
 }

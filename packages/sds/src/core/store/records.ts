@@ -1,11 +1,11 @@
 import { type WireReader, WireWriter } from '@reliable-channels/wire'
 import type { Lamport } from '../wire/lamport.ts'
 import { LogEntry, type LogFields } from '../history/log-entry.ts'
-import type { Horizon } from './horizons.ts'
+import type { Horizon } from '../parts/horizons.ts'
 import { readHistoryEntry, writeHistoryEntry } from '../wire/history-entry-codec.ts'
 import type { HistoryEntry } from '../wire/message.ts'
 import { NANOS_PER_MS, type Nanoseconds } from '../wire/message-id.ts'
-import type { MetId, MetReason } from './met-ids.ts'
+import type { MetId, MetReason } from '../parts/met-ids.ts'
 import { MalformedMessage, messageReader } from '../wire/malformed-message.ts'
 
 /*
@@ -37,15 +37,18 @@ export const CLOCK_KEY = 'clock'
 export const HORIZON_KEY = 'horizon'
 export const SHARED_KEY = 'shared'
 export const PASSED_KEY = 'passed'
-export const parkedKey = (sequence: number): string => `parked/${sequence.toString(36)}`
-export const outgoingKey = (sequence: number): string => `out/${sequence.toString(36)}`
-/** Of a horizon, under the key of those of its kind: one for each sender, and one for all others. */
-export const horizonKey = (kind: string, { sequence, senderId }: Horizon): string =>
+/** Of content messages, or of ephemeral ones. */
+export type HorizonKind = typeof HORIZON_KEY | typeof PASSED_KEY
+/** Kinds of records whose keys say nothing but a number. */
+export type Numbered = 'parked' | 'out' | 'missing' | 'answer'
+/** Under which key a record is stored; the id of what has one follows. */
+export const keyOf = (kind: Numbered | 'log' | 'met', sequence: number): string =>
+  `${kind}/${sequence.toString(36)}`
+/** Of a horizon: one for each sender, and one for all others. */
+export const horizonKey = (kind: HorizonKind, { sequence, senderId }: Horizon): string =>
   senderId === undefined ? kind : `${kind}/${sequence.toString(36)}`
 
 export const LIFE_KEY = 'life'
-export const missingKey = (sequence: number): string => `missing/${sequence.toString(36)}`
-export const answerKey = (sequence: number): string => `answer/${sequence.toString(36)}`
 
 /** How long a participant has run, when it joined, and its probes; times are of its life. */
 export interface LifeRecord {

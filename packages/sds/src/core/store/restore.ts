@@ -1,15 +1,20 @@
 import { areConcurrent } from '@reliable-channels/stage/core'
 import type { Entry } from '@reliable-channels/store'
-import { isMet } from './met.ts'
-import { findMissing, parkStored } from './park.ts'
 import { comesBefore, type LogEntry } from '../history/log-entry.ts'
+import { type SdsState, report } from '../state.ts'
+import { isMet } from '../steps/met.ts'
+import { findMissing, parkStored } from '../steps/park.ts'
+import { retransmit } from '../steps/retransmit.ts'
+import { forgetEntry, forgetMet, forgetOutgoing, forgetParked } from '../steps/store.ts'
+import { MalformedMessage } from '../wire/malformed-message.ts'
+import { type Stored, horizonsOf, mend, keyPartsOf } from './mend.ts'
 import {
   CLOCK_KEY,
   HORIZON_KEY,
   LIFE_KEY,
-  SHARED_KEY,
-  PASSED_KEY,
   type MissingRecord,
+  PASSED_KEY,
+  SHARED_KEY,
   decodeAnswer,
   decodeClock,
   decodeHorizon,
@@ -19,53 +24,66 @@ import {
   decodeMissing,
   decodeOutgoing,
   decodeParked,
-  missingKey,
   decodeShared,
-  encodeShared,
-} from '../parts/records.ts'
-import { retransmit } from './retransmit.ts'
-import { type SdsState, report } from '../state.ts'
-import { type Stored, horizonsOf, mend, keyPartsOf } from './mend.ts'
-import { forgetEntry, forgetMet, forgetOutgoing, forgetParked } from './store.ts'
-import { MalformedMessage } from '../wire/malformed-message.ts'
+} from './records.ts'
+import type { StoredJournal } from './stored-journal.ts'
 
-/** Brings back what was stored. An entry that cannot be read is reported, and the others are used. */
-export function restore(state: SdsState, entries: Iterable<Entry>): void {
+/**
+ * Brings back what was stored. An entry that cannot be read is reported, and the others are used. Returns what starts the
+ * timers of what was restored, and shows what is parked.
+ *
+ * @param journal Where what is mended goes, if anything is to be stored.
+ */
+export function restore(
+  state: SdsState,
+  entries: Iterable<Entry>,
+  journal: StoredJournal | undefined,
+): (now: number) => void {
   const stored: Stored = {
     log: [],
     parked: new Map(),
     outgoing: new Map(),
     met: [],
+    missing: [],
+    answers: [],
+    probes: undefined,
     toldUpTo: [],
     damaged: [],
   }
   for (const { key, value } of entries) {
     state.lifetime.goOn()
     try {
-      read(state, stored, key, value)
+      read(state, stored, key, value, journal)
     } catch (error) {
       if (!(error instanceof MalformedMessage)) throw error
       state.settings.onCorrupt(key, error.message)
       stored.damaged.push(key)
     }
   }
-  mend(state, stored)
+  mend(state, stored, journal)
   for (const id of stored.met.toSorted((a, b) => a.sequence - b.sequence)) {
     const forgotten = state.met.restore(id)
     if (forgotten !== undefined) forgetMet(state, forgotten)
     // A message without a sender was from before this participant's time, who does not have it.
     if (id.reason === 'waived' && id.senderId !== undefined) state.filter.insert(id.messageId)
   }
-  restoreLog(state, stored)
+  const parked = restoreLog(state, stored, journal)
+  return (now) => start(state, stored, parked, now)
 }
 
-function read(state: SdsState, stored: Stored, key: string, value: Uint8Array): void {
+function read(
+  state: SdsState,
+  stored: Stored,
+  key: string,
+  value: Uint8Array,
+  journal: StoredJournal | undefined,
+): void {
   if (key === CLOCK_KEY) return state.clock.restore(decodeClock(value))
   if (key === LIFE_KEY) {
     const { lived: ms, joinedAt, probes } = decodeLife(value)
     if (joinedAt !== undefined) state.lifetime.restoreJoined(joinedAt)
     state.lifetime.restoreLived(ms)
-    state.probes.restore(probes)
+    stored.probes = probes
     return
   }
   if (key === HORIZON_KEY || key === PASSED_KEY) {
@@ -74,8 +92,8 @@ function read(state: SdsState, stored: Stored, key: string, value: Uint8Array): 
   if (key === SHARED_KEY) return void stored.toldUpTo.push(decodeShared(value))
   const { kind, sequence, id } = keyPartsOf(key)
   if (!Number.isSafeInteger(sequence) || sequence < 0) throw new MalformedMessage('the key has no number')
-  state.journal.restore(sequence)
-  if (id === '' && (kind === 'log' || kind === 'met')) state.journal.restoreUnnamed(sequence)
+  state.numbers.restore(sequence)
+  if (id === '' && (kind === 'log' || kind === 'met')) journal?.restoreUnnamed(sequence)
   if (kind === 'log') stored.log.push(decodeLogEntry(value, sequence, id))
   else if (kind === 'parked') stored.parked.set(sequence, lived(state, decodeParked(value)))
   else if (kind === 'out') {
@@ -85,8 +103,8 @@ function read(state: SdsState, stored: Stored, key: string, value: Uint8Array): 
   } else if (kind === 'missing') {
     const record = decodeMissing(value)
     lived(state, record.since)
-    state.parked.restoreMissing(sequence, record)
-  } else if (kind === 'answer') state.repairs.restore(sequence, decodeAnswer(value))
+    stored.missing.push({ sequence, record })
+  } else if (kind === 'answer') stored.answers.push({ sequence, record: decodeAnswer(value) })
   else if (kind === 'met') stored.met.push({ sequence, ...decodeMet(value, id) })
   else if (kind === HORIZON_KEY || kind === PASSED_KEY) {
     const { senderId = '', ...place } = decodeHorizon(value)
@@ -94,9 +112,14 @@ function read(state: SdsState, stored: Stored, key: string, value: Uint8Array): 
   } else throw new MalformedMessage('the key is of no known kind')
 }
 
-function restoreLog(state: SdsState, stored: Stored): void {
+/** Returns what is parked, in the order in which it came. */
+function restoreLog(
+  state: SdsState,
+  stored: Stored,
+  journal: StoredJournal | undefined,
+): readonly LogEntry[] {
   const all = stored.log.toSorted((a, b) => a.sequence - b.sequence)
-  noteShared(state, all, stored.toldUpTo[0] ?? 0)
+  noteShared(state, all, stored.toldUpTo[0] ?? 0, journal)
   const arrived = onceEach(state, all, stored)
   // Mostly the same order, so that little is left to sort.
   for (const entry of arrived.toSorted((a, b) => (comesBefore(a, b) ? -1 : 1))) {
@@ -107,9 +130,10 @@ function restoreLog(state: SdsState, stored: Stored): void {
   }
   // The filter takes ids in the order in which they came; it would forget those before the newest.
   const remembered = arrived.length - state.filter.most
+  const parked: LogEntry[] = []
   for (const [index, entry] of arrived.entries()) {
     if (index >= remembered) state.filter.insert(entry.messageId)
-    if (stored.parked.has(entry.sequence)) state.parked.restore(entry, stored.parked.get(entry.sequence))
+    if (stored.parked.has(entry.sequence)) parked.push(entry)
     const record = stored.outgoing.get(entry.sequence)
     if (record?.givenUp) {
       state.givenUp.add({ ...record, sequence: entry.sequence, messageId: entry.messageId })
@@ -119,16 +143,22 @@ function restoreLog(state: SdsState, stored: Stored): void {
     if (record === undefined || entry.content === undefined) continue
     state.unacknowledged.restore(entry, record)
   }
+  return parked
 }
 
 /** Counts what two wrote who did not know of each other. */
-function noteShared(state: SdsState, all: readonly LogEntry[], toldUpTo: number): void {
+function noteShared(
+  state: SdsState,
+  all: readonly LogEntry[],
+  toldUpTo: number,
+  journal: StoredJournal | undefined,
+): void {
   const isConcurrent = ({ sequence }: LogEntry, index: number): boolean =>
     index > 0 && sequence > toldUpTo && areConcurrent(all[index - 1]!.sequence, sequence)
   const entries = all.filter(isConcurrent)
   const last = entries.at(-1)
   if (last === undefined) return
-  state.journal.put(SHARED_KEY, encodeShared(last.sequence))
+  journal?.shared(last.sequence)
   report(state, { type: 'store-shared', entries: entries.length })
 }
 
@@ -152,29 +182,28 @@ function onceEach(state: SdsState, all: readonly LogEntry[], stored: Stored): re
 }
 
 /** Starts the timers of what was restored, and shows what is parked. */
-export function startRestored(state: SdsState, now: number): void {
-  if (state.unacknowledged.size > 0) state.probes.allow()
-  const at = (livedAt: number | undefined): number => now - state.lifetime.since(livedAt)
-  state.probes.start(at)
-  state.repairs.start(now)
-  for (const message of state.unacknowledged.values()) {
-    state.copies.startAgain(message, at(message.leftAt))
-    if (message.left) state.retransmissions.arm(message)
+function start(state: SdsState, stored: Stored, parked: readonly LogEntry[], now: number): void {
+  const { unacknowledged, probes, lifetime, copies, retransmissions, group } = state
+  if (unacknowledged.size > 0) probes.allow()
+  const at = (livedAt: number | undefined): number => now - lifetime.since(livedAt)
+  if (stored.probes !== undefined) probes.goOn(stored.probes, at)
+  for (const { sequence, record } of stored.answers) state.repairs.goOn(sequence, record, now)
+  for (const message of unacknowledged.values()) {
+    copies.startAgain(message, at(message.leftAt))
+    if (message.left) retransmissions.arm(message)
     // Stored, but perhaps never sent.
     else retransmit(state, message, now)
   }
-  const parked = state.parked.takeRestored()
-  for (const { entry } of parked) state.group.restore(entry.senderId)
-  for (const { entry, since } of parked) {
+  for (const { senderId } of parked) group.restore(senderId)
+  for (const entry of parked) {
     const missing = entry.causalHistory.filter(
       ({ messageId, senderId }) => messageId !== entry.messageId && !isMet(state, messageId, senderId),
     )
-    const waitedMs = state.lifetime.since(since)
+    const waitedMs = lifetime.since(stored.parked.get(entry.sequence))
     if (missing.length > 0) parkStored(state, entry, missing, undefined, undefined, now, waitedMs)
     else state.parked.waitFor(state.parked.park(entry, undefined, undefined), [])
   }
-  for (const { sequence, record } of state.parked.takeRestoredMissing())
-    missAgain(state, sequence, record, now)
+  for (const { sequence, record } of stored.missing) missAgain(state, sequence, record, now)
 }
 
 /** A message that a sync message alone had named is still missing, if it has not come otherwise. */
@@ -186,7 +215,7 @@ function missAgain(state: SdsState, sequence: number, record: MissingRecord, now
   const isExcused = met?.reason === 'waived' && met.senderId === undefined
   const isHere = state.parked.has(messageId) || (isMet(state, messageId, senderId) && !isExcused)
   const [missing] = isHere ? [] : findMissing(state, [entry], dependent, now, state.lifetime.since(since))
-  if (missing === undefined) return state.journal.put(missingKey(sequence), undefined)
+  if (missing === undefined) return state.journal?.forget('missing', sequence)
   if (isExcused) state.parked.excuseAgain(missing)
   state.parked.noteNamedBySyncOnly()
   state.parked.storedAs(missing, sequence)
