@@ -11,7 +11,7 @@ export default defineConfig({
       'apps/*/{src,test}/**/*.test.ts',
       'integration/**/*.test.ts',
       'benchmarks/**/*.test.ts',
-      'docs/{src,test}/**/*.test.ts',
+      'docs/{build,test}/**/*.test.ts',
       'scripts/**/*.test.ts',
     ],
     exclude: ['**/node_modules/**', '**/dist/**'],

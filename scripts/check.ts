@@ -15,7 +15,7 @@ const gates: readonly Gate[] = [
   { name: 'decisions', command: script('decisions') },
   { name: 'paths', command: script('named-paths') },
   { name: 'knip', command: ['knip', '--no-config-hints'] },
-  { name: 'docs', command: ['node', `--conditions=@reliable-channels/source`, 'docs/src/main.ts'] },
+  { name: 'docs', command: ['node', `--conditions=@reliable-channels/source`, 'docs/build/main.ts'] },
   { name: 'test', command: ['vitest', 'run'] },
   { name: 'build', command: ['turbo', 'run', 'build', '--output-logs=errors-only'] },
   { name: 'publint', command: script('publint') },

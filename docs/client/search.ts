@@ -1,5 +1,5 @@
 import MiniSearch from 'minisearch'
-import { type Found, searchOptions } from '../src/search-options.ts'
+import { type Found, searchOptions } from '../build/search-options.ts'
 
 const MOST_SHOWN = 12
 

@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { chromiumPath, launchChromium } from '../../scripts/chromium.ts'
-import { type Built, buildSite } from '../src/build.ts'
+import { type Built, buildSite } from '../build/build.ts'
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 
@@ -73,6 +73,9 @@ describe('the site', () => {
       ['index', 390, true],
       ['start/quick-start', 1_440, true],
       ['start/choose-your-way', 390, false],
+      ['reference/errors', 1_440, false],
+      ['reference/events', 390, true],
+      ['reference/api/store', 1_440, true],
     ])('%s passes axe, at %i px, and is no wider than the window', async (path, width, dark) => {
       const { page, complaints } = await open(path, { width, dark })
       expect(await violationsOf(page)).toEqual([])

@@ -5,6 +5,7 @@ import type { ChannelDiagnosticEvent } from './diagnostic-event.ts'
 /** A message from a member of the channel: exactly the bytes that were sent, once, in causal order. */
 export interface ChannelMessageReceivedEvent {
   readonly type: 'reliable:message:received'
+  /** The channel that it happened in. */
   readonly channelId: string
   /** The SDS participant id of the author, as it stood on the wire. */
   readonly senderId: string
@@ -18,6 +19,7 @@ export interface ChannelMessageReceivedEvent {
   readonly messageId: string
   /** It came after something that depends on it was already delivered. */
   readonly late: boolean
+  /** It was sent once, tracked by nobody, and is in no order. */
   readonly ephemeral: boolean
   /** The process ended while it was being handled, or, with acknowledged consumption, before it was acknowledged. */
   readonly redelivered: boolean
@@ -33,7 +35,9 @@ export interface ChannelMessageReceivedEvent {
 /** The network took every segment. */
 export interface ChannelMessageSentEvent {
   readonly type: 'reliable:message:sent'
+  /** The channel that it happened in. */
   readonly channelId: string
+  /** The request that it is of, as the handle of `send` has it. */
   readonly requestId: string
   /** It happened before a restart, and was perhaps told then. */
   readonly redelivered: boolean
@@ -44,7 +48,9 @@ export interface ChannelMessageSentEvent {
 /** One member has acknowledged enough to rebuild the payload; told once, and nothing of those who do later. */
 export interface ChannelMessageDeliveredEvent {
   readonly type: 'reliable:message:delivered'
+  /** The channel that it happened in. */
   readonly channelId: string
+  /** The request that it is of. */
   readonly requestId: string
   /** Who is known to have enough segments to rebuild the payload: one member or more. */
   readonly deliveredTo: readonly string[]
@@ -57,8 +63,11 @@ export interface ChannelMessageDeliveredEvent {
 /** At least one segment could not be dispatched; SDS may still deliver it by retransmission. */
 export interface ChannelMessageErrorEvent {
   readonly type: 'reliable:message:send-error'
+  /** The channel that it happened in. */
   readonly channelId: string
+  /** The request that it is of. */
   readonly requestId: string
+  /** What went wrong, in a sentence. */
   readonly error: string
   /** Whether nobody has the segments that failed; otherwise a peer may have taken one without its being known. */
   readonly certain: boolean
@@ -74,8 +83,11 @@ export interface ChannelMessageErrorEvent {
  */
 export interface ChannelDeliveryErrorEvent {
   readonly type: 'reliable:message:delivery-error'
+  /** The channel that it happened in. */
   readonly channelId: string
+  /** The request that it is of. */
   readonly requestId: string
+  /** What went wrong, in a sentence. */
   readonly error: string
   /** It happened before a restart, and was perhaps told then. */
   readonly redelivered: boolean
@@ -84,7 +96,9 @@ export interface ChannelDeliveryErrorEvent {
 /** A message of several segments is arriving. */
 export interface ChannelProgressEvent {
   readonly type: 'reliable:message:progress'
+  /** The channel that it happened in. */
   readonly channelId: string
+  /** Its author; `undefined` where no segment that came tells. */
   readonly senderId: string | undefined
   /** Keccak-256 of the payload in hex: names the message until it is whole. */
   readonly payloadHash: string
@@ -99,7 +113,9 @@ export interface ChannelProgressEvent {
 /** A message of several segments will not come, though some of them did. It may be sent again. */
 export interface ChannelMessageLostEvent {
   readonly type: 'reliable:message:lost'
+  /** The channel that it happened in. */
   readonly channelId: string
+  /** Its author; `undefined` where no segment that came tells. */
   readonly senderId: string | undefined
   /** As in {@link ChannelProgressEvent}. */
   readonly payloadHash: string
@@ -116,12 +132,15 @@ export interface ChannelMessageLostEvent {
 /** One message failed on its way: the channel's own diagnostic, not an outcome of the transport. */
 export interface MessageErrorEvent {
   readonly type: 'diagnostic:message-error'
+  /** The channel that it happened in. */
   readonly channelId: string
   /** The request that the message belongs to; empty when there is none, as for received and repaired messages. */
   readonly requestId: string
   /** Hash of the network message; empty when none exists. */
   readonly messageHash: string
+  /** What went wrong, in a sentence. */
   readonly error: string
+  /** The error behind it. */
   readonly cause?: unknown
 }
 

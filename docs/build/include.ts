@@ -4,6 +4,11 @@ import { dirname, join, posix } from 'node:path'
 /** `<!-- include: PATH#Heading table -->`: what to take of that section, by default all of it. */
 const INCLUDE = /^<!-- include: (?<path>[^#\n]+)#(?<heading>.+?)(?: \| (?<part>table|code))? -->$/gm
 
+/** Where a block of code begins. */
+const BLOCK = /^(?=```\w*\n[^]*?^```$)/gm
+/** A link to a file, not to an address or a heading. */
+const LINK = /\]\((?![a-z]+:|#)([^)\s]+)\)/g
+
 /**
  * Puts what other pages of the project say in place of `<!-- include: ../README.md#Heading -->`, so that it is said, and
  * kept true, once.
@@ -17,17 +22,19 @@ export function withIncluded(root: string, source: string, markdown: string): st
     const section = sectionOf(readFileSync(join(root, file), 'utf8'), heading!)
     const found = section === undefined ? undefined : partOf(section, part)
     if (found === undefined) throw new Error(`${source}: ${file} has no ${part ?? 'section'} at "${heading}"`)
-    return found
-      .replaceAll(/^(?=```\w*\n[^]*?^```$)/gm, `<!-- from: ${file} -->\n\n`)
-      .replaceAll(/\]\((?![a-z]+:|#)([^)\s]+)\)/g, (_, link: string) => {
-        return `](${posix.relative(dirname(source), posix.join(dirname(file), link))})`
-      })
-      .trim()
+    return movedLinks(found.replaceAll(BLOCK, `<!-- from: ${file} -->\n\n`), file, source).trim()
+  })
+}
+
+/** Markdown of the file `from`, with links that lead to the same from the file `to`. */
+export function movedLinks(markdown: string, from: string, to: string): string {
+  return markdown.replaceAll(LINK, (_, link: string) => {
+    return `](${posix.relative(dirname(to), posix.join(dirname(from), link))})`
   })
 }
 
 /** The text below a heading, up to the next one of its level or above. */
-function sectionOf(markdown: string, heading: string): string | undefined {
+export function sectionOf(markdown: string, heading: string): string | undefined {
   const lines = markdown.split('\n')
   const from = lines.findIndex((line) => line.replace(/^#+ /, '') === heading && line.startsWith('#'))
   if (from < 0) return undefined

@@ -99,8 +99,10 @@ export function renderPage(path: string, source: string, markdown: string, aroun
         child.attrSet('loading', 'lazy')
       }
       if (child.type === 'code_inline' && !isInLink && tokens[i - 1]?.type !== 'heading_open') {
-        const place = around.symbols.get(child.content.replace(/\(.*\)$/, ''))
-        if (place !== undefined) child.meta = { link: relativeLink(path, place) }
+        const { content } = child
+        const place = around.symbols.get(content.replace(/\(.*\)$/, ''))
+        child.meta =
+          place === undefined ? { isType: content.includes(': ') } : { link: relativeLink(path, place) }
       }
     }
   }
@@ -121,10 +123,11 @@ export function renderPage(path: string, source: string, markdown: string, aroun
     const { content, meta } = all[i]!
     const code = `<code>${escapeHtml(content)}</code>`
     const link: unknown = meta?.['link']
-    return typeof link === 'string' ? `<a class="symbol" href="${link}">${code}</a>` : code
+    if (typeof link === 'string') return `<a class="symbol" href="${link}">${code}</a>`
+    return meta?.['isType'] === true ? linkNames(code, path, around.symbols) : code
   }
   md.renderer.rules['table_open'] = () =>
-    '<div class="table" role="region" aria-label="Table" tabindex="0"><table>\n'
+    '<div class="table" role="group" aria-label="Table" tabindex="0"><table>\n'
   md.renderer.rules['table_close'] = () => '</table></div>\n'
   md.renderer.rules['html_block'] = (all, i) => {
     const { content } = all[i]!
@@ -146,7 +149,8 @@ export function renderPage(path: string, source: string, markdown: string, aroun
       file: from?.kind === 'example' ? posix.basename(from.path) : '',
     })
   }
-  const html = md.renderer.render(tokens, md.options, {})
+  // An empty head of a column is no head.
+  const html = md.renderer.render(tokens, md.options, {}).replaceAll(/<th[^>]*><\/th>/g, '<td></td>')
   const title = headings.find(({ level }) => level === 1)?.text
   if (title === undefined) throw new Error(`${source}: has no title`)
   return { path, title, lead, html, headings, passages, markdown }

@@ -3,13 +3,19 @@ import { globSync, existsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build as bundle } from 'vite'
-import { contents } from './contents.ts'
+import { apiPage, explainedNames } from './api/api-page.ts'
+import { readApi } from './api/read-api.ts'
+import { API_PAGES, contents } from './contents.ts'
 import { createHighlight } from './highlight.ts'
 import { withIncluded } from './include.ts'
 import { type NavPart, layOut } from './layout.ts'
 import { findBadLinks } from './links.ts'
 import { llmsFullText, llmsText } from './llms.ts'
 import { type Page, renderPage } from './markdown.ts'
+import { ERRORS_PAGE, errorsPage } from './reference/errors.ts'
+import { EVENTS_PAGE, eventsPage } from './reference/events.ts'
+import { LIMITS_PAGE, limitsPage } from './reference/limits-page.ts'
+import { OPTIONS_PAGE, optionsPage } from './reference/options.ts'
 import { searchIndexScript } from './search-index.ts'
 
 /** The project's folder, and that of the site's sources. */
@@ -31,9 +37,27 @@ export async function buildSite(out: string): Promise<Built> {
   await mkdir(join(out, 'assets'), { recursive: true })
   const problems: string[] = []
   const pictures = new Map<string, string>()
+  const packages = await readApi(ROOT)
+  const errors = errorsPage(ROOT, packages)
+  problems.push(...errors.problems)
+  const made = new Map([
+    [LIMITS_PAGE, limitsPage(ROOT)],
+    [ERRORS_PAGE, errors.markdown],
+    [EVENTS_PAGE, eventsPage(packages)],
+    [OPTIONS_PAGE, optionsPage(packages)],
+    ...packages.map((member) => [`${API_PAGES}${member.name}`, apiPage(member)] as const),
+  ])
+  const symbols = new Map<string, string>(
+    errors.codes.map((code) => [code, `${ERRORS_PAGE}#${code.toLowerCase()}`]),
+  )
+  for (const member of packages.toReversed()) {
+    for (const name of explainedNames(member))
+      symbols.set(name, `${API_PAGES}${member.name}#${name.toLowerCase()}`)
+  }
+  const parts = contents(packages.map(({ name }) => name))
   const around = {
     highlight: await createHighlight(),
-    symbols: new Map<string, string>(),
+    symbols,
     repository: REPOSITORY,
     picture(path: string): string {
       const name = `assets/${basename(path)}`
@@ -44,10 +68,11 @@ export async function buildSite(out: string): Promise<Built> {
   }
 
   const pages = new Map<string, Page>()
-  for (const path of contents.flatMap((part) => part.pages)) {
+  for (const path of parts.flatMap((part) => part.pages)) {
     const source = `docs/pages/${path}.md`
     try {
-      const markdown = withIncluded(ROOT, source, await readFile(join(ROOT, source), 'utf8'))
+      const markdown =
+        made.get(path) ?? withIncluded(ROOT, source, await readFile(join(ROOT, source), 'utf8'))
       pages.set(path, renderPage(path, source, markdown, around))
     } catch (error) {
       problems.push((error as Error).message)
@@ -55,11 +80,11 @@ export async function buildSite(out: string): Promise<Built> {
   }
   for (const file of globSync('**/*.md', { cwd: join(DOCS, 'pages') })) {
     const path = file.slice(0, -'.md'.length)
-    if (!contents.some((part) => part.pages.includes(path)))
-      problems.push(`docs/pages/${file}: is on no list; name it in docs/src/contents.ts`)
+    if (!parts.some((part) => part.pages.includes(path)))
+      problems.push(`docs/pages/${file}: is on no list; name it in docs/build/contents.ts`)
   }
 
-  const nav: NavPart[] = contents.map(({ title, pages: paths }) => ({
+  const nav: NavPart[] = parts.map(({ title, pages: paths }) => ({
     title,
     pages: paths.flatMap((path) => {
       const page = pages.get(path)

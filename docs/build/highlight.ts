@@ -1,5 +1,5 @@
 import { createHighlighterCore } from 'shiki/core'
-import { createJavaScriptRegexEngine } from 'shiki/engine/javascript'
+import { createOnigurumaEngine } from 'shiki/engine/oniguruma'
 import { createCssVariablesTheme } from 'shiki'
 import bash from 'shiki/langs/bash.mjs'
 import html from 'shiki/langs/html.mjs'
@@ -25,7 +25,7 @@ export async function createHighlight(): Promise<Highlight> {
   const highlighter = await createHighlighterCore({
     themes: [theme],
     langs: [bash, html, json, tsx, typescript],
-    engine: createJavaScriptRegexEngine(),
+    engine: createOnigurumaEngine(import('shiki/wasm')),
   })
   return (code, language) => {
     const lang = languages[language]
