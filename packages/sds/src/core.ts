@@ -37,6 +37,7 @@ export type {
   SdsInput,
   SdsOutput,
   TrafficFrame,
+  Urgency,
   WaivedId,
 } from './core/input.ts'
 export type { Lamport } from './core/wire/lamport.ts'

@@ -10,6 +10,7 @@ export type {
   FrameToEncode,
   ParkedMessage,
   TrafficFrame,
+  Urgency,
   WaivedId,
 } from './core/input.ts'
 export type { Dialect, HistoryEntry } from './core/wire/message.ts'

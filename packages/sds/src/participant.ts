@@ -28,6 +28,7 @@ import type {
   SdsInput,
   SdsOutput,
   TrafficFrame,
+  Urgency,
   WaivedId,
 } from './core/input.ts'
 import type { SdsOptions } from './core/options.ts'
@@ -58,8 +59,19 @@ export interface WrapRequest {
   /** Sent with no causal order and no reliability. The `nim` dialect tracks it nevertheless. @default false */
   readonly ephemeral?: boolean
   /**
+   * `'none'`: tracked as any other, acknowledged and sent again, but it comes after nothing, so that it is delivered on
+   * arrival, and the participant's later messages do not come after it. @default 'causal'
+   */
+  readonly order?: 'causal' | 'none'
+  /**
+   * With `encoding: 'at-release'`: a message does not come after own ones of a lower priority that have not left, so that it
+   * is delivered before them where whatever holds frames back lets it leave first. @default 'normal'
+   */
+  readonly priority?: Urgency
+  /**
    * Messages wrapped in a row with the same name: each also names, as before it, what the first of them came after.
    * For contents of which a receiver may do without some, such as segments with parity; see {@link Participant.waive}.
+   * With `order: 'none'`: parts of one content, of which it is told who has them all.
    */
   readonly group?: string
 }
@@ -394,8 +406,9 @@ class StagePorts implements ParticipantPorts {
     }
     return this.#portOf<F & WrapRequest>(lane, (frame) => {
       check.frame(frame)
-      const { group } = frame
-      const request = { type: 'wrap', frame, lane, ephemeral: frame.ephemeral === true } as const
+      const { group, order = 'causal', priority = 'normal' } = frame
+      const ephemeral = frame.ephemeral === true
+      const request = { type: 'wrap', frame, lane, ephemeral, order, priority } as const
       return group === undefined ? request : { ...request, group }
     })
   }

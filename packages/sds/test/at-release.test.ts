@@ -125,7 +125,14 @@ class Line {
 }
 
 const step = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ type: fc.constant('say' as const) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      type: fc.constant('say' as const),
+      order: fc.constantFrom('causal' as const, 'causal' as const, 'none' as const),
+      priority: fc.constantFrom('critical' as const, 'normal' as const, 'optional' as const),
+    }),
+  },
   { weight: 5, arbitrary: fc.record({ type: fc.constant('let-out' as const), index: fc.nat(3) }) },
   {
     weight: 4,
@@ -168,8 +175,10 @@ describe('messages that are made when a rate limit lets them go', () => {
           }
           for (const one of steps) {
             const known = line.wrapped[('which' in one ? one.which : 0) % line.wrapped.length]
-            if (one.type === 'say') line.input({ type: 'wrap', frame: { payload: Uint8Array.of(1, 2) } })
-            else if (one.type === 'let-out') line.letOut(one.index % Math.max(1, line.waiting.length))
+            if (one.type === 'say') {
+              const { order, priority } = one
+              line.input({ type: 'wrap', frame: { payload: Uint8Array.of(1, 2) }, order, priority })
+            } else if (one.type === 'let-out') line.letOut(one.index % Math.max(1, line.waiting.length))
             else if (one.type === 'report') line.report(one.index % Math.max(1, line.out.length), one.outcome)
             else if (one.type === 'pass') line.pass(one.ms)
             else if (one.type === 'set-back') line.now -= one.ms

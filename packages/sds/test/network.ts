@@ -1,11 +1,14 @@
 import {
   createSdsStage,
   decodeMessage,
+  type FrameToEncode,
   type SdsEvent,
   type SdsInput,
   type SdsMessage,
   type SdsOptions,
   type SdsOutput,
+  type TrafficFrame,
+  type Urgency,
 } from '../src/core.ts'
 import type { Change } from '@reliable-channels/store'
 import type { SdsStage } from '../src/core/stage.ts'
@@ -48,6 +51,11 @@ export interface PeerOptions extends SdsOptions {
   persistent?: boolean
 }
 
+type WrapInput = Extract<SdsInput, { type: 'wrap' }>
+
+/** A frame that waits for its turn to leave. */
+type Held = FrameToEncode & Pick<TrafficFrame, 'replaces' | 'wanted'> & { readonly priority: Urgency }
+
 /** One participant on a simulated network, with all that it did. */
 export class Peer {
   readonly name: string
@@ -57,6 +65,9 @@ export class Peer {
   readonly store = new Map<string, Uint8Array>()
   stage: SdsStage
   online = true
+  /** With `encoding: 'at-release'`: whether frames wait until {@link letOut}, and those that do. */
+  isHeldBack = false
+  waiting: Held[] = []
   readonly #options: SdsOptions
   readonly #persistent: boolean
   readonly #network: Network
@@ -75,11 +86,12 @@ export class Peer {
   }
 
   /** Sends text; returns its message id. */
-  say(text: string, ephemeral = false): string {
+  say(text: string, ephemeral = false, more: Pick<WrapInput, 'order' | 'priority' | 'group'> = {}): string {
     const outputs = this.input({
       type: 'wrap',
-      frame: { payload: new TextEncoder().encode(text) },
+      frame: { payload: new TextEncoder().encode(text), ...more },
       ephemeral,
+      ...more,
     })
     const wrapped = outputs.find((output) => output.type === 'wrapped')
     return wrapped?.messageId ?? ''
@@ -96,6 +108,7 @@ export class Peer {
 
   /** The process ends and starts again with what was stored. */
   restart(options: Partial<SdsOptions> = {}): void {
+    this.waiting = []
     this.stage = createSdsStage(
       { ...this.#options, ...options },
       sdsRecords(
@@ -104,6 +117,24 @@ export class Peer {
       ),
     )
     this.input({ type: 'start' })
+  }
+
+  /** Lets out the most urgent frame that waits and is wanted. */
+  letOut(): void {
+    const RANKS = { critical: 0, normal: 1, optional: 2 }
+    const [frame] = this.waiting.toSorted((a, b) => RANKS[a.priority] - RANKS[b.priority])
+    if (frame === undefined) return
+    this.waiting = this.waiting.filter((one) => one !== frame)
+    const { messageId, kind } = frame
+    if (frame.wanted?.(this.#network.now) === false) {
+      if (kind !== 'content') this.input({ type: 'withdrawn', frame: { messageId, kind } })
+      return
+    }
+    const encoded = this.input({ type: 'encode', frame }).find(({ type }) => type === 'encoded')
+    if (encoded?.type !== 'encoded') return
+    this.sent.push({ kind, payload: encoded.payload, messageId })
+    this.#network.broadcast(this, encoded.payload)
+    this.input({ type: 'dispatch-ended', messageId, outcome: 'dispatched', kind })
   }
 
   /** The messages that it sent, decoded. */
@@ -139,12 +170,26 @@ export class Peer {
         at: this.#network.now,
       })
     } else if (output.type === 'event') this.events.push(output.event)
+    else if (this.isHeldBack) this.#hold(output)
     else if (output.type === 'wrapped') {
       this.sent.push({ kind: 'content', payload: output.payload, messageId: output.messageId })
       this.#network.broadcast(this, output.payload)
     } else if (output.type === 'traffic') {
       this.sent.push({ ...output.frame })
       this.#network.broadcast(this, output.frame.payload)
+    }
+  }
+
+  #hold(output: SdsOutput): void {
+    if (output.type === 'wrapped') {
+      const { messageId, payload, wanted } = output
+      const { priority = 'normal' } = output.frame as { readonly priority?: Urgency }
+      this.waiting.push({ messageId, payload, kind: 'content', priority, ...(wanted && { wanted }) })
+    } else if (output.type === 'traffic') {
+      const { frame } = output
+      const older = this.waiting.findIndex(({ replaces }) => replaces !== undefined)
+      if (frame.replaces !== undefined && older >= 0) this.waiting[older] = frame
+      else this.waiting.push(frame)
     }
   }
 }
@@ -186,6 +231,13 @@ export class Network {
     this.duplicate = options.duplicate ?? 0
     this.#latencyMs = options.latencyMs ?? 50
     this.#jitterMs = options.jitterMs ?? 0
+  }
+
+  /** A participant behind a rate limit, which lets its frames go when the test says so. */
+  joinHeldBack(participantId: string, options: Partial<SdsOptions> = {}): Peer {
+    const peer = this.join(participantId, { ...options, encoding: 'at-release', dispatch: 'reported' })
+    peer.isHeldBack = true
+    return peer
   }
 
   join(participantId: string, options: Partial<PeerOptions> = {}): Peer {

@@ -2,6 +2,9 @@ import type { Frame } from '@reliable-channels/stage'
 import type { SdsEvent, SdsHealth, SyncReason } from './event.ts'
 import type { HistoryEntry } from './wire/message.ts'
 
+/** How urgent a message is: one that is more urgent does not wait for those that have not left. */
+export type Urgency = 'critical' | 'normal' | 'optional'
+
 /** A message that need not be waited for. */
 export interface WaivedId {
   readonly messageId: string
@@ -25,6 +28,8 @@ export type SdsInput =
       readonly type: 'wrap'
       readonly frame: Frame
       readonly ephemeral?: boolean
+      readonly order?: 'causal' | 'none'
+      readonly priority?: Urgency
       readonly group?: string
       readonly lane?: object
     }
@@ -82,7 +87,7 @@ export interface TrafficFrame {
   readonly payload: Uint8Array<ArrayBuffer>
   readonly messageId: string
   readonly kind: Exclude<FrameKind, 'content'>
-  readonly priority: 'critical' | 'normal' | 'optional'
+  readonly priority: Urgency
   /** Whether the network need not store it. */
   readonly ephemeral: boolean
   /** A frame with the same key that still waits to be dispatched is replaced by this one. */

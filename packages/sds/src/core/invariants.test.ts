@@ -39,7 +39,13 @@ const step = fc.oneof(
       filter: fc.option(fc.uint8Array({ maxLength: 40 }), { nil: undefined }),
     }),
   },
-  fc.record({ type: fc.constant('say' as const), size: fc.constantFrom(1, 900), ephemeral: fc.boolean() }),
+  fc.record({
+    type: fc.constant('say' as const),
+    size: fc.constantFrom(1, 900),
+    ephemeral: fc.boolean(),
+    order: fc.constantFrom('causal' as const, 'none' as const),
+    priority: fc.constantFrom('critical' as const, 'normal' as const, 'optional' as const),
+  }),
   { weight: 3, arbitrary: fc.record({ type: fc.constant('leave-line' as const), index: fc.nat(5) }) },
   {
     weight: 2,
@@ -117,7 +123,8 @@ it('keeps its invariants and limits, whatever comes, in whatever order', () => {
           } else if (one.type === 'jump') now += one.ms
           else if (one.type === 'say') {
             const frame = { payload: new Uint8Array(one.size) }
-            take(stage.handle({ type: 'wrap', frame, ephemeral: one.ephemeral }, now))
+            const { ephemeral, order, priority } = one
+            take(stage.handle({ type: 'wrap', frame, ephemeral, order, priority }, now))
           } else if (one.type === 'leave-line') {
             const [frame] = line.splice(one.index % Math.max(1, line.length), 1)
             if (frame === undefined) continue

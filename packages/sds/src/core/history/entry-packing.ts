@@ -4,14 +4,14 @@ import type { HistoryEntry } from '../wire/message.ts'
 import { type Packer, Unpacker } from './packing.ts'
 
 /*
- * A log entry as bytes: id, sender, sequence number, causal history (count; then id, sender, and retrieval hint of each)
- * and the content, up to the end. Its timestamp is kept elsewhere.
+ * A log entry as bytes: id, sender, sequence number, causal history (twice the count, plus 1 if the entry is loose; then id,
+ * sender, and retrieval hint of each) and the content, up to the end. Its timestamp is kept elsewhere.
  */
 
 /** Packs an entry; without its causal history, or its content, if that is kept elsewhere. */
 export function packEntry(
   packer: Packer,
-  { messageId, senderId, sequence }: Omit<LogFields, 'causalHistory' | 'content'>,
+  { messageId, senderId, sequence, isLoose }: Omit<LogFields, 'causalHistory' | 'content'>,
   causalHistory: readonly HistoryEntry[],
   content: Uint8Array | undefined,
 ): void {
@@ -19,7 +19,7 @@ export function packEntry(
   packer.id(messageId)
   packer.text(senderId)
   packer.integer(sequence)
-  packer.integer(causalHistory.length)
+  packer.integer(2 * causalHistory.length + (isLoose ? 1 : 0))
   for (const named of causalHistory) {
     const { retrievalHint } = named
     packer.id(named.messageId)
@@ -36,7 +36,8 @@ export function unpackName(bytes: Uint8Array, start: number, lamport: Lamport): 
   const messageId = unpacker.text()
   const senderId = unpacker.text()
   const sequence = unpacker.integer()
-  return { sequence, messageId, senderId, lamport, named: namedAs(messageId, senderId) }
+  const isLoose = unpacker.integer() % 2 === 1
+  return { sequence, messageId, senderId, lamport, isLoose, named: namedAs(messageId, senderId) }
 }
 
 /** The fields of an entry that are kept elsewhere than in its packed bytes: its timestamp, and those left out. */
@@ -58,7 +59,8 @@ export function unpackEntry(
   const senderId = unpacker.text()
   const sequence = unpacker.integer()
   const causalHistory: HistoryEntry[] = []
-  for (let left = unpacker.integer(); left > 0; left--) {
+  const head = unpacker.integer()
+  for (let left = head >>> 1; left > 0; left--) {
     const named = unpacker.text()
     const sender = unpacker.text()
     const hintLength = unpacker.integer()
@@ -76,5 +78,6 @@ export function unpackEntry(
     lamport,
     causalHistory: longHistory ?? causalHistory,
     content: content ?? (length === 0 ? undefined : unpacker.raw(length)),
+    isLoose: head % 2 === 1,
   })
 }

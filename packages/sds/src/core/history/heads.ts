@@ -44,6 +44,7 @@ export class Heads {
 
   /** The newest `count`. */
   last(count: number): string[] {
+    if (count <= 0) return []
     const all = this.#only === undefined ? [...this.#several] : [this.#only]
     return all.slice(Math.max(0, all.length - count))
   }

@@ -9,15 +9,16 @@ const KEY = { first: 1, second: 2 }
 const shown = (entry: LogEntry | undefined): object | undefined =>
   entry && { ...name(entry), contentLength: entry.contentLength }
 
-const name = ({ sequence, messageId, senderId, lamport, named }: LogName): LogName => ({
+const name = ({ sequence, messageId, senderId, lamport, named, isLoose }: LogName): LogName => ({
   sequence,
   messageId,
   senderId,
   lamport,
   named,
+  isLoose,
 })
 
-const entryOf = (id: number, lamport: number, before: readonly number[] = []): LogEntry =>
+const entryOf = (id: number, lamport: number, before: readonly number[] = [], isLoose = false): LogEntry =>
   new LogEntry({
     sequence: id,
     messageId: `${id}`,
@@ -25,10 +26,13 @@ const entryOf = (id: number, lamport: number, before: readonly number[] = []): L
     lamport,
     causalHistory: before.map((one) => ({ messageId: `${one}` })),
     content: new Uint8Array(id % 5),
+    isLoose,
   })
 
 const order = (a: LogEntry, b: LogEntry): number =>
   Number(a.lamport) - Number(b.lamport) || (a.messageId < b.messageId ? -1 : 1)
+
+const newest = <T>(all: readonly T[], count: number): T[] => all.slice(Math.max(0, all.length - count))
 
 /** An operation, a number for it, and how far back the entries are that it names. */
 const step = fc.tuple(fc.nat(9), fc.nat(30), fc.array(fc.integer({ min: 1, max: 5 }), { maxLength: 3 }))
@@ -45,6 +49,7 @@ describe('the history', () => {
             index,
             lamport,
             back.map((one) => index - one).filter((one) => one >= 0),
+            action === 3,
           )
           if (action === 0 && list.length > 0) {
             const oldest = list.shift()!
@@ -69,18 +74,33 @@ describe('the history', () => {
             heads = heads.filter((head) => entry.causalHistory.every(({ messageId }) => messageId !== head))
             heads.push(entry.messageId)
           }
+          const kindOf = (id: string): string => {
+            const { isLoose, causalHistory } = list.find(({ messageId }) => messageId === id)!
+            return isLoose ? 'loose' : causalHistory.length === 0 ? 'free' : 'naming'
+          }
+          const headsOf = (kind: string): string[] => heads.filter((id) => kindOf(id) === kind)
           for (const count of [0, 1, 3, 1_000]) {
-            const newestHeads = heads.slice(Math.max(0, heads.length - count))
-            expect(history.heads(count).map(({ messageId }) => messageId)).toEqual(newestHeads)
-            const inOrder = list.map(({ messageId }) => messageId).filter((id) => heads.includes(id))
-            const latest = inOrder.slice(Math.max(0, inOrder.length - count))
-            const own = list[lamport % Math.max(1, list.length)]?.messageId
+            const naming = newest(headsOf('naming'), count)
+            const newestHeads = [...newest(headsOf('free'), count - naming.length), ...naming]
+            expect(history.headIds(count)).toEqual(newestHeads)
+            expect(history.heads(count).map(({ messageId }) => messageId)).toEqual([
+              ...newest(headsOf('loose'), count - newestHeads.length),
+              ...newestHeads,
+            ])
+            const ordered = list.filter(({ isLoose }) => !isLoose)
+            const inOrder = ordered.map(({ messageId }) => messageId).filter((id) => heads.includes(id))
+            const all = [
+              ...inOrder.filter((id) => kindOf(id) === 'free'),
+              ...inOrder.filter((id) => kindOf(id) === 'naming'),
+            ]
+            const latest = newest(all, count)
+            const own = ordered[lamport % Math.max(1, ordered.length)]?.messageId
             const chosen =
-              own !== undefined && count > 0 && heads.length > count && !latest.includes(own)
+              own !== undefined && count > 0 && all.length > count && !latest.includes(own)
                 ? [own, ...latest.slice(1)]
                 : latest
             const isNamed = (one: LogEntry): boolean =>
-              chosen.includes(one.messageId) || list.indexOf(one) >= list.length - 2
+              !one.isLoose && (chosen.includes(one.messageId) || ordered.indexOf(one) >= ordered.length - 2)
             expect(history.frontier(2, count, own)).toEqual(list.filter(isNamed).map(name))
           }
           expect(history.last(1_000)).toEqual(list.map(name))

@@ -5,6 +5,12 @@ import { PackedEntries } from './packed-entries.ts'
 import { SlotOrder } from './slot-order.ts'
 
 /**
+ * Own loose messages looked past for those that a message names.
+ * @limit Beyond them, only what no other names is named: that says it all.
+ */
+const MOST_LOOSE = 256
+
+/**
  * The local history: content messages ordered by (Lamport timestamp, id), found by id at a cost that does not grow.
  * LIP-109, "Participant state".
  */
@@ -17,6 +23,10 @@ export class History {
   #contentStart = 0
   #bytes = 0
   readonly #heads = new Heads()
+  /** The same of those that name none themselves, first ones and loose ones of others: there may be many. Made with the first. */
+  #freeHeads: Heads | undefined
+  /** The same of own loose ones: later own ones do not come after them. */
+  #looseHeads: Heads | undefined
 
   /** @param key - makes it impossible to choose ids that are slow to find */
   constructor(key: HashKey) {
@@ -72,23 +82,39 @@ export class History {
     return entries.reverse()
   }
 
-  /** The newest `count` of the entries that no other names: all else can be found from them. */
+  /**
+   * The newest `count` of the entries that no other names: all else can be found from them. Those that name others come
+   * last, and do not make room for those that name none.
+   */
   heads(count: number): LogName[] {
-    return this.#heads.last(count).map((messageId) => this.nameOf(messageId)!)
+    const ids = this.headIds(count)
+    const loose = this.#looseHeads?.last(count - ids.length) ?? []
+    return this.#namesOf([...loose, ...ids])
+  }
+
+  /** Ids of the same, but for own loose ones. */
+  headIds(count: number): string[] {
+    const ids = this.#heads.last(count)
+    const free = this.#freeHeads
+    return free === undefined || free.size === 0 ? ids : [...free.last(count - ids.length), ...ids]
   }
 
   /**
    * The entries that the next message names as those before it, oldest first: the newest `count` and, because
    * concurrent ones may not be among them, the newest `most` heads. Without the heads, somebody who has the newest
-   * entries may lack others that the author had, and would not know.
+   * entries may lack others that the author had, and would not know. Own loose ones are not among them.
    *
    * @param own The author's latest: it is not among those left out, whatever else there is.
    */
   frontier(count: number, most: number, own?: string): LogName[] {
-    const newest = this.last(count)
+    const newest = this.last(count, isOrdered, count + MOST_LOOSE)
     // A single head is the newest entry, unless that is stamped later than it should be.
-    if (this.#heads.only !== undefined && this.#heads.only === newest.at(-1)?.messageId) return newest
-    const heads = this.#heads.size <= most ? this.heads(most) : this.#newestHeads(most, own)
+    const free = this.#freeHeads?.last(Infinity) ?? []
+    const { only } = this.#heads
+    if (free.length === 0 && only !== undefined && only === newest.at(-1)?.messageId) return newest
+    const latest = own === undefined ? undefined : this.nameOf(own)
+    const naming = this.#namesOf(this.#heads.last(Infinity))
+    const heads = latestHeads({ naming, free: this.#namesOf(free) }, most, latest)
     const named = new Map([...newest, ...heads].map((entry) => [entry.messageId, entry]))
     return [...named.values()].sort(byOrder)
   }
@@ -99,7 +125,10 @@ export class History {
     if (slot === -1) return undefined
     const entry = this.#entries.get(slot)
     this.#takeOut(this.#indexOf(entry), messageId)
-    for (const named of entry.causalHistory) if (this.has(named.messageId)) this.#heads.add(named.messageId)
+    for (const { messageId: id } of entry.causalHistory) {
+      const named = this.get(id)
+      if (named !== undefined) this.#headsOf(named).add(id)
+    }
     return entry
   }
 
@@ -120,16 +149,6 @@ export class History {
       return this.#entries.dropContent(slot)
     }
     return undefined
-  }
-
-  /** The newest by the order of the log, where there are too many: what came late is no newer for that. */
-  #newestHeads(most: number, own: string | undefined): LogName[] {
-    const heads = this.heads(this.#heads.size).sort(byOrder)
-    const chosen = heads.slice(heads.length - most)
-    const latest = own === undefined ? undefined : this.nameOf(own)
-    if (latest !== undefined && most > 0 && chosen.every(({ messageId }) => messageId !== own))
-      chosen[0] = latest
-    return chosen
   }
 
   get #entries(): PackedEntries {
@@ -161,14 +180,48 @@ export class History {
     this.#entries.remove(slot)
     this.#order.remove(index)
     if (index < this.#contentStart) this.#contentStart--
-    this.#heads.delete(messageId)
+    this.#deleteHead(messageId)
   }
 
-  #noteHead({ messageId, causalHistory }: LogFields): void {
-    const heads = this.#heads
-    for (const named of causalHistory) heads.delete(named.messageId)
-    heads.add(messageId)
+  #noteHead(entry: LogFields): void {
+    for (const { messageId } of entry.causalHistory) this.#deleteHead(messageId)
+    this.#headsOf(entry).add(entry.messageId)
+  }
+
+  #deleteHead(messageId: string): void {
+    this.#heads.delete(messageId)
+    this.#freeHeads?.delete(messageId)
+    this.#looseHeads?.delete(messageId)
+  }
+
+  #headsOf({ isLoose, causalHistory }: Pick<LogFields, 'isLoose' | 'causalHistory'>): Heads {
+    if (isLoose === true) return (this.#looseHeads ??= new Heads())
+    return causalHistory.length === 0 ? (this.#freeHeads ??= new Heads()) : this.#heads
+  }
+
+  #namesOf(messageIds: readonly string[]): LogName[] {
+    return messageIds.map((messageId) => this.nameOf(messageId)!)
   }
 }
 
-const byOrder = (a: LogName, b: LogName): number => (comesBefore(a, b) ? -1 : 1)
+export const byOrder = (a: LogName, b: LogName): number => (comesBefore(a, b) ? -1 : 1)
+
+const isOrdered = ({ isLoose }: LogName): boolean => !isLoose
+
+/**
+ * Of heads that name others, and of those that name none, the newest by the order of the log where there are too many: what
+ * came late is no newer for that. Those that name none do not take the place of those that do.
+ *
+ * @param own The author's latest, which is among them.
+ */
+export function latestHeads(
+  { naming, free }: { readonly naming: readonly LogName[]; readonly free: readonly LogName[] },
+  most: number,
+  own: LogName | undefined,
+): LogName[] {
+  const heads = [...free, ...naming]
+  if (heads.length <= most || most === 0) return most === 0 ? [] : heads
+  const chosen = [...free.toSorted(byOrder), ...naming.toSorted(byOrder)].slice(-most)
+  if (own !== undefined && chosen.every(({ messageId }) => messageId !== own.messageId)) chosen[0] = own
+  return chosen
+}

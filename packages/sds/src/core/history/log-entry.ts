@@ -10,6 +10,8 @@ export interface LogFields {
   readonly lamport: Lamport
   readonly causalHistory: readonly HistoryEntry[]
   readonly content: Uint8Array | undefined
+  /** An own message with `order: 'none'`: it names nothing, and later own ones do not name it. */
+  readonly isLoose?: boolean | undefined
 }
 
 /**
@@ -24,6 +26,7 @@ export class LogEntry implements LogFields {
   readonly sequence: number
   readonly messageId: string
   readonly senderId: string
+  readonly isLoose: boolean
   readonly #high: number
   readonly #low: number
   /** The causal history, if it is of at most two without hints: ids and senders. */
@@ -38,10 +41,19 @@ export class LogEntry implements LogFields {
   readonly #length: number
 
   /** Keeps `content` as it is. */
-  constructor({ sequence, messageId, senderId, lamport, causalHistory, content }: LogFields) {
+  constructor({
+    sequence,
+    messageId,
+    senderId,
+    lamport,
+    causalHistory,
+    content,
+    isLoose = false,
+  }: LogFields) {
     this.sequence = sequence
     this.messageId = messageId
     this.senderId = senderId
+    this.isLoose = isLoose
     this.#high = lamportHigh(lamport) | 0
     this.#low = lamportLow(lamport) | 0
     const first = causalHistory[0]
@@ -87,9 +99,17 @@ export class LogEntry implements LogFields {
 
   /** The same without content, which nobody can have from here any more; and, if told so, without what it names. */
   withoutContent(keepsNames: boolean): LogEntry {
-    const { sequence, messageId, senderId, lamport } = this
+    const { sequence, messageId, senderId, lamport, isLoose } = this
     const causalHistory = keepsNames ? this.causalHistory : []
-    return new LogEntry({ sequence, messageId, senderId, lamport, causalHistory, content: undefined })
+    return new LogEntry({
+      sequence,
+      messageId,
+      senderId,
+      lamport,
+      causalHistory,
+      content: undefined,
+      isLoose,
+    })
   }
 }
 
@@ -113,7 +133,7 @@ export function bytesOfNames(names: readonly HistoryEntry[]): number {
 }
 
 /** The fields of an entry that are read most often: its author, its place, and how others name it. */
-export type LogName = Pick<LogEntry, 'sequence' | 'messageId' | 'senderId' | 'lamport' | 'named'>
+export type LogName = Pick<LogEntry, 'sequence' | 'messageId' | 'senderId' | 'lamport' | 'named' | 'isLoose'>
 
 /** The fields that decide an entry's place in the log. */
 export type Place = Pick<LogEntry, 'lamport' | 'messageId'>

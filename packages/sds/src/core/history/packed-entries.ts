@@ -72,8 +72,9 @@ export class PackedEntries {
     this.#fields[WORDS * slot + 2] = lamportLow(lamport)
     this.#put(slot, entry)
     this.#index.add(slot, this.#ids.hashOf(entry.messageId))
-    const { sequence, messageId, senderId } = entry
-    this.#keepRecent(slot, { sequence, messageId, senderId, lamport, named: namedAs(messageId, senderId) })
+    const { sequence, messageId, senderId, isLoose = false } = entry
+    const named = namedAs(messageId, senderId)
+    this.#keepRecent(slot, { sequence, messageId, senderId, lamport, isLoose, named })
     return slot
   }
 

@@ -14,7 +14,12 @@ function conversation(count: number) {
   })
   const messages = Array.from({ length: count }, (_, i) => {
     const name = { messageId: `m${i + 1}`, senderId: 'alice', lamport: i, causalHistory: [], content }
-    const message = unacknowledged.add(new LogEntry({ sequence: i, ...name }), false, i + 1, undefined)
+    const message = unacknowledged.add(
+      new LogEntry({ sequence: i, ...name }),
+      { ephemeral: false, priority: 'normal', isPart: false },
+      i + 1,
+      undefined,
+    )
     copies.made(message, 0, 1_000 * i)
     return message
   })

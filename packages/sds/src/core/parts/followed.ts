@@ -1,12 +1,12 @@
 import { ensure } from './ensure.ts'
 import { QueueMap } from './queue-map.ts'
 
-/** Own messages of earlier processes that are followed. @limit The oldest is not any more. */
+/** Own messages that are followed. @limit The oldest is not any more. */
 const MOST = 1_000
 
 /**
- * Own messages that somebody had acknowledged before this process began, and of which it is still to be told who else has
- * them: a payload may have come in parts to several members, and whole to none.
+ * Own messages that somebody had acknowledged before this process began, and parts of loose ones, of which it is still to be
+ * told who else has them: a payload may have come in parts to several members, and whole to none.
  */
 export class Followed {
   readonly #threshold: number

@@ -1,3 +1,4 @@
+import type { Urgency } from '../input.ts'
 import type { LogFields } from '../history/log-entry.ts'
 import { ensure } from './ensure.ts'
 import { QueueMap } from './queue-map.ts'
@@ -8,6 +9,7 @@ const MOST = 1_000
 /** An own message that was sent in vain as often as the settings say. */
 export interface GivenUpMessage extends Pick<LogFields, 'sequence' | 'messageId'> {
   readonly ephemeral: boolean
+  readonly priority?: Urgency
   readonly retransmissions: number
 }
 

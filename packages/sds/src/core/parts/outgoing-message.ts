@@ -1,4 +1,5 @@
 import type { LogEntry } from '../history/log-entry.ts'
+import type { Urgency } from '../input.ts'
 import type { Due } from './due-heap.ts'
 
 /** An own message that nobody has acknowledged yet. */
@@ -9,6 +10,9 @@ export interface OutgoingMessage extends Copied, Retransmitted {
   readonly entry: LogEntry
   /** The network need not keep it, however often it is sent. */
   readonly ephemeral: boolean
+  readonly priority: Urgency
+  /** One of several loose ones of one content, of which it is told who has them all. */
+  readonly isPart: boolean
   /** Its number among own messages; see `OwnLog`. 0 of one that was restored. */
   readonly number: number
   /** Filters in which it appeared. */

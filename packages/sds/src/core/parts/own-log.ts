@@ -2,6 +2,8 @@ import type { HistoryEntry } from '../wire/message.ts'
 import { ensure } from './ensure.ts'
 import { QueueMap } from './queue-map.ts'
 
+/** Own messages remembered that do not come after all before them. @limit Of those before the oldest nothing is inferred. */
+const MOST_APART = 10_000
 /** Own messages remembered by number. */
 const MOST = 10_000
 /** Of them, those looked for in what somebody has, at once. */
@@ -11,9 +13,12 @@ const MOST_MEMBERS = 1_000
 
 const NONE: readonly string[] = []
 
+/** In place of a number: a message that comes after no own one, nor any own one after it. */
+export const LOOSE: number = -Infinity
+
 /**
  * Own messages in the order in which they were wrapped, by number. Each comes after all before it, so that whoever has
- * delivered one has all before it that his filter holds too.
+ * delivered one has all before it that his filter holds too; but for those that overtook others, and for loose ones.
  */
 export class OwnLog {
   /** Ids of the last so many, and when they were wrapped, by the remainder of their number. */
@@ -21,6 +26,10 @@ export class OwnLog {
   readonly #madeAt: number[] = []
   /** By member: the number of the last own message that was looked for in what he has. */
   readonly #lookedUpTo = new QueueMap<string, number>()
+  /** Of those that do not come after all before them: up to which number they do. */
+  readonly #after = new QueueMap<number, number>()
+  #oldestAfter = -1
+  #urgentUpTo = -1
   #newest = 0
   /** The last one of earlier processes. */
   #earlier: string | undefined
@@ -34,9 +43,17 @@ export class OwnLog {
     return this.#newest
   }
 
-  /** Id of the newest, be it an earlier process's. */
-  get latest(): string | undefined {
-    return this.#newest > 0 ? this.idOf(this.#newest) : this.#earlier
+  /**
+   * Id of the newest that is not loose, be it an earlier process's.
+   *
+   * @param before Of those that do not come after the one of that number.
+   */
+  latest(before: number = Infinity): string | undefined {
+    for (let number = this.#newest; number > Math.max(0, this.#newest - MOST); number--) {
+      const after = this.after(number)
+      if (after !== LOOSE && after < before) return this.idOf(number)
+    }
+    return this.#earlier
   }
 
   /** An earlier process wrapped that one last. */
@@ -44,12 +61,36 @@ export class OwnLog {
     this.#earlier = messageId
   }
 
-  /** A message was wrapped. Returns its number. */
-  add(messageId: string, now: number): number {
-    const place = ++this.#newest % MOST
+  /**
+   * A message was wrapped. Returns its number.
+   *
+   * @param after Up to which number it comes after own ones, if that is not all; {@link LOOSE} of one that does after none.
+   */
+  add(messageId: string, now: number, after?: number): number {
+    const number = ++this.#newest
+    const place = number % MOST
     this.#ids[place] = messageId
     this.#madeAt[place] = now
-    return this.#newest
+    if (after !== undefined) this.#after.set(number, after)
+    // It may have been that of a message that was taken back.
+    else if (this.#after.size > 0) this.#after.delete(number)
+    if (this.#after.size > MOST_APART) this.#oldestAfter = this.#after.takeOldest()!.key
+    return number
+  }
+
+  /** Up to which number all own messages come before one. */
+  after(number: number): number {
+    return this.#after.get(number) ?? (number <= this.#oldestAfter ? LOOSE : number)
+  }
+
+  /** An urgent message was wrapped: what is lost of those that come before it holds it up. */
+  urge(number: number): void {
+    this.#urgentUpTo = Math.max(this.#urgentUpTo, this.after(number))
+  }
+
+  /** Whether an urgent message comes after one. */
+  isUrged(number: number): boolean {
+    return number <= this.#urgentUpTo
   }
 
   /**
@@ -86,7 +127,8 @@ export class OwnLog {
     if (upTo <= done) return NONE
     const first = Math.max(done, upTo - MOST_AT_ONCE, this.#newest - MOST) + 1
     const ids: string[] = []
-    for (let number = first; number <= upTo; number++) ids.push(this.idOf(number))
+    for (let number = first; number <= upTo; number++)
+      if (this.after(number) !== LOOSE) ids.push(this.idOf(number))
     this.#lookedUpTo.delete(memberId)
     this.#lookedUpTo.set(memberId, upTo)
     if (this.#lookedUpTo.size > MOST_MEMBERS) this.#lookedUpTo.takeOldest()
@@ -110,5 +152,6 @@ export class OwnLog {
 
   check(): void {
     ensure(this.#ids.length <= MOST && this.#lookedUpTo.size <= MOST_MEMBERS, 6)
+    ensure(this.#after.size <= MOST_APART, 6)
   }
 }

@@ -72,9 +72,15 @@ export class Retransmissions {
     return !message.left || this.#dueAt(message) <= now
   }
 
-  /** Whether there is still need of a copy that waits, of a message that nobody has acknowledged. */
+  /**
+   * Whether there is still need of a copy that waits, of a message that nobody has acknowledged. In a filter it need not be
+   * sent again, if what comes after it will show the rest: not those of earlier processes, nor loose ones, after which
+   * nothing comes.
+   */
   isWanted(message: OutgoingMessage, now: number): boolean {
-    if (isMeasured(this.#settings)) return message.isLacked || message.hitCount === 0 || !message.left
+    const { isLacked, hitCount, left, number, entry } = message
+    if (isMeasured(this.#settings))
+      return isLacked || hitCount === 0 || !left || number === 0 || entry.isLoose
     return this.isDue(message, now)
   }
 

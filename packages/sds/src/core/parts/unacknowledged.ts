@@ -10,7 +10,8 @@ import type { OutgoingRecord } from '../store/records.ts'
 import type { Retransmissions } from './retransmissions.ts'
 
 /** Only {@link Unacknowledged} writes what it keeps of a message. */
-type Own = Omit<OutgoingMessage, 'hitCount'> & {
+type Own = Omit<OutgoingMessage, 'hitCount' | 'isPart'> & {
+  isPart: boolean
   hitCount: number
   /** Sender → digest of the filter counted last. */
   hits: Map<string, number> | undefined
@@ -45,7 +46,7 @@ export class Unacknowledged {
     return this.#bytes
   }
 
-  /** The one that was wrapped last, if it is still unacknowledged. */
+  /** The one that was wrapped last, but for loose ones, if it is still unacknowledged. */
   get newest(): OutgoingMessage | undefined {
     return this.#newest
   }
@@ -63,9 +64,17 @@ export class Unacknowledged {
    *
    * @param hashes Those of its id in the participant's dialect, if they are known.
    */
-  add(entry: LogEntry, ephemeral: boolean, number: number, hashes: Uint32Array | undefined): OutgoingMessage {
-    this.#newest = this.#add(entry, { ephemeral, retransmissions: 0, left: false }, number, hashes)
-    return this.#newest
+  add(
+    entry: LogEntry,
+    { ephemeral, priority, isPart }: Pick<OutgoingMessage, 'ephemeral' | 'priority' | 'isPart'>,
+    number: number,
+    hashes: Uint32Array | undefined,
+  ): OutgoingMessage {
+    const message = this.#add(entry, { ephemeral, priority, retransmissions: 0, left: false }, number, hashes)
+    message.isPart = isPart
+    // A loose one says nothing of others.
+    if (!entry.isLoose) this.#newest = message
+    return message
   }
 
   /** Adds one that was wrapped before. @param number Its number, if that is known. */
@@ -122,7 +131,7 @@ export class Unacknowledged {
 
   #add(
     entry: LogEntry,
-    { ephemeral, retransmissions, left, leftAt, probes = 0 }: OutgoingRecord,
+    { ephemeral, priority = 'normal', retransmissions, left, leftAt, probes = 0 }: OutgoingRecord,
     number: number,
     hashes: Uint32Array | undefined,
   ): Own {
@@ -130,6 +139,8 @@ export class Unacknowledged {
       type: 'retransmit',
       entry,
       ephemeral,
+      priority,
+      isPart: false,
       number,
       slot: this.#slots.length,
       hits: undefined,

@@ -30,7 +30,7 @@ export function reviewAcknowledgements(
   dialect: Dialect,
   now: number,
 ): void {
-  const { unacknowledged, acknowledgements, repairs } = state
+  const { unacknowledged, acknowledgements, repairs, ownLog } = state
   const by = message.senderId
   // Nothing of what this participant has sent is remembered, and nothing waits for him.
   if (unacknowledged.size + acknowledgements.size === 0 && !repairs.isAwaitedBy(by)) return
@@ -39,7 +39,7 @@ export function reviewAcknowledgements(
     const outgoing = unacknowledged.get(messageId)
     const number = outgoing?.number ?? acknowledgements.numberOf(messageId)
     if (number === undefined) continue
-    evidence.delivered(number)
+    evidence.delivered(ownLog.after(number))
     if (outgoing !== undefined) acknowledge(state, outgoing, 'causal-history', evidence)
     else alsoAcknowledged(state, messageId, by)
   }
@@ -86,7 +86,7 @@ function reviewFilter(
   if (isMeasured(settings)) sendWhatIsLacked(state, has, evidence)
 }
 
-/** Own messages are in somebody's filter. Whoever has delivered a later one has them, and not only perhaps. */
+/** Own messages are in somebody's filter. Whoever has delivered one that comes after them has them, and not only perhaps. */
 function countHits(
   state: SdsState,
   found: readonly OutgoingMessage[],
@@ -98,7 +98,7 @@ function countHits(
   const digest = digestOf(filter)
   for (const outgoing of found) {
     // Those of earlier processes have no number of their own, and come before all that this one has sent.
-    if (newest > 0 && outgoing.number <= newest) {
+    if (newest > 0 && outgoing.number <= newest && !outgoing.entry.isLoose) {
       acknowledge(state, outgoing, 'causal-history', evidence)
       continue
     }
@@ -166,7 +166,9 @@ function acknowledge(
   evidence.tellNews()
   measure(state, message, evidence)
   state.unacknowledged.remove(message)
+  state.unreleased.takeDropped(entry.messageId)
   forgetOutgoing(state, entry)
+  if (message.isPart) state.followed.add(entry.messageId)
   if (state.journal !== undefined && !state.history.has(entry.messageId)) forgetEntry(state, entry)
   state.acknowledgements.begin(entry.messageId, message.number, by)
   state.probes.allow()

@@ -31,7 +31,7 @@ export function dispatched(
     // It has told nothing of the others: only what has left counts.
     retransmissions.didNotLeave(message)
     probes.didNotLeave(messageId)
-    if (unreleased.take(messageId) !== undefined) filter.insert(messageId)
+    if (unreleased.drop(messageId)) filter.insert(messageId)
     unsay(state, message)
     return
   }

@@ -18,14 +18,16 @@ export function follow(
 /**
  * Looks for those messages in somebody's filter.
  *
- * @param isCertain Whether he has delivered one that was sent later: then a filter does not show them by chance.
+ * @param isCertain Whether he has delivered one that was sent later: then a filter does not show them by chance, unless
+ *   they are loose.
  */
 export function reviewFollowed(state: SdsState, filter: BloomBits, by: string, isCertain: boolean): void {
-  const { acknowledgements, followed } = state
+  const { acknowledgements, followed, history } = state
   if (followed.size === 0) return
   const digest = digestOf(filter)
   for (const messageId of followed.messageIds()) {
     if (acknowledgements.isBy(messageId, by) || !bloomHas(filter, messageId)) continue
-    if (followed.hit(messageId, by, digest) || isCertain) alsoAcknowledged(state, messageId, by)
+    const isSure = isCertain && history.nameOf(messageId)?.isLoose !== true
+    if (followed.hit(messageId, by, digest) || isSure) alsoAcknowledged(state, messageId, by)
   }
 }

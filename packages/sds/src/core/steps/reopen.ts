@@ -38,11 +38,11 @@ function open(state: SdsState, messageId: string, now: number): OutgoingMessage 
   if (entry === undefined || entry.contentLength === 0) return undefined
   if (unacknowledged.size >= settings.maxOutgoing) return undefined
   if (unacknowledged.bytes + entry.contentLength > settings.maxOutgoingBytes) return undefined
-  const { retransmissions: sent, ephemeral } = givenUp.take(messageId)!
+  const { retransmissions: sent, ephemeral, priority = 'normal' } = givenUp.take(messageId)!
   const message = unacknowledged.restore(
     entry,
     // Waits that are fixed count copies.
-    { ephemeral, left: true, retransmissions: isMeasured(settings) ? sent : 0 },
+    { ephemeral, priority, left: true, retransmissions: isMeasured(settings) ? sent : 0 },
     acknowledgements.numberOf(messageId),
   )
   copies.leftAt(message, now)

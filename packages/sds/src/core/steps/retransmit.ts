@@ -50,10 +50,11 @@ export function resendLacked(
 }
 
 function giveUpDelivery(state: SdsState, message: OutgoingMessage): void {
-  const { entry, number, retransmissions, ephemeral } = message
+  const { entry, number, retransmissions, ephemeral, priority } = message
   const { sequence, messageId } = entry
   state.unacknowledged.remove(message)
-  if (state.history.has(messageId)) storeGivenUp(state, { sequence, messageId, ephemeral, retransmissions })
+  if (state.history.has(messageId))
+    storeGivenUp(state, { sequence, messageId, ephemeral, retransmissions, priority })
   else {
     forgetOutgoing(state, entry)
     forgetEntry(state, entry)
@@ -67,12 +68,21 @@ function resend(state: SdsState, message: OutgoingMessage, now: number): void {
   const { messageId } = message.entry
   putOut(
     state,
-    { messageId, kind: 'retransmission', priority: 'normal', ephemeral: message.ephemeral },
+    {
+      messageId,
+      kind: 'retransmission',
+      priority: isUrgent(state, message) ? 'critical' : 'normal',
+      ephemeral: message.ephemeral,
+    },
     () => encodeRetransmission(state, messageId, now),
     (at) => state.unacknowledged.get(messageId) === message && state.retransmissions.isWanted(message, at),
   )
   copyPutOut(state, message, now)
 }
+
+/** Whether a message is urgent, or holds up one that is. What has not left at all holds up no other: it was overtaken. */
+const isUrgent = ({ ownLog }: SdsState, { priority, left, number, entry }: OutgoingMessage): boolean =>
+  priority === 'critical' || (left && !entry.isLoose && ownLog.isUrged(number))
 
 /** Encodes a message that is sent again, unless somebody has it by now. */
 export function encodeRetransmission(
@@ -82,6 +92,7 @@ export function encodeRetransmission(
 ): Uint8Array<ArrayBuffer> | undefined {
   const message = state.unacknowledged.get(messageId)
   if (message === undefined) return undefined
+  state.unreleased.takeDropped(messageId)
   state.retransmissions.count(message)
   state.copies.made(message, state.owed.arrivals, now)
   storeOutgoing(state, message)

@@ -33,9 +33,9 @@ export function forgetParked({ journal }: SdsState, { sequence }: Numbered): voi
 
 export function storeOutgoing({ journal, lifetime }: SdsState, message: OutgoingMessage): void {
   if (journal === undefined) return
-  const { entry, retransmissions, left, ephemeral, probes } = message
+  const { entry, retransmissions, left, ephemeral, priority, probes } = message
   const leftAt = left ? lifetime.lived : undefined
-  journal.outgoing(entry.sequence, { retransmissions, left, ephemeral, leftAt, probes })
+  journal.outgoing(entry.sequence, { retransmissions, left, ephemeral, priority, leftAt, probes })
 }
 
 /** Stores how long the participant has run: what waits goes on from there after a restart. */

@@ -8,7 +8,8 @@ import { nameOf } from './name.ts'
 import type { PlannedSync } from '../parts/sync-plan.ts'
 import { type SdsState, report } from '../state.ts'
 import { remember, storeClock } from './store.ts'
-import { type LogName, comesBefore } from '../history/log-entry.ts'
+import { byOrder } from '../history/history.ts'
+import type { LogName } from '../history/log-entry.ts'
 import { isTight } from '../settings.ts'
 import { filterSuffices } from './pace.ts'
 import { putOut } from './put-out.ts'
@@ -154,8 +155,6 @@ const mostBytes = ({ messageId, senderId = '' }: HistoryEntry): number =>
   3 * (messageId.length + senderId.length) + 80
 
 const newestOf = ({ history }: SdsState): string | undefined => history.last(1)[0]?.messageId
-
-const byOrder = (a: LogName, b: LogName): number => (comesBefore(a, b) ? -1 : 1)
 
 /** The messages that have been owed longest, as many as one acknowledges; in the order of the log. */
 function oldestOwed({ owed, history, settings }: SdsState): LogName[] {

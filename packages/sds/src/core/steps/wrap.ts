@@ -7,16 +7,15 @@ import type { SdsInput } from '../input.ts'
 import { LogEntry } from '../history/log-entry.ts'
 import type { HistoryEntry } from '../wire/message.ts'
 import { causalHistoryOf } from './name.ts'
+import { firstOf } from './overtake.ts'
+import { LOOSE } from '../parts/own-log.ts'
 import { type SdsState, reject } from '../state.ts'
 import { storeClock, storeEntry, storeOutgoing } from './store.ts'
 
 /** Makes an SDS message of content and puts it out. LIP-109, "Send Message" and "Ephemeral Messages". */
-export function wrap(
-  state: SdsState,
-  { frame, ephemeral = false, group, lane }: Extract<SdsInput, { type: 'wrap' }>,
-  now: number,
-): void {
-  const { settings, unacknowledged, unreleased } = state
+export function wrap(state: SdsState, input: Extract<SdsInput, { type: 'wrap' }>, now: number): void {
+  const { frame, ephemeral = false, order = 'causal', priority = 'normal', group, lane } = input
+  const { settings, unacknowledged, unreleased, ownLog } = state
   const content = frame.payload
   if (content.length === 0)
     return reject(state, frame, 'empty-content', 'an empty message would be a sync message')
@@ -37,7 +36,9 @@ export function wrap(
   }
   const messageId = state.clock.newMessageId(content, now)
   const lamport = state.clock.advance(now)
-  const causalHistory = causalHistoryOf(state, group)
+  const isLoose = order === 'none'
+  const overtaken = isLoose ? undefined : unreleased.below(priority)
+  const causalHistory = isLoose ? [] : causalHistoryOf(state, group, overtaken)
   const kept = state.contents.keep(content)
   const own = {
     sequence: state.numbers.take(),
@@ -46,17 +47,20 @@ export function wrap(
     lamport,
     causalHistory,
     content: kept,
+    isLoose,
   }
+  const number = ownLog.add(messageId, now, isLoose ? LOOSE : overtaken && firstOf(overtaken) - 1)
+  if (priority === 'critical' && !isLoose) ownLog.urge(number)
   let payload = unshared(content)
   let hashes: Uint32Array | undefined
   if (settings.encoding === 'at-once') {
     payload = encodeOwn(state, own, now)
     hashes = state.filter.insert(messageId)
-  } else unreleased.hold(own)
+  } else unreleased.hold(own, priority, number)
   state.history.insert(own)
   const says = settled(state, causalHistory)
-  const number = state.ownLog.add(messageId, now)
-  const message = unacknowledged.add(new LogEntry(own), ephemeral, number, hashes)
+  const isPart = isLoose && group !== undefined
+  const message = unacknowledged.add(new LogEntry(own), { ephemeral, priority, isPart }, number, hashes)
   if (settings.encoding === 'at-once') {
     state.copies.made(message, state.owed.arrivals, now)
     state.arrivals.sent(now)

@@ -29,6 +29,7 @@ const clock = { lamport: 1_750_000_000_000, lastId: { ms: 1_750_000_000_001, nan
 const horizon = { lamport: 2n ** 63n, messageId: 'a1', senderId: undefined }
 const horizonOfBob = { lamport: 9, messageId: 'a2', senderId: 'bob' }
 const outgoing = {
+  priority: 'critical' as const,
   retransmissions: 300,
   left: true,
   ephemeral: true,
@@ -65,15 +66,17 @@ const entry = new LogEntry({
     { messageId: 'y', retrievalHint: undefined, senderId: undefined },
   ],
   content: bytesOf(9, 8, 7),
+  isLoose: true,
 })
 
-const fieldsOf = ({ sequence, messageId, senderId, lamport, causalHistory, content }: LogEntry) => ({
+const fieldsOf = ({ sequence, messageId, senderId, lamport, causalHistory, content, isLoose }: LogEntry) => ({
   sequence,
   messageId,
   senderId,
   lamport,
   causalHistory,
   content,
+  isLoose,
 })
 
 /** Each kind of record: what is written, and what is read of it. */

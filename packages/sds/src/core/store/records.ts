@@ -5,6 +5,7 @@ import type { Horizon } from '../parts/horizons.ts'
 import { readHistoryEntry, writeHistoryEntry } from '../wire/history-entry-codec.ts'
 import type { HistoryEntry } from '../wire/message.ts'
 import { NANOS_PER_MS, type Nanoseconds } from '../wire/message-id.ts'
+import type { Urgency } from '../input.ts'
 import type { MetId, MetReason } from '../parts/met-ids.ts'
 import { MalformedMessage, messageReader } from '../wire/malformed-message.ts'
 
@@ -12,10 +13,10 @@ import { MalformedMessage, messageReader } from '../wire/malformed-message.ts'
  * The entries in the store, one for each thing:
  *
  *   clock        Lamport timestamp and the time in the last message id
- *   log/N/ID     a content message, received or sent
+ *   log/N/ID     a content message, received or sent; and whether it is an own one with `order: 'none'`
  *   parked/N     there while log/N waits for its dependencies: since when
  *   out/N        there while log/N is unacknowledged: retransmissions, whether it ever left, whether it was given up,
- *                when it left last, and the probes then
+ *                when it left last, and the probes then, its priority
  *   missing/N    a message that only a sync message has named: whose, and since when it is missed
  *   answer/N     a message to be given to those who asked for it, and when
  *   life         how long the participant has run, and its probes
@@ -82,11 +83,16 @@ export interface AnswerRecord {
   readonly due: number
 }
 
+/** By the number that is stored. */
+const PRIORITIES: readonly Urgency[] = ['normal', 'critical', 'optional']
+
 /** State of an outgoing message beside its log entry. */
 export interface OutgoingRecord {
   readonly retransmissions: number
   readonly left: boolean
   readonly ephemeral: boolean
+  /** @default 'normal' */
+  readonly priority?: Urgency
   /** It was given up; whoever is heard may still have it, or lack it. */
   readonly givenUp?: boolean
   /** When it left last, in the participant's life, and how many probes had left when it was last sent for a reason. */
@@ -166,6 +172,7 @@ export function encodeOutgoing({
   retransmissions,
   left,
   ephemeral,
+  priority = 'normal',
   givenUp,
   leftAt,
   probes,
@@ -177,16 +184,19 @@ export function encodeOutgoing({
   if (givenUp) writer.varint(4, 1)
   if (leftAt !== undefined) writer.varint(5, ms(leftAt))
   if (probes !== undefined) writer.varint(6, probes)
+  if (priority !== 'normal') writer.varint(7, PRIORITIES.indexOf(priority))
   return writer.finish()
 }
 
 /** @throws {@link MalformedMessage} */
 export function decodeOutgoing(value: Uint8Array): OutgoingRecord {
-  const [retransmissions = 0, left = 0, ephemeral = 0, givenUp = 0, leftAt, probes] = readVarints(value)
+  const [retransmissions = 0, left = 0, ephemeral = 0, givenUp = 0, leftAt, probes, priority = 0] =
+    readVarints(value)
   return {
     retransmissions: counted(retransmissions),
     left: left !== 0,
     ephemeral: ephemeral !== 0,
+    priority: PRIORITIES[Number(priority)] ?? 'normal',
     givenUp: givenUp !== 0,
     leftAt: leftAt === undefined ? undefined : counted(leftAt),
     probes: probes === undefined ? undefined : counted(probes),
@@ -354,6 +364,7 @@ export function encodeLogEntry(entry: LogFields, isNamed = false): Uint8Array {
   writer.varint(3, entry.lamport)
   for (const item of entry.causalHistory) writeHistoryEntry(writer, 4, item)
   if (content.length > 0) writer.bytes(5, content)
+  if (entry.isLoose === true) writer.varint(6, 1)
   return writer.finish()
 }
 
@@ -368,6 +379,7 @@ export function decodeLogEntry(value: Uint8Array, sequence: number, id = ''): Lo
   let senderId = ''
   let lamport: Lamport | undefined
   let content: Uint8Array | undefined
+  let isLoose = false
   while (!reader.done) {
     const tag = reader.tag()
     if (tag === 10) messageId = reader.text()
@@ -375,8 +387,9 @@ export function decodeLogEntry(value: Uint8Array, sequence: number, id = ''): Lo
     else if (tag === 24) lamport = reader.uint64()
     else if (tag === 34) causalHistory.push(readHistoryEntry(reader))
     else if (tag === 42) content = reader.view()
+    else if (tag === 48) isLoose = reader.uint32() !== 0
     else reader.skip(tag)
   }
   if (messageId === '' || lamport === undefined) throw new MalformedMessage('id or timestamp is missing')
-  return new LogEntry({ sequence, messageId, senderId, lamport, causalHistory, content })
+  return new LogEntry({ sequence, messageId, senderId, lamport, causalHistory, content, isLoose })
 }

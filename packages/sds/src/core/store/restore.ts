@@ -126,7 +126,8 @@ function restoreLog(
     if (stored.parked.has(entry.sequence)) continue
     state.history.insert(entry)
     state.clock.witness(entry.lamport)
-    if (entry.senderId === state.settings.participantId) state.ownLog.restoreLatest(entry.messageId)
+    const isOwn = entry.senderId === state.settings.participantId
+    if (isOwn && !entry.isLoose) state.ownLog.restoreLatest(entry.messageId)
   }
   // The filter takes ids in the order in which they came; it would forget those before the newest.
   const remembered = arrived.length - state.filter.most
@@ -141,7 +142,10 @@ function restoreLog(
       continue
     }
     if (record === undefined || entry.content === undefined) continue
-    state.unacknowledged.restore(entry, record)
+    const { priority } = state.unacknowledged.restore(entry, record)
+    const { messageId, causalHistory } = entry
+    if (!record.left)
+      state.unreleased.holdDropped({ message: { messageId, causalHistory }, priority, number: 0 })
   }
   return parked
 }
