@@ -12,7 +12,7 @@ export interface OwnMessage {
 }
 
 /** An own message of which no copy has left. */
-export interface Waiting {
+export interface WaitingMessage {
   readonly message: Pick<OwnMessage, 'messageId' | 'causalHistory'>
   readonly priority: Urgency
   /** Its number among own messages; see `OwnLog`. */
@@ -20,7 +20,7 @@ export interface Waiting {
 }
 
 /** Content that is to be encoded. */
-interface Held extends Waiting {
+interface Held extends WaitingMessage {
   readonly message: OwnMessage
 }
 
@@ -28,7 +28,7 @@ interface Held extends Waiting {
 export class Unreleased {
   readonly #messages = new Map<string, Held>()
   /** Those that leave as retransmissions: an earlier process did not send them, or whatever holds frames back dropped them. */
-  readonly #dropped = new Map<string, Waiting>()
+  readonly #dropped = new Map<string, WaitingMessage>()
   /** How many of both are of each rank. */
   readonly #ranks: [number, number, number] = [0, 0, 0]
   /** Ids of content that is not tracked, and so is encoded already. */
@@ -68,7 +68,7 @@ export class Unreleased {
   }
 
   /** It will be sent as a retransmission. */
-  holdDropped(waiting: Waiting): void {
+  holdDropped(waiting: WaitingMessage): void {
     this.#dropped.set(waiting.message.messageId, waiting)
     this.#ranks[rankOf(waiting.priority)]++
   }
@@ -79,7 +79,7 @@ export class Unreleased {
   }
 
   /** Those that wait and are less urgent; `undefined` where none is. */
-  below(priority: Urgency): Waiting[] | undefined {
+  below(priority: Urgency): WaitingMessage[] | undefined {
     const rank = rankOf(priority)
     if (!this.#ranks.some((count, other) => other > rank && count > 0)) return undefined
     return [...this.#messages.values(), ...this.#dropped.values()].filter(
@@ -110,7 +110,7 @@ export class Unreleased {
     ensure(ranks.join() === this.#ranks.join(), 6)
   }
 
-  #takeFrom<T extends Waiting>(messages: Map<string, T>, messageId: string): T | undefined {
+  #takeFrom<T extends WaitingMessage>(messages: Map<string, T>, messageId: string): T | undefined {
     const waiting = messages.get(messageId)
     if (waiting === undefined) return undefined
     messages.delete(messageId)

@@ -1,6 +1,6 @@
 import type { LogName } from '../history/log-entry.ts'
 import type { HistoryEntry } from '../wire/message.ts'
-import type { Waiting } from '../parts/unreleased.ts'
+import type { WaitingMessage } from '../parts/unreleased.ts'
 import type { SdsState } from '../state.ts'
 import { frontierBefore } from './overtake.ts'
 
@@ -21,7 +21,7 @@ export function withHint(state: SdsState, entry: HistoryEntry): HistoryEntry {
 export function causalHistoryOf(
   state: SdsState,
   group: string | undefined,
-  overtaken: readonly Waiting[] | undefined,
+  overtaken: readonly WaitingMessage[] | undefined,
 ): readonly HistoryEntry[] {
   const { settings, history, ownLog } = state
   const frontier =

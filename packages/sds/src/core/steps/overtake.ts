@@ -1,6 +1,6 @@
 import { byOrder, latestHeads } from '../history/history.ts'
 import type { LogName } from '../history/log-entry.ts'
-import type { Waiting } from '../parts/unreleased.ts'
+import type { WaitingMessage } from '../parts/unreleased.ts'
 import type { SdsState } from '../state.ts'
 
 /** Messages looked past for the newest that an overtaking one names. @limit Beyond them, only what no other names is named. */
@@ -11,7 +11,7 @@ const MOST_PASSED = 256
  * before them. It comes after what was received and what has left, and after what waits and is no less urgent; not after
  * what it overtakes, nor after own messages that come after that.
  */
-export function frontierBefore(state: SdsState, overtaken: readonly Waiting[]): LogName[] {
+export function frontierBefore(state: SdsState, overtaken: readonly WaitingMessage[]): LogName[] {
   const { history, settings, ownLog } = state
   const passed = new Map(overtaken.map(({ message }) => [message.messageId, message.causalHistory]))
   const first = firstOf(overtaken)
@@ -55,7 +55,7 @@ export function frontierBefore(state: SdsState, overtaken: readonly Waiting[]): 
 }
 
 /** The lowest number of those that are overtaken: up to the one before, a message that overtakes them comes after all. */
-export const firstOf = (overtaken: readonly Waiting[]): number =>
+export const firstOf = (overtaken: readonly WaitingMessage[]): number =>
   overtaken.reduce((least, { number }) => Math.min(least, number), Infinity)
 
 /** Whether an own message that has left, or waits, comes after the one of that number. */
