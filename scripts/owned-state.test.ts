@@ -34,3 +34,17 @@ it('finds what is private for the compiler alone', () => {
   const found = findings.filter(({ message }) => message.includes('#name'))
   expect(found.map(({ filename }) => filename)).toEqual(['packages/stage/src/open.ts'])
 })
+
+it('finds `using`, which throws where the platform cannot dispose', () => {
+  const opens = `declare function open(): Disposable & AsyncDisposable`
+  const findings = lintFiles({
+    'packages/stage/src/held.ts': `${opens}\nexport function f(): void {\n  using _ = open()\n}`,
+    'packages/stage/src/awaited.ts': `${opens}\nexport async function f(): Promise<void> {\n  await using _ = open()\n}`,
+    'packages/stage/src/held.test.ts': `${opens}\nexport function f(): void {\n  using _ = open()\n}`,
+  })
+  const found = findings.filter(({ message }) => message.includes('dispose'))
+  expect(found.map(({ filename }) => filename).sort()).toEqual([
+    'packages/stage/src/awaited.ts',
+    'packages/stage/src/held.ts',
+  ])
+})

@@ -70,6 +70,18 @@ const hashPrivate: Rule = {
   },
 }
 
+/** What the compiler makes of `using` throws on a platform without `Symbol.dispose`, as Safari before 2026. */
+const noUsing: Rule = {
+  create(context) {
+    return {
+      VariableDeclaration: (node) => {
+        if (node['kind'] === 'using' || node['kind'] === 'await using')
+          context.report({ node, message: 'Write `try` and `finally`: not all platforms can dispose.' })
+      },
+    }
+  },
+}
+
 /** The project's own rules for oxlint. */
 const plugin = {
   meta: { name: 'reliable-channels' },
@@ -79,6 +91,7 @@ const plugin = {
     owned,
     'private-fields': privateFields,
     'hash-private': hashPrivate,
+    'no-using': noUsing,
   },
 }
 

@@ -1,7 +1,10 @@
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { tcp } from '@libp2p/tcp'
-import { packedNoise } from '@reliable-channels/libp2p-tuning'
+import { letProcessEnd, packedNoise } from '@reliable-channels/libp2p-tuning'
 import { createLibp2p } from 'libp2p'
+
+// Deno needs it; elsewhere it does nothing.
+letProcessEnd()
 
 const makeNode = () =>
   createLibp2p({

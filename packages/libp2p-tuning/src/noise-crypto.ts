@@ -12,45 +12,81 @@ const TAG = { authTagLength: TAG_BYTES }
 const PKCS8_HEAD = [48, 46, 2, 1, 0, 48, 5, 6, 3, 43, 101, 110, 4, 34, 4, 32]
 
 /**
- * The cryptography of noise by OpenSSL, by way of `node:crypto`; `undefined` where there is none, as in a browser. The
- * default of `@chainsafe/libp2p-noise` imports the key anew for each packet, which takes longer than to encrypt a small one.
+ * The cryptography of noise by `node:crypto`, and in portable TypeScript what the platform lacks of it or does otherwise;
+ * `undefined` where there is no such module, as in a browser.
+ *
+ * The default of `@chainsafe/libp2p-noise` imports the key anew for each packet, which takes longer than to encrypt a small
+ * one. And it asks for the cipher of packets from 1,200 bytes without a look at whether it is there: BoringSSL, with which
+ * Bun and Electron are built, lacks it.
  */
 export function findNoiseCrypto(scope: { process?: unknown } = globalThis): ICryptoInterface | undefined {
   // Asked for at run time, so that bundlers for browsers find no import of a module that is not there.
   const node = scope.process as Partial<typeof process> | undefined
-  const crypto = node?.getBuiltinModule?.('node:crypto')
-  if (crypto === undefined) return undefined
-  const native = createNoiseCrypto(crypto)
-  return agrees(native) ? native : undefined
+  const module = node?.getBuiltinModule?.('node:crypto')
+  if (module === undefined) return undefined
+  const native = createNoiseCrypto(module)
+  return PARTS.filter((part) => part.agrees(native)).reduce<ICryptoInterface>(
+    (crypto, part) => ({ ...crypto, ...part.of(native) }),
+    pureJsCrypto,
+  )
 }
 
-/**
- * Whether it does what the portable one does. Electron has no such cipher, and platforms that imitate Node.js lack other
- * parts, or name what they do not have.
- */
-function agrees(native: ICryptoInterface): boolean {
-  const key = Uint8Array.from({ length: 32 }, (_, i) => i)
-  const nonce = key.subarray(0, 12)
-  const plain = key.subarray(5, 27)
-  try {
-    const sealed = native.chaCha20Poly1305Encrypt(plain, nonce, key, key).subarray()
-    const expected = pureJsCrypto.chaCha20Poly1305Encrypt(plain, nonce, key, key).subarray()
-    const opened = native.chaCha20Poly1305Decrypt(sealed, nonce, key, key).subarray()
-    const pair = native.generateX25519KeyPair()
-    const other = pureJsCrypto.generateX25519KeyPair()
-    return [
-      [sealed, expected],
-      [opened, plain],
-      [native.hashSHA256(plain), pureJsCrypto.hashSHA256(plain)],
-      [
-        native.generateX25519SharedKey(pair.privateKey, other.publicKey),
-        pureJsCrypto.generateX25519SharedKey(other.privateKey, pair.publicKey),
-      ],
-    ].every(([a, b]) => [...a!.subarray()].join() === [...b!.subarray()].join())
-  } catch {
-    return false
+/** Functions that are taken from the platform together, or not at all. */
+interface Part {
+  readonly of: (native: ICryptoInterface) => Partial<ICryptoInterface>
+  /** Whether they do what the portable ones do: a platform may name what it does not have. */
+  readonly agrees: (native: ICryptoInterface) => boolean
+}
+
+const SAMPLE = Uint8Array.from({ length: 32 }, (_, i) => i)
+const NONCE = SAMPLE.subarray(0, 12)
+const PLAIN = SAMPLE.subarray(5, 27)
+
+const PARTS: readonly Part[] = [
+  {
+    of: ({ hashSHA256 }) => ({ hashSHA256 }),
+    agrees: unlessThrown((native) => same(native.hashSHA256(PLAIN), pureJsCrypto.hashSHA256(PLAIN))),
+  },
+  {
+    of: ({ generateX25519KeyPair, generateX25519SharedKey }) => ({
+      generateX25519KeyPair,
+      generateX25519SharedKey,
+    }),
+    agrees: unlessThrown((native) => {
+      const mine = native.generateX25519KeyPair()
+      const theirs = pureJsCrypto.generateX25519KeyPair()
+      return same(
+        native.generateX25519SharedKey(mine.privateKey, theirs.publicKey),
+        pureJsCrypto.generateX25519SharedKey(theirs.privateKey, mine.publicKey),
+      )
+    }),
+  },
+  {
+    of: ({ chaCha20Poly1305Encrypt, chaCha20Poly1305Decrypt }) => ({
+      chaCha20Poly1305Encrypt,
+      chaCha20Poly1305Decrypt,
+    }),
+    agrees: unlessThrown((native) => {
+      const sealed = native.chaCha20Poly1305Encrypt(PLAIN, NONCE, SAMPLE, SAMPLE).subarray()
+      const expected = pureJsCrypto.chaCha20Poly1305Encrypt(PLAIN, NONCE, SAMPLE, SAMPLE)
+      return (
+        same(sealed, expected) && same(native.chaCha20Poly1305Decrypt(sealed, NONCE, SAMPLE, SAMPLE), PLAIN)
+      )
+    }),
+  },
+]
+
+function unlessThrown(agrees: Part['agrees']): Part['agrees'] {
+  return (native) => {
+    try {
+      return agrees(native)
+    } catch {
+      return false
+    }
   }
 }
+
+const same = (a: Chunk, b: Chunk): boolean => [...a.subarray()].join() === [...b.subarray()].join()
 
 function createNoiseCrypto(crypto: NodeCrypto): ICryptoInterface {
   const keys = new WeakMap<Uint8Array, ReturnType<NodeCrypto['createSecretKey']>>()

@@ -24,6 +24,18 @@ describe('the silent logger', () => {
     expect(silentLogger(page)).toBeDefined()
   })
 
+  it('asks for storage in a page, and not in Node.js, which warns of whoever does', () => {
+    const asked: string[] = []
+    const scope = (versions: object): object => ({
+      process: { env: {}, versions },
+      localStorage: { getItem: (key: string) => void asked.push(key) },
+    })
+    expect(silentLogger(scope({ node: '26.10.0' }))).toBeDefined()
+    expect(asked).toEqual([])
+    expect(silentLogger(scope({}))).toBeDefined()
+    expect(asked).toEqual(['debug'])
+  })
+
   it('is one for all components and scopes, and takes whatever libp2p says', () => {
     const logger = silentLogger({})!.forComponent('libp2p')
     expect(logger.newScope('stream')).toBe(logger)

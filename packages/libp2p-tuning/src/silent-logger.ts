@@ -8,7 +8,10 @@ export interface SilentLogger {
 }
 
 interface Scope {
-  readonly process?: { readonly env?: Readonly<Record<string, string | undefined>> }
+  readonly process?: {
+    readonly env?: Readonly<Record<string, string | undefined>>
+    readonly versions?: { readonly node?: string }
+  }
   readonly localStorage?: { getItem(key: string): string | null }
 }
 
@@ -34,7 +37,10 @@ export function silentLogger(
 }
 
 function isDebugging(scope: Scope): boolean {
-  if (scope.process?.env?.['DEBUG'] !== undefined) return true
+  const { env, versions } = scope.process ?? {}
+  if (env?.['DEBUG'] !== undefined) return true
+  // Node.js 25 and newer warn of whoever asks for `localStorage`. A page may have a `process` too, but no version of Node.
+  if (versions?.node !== undefined) return false
   try {
     return (scope.localStorage?.getItem('debug') ?? null) !== null
   } catch {

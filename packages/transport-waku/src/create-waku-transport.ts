@@ -1,4 +1,10 @@
-import { checkPlatform, noteProtocolsOnce, packedNoise, silentLogger } from '@reliable-channels/libp2p-tuning'
+import {
+  checkPlatform,
+  letProcessEnd,
+  noteProtocolsOnce,
+  packedNoise,
+  silentLogger,
+} from '@reliable-channels/libp2p-tuning'
 import { withinLimit } from '@reliable-channels/stage'
 import { type CreateNodeOptions, type LightNode, createLightNode } from '@waku/sdk'
 
@@ -48,6 +54,7 @@ const BOOTSTRAP_PEERS_KEPT = 3
  */
 export async function createWakuTransport(options: CreateWakuTransportOptions): Promise<OwnedWakuTransport> {
   checkPlatform('@waku/sdk')
+  letProcessEnd()
   check.object('options', options, 'an object with "network" or "bootstrapPeers"')
   check.names(options, ['network', 'bootstrapPeers', 'networkConfig', 'node', ...OPTION_NAMES])
   const { network, bootstrapPeers, networkConfig, node: nodeOptions = {}, ...transportOptions } = options

@@ -1,4 +1,4 @@
-import { checkPlatform } from '@reliable-channels/libp2p-tuning'
+import { checkPlatform, letProcessEnd } from '@reliable-channels/libp2p-tuning'
 import { ServiceNode, type DevnetNode } from './node.ts'
 import { devnetSettings, type DevnetMessage, type DevnetOptions, type DevnetSettings } from './options.ts'
 import { RecentKeys } from './core/recent-keys.ts'
@@ -39,6 +39,7 @@ const REMEMBERED_MESSAGES = 10_000
  */
 export async function devnet(options: DevnetOptions = {}): Promise<Devnet> {
   checkPlatform('waku-devnet')
+  letProcessEnd()
   const resolved = devnetSettings(options)
   const reported = new RecentKeys(REMEMBERED_MESSAGES)
   const report = (message: DevnetMessage): void => {

@@ -120,7 +120,7 @@ export async function byTurns<T>(
   const before = turn
   const mine = waitFor(patience, 'lockMs', 'other stores to be marked', () => before).then(async () => {
     if (locks === undefined) return work()
-    await using _ = await waitFor(
+    const held = await waitFor(
       patience,
       'lockMs',
       'the lock for new stores',
@@ -128,7 +128,11 @@ export async function byTurns<T>(
         exclusive(`${LOCK_PREFIX}new`, { locks, wait: true, signal: AbortSignal.any([signal, closing]) }),
       (late) => void late.release(),
     )
-    return await work()
+    try {
+      return await work()
+    } finally {
+      await waitFor(patience, 'lockMs', 'lock.release', () => held.release())
+    }
   })
   turn = mine.catch(() => {})
   return mine
