@@ -34,6 +34,7 @@ import type {
 import type { SdsOptions } from './core/options.ts'
 import { type OutgoingUsage, createSdsStage } from './core/stage.ts'
 import { sdsRecords } from './core/store/stored-records.ts'
+import type { Lamport } from './core/wire/lamport.ts'
 import type { HistoryEntry } from './core/wire/message.ts'
 
 /** Options of {@link createParticipant}. */
@@ -99,6 +100,11 @@ export interface DeliveredFrame {
   readonly messageId: string
   /** Who wrote it. */
   readonly senderId: string
+  /**
+   * Its Lamport timestamp: those of one sender rise. Of an ephemeral message the time at which it was sent, in ms since 1970,
+   * where it tells.
+   */
+  readonly lamport?: Lamport | undefined
   /** Whether it had been waived or given up before it arrived, so that messages that depend on it came first. */
   readonly late: boolean
   /** Whether it is an own earlier message; only with `ownMessages: 'deliver'`. */
@@ -430,8 +436,8 @@ class StagePorts implements ParticipantPorts {
     const lane: Lane = {
       take(output) {
         if (output.type !== 'delivered') return
-        const { payload, messageId, senderId, late, own, ephemeral } = output
-        out({ ...(output.frame as F), payload, messageId, senderId, late, own, ephemeral })
+        const { payload, messageId, senderId, lamport, late, own, ephemeral } = output
+        out({ ...(output.frame as F), payload, messageId, senderId, lamport, late, own, ephemeral })
       },
     }
     this.#unwraps.add(lane)

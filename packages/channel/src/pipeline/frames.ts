@@ -61,6 +61,8 @@ export interface DeliveredSegment extends Frame {
   readonly hash?: string
   readonly messageId: string
   readonly senderId: string
+  /** Not known of one that waited for its cipher over a restart. */
+  readonly lamport?: number | bigint | undefined
   readonly late: boolean
   readonly own: boolean
   readonly ephemeral: boolean

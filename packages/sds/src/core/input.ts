@@ -1,5 +1,6 @@
 import type { Frame } from '@reliable-channels/stage'
 import type { SdsEvent, SdsHealth, SyncReason } from './event.ts'
+import type { Lamport } from './wire/lamport.ts'
 import type { HistoryEntry } from './wire/message.ts'
 
 /** How urgent a message is: one that is more urgent does not wait for those that have not left. */
@@ -139,6 +140,7 @@ export type SdsOutput =
       readonly payload: Uint8Array<ArrayBuffer>
       readonly messageId: string
       readonly senderId: string
+      readonly lamport: Lamport | undefined
       /** It had been waived or given up before it arrived. */
       readonly late: boolean
       readonly own: boolean

@@ -1,4 +1,6 @@
+import type { Uint64 } from '@reliable-channels/wire'
 import { type SenderIdentity, senderKey } from './segment-set.ts'
+import { type Span, above } from './span.ts'
 
 /** A message that is complete, and which of its segments have come. */
 export interface CompletedMessage {
@@ -8,15 +10,25 @@ export interface CompletedMessage {
   readonly parityCount: number
   /** One bit for each place in wire order. */
   readonly seen: Uint8Array
+  /** Where its segments stand among what their sender has sent. */
+  readonly span: Span
+  readonly ephemeral: boolean
   /** Where it is stored. */
   readonly recordKey: string
+}
+
+/** A message that is no longer remembered. */
+export interface ForgottenMessage {
+  readonly message: CompletedMessage
+  /** Where what did not come of it would make it once more: all of that stands below this in its sender's order. */
+  readonly below: Uint64 | undefined
 }
 
 /** The complete messages remembered, oldest first; when it is full the oldest goes. */
 export class CompletedMessages {
   readonly #max: number
   readonly #messages = new Map<string, CompletedMessage>()
-  readonly #counts = new Map<SenderIdentity, number>()
+  readonly #bySender = new Map<SenderIdentity, Set<CompletedMessage>>()
 
   constructor(max: number) {
     this.#max = max
@@ -31,32 +43,69 @@ export class CompletedMessages {
   }
 
   /** Remembers a message, in place of an earlier one with the same payload. @returns those forgotten for it */
-  add(message: CompletedMessage): CompletedMessage[] {
-    const forgotten: CompletedMessage[] = []
-    const earlier = this.get(message.sender, message.payloadHash)
-    if (earlier !== undefined) forgotten.push(this.#forget(earlier))
-    this.#messages.set(message.payloadHash + senderKey(message.sender), message)
-    this.#counts.set(message.sender, (this.#counts.get(message.sender) ?? 0) + 1)
-    while (this.#messages.size > this.#max) forgotten.push(this.#forget(this.#oldest(message.sender)))
+  add(message: CompletedMessage): ForgottenMessage[] {
+    const forgotten: ForgottenMessage[] = []
+    const { sender, payloadHash } = message
+    const earlier = this.get(sender, payloadHash)
+    if (earlier !== undefined) forgotten.push(this.#forget(earlier, undefined))
+    this.#messages.set(payloadHash + senderKey(sender), message)
+    const ofSender = this.#bySender.get(sender)
+    if (ofSender === undefined) this.#bySender.set(sender, new Set([message]))
+    else ofSender.add(message)
+    while (this.#messages.size > this.#max) forgotten.push(this.#forgetOne(sender))
     return forgotten
   }
 
-  /** Who takes more than half of the room makes room for himself. */
-  #oldest(sender: SenderIdentity): CompletedMessage {
-    const [oldest] = this.#messages.values()
-    const tooMany = sender !== undefined && this.#counts.get(sender)! > this.#max / 2
-    if (!tooMany) return oldest!
-    for (const message of this.#messages.values()) if (message.sender === sender) return message
-    return oldest!
+  /**
+   * Who takes more than half of the room makes room for himself. The newest of a sender that might come once more is
+   * spared: what comes of it cannot be told from what he will send next.
+   */
+  #forgetOne(sender: SenderIdentity): ForgottenMessage {
+    const own = this.#bySender.get(sender)!
+    const candidates = sender !== undefined && own.size > this.#max / 2 ? own : this.#messages.values()
+    let oldest: CompletedMessage | undefined
+    for (const message of candidates) {
+      oldest ??= message
+      if (!mayComeAgain(message)) return this.#forget(message, undefined)
+      const next = this.#nextOf(message)
+      if (next !== undefined) return this.#forget(message, next)
+    }
+    return this.#forget(oldest!, afterLast(oldest!))
   }
 
-  #forget(message: CompletedMessage): CompletedMessage {
-    this.#messages.delete(message.payloadHash + senderKey(message.sender))
-    const left = this.#counts.get(message.sender)! - 1
-    if (left === 0) this.#counts.delete(message.sender)
-    else this.#counts.set(message.sender, left)
-    return message
+  /** Where the next message of the same sender begins. */
+  #nextOf({ sender, ephemeral, span: { last = 0 } }: CompletedMessage): Uint64 | undefined {
+    let next: Uint64 | undefined
+    for (const { span, ephemeral: other } of this.#bySender.get(sender)!) {
+      const { first } = span
+      if (first !== undefined && other === ephemeral && first > last && (next === undefined || first < next))
+        next = first
+    }
+    return next
   }
+
+  #forget(message: CompletedMessage, below: Uint64 | undefined): ForgottenMessage {
+    const { sender, payloadHash } = message
+    this.#messages.delete(payloadHash + senderKey(sender))
+    const ofSender = this.#bySender.get(sender)!
+    ofSender.delete(message)
+    if (ofSender.size === 0) this.#bySender.delete(sender)
+    return { message, below }
+  }
+}
+
+/** Whether what has not come of a message makes it once more, and that can be told by where it stands. */
+function mayComeAgain({ dataCount, parityCount, seen, span }: CompletedMessage): boolean {
+  let unseen = dataCount + parityCount
+  for (let byte of seen) for (; byte !== 0; byte &= byte - 1) unseen--
+  return unseen >= dataCount && span.last !== undefined
+}
+
+/** Segments of one message are stamped one after the other, by the clock where that is further: so far apart at most. */
+const APART = 100
+
+function afterLast({ dataCount, parityCount, span: { last = 0 } }: CompletedMessage): Uint64 {
+  return above(last, APART + 2 * (dataCount + parityCount))
 }
 
 /** Whether the segment at this place has come. */

@@ -79,8 +79,8 @@ export class ReassemblyLedger<F extends ReassemblyFrame> {
     this.put({ type: 'dropped', reason, lengthBytes: set.shape.lengthBytes, ...progressOf(set) })
   }
 
-  /** A key for a new entry: of a segment, of a complete message, or of the id of a segment. */
-  newKey(kind: 's' | 'c' | 'i'): string {
+  /** A key for a new entry: of a segment, of a complete message, of the id of a segment, or of a horizon. */
+  newKey(kind: 's' | 'c' | 'i' | 'h'): string {
     return kind + this.#numbers.take().toString(36)
   }
 

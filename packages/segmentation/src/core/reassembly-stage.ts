@@ -1,8 +1,15 @@
 import type { Stage, Step } from '@reliable-channels/stage'
 import { concat, equalBytes, hexOf, unshared } from '@reliable-channels/wire'
-import { type CompletedMessage, CompletedMessages, hasSeen, markSeen } from './completed-messages.ts'
+import {
+  type CompletedMessage,
+  CompletedMessages,
+  type ForgottenMessage,
+  hasSeen,
+  markSeen,
+} from './completed-messages.ts'
 import { decodeSegment } from './decode-segment.ts'
 import { type HasherFactory, defaultHasher } from './hasher.ts'
+import { CompletedHorizons } from './completed-horizons.ts'
 import { ParkedSegments, type ParkedGroup } from './parked-segments.ts'
 import { rebuild } from './rebuild.ts'
 import { rebuiltEvent } from './rebuilt-event.ts'
@@ -26,6 +33,7 @@ import {
   type RestoredSegment,
   type RestoredShelved,
   encodeCompletedRecord,
+  encodeHorizonRecord,
   encodeSegmentRecord,
   encodeShelvedRecord,
 } from './records.ts'
@@ -35,6 +43,7 @@ import { type Segment, wireIndexOf } from './segment.ts'
 import { type HeldSegment, SegmentSet, type SenderIdentity, shapeKey, shapeOf } from './segment-set.ts'
 import { SetPool } from './set-pool.ts'
 import { Shelf, type ShelvedSet } from './shelf.ts'
+import { NOWHERE, widened } from './span.ts'
 import { validateSegment } from './validate-segment.ts'
 
 /** Segments in, whole messages out; see {@link createReassemblyStage}. */
@@ -66,8 +75,8 @@ const FIRST_PLACE: readonly number[] = [0]
  * A few corrupt segments do no harm where enough good ones are held. Payloads are held as views where that wastes
  * little: what is handed in must not change afterwards. A message is copied once, into a new array.
  *
- * Its changes hold one entry for each segment of an incomplete message (deleted with it) and one for each complete
- * message remembered.
+ * Its changes hold one entry for each segment of an incomplete message (deleted with it), one for each complete
+ * message remembered, and one for each sender of whom such are forgotten.
  *
  * @throws `SegmentationOptionError`
  */
@@ -83,6 +92,7 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
   readonly #newHasher: HasherFactory
   readonly #pool: SetPool
   readonly #completed: CompletedMessages
+  readonly #horizons = new CompletedHorizons()
   readonly #parked: ParkedSegments
   readonly #shelf: Shelf<F>
   readonly #isAwaited: (set: SetName) => boolean
@@ -180,6 +190,8 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
     const shelved = known === undefined ? this.#shelf.get(sender, payloadHash, shape) : undefined
     if (this.#isStraggler(frame, segment, sender, payloadHash, known ?? shelved))
       return this.#ledger.reject('completed', frame)
+    if (known === undefined && shelved === undefined && this.#isBeyond(frame, segment))
+      return this.#ledger.reject('completed', frame)
     if (shelved !== undefined && frame.messageId !== undefined)
       this.#joinAside(frame, frame.messageId, segment, shelved)
     else this.#join(frame, segment, known, now)
@@ -213,6 +225,13 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
     return true
   }
 
+  /** Whether a segment may be what did not come of a message that was complete, makes it once more, and is forgotten. */
+  #isBeyond({ senderId, lamport, late, ephemeral = false }: F, segment: Segment): boolean {
+    const { isParity, dataCount, parityCount } = segment
+    if (lamport === undefined || (!isParity && late !== true) || parityCount < dataCount) return false
+    return this.#horizons.isBeyond(senderId, ephemeral, lamport)
+  }
+
   /** Adds a segment to its set, and completes or limits what follows. */
   #join(frame: F, segment: Segment, known: SegmentSet | undefined, now: number): void {
     const sender = frame.senderId
@@ -238,6 +257,7 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
       recordKey: undefined,
     }
     set.add(segment, held)
+    set.span = widened(set.span, frame.lamport)
     if (isNew) this.#pool.insert(set)
     this.#pool.grew(set, held.content.length, relation === 'new' ? now : undefined)
 
@@ -254,6 +274,7 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
         receivedAt: set.updatedAt,
         payload: frame.payload,
         messageId: frame.messageId,
+        lamport: frame.lamport,
       }),
     )
     this.#makeRoom(set)
@@ -270,7 +291,8 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
     const { length: bytes } = payload
     this.#ledger.put({ type: 'progress', payloadHash, senderId: sender, held: 1, needed: 1, bytes })
     this.#forgetRivals(sender, payloadHash)
-    this.#remember({ sender, payloadHash, shape: shapeOf(segment) }, FIRST_PLACE)
+    const span = widened(NOWHERE, frame.lamport)
+    this.#remember({ sender, payloadHash, shape: shapeOf(segment), span }, FIRST_PLACE, frame)
     const message = { payloadHash, dataCount, parityCount, heldCount: 1, recovered: false }
     this.#ledger.put({ type: 'message', frame, payload, message, ...this.#lane })
     return true
@@ -290,7 +312,7 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
     const { dataCount, parityCount } = shape
     const heldCount = set.held
     this.#forgetRivals(sender, payloadHash)
-    this.#remember(set, places.keys())
+    this.#remember(set, places.keys(), frame)
     this.#ledger.put({
       type: 'message',
       frame,
@@ -308,16 +330,39 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
   }
 
   #remember(
-    { sender, payloadHash, shape }: Pick<SegmentSet, 'sender' | 'payloadHash' | 'shape'>,
+    { sender, payloadHash, shape, span }: Pick<SegmentSet, 'sender' | 'payloadHash' | 'shape' | 'span'>,
     places: Iterable<number>,
+    { ephemeral = false }: F,
   ): void {
     const { dataCount, parityCount } = shape
     const seen = new Uint8Array(Math.ceil((dataCount + parityCount) / 8))
     for (const place of places) markSeen(seen, place)
     const recordKey = this.#ledger.newKey('c')
-    const message: CompletedMessage = { sender, payloadHash, dataCount, parityCount, seen, recordKey }
+    const message: CompletedMessage = {
+      sender,
+      payloadHash,
+      dataCount,
+      parityCount,
+      seen,
+      span,
+      ephemeral,
+      recordKey,
+    }
     this.#ledger.store(recordKey, () => encodeCompletedRecord(message))
-    for (const forgotten of this.#completed.add(message)) this.#ledger.forget(forgotten.recordKey)
+    this.#forgotten(this.#completed.add(message))
+  }
+
+  /** Complete messages are forgotten; where they might come once more, memory ends there. */
+  #forgotten(forgotten: readonly ForgottenMessage[]): void {
+    for (const { message, below } of forgotten) {
+      const { sender, ephemeral, recordKey } = message
+      this.#ledger.forget(recordKey)
+      if (below === undefined) continue
+      const newKey = (): string => this.#ledger.newKey('h')
+      const { stored, gone } = this.#horizons.raise({ sender, ephemeral, below }, newKey)
+      for (const each of stored) this.#ledger.store(each.recordKey, () => encodeHorizonRecord(each))
+      for (const each of gone) this.#ledger.forget(each.recordKey)
+    }
   }
 
   /**
@@ -331,23 +376,21 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
     if (ids.size < set.places.size || this.#limits.maxShelvedSegments === 0) return this.#drop(set, reason)
     this.#ledger.shelve(set, reason)
     this.#remove(set)
-    const { sender, payloadHash, shapeKey: key, shape } = set
-    const shelved: ShelvedSet<F> = {
-      sender,
-      payloadHash,
-      shapeKey: key,
-      shape,
-      segments: new Map(),
-      origin: undefined,
-    }
-    for (const [place, messageId] of ids) this.#shelve(shelved, place, messageId)
+    const { sender, payloadHash, shapeKey: key, shape, span } = set
+    const shelved = newShelved<F>({ sender, payloadHash, shapeKey: key, shape })
+    for (const [place, messageId] of ids) this.#shelve(shelved, place, { messageId, lamport: span.last })
     this.#tidyShelf()
   }
 
-  #shelve(set: ShelvedSet<F>, place: number, messageId: string): void {
+  #shelve(
+    set: ShelvedSet<F>,
+    place: number,
+    { messageId, lamport }: { readonly messageId: string } & Pick<ReassemblyFrame, 'lamport'>,
+  ): void {
     const recordKey = this.#ledger.newKey('i')
-    this.#ledger.store(recordKey, () => encodeShelvedRecord({ ...set, messageId, place }))
+    this.#ledger.store(recordKey, () => encodeShelvedRecord({ ...set, messageId, lamport, place }))
     this.#shelf.add(set, place, { messageId, recordKey })
+    set.span = widened(set.span, lamport)
   }
 
   #tidyShelf(): void {
@@ -370,7 +413,7 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
   #joinAside(frame: F, messageId: string, segment: Segment, set: ShelvedSet<F>): void {
     const place = wireIndexOf(segment)
     if (set.segments.has(place)) return this.#ledger.reject('duplicate', frame)
-    this.#shelve(set, place, messageId)
+    this.#shelve(set, place, { messageId, lamport: frame.lamport })
     const { sender, payloadHash, shape } = set
     const counts = { held: set.segments.size, needed: shape.dataCount, bytes: 0 }
     this.#ledger.put({ type: 'progress', payloadHash, senderId: sender, ...counts })
@@ -415,7 +458,7 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
     } as ReassemblyFrame as F
     const { frame, ...lane } = set.origin ?? { frame: unknown }
     this.#forgetRivals(sender, payloadHash)
-    this.#remember(set, places)
+    this.#remember(set, places, frame)
     const { recovered } = assembled
     this.#ledger.put({
       type: 'message',
@@ -459,38 +502,34 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
   }
 
   #restore(
-    { segments, messages, shelved, damaged }: Restored,
+    { segments, messages, shelved, horizons, damaged }: Restored,
     onCorrupt: ReassemblyStageOptions['onCorrupt'],
   ): void {
     for (const key of damaged) {
       onCorrupt?.(key, 'not a record of this version')
       this.#ledger.forget(key)
     }
-    for (const message of messages) {
-      for (const forgotten of this.#completed.add(message)) this.#ledger.forget(forgotten.recordKey)
-    }
+    for (const horizon of horizons)
+      if (!this.#horizons.restore(horizon)) this.#ledger.forget(horizon.recordKey)
+    for (const message of messages) this.#forgotten(this.#completed.add(message))
     for (const one of shelved) this.#restoreShelved(one)
     this.#tidyShelf()
     for (const segment of segments) this.#restoreSegment(segment)
     for (const set of this.#shelf.all()) if (set.segments.size >= set.shape.dataCount) this.#want(set)
   }
 
-  #restoreShelved({ sender, messageId, shape, shapeKey: key, place, recordKey }: RestoredShelved): void {
+  #restoreShelved(restored: RestoredShelved): void {
+    const { sender, messageId, shape, shapeKey: key, place, lamport, recordKey } = restored
     const payloadHash = hexOf(shape.hash)
     const known = this.#shelf.get(sender, payloadHash, key)
     if (known?.segments.has(place) === true) return this.#ledger.forget(recordKey)
-    const set = known ?? {
-      sender,
-      payloadHash,
-      shapeKey: key,
-      shape,
-      segments: new Map(),
-      origin: undefined,
-    }
+    const set = known ?? newShelved<F>({ sender, payloadHash, shapeKey: key, shape })
     this.#shelf.add(set, place, { messageId, recordKey })
+    set.span = widened(set.span, lamport)
   }
 
-  #restoreSegment({ sender, messageId, receivedAt, segment, recordKey }: RestoredSegment): void {
+  #restoreSegment(restored: RestoredSegment): void {
+    const { sender, messageId, receivedAt, segment, lamport, recordKey } = restored
     const payloadHash = hexOf(segment.hash)
     const known = this.#pool.get(sender, payloadHash, shapeKey(segment))
     const isRival = known === undefined && this.#pool.rivals(sender, payloadHash).length > 0
@@ -503,10 +542,17 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
       return
     }
     set.add(segment, { content: segment.content, messageId, recordKey })
+    set.span = widened(set.span, lamport)
     if (known === undefined) this.#pool.insert(set)
     this.#pool.grew(set, segment.content.length, receivedAt)
     this.#makeRoom(set)
   }
+}
+
+function newShelved<F extends ReassemblyFrame>(
+  name: Pick<ShelvedSet<F>, 'sender' | 'payloadHash' | 'shapeKey' | 'shape'>,
+): ShelvedSet<F> {
+  return { ...name, segments: new Map(), span: NOWHERE, origin: undefined }
 }
 
 /** A view is kept as it is, unless that would hold on to much more memory than it shows. */

@@ -1,5 +1,6 @@
 import type { Entry } from '@reliable-channels/store'
 import type { Frame } from '@reliable-channels/stage'
+import type { Uint64 } from '@reliable-channels/wire'
 import type { HasherFactory } from './hasher.ts'
 import type { SegmentDialect } from './dialect.ts'
 
@@ -15,6 +16,13 @@ export interface ReassemblyFrame extends Frame {
   readonly messageId?: string | undefined
   /** Came after its place in causal order was given up: if its message is complete, it is not that payload sent again. */
   readonly late?: boolean | undefined
+  /**
+   * Where it stands among what its sender has sent, as its Lamport timestamp behind SDS tells; those of one payload stand
+   * together. By it a segment is refused that may be what did not come of a message that was complete and is forgotten.
+   */
+  readonly lamport?: Uint64 | undefined
+  /** Whether it is ephemeral: those have an order of their own. */
+  readonly ephemeral?: boolean | undefined
 }
 
 /** Facts of a whole message. */
@@ -42,7 +50,7 @@ export interface MessageFrame {
  * - `invalid`: its numbers are out of bounds or contradict each other;
  * - `oversized`: longer than `maxSegmentBytes`;
  * - `duplicate`: the same segment is held already;
- * - `completed`: its message is complete;
+ * - `completed`: its message is complete, or may have been and is forgotten (see `maxCompleted`);
  * - `count-mismatch`: its counts, or the length of the payload or its parts, differ from those of the segment that came
  *   first (kept apart while there is room, in case that one was corrupt);
  * - `conflict`: another content came first at its place (kept apart while there is room, likewise);
@@ -260,7 +268,8 @@ export interface ReassemblyStageOptions {
   maxBufferedBytesPerSender?: number
   /**
    * Complete messages remembered, so that what comes after completion delivers nothing again.
-   * @limit The oldest is forgotten.
+   * @limit The oldest is forgotten. Where frames tell where they stand (`lamport`), parity and late segments of its sender
+   * that stand before the next message, and could make it once more, are refused (`completed`); else they do.
    * @default 1_000
    */
   maxCompleted?: number

@@ -2,6 +2,7 @@ import type { Keccak256 } from '@reliable-channels/keccak'
 import { equalBytes, hexOf } from '@reliable-channels/wire'
 import type { WrittenDialect } from './dialect.ts'
 import type { HasherFactory } from './hasher.ts'
+import { NOWHERE, type Span } from './span.ts'
 import { type SearchBudget, canSpend, newSearchBudget } from './search-budget.ts'
 import { type Segment, wireIndexOf } from './segment.ts'
 import { chunkBytesOf } from './validate-segment.ts'
@@ -59,6 +60,8 @@ export class SegmentSet {
   bytes = 0
   /** When the last new segment came, in ms. */
   updatedAt: number
+  /** Where its segments stand. */
+  span: Span = NOWHERE
   /** Work left for looking for corrupt segments. */
   readonly budget: SearchBudget = newSearchBudget()
   readonly shape: Shape

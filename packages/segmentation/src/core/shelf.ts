@@ -1,5 +1,6 @@
 import type { ReassemblyFrame } from './reassembly-types.ts'
 import { type SenderIdentity, type Shape, senderKey } from './segment-set.ts'
+import type { Span } from './span.ts'
 
 /** One segment whose content is elsewhere: in the history of SDS, under its message id. */
 export interface ShelvedSegment {
@@ -16,6 +17,8 @@ export interface ShelvedSet<F extends ReassemblyFrame = ReassemblyFrame> {
   readonly shape: Shape
   /** By place in wire order. */
   readonly segments: Map<number, ShelvedSegment>
+  /** Where they stand. */
+  span: Span
   /** The frame that made it complete, and the lane that it came by. */
   origin: { readonly frame: F; readonly lane?: object } | undefined
 }

@@ -29,6 +29,7 @@ export function deliver(state: SdsState, entry: LogFields, { frame, lane }: Deli
       payload: new Uint8Array(entry.content!),
       messageId,
       senderId,
+      lamport: entry.lamport,
       late: before !== undefined && before.reason !== 'forgotten' && speaksOf(before, senderId),
       own,
       ephemeral: false,

@@ -111,6 +111,7 @@ function receiveEphemeral(
     payload: content!.slice(),
     messageId,
     senderId,
+    lamport: sentAt,
     late: false,
     own: false,
     ephemeral: true,

@@ -1,0 +1,145 @@
+import { describe, expect, it } from 'vitest'
+import type { ReassemblyFrame } from '../src/core.ts'
+import { StageOnBench, bytesOf, messagesOf, split } from './stage-on-bench.ts'
+
+/** What a sender says: frames of one message after the other, as SDS hands them on. */
+class Sender {
+  readonly #senderId: string
+  readonly #step: bigint | number
+  #lamport: bigint | number
+
+  constructor(senderId: string, from: bigint | number = 1_000) {
+    this.#senderId = senderId
+    this.#lamport = from
+    this.#step = typeof from === 'bigint' ? 1n : 1
+  }
+
+  say(payload: Uint8Array, parityRate = 1, ephemeral = false): ReassemblyFrame[] {
+    return split(payload, { parityRate }).map((segment) => {
+      this.#lamport = (this.#lamport as number) + (this.#step as number)
+      const { lamport } = { lamport: this.#lamport }
+      return {
+        payload: segment,
+        senderId: this.#senderId,
+        messageId: `${this.#senderId} ${lamport}`,
+        lamport,
+        ephemeral,
+      }
+    })
+  }
+}
+
+const late = (frame: ReassemblyFrame): ReassemblyFrame => ({ ...frame, late: true })
+
+/** Some complete as many messages, of a single segment each. */
+function complete(bench: StageOnBench, count: number, ...senders: readonly Sender[]): void {
+  for (let i = 0; i < count; i++) bench.feed(...senders[i % senders.length]!.say(bytesOf(8, 1_000 + i), 0))
+}
+
+const others = (from?: bigint): Sender[] => ['carol', 'dave', 'erin'].map((name) => new Sender(name, from))
+
+// X1
+describe('a message that was complete and is forgotten', () => {
+  it.each([
+    ['others', false, undefined],
+    ['its own sender', true, undefined],
+    ['others, whose stamps are beyond 2⁵³', false, 2n ** 60n],
+  ])('is not delivered again by parity that comes after 1,000 messages of %s', (_, own, from) => {
+    for (const isRestarted of [false, true]) {
+      const bench = new StageOnBench()
+      const alice = new Sender('alice', from)
+      const [data, parity] = alice.say(bytesOf(50)) as [ReassemblyFrame, ReassemblyFrame]
+      bench.feed(data, ...alice.say(bytesOf(60), 0))
+      complete(bench, 1_100, ...(own ? [alice] : others(from)))
+      expect(bench.stage.stats().completed).toBe(1_000)
+      if (isRestarted) bench.restart()
+      const before = bench.messages.length
+      expect(messagesOf(bench.feed(parity, late(parity)))).toEqual([])
+      expect(bench.reasons).toEqual(['completed', 'completed'])
+      // What is said now is not taken for it, also where parity alone comes of it.
+      expect(messagesOf(bench.feed(alice.say(bytesOf(70))[1]!))).toEqual([bytesOf(70)])
+      expect(messagesOf(bench.feed(...alice.say(bytesOf(50))))).toEqual([bytesOf(50)])
+      expect(bench.messages).toHaveLength(before + 2)
+    }
+  })
+
+  it('is not delivered again by its data, which comes late after its parity has made it', () => {
+    const bench = new StageOnBench()
+    const alice = new Sender('alice')
+    const [data, parity] = alice.say(bytesOf(50)) as [ReassemblyFrame, ReassemblyFrame]
+    bench.feed(parity, ...alice.say(bytesOf(60), 0))
+    complete(bench, 1_100, ...others())
+    expect(messagesOf(bench.feed(late(data)))).toEqual([])
+  })
+
+  it('is not delivered again by as many parity segments as it has data, in whatever order', () => {
+    const bench = new StageOnBench({ maxCompleted: 10 })
+    const alice = new Sender('alice')
+    const segments = alice.say(bytesOf(1_000))
+    expect(segments).toHaveLength(12)
+    bench.feed(...segments.slice(0, 6), ...alice.say(bytesOf(60), 0))
+    complete(bench, 20, ...others())
+    bench.feed(...segments.slice(6).toReversed())
+    expect(bench.messages).toHaveLength(22)
+    expect(bench.stage.stats()).toMatchObject({ sets: 0, rejected: { completed: 6 } })
+  })
+
+  it('is remembered as long as its sender says nothing else, which could not be told from it', () => {
+    const bench = new StageOnBench()
+    const alice = new Sender('alice')
+    const [data, parity] = alice.say(bytesOf(50)) as [ReassemblyFrame, ReassemblyFrame]
+    bench.feed(data)
+    complete(bench, 5_000, ...others())
+    expect(messagesOf(bench.feed(late(parity)))).toEqual([])
+    expect(messagesOf(bench.feed(alice.say(bytesOf(60))[1]!))).toEqual([bytesOf(60)])
+    expect(bench.stored.size).toBe(1_000)
+  })
+
+  it('is not delivered again where it was ephemeral, and puts no limit to what is not', () => {
+    const bench = new StageOnBench({ maxCompleted: 10 })
+    const alice = new Sender('alice')
+    const behind = new Sender('alice', 10)
+    const [data, parity] = alice.say(bytesOf(50), 1, true) as [ReassemblyFrame, ReassemblyFrame]
+    bench.feed(data, ...alice.say(bytesOf(60), 0, true))
+    complete(bench, 20, ...others())
+    expect(messagesOf(bench.feed(late(parity)))).toEqual([])
+    expect(messagesOf(bench.feed(behind.say(bytesOf(70))[1]!))).toEqual([bytesOf(70)])
+  })
+
+  it('of more senders than are remembered is not delivered again, and later ones are taken', () => {
+    const bench = new StageOnBench({ maxCompleted: 10 })
+    const senders = Array.from({ length: 1_200 }, (_, i) => new Sender(`sender ${i}`))
+    const parity = senders.map((sender, i) => {
+      const [data, trailing] = sender.say(bytesOf(50, i + 1)) as [ReassemblyFrame, ReassemblyFrame]
+      bench.feed(data, ...sender.say(bytesOf(8, i + 1), 0))
+      return trailing
+    })
+    for (const isRestarted of [false, true]) {
+      if (isRestarted) bench.restart()
+      const before = bench.messages.length
+      bench.feed(...parity.slice(0, -10))
+      expect(bench.messages).toHaveLength(before)
+    }
+    expect(bench.stored.size).toBeLessThanOrEqual(1_001 + 10)
+    expect(messagesOf(bench.feed(new Sender('new', 90_000).say(bytesOf(70))[1]!))).toEqual([bytesOf(70)])
+  })
+
+  it('refuses no data that is in time, and nothing that cannot be what it lacks', () => {
+    const bench = new StageOnBench({ maxCompleted: 10 })
+    const alice = new Sender('alice', 500)
+    const early = new Sender('alice', 10)
+    bench.feed(alice.say(bytesOf(50))[0]!, ...alice.say(bytesOf(60), 0))
+    complete(bench, 20, ...others())
+    // As of a second device with the same name.
+    expect(messagesOf(bench.feed(...early.say(bytesOf(70))))).toEqual([bytesOf(70)])
+    expect(messagesOf(bench.feed(...early.say(bytesOf(400), 0.5).slice(1)))).toEqual([bytesOf(400)])
+  })
+
+  it('may come again where frames do not tell where they stand', () => {
+    const bench = new StageOnBench({ maxCompleted: 10 })
+    const [data, parity] = split(bytesOf(50), { parityRate: 1 })
+    bench.feed(data!)
+    for (let i = 0; i < 20; i++) bench.feed(...split(bytesOf(8, 1_000 + i)))
+    expect(messagesOf(bench.feed(parity!))).toEqual([bytesOf(50)])
+  })
+})
