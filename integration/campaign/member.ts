@@ -95,6 +95,10 @@ export class Member implements Judged {
     world.truth.member(this)
   }
 
+  get lives(): number {
+    return this.#lives
+  }
+
   get isRunning(): boolean {
     return this.#process?.channel !== undefined && !this.#process.isClosing
   }

@@ -48,6 +48,8 @@ interface Told {
   sent: boolean
   sendError: boolean
   delivered: boolean
+  /** Whoever had it has lost it. */
+  withdrawn: boolean
   deliveryError: boolean
   /** The process began anew since, so that it may be told again. */
   again: boolean
@@ -57,10 +59,23 @@ interface Told {
 export interface Judged {
   readonly name: string
   readonly memory: Memory
+  /** How often its program was started. */
+  readonly lives: number
   /** Gone for good. */
   readonly isGone: boolean
   /** Since when it can be heard, and hears, without a break; `undefined` while not. */
   readonly reachableSinceMs: number | undefined
+}
+
+/** Somebody was named to have a message. */
+interface Claim {
+  readonly id: string
+  readonly by: string
+  /** Of the process that was told. */
+  readonly life: number
+  readonly to: string
+  readonly memory: Memory
+  readonly atMs: number
 }
 
 /** So long after it has joined the order of a newcomer may have holes. */
@@ -77,8 +92,10 @@ export class Truth {
   readonly #carried = new Map<string, string>()
   readonly #requests = new Map<string, { id: string; told: Told }>()
   /** Who was named to have what. */
-  readonly claims: { id: string; by: string; to: string; memory: Memory; atMs: number }[] = []
-  readonly counts = { received: 0, delivered: 0, failed: 0, lost: 0, redelivered: 0, late: 0 }
+  readonly claims: Claim[] = []
+  /** Members whose store was lost, or is an old copy. */
+  readonly #forgetful = new Set<string>()
+  readonly counts = { received: 0, delivered: 0, failed: 0, lost: 0, redelivered: 0, late: 0, withdrawn: 0 }
   readonly #startMs: number
 
   constructor(now: () => number) {
@@ -106,7 +123,14 @@ export class Truth {
   }
 
   requested(requestId: string, id: string): void {
-    const told = { sent: false, sendError: false, delivered: false, deliveryError: false, again: false }
+    const told: Told = {
+      sent: false,
+      sendError: false,
+      delivered: false,
+      withdrawn: false,
+      deliveryError: false,
+      again: false,
+    }
     this.#requests.set(requestId, { id, told })
   }
 
@@ -116,6 +140,7 @@ export class Truth {
 
   /** A member's process has begun anew, with a store that may not know what was told. */
   restarted(name: string): void {
+    this.#forgetful.add(name)
     for (const { id, told } of this.#requests.values()) if (id.startsWith(`${name}:`)) told.again = true
   }
 
@@ -191,14 +216,30 @@ export class Truth {
         for (const to of event.deliveredTo) {
           const member = this.#members.get(to)
           if (member === undefined) this.violate(`${id} is delivered to "${to}", who does not exist`)
-          else this.claims.push({ id, by: name, to, memory: member.memory, atMs: this.#now() })
+          else this.#claim(judged, id, member)
         }
         if (event.redelivered) return
         this.counts.delivered++
         if (told.delivered && !told.again) this.violate(`${name} was told twice that ${id} is delivered`)
         if (told.deliveryError && !told.again && event.late !== true)
           this.violate(`${name} was told that ${id} is delivered after an error, not flagged late`)
+        if (event.again === true && !told.withdrawn)
+          this.violate(`${name} was told that ${id} is delivered again, which nobody had lost`)
         told.delivered = true
+        return
+      }
+      case 'reliable:message:receipt-withdrawn': {
+        const { id, told } = this.#requests.get(event.requestId)!
+        const { by, deliveredTo } = event
+        this.counts.withdrawn++
+        if (!told.delivered)
+          this.violate(`${name} was told that ${by} has lost ${id}, which was not delivered`)
+        if (!this.#forgetful.has(by)) this.violate(`${name} was told that ${by} has lost ${id}, who has it`)
+        this.#withdraw(id, name, by)
+        for (const to of deliveredTo) this.#claim(judged, id, this.#members.get(to)!)
+        if (deliveredTo.length > 0) return
+        told.delivered = false
+        told.withdrawn = true
         return
       }
       case 'reliable:message:delivery-error': {
@@ -269,11 +310,25 @@ export class Truth {
       if (holders.some(({ name }) => name !== author) && !this.isDelivered(id))
         yield `${author} was not told that ${id} is delivered, though ${holders.map(({ name }) => name).join(', ')} have it`
     }
-    for (const { id, by, to, memory, atMs } of this.claims) {
+    for (const { id, by, life, to, memory, atMs } of this.claims) {
       const member = this.#members.get(to)!
-      if (member.isGone || member.memory !== memory || memory.has.has(id)) continue
+      if (member.isGone || member.memory.has.has(id)) continue
+      // Who has lost it shows that by what he says, and who has heard something says something.
+      const author = this.#members.get(by)!
+      const isShown =
+        author.lives === life && [...member.memory.has.keys()].some((each) => each.startsWith(`${by}:`))
+      if (member.memory !== memory && !isShown) continue
       yield `${by} was told at ${((atMs - this.#startMs) / 1000).toFixed(1)} s that ${id} is delivered to ${to}, who does not have it`
     }
+  }
+
+  #claim({ name: by, lives: life }: Judged, id: string, { name: to, memory }: Judged): void {
+    this.claims.push({ id, by, life, to, memory, atMs: this.#now() })
+  }
+
+  #withdraw(id: string, by: string, to: string): void {
+    const stays = this.claims.filter((claim) => claim.id !== id || claim.by !== by || claim.to !== to)
+    this.claims.splice(0, this.claims.length, ...stays)
   }
 
   /** It may come late, and so may what it comes after, which nothing else need name. */

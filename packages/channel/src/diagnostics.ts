@@ -58,6 +58,7 @@ export function connectDiagnostics(
         if (event.senderId === senderId) diagnose('own-message', { messageId: event.messageId })
         return
       case 'acknowledged':
+      case 'acknowledgement-withdrawn':
       case 'possibly-acknowledged':
       case 'delivery-failed':
       case 'sync-sent':

@@ -58,6 +58,23 @@ export interface ChannelMessageDeliveredEvent {
   readonly redelivered: boolean
   /** A delivery error was told before: the acknowledgement came after it. */
   readonly late?: true
+  /** It was delivered before, to members who have lost it since: see {@link ChannelReceiptWithdrawnEvent}. */
+  readonly again?: true
+}
+
+/**
+ * Somebody who was named to have the message whole has lost it: his store is gone, or an old copy of it came back, as he shows
+ * by what he says. Where nobody has it any more, `reliable:message:delivered` follows, flagged `again`, once somebody does.
+ * Noticed for the latest messages since the channel was opened, some 1,000 segments.
+ */
+export interface ChannelReceiptWithdrawnEvent {
+  readonly type: 'reliable:message:receipt-withdrawn'
+  readonly channelId: string
+  readonly requestId: string
+  /** Who has lost it. */
+  readonly by: string
+  /** Who is known to have it still. */
+  readonly deliveredTo: readonly string[]
 }
 
 /** At least one segment could not be dispatched; SDS may still deliver it by retransmission. */
@@ -149,6 +166,7 @@ export type ChannelEvent =
   | ChannelMessageReceivedEvent
   | ChannelMessageSentEvent
   | ChannelMessageDeliveredEvent
+  | ChannelReceiptWithdrawnEvent
   | ChannelMessageErrorEvent
   | ChannelDeliveryErrorEvent
   | ChannelProgressEvent

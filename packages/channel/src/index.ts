@@ -14,6 +14,7 @@ export { QueueFullError } from './sending/admission.ts'
 export type { SendHandler } from './pipeline/dispatch.ts'
 export type {
   ChannelDeliveryErrorEvent,
+  ChannelReceiptWithdrawnEvent,
   ChannelEvent,
   ChannelMessageDeliveredEvent,
   ChannelMessageErrorEvent,

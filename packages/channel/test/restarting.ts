@@ -59,7 +59,7 @@ export function mortal(store: Store): { store: Store; kill: () => void } {
   }
 }
 
-export function setUp(conditions: { loss?: number; seed?: number } = {}): Restarting {
+export function setUp(conditions: { loss?: number; seed?: number; retentionMs?: number } = {}): Restarting {
   const scheduler = virtualTime()
   const network = simulatedNetwork({ seed: 3, ...conditions, scheduler })
   const random = seededRandom(conditions.seed ?? 3)

@@ -31,6 +31,7 @@ export type { AcknowledgedVia, RejectReason, SdsEvent, SdsHealth, SyncReason } f
 export { farmHash, farmPair } from './core/filter/farm-hash.ts'
 export type {
   DispatchOutcome,
+  FollowedMessage,
   FrameKind,
   FrameToEncode,
   ParkedMessage,

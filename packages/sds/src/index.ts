@@ -10,6 +10,7 @@ export type {
   FrameToEncode,
   ParkedMessage,
   TrafficFrame,
+  FollowedMessage,
   Urgency,
   WaivedId,
 } from './core/input.ts'

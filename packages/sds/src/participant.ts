@@ -28,6 +28,7 @@ import type {
   SdsInput,
   SdsOutput,
   TrafficFrame,
+  FollowedMessage,
   Urgency,
   WaivedId,
 } from './core/input.ts'
@@ -188,8 +189,16 @@ export interface Participant {
   waive(messages: readonly WaivedId[], dependents?: readonly string[]): void
   /** Whether an own message is still to be acknowledged: it will be sent again, or given up. */
   isUnacknowledged(messageId: string): boolean
-  /** Tells by `acknowledged` who else has own messages that were acknowledged before a restart, at most 1,000 of them. */
-  follow(messageIds: readonly string[]): void
+  /**
+   * Tells by `acknowledged` who else has own messages that were acknowledged before a restart, at most 1,000 of them, and by
+   * `acknowledgement-withdrawn` who does not any more.
+   */
+  follow(messages: readonly FollowedMessage[]): void
+  /**
+   * Sends own messages again to `by`, who had them and does not any more: until they are acknowledged, where nobody else has
+   * them. What others cause so is bounded as all copies are; what the history has forgotten is not sent.
+   */
+  sendAgain(messageIds: readonly string[], by: string): void
   /** Who is known to have an own message; nobody before its first acknowledgement. */
   acknowledgedBy(messageId: string): readonly string[]
   /** The messages that are missing now: not received, and waited for; with hints to fetch them, where known. */
@@ -328,8 +337,12 @@ class StageParticipant implements Participant {
     this.#driver.dispatch({ type: 'waive', messages, dependents })
   }
 
-  follow(messageIds: readonly string[]): void {
-    this.#driver.dispatch({ type: 'follow', messageIds })
+  follow(messages: readonly FollowedMessage[]): void {
+    this.#driver.dispatch({ type: 'follow', messages })
+  }
+
+  sendAgain(messageIds: readonly string[], by: string): void {
+    this.#driver.dispatch({ type: 'send-again', messageIds, by })
   }
 
   isUnacknowledged(messageId: string): boolean {

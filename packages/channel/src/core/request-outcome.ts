@@ -5,6 +5,8 @@ import { DAMAGED, type RequestStatus, SEGMENTS_FAILED, UNACKNOWLEDGED } from './
 export type RequestOutput =
   | { readonly type: 'status'; readonly requestId: string; readonly status: RequestStatus }
   | Outcome
+  | ReceiptWithdrawn
+  | SendAgain
   | Closed
   | Failed
 
@@ -18,7 +20,12 @@ export type Outcome = {
 } & (
   | DispatchOutcome
   /** Delivery is over: one for each request that is not ephemeral; or a late `delivered` after an error. */
-  | { readonly type: 'delivered'; readonly deliveredTo: readonly string[] }
+  | {
+      readonly type: 'delivered'
+      readonly deliveredTo: readonly string[]
+      /** It had been before, to those who have lost it. */
+      readonly again?: true
+    }
   | { readonly type: 'delivery-error'; readonly error: string }
 )
 
@@ -26,6 +33,23 @@ export type Outcome = {
 type DispatchOutcome =
   | { readonly type: 'sent' }
   | { readonly type: 'send-error'; readonly error: string; readonly certain: boolean }
+
+/** Somebody who had all of it, and was named, does not any more. */
+interface ReceiptWithdrawn {
+  readonly type: 'receipt-withdrawn'
+  readonly requestId: string
+  readonly by: string
+  /** Who still has it. */
+  readonly deliveredTo: readonly string[]
+}
+
+/** A segment of a message that is under way, which somebody has lost, is to be sent to him again. */
+interface SendAgain {
+  readonly type: 'send-again'
+  readonly requestId: string
+  readonly messageId: string
+  readonly by: string
+}
 
 /** The request is over. It is kept until the application has been told. */
 interface Closed {
@@ -52,7 +76,9 @@ export const dispatchOutcome = ({ requestId, failed, uncertain }: Request): Outc
 /** How delivery ended, if it has. */
 export function deliveryOutcome(request: Request): Outcome[] {
   const { requestId, delivery, deliveryError = UNACKNOWLEDGED } = request
-  if (delivery === 'delivered') return [{ type: 'delivered', requestId, deliveredTo: deliveredTo(request) }]
+  const again = request.wasDelivered && { again: true as const }
+  if (delivery === 'delivered')
+    return [{ type: 'delivered', requestId, deliveredTo: deliveredTo(request), ...again }]
   return delivery === 'failed' ? [{ type: 'delivery-error', requestId, error: deliveryError }] : []
 }
 

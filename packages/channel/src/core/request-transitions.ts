@@ -7,7 +7,9 @@ import {
   type RequestSegment,
   isData,
   isDispatched,
+  deliveredTo,
   noteAcknowledged,
+  noteWithdrawn,
   statusOf,
 } from './request.ts'
 
@@ -68,7 +70,8 @@ const MOST_NAMES = 64
 export function acknowledge(segment: RequestSegment, by: string): Step<RequestOutput> {
   const { request } = segment
   const isLate = request.delivery === 'failed'
-  if ((request.delivery !== 'open' && !isLate) || !noteAcknowledged(segment, by)) return NO_STEP
+  if (request.delivery === 'untracked' || !noteAcknowledged(segment, by)) return NO_STEP
+  if (request.delivery === 'delivered') return NO_STEP
   const changes = segment.acknowledgedBy.size > MOST_NAMES ? [] : changesOf(segment)
   // Delivered means that one member, who is named, has the whole payload; parts at several members do not add up.
   if ((request.acknowledgedBy.get(by) ?? 0) < request.dataCount) return reportRequest(request, changes)
@@ -79,6 +82,29 @@ export function acknowledge(segment: RequestSegment, by: string): Step<RequestOu
     changes,
     ...outcomes.map((each) => (isLate ? { ...each, late: true as const } : each)),
   )
+}
+
+/**
+ * Somebody who had it does not have it any more: what he acknowledged does not count, and a message that he alone had whole
+ * is not delivered any more. While it is under way it is sent to him again.
+ */
+export function withdraw(segment: RequestSegment, by: string): Step<RequestOutput> {
+  const { request, messageId } = segment
+  const { requestId, acknowledgedBy, dataCount } = request
+  const hadAll = (acknowledgedBy.get(by) ?? 0) >= dataCount
+  if (!noteWithdrawn(segment, by)) return NO_STEP
+  const changes = changesOf(segment)
+  const told: RequestOutput[] = []
+  if (request.delivery === 'delivered' && hadAll && acknowledgedBy.get(by)! < dataCount) {
+    const others = deliveredTo(request)
+    if (others.length === 0) {
+      request.delivery = 'open'
+      request.wasDelivered = true
+    }
+    told.push({ type: 'receipt-withdrawn', requestId, by, deliveredTo: others })
+  }
+  if (request.delivery !== 'delivered') told.push({ type: 'send-again', requestId, messageId, by })
+  return reportRequest(request, changes, ...told)
 }
 
 /** SDS sends it no more. */

@@ -30,6 +30,8 @@ export interface Request extends StoredRequest {
   failed: number
   acknowledged: number
   delivery: 'open' | 'delivered' | 'failed' | 'untracked'
+  /** It was delivered to those who have lost it since. */
+  wasDelivered: boolean
   /** Why delivery failed. */
   deliveryError: string | undefined
   cancelled: boolean
@@ -59,6 +61,7 @@ export function newRequest(
     failed: 0,
     acknowledged: 0,
     delivery: ephemeral ? 'untracked' : 'open',
+    wasDelivered: false,
     deliveryError: undefined,
     cancelled: false,
     told,
@@ -85,6 +88,15 @@ export function noteAcknowledged(segment: RequestSegment, by: string): boolean {
   acknowledgedBy.add(by)
   request.acknowledgedBy.set(by, (request.acknowledgedBy.get(by) ?? 0) + 1)
   if (acknowledgedBy.size === 1 && isData(segment)) request.acknowledged++
+  return true
+}
+
+/** Notes that one does not have a segment any more. Returns whether he was known to. */
+export function noteWithdrawn(segment: RequestSegment, by: string): boolean {
+  const { request, acknowledgedBy } = segment
+  if (!acknowledgedBy.delete(by)) return false
+  request.acknowledgedBy.set(by, request.acknowledgedBy.get(by)! - 1)
+  if (acknowledgedBy.size === 0 && isData(segment)) request.acknowledged--
   return true
 }
 

@@ -51,6 +51,62 @@ const acknowledged = (messageId: string, by = 'bob'): RequestInput => ({
   by,
 })
 
+const withdrawn = (messageId: string, by = 'bob'): RequestInput => ({
+  type: 'acknowledgement-withdrawn',
+  messageId,
+  by,
+})
+
+describe('a request of which somebody has lost what he acknowledged', () => {
+  // F10
+  it('does not count what he lost, which is sent to him again, and is delivered when he has all of it', () => {
+    const { stage, tell, outputs } = recorded()
+    tell(opened('a', 2), acknowledged('a:0'))
+    expect(tell(withdrawn('a:0'), acknowledged('a:1'))).toEqual(['send-again a'])
+    expect(outputs).toEqual([{ type: 'send-again', requestId: 'a', messageId: 'a:0', by: 'bob' }])
+    expect(stage.status('a')).toMatchObject({ segments: { acknowledged: 1 }, deliveredTo: [] })
+    expect(tell(acknowledged('a:0'))).toEqual(['send-again a', 'delivered a'])
+    expect(outputs.at(-1)).toMatchObject({ deliveredTo: ['bob'] })
+  })
+
+  // F10
+  it('is not delivered any more where he alone had it, and is again when somebody has it', () => {
+    const { stage, tell, outputs } = recorded()
+    tell(opened('a', 2), acknowledged('a:0'), acknowledged('a:1'))
+    expect(tell(withdrawn('a:1'), withdrawn('a:0'))).toEqual([
+      'delivered a',
+      'receipt-withdrawn a',
+      'send-again a',
+      'send-again a',
+    ])
+    expect(outputs[1]).toEqual({ type: 'receipt-withdrawn', requestId: 'a', by: 'bob', deliveredTo: [] })
+    expect(stage.status('a')).toMatchObject({ state: 'queued', deliveredTo: [] })
+    tell(acknowledged('a:0', 'carol'), acknowledged('a:1', 'carol'))
+    expect(outputs.at(-1)).toMatchObject({ type: 'delivered', deliveredTo: ['carol'], again: true })
+  })
+
+  it('stays delivered to the others, and is not sent again for that', () => {
+    const { stage, tell, outputs } = recorded()
+    tell(opened('a', 1), acknowledged('a:0'), acknowledged('a:0', 'carol'))
+    expect(tell(withdrawn('a:0'))).toEqual(['delivered a', 'receipt-withdrawn a'])
+    expect(outputs[1]).toMatchObject({ by: 'bob', deliveredTo: ['carol'] })
+    expect(stage.status('a')).toMatchObject({ state: 'delivered', deliveredTo: ['carol'] })
+  })
+
+  it('is the same where nobody knew of it, or he was not known to have it', () => {
+    const { tell } = recorded()
+    tell(opened('a', 1), acknowledged('a:0'))
+    expect(tell(withdrawn('a:0', 'carol'), withdrawn('x'))).toEqual(['delivered a'])
+  })
+
+  it('does not count it after a restart either', () => {
+    const before = recorded()
+    before.tell(opened('a', 2), acknowledged('a:0'), withdrawn('a:0'))
+    const after = recorded([...before.kept].map(([key, value]) => ({ key, value })))
+    expect(after.tell(acknowledged('a:1'))).not.toContain('delivered a')
+  })
+})
+
 describe('requests', () => {
   it('reports a request sent once when its one segment is confirmed', () => {
     // SND-08 SND-13 SND-14
@@ -327,11 +383,12 @@ describe('requests', () => {
     const followed: string[] = []
     after.tell({
       type: 'resumed',
-      follow: (messageIds) => followed.push(...messageIds),
+      follow: (messages) =>
+        followed.push(...messages.map((each) => `${each.messageId} ${each.acknowledgedBy.join()}`)),
       isTracked: (messageId) => messageId === 'b:1',
     })
     // What SDS has is told of anyway.
-    expect(followed).toEqual(['a:0', 'a:1', 'b:0'])
+    expect(followed).toEqual(['a:0 bob', 'a:1 carol', 'b:0 bob'])
     expect(after.told()).toEqual(['sent a', 'sent b', 'delivery-error a', 'failed a'])
     expect(after.outputs[2]).toMatchObject({ error: expect.stringMatching(/all of it by nobody/) as string })
     const third = recorded([...before.kept, ...after.kept].map(([key, value]) => ({ key, value })))

@@ -1,4 +1,5 @@
 import { NO_STEP, type Stage, type Step } from '@reliable-channels/stage/core'
+import type { FollowedMessage } from '@reliable-channels/sds'
 import type { Change, Entry } from '@reliable-channels/store'
 import { type RequestOutput, endOf, isOver, mayBeDelivered, outcomesOf } from './request-outcome.ts'
 import { encodeRequest, requestKey, segmentKey } from './request-record.ts'
@@ -11,6 +12,7 @@ import {
   finalise,
   release,
   reportRequest,
+  withdraw,
 } from './request-transitions.ts'
 import { type Request, type RequestSegment, newRequest, statusOf } from './request.ts'
 import { restoreRequests } from './restore-requests.ts'
@@ -32,7 +34,12 @@ export type RequestInput =
   | { readonly type: 'confirmed'; readonly messageId: string; readonly late?: boolean }
   /** `certain`: nobody has it. */
   | { readonly type: 'failed'; readonly messageId: string; readonly certain?: boolean }
-  | { readonly type: 'acknowledged'; readonly messageId: string; readonly by: string }
+  /** Somebody has a segment, or does not have it any more. */
+  | {
+      readonly type: 'acknowledged' | 'acknowledgement-withdrawn'
+      readonly messageId: string
+      readonly by: string
+    }
   | { readonly type: 'cancelled'; readonly requestId: string }
   /** The application has been told how the request ended. */
   | { readonly type: 'told'; readonly requestId: string }
@@ -41,7 +48,7 @@ export type RequestInput =
       readonly type: 'resumed'
       readonly isTracked: (messageId: string) => boolean
       /** Told of segments that were acknowledged before, and of which it matters who else has them. */
-      readonly follow: (messageIds: readonly string[]) => void
+      readonly follow: (messages: readonly FollowedMessage[]) => void
     }
 
 /** The state machine of requests, which also tells what is open. */
@@ -67,7 +74,8 @@ const MAX_FAILED = 1_000
  * 2. Dispatch ends when all segments are final, with `sent` if all are confirmed, else `send-error`; exactly once, but for
  *    a late `sent` after an error.
  * 3. Delivery ends at `delivered` when one member acknowledged as many segments as there is data, at `delivery-error`
- *    when SDS gave a data segment up; exactly once, but for a late `delivered` after an error, and never for an ephemeral request.
+ *    when SDS gave a data segment up; exactly once, but for a late `delivered` after an error, and never for an ephemeral
+ *    request. It is open again once each member who had all of it has lost some.
  * 4. A request is forgotten when both have ended and that was told: nothing is kept for it. One that failed is kept till
  *    it is delivered, or many others have failed since. After a restart, the ends of those whose end was not told are told
  *    again.
@@ -157,7 +165,7 @@ export function createRequestStage(
     }
     for (const request of isRestored) {
       const isHalf = request.delivery === 'open' || request.delivery === 'failed'
-      if (isHalf) follow(request.messageIds.filter((messageId) => !isTracked(messageId)))
+      if (isHalf) follow(followedOf(request).filter(({ messageId }) => !isTracked(messageId)))
     }
     for (const request of requests.values()) {
       // SDS tracks none of its segments any more: nothing is sent again, and only what others say by chance tells who has them.
@@ -208,6 +216,8 @@ export function createRequestStage(
         return finalise(segment, 'failed', input.certain === true)
       case 'acknowledged':
         return both(settleRestored(segment, 'confirmed'), acknowledge(segment, input.by))
+      case 'acknowledgement-withdrawn':
+        return withdraw(segment, input.by)
       case 'delivery-failed':
         return both(settleRestored(segment, 'failed'), abandon(segment, UNACKNOWLEDGED))
     }
@@ -231,6 +241,10 @@ export function createRequestStage(
 /** The change that stores a request, if it is one that is stored. */
 const recordOf = (request: Request): Change[] =>
   request.isStored ? [{ key: requestKey(request.requestId), value: encodeRequest(request) }] : []
+
+/** Who has acknowledged its segments, as far as that is stored. */
+const followedOf = ({ segments }: Request): FollowedMessage[] =>
+  segments.map(({ messageId, acknowledgedBy }) => ({ messageId, acknowledgedBy: [...acknowledgedBy] }))
 
 const both = <T>(first: Step<T>, second: Step<T>): Step<T> => ({
   outputs: [...first.outputs, ...second.outputs],

@@ -85,6 +85,8 @@ export class Outbox {
       onCorrupt: (key, reason) => diagnose('store-corrupt', { part: 'requests', key, reason }),
       restoreHandle: (requestId, ephemeral) => this.#handle(requestId, ephemeral, UNKNOWN_COUNTS),
       emit,
+      acknowledgedBy: (messageId) => parts.participant.acknowledgedBy(messageId),
+      sendAgain: (messageId, by) => parts.participant.sendAgain([messageId], by),
     })
     this.#admission = new Admission(parts, options, this.#book)
     this.#outcomes = new Outcomes(parts, this.#book, emit)
@@ -140,7 +142,7 @@ export class Outbox {
     this.#book.tell({
       type: 'resumed',
       isTracked: (messageId) => participant.isUnacknowledged(messageId),
-      follow: (messageIds) => participant.follow(messageIds),
+      follow: (messages) => participant.follow(messages),
     })
   }
 

@@ -56,7 +56,8 @@ export class Outcomes {
   /** SDS has something to tell. */
   heardOf(event: SdsEvent): void {
     const { type } = event
-    if (type === 'acknowledged') this.#book.tell({ type, messageId: event.messageId, by: event.by })
+    if (type === 'acknowledged' || type === 'acknowledgement-withdrawn')
+      this.#book.tell({ type, messageId: event.messageId, by: event.by })
     else if (type === 'delivery-failed') this.#book.tell({ type, messageId: event.messageId })
   }
 

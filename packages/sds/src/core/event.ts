@@ -27,13 +27,23 @@ export type SyncReason = 'acknowledge' | 'repair' | 'periodic'
 
 /** Something that happens in a participant, beside what it delivers and sends. */
 export type SdsEvent =
-  /** Somebody has an own message. `first` is true once for each message: then it leaves the outgoing buffer. */
+  /** Somebody has an own message. `first`: nobody was known to; then it leaves the outgoing buffer. */
   | {
       readonly type: 'acknowledged'
       readonly messageId: string
       readonly by: string
       readonly via: AcknowledgedVia
       readonly first: boolean
+    }
+  /**
+   * Somebody who had an own message does not have it any more, by what he says: his store was lost, or is an old copy.
+   * `last`: nobody else is known to have it. Should he get it again, `acknowledged` is told again.
+   */
+  | {
+      readonly type: 'acknowledgement-withdrawn'
+      readonly messageId: string
+      readonly by: string
+      readonly last: boolean
     }
   /** An own message appeared in a bloom filter, for the `count`th time. */
   | {

@@ -13,6 +13,13 @@ export interface WaivedId {
   readonly senderId?: string
 }
 
+/** An own message that was acknowledged before a restart. */
+export interface FollowedMessage {
+  readonly messageId: string
+  /** By whom. */
+  readonly acknowledgedBy: readonly string[]
+}
+
 /** Bytes from the network. */
 export interface Arrival {
   readonly frame: Frame
@@ -57,8 +64,10 @@ export type SdsInput =
       /** Parked messages that need not wait for them; what else depends on them waits for these. */
       readonly dependents?: readonly string[]
     }
-  /** Tells who else has own messages that were acknowledged before a restart. */
-  | { readonly type: 'follow'; readonly messageIds: readonly string[] }
+  /** Tells who else has own messages that were acknowledged before a restart, and who does not any more. */
+  | { readonly type: 'follow'; readonly messages: readonly FollowedMessage[] }
+  /** Sends own messages again to somebody who had them and does not any more. */
+  | { readonly type: 'send-again'; readonly messageIds: readonly string[]; readonly by: string }
   /** Takes back messages that never left. `answer.open` false: nobody waits any longer, so nothing is taken back. */
   | {
       readonly type: 'abandon'

@@ -17,6 +17,7 @@ import { dispatchEnded, encode, withdrawn } from './steps/own-frame.ts'
 import { takeBack } from './steps/take-back.ts'
 import { unsay } from './steps/dispatch-ended.ts'
 import { retransmit } from './steps/retransmit.ts'
+import { sendAgain } from './steps/send-again.ts'
 import { searchAgain } from './steps/search.ts'
 import { wrap } from './steps/wrap.ts'
 import { isTight } from './settings.ts'
@@ -153,7 +154,9 @@ function handle(state: SdsState, input: SdsInput, now: number): void {
     case 'waive':
       return waive(state, input.messages, input.dependents)
     case 'follow':
-      return follow(state, input.messageIds)
+      return follow(state, input.messages)
+    case 'send-again':
+      return sendAgain(state, input.messageIds, input.by, now)
     case 'abandon':
       // It is the caller's answer, and no state.
       // oxlint-disable-next-line reliable-channels/owned

@@ -78,11 +78,15 @@ export function testBits(filter: BloomBits, a: number, b: number): boolean {
   return true
 }
 
-/** Share of ids that a filter holds by mistake, given how many of its bits are set. */
-export function falsePositives({ bytes, bits, hashCount }: BloomBits): number {
+/** About how many ids a filter holds of which so large a share of the bits is set. */
+export const idsIn = ({ bits, hashCount }: BloomBits, full: number): number =>
+  (-bits / hashCount) * Math.log(1 - full)
+
+/** Share of a filter's bits that are set. To the power of its hash count: share of ids that it holds by mistake. */
+export function fullness({ bytes, bits }: BloomBits): number {
   let ones = 0
   for (let at = 0; at < bytes.length; at += 4) ones += onesOf(wordAt(bytes, at))
-  return Math.min(1, ones / bits) ** hashCount
+  return Math.min(1, ones / bits)
 }
 
 /** Tells filters apart: FNV-1a over the bytes, four at a time. */

@@ -1,3 +1,4 @@
+import type { Lamport } from '../wire/lamport.ts'
 import { ensure } from './ensure.ts'
 import { QueueMap } from './queue-map.ts'
 
@@ -5,6 +6,15 @@ import { QueueMap } from './queue-map.ts'
 const MOST_REMEMBERED = 10_000
 /** Participants remembered for one message. @limit Further ones are not. */
 const MOST_PARTICIPANTS = 1_000
+/**
+ * How often one's acknowledgement of a message goes back, and for how many: two devices of one name would make it do so for
+ * ever, and so would whoever lies. @limit Further ones stand.
+ */
+const MOST_WITHDRAWN = 3
+const MOST_WITHDRAWING = 16
+
+/** By so much the number of ids in a filter may be mistaken for another, as a share. */
+const ERROR = 0.01
 
 /** An own message that somebody has, or that was given up. */
 interface Settled {
@@ -13,11 +23,26 @@ interface Settled {
   /** Who has it: the first, and any others. In most groups one is all that is heard of. */
   first: string | undefined
   others: Set<string> | undefined
+  /** Whose acknowledgement went back, and how often. */
+  withdrawn: Map<string, number> | undefined
+}
+
+/** Somebody who has acknowledged own messages. */
+interface Member {
+  /** Of the latest message of his that was heard. */
+  lamport: Lamport
+  /** The newest of those that he has acknowledged, and its number. */
+  newest: string | undefined
+  number: number
+  /** The newest when he showed last what he has, and how many ids he had then. */
+  shown: string | undefined
+  ids: number
 }
 
 /** Who has acknowledged own messages, the newest so many of them. */
 export class Acknowledgements {
   readonly #byId = new QueueMap<string, Settled>()
+  readonly #members = new QueueMap<string, Member>()
 
   /** How many are remembered. */
   get size(): number {
@@ -30,7 +55,7 @@ export class Acknowledgements {
   }
 
   check(): void {
-    ensure(this.#byId.size <= MOST_REMEMBERED, 6)
+    ensure(this.#byId.size <= MOST_REMEMBERED && this.#members.size <= MOST_PARTICIPANTS, 6)
   }
 
   /** Its number, if it is remembered. */
@@ -55,9 +80,43 @@ export class Acknowledgements {
     return known !== undefined && isOf(known, by)
   }
 
+  /** A message of somebody has come. Returns whether he wrote it after all of his that came before. */
+  heard(by: string, lamport: Lamport): boolean {
+    const member = this.#member(by)
+    if (lamport <= member.lamport) return false
+    member.lamport = lamport
+    return true
+  }
+
+  /**
+   * Somebody shows what he has, so many ids in all. Returns whether he has lost something, as it seems: he has fewer than
+   * when he did so before, or the newest of that time is not among them.
+   */
+  show(by: string, ids: number, has: (messageId: string) => boolean): boolean {
+    const member = this.#member(by)
+    const isFewer = ids < member.ids - 0.5 - ERROR * member.ids
+    const isLost = isFewer || (member.shown !== undefined && !has(member.shown))
+    member.shown = member.newest
+    member.ids = ids
+    return isLost
+  }
+
+  /** Those that one has acknowledged, of the newest `most`. */
+  ofMember(by: string, most: number): string[] {
+    const ids = [...this.#byId.keys()]
+    return ids.slice(Math.max(0, ids.length - most)).filter((messageId) => this.isBy(messageId, by))
+  }
+
+  /** Whether somebody had it who does not any more. */
+  wasWithdrawn(messageId: string): boolean {
+    return this.#byId.get(messageId)?.withdrawn !== undefined
+  }
+
   /** Somebody has it, the first who is known to; or nobody has, and it was given up. */
   begin(messageId: string, number: number, by?: string): void {
-    this.#byId.set(messageId, { number, first: by, others: undefined })
+    const withdrawn = this.#byId.get(messageId)?.withdrawn
+    this.#byId.set(messageId, { number, first: by, others: undefined, withdrawn })
+    if (by !== undefined) this.#noteNewest(by, messageId, number)
     if (this.#byId.size > MOST_REMEMBERED) this.#byId.takeOldest()
   }
 
@@ -65,14 +124,52 @@ export class Acknowledgements {
   add(messageId: string, by: string): boolean {
     const known = this.#byId.get(messageId)
     if (known === undefined || isOf(known, by)) return false
-    if (known.first === undefined) {
-      known.first = by
-      return true
+    if (known.first === undefined) known.first = by
+    else {
+      known.others ??= new Set()
+      if (known.others.size + 1 >= MOST_PARTICIPANTS) return false
+      known.others.add(by)
     }
-    known.others ??= new Set()
-    if (known.others.size + 1 >= MOST_PARTICIPANTS) return false
-    known.others.add(by)
+    this.#noteNewest(by, messageId, known.number)
     return true
+  }
+
+  /** Somebody does not have it any more. Returns whether he was known to. */
+  withdraw(messageId: string, by: string): boolean {
+    const known = this.#byId.get(messageId)
+    if (known === undefined || !isOf(known, by)) return false
+    known.withdrawn ??= new Map()
+    const times = known.withdrawn.get(by) ?? 0
+    if (times >= MOST_WITHDRAWN || (times === 0 && known.withdrawn.size >= MOST_WITHDRAWING)) return false
+    known.withdrawn.set(by, times + 1)
+    if (known.first === by) {
+      const [next] = known.others ?? []
+      known.first = next
+      if (next !== undefined) known.others!.delete(next)
+    } else known.others!.delete(by)
+    const member = this.#member(by)
+    if (member.shown === messageId) member.shown = undefined
+    if (member.newest === messageId) {
+      member.newest = undefined
+      member.number = -1
+    }
+    return true
+  }
+
+  #member(by: string): Member {
+    const known = this.#members.get(by)
+    if (known !== undefined) return known
+    const member: Member = { lamport: -1, newest: undefined, number: -1, shown: undefined, ids: 0 }
+    this.#members.set(by, member)
+    if (this.#members.size > MOST_PARTICIPANTS) this.#members.takeOldest()
+    return member
+  }
+
+  #noteNewest(by: string, messageId: string, number: number): void {
+    const member = this.#member(by)
+    if (number < member.number) return
+    member.newest = messageId
+    member.number = number
   }
 }
 

@@ -6,6 +6,7 @@ export class Evidence {
   #copy = 0
   #tookMs = Infinity
   #isNews = false
+  #shows = false
 
   constructor(by: string, now: number) {
     this.by = by
@@ -30,6 +31,16 @@ export class Evidence {
   /** He has, or lacks, what was not known. */
   get isNews(): boolean {
     return this.#isNews
+  }
+
+  /** He wrote it after all of his that were heard before: what he lacks by it, he lacks now. */
+  get shows(): boolean {
+    return this.#shows
+  }
+
+  /** It is later than they, or has what none of them had. */
+  isCurrent(): void {
+    this.#shows = true
   }
 
   /** He has delivered the own message of that number. */

@@ -109,6 +109,11 @@ export class Unacknowledged {
     return true
   }
 
+  /** Whether it was in a filter of that sender. */
+  wasIn(message: OutgoingMessage, senderId: string): boolean {
+    return (message as Own).hits?.has(senderId) === true
+  }
+
   /** The messages whose ids are in a filter. */
   inFilter(filter: BloomBits): OutgoingMessage[] {
     if (this.#slots.length === 0) return []

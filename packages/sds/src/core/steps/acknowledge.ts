@@ -1,4 +1,4 @@
-import { type BloomBits, bloomHas, digestOf, falsePositives } from '../filter/bloom.ts'
+import { type BloomBits, bloomHas, digestOf, fullness, idsIn } from '../filter/bloom.ts'
 import { openFilter } from '../filter/bloom-codec.ts'
 import type { AcknowledgedVia } from '../event.ts'
 import type { Dialect, SdsMessage } from '../wire/message.ts'
@@ -13,6 +13,7 @@ import { resendLacked } from './retransmit.ts'
 import { reopen } from './reopen.ts'
 import { alsoAcknowledged } from './also-acknowledged.ts'
 import { forgetEntry, forgetOutgoing } from './store.ts'
+import { withdrawReceipts } from './withdraw.ts'
 
 /**
  * Share of all ids that a filter may hold: a fuller one says nothing, as those of peers that never begin anew. A full
@@ -35,6 +36,7 @@ export function reviewAcknowledgements(
   // Nothing of what this participant has sent is remembered, and nothing waits for him.
   if (unacknowledged.size + acknowledgements.size === 0 && !repairs.isAwaitedBy(by)) return
   const evidence = new Evidence(by, now)
+  if (acknowledgements.heard(by, message.lamport ?? 0)) evidence.isCurrent()
   for (const { messageId } of message.causalHistory) {
     const outgoing = unacknowledged.get(messageId)
     const number = outgoing?.number ?? acknowledgements.numberOf(messageId)
@@ -45,7 +47,7 @@ export function reviewAcknowledgements(
   }
   if (message.bloomFilter !== undefined && message.bloomFilter.length > 0) {
     reviewFilter(state, message, message.bloomFilter, dialect, evidence)
-  }
+  } else withdrawReceipts(state, message, evidence)
   if (evidence.tookMs !== Infinity) state.roundTrips.measured(by, evidence.tookMs)
   if (evidence.isNews) state.probes.answered()
 }
@@ -65,11 +67,12 @@ function reviewFilter(
     return
   }
   const { by, newest } = evidence
+  const full = fullness(filter)
   let found = unacknowledged.inFilter(filter)
   const earlier = ownLog.newTo(by, newest).filter((id) => !acknowledgements.isBy(id, by))
   // However full a filter is, it never shows an id as lacking that is in it.
   if (found.length + earlier.length + givenUp.size + followed.size > 0 || repairs.isAwaitedBy(by)) {
-    const mistaken = falsePositives(filter)
+    const mistaken = full ** filter.hashCount
     if (mistaken > MOST_FALSE_POSITIVES) {
       if (found.length === 0) return
       const detail = `a filter that holds ${Math.round(100 * mistaken)} % of all ids`
@@ -83,6 +86,7 @@ function reviewFilter(
   if (found.length > 0) countHits(state, found, filter, evidence)
   for (const messageId of earlier) if (has(messageId)) alsoAcknowledged(state, messageId, by)
   reviewFollowed(state, filter, by, newest > 0)
+  withdrawReceipts(state, message, evidence, { has, ids: idsIn(filter, full) })
   if (isMeasured(settings)) sendWhatIsLacked(state, has, evidence)
 }
 
@@ -103,6 +107,7 @@ function countHits(
       continue
     }
     measure(state, outgoing, evidence)
+    if (!unacknowledged.wasIn(outgoing, by)) evidence.isCurrent()
     if (!unacknowledged.hit(outgoing, by, digest)) continue
     evidence.tellNews()
     if (outgoing.hitCount >= settings.possibleAcknowledgementThreshold) {
@@ -164,13 +169,15 @@ function acknowledge(
   const { entry } = message
   const { by } = evidence
   evidence.tellNews()
+  if (!state.unacknowledged.wasIn(message, by)) evidence.isCurrent()
   measure(state, message, evidence)
   state.unacknowledged.remove(message)
   state.unreleased.takeDropped(entry.messageId)
   forgetOutgoing(state, entry)
   if (message.isPart) state.followed.add(entry.messageId)
   if (state.journal !== undefined && !state.history.has(entry.messageId)) forgetEntry(state, entry)
+  // Who has it, loses it and has it again would set probes free each time.
+  if (!state.acknowledgements.wasWithdrawn(entry.messageId)) state.probes.allow()
   state.acknowledgements.begin(entry.messageId, message.number, by)
-  state.probes.allow()
   report(state, { type: 'acknowledged', messageId: entry.messageId, by, via, first: true })
 }

@@ -32,7 +32,7 @@ describe('an own message that was acknowledged before a restart', () => {
     say(carol, 'c', alice)
     expect(byOf(alice, id)).toEqual(['carol'])
     alice.restart()
-    alice.input({ type: 'follow', messageIds: [id] })
+    alice.input({ type: 'follow', messages: [{ messageId: id, acknowledgedBy: [] }] })
     say(bob, 'b', alice)
     expect(byOf(alice, id)).toEqual(['carol', 'bob'])
     expect(alice.stage.acknowledgedBy(id)).toEqual(['bob'])
@@ -45,7 +45,7 @@ describe('an own message that was acknowledged before a restart', () => {
     // Bob names what came last, and this no more.
     for (let i = 0; i < 12; i++) say(carol, `c${i}`, bob)
     alice.restart()
-    alice.input({ type: 'follow', messageIds: [id] })
+    alice.input({ type: 'follow', messages: [{ messageId: id, acknowledgedBy: [] }] })
     say(bob, 'b1', alice)
     expect(byOf(alice, id)).toEqual(['carol'])
     for (let i = 0; i < 4; i++) say(bob, `b${2 + i}`, alice)

@@ -1,16 +1,18 @@
 import { type BloomBits, bloomHas, digestOf } from '../filter/bloom.ts'
+import type { FollowedMessage } from '../input.ts'
 import type { SdsState } from '../state.ts'
 import { alsoAcknowledged } from './also-acknowledged.ts'
 
-/** It is to be told who else has own messages that were acknowledged before a restart. */
+/** It is to be told who else has own messages that were acknowledged before a restart, and who does not any more. */
 export function follow(
   { acknowledgements, followed, unacknowledged }: SdsState,
-  ids: readonly string[],
+  messages: readonly FollowedMessage[],
 ): void {
-  for (const messageId of ids) {
+  for (const { messageId, acknowledgedBy } of messages) {
     if (unacknowledged.get(messageId) !== undefined) continue
     // It comes before all that this process sends.
     if (!acknowledgements.has(messageId)) acknowledgements.begin(messageId, 0)
+    for (const by of acknowledgedBy) acknowledgements.add(messageId, by)
     followed.add(messageId)
   }
 }

@@ -16,7 +16,7 @@ export function reopen(state: SdsState, has: (messageId: string) => boolean, { b
   for (const messageId of [...state.givenUp.messageIds()]) {
     const isThere = has(messageId)
     if (!isThere && !isPaid(state, messageId)) continue
-    const message = open(state, messageId, now)
+    const message = openAgain(state, messageId, now)
     if (message === undefined) continue
     any = true
     if (!isThere && isMeasured(state.settings)) resendLacked(state, message, by, now, true)
@@ -32,13 +32,14 @@ function isPaid({ allowance, history, settings }: SdsState, messageId: string): 
   return true
 }
 
-function open(state: SdsState, messageId: string, now: number): OutgoingMessage | undefined {
+/** An own message that was given up, or that whoever had it has lost, is unacknowledged again, if there is room. */
+export function openAgain(state: SdsState, messageId: string, now: number): OutgoingMessage | undefined {
   const { unacknowledged, retransmissions, settings, history, givenUp, copies, acknowledgements } = state
   const entry = history.get(messageId)
   if (entry === undefined || entry.contentLength === 0) return undefined
   if (unacknowledged.size >= settings.maxOutgoing) return undefined
   if (unacknowledged.bytes + entry.contentLength > settings.maxOutgoingBytes) return undefined
-  const { retransmissions: sent, ephemeral, priority = 'normal' } = givenUp.take(messageId)!
+  const { retransmissions: sent, ephemeral, priority = 'normal' } = givenUp.take(messageId) ?? SENT
   const message = unacknowledged.restore(
     entry,
     // Waits that are fixed count copies.
@@ -51,3 +52,6 @@ function open(state: SdsState, messageId: string, now: number): OutgoingMessage 
   storeOutgoing(state, message)
   return message
 }
+
+/** Of one that was acknowledged. */
+const SENT = { retransmissions: 0, ephemeral: false, priority: undefined }

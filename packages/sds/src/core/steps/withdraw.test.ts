@@ -1,0 +1,198 @@
+import { describe, expect, it } from 'vitest'
+import { message } from '../../../test/message.ts'
+import { Network, type Peer, seeded } from '../../../test/network.ts'
+import { RollingFilter } from '../filter/rolling-filter.ts'
+import type { SdsMessage } from '../wire/message.ts'
+
+const quiet = { periodicSyncMs: 0 }
+
+/** Alice has said some things, and carol has them all. */
+function said(count: number, options = {}) {
+  const net = new Network({ random: seeded(3) })
+  const alice = net.join('alice', { ...quiet, ...options })
+  const ids = Array.from({ length: count }, (_, i) => alice.say(`m${i}`))
+  net.run(1_000)
+  const carol = (fields: Partial<SdsMessage>): void => {
+    alice.receive(message({ content: undefined, lamport: net.now, ...fields }))
+    net.run(1_000)
+  }
+  carol({ messageId: 'all', causalHistory: named(ids), bloomFilter: filterOf(ids) })
+  return { net, alice, ids, carol }
+}
+
+const named = (ids: readonly string[], senderId = 'alice') =>
+  ids.map((messageId) => ({ messageId, senderId, retrievalHint: undefined }))
+
+function filterOf(ids: readonly string[], more = 0): Uint8Array {
+  const filter = new RollingFilter('lip', 10_000, 0.001)
+  for (const id of ids) filter.insert(id)
+  for (let i = 0; i < more; i++) filter.insert(`other ${i}`)
+  return filter.toWire().slice()
+}
+
+const withdrawn = (peer: Peer): (readonly [string, string, boolean])[] =>
+  peer.eventsOf('acknowledgement-withdrawn').map(({ messageId, by, last }) => [messageId, by, last])
+const copiesOf = (peer: Peer, id: string): number =>
+  peer.sent.filter(({ messageId, kind }) => messageId === id && kind !== 'content').length
+
+describe('an acknowledgement', () => {
+  // F10
+  it('goes back when its member asks for the message, which is given to him', () => {
+    const { alice, ids, carol } = said(2)
+    const before = copiesOf(alice, ids[1]!)
+    carol({ messageId: 'ask', repairRequest: named(ids.slice(1)) })
+    expect(withdrawn(alice)).toEqual([[ids[1], 'carol', true]])
+    expect(alice.stage.acknowledgedBy(ids[0]!)).toEqual(['carol'])
+    expect(alice.stage.acknowledgedBy(ids[1]!)).toEqual([])
+    expect(copiesOf(alice, ids[1]!) - before).toBe(1)
+  })
+
+  // F10
+  it('goes back when his filter lacks it, with all others that it lacks', () => {
+    const { alice, ids, carol } = said(4)
+    carol({ messageId: 'old copy', bloomFilter: filterOf(ids.slice(0, 1)) })
+    expect(withdrawn(alice)).toEqual(ids.slice(1).map((id) => [id, 'carol', true]))
+    // He is told again when he has it again.
+    carol({ messageId: 'again', causalHistory: named(ids.slice(2, 3)) })
+    expect(alice.eventsOf('acknowledged').at(-1)).toMatchObject({
+      messageId: ids[2],
+      by: 'carol',
+      first: true,
+    })
+    expect(alice.stage.acknowledgedBy(ids[2]!)).toEqual(['carol'])
+  })
+
+  it('goes back though he has acknowledged what was said since, in the message that shows it', () => {
+    const { net, alice, ids, carol } = said(3)
+    const next = alice.say('next')
+    net.run(1_000)
+    carol({ messageId: 'empty', causalHistory: named([next]), bloomFilter: filterOf([next]) })
+    expect(withdrawn(alice).map(([id]) => id)).toEqual(ids)
+    expect(alice.stage.acknowledgedBy(next)).toEqual(['carol'])
+  })
+
+  it('goes back when he has got the newest again before he was heard', () => {
+    const { alice, ids, carol } = said(3)
+    carol({ messageId: 'newest', bloomFilter: filterOf(ids.slice(2)) })
+    expect(withdrawn(alice).map(([id]) => id)).toEqual(ids.slice(0, 2))
+  })
+
+  it('goes back when he asks for the newest, with all others that his filter lacks', () => {
+    const { alice, ids, carol } = said(3)
+    carol({ messageId: 'ask', repairRequest: named(ids.slice(2)), bloomFilter: filterOf([]) })
+    expect(
+      withdrawn(alice)
+        .map(([id]) => id)
+        .toSorted(),
+    ).toEqual(ids.toSorted())
+  })
+
+  it('stands for those who have it still', () => {
+    const { alice, ids, carol } = said(2)
+    carol({ messageId: 'dave has', senderId: 'dave', causalHistory: named(ids) })
+    carol({ messageId: 'old copy', bloomFilter: filterOf([]) })
+    expect(withdrawn(alice)).toEqual(ids.map((id) => [id, 'carol', false]))
+    expect(alice.stage.acknowledgedBy(ids[0]!)).toEqual(['dave'])
+  })
+
+  it('goes back though his clock is behind now, as soon as he has something new', () => {
+    const { net, alice, ids, carol } = said(2)
+    carol({ messageId: 'behind', lamport: net.now - 5_000, bloomFilter: filterOf([]) })
+    expect(withdrawn(alice)).toEqual([])
+    const next = alice.say('next')
+    net.run(1_000)
+    carol({ messageId: 'behind too', lamport: net.now - 5_000, bloomFilter: filterOf([next]) })
+    expect(withdrawn(alice).map(([id]) => id)).toEqual(ids)
+  })
+
+  it('stands where he wrote earlier that he lacks it, and that comes late', () => {
+    const { net, alice, ids, carol } = said(2)
+    carol({
+      messageId: 'late',
+      lamport: net.now - 5_000,
+      bloomFilter: filterOf([]),
+      repairRequest: named(ids),
+    })
+    expect(withdrawn(alice)).toEqual([])
+  })
+
+  it('stands where his filter may have begun anew', () => {
+    const { alice, carol } = said(2)
+    carol({ messageId: 'rolled', bloomFilter: filterOf([], 8_000) })
+    expect(withdrawn(alice)).toEqual([])
+  })
+
+  it('stands where a restart makes a filter of less than it holds', () => {
+    const { alice, carol } = said(2, { maxHistory: 500 })
+    carol({ messageId: 'restarted', bloomFilter: filterOf([], 20) })
+    expect(withdrawn(alice)).toEqual([])
+  })
+
+  it('goes back three times, and no more: two devices may have one name', () => {
+    const { alice, ids, carol } = said(1)
+    for (let i = 0; i < 6; i++) {
+      carol({ messageId: `first ${i}`, bloomFilter: filterOf([]) })
+      carol({ messageId: `second ${i}`, causalHistory: named(ids), bloomFilter: filterOf(ids) })
+    }
+    expect(withdrawn(alice)).toHaveLength(3)
+    expect(alice.stage.acknowledgedBy(ids[0]!)).toEqual(['carol'])
+  })
+
+  it('of before a restart goes back too, if it is followed', () => {
+    const { alice, ids, carol } = said(2)
+    alice.restart()
+    const messages = ids.map((messageId) => ({ messageId, acknowledgedBy: ['carol'] }))
+    alice.input({ type: 'follow', messages })
+    expect(alice.stage.acknowledgedBy(ids[0]!)).toEqual(['carol'])
+    carol({ messageId: 'old copy', bloomFilter: filterOf(ids.slice(0, 1)) })
+    expect(withdrawn(alice)).toEqual([[ids[1], 'carol', true]])
+  })
+})
+
+describe('what somebody has lost', () => {
+  it('is sent again until it is acknowledged, where nobody else has it', () => {
+    const { net, alice, ids, carol } = said(2)
+    carol({ messageId: 'old copy', bloomFilter: filterOf([]) })
+    const sum = (): number => ids.reduce((count, id) => count + copiesOf(alice, id), 0)
+    const before = sum()
+    alice.input({ type: 'send-again', messageIds: ids, by: 'carol' })
+    expect(alice.stage.isUnacknowledged(ids[0]!)).toBe(true)
+    expect(sum() - before).toBe(2)
+    net.run(60_000)
+    expect(sum() - before).toBeGreaterThan(2)
+    carol({ messageId: 'again', causalHistory: named(ids), bloomFilter: filterOf(ids) })
+    expect(alice.stage.isUnacknowledged(ids[0]!)).toBe(false)
+    const copies = copiesOf(alice, ids[1]!)
+    net.run(600_000)
+    expect(copiesOf(alice, ids[1]!)).toBe(copies)
+  })
+
+  it('is sent again after a restart as well', () => {
+    const { net, alice, ids, carol } = said(1)
+    carol({ messageId: 'old copy', bloomFilter: filterOf([]) })
+    alice.input({ type: 'send-again', messageIds: ids, by: 'carol' })
+    const before = copiesOf(alice, ids[0]!)
+    alice.restart()
+    net.run(60_000)
+    expect(copiesOf(alice, ids[0]!)).toBeGreaterThan(before)
+  })
+
+  it('is given to him once, where others have it', () => {
+    const { net, alice, ids, carol } = said(1)
+    carol({ messageId: 'dave has', senderId: 'dave', causalHistory: named(ids) })
+    carol({ messageId: 'old copy', bloomFilter: filterOf([]) })
+    const before = copiesOf(alice, ids[0]!)
+    alice.input({ type: 'send-again', messageIds: ids, by: 'carol' })
+    net.run(60_000)
+    expect(copiesOf(alice, ids[0]!) - before).toBeLessThanOrEqual(1)
+    expect(copiesOf(alice, ids[0]!)).toBeGreaterThan(0)
+    expect(alice.stage.isUnacknowledged(ids[0]!)).toBe(false)
+  })
+
+  it('is not sent where the history has forgotten it', () => {
+    const { alice, carol, ids } = said(3, { maxHistoryBytes: 2 })
+    carol({ messageId: 'old copy', bloomFilter: filterOf([]) })
+    alice.input({ type: 'send-again', messageIds: ids, by: 'carol' })
+    expect(ids.map((id) => copiesOf(alice, id)).slice(0, 2)).toEqual([0, 0])
+  })
+})
