@@ -107,6 +107,27 @@ describe('a key ring', () => {
     expect(keyRing.keyIds).toEqual([keyIdOf(keyOf(6))])
   })
 
+  it.each([-3_600_000, 0, 500])(
+    'keeps a key for its time and no longer where the clock was set by %i ms meanwhile',
+    async (setMs) => {
+      // X1: what it sealed has an age.
+      const scheduler = new VirtualTimeScheduler()
+      scheduler.frame = 10_000_000
+      const keyRing = createKeyRing({ keys: [keyOf(1)], keepMs: 1000, scheduler })
+      const cipher = xchacha({ keyRing })
+      keyRing.rotate(keyOf(2))
+      scheduler.frame += setMs
+      expect(await outcome(cipher, sealedBy(1))).toBe('opened')
+      scheduler.frame += 1000 - Math.max(0, setMs)
+      expect(await outcome(cipher, sealedBy(1))).toBe('opened')
+      scheduler.frame += 1
+      expect(await outcome(cipher, sealedBy(1))).toBe('retired-key')
+      scheduler.frame -= 100_000
+      expect(await outcome(cipher, sealedBy(1))).toBe('retired-key')
+      expect(await outcome(cipher, sealedBy(2))).toBe('opened')
+    },
+  )
+
   it('takes the keys behind the first for replaced, and one that comes back for new', async () => {
     const scheduler = new VirtualTimeScheduler()
     const keyRing = createKeyRing({ keys: [keyOf(3), keyOf(2), keyOf(1)], keepMs: 1000, scheduler })

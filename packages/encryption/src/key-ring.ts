@@ -79,7 +79,7 @@ interface Kept extends RingKey {
 
 /** Keys that open. @limit The longest kept is dropped. */
 const MAX_KEPT = 64
-/** Ids of dropped keys, and ids that nobody knew, that are remembered. @limit The oldest is forgotten. */
+/** Ids of dropped keys, and ids that nobody knew, that are remembered. @limit The oldest is forgotten: it is asked for again. */
 const MAX_REMEMBERED = 1024
 /**
  * Key ids that `onUnknownKey` is asked for at once.
@@ -160,6 +160,9 @@ export function createKeyRing(options: KeyRingOptions): KeyRing {
     const isOver = ({ replaced }: Kept): boolean =>
       replaced !== undefined && (rotation - replaced.rotation >= keepRotations || now - replaced.at > keepMs)
     for (const entry of kept.values()) {
+      // Where the clock was set back a key outlives that by its time, and not by how far it was set as well.
+      if (entry.replaced !== undefined && entry.replaced.at > now)
+        entry.replaced = { ...entry.replaced, at: now }
       if (entry !== current && (kept.size > MAX_KEPT || isOver(entry))) retire(entry)
     }
   }
