@@ -11,6 +11,7 @@ const gates: readonly Gate[] = [
   { name: 'types', command: ['tsc', '--noEmit'] },
   { name: 'requirements', command: script('requirements') },
   { name: 'readme', command: script('readme-examples') },
+  { name: 'needs', command: script('readme-needs') },
   { name: 'limits', command: script('limits') },
   { name: 'decisions', command: script('decisions') },
   { name: 'paths', command: script('named-paths') },

@@ -24,12 +24,19 @@ export async function inTemporaryFolder<T>(
 }
 
 /**
- * Packs every published package into `folder`, as publishing would: what is not in `files` stays out, and versions
- * replace `workspace:` and `catalog:`. The packages must have been built.
+ * Packs every published package of the workspace at `root` into `folder`, as publishing would: what is not in `files` stays
+ * out, and versions replace `workspace:` and `catalog:`. The packages must have been built.
  */
-export function packPublished(folder: string): Packed[] {
-  pnpm(['--recursive', '--filter', './packages/*', 'pack', '--pack-destination', folder])
-  return publishedPackages(PROJECT_ROOT).map((member) => {
+export function packPublished(folder: string, root: string = PROJECT_ROOT): Packed[] {
+  const [command, ...first] = pnpmCommand()
+  const parameters = ['--recursive', '--filter', './packages/*', 'pack', '--pack-destination', folder]
+  execFileSync(command!, [...first, ...parameters], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
+  return packedPackages(folder, root)
+}
+
+/** The published packages of the workspace at `root` with their tarballs in `folder`. */
+export function packedPackages(folder: string, root: string): Packed[] {
+  return publishedPackages(root).map((member) => {
     const stem = member.manifest.name.replace('@', '').replace('/', '-')
     const [tarball] = globSync(`${stem}-${member.manifest.version}.tgz`, { cwd: folder })
     if (tarball === undefined) throw new Error(`${member.manifest.name} was not packed`)
@@ -37,14 +44,10 @@ export function packPublished(folder: string): Packed[] {
   })
 }
 
-/** Runs pnpm in the project: the one that started this script, or the one that the README names. */
-function pnpm(parameters: readonly string[]): void {
+/** The command that runs pnpm: the one that started this script, or the one that the README names. */
+export function pnpmCommand(): readonly string[] {
   const isInPath = (process.env['PATH'] ?? '')
     .split(delimiter)
     .some((folder) => globSync('pnpm', { cwd: folder }).length > 0)
-  const [command, ...first] = isInPath ? ['pnpm'] : ['npx', '--yes', 'pnpm@12']
-  execFileSync(command, [...first, ...parameters], {
-    cwd: PROJECT_ROOT,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  })
+  return isInPath ? ['pnpm'] : ['npx', '--yes', 'pnpm@12']
 }

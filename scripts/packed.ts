@@ -1,34 +1,10 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { stripTypeScriptTypes } from 'node:module'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { packageOf, parseSource } from './imports.ts'
 import { type Packed, inTemporaryFolder, packPublished } from './pack.ts'
+import { type Example, examplesOf, plainEnvironment, writeExample } from './packed-examples.ts'
 import { PROJECT_ROOT, readManifest } from './project.ts'
-import { findQuotes } from './readme-examples.ts'
-
-/** An example of a package, and what its README says that it prints. */
-interface Example {
-  /** `stage/debounce.ts` */
-  readonly title: string
-  /** In the project. */
-  readonly source: string
-  readonly output: string | undefined
-}
-
-function examplesOf({ folder }: Packed): Example[] {
-  const root = join(PROJECT_ROOT, folder)
-  const readme = join(root, 'README.md')
-  const quotes = existsSync(readme) ? findQuotes(readFileSync(readme, 'utf8')) : []
-  return globSync('examples/*.ts', { cwd: root })
-    .filter((path) => !path.endsWith('.test.ts'))
-    .sort()
-    .map((path) => ({
-      title: join(folder.replace('packages/', ''), path.replace('examples/', '')),
-      source: join(root, path),
-      output: quotes.find((quote) => quote.kind === 'output' && quote.path === path)?.text,
-    }))
-}
 
 /** Versions of what the examples import from outside the project, as the workspace has them. */
 function foreignDependencies(packed: readonly Packed[]): Record<string, string> {
@@ -62,8 +38,7 @@ function install(folder: string, packed: readonly Packed[]): void {
   writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest, null, 2))
   execFileSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: folder,
-    // Nothing of the workspace's own settings, which pnpm hands down to its scripts.
-    env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_|pnpm_)/i.test(name))),
+    env: plainEnvironment(),
     stdio: ['ignore', 'ignore', 'inherit'],
   })
 }
@@ -80,10 +55,9 @@ function findOldNode(): string | undefined {
 }
 
 /** Runs one example in `folder` with the plain Node.js `node`. Returns what is wrong with it, if anything. */
-function problemOf(folder: string, { title, source, output }: Example, node: string): string | undefined {
-  const file = join(folder, 'examples', title.replace(/ts$/, 'mjs'))
-  mkdirSync(join(file, '..'), { recursive: true })
-  writeFileSync(file, stripTypeScriptTypes(readFileSync(source, 'utf8')))
+function problemOf(folder: string, example: Example, node: string): string | undefined {
+  const { output } = example
+  const file = writeExample(folder, example)
   const { status, stdout, stderr } = spawnSync(node, [file], {
     cwd: folder,
     encoding: 'utf8',
