@@ -88,7 +88,7 @@ const CHANNEL_NAMES = {
   dispatchTimeoutMs: 1,
 } satisfies Record<keyof ChannelOptions, 1>
 const OPENING_NAMES = Object.keys({ ...NODE_NAMES, ...CHANNEL_NAMES })
-const SEND_NAMES = Object.keys({ ephemeral: 1, priority: 1, signal: 1 } satisfies Record<
+const SEND_NAMES = Object.keys({ ephemeral: 1, order: 1, priority: 1, signal: 1 } satisfies Record<
   keyof SendOptions,
   1
 >)
@@ -163,8 +163,9 @@ function checkCipher(cipher: NonNullable<ChannelOptions['cipher']>): void {
 export function checkSendOptions(options: SendOptions): void {
   check.object('options', options)
   check.names(options, SEND_NAMES)
-  const { ephemeral = false, priority = 'normal', signal } = options
+  const { ephemeral = false, order = 'causal', priority = 'normal', signal } = options
   check.boolean('ephemeral', ephemeral)
+  check.oneOf('order', order, ['causal', 'none'])
   check.oneOf('priority', priority, ['critical', 'normal', 'optional'])
   if (signal === undefined) return
   check.object('signal', signal, 'an AbortSignal')

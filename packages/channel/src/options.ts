@@ -158,7 +158,19 @@ export interface ChannelOptions {
 export interface SendOptions {
   /** Not kept by the network, not tracked: sent once, acknowledged by nobody. @default false */
   ephemeral?: boolean
-  /** Its class in the rate limit. @default 'normal', or 'optional' when ephemeral */
+  /**
+   * `'none'`: acknowledged, sent again and delivered once as any other, but it depends on nothing and nothing of this
+   * member's depends on it: every member gets it as soon as it is whole there, whatever else is missing. What others send
+   * who have it comes after it. For what stands alone, such as a film beside the talk, or readings that are outdated soon.
+   * @default 'causal'
+   */
+  order?: 'causal' | 'none'
+  /**
+   * Its class in the rate limit, and within the channel: it leaves before messages of a lower priority that wait, a film's
+   * segments say, and does not come after them at the receivers. It still comes after what of them has left.
+   * `'optional'` ones may be dropped by the rate limit, and are then sent again.
+   * @default 'normal', or 'optional' when ephemeral
+   */
   priority?: 'critical' | 'normal' | 'optional'
   /** Takes the message back when it aborts, if that is still possible; see {@link SendHandle.cancel}. */
   signal?: AbortSignal

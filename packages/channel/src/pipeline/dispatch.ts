@@ -1,6 +1,7 @@
 import type { Envelope, TransportEvent } from '@reliable-channels/transport'
 import { reasonOf } from '../thrown.ts'
 import { Deadlines } from './deadlines.ts'
+import { type Prioritised, WaitingLine } from './waiting-line.ts'
 import type { SchedulerLike } from 'rxjs'
 import type { EventRouter } from '../opening/event-router.ts'
 
@@ -28,7 +29,7 @@ export type DispatchEvent<F> =
 export interface DispatchOptions<F = unknown> {
   send: SendHandler
   events: EventRouter
-  /** Calls of `send` under way at once; further frames wait in order. @default 8 */
+  /** Calls of `send` under way at once; further frames wait, the more urgent leave first. @default 8 */
   maxConcurrentSends?: number
   /** How long `send` may take, and then the outcome, ms; beyond it the frame has failed. @default 60_000 */
   timeoutMs?: number
@@ -67,7 +68,7 @@ interface Attempt<F> {
  * The outcome may arrive before `send` has returned the id that it belongs to.
  * A `send` that rejects or throws fails its frame only.
  */
-export function createDispatcher<F extends { readonly envelope: Envelope }>(
+export function createDispatcher<F extends { readonly envelope: Envelope } & Prioritised>(
   {
     send,
     events,
@@ -83,7 +84,7 @@ export function createDispatcher<F extends { readonly envelope: Envelope }>(
   const emit = (event: DispatchEvent<F>): void => {
     if (!isClosed) tell(event)
   }
-  const waiting: F[] = []
+  const waiting = new WaitingLine<F>()
   /** Attempts whose id is known. One id may stand for several when the network gives it twice. */
   const inFlight = new Map<string, Attempt<F>[]>()
   /** Ids of overdue attempts, oldest first. */

@@ -1,4 +1,5 @@
 import type { Reservation } from '@reliable-channels/rate-limit'
+import type { Urgency } from '@reliable-channels/sds'
 import type { Frame } from '@reliable-channels/stage'
 import type { Envelope } from '@reliable-channels/transport'
 
@@ -7,7 +8,8 @@ export interface PendingRequest {
   readonly requestId: string
   readonly payload: Uint8Array
   readonly ephemeral: boolean
-  readonly priority: 'critical' | 'normal' | 'optional'
+  readonly order: 'causal' | 'none'
+  readonly priority: Urgency
   /** Room for all its frames in the rate limit. */
   readonly reservation: Reservation | undefined
 }
@@ -29,7 +31,8 @@ export interface ContentFrame extends Frame {
   readonly group?: string
   readonly requestId: string
   readonly ephemeral: boolean
-  readonly priority: 'critical' | 'normal' | 'optional'
+  readonly order?: 'causal' | 'none'
+  readonly priority: Urgency
   readonly reservation: Reservation | undefined
 }
 
@@ -39,6 +42,7 @@ export interface OutgoingFrame extends Frame {
   readonly messageId: string
   readonly kind: 'content' | 'retransmission' | 'repair' | 'sync'
   readonly ephemeral: boolean
+  readonly priority: Urgency
   /** Absent in SDS's own traffic. */
   readonly requestId?: string
   readonly reservation?: Reservation | undefined

@@ -126,17 +126,21 @@ function openContent(
   const wrap = chain.into(wrapping)
   const sealContent =
     placement === 'content' ? sealContents(parts, contentNotSealed) : identity<Observable<SegmentedRequest>>
-  const seal = chain.through(sealContent, (request) => {
-    if (isWanted(request)) wrap(request)
-  })
-  const segmenting = createSegmenting({
-    segmenter,
-    scheduler,
-    isWanted,
-    out: chain.guarded(seal),
-    died: chain.died,
-  })
-  return { send: chain.guarded(segmenting), refused: wrapping.refused }
+  const openWay = (): ((request: PendingRequest) => void) => {
+    const seal = chain.through(sealContent, (request) => {
+      if (isWanted(request)) wrap(request)
+    })
+    return createSegmenting({ segmenter, scheduler, isWanted, out: chain.guarded(seal), died: chain.died })
+  }
+  // What is more urgent does not wait until something large is cut and sealed.
+  const ways = new Map<string, (request: PendingRequest) => void>()
+  const send = (request: PendingRequest): void => {
+    const { priority } = request
+    const way = ways.get(priority) ?? openWay()
+    ways.set(priority, way)
+    way(request)
+  }
+  return { send: chain.guarded(send), refused: wrapping.refused }
 }
 
 /** SDS's own traffic, up to sealing. */

@@ -1,6 +1,8 @@
+import { type Prioritised, WaitingLine } from './waiting-line.ts'
+
 /** The places between the rate limit and the network: frames without one wait, not yet encoded. */
 export interface Places<F> {
-  /** Lets a frame go on when there is a place for it, in order. */
+  /** Lets a frame go on when there is a place for it: the more urgent first, and otherwise in order. */
   enter(frame: F): void
   /** A frame has given back its place: the network has it, or it goes nowhere. */
   free(): void
@@ -12,29 +14,19 @@ export interface Places<F> {
  *
  * @param go Takes a frame that has a place.
  */
-export function createPlaces<F>(most: number, go: (frame: F) => void): Places<F> {
-  const waiting: F[] = []
-  /** Those that went on are cut off in bulk: each for itself would move all that wait. */
-  let first = 0
+export function createPlaces<F extends Prioritised>(most: number, go: (frame: F) => void): Places<F> {
+  const waiting = new WaitingLine<F>()
   let taken = 0
   let isBusy = false
-
-  const next = (): F => {
-    const frame = waiting[first++]!
-    if (first * 2 < waiting.length) return frame
-    waiting.splice(0, first)
-    first = 0
-    return frame
-  }
 
   /** A frame that goes on may give back its place at once. */
   const fill = (): void => {
     if (isBusy) return
     isBusy = true
     try {
-      while (taken < most && first < waiting.length) {
+      while (taken < most && waiting.size > 0) {
         taken++
-        go(next())
+        go(waiting.shift()!)
       }
     } finally {
       isBusy = false

@@ -15,7 +15,7 @@ export interface SegmentingOptions {
 
 /**
  * Cuts the payloads of requests into all their segments, one request after the other: a small one at once, a large one with
- * pauses for other work, for which those behind it wait.
+ * pauses for other work, for which those behind it wait. One of another priority takes another way.
  */
 export function createSegmenting(options: SegmentingOptions): (request: PendingRequest) => void {
   const { segmenter, scheduler, isWanted, out, died } = options

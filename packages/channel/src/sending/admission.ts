@@ -58,13 +58,10 @@ export class Admission {
   }
 
   /** @throws QueueFullError, PayloadTooLargeError */
-  admit(
-    payload: Uint8Array,
-    { ephemeral, priority }: Pick<PendingRequest, 'ephemeral' | 'priority'>,
-  ): PendingRequest {
+  admit(payload: Uint8Array, how: Pick<PendingRequest, 'ephemeral' | 'order' | 'priority'>): PendingRequest {
     const { limiter, channelId, randomBytes, segmenter } = this.#parts
     const need = this.#needOf(segmenter.count(payload.length), payload.length)
-    const refusal = this.#refusal(need, this.#isTracked(ephemeral))
+    const refusal = this.#refusal(need, this.#isTracked(how.ephemeral))
     if (refusal !== undefined) throw new QueueFullError(refusal)
     const reservation = limiter.reserve(channelId, need.frames, need.bytes)
     if (!reservation.granted) throw new QueueFullError(reservation.message)
@@ -72,8 +69,7 @@ export class Admission {
       requestId: hexOf(randomBytes(10)),
       // Not `slice`, which shares the memory of a Buffer.
       payload: new Uint8Array(payload),
-      ephemeral,
-      priority,
+      ...how,
       reservation,
     }
     this.#pending.set(request.requestId, request)

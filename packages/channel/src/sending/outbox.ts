@@ -106,11 +106,12 @@ export class Outbox {
     check.bytes('payload', payload)
     checkSendOptions(options)
     if (payload.length === 0) throw new EmptyPayloadError()
-    const { ephemeral = false, priority = ephemeral ? 'optional' : 'normal', signal } = options
+    const { ephemeral = false, order = 'causal', signal } = options
+    const { priority = ephemeral ? 'optional' : 'normal' } = options
     const { segmenter, limiter, channelId } = this.#parts
     signal?.throwIfAborted()
     const counts = segmenter.count(payload.length)
-    const request = this.#admission.admit(payload, { ephemeral, priority })
+    const request = this.#admission.admit(payload, { ephemeral, order, priority })
     const { requestId } = request
     const writer = this.#handle(requestId, ephemeral, counts)
     this.#book.add(writer, payload.length, () => limiter.estimate(channelId, priority))
