@@ -12,6 +12,8 @@ export interface Output {
   note(text: string): void
   /** One line that is drawn again and again on a terminal, and goes away with `undefined`. */
   status(text: string | undefined): void
+  /** Has lines written by somebody who draws on the terminal, until `undefined` is given. */
+  through(print: ((line: string) => void) | undefined): void
   /** Makes text look as it is told to, where that is wanted (`NO_COLOR`). */
   readonly style: (format: Style, text: string) => string
 }
@@ -34,8 +36,10 @@ export function createOutput(host: Host, isJson: boolean): Output {
   const hasStatus = !isJson && stderr.isTTY === true
   const isColoured = wantsColour(host)
   let drawn = ''
+  let printed: ((line: string) => void) | undefined
   /** Writes a line where the status stands, and the status below it. */
   const write = (stream: Host['stdout'], line: string): void => {
+    if (printed !== undefined && stream.isTTY === true) return printed(line)
     if (drawn !== '') stderr.write(CLEAR_LINE)
     stream.write(`${line}\n`)
     if (drawn !== '') stderr.write(drawn)
@@ -44,6 +48,9 @@ export function createOutput(host: Host, isJson: boolean): Output {
     isJson,
     isLive,
     style: (format, text) => (isColoured ? styleText(format, text, { validateStream: false }) : text),
+    through(print) {
+      printed = print
+    },
     emit(event, text) {
       if (isJson) stdout.write(`${JSON.stringify(event)}\n`)
       else if (text !== undefined) write(stdout, text)

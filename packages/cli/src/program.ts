@@ -1,7 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import type { CommandContext } from './command-context.ts'
+import { addChat } from './commands/chat.ts'
+import { addDevnet } from './commands/devnet.ts'
 import { addInspect } from './commands/inspect.ts'
+import { addReceive } from './commands/receive.ts'
+import { addSendFile } from './commands/send-file.ts'
 
 const EXIT_CODES = `
 Exit codes:
@@ -34,6 +38,12 @@ export function createProgram(context: CommandContext): Command {
       getOutHelpWidth: () => Math.min(stdout.columns ?? 100, 100),
       getOutHasColors: () => false,
     })
+  program.commandsGroup('Channels:')
+  addChat(program, context)
+  addSendFile(program, context)
+  addReceive(program, context)
+  program.commandsGroup('Looking into it:')
+  addDevnet(program, context)
   addInspect(program, context)
   return program
 }

@@ -16,10 +16,12 @@ export type Command =
       readonly json: boolean
     }
 
-/** The text of `--help`. */
-export const HELP = `waku-devnet: a Waku network on this machine, for development and tests
+/** The text of `--help`, of the command as it is called. */
+export const helpOf = (
+  name: string,
+): string => `${name}: a Waku network on this machine, for development and tests
 
-usage: waku-devnet [options]
+usage: ${name} [options]
 
 network
   --nodes N              service nodes to start (default 3)

@@ -7,7 +7,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 
 import { Cleanup } from '../test/cleanup.ts'
 import { RawClient } from '../test/raw-client.ts'
-import { runCli } from './cli.ts'
+import { runDevnet } from './cli.ts'
 import type { DevnetNode } from './index.ts'
 import { until } from './until.ts'
 
@@ -33,7 +33,7 @@ function start(...args: string[]): Run {
   stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
   stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()))
   const ended = new AbortController()
-  const code = runCli(args, { stdin, stdout, stderr, signal: ended.signal })
+  const code = runDevnet(args, { stdin, stdout, stderr, signal: ended.signal })
   cleanup.add({
     close: async () => {
       ended.abort()

@@ -2,38 +2,56 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 
-import { HELP, parseCommand, UsageError, type Command } from './cli-options.ts'
+import { helpOf, parseCommand, UsageError, type Command } from './cli-options.ts'
 import { devnet, type Devnet } from './devnet.ts'
 import { json, plain, type Report } from './report.ts'
 import { carryOut } from './switchboard.ts'
 
-/** Streams and signal of the command. */
+/** What the command runs on. */
 export interface Surroundings {
   readonly stdin: Readable
   readonly stdout: Writable
   readonly stderr: Writable
   /** Aborted when the user wants it to end. */
   readonly signal: AbortSignal
+  /** How it is called, in its help and before what goes wrong. @default 'waku-devnet' */
+  readonly name?: string
+  /** Told of the network once it runs, before its addresses are printed. */
+  readonly onReady?: (network: Devnet) => void | Promise<void>
 }
 
-/** Runs the command `waku-devnet`; resolves with its exit code: 0, 1 if it could not start, 2 for bad usage. */
-export async function runCli(args: readonly string[], around: Surroundings): Promise<number> {
+/**
+ * Runs the command `waku-devnet`, which other commands may have among theirs.
+ *
+ * @param args - as `--help` has them
+ * @returns its exit code: 0, 1 if it could not start, 2 for bad usage
+ * @example
+ * ```ts
+ * process.exitCode = await runDevnet(process.argv.slice(2), { stdin, stdout, stderr, signal })
+ * ```
+ */
+export async function runDevnet(args: readonly string[], around: Surroundings): Promise<number> {
+  const { name = 'waku-devnet' } = around
   let command: Command
   try {
     command = parseCommand(args)
   } catch (error) {
     if (!(error instanceof UsageError)) throw error
-    around.stderr.write(`waku-devnet: ${error.message}\n`)
+    around.stderr.write(`${name}: ${error.message}\n`)
     return 2
   }
   if (command.kind === 'help') {
-    around.stdout.write(HELP)
+    around.stdout.write(helpOf(name))
     return 0
   }
-  return run(command, around)
+  return run(command, name, around)
 }
 
-async function run(command: Extract<Command, { kind: 'run' }>, around: Surroundings): Promise<number> {
+async function run(
+  command: Extract<Command, { kind: 'run' }>,
+  name: string,
+  around: Surroundings,
+): Promise<number> {
   const report = command.json ? json : plain
   const say = (line: string): void => {
     if (line !== '') around.stdout.write(`${line}\n`)
@@ -45,10 +63,11 @@ async function run(command: Extract<Command, { kind: 'run' }>, around: Surroundi
       onMessage: (message) => say(report.message(message, new Date())),
     })
   } catch (error) {
-    around.stderr.write(`waku-devnet: ${reason(error)}\n`)
+    around.stderr.write(`${name}: ${reason(error)}\n`)
     return 1
   }
   for (const node of network.nodes) node.faults.set(command.faults)
+  await around.onReady?.(network)
   say(report.ready(network))
   await untilEnd(network, report, say, around)
   await network.close()

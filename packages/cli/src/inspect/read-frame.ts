@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { parseHex } from '@reliable-channels/wire'
 import { CliError, CommandLineError } from '../cli-error.ts'
 import type { Host } from '../host.ts'
@@ -22,10 +22,9 @@ function bytesOfHex(text: string): Uint8Array | undefined {
 
 async function readInput(path: string): Promise<Uint8Array> {
   try {
-    await using file = await open(path)
-    const { size } = await file.stat()
+    const { size } = await stat(path)
     if (size > MAX_INPUT_BYTES) throw tooLong()
-    return new Uint8Array(await file.readFile())
+    return new Uint8Array(await readFile(path))
   } catch (error) {
     if (error instanceof CliError) throw error
     const { code } = error as NodeJS.ErrnoException

@@ -1,0 +1,93 @@
+import type { Store } from '@reliable-channels/store'
+
+/** A message that was said, as it is kept. */
+export interface ChatEntry {
+  /** Of a received one its id on the channel, of an own one that of its request. */
+  readonly id: string
+  readonly from: string
+  readonly isOwn: boolean
+  /** ms since 1970, by its author's clock. */
+  readonly sentAt: number
+  readonly kind: 'text' | 'file'
+  /** What was said, or the name of the file. */
+  readonly text: string
+  /** Of a file: its size, its hash in hexadecimal, and where it was saved. */
+  readonly file?: { readonly bytes: number; readonly sha256: string; readonly path?: string }
+  /** Who is known to have an own one. */
+  readonly deliveredTo?: readonly string[]
+}
+
+/** Messages kept of a channel. @limit The oldest are forgotten. */
+const MAX_MESSAGES = 10_000
+
+/** What was said on a channel, oldest first; kept in the store, if there is one. */
+export class ChatLog {
+  readonly #store: Store | undefined
+  readonly #prefix: string
+  /** By id, in the order in which they came, with the key of each. */
+  readonly #messages = new Map<string, { readonly key: string; readonly message: ChatEntry }>()
+  #next = 0
+
+  /** Of {@link ChatLog.open}. */
+  constructor(store: Store | undefined, prefix: string) {
+    this.#store = store
+    this.#prefix = prefix
+  }
+
+  /** Reads what was said so far. */
+  static async open(store: Store | undefined, channelId: string): Promise<ChatLog> {
+    const log = new ChatLog(store, `rc/log/${encodeURIComponent(channelId)}/`)
+    if (store === undefined) return log
+    for await (const { key, value } of store.entries(log.#prefix)) {
+      log.#next = Number(key.slice(log.#prefix.length)) + 1
+      const message = parseMessage(value)
+      if (message !== undefined) log.#messages.set(message.id, { key, message })
+    }
+    return log
+  }
+
+  has(id: string): boolean {
+    return this.#messages.has(id)
+  }
+
+  get(id: string): ChatEntry | undefined {
+    return this.#messages.get(id)?.message
+  }
+
+  /** The latest `count`, oldest first. */
+  latest(count: number): ChatEntry[] {
+    const all = [...this.#messages.values()]
+    return all.slice(Math.max(0, all.length - count)).map(({ message }) => message)
+  }
+
+  /** Keeps a message, or what is new of one; resolves when it is stored. */
+  async put(message: ChatEntry): Promise<void> {
+    const key =
+      this.#messages.get(message.id)?.key ?? `${this.#prefix}${String(this.#next++).padStart(12, '0')}`
+    this.#messages.set(message.id, { key, message })
+    const changes: { key: string; value: Uint8Array | undefined }[] = [
+      { key, value: new TextEncoder().encode(JSON.stringify(message)) },
+    ]
+    for (const [id, oldest] of this.#messages) {
+      if (this.#messages.size <= MAX_MESSAGES) break
+      this.#messages.delete(id)
+      changes.push({ key: oldest.key, value: undefined })
+    }
+    await this.#store?.write(changes)
+  }
+}
+
+/** `undefined` for what a later version wrote, or nobody. */
+function parseMessage(value: Uint8Array): ChatEntry | undefined {
+  try {
+    const message = JSON.parse(new TextDecoder().decode(value)) as Partial<ChatEntry> | null
+    const isOne =
+      typeof message?.id === 'string' &&
+      typeof message.from === 'string' &&
+      typeof message.text === 'string' &&
+      typeof message.sentAt === 'number'
+    return isOne ? (message as ChatEntry) : undefined
+  } catch {
+    return undefined
+  }
+}
