@@ -228,6 +228,10 @@ export class Truth {
         told.delivered = true
         return
       }
+      case 'reliable:message:receipt':
+        if (!this.#members.has(event.member))
+          this.violate(`${event.messageId} has a receipt of "${event.member}", who does not exist`)
+        return
       case 'reliable:message:receipt-withdrawn': {
         const { id, told } = this.#requests.get(event.requestId)!
         const { by, deliveredTo } = event

@@ -3,6 +3,7 @@ import type { Observable } from 'rxjs'
 import type { Drops } from './drops.ts'
 import type { ChannelEvent, ChannelMessageReceivedEvent } from './events.ts'
 import type { SendOptions } from './options.ts'
+import type { HistoryOptions, HistoryPage } from './receiving/history.ts'
 import type { ChannelConnection } from './receiving/connection.ts'
 import type { SendHandle } from './sending/send-handle.ts'
 
@@ -62,6 +63,14 @@ export interface ReliableChannel {
   /** The handle of an open request. */
   request(requestId: string): SendHandle | undefined
   /**
+   * Which members have all of an own message: now, and whenever that changes, also after it was delivered and its request
+   * is over. Of the latest 1,000 messages; nobody is known of others. It completes when the message is forgotten, taken back
+   * or the channel closed.
+   *
+   * Who it is heard of depends on `receipts` in the options.
+   */
+  receipts(requestId: string): Observable<readonly string[]>
+  /**
    * Sends a message to all members.
    *
    * Returns at once; the handle tells what becomes of it. The bytes are copied.
@@ -73,6 +82,19 @@ export interface ReliableChannel {
    * @throws ChannelClosedError after {@link ReliableChannel.close}
    */
   send(payload: Uint8Array, options?: SendOptions): SendHandle
+  /**
+   * A page of what was said, own messages included, oldest first and in causal order: of what the channel remembers, with a
+   * store across restarts (`sds.maxHistory`, `sds.maxHistoryBytes`), and not of ephemeral messages. What was said before is
+   * in the network's memory: `historyMs` brings it when a channel is opened for the first time.
+   *
+   * @example
+   * ```ts
+   * const latest = await channel.history({ limit: 20 })
+   * const earlier = latest.before && (await channel.history({ before: latest.before, limit: 20 }))
+   * ```
+   * @throws ChannelOptionError
+   */
+  history(options?: HistoryOptions): Promise<HistoryPage>
   /**
    * Resolves when there is room for one more message, in the queue, in the rate limit and in what SDS holds
    * unacknowledged: who sends one after each `ready()`, alone, never finds the queue full.

@@ -77,6 +77,7 @@ const CHANNEL_NAMES = {
   parityRate: 1,
   sendHandler: 1,
   historyMs: 1,
+  receipts: 1,
   sds: 1,
   reassembly: 1,
   consume: 1,
@@ -103,10 +104,12 @@ export function checkChannelOptions(options: ChannelOptions): void {
   for (const name of ['channelId', 'contentTopic', 'senderId'] as const) checkId(name, options[name])
   checkContentTopic(options.contentTopic)
   const { profile, cipher, placement = 'envelope', consume = 'automatic', sendHandler } = options
+  const { receipts = 'first' } = options
   if (profile !== undefined) checkProfile(profile)
   if (cipher !== undefined) checkCipher(cipher)
   check.oneOf('placement', placement, ['envelope', 'content'])
   check.oneOf('consume', consume, ['automatic', 'acknowledged'])
+  check.oneOf('receipts', receipts, ['first', 'all'])
   check.callback('sendHandler', sendHandler)
   for (const name of ['sds', 'reassembly'] as const) check.object(name, options[name] ?? {})
   for (const [name, least] of Object.entries(NUMBERS) as [keyof typeof NUMBERS, number][]) {

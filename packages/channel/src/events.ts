@@ -77,6 +77,21 @@ export interface ChannelReceiptWithdrawnEvent {
   readonly deliveredTo: readonly string[]
 }
 
+/**
+ * One more member has all of an own message: told for each of the members of whom that is heard, the first included. With
+ * `receipts: 'all'` all of them are.
+ */
+export interface ChannelMessageReceiptEvent {
+  readonly type: 'reliable:message:receipt'
+  readonly channelId: string
+  readonly requestId: string
+  /** As in {@link SendHandle.messageId}. */
+  readonly messageId: string
+  readonly member: string
+  /** All who are known to have it, this member included, in the order in which that was heard. */
+  readonly members: readonly string[]
+}
+
 /** At least one segment could not be dispatched; SDS may still deliver it by retransmission. */
 export interface ChannelMessageErrorEvent {
   readonly type: 'reliable:message:send-error'
@@ -167,6 +182,7 @@ export type ChannelEvent =
   | ChannelMessageSentEvent
   | ChannelMessageDeliveredEvent
   | ChannelReceiptWithdrawnEvent
+  | ChannelMessageReceiptEvent
   | ChannelMessageErrorEvent
   | ChannelDeliveryErrorEvent
   | ChannelProgressEvent

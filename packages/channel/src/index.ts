@@ -18,6 +18,7 @@ export type {
   ChannelEvent,
   ChannelMessageDeliveredEvent,
   ChannelMessageErrorEvent,
+  ChannelMessageReceiptEvent,
   ChannelMessageReceivedEvent,
   ChannelMessageSentEvent,
   ChannelMessageLostEvent,
@@ -25,6 +26,7 @@ export type {
   MessageErrorEvent,
   SendStatus,
 } from './events.ts'
+export type { HistoryMessage, HistoryOptions, HistoryPage } from './receiving/history.ts'
 export { ChannelExistsError, ReliableChannelManager, UnknownChannelError } from './manager.ts'
 export { SegmentSizeError } from './opening/message-size.ts'
 export { EmptyPayloadError } from './sending/outbox.ts'

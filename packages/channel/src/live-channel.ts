@@ -14,6 +14,7 @@ import { answerWanted } from './pipeline/answer-wanted.ts'
 import { waiveRebuilt } from './pipeline/waive-rebuilt.ts'
 import { type ChannelConnection, connectionOf } from './receiving/connection.ts'
 import { channelHealth } from './receiving/health.ts'
+import { type HistoryOptions, type HistoryPage, historyPage } from './receiving/history.ts'
 import { onListen } from './receiving/on-listen.ts'
 import { ReceivingSide } from './receiving/receiving-side.ts'
 import { Outbox } from './sending/outbox.ts'
@@ -138,8 +139,16 @@ export class LiveChannel implements ReliableChannel {
     return this.#outbox.request(requestId)
   }
 
+  receipts(requestId: string): Observable<readonly string[]> {
+    return this.#outbox.receipts(requestId)
+  }
+
   send(payload: Uint8Array, options?: SendOptions): SendHandle {
     return atCaller(this.send, () => this.#outbox.send(payload, options))
+  }
+
+  history(options?: HistoryOptions): Promise<HistoryPage> {
+    return historyPage(this.#parts, options)
   }
 
   ready(bytes?: number): Promise<void> {

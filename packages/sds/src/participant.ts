@@ -33,7 +33,7 @@ import type {
   WaivedId,
 } from './core/input.ts'
 import type { SdsOptions } from './core/options.ts'
-import { type OutgoingUsage, createSdsStage } from './core/stage.ts'
+import { type LogMessage, type OutgoingUsage, createSdsStage } from './core/stage.ts'
 import { sdsRecords } from './core/store/stored-records.ts'
 import type { Lamport } from './core/wire/lamport.ts'
 import type { HistoryEntry } from './core/wire/message.ts'
@@ -209,6 +209,11 @@ export interface Participant {
    */
   contentOf(messageId: string): Uint8Array<ArrayBuffer> | undefined
   /**
+   * The `count` messages of the history before one, or the newest: own and others', oldest first in the order of the log,
+   * which is causal. Nothing before one that is not in it.
+   */
+  log(before: string | undefined, count: number): readonly LogMessage[]
+  /**
    * Says the last word: one sync message in `traffic$` acknowledges what nobody has acknowledged, if there is any. No
    * timer ends after it, and nothing else should be asked of the participant but to `encode` that, and to close.
    */
@@ -359,6 +364,10 @@ class StageParticipant implements Participant {
 
   contentOf(messageId: string): Uint8Array<ArrayBuffer> | undefined {
     return this.#stage.contentOf(messageId)
+  }
+
+  log(before: string | undefined, count: number): readonly LogMessage[] {
+    return this.#stage.log(before, count)
   }
 
   sayLastWord(): void {

@@ -49,6 +49,7 @@ export function stageOptionsOf(
     dialect: profile.sds,
     dispatch: 'reported',
     encoding: 'at-release',
+    acknowledge: options.receipts === 'all' ? 'each' : 'one',
     paceMs,
     epochMs,
     fetchMs: transport.fetch === undefined ? 0 : FETCH_MS,

@@ -21,7 +21,17 @@ export class StoreVersionError extends Error {
 /** Version of the keys and records below a channel's prefix. */
 const SCHEMA_VERSION = 1
 
-const PARTS = ['sds', 'sealed', 'segments', 'inbox', 'requests', 'hints', 'heard', 'writes'] as const
+const PARTS = [
+  'sds',
+  'sealed',
+  'segments',
+  'inbox',
+  'requests',
+  'hints',
+  'heard',
+  'receipts',
+  'writes',
+] as const
 
 /** Which stage an entry belongs to. */
 export type StatePart = (typeof PARTS)[number]
@@ -40,7 +50,17 @@ export function emptyState(channelId: string): StoredState {
   const prefix = `channel/${encodeURIComponent(channelId)}/`
   return {
     prefix,
-    parts: { sds: [], sealed: [], segments: [], inbox: [], requests: [], hints: [], heard: [], writes: [] },
+    parts: {
+      sds: [],
+      sealed: [],
+      segments: [],
+      inbox: [],
+      requests: [],
+      hints: [],
+      heard: [],
+      receipts: [],
+      writes: [],
+    },
   }
 }
 

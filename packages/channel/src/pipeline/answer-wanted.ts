@@ -6,6 +6,7 @@ import { openKept } from './sealing.ts'
 /** A content that the history has, under its message id. */
 interface Kept {
   readonly messageId: string
+  readonly senderId?: string
   readonly payload: Uint8Array
 }
 
@@ -28,10 +29,12 @@ type AnsweringParts = Pick<
  */
 export function answerWanted(parts: AnsweringParts, died: (error: unknown) => void): Subscription {
   const { participant, reassembler, placement } = parts
-  const keptOf = ({ messageIds }: WantedEvent): Kept[] =>
+  const keptOf = ({ messageIds, senderId }: WantedEvent): Kept[] =>
     messageIds.flatMap((messageId): Kept[] => {
       const payload = participant.contentOf(messageId)
-      return payload === undefined ? [] : [{ messageId, payload }]
+      return payload === undefined
+        ? []
+        : [{ messageId, payload, ...(senderId !== undefined && { senderId }) }]
     })
   const answer = ({ senderId, payloadHash }: WantedEvent, kept: readonly Kept[]): void => {
     const segments = kept.map(({ messageId, payload }) => ({ messageId, content: payload }))
@@ -44,7 +47,7 @@ export function answerWanted(parts: AnsweringParts, died: (error: unknown) => vo
     .pipe(
       concatMap((wanted) =>
         from(keptOf(wanted)).pipe(
-          openKept(parts, wanted.senderId),
+          openKept(parts),
           toArray(),
           tap((kept) => answer(wanted, kept)),
         ),

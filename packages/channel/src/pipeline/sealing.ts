@@ -109,13 +109,12 @@ export function openContents(
   )
 }
 
-/** Opens once more contents that one author has sealed, as the history of SDS has them; leaves out what cannot be opened. */
-export function openKept<F extends Frame>(
+/** Opens once more contents that were sealed, each by its author, as the history of SDS has them; leaves out what cannot be opened. */
+export function openKept<F extends Frame & Partial<Pick<DeliveredSegment, 'senderId'>>>(
   parts: SealingParts,
-  senderId: string | undefined,
 ): MonoTypeOperatorFunction<F> {
   return decrypt<F>(parts.cipher, {
-    context: contextOf(parts, 'content', senderId),
+    context: ({ senderId }) => contextOf(parts, 'content', senderId),
     maxWaiting: MAX_WAITING,
     maxWaitingBytes: Infinity,
     scheduler: parts.scheduler,

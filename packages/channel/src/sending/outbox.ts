@@ -17,6 +17,7 @@ import { type CancelParts, cancel, followSignal } from './cancelling.ts'
 import { type FarewellParts, farewell } from './farewell.ts'
 import { type OutcomeParts, Outcomes } from './outcomes.ts'
 import { outgoingHooks } from './outgoing-hooks.ts'
+import { ReceiptBook, type ReceiptParts } from './receipt-book.ts'
 import { type RequestBook, createRequestBook } from './request-book.ts'
 import { type HandleWriter, type SendHandle, createSendHandle } from './send-handle.ts'
 
@@ -35,7 +36,8 @@ type OutboxParts = AdmissionParts &
   OutgoingParts &
   FarewellParts &
   CancelParts &
-  Pick<ChannelParts, 'unitOfWork' | 'diagnose' | 'events' | 'noteLeaving'>
+  ReceiptParts &
+  Pick<ChannelParts, 'diagnose' | 'events' | 'noteLeaving'>
 
 /** Options of {@link Outbox}. */
 export interface OutboxOptions {
@@ -65,8 +67,12 @@ export class Outbox {
   readonly #subscriptions = new Subscription()
   /** Messages taken in during this turn. */
   readonly #taken: PendingRequest[] = []
-  readonly #cancel = (requestId: string): 'cancelled' | 'too-late' =>
-    cancel({ parts: this.#parts, admission: this.#admission, book: this.#book }, requestId)
+  readonly #receipts: ReceiptBook
+  readonly #cancel = (requestId: string): 'cancelled' | 'too-late' => {
+    const outcome = cancel({ parts: this.#parts, admission: this.#admission, book: this.#book }, requestId)
+    if (outcome === 'cancelled') this.#receipts.cancelled(requestId)
+    return outcome
+  }
   #closed = false
 
   constructor({ parts, options, state, emit, died }: OutboxOptions) {
@@ -76,6 +82,7 @@ export class Outbox {
     this.outgoing$ = this.#leaving.values$.pipe(
       map(({ envelope, messageId, kind }) => ({ envelope, messageId, kind })),
     )
+    this.#receipts = new ReceiptBook({ parts, state, areKept: options.receipts === 'all', emit })
     this.#book = createRequestBook({
       channelId,
       unitOfWork,
@@ -126,9 +133,15 @@ export class Outbox {
     await this.#admission.ready(bytes, () => this.#checkOpen())
   }
 
+  /** Who has the message of a request. */
+  receipts(requestId: string): Observable<readonly string[]> {
+    return this.#receipts.of(requestId)
+  }
+
   /** SDS has something to tell. */
   heardOf(event: SdsEvent): void {
     this.#outcomes.heardOf(event)
+    this.#receipts.heardOf(event)
     if (event.type === 'rejected') this.#outgoing.refused(event.detail)
   }
 
@@ -145,6 +158,7 @@ export class Outbox {
       isTracked: (messageId) => participant.isUnacknowledged(messageId),
       follow: (messages) => participant.follow(messages),
     })
+    this.#receipts.resume()
   }
 
   /** Ends everything at once, but for a last acknowledgement: resolves when there is none to wait for. */
@@ -155,6 +169,7 @@ export class Outbox {
     this.#outgoing.close()
     this.#outcomes.close()
     this.#book.close()
+    this.#receipts.close()
     limiter.remove(channelId)
     this.#admission.close()
     this.#leaving.complete()
@@ -173,6 +188,8 @@ export class Outbox {
     return createSendHandle(requestId, {
       counts,
       ephemeral,
+      senderId: this.#parts.senderId,
+      receipts$: () => this.#receipts.of(requestId),
       cancel: this.#cancel,
     })
   }
@@ -190,7 +207,14 @@ export class Outbox {
     const { maxConcurrentSends, dispatchTimeoutMs = Math.max(60_000, outcomeWithinMs + 5_000) } =
       this.#options
     return openOutgoing(parts, {
-      hooks: { ...hooks, leaving: (frame) => this.#leaving.next(frame) },
+      hooks: {
+        ...hooks,
+        opened: (request, messageIds) => {
+          hooks.opened(request, messageIds)
+          this.#receipts.opened(request, messageIds)
+        },
+        leaving: (frame) => this.#leaving.next(frame),
+      },
       send,
       events,
       scheduler,

@@ -35,7 +35,7 @@ export function outgoingHooks({
     },
     opened({ requestId, ephemeral, dataCount, payloadHash }, messageIds) {
       admission.take(requestId)
-      const messageId = idOfMessage(messageIds, payloadHash)
+      const messageId = idOfMessage(messageIds[0]!, messageIds.length, payloadHash)
       book.tell({ type: 'opened', requestId, messageId, messageIds, dataCount, ephemeral })
       void unitOfWork.stored().then(
         () => book.accepted(requestId),

@@ -1,8 +1,9 @@
 import type { SegmentCounts } from '@reliable-channels/segmentation'
-import { BehaviorSubject, type Observable, distinctUntilChanged, filter, firstValueFrom, map } from 'rxjs'
+import { BehaviorSubject, type Observable, distinctUntilChanged, filter, map, of } from 'rxjs'
 import { CANCELLED, SEGMENTS_FAILED, UNACKNOWLEDGED } from '../core/request-status.ts'
 import { ChannelClosedError } from '../closed-error.ts'
 import type { SendStatus } from '../events.ts'
+import { type WaitOptions, firstWithin } from './first-within.ts'
 
 /** The network did not take every segment of a message. */
 export class SendFailedError extends Error {
@@ -42,20 +43,28 @@ export interface SendHandle {
    */
   readonly messageId: string | undefined
   /** Resolves with {@link SendHandle.messageId}. @throws SendFailedError when it never is wrapped, ChannelClosedError */
-  wrapped(): Promise<string>
+  wrapped(options?: WaitOptions): Promise<string>
   /** The latest status, then each change; completes when nothing more will be heard. */
   readonly status$: Observable<SendStatus>
   readonly status: SendStatus
+  /** Who has all of it; as {@link ReliableChannel.receipts}. Of an ephemeral message nobody is known. */
+  readonly receipts$: Observable<readonly string[]>
+  /**
+   * Resolves when all of these members have all of it; oneself counts as having it. With `receipts: 'all'` all say so;
+   * otherwise some may only let it be seen in what they say next.
+   * @throws UntrackedError (ephemeral), SendFailedError (cancelled or never wrapped), ChannelClosedError
+   */
+  deliveredToAll(members: Iterable<string>, options?: WaitOptions): Promise<void>
   /** Resolves when a crash of the process loses nothing of the message; at once after wrapping when there is no store. */
-  accepted(): Promise<void>
+  accepted(options?: WaitOptions): Promise<void>
   /** Resolves when the network took every segment. @throws SendFailedError, ChannelClosedError */
-  sent(): Promise<void>
+  sent(options?: WaitOptions): Promise<void>
   /**
    * Resolves when every data segment was acknowledged by somebody, with those known by then to have enough to rebuild the
    * payload; in a group, others may have it later, of which nothing is told.
    * @throws DeliveryFailedError, UntrackedError (ephemeral), SendFailedError (cancelled or never wrapped), ChannelClosedError
    */
-  delivered(): Promise<{ readonly deliveredTo: readonly string[] }>
+  delivered(options?: WaitOptions): Promise<{ readonly deliveredTo: readonly string[] }>
   /**
    * Takes the message back. Only possible while none of it was released and nothing later was wrapped:
    * `'too-late'` otherwise, and then it goes on.
@@ -112,6 +121,9 @@ function sameStatus(a: SendStatus, b: SendStatus): boolean {
 export interface SendHandleOptions {
   readonly counts: SegmentCounts
   readonly ephemeral: boolean
+  /** Oneself. */
+  readonly senderId: string
+  readonly receipts$: () => Observable<readonly string[]>
   readonly cancel: (requestId: string) => 'cancelled' | 'too-late'
 }
 
@@ -164,23 +176,21 @@ class Writer implements HandleWriter {
 class Handle implements SendHandle {
   readonly requestId: string
   readonly #writer: Writer
-  readonly #ephemeral: boolean
-  readonly #cancel: SendHandleOptions['cancel']
+  readonly #options: SendHandleOptions
   #status$: Observable<SendStatus> | undefined
 
-  constructor(requestId: string, writer: Writer, { ephemeral, cancel }: SendHandleOptions) {
+  constructor(requestId: string, writer: Writer, options: SendHandleOptions) {
     this.requestId = requestId
     this.#writer = writer
-    this.#ephemeral = ephemeral
-    this.#cancel = cancel
+    this.#options = options
   }
 
   get messageId(): string | undefined {
     return this.#writer.progress.messageId
   }
 
-  async wrapped(): Promise<string> {
-    const { messageId } = await this.#until((progress) => progress.messageId !== undefined)
+  async wrapped(options?: WaitOptions): Promise<string> {
+    const { messageId } = await this.#until((progress) => progress.messageId !== undefined, options)
     return messageId!
   }
 
@@ -195,38 +205,63 @@ class Handle implements SendHandle {
     return this.#writer.progress.status
   }
 
-  async accepted(): Promise<void> {
-    await this.#until((progress) => progress.accepted)
+  get receipts$(): Observable<readonly string[]> {
+    return this.#options.ephemeral ? of([]) : this.#options.receipts$()
   }
 
-  async sent(): Promise<void> {
-    await this.#until(dispatchOutcome)
+  async accepted(options?: WaitOptions): Promise<void> {
+    await this.#until((progress) => progress.accepted, options)
   }
 
-  async delivered(): Promise<{ readonly deliveredTo: readonly string[] }> {
-    if (this.#ephemeral) throw new UntrackedError()
-    const { status } = await this.#until(deliveryOutcome)
+  async sent(options?: WaitOptions): Promise<void> {
+    await this.#until(dispatchOutcome, options)
+  }
+
+  async delivered(options?: WaitOptions): Promise<{ readonly deliveredTo: readonly string[] }> {
+    this.#checkTracked()
+    const { status } = await this.#until(deliveryOutcome, options)
     return { deliveredTo: status.deliveredTo }
   }
 
+  async deliveredToAll(members: Iterable<string>, options?: WaitOptions): Promise<void> {
+    this.#checkTracked()
+    const others = [...members].filter((member) => member !== this.#options.senderId)
+    await this.wrapped(options)
+    const hasAll = (names: readonly string[]): boolean => others.every((member) => names.includes(member))
+    await firstWithin(this.receipts$.pipe(filter(hasAll)), options, () => this.#gone())
+  }
+
   cancel(): 'cancelled' | 'too-late' {
-    return this.#cancel(this.requestId)
+    return this.#options.cancel(this.requestId)
+  }
+
+  #checkTracked(): void {
+    if (this.#options.ephemeral) throw new UntrackedError()
+  }
+
+  /** Why nothing more will be heard of it. */
+  #gone(): Error {
+    const { status, error } = this.#writer.progress
+    if (status.state === 'cancelled') return new SendFailedError(CANCELLED)
+    return error ?? new ChannelClosedError(CLOSED_BEFORE)
   }
 
   /** Waits until the test of the progress says yes, or gives the error why it never will. */
-  async #until(test: (progress: RequestProgress) => boolean | Error): Promise<RequestProgress> {
+  async #until(
+    test: (progress: RequestProgress) => boolean | Error,
+    options: WaitOptions | undefined,
+  ): Promise<RequestProgress> {
     const writer = this.#writer
-    const found = await firstValueFrom(
-      writer.progress$.pipe(filter((each) => test(each) !== false || each.error !== undefined)),
-      { defaultValue: undefined },
-    )
-    const progress = found ?? writer.progress
+    const isDone = (each: RequestProgress): boolean => test(each) !== false || each.error !== undefined
+    const progress = await firstWithin(writer.progress$.pipe(filter(isDone)), options, () => writer.progress)
     const outcome = test(progress)
     if (outcome === true) return progress
     if (outcome !== false) throw outcome
-    throw progress.error ?? new ChannelClosedError('the channel was closed before the outcome was known')
+    throw this.#gone()
   }
 }
+
+const CLOSED_BEFORE = 'the channel was closed before the outcome was known'
 
 function dispatchOutcome({ status: { state, segments, certain }, cause }: RequestProgress): boolean | Error {
   if (state === 'cancelled') return new SendFailedError(CANCELLED)

@@ -24,6 +24,7 @@ export function checkSettings(s: Settings): void {
   check.oneOf('dialect', s.dialect, ['lip', 'nim'])
   check.oneOf('ownMessages', s.ownMessages, ['history', 'deliver'])
   check.oneOf('dispatch', s.dispatch ?? 'immediate', ['immediate', 'reported'])
+  check.oneOf('acknowledge', s.acknowledge, ['one', 'each'])
   check.oneOf('encoding', s.encoding, ['at-once', 'at-release'])
   check.function('retrievalHint', s.retrievalHint)
   check.function('onCorrupt', s.onCorrupt)

@@ -170,6 +170,12 @@ export interface SdsOptions extends LimitOptions {
    */
   ackSyncMaxMs?: number
   /**
+   * Who acknowledges what several participants have received: `'one'` of them, whom the others hear, or `'each'`, so that
+   * the sender knows who has it. For each this participant decides alone: nothing on the wire asks for it.
+   * @default 'one'
+   */
+  acknowledge?: 'one' | 'each'
+  /**
    * Time that an own message which acknowledges may wait to be dispatched, ms.
    * @limit The acknowledgement is left to a sync message.
    * @default 5_000

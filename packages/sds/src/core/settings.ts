@@ -10,6 +10,7 @@ const DEFAULTS = {
   retransmissionBackoff: 1.5,
   possiblyAcknowledgedFactor: 3,
   possibleAcknowledgementThreshold: 2,
+  acknowledge: 'one',
   acknowledgeWithinMs: 5_000,
   periodicSyncMs: 30_000,
   encoding: 'at-once',

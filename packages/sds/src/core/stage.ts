@@ -8,6 +8,7 @@ import { waive } from './steps/waive.ts'
 import type { SdsHealth } from './event.ts'
 import type { MissingMessage } from './parts/parked.ts'
 import type { SdsInput, SdsOutput } from './input.ts'
+import { msOfLamport } from './wire/lamport-ms.ts'
 import type { HistoryEntry } from './wire/message.ts'
 import { sayLastWord } from './steps/last-word.ts'
 import type { SdsOptions } from './options.ts'
@@ -50,6 +51,18 @@ export interface SdsStage extends Stage<SdsInput, SdsOutput> {
   missing(): HistoryEntry[]
   /** A copy of the content of a message in the history; `undefined` where it is not there, or without content by now. */
   contentOf(messageId: string): Uint8Array<ArrayBuffer> | undefined
+  /** The `count` messages of the history before one, or the newest, oldest first. */
+  log(before: string | undefined, count: number): LogMessage[]
+}
+
+/** A message of the history. */
+export interface LogMessage {
+  readonly messageId: string
+  readonly senderId: string
+  /** About when it was sent, ms since 1970, by its Lamport timestamp. */
+  readonly sentAboutAt: number
+  /** A copy; `undefined` when it was dropped for lack of room. */
+  readonly content: Uint8Array<ArrayBuffer> | undefined
 }
 
 /**
@@ -115,6 +128,13 @@ export function stageOf(state: SdsState, goOn?: (now: number) => void): SdsStage
       const content = state.history.get(messageId)?.content
       return content && new Uint8Array(content)
     },
+    log: (before, count) =>
+      state.history.before(before, count).map(({ messageId, senderId, lamport, content }) => ({
+        messageId,
+        senderId,
+        sentAboutAt: msOfLamport(lamport),
+        content: content && new Uint8Array(content),
+      })),
   }
 }
 

@@ -82,6 +82,16 @@ export class History {
     return entries.reverse()
   }
 
+  /** The `count` entries before one, or the newest, oldest first; none before one that is not in it. */
+  before(messageId: string | undefined, count: number): LogEntry[] {
+    const name = messageId === undefined ? undefined : this.nameOf(messageId)
+    if (messageId !== undefined && name === undefined) return []
+    const end = name === undefined ? this.size : this.#indexOf(name)
+    const entries: LogEntry[] = []
+    for (let i = Math.max(0, end - count); i < end; i++) entries.push(this.#entries.get(this.#order.at(i)))
+    return entries
+  }
+
   /**
    * The newest `count` of the entries that no other names: all else can be found from them. Those that name others come
    * last, and do not make room for those that name none.

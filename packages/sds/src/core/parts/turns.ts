@@ -94,6 +94,8 @@ export class Turns {
     const [messageId] = this.#owed.messageIds()
     if (messageId === undefined) return soonMs
     const waitMs = this.#isUrgent ? soonMs : Math.max(soonMs, this.#arrivals.patienceMs)
+    // Nobody waits for his turn: at once would be too many at a time.
+    if (this.#settings.acknowledge === 'each' && !this.isPair) return waitMs + random() * FIRST_MS
     const rank = this.#rank(messageId, now)
     if (rank === undefined) return waitMs + random() * FIRST_MS
     if (rank < SPEAKERS) return waitMs + rank * SLOT_MS

@@ -9,7 +9,7 @@ import { isMet, leavePast, meet, pass } from './met.ts'
 import { findMissing, park } from './park.ts'
 import { planSearch } from './search.ts'
 import { LogEntry, type LogFields } from '../history/log-entry.ts'
-import type { Lamport } from '../wire/lamport.ts'
+import { msOfLamport } from '../wire/lamport-ms.ts'
 import { type HistoryEntry, type SdsMessage, kindOf } from '../wire/message.ts'
 import { type SdsState, reject, report } from '../state.ts'
 import { addMet, storeClock, storeEntry, storeMissing } from './store.ts'
@@ -245,18 +245,15 @@ function hear(state: SdsState, message: SdsMessage, now: number): void {
     message.bloomFilter &&
     message.lamport !== undefined
   )
-    lifetime.hear(sentAt(message.lamport), now, settings.maxFutureSkewMs)
+    lifetime.hear(msOfLamport(message.lamport), now, settings.maxFutureSkewMs)
 }
-
-/** A timestamp below it is in seconds: in milliseconds it would be of 1973. */
-const MOST_SECONDS = 1e11
 
 /**
  * Whether a message was sent before this participant's time began, by a clock that may differ. Its timestamp is of the
  * dialect in which it was first sent, whoever repairs it.
  */
 function isPast({ lifetime, settings }: SdsState, { lamport = 0 }: SdsMessage): boolean {
-  return sentAt(lamport) < lifetime.joinedAt - settings.historyMs - CLOCKS_DIFFER_MS
+  return msOfLamport(lamport) < lifetime.joinedAt - settings.historyMs - CLOCKS_DIFFER_MS
 }
 
 /**
@@ -267,11 +264,6 @@ function isPastAgain(state: SdsState, message: SdsMessage): boolean {
   if (message.bloomFilter !== undefined || !state.lifetime.isNewcomer) return false
   const before = state.met.get(message.messageId)
   return before?.reason === 'waived' && before.senderId === undefined && isPast(state, message)
-}
-
-function sentAt(lamport: Lamport): number {
-  const stamp = Number(lamport)
-  return stamp < MOST_SECONDS ? 1_000 * stamp : stamp
 }
 
 /** The causal history as it is kept. */
@@ -298,10 +290,9 @@ function owned(entry: HistoryEntry, maxHintLength: number): HistoryEntry {
   return { messageId, retrievalHint: hint, senderId }
 }
 
-/** A message that somebody else than its sender names needs no acknowledgement from here any more. */
-function noteAcknowledgedByOthers(state: SdsState, message: SdsMessage): void {
-  const { owed } = state
-  if (owed.size === 0) return
+/** A message that somebody else than its sender names needs no acknowledgement from here any more, if one is enough. */
+function noteAcknowledgedByOthers({ owed, settings }: SdsState, message: SdsMessage): void {
+  if (owed.size === 0 || settings.acknowledge === 'each') return
   for (const { messageId } of message.causalHistory) {
     const sender = owed.senderOf(messageId)
     if (sender !== undefined && sender !== message.senderId) owed.delete(messageId)

@@ -1,0 +1,116 @@
+import type { Change } from '@reliable-channels/store'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type Receipt, decodeReceipts, encodeReceipts } from './receipt-record.ts'
+import { Receipts } from './receipts.ts'
+
+const fails = (key: string): never => expect.fail(`${key} is corrupt`)
+const receiptOf = (requestId: string, segments: number, sentAt = 0, dataCount = segments) => ({
+  requestId,
+  messageId: segments === 1 ? `${requestId}:0` : requestId,
+  segmentIds: Array.from({ length: segments }, (_, i) => `${requestId}:${i}`),
+  dataCount,
+  sentAt,
+})
+
+/** A store that changes are written to. */
+function disk() {
+  const entries = new Map<string, Uint8Array>()
+  return {
+    entries,
+    write: (changes: readonly Change[]) => {
+      for (const { key, value } of changes)
+        if (value === undefined) entries.delete(key)
+        else entries.set(key, value)
+    },
+    restore: () => [...entries].map(([key, value]) => ({ key, value })),
+  }
+}
+
+describe('receipts of own messages', () => {
+  it('name a member when he has as many segments as there is data, parity counted', () => {
+    const receipts = new Receipts(false, [], fails)
+    receipts.opened(receiptOf('a', 3, 0, 2))
+    expect(receipts.acknowledged('a:0', 'bob').changed).toBeUndefined()
+    expect(receipts.acknowledged('a:1', 'carol').changed).toBeUndefined()
+    expect(receipts.acknowledged('a:2', 'bob').changed?.members).toEqual(['bob'])
+    expect(receipts.acknowledged('a:1', 'bob').changed).toBeUndefined()
+    expect(receipts.acknowledged('a:2', 'carol').changed?.members).toEqual(['bob', 'carol'])
+    expect(receipts.acknowledged('b:0', 'carol').changed).toBeUndefined()
+  })
+
+  it('shrink when a member has lost what he had, and grow again', () => {
+    const { entries, write, restore } = disk()
+    const receipts = new Receipts(true, [], fails)
+    write(receipts.opened(receiptOf('a', 3, 0, 2)).changes)
+    for (const id of ['a:0', 'a:1', 'a:2']) write(receipts.acknowledged(id, 'bob').changes)
+    expect(receipts.withdrawn('a:0', 'bob').changed).toBeUndefined()
+    write(receipts.withdrawn('a:1', 'bob').changes)
+    expect([receipts.of('a'), decodeReceipts('a', entries.get('a')!)?.members]).toEqual([[], []])
+    write(receipts.acknowledged('a:1', 'bob').changes)
+    const again = new Receipts(true, restore(), fails)
+    expect(again.of('a')).toEqual(['bob'])
+    expect(again.withdrawn('a:2', 'bob').changed?.members).toEqual([])
+    expect(receipts.withdrawn('b:0', 'bob')).toEqual({ changes: [], forgotten: [] })
+  })
+
+  it('are of the latest thousand messages, in memory and in the store', () => {
+    const { entries, write, restore } = disk()
+    const receipts = new Receipts(true, [], fails)
+    for (let i = 0; i <= 1_000; i++) write(receipts.opened(receiptOf(`r${i}`, 1, i)).changes)
+    expect(entries.size).toBe(1_000)
+    write(receipts.acknowledged('r0:0', 'bob').changes)
+    write(receipts.acknowledged('r7:0', 'bob').changes)
+    const again = new Receipts(true, restore().toReversed(), fails)
+    expect([again.of('r0'), again.of('r7')]).toEqual([[], ['bob']])
+    expect(again.followed()).toEqual(
+      Array.from({ length: 100 }, (_, i) => ({ messageId: `r${1_000 - i}:0`, acknowledgedBy: [] })),
+    )
+    expect(again.opened(receiptOf('new', 1, 2_000)).forgotten).toEqual(['r1'])
+  })
+
+  it('are of ten thousand segments, and of the latest message however large', () => {
+    const receipts = new Receipts(false, [], fails)
+    for (let i = 0; i < 3; i++) receipts.opened(receiptOf(`r${i}`, 4_000))
+    expect(receipts.acknowledged('r0:0', 'bob')).toEqual({ changes: [], forgotten: [] })
+    expect(receipts.opened(receiptOf('huge', 20_000)).forgotten).toEqual(['r1', 'r2'])
+    expect(receipts.of('huge')).toEqual([])
+  })
+
+  it('are forgotten with a message that is taken back', () => {
+    const { entries, write } = disk()
+    const receipts = new Receipts(true, [], fails)
+    write(receipts.opened(receiptOf('a', 1)).changes)
+    write(receipts.cancelled('a').changes)
+    expect([entries.size, receipts.acknowledged('a:0', 'bob').changed]).toEqual([0, undefined])
+  })
+
+  it('name at most 64 members in the store', () => {
+    const { entries, write } = disk()
+    const receipts = new Receipts(true, [], fails)
+    write(receipts.opened(receiptOf('a', 1)).changes)
+    for (let i = 0; i < 70; i++) write(receipts.acknowledged('a:0', `m${i}`).changes)
+    expect(receipts.of('a')).toHaveLength(70)
+    expect(decodeReceipts('a', entries.get('a')!)?.members).toHaveLength(64)
+  })
+})
+
+describe('the record of receipts', () => {
+  it('comes back as it was, and is none when its bytes are cut', () => {
+    const ids = fc.uniqueArray(fc.stringMatching(/^[0-9a-f]{8}$/), { minLength: 2, maxLength: 5 })
+    fc.assert(
+      fc.property(ids, fc.array(fc.string()), fc.nat(), (segmentIds, members, sentAt) => {
+        const several: Receipt = { requestId: 'r', messageId: 'm', segmentIds, dataCount: 2, sentAt, members }
+        const one: Receipt = { ...several, segmentIds: ['m'], dataCount: 1 }
+        for (const receipt of [several, one])
+          expect(decodeReceipts('r', encodeReceipts(receipt))).toEqual({
+            ...receipt,
+            members: members.map((name) => name.toWellFormed()),
+          })
+      }),
+    )
+    expect(decodeReceipts('r', new Uint8Array(0))).toBeUndefined()
+    expect(decodeReceipts('r', Uint8Array.of(10, 9))).toBeUndefined()
+    expect(decodeReceipts('r', Uint8Array.of(10, 1, 97))).toBeUndefined()
+  })
+})

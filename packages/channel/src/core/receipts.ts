@@ -1,0 +1,142 @@
+import type { FollowedMessage } from '@reliable-channels/sds'
+import type { Change, Entry } from '@reliable-channels/store'
+import { type Receipt, decodeReceipts, encodeReceipts } from './receipt-record.ts'
+import { UNREADABLE } from './record.ts'
+
+/** Own messages of which it is remembered who has them. @limit The oldest is forgotten: its receipts end. */
+const MOST = 1_000
+/** Segments of them. @limit Likewise. */
+const MOST_SEGMENTS = 10_000
+/** Members that a record names. @limit Further ones are forgotten with a restart. */
+const MOST_NAMES = 64
+/** Segments of stored messages that are followed after a restart. @limit Those of older messages are not. */
+const MOST_FOLLOWED = 100
+
+/** A change of what is remembered. */
+export interface ReceiptStep {
+  readonly changes: readonly Change[]
+  /** The message that one member more, or less, has whole. */
+  readonly changed?: Receipt
+  /** The member that has it now. */
+  readonly added?: string
+  /** Requests that were forgotten. */
+  readonly forgotten: readonly string[]
+}
+
+const NOTHING: ReceiptStep = { changes: [], forgotten: [] }
+
+/** A message whose receipts grow. */
+interface Tracked extends Omit<Receipt, 'members'> {
+  members: readonly string[]
+  /** How many of several segments each member is known to have. */
+  parts: Map<string, number> | undefined
+}
+
+/** Who has the latest own messages, whole: from the first acknowledgement on, and longer than their requests are open. */
+export class Receipts {
+  /** By request, oldest first. */
+  readonly #requests = new Map<string, Tracked>()
+  readonly #bySegment = new Map<string, Tracked>()
+  readonly #isStored: boolean
+
+  /** @param onCorrupt Told of each entry that cannot be read. */
+  constructor(isStored: boolean, restore: Iterable<Entry>, onCorrupt: (key: string, reason: string) => void) {
+    this.#isStored = isStored
+    const restored: Receipt[] = []
+    for (const { key, value } of restore) {
+      const receipt = decodeReceipts(key, value)
+      if (receipt === undefined) onCorrupt(key, UNREADABLE)
+      else restored.push(receipt)
+    }
+    for (const receipt of restored.toSorted((a, b) => a.sentAt - b.sentAt)) this.#add(receipt)
+  }
+
+  /** Segments of the newest messages: of those that were acknowledged before a restart, it is to be told who else has them. */
+  followed(): FollowedMessage[] {
+    const segments: FollowedMessage[] = []
+    for (const { segmentIds, members } of [...this.#requests.values()].reverse()) {
+      if (segments.length + segmentIds.length > MOST_FOLLOWED) break
+      for (const messageId of segmentIds) segments.push({ messageId, acknowledgedBy: members })
+    }
+    return segments
+  }
+
+  /** Who has the message of a request, those who had it first, first; nobody where it is not remembered. */
+  of(requestId: string): readonly string[] {
+    return this.#requests.get(requestId)?.members ?? []
+  }
+
+  /** A message is on its way. */
+  opened(receipt: Omit<Receipt, 'members'>): ReceiptStep {
+    const opened = { ...receipt, members: [] }
+    this.#add(opened)
+    const forgotten = this.#forgetOldest()
+    if (!this.#isStored) return { changes: [], forgotten }
+    const gone = forgotten.map((key): Change => ({ key, value: undefined }))
+    return { changes: [...gone, changeOf(opened)], forgotten }
+  }
+
+  /** It was taken back. */
+  cancelled(requestId: string): ReceiptStep {
+    if (!this.#remove(requestId)) return NOTHING
+    const changes = this.#isStored ? [{ key: requestId, value: undefined }] : []
+    return { changes, forgotten: [requestId] }
+  }
+
+  /** A member has a segment. Told once for each. */
+  acknowledged(segmentId: string, by: string): ReceiptStep {
+    const tracked = this.#bySegment.get(segmentId)
+    if (tracked === undefined) return NOTHING
+    const isWhole = tracked.dataCount === 1 || countPart(tracked, by, 1) >= tracked.dataCount
+    if (!isWhole || tracked.members.includes(by)) return NOTHING
+    tracked.members = [...tracked.members, by]
+    const changes = this.#isStored && tracked.members.length <= MOST_NAMES ? [changeOf(tracked)] : []
+    return { changes, changed: tracked, added: by, forgotten: [] }
+  }
+
+  /** A member who had a segment does not have it any more. */
+  withdrawn(segmentId: string, by: string): ReceiptStep {
+    const tracked = this.#bySegment.get(segmentId)
+    if (tracked === undefined) return NOTHING
+    // What he had of it before a restart is not known: then it is all or nothing.
+    const isWhole = tracked.dataCount > 1 && countPart(tracked, by, -1) >= tracked.dataCount
+    if (isWhole || !tracked.members.includes(by)) return NOTHING
+    tracked.members = tracked.members.filter((member) => member !== by)
+    return { changes: this.#isStored ? [changeOf(tracked)] : [], changed: tracked, forgotten: [] }
+  }
+
+  #add(receipt: Receipt): void {
+    const tracked: Tracked = { ...receipt, parts: undefined }
+    this.#requests.set(receipt.requestId, tracked)
+    for (const id of receipt.segmentIds) this.#bySegment.set(id, tracked)
+  }
+
+  #remove(requestId: string): boolean {
+    const receipt = this.#requests.get(requestId)
+    if (receipt === undefined) return false
+    this.#requests.delete(requestId)
+    for (const id of receipt.segmentIds) this.#bySegment.delete(id)
+    return true
+  }
+
+  #forgetOldest(): string[] {
+    const forgotten: string[] = []
+    for (const requestId of this.#requests.keys()) {
+      const isFull = this.#requests.size > MOST || this.#bySegment.size > MOST_SEGMENTS
+      if (!isFull || this.#requests.size === 1) break
+      this.#remove(requestId)
+      forgotten.push(requestId)
+    }
+    return forgotten
+  }
+}
+
+/** Counts a segment that a member has, or has no more; returns how many he has. */
+function countPart(tracked: Tracked, by: string, more: 1 | -1): number {
+  tracked.parts ??= new Map()
+  const count = Math.max(0, (tracked.parts.get(by) ?? 0) + more)
+  tracked.parts.set(by, count)
+  return count
+}
+
+const changeOf = (receipt: Receipt): Change => ({ key: receipt.requestId, value: encodeReceipts(receipt) })

@@ -1,0 +1,116 @@
+import type { SdsEvent } from '@reliable-channels/sds'
+import { Observable, Subject, filter, map, merge, of, takeUntil } from 'rxjs'
+import { idOfMessage } from '../core/message-id.ts'
+import { type ReceiptStep, Receipts } from '../core/receipts.ts'
+import type { ChannelEvent } from '../events.ts'
+import type { ChannelParts } from '../opening/parts.ts'
+import type { StoredState } from '../opening/stored-state.ts'
+import type { SegmentedRequest } from '../pipeline/frames.ts'
+
+/** The parts of a channel that its receipts need. */
+export type ReceiptParts = Pick<
+  ChannelParts,
+  'channelId' | 'participant' | 'unitOfWork' | 'scheduler' | 'keep' | 'diagnose'
+>
+
+/** Options of {@link ReceiptBook}. */
+export interface ReceiptBookOptions {
+  readonly parts: ReceiptParts
+  readonly state: StoredState
+  /** Whether receipts survive a restart. */
+  readonly areKept: boolean
+  readonly emit: (event: ChannelEvent) => void
+}
+
+/** Tells who has each of the latest own messages. */
+export class ReceiptBook {
+  readonly #parts: ReceiptParts
+  readonly #emit: (event: ChannelEvent) => void
+  readonly #receipts: Receipts
+  /** Requests whose receipts have changed, or are forgotten. */
+  readonly #changed = new Subject<string>()
+  readonly #forgotten = new Subject<string>()
+  #isClosed = false
+
+  constructor({ parts, state, areKept, emit }: ReceiptBookOptions) {
+    this.#parts = parts
+    this.#emit = emit
+    const isStored = areKept && parts.unitOfWork.persistent
+    this.#receipts = new Receipts(isStored, state.parts.receipts, (key, reason) =>
+      parts.diagnose('store-corrupt', { part: 'receipts', key, reason }),
+    )
+  }
+
+  /** The channel is open again. */
+  resume(): void {
+    const { participant } = this.#parts
+    participant.follow(
+      this.#receipts.followed().filter(({ messageId }) => !participant.isUnacknowledged(messageId)),
+    )
+  }
+
+  /** The segments of a message are wrapped. */
+  opened(
+    { requestId, dataCount, payloadHash, ephemeral }: SegmentedRequest,
+    segmentIds: readonly string[],
+  ): void {
+    if (ephemeral) return
+    const messageId = idOfMessage(segmentIds[0]!, segmentIds.length, payloadHash)
+    const sentAt = this.#parts.scheduler.now()
+    this.#take(this.#receipts.opened({ requestId, messageId, segmentIds, dataCount, sentAt }))
+  }
+
+  /** A message was taken back. */
+  cancelled(requestId: string): void {
+    this.#take(this.#receipts.cancelled(requestId))
+  }
+
+  /** SDS has something to tell. */
+  heardOf(event: SdsEvent): void {
+    if (event.type === 'acknowledged') this.#take(this.#receipts.acknowledged(event.messageId, event.by))
+    else if (event.type === 'acknowledgement-withdrawn')
+      this.#take(this.#receipts.withdrawn(event.messageId, event.by))
+  }
+
+  /** Who has the message of a request: now, and whenever that changes; until the channel closes, or it is forgotten. */
+  of(requestId: string): Observable<readonly string[]> {
+    const isMeant = (changed: string): boolean => changed === requestId
+    const latest = (): readonly string[] => this.#receipts.of(requestId)
+    return new Observable((subscriber) => {
+      if (this.#isClosed) {
+        subscriber.next(latest())
+        return subscriber.complete()
+      }
+      return merge(of(requestId), this.#changed)
+        .pipe(filter(isMeant), map(latest), takeUntil(this.#forgotten.pipe(filter(isMeant))))
+        .subscribe(subscriber)
+    })
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#changed.complete()
+    this.#forgotten.complete()
+  }
+
+  #take({ changes, changed, added, forgotten }: ReceiptStep): void {
+    const { channelId, keep, unitOfWork } = this.#parts
+    keep('receipts', changes)
+    for (const requestId of forgotten) this.#forgotten.next(requestId)
+    if (changed === undefined) return
+    const { requestId, messageId, members } = changed
+    unitOfWork.after(() => {
+      if (this.#isClosed) return
+      this.#changed.next(requestId)
+      if (added === undefined) return
+      this.#emit({
+        type: 'reliable:message:receipt',
+        channelId,
+        requestId,
+        messageId,
+        member: added,
+        members,
+      })
+    })
+  }
+}
