@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createReassemblyStage } from '../src/core.ts'
+import { type ReassemblyFrame, createReassemblyStage } from '../src/core.ts'
 import { StageOnBench, bytesOf, corrupted, reasonsOf, split } from './stage-on-bench.ts'
 
 describe('reassembly over restarts', () => {
@@ -91,6 +91,60 @@ describe('reassembly over restarts', () => {
     expect([...bench.stored.keys()].some((key) => corrupt.includes(key))).toBe(false)
     bench.feed(...segments.slice(5, 8))
     expect(bench.messages).toEqual([bytesOf(1_000)])
+  })
+
+  it('survives records of each kind that hold what cannot be, reports what tells nothing, and goes on', () => {
+    // X10
+    const bench = new StageOnBench({ maxCompleted: 1, maxSets: 1 })
+    let lamport = 100
+    const say = (seed: number, length: number): ReassemblyFrame[] =>
+      split(bytesOf(length, seed), { parityRate: 1 }).map((payload) => {
+        lamport++
+        return { payload, senderId: 'alice', messageId: `${lamport}`, lamport }
+      })
+    for (const seed of [1, 2]) bench.feed(say(seed, 50)[0]!)
+    for (const seed of [3, 4]) bench.feed(...say(seed, 700).slice(0, 2))
+    const kinds = new Map([...bench.stored].map(([key, value]) => [key.charAt(0), { key, value }]))
+    expect([...kinds.keys()].sort()).toEqual(['c', 'h', 'i', 's'])
+    const most = [255, 255, 255, 255, 255, 255, 255, 255, 255, 1]
+    for (const { key, value } of kinds.values()) {
+      const others = [...kinds.values()].map((other) => other.value)
+      const variants = Array.from(value, (_, at) => [
+        value.slice(0, at),
+        value.with(at, 255),
+        value.with(at, 0),
+        Uint8Array.of(...value.slice(0, at), ...most, ...value.slice(at + 1)),
+      ])
+      for (const changed of [...variants.flat(), ...others, new Uint8Array(0)]) {
+        const corrupt: string[] = []
+        const again = new StageOnBench(bench.options)
+        const entries = bench.entries().map((entry) => (entry.key === key ? { key, value: changed } : entry))
+        const onCorrupt = (one: string): void => void corrupt.push(one)
+        again.stage = createReassemblyStage({ ...bench.options, restore: entries, onCorrupt })
+        again.input({ type: 'start' })
+        if (changed.length === 0) expect(corrupt).toEqual([key])
+        expect(again.stage.deadline() ?? 0).not.toBeNaN()
+        again.feed(...split(bytesOf(700, 9)))
+        again.feed({ payload: split(bytesOf(60, 8))[0]!, senderId: 'bob', messageId: 'b', lamport: 1 })
+        expect(again.messages).toEqual([bytesOf(700, 9), bytesOf(60, 8)])
+      }
+    }
+  })
+
+  it.each([
+    ['has too few segments', 0b0000_0001],
+    ['has segments that do not exist', 0b0010_0111],
+  ])('takes no message for complete that %s', (_, seen) => {
+    const bench = new StageOnBench()
+    const segments = split(bytesOf(500), { parityRate: 0.5 })
+    bench.feed(...segments)
+    const [key, value] = [...bench.stored][0]!
+    const at = value.lastIndexOf(0b0001_1111)
+    expect([segments.length, at > 0]).toEqual([5, true])
+    const corrupt: string[] = []
+    const restore = [{ key, value: value.with(at, seen) }]
+    createReassemblyStage({ restore, onCorrupt: (one) => corrupt.push(one) })
+    expect(corrupt).toEqual([key])
   })
 
   it('survives entries of any bytes', () => {

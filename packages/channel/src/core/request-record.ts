@@ -39,10 +39,13 @@ export function decodeRequest(requestId: string, record: Uint8Array): StoredRequ
     const flags = reader.byte()
     const dataCount = reader.uint16()
     const ids = reader.rest()
-    const names = decodeText(ids).split('\n')
+    const text = decodeText(ids)
+    const names = text.split('\n')
     const messageId = names[0]!
     const messageIds = (flags & NAMED) === 0 ? names : names.slice(1)
-    if (ids.length === 0 || dataCount < 1 || dataCount > messageIds.length) return undefined
+    // Ids of its own are in keys of the store, which takes no other text.
+    if (ids.length === 0 || !text.isWellFormed()) return undefined
+    if (dataCount < 1 || dataCount > messageIds.length) return undefined
     const ephemeral = (flags & EPHEMERAL) !== 0
     const told = (flags & TOLD) !== 0 && { told: true }
     return { requestId, messageId, messageIds, dataCount, ephemeral, ...told }

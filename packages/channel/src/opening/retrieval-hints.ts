@@ -50,7 +50,8 @@ export function createRetrievalHints(
         hints.delete(key)
         changes.push({ key, value: undefined })
       }
-      return changes
+      // Ids of peers that send no UTF-8 are no keys: their hints last as long as the process.
+      return changes.filter(({ key }) => key.isWellFormed())
     },
   }
 }

@@ -105,4 +105,16 @@ describe('a number for each write', () => {
     await store.write([{ key: 'w/1/13', value: new Uint8Array(0) }])
     expect((await opened(store, 0.2)).told).toEqual(['1/13: not a record of this version'])
   })
+
+  it('leaves out an entry whose key no store takes, and tells it, so that all others are written', async () => {
+    const disk = new Map<string, Uint8Array>()
+    const { numbers, told } = await opened(memoryStore(disk), 0.5)
+    const value = new Uint8Array(1)
+    await numbers.write([
+      { key: 'a', value },
+      { key: 'b\udcff', value },
+    ])
+    expect([...disk.keys()]).toEqual(['a', expect.stringContaining('1/1')])
+    expect(told).toEqual([expect.stringContaining('is no text')])
+  })
 })

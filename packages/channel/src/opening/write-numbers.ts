@@ -32,6 +32,7 @@ const KEPT = 256
  */
 const STEPS = [512, 64, 8, 1] as const
 const WRITERS = 2 ** 32
+const NO_KEY = 'the key of an entry is no text: it is not stored'
 /** Stands for whoever lost a write that was told. */
 const NOBODY = 0
 
@@ -71,9 +72,12 @@ export function createWriteNumbers({
     value: encode({ number, first: number, writer: NOBODY }),
   }))
   return {
-    async write(changes) {
+    async write(given) {
       const number = next
       const value = encode({ number, first, writer })
+      // No store would take the write, nor any that comes after it.
+      const changes = given.filter(({ key }) => key.isWellFormed())
+      if (changes.length < given.length) onCorrupt('', NO_KEY)
       await write([...changes, ...untold, { key: keyPrefix + keyOf(number), value }])
       // One that took too long may end after others.
       next = Math.max(next, number + 1)

@@ -2,9 +2,13 @@ import type { Envelope } from '@reliable-channels/transport'
 import { describe, expect, it } from 'vitest'
 import { encodeMessage } from '@reliable-channels/sds/core'
 import type { HistoryEntry, SdsMessage } from '@reliable-channels/sds/core'
+import { segmentPayload } from '@reliable-channels/segmentation/core'
 import { type Store, memoryStore } from '@reliable-channels/store'
 import { fakeTransport } from '../../test/fake-transport.ts'
 import { hello, openFake, team } from '../../test/open-fake.ts'
+
+const encodeSegmentOf = (text: string): Uint8Array<ArrayBuffer> =>
+  segmentPayload(new TextEncoder().encode(text))[0]!.payload
 
 const meta = new TextEncoder().encode('RELIABLE-CHANNEL-API/1')
 const START = 86_400_000
@@ -181,6 +185,41 @@ describe('long ids of a liar', () => {
     await pass(120_000)
     expect(transport.sent.length).toBeGreaterThan(1)
     expect(Math.max(...transport.sent.map(({ payload }) => payload.length))).toBeLessThanOrEqual(40_000)
+    await channel.close()
+  })
+})
+
+// F11, X10: a write that no store takes holds up all that come after it.
+describe('ids that are no text', () => {
+  it('stop no write, whether they are those of messages, of senders or of what they come after', async () => {
+    const disk = new Map<string, Uint8Array>()
+    const { channel, transport, events, pass } = await openFake({ store: memoryStore(disk) })
+    const [id, other, sender] = ['\udcff', 'a\udc80', '\udcfe']
+    transport.deliver(from({ messageId: id, senderId: sender, content: encodeSegmentOf('one') }), 'aa')
+    transport.deliver(
+      from({
+        messageId: `${id}2`,
+        senderId: sender,
+        lamport: START + 1,
+        content: encodeSegmentOf('two'),
+        causalHistory: [{ messageId: other, senderId: sender, retrievalHint: new Uint8Array(32) }],
+      }),
+      'bb',
+    )
+    transport.deliver(from({ messageId: `${id}3`, senderId: sender, lamport: START + 2 }), 'cc')
+    transport.deliver(
+      from({ messageId: 'e', senderId: sender, lamport: undefined, content: encodeSegmentOf('three') }),
+      'dd',
+    )
+    await pass(60_000)
+    const handle = channel.send(hello)
+    let accepted = false
+    void handle.accepted().then(() => (accepted = true))
+    await pass(1_000)
+    expect(accepted).toBe(true)
+    // The other waits for what it comes after.
+    expect(events.filter(({ type }) => type === 'reliable:message:received')).toHaveLength(2)
+    expect(events).not.toContainEqual(expect.objectContaining({ code: 'store-failed' }))
     await channel.close()
   })
 })

@@ -96,9 +96,7 @@ export class CompletedMessages {
 
 /** Whether what has not come of a message makes it once more, and that can be told by where it stands. */
 function mayComeAgain({ dataCount, parityCount, seen, span }: CompletedMessage): boolean {
-  let unseen = dataCount + parityCount
-  for (let byte of seen) for (; byte !== 0; byte &= byte - 1) unseen--
-  return unseen >= dataCount && span.last !== undefined
+  return dataCount + parityCount - countSeen(seen) >= dataCount && span.last !== undefined
 }
 
 /** Segments of one message are stamped one after the other, by the clock where that is further: so far apart at most. */
@@ -111,6 +109,13 @@ function afterLast({ dataCount, parityCount, span: { last = 0 } }: CompletedMess
 /** Whether the segment at this place has come. */
 export function hasSeen(message: CompletedMessage, place: number): boolean {
   return ((message.seen[place >> 3] ?? 0) & (1 << (place & 7))) !== 0
+}
+
+/** How many segments have come. */
+export function countSeen(seen: Uint8Array): number {
+  let count = 0
+  for (let byte of seen) for (; byte !== 0; byte &= byte - 1) count++
+  return count
 }
 
 /** Notes that the segment at this place has come. */

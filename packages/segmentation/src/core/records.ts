@@ -7,7 +7,7 @@ import {
   parseHex,
   readFields,
 } from '@reliable-channels/wire'
-import type { CompletedMessage } from './completed-messages.ts'
+import { type CompletedMessage, countSeen } from './completed-messages.ts'
 import { HASH_BYTES, MAX_SEGMENTS } from './dialect.ts'
 import { decodeSegment } from './decode-segment.ts'
 import type { Segment } from './segment.ts'
@@ -147,6 +147,9 @@ export function decodeCompletedRecord(value: Uint8Array, recordKey: string): Com
   const total = dataCount + parityCount
   if (!read || hash.length !== HASH_BYTES || dataCount < 1 || total > MAX_SEGMENTS) return undefined
   if (seen.length !== Math.ceil(total / 8)) return undefined
+  // Fewer make no message whole, and what does not exist has not come.
+  const count = countSeen(seen)
+  if (count < dataCount || count > total || seen.at(-1)! >> (((total - 1) & 7) + 1) !== 0) return undefined
   return { sender, payloadHash: hexOf(hash), dataCount, parityCount, seen, span, ephemeral, recordKey }
 }
 
