@@ -416,8 +416,7 @@ export class Member implements Judged {
     return Object.assign(Object.create(transport) as ProcessTransport, {
       send: (envelope: Parameters<ProcessTransport['send']>[0]) => {
         const { message } = decodeMessage(envelope.payload)
-        if (message !== undefined && (message.content?.length ?? 0) > 0)
-          this.#world.truth.carried(message.messageId, message.content!)
+        if (message !== undefined) this.#world.truth.carried(message)
         if (this.#world.say !== undefined && message !== undefined)
           this.#say(this.#frame(message, envelope.payload.length))
         return send(envelope)

@@ -1,5 +1,6 @@
 /** What happened, and whether it may. */
 import type { ReliableChannel } from '@reliable-channels/channel'
+import type { SdsMessage } from '@reliable-channels/sds/core'
 import { type Note, decodeNote, idInSegment, idsOf } from './note.ts'
 
 type ChannelEvent = Parameters<Parameters<ReliableChannel['events$']['subscribe']>[0] & object>[0]
@@ -90,6 +91,8 @@ export class Truth {
   readonly #members = new Map<string, Judged>()
   /** App ids by the ids of the SDS messages that carry them. */
   readonly #carried = new Map<string, string>()
+  /** The SDS messages that each names as those before it. */
+  readonly #after = new Map<string, readonly string[]>()
   readonly #requests = new Map<string, { id: string; told: Told }>()
   /** Who was named to have what. */
   readonly claims: Claim[] = []
@@ -112,8 +115,12 @@ export class Truth {
     this.#members.set(judged.name, judged)
   }
 
-  carried(messageId: string, content: Uint8Array): void {
-    if (this.#carried.has(messageId)) return
+  carried({ messageId, content, causalHistory }: SdsMessage): void {
+    if (content === undefined || content.length === 0 || this.#after.has(messageId)) return
+    this.#after.set(
+      messageId,
+      causalHistory.map((before) => before.messageId),
+    )
     const id = idInSegment(content)
     if (id !== undefined) this.#carried.set(messageId, id)
   }
@@ -226,6 +233,7 @@ export class Truth {
         if (event.again === true && !told.withdrawn)
           this.violate(`${name} was told that ${id} is delivered again, which nobody had lost`)
         told.delivered = true
+        told.deliveryError = false
         return
       }
       case 'reliable:message:receipt':
@@ -320,7 +328,9 @@ export class Truth {
       // Who has lost it shows that by what he says, and who has heard something says something.
       const author = this.#members.get(by)!
       const isShown =
-        author.lives === life && [...member.memory.has.keys()].some((each) => each.startsWith(`${by}:`))
+        !author.isGone &&
+        author.lives === life &&
+        [...member.memory.has.keys()].some((each) => each.startsWith(`${by}:`))
       if (member.memory !== memory && !isShown) continue
       yield `${by} was told at ${((atMs - this.#startMs) / 1000).toFixed(1)} s that ${id} is delivered to ${to}, who does not have it`
     }
@@ -335,12 +345,20 @@ export class Truth {
     this.claims.splice(0, this.claims.length, ...stays)
   }
 
-  /** It may come late, and so may what it comes after, which nothing else need name. */
+  /**
+   * It may come late, and so may what it comes after, which nothing else need name: by what its author had, and by what his
+   * message names, which is more if he has lost his store.
+   */
   #excuse(memory: Memory, messageId: string): void {
-    const id = this.#carried.get(messageId)
-    if (id === undefined) return
-    memory.excused.add(id)
-    for (const earlier of idsOf(decodeNote(this.sent.get(id)!.payload).after)) memory.excused.add(earlier)
+    const ids = new Set([messageId])
+    for (const each of ids) for (const before of this.#after.get(each) ?? []) ids.add(before)
+    for (const each of ids) {
+      const id = this.#carried.get(each)
+      if (id !== undefined) memory.excused.add(id)
+    }
+    const lost = this.#carried.get(messageId)
+    if (lost === undefined) return
+    for (const earlier of idsOf(decodeNote(this.sent.get(lost)!.payload).after)) memory.excused.add(earlier)
   }
 
   #judgeLost({ name }: Judged, messageId: string): void {

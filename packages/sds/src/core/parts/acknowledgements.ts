@@ -23,8 +23,14 @@ interface Settled {
   /** Who has it: the first, and any others. In most groups one is all that is heard of. */
   first: string | undefined
   others: Set<string> | undefined
-  /** Whose acknowledgement went back, and how often. */
-  withdrawn: Map<string, number> | undefined
+  /** Whose acknowledgement went back. */
+  withdrawn: Map<string, Withdrawal> | undefined
+}
+
+/** Somebody's acknowledgement of a message went back, so often, the last time by his message of that timestamp. */
+interface Withdrawal {
+  readonly times: number
+  readonly lamport: Lamport
 }
 
 /** Somebody who has acknowledged own messages. */
@@ -134,14 +140,20 @@ export class Acknowledgements {
     return true
   }
 
-  /** Somebody does not have it any more. Returns whether he was known to. */
-  withdraw(messageId: string, by: string): boolean {
+  /** Whether his message of that timestamp says of an own one what was so before he lost it. */
+  isOutdated(messageId: string, by: string, lamport: Lamport): boolean {
+    const withdrawal = this.#byId.get(messageId)?.withdrawn?.get(by)
+    return withdrawal !== undefined && lamport <= withdrawal.lamport
+  }
+
+  /** Somebody does not have it any more, by his message of that timestamp. Returns whether he was known to. */
+  withdraw(messageId: string, by: string, lamport: Lamport): boolean {
     const known = this.#byId.get(messageId)
     if (known === undefined || !isOf(known, by)) return false
     known.withdrawn ??= new Map()
-    const times = known.withdrawn.get(by) ?? 0
+    const { times } = known.withdrawn.get(by) ?? { times: 0 }
     if (times >= MOST_WITHDRAWN || (times === 0 && known.withdrawn.size >= MOST_WITHDRAWING)) return false
-    known.withdrawn.set(by, times + 1)
+    known.withdrawn.set(by, { times: times + 1, lamport })
     if (known.first === by) {
       const [next] = known.others ?? []
       known.first = next

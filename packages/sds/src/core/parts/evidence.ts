@@ -1,16 +1,21 @@
+import type { Lamport } from '../wire/lamport.ts'
+
 /** Another's message, as evidence of which own messages he has. */
 export class Evidence {
   readonly by: string
   readonly now: number
+  /** Of the message. */
+  readonly lamport: Lamport
   #newest = 0
   #copy = 0
   #tookMs = Infinity
   #isNews = false
   #shows = false
 
-  constructor(by: string, now: number) {
+  constructor(by: string, now: number, lamport: Lamport = 0) {
     this.by = by
     this.now = now
+    this.lamport = lamport
   }
 
   /** Number of the newest own message that he has delivered; 0 if he named none. */

@@ -35,9 +35,11 @@ export function reviewAcknowledgements(
   const by = message.senderId
   // Nothing of what this participant has sent is remembered, and nothing waits for him.
   if (unacknowledged.size + acknowledgements.size === 0 && !repairs.isAwaitedBy(by)) return
-  const evidence = new Evidence(by, now)
-  if (acknowledgements.heard(by, message.lamport ?? 0)) evidence.isCurrent()
+  const evidence = new Evidence(by, now, message.lamport)
+  const { lamport } = evidence
+  if (acknowledgements.heard(by, lamport)) evidence.isCurrent()
   for (const { messageId } of message.causalHistory) {
+    if (acknowledgements.isOutdated(messageId, by, lamport)) continue
     const outgoing = unacknowledged.get(messageId)
     const number = outgoing?.number ?? acknowledgements.numberOf(messageId)
     if (number === undefined) continue
@@ -84,8 +86,11 @@ function reviewFilter(
   repairs.reviewAsked(by, has)
   if (reopen(state, has, evidence)) found = unacknowledged.inFilter(filter)
   if (found.length > 0) countHits(state, found, filter, evidence)
-  for (const messageId of earlier) if (has(messageId)) alsoAcknowledged(state, messageId, by)
-  reviewFollowed(state, filter, by, newest > 0)
+  for (const messageId of earlier) {
+    if (has(messageId) && !acknowledgements.isOutdated(messageId, by, evidence.lamport))
+      alsoAcknowledged(state, messageId, by)
+  }
+  reviewFollowed(state, filter, evidence)
   withdrawReceipts(state, message, evidence, { has, ids: idsIn(filter, full) })
   if (isMeasured(settings)) sendWhatIsLacked(state, has, evidence)
 }
@@ -97,10 +102,11 @@ function countHits(
   filter: BloomBits,
   evidence: Evidence,
 ): void {
-  const { unacknowledged, retransmissions, settings } = state
-  const { by, now, newest } = evidence
+  const { unacknowledged, acknowledgements, retransmissions, settings } = state
+  const { by, now, newest, lamport } = evidence
   const digest = digestOf(filter)
   for (const outgoing of found) {
+    if (acknowledgements.isOutdated(outgoing.entry.messageId, by, lamport)) continue
     // Those of earlier processes have no number of their own, and come before all that this one has sent.
     if (newest > 0 && outgoing.number <= newest && !outgoing.entry.isLoose) {
       acknowledge(state, outgoing, 'causal-history', evidence)

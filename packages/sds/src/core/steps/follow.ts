@@ -1,5 +1,6 @@
 import { type BloomBits, bloomHas, digestOf } from '../filter/bloom.ts'
 import type { FollowedMessage } from '../input.ts'
+import type { Evidence } from '../parts/evidence.ts'
 import type { SdsState } from '../state.ts'
 import { alsoAcknowledged } from './also-acknowledged.ts'
 
@@ -18,18 +19,17 @@ export function follow(
 }
 
 /**
- * Looks for those messages in somebody's filter.
- *
- * @param isCertain Whether he has delivered one that was sent later: then a filter does not show them by chance, unless
- *   they are loose.
+ * Looks for those messages in somebody's filter. It does not show them by chance where he has delivered one that was sent
+ * later, unless they are loose.
  */
-export function reviewFollowed(state: SdsState, filter: BloomBits, by: string, isCertain: boolean): void {
+export function reviewFollowed(state: SdsState, filter: BloomBits, { by, newest, lamport }: Evidence): void {
   const { acknowledgements, followed, history } = state
   if (followed.size === 0) return
   const digest = digestOf(filter)
   for (const messageId of followed.messageIds()) {
     if (acknowledgements.isBy(messageId, by) || !bloomHas(filter, messageId)) continue
-    const isSure = isCertain && history.nameOf(messageId)?.isLoose !== true
+    if (acknowledgements.isOutdated(messageId, by, lamport)) continue
+    const isSure = newest > 0 && history.nameOf(messageId)?.isLoose !== true
     if (followed.hit(messageId, by, digest) || isSure) alsoAcknowledged(state, messageId, by)
   }
 }

@@ -128,6 +128,24 @@ describe('an acknowledgement', () => {
     expect(withdrawn(alice)).toEqual([])
   })
 
+  it('is not given again by what he wrote before he lost the message, and comes late', () => {
+    const { net, alice, ids, carol } = said(2)
+    const before = net.now
+    net.run(60_000)
+    carol({ messageId: 'empty', bloomFilter: filterOf([]) })
+    expect(withdrawn(alice)).toHaveLength(2)
+    for (let i = 0; i < 3; i++)
+      carol({
+        messageId: `old ${i}`,
+        lamport: before,
+        causalHistory: named(ids),
+        bloomFilter: filterOf(ids, i),
+      })
+    expect(ids.map((id) => alice.stage.acknowledgedBy(id))).toEqual([[], []])
+    carol({ messageId: 'again', causalHistory: named(ids) })
+    expect(ids.map((id) => alice.stage.acknowledgedBy(id))).toEqual([['carol'], ['carol']])
+  })
+
   it('goes back three times, and no more: two devices may have one name', () => {
     const { alice, ids, carol } = said(1)
     for (let i = 0; i < 6; i++) {

@@ -23,30 +23,32 @@ interface Shown {
 export function withdrawReceipts(
   state: SdsState,
   { repairRequest }: SdsMessage,
-  { by, shows }: Evidence,
+  evidence: Evidence,
   shown?: Shown,
 ): void {
+  const { by, shows } = evidence
   if (!shows) return
   const { acknowledgements } = state
   let isLost = shown !== undefined && acknowledgements.show(by, shown.ids, shown.has)
-  for (const { messageId } of repairRequest) if (withdraw(state, messageId, by)) isLost = true
-  if (shown !== undefined) withdrawLacked(state, by, shown, isLost)
+  for (const { messageId } of repairRequest) if (withdraw(state, messageId, evidence)) isLost = true
+  if (shown !== undefined) withdrawLacked(state, evidence, shown, isLost)
 }
 
-function withdrawLacked(state: SdsState, by: string, { has, ids }: Shown, isLost: boolean): void {
+function withdrawLacked(state: SdsState, evidence: Evidence, { has, ids }: Shown, isLost: boolean): void {
+  const { by } = evidence
   const { acknowledgements, followed, baseFilter, settings } = state
   // After a restart a filter is made anew of the history.
   if (settings.maxHistory < baseFilter.capacity || ids > NEVER_ROLLED * baseFilter.capacity) return
   const had = isLost
     ? acknowledgements.ofMember(by, MOST)
     : [...followed.messageIds()].filter((messageId) => acknowledgements.isBy(messageId, by))
-  for (const messageId of had) if (!has(messageId)) withdraw(state, messageId, by)
+  for (const messageId of had) if (!has(messageId)) withdraw(state, messageId, evidence)
 }
 
 /** Somebody does not have an own message any more. Should he get it again, that is told again. */
-function withdraw(state: SdsState, messageId: string, by: string): boolean {
+function withdraw(state: SdsState, messageId: string, { by, lamport }: Evidence): boolean {
   const { acknowledgements, followed } = state
-  if (!acknowledgements.withdraw(messageId, by)) return false
+  if (!acknowledgements.withdraw(messageId, by, lamport)) return false
   followed.add(messageId)
   report(state, {
     type: 'acknowledgement-withdrawn',
