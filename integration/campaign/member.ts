@@ -80,6 +80,7 @@ export class Member implements Judged {
   /** A copy of its store, and what it knew then. */
   #backup: { readonly medium: Map<string, Uint8Array>; readonly memory: Memory } | undefined
   #clockMs: number
+  readonly clockMs: { least: number; most: number }
   #health = 'none'
   /** Its memory when its last process began. */
   #lastMemory: Memory
@@ -92,6 +93,7 @@ export class Member implements Judged {
     this.memory = newMemory(world.time.now())
     this.#lastMemory = this.memory
     this.#clockMs = constitution.offsetMs ?? 0
+    this.clockMs = { least: this.#clockMs, most: this.#clockMs }
     world.truth.member(this)
   }
 
@@ -301,7 +303,11 @@ export class Member implements Judged {
 
   /** Sets its clock. */
   setClock(byMs: number): void {
-    this.#process?.clock.set(byMs)
+    const clock = this.#process?.clock
+    if (clock === undefined) return
+    clock.set(byMs)
+    this.clockMs.least = Math.min(this.clockMs.least, clock.offsetMs)
+    this.clockMs.most = Math.max(this.clockMs.most, clock.offsetMs)
   }
 
   /** Ends its process in the middle of whatever it does. */

@@ -25,6 +25,8 @@ export interface Memory {
   readonly sent: Set<string>
   /** Messages that it was told it will not get, or need not. */
   readonly excused: Set<string>
+  /** Messages that may be from before its time. */
+  readonly past: Set<string>
 }
 
 export const newMemory = (nowMs: number): Memory => ({
@@ -33,6 +35,7 @@ export const newMemory = (nowMs: number): Memory => ({
   accepted: new Set(),
   sent: new Set(),
   excused: new Set(),
+  past: new Set(),
 })
 
 /** A copy without what is not in the store; a message of one's own is there once it was accepted. */
@@ -42,6 +45,7 @@ export const copyMemory = (memory: Memory, unsaved: ReadonlySet<string>): Memory
   accepted: new Set(memory.accepted),
   sent: new Set([...memory.sent].filter((id) => memory.accepted.has(id))),
   excused: new Set(memory.excused),
+  past: new Set(memory.past),
 })
 
 /** The events that were told of a request. */
@@ -49,8 +53,8 @@ interface Told {
   sent: boolean
   sendError: boolean
   delivered: boolean
-  /** Whoever had it has lost it. */
-  withdrawn: boolean
+  /** Whoever had it has lost it: told to that process. */
+  withdrawn: number | undefined
   deliveryError: boolean
   /** The process began anew since, so that it may be told again. */
   again: boolean
@@ -62,6 +66,8 @@ export interface Judged {
   readonly memory: Memory
   /** How often its program was started. */
   readonly lives: number
+  /** How far its clock was behind and ahead of the time, ms. */
+  readonly clockMs: { readonly least: number; readonly most: number }
   /** Gone for good. */
   readonly isGone: boolean
   /** Since when it can be heard, and hears, without a break; `undefined` while not. */
@@ -134,7 +140,7 @@ export class Truth {
       sent: false,
       sendError: false,
       delivered: false,
-      withdrawn: false,
+      withdrawn: undefined,
       deliveryError: false,
       again: false,
     }
@@ -230,7 +236,7 @@ export class Truth {
         if (told.delivered && !told.again) this.violate(`${name} was told twice that ${id} is delivered`)
         if (told.deliveryError && !told.again && event.late !== true)
           this.violate(`${name} was told that ${id} is delivered after an error, not flagged late`)
-        if (event.again === true && !told.withdrawn)
+        if (event.again === true && told.withdrawn === undefined)
           this.violate(`${name} was told that ${id} is delivered again, which nobody had lost`)
         told.delivered = true
         told.deliveryError = false
@@ -251,7 +257,7 @@ export class Truth {
         for (const to of deliveredTo) this.#claim(judged, id, this.#members.get(to)!)
         if (deliveredTo.length > 0) return
         told.delivered = false
-        told.withdrawn = true
+        told.withdrawn = judged.lives
         return
       }
       case 'reliable:message:delivery-error': {
@@ -270,7 +276,7 @@ export class Truth {
         if (event.code === 'channel-died')
           return this.violate(`${name}'s channel died: ${String(event.detail.error)}`)
         if (event.code === 'past')
-          for (const { messageId } of event.detail.entries) this.#excuse(memory, messageId)
+          for (const { messageId } of event.detail.entries) this.#leave(judged, messageId)
         if (event.code !== 'lost') return
         for (const { messageId } of event.detail.entries) {
           this.counts.lost++
@@ -289,8 +295,12 @@ export class Truth {
   }
 
   isDelivered(id: string): boolean {
-    for (const request of this.#requests.values()) if (request.id === id) return request.told.delivered
-    return false
+    return this.#toldOf(id)?.delivered === true
+  }
+
+  #toldOf(id: string): Told | undefined {
+    for (const request of this.#requests.values()) if (request.id === id) return request.told
+    return undefined
   }
 
   hasEnded(id: string): boolean {
@@ -314,12 +324,15 @@ export class Truth {
       if (holders.length === 0) continue
       for (const { name, memory, isGone } of this.#members.values()) {
         if (isGone || name === author || memory.has.has(id) || atMs < memory.sinceMs) continue
+        if (memory.past.has(id)) continue
         yield `${name} lacks ${id}, which ${holders.map((holder) => holder.name).join(', ')} ${holders.length > 1 ? 'have' : 'has'}`
       }
       const writer = this.#members.get(author)!
       if (writer.isGone || !writer.memory.accepted.has(id)) continue
       if (!this.hasEnded(id)) yield `the dispatch of ${id} has not ended`
-      if (holders.some(({ name }) => name !== author) && !this.isDelivered(id))
+      // That a message was lost, which had been delivered, is forgotten with the process.
+      const isForgotten = (this.#toldOf(id)?.withdrawn ?? writer.lives) !== writer.lives
+      if (holders.some(({ name }) => name !== author) && !this.isDelivered(id) && !isForgotten)
         yield `${author} was not told that ${id} is delivered, though ${holders.map(({ name }) => name).join(', ')} have it`
     }
     for (const { id, by, life, to, memory, atMs } of this.claims) {
@@ -343,6 +356,22 @@ export class Truth {
   #withdraw(id: string, by: string, to: string): void {
     const stays = this.claims.filter((claim) => claim.id !== id || claim.by !== by || claim.to !== to)
     this.claims.splice(0, this.claims.length, ...stays)
+  }
+
+  /**
+   * It counts as from before the member's time. That is so where it was, or may have been by the clocks of both: of an author
+   * who was not heard nobody knows how far his is behind.
+   */
+  #leave({ name, memory, clockMs }: Judged, messageId: string): void {
+    this.#excuse(memory, messageId)
+    const id = this.#carried.get(messageId)
+    const sent = id === undefined ? undefined : this.sent.get(id)
+    if (sent === undefined || sent.author === name) return
+    const behindMs = clockMs.most - this.#members.get(sent.author)!.clockMs.least
+    const afterMs = sent.atMs - memory.sinceMs
+    if (afterMs > Math.max(0, behindMs))
+      this.violate(`${name} does without ${id}, sent ${(afterMs / 1000).toFixed(0)} s after its time began`)
+    else memory.past.add(sent.id)
   }
 
   /**
