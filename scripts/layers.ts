@@ -58,7 +58,7 @@ const layers: Readonly<Record<string, Layer>> = {
   cli: { imports: everything, nodeOnly: true },
   example: { imports: everything, nodeOnly: true },
   integration: { imports: everything, waku: true, nodeOnly: true },
-  docs: { imports: everything, nodeOnly: true },
+  docs: { imports: everything, waku: true, nodeOnly: true },
   benchmarks: { imports: everything, waku: true, nodeOnly: true, reachesInside: true },
 }
 

@@ -7,16 +7,19 @@ import { apiPage, explainedNames } from './api/api-page.ts'
 import { readApi } from './api/read-api.ts'
 import { API_PAGES, contents } from './contents.ts'
 import { createHighlight } from './highlight.ts'
-import { withIncluded } from './include.ts'
+import { withIncluded, withTables } from './include.ts'
 import { type NavPart, layOut } from './layout.ts'
 import { findBadLinks } from './links.ts'
 import { llmsFullText, llmsText } from './llms.ts'
 import { type Page, renderPage } from './markdown.ts'
 import { ERRORS_PAGE, errorsPage } from './reference/errors.ts'
+import { bundleSizesTable } from './reference/bundle-sizes.ts'
 import { EVENTS_PAGE, eventsPage } from './reference/events.ts'
 import { LIMITS_PAGE, limitsPage } from './reference/limits-page.ts'
 import { OPTIONS_PAGE, optionsPage } from './reference/options.ts'
+import { peersTable } from './reference/peers.ts'
 import { searchIndexScript } from './search-index.ts'
+import { wholePrograms } from './whole-program.ts'
 
 /** The project's folder, and that of the site's sources. */
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
@@ -47,6 +50,10 @@ export async function buildSite(out: string): Promise<Built> {
     [OPTIONS_PAGE, optionsPage(packages)],
     ...packages.map((member) => [`${API_PAGES}${member.name}`, apiPage(member)] as const),
   ])
+  const tables = new Map([
+    ['bundle sizes', bundleSizesTable()],
+    ['peers', peersTable(ROOT)],
+  ])
   const symbols = new Map<string, string>(
     errors.codes.map((code) => [code, `${ERRORS_PAGE}#${code.toLowerCase()}`]),
   )
@@ -71,8 +78,7 @@ export async function buildSite(out: string): Promise<Built> {
   for (const path of parts.flatMap((part) => part.pages)) {
     const source = `docs/pages/${path}.md`
     try {
-      const markdown =
-        made.get(path) ?? withIncluded(ROOT, source, await readFile(join(ROOT, source), 'utf8'))
+      const markdown = made.get(path) ?? (await writtenPage(source, tables))
       pages.set(path, renderPage(path, source, markdown, around))
     } catch (error) {
       problems.push((error as Error).message)
@@ -108,6 +114,13 @@ export async function buildSite(out: string): Promise<Built> {
   for (const { page, to, problem } of findBadLinks(html, new Set([...files.keys(), ...pictures.keys()])))
     problems.push(`${page}: ${to} ${problem}`)
   return { pages: pages.size, problems }
+}
+
+/** The markdown of a page that people wrote, with what it takes from elsewhere. */
+async function writtenPage(source: string, tables: ReadonlyMap<string, string>): Promise<string> {
+  const markdown = await readFile(join(ROOT, source), 'utf8')
+  const whole = withTables(withIncluded(ROOT, source, markdown), tables, source)
+  return source.startsWith('docs/pages/guides/') ? whole + wholePrograms(ROOT, source, markdown) : whole
 }
 
 async function styleSheet(): Promise<string> {

@@ -21,8 +21,32 @@ export function contents(packages: readonly string[]): Part[] {
       pages: ['index', 'start/quick-start', 'start/choose-your-way'],
     },
     {
+      title: 'Guides',
+      pages: [
+        'guides/chat',
+        'guides/files',
+        'guides/offline-first',
+        'guides/devices',
+        'guides/thousand-channels',
+        'guides/tight-quota',
+        'guides/key-rotation',
+        'guides/own-parts',
+        'guides/tuning',
+        'guides/debugging',
+        'guides/from-waku-sdk',
+      ],
+    },
+    {
       title: 'Understand',
-      pages: [LIMITS_PAGE],
+      pages: [
+        'understand/pipeline',
+        'understand/lost-message',
+        'understand/guarantees',
+        'understand/security',
+        LIMITS_PAGE,
+        'understand/wire-formats',
+        'understand/sizes-and-costs',
+      ],
     },
     {
       title: 'Reference',

@@ -26,6 +26,19 @@ export function withIncluded(root: string, source: string, markdown: string): st
   })
 }
 
+/**
+ * Puts tables that are made of the project's files in place of `<!-- made: NAME -->`.
+ *
+ * @throws Error when nothing makes that table.
+ */
+export function withTables(markdown: string, tables: ReadonlyMap<string, string>, source: string): string {
+  return markdown.replaceAll(/^<!-- made: (.+) -->$/gm, (_, name: string) => {
+    const table = tables.get(name)
+    if (table === undefined) throw new Error(`${source}: nothing makes "${name}"`)
+    return table
+  })
+}
+
 /** Markdown of the file `from`, with links that lead to the same from the file `to`. */
 export function movedLinks(markdown: string, from: string, to: string): string {
   return markdown.replaceAll(LINK, (_, link: string) => {

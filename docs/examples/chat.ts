@@ -1,0 +1,55 @@
+import { openChannel } from '@reliable-channels/channel'
+import { jsonCodec, typed } from '@reliable-channels/messages'
+import { simulatedNetwork } from '@reliable-channels/simulator'
+import { memoryStore } from '@reliable-channels/store'
+import { firstValueFrom, skip } from 'rxjs'
+import { z } from 'zod'
+
+// #region join
+const network = simulatedNetwork({ seed: 5, loss: 0.2 })
+const codec = jsonCodec(z.object({ text: z.string(), replyTo: z.string().optional() }))
+
+/** Opens the chat for somebody. */
+async function join(senderId: string) {
+  const channel = await openChannel({
+    channelId: 'friends',
+    contentTopic: '/my-chat/1/friends/proto',
+    senderId,
+    transport: network.peer(senderId),
+    store: memoryStore(), // in an application: levelStore(…), so that the chat survives a restart
+    historyMs: 24 * 3_600_000, // a newcomer reads what was said in the last day
+  })
+  const chat = typed(channel, codec)
+  chat.incoming$.subscribe(({ value, senderId: author }) => {
+    console.log(`${senderId} reads: ${author}: ${value.text}`)
+  })
+  return chat
+}
+// #endregion
+
+// #region say
+const ticks: Readonly<Record<string, string>> = { sent: '✓', delivered: '✓✓' }
+
+/** Says something, and shows how far it came: the ticks beside it. */
+async function say(chat: Awaited<ReturnType<typeof join>>, text: string, replyTo?: string) {
+  const sent = chat.send({ text, replyTo })
+  sent.status$.subscribe(({ state }) => {
+    if (state in ticks) console.log(`${chat.channel.senderId} sees: ${text} ${ticks[state]}`)
+  })
+  await sent.delivered()
+  return sent.messageId
+}
+// #endregion
+
+// #region run
+const alice = await join('alice')
+const bob = await join('bob')
+const question = await say(alice, 'Lunch at noon?')
+await say(bob, 'Yes!', question)
+
+// Carol joins later, and reads what was said before.
+const carol = await join('carol')
+await firstValueFrom(carol.incoming$.pipe(skip(1)))
+await say(carol, 'Me too.', question)
+await Promise.all([alice, bob, carol].map(({ channel }) => channel.close()))
+// #endregion

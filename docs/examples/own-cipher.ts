@@ -1,0 +1,46 @@
+import { openChannel } from '@reliable-channels/channel'
+import { fromHook } from '@reliable-channels/encryption'
+import { simulatedNetwork } from '@reliable-channels/simulator'
+
+// #region cipher
+/** AES-256-GCM of WebCrypto by hand: a nonce of 12 bytes before what is sealed, a tag of 16 behind it. */
+async function handMade(secret: Uint8Array<ArrayBuffer>) {
+  const key = await crypto.subtle.importKey('raw', secret, 'AES-GCM', false, ['encrypt', 'decrypt'])
+  return fromHook(
+    {
+      async encrypt(plain) {
+        const iv = crypto.getRandomValues(new Uint8Array(12))
+        const sealed = await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, key, Uint8Array.from(plain))
+        return Uint8Array.of(...iv, ...new Uint8Array(sealed))
+      },
+      async decrypt(bytes) {
+        const [iv, sealed] = [bytes.slice(0, 12), bytes.slice(12)]
+        return new Uint8Array(await crypto.subtle.decrypt({ name: 'AES-GCM', iv }, key, sealed))
+      },
+    },
+    { id: 'hand-made AES-GCM', overheadBytes: 28 },
+  )
+}
+// #endregion
+
+// #region use
+const network = simulatedNetwork({ seed: 1 })
+const cipher = await handMade(new Uint8Array(32).fill(7))
+const channel = { channelId: 'vault', contentTopic: '/my-app/1/vault/proto', cipher }
+const alice = await openChannel({ ...channel, senderId: 'alice', transport: network.peer('alice') })
+const bob = await openChannel({ ...channel, senderId: 'bob', transport: network.peer('bob') })
+bob.incoming$.subscribe(({ payload }) => console.log(`bob reads: ${new TextDecoder().decode(payload)}`))
+
+const eve = network.peer('eve')
+eve.messages$.subscribe(({ payload }) => {
+  const hears = new TextDecoder('latin1').decode(payload).includes('4711')
+  console.log(`eve sees ${hears ? 'the code' : 'no code'}`)
+})
+await eve.subscribe(channel.contentTopic)
+
+const sent = alice.send(new TextEncoder().encode('the code is 4711'))
+await sent.sent()
+eve.close()
+await sent.delivered()
+// #endregion
+await Promise.all([alice.close(), bob.close()])
