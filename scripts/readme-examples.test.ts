@@ -72,4 +72,9 @@ describe('an excerpt', () => {
   it('of a whole file leaves the marks of regions out', () => {
     expect(excerpt(source)).toBe(shown)
   })
+
+  it('of a region within a function stands at the margin', () => {
+    const within = 'function f() {\n  // #region r\n  if (a)\n    b()\n\n  c()\n  // #endregion\n}\n'
+    expect(excerpt(within, 'r')).toBe('if (a)\n  b()\n\nc()\n')
+  })
 })

@@ -51,7 +51,14 @@ export function excerpt(source: string, region?: string): string {
   const from = lines.findIndex((line) => line.trim() === `// #region ${region}`)
   const length = lines.slice(from + 1).findIndex((line) => line.trim() === '// #endregion')
   if (from < 0 || length < 0) throw new Error(`has no region ${region}`)
-  return `${lines.slice(from + 1, from + 1 + length).join('\n')}\n`
+  return `${outdented(lines.slice(from + 1, from + 1 + length)).join('\n')}\n`
+}
+
+/** Lines without the indentation that all of them share, as a formatter of markdown leaves them. */
+function outdented(lines: readonly string[]): string[] {
+  const depths = lines.filter((line) => line.trim() !== '').map((line) => line.search(/\S/))
+  const depth = Math.min(...depths, Infinity)
+  return lines.map((line) => line.slice(Math.min(depth, line.length)))
 }
 
 /** Runs an example from source and returns what it prints. */

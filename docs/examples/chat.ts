@@ -9,6 +9,13 @@ import { z } from 'zod'
 const network = simulatedNetwork({ seed: 5, loss: 0.2 })
 const codec = jsonCodec(z.object({ text: z.string(), replyTo: z.string().optional() }))
 
+/** A line of the chat as somebody's screen shows it. */
+interface Line {
+  readonly author: string
+  readonly text: string
+  tick: string
+}
+
 /** Opens the chat for somebody. */
 async function join(senderId: string) {
   const channel = await openChannel({
@@ -20,10 +27,11 @@ async function join(senderId: string) {
     historyMs: 24 * 3_600_000, // a newcomer reads what was said in the last day
   })
   const chat = typed(channel, codec)
+  const lines: Line[] = []
   chat.incoming$.subscribe(({ value, senderId: author }) => {
-    console.log(`${senderId} reads: ${author}: ${value.text}`)
+    lines.push({ author, text: value.text, tick: '' })
   })
-  return chat
+  return { chat, lines }
 }
 // #endregion
 
@@ -31,11 +39,11 @@ async function join(senderId: string) {
 const ticks: Readonly<Record<string, string>> = { sent: '✓', delivered: '✓✓' }
 
 /** Says something, and shows how far it came: the ticks beside it. */
-async function say(chat: Awaited<ReturnType<typeof join>>, text: string, replyTo?: string) {
+async function say({ chat, lines }: Awaited<ReturnType<typeof join>>, text: string, replyTo?: string) {
+  const line: Line = { author: chat.channel.senderId, text, tick: '' }
+  lines.push(line)
   const sent = chat.send({ text, replyTo })
-  sent.status$.subscribe(({ state }) => {
-    if (state in ticks) console.log(`${chat.channel.senderId} sees: ${text} ${ticks[state]}`)
-  })
+  sent.status$.subscribe(({ state }) => (line.tick = ticks[state] ?? ''))
   await sent.delivered()
   return sent.messageId
 }
@@ -49,7 +57,14 @@ await say(bob, 'Yes!', question)
 
 // Carol joins later, and reads what was said before.
 const carol = await join('carol')
-await firstValueFrom(carol.incoming$.pipe(skip(1)))
+await firstValueFrom(carol.chat.incoming$.pipe(skip(1)))
+const heard = firstValueFrom(alice.chat.incoming$)
 await say(carol, 'Me too.', question)
-await Promise.all([alice, bob, carol].map(({ channel }) => channel.close()))
+await heard
+
+for (const { chat, lines } of [alice, carol]) {
+  console.log(`on ${chat.channel.senderId}'s screen`)
+  for (const { author, text, tick } of lines) console.log(`  ${author}: ${text} ${tick}`.trimEnd())
+}
+await Promise.all([alice, bob, carol].map(({ chat }) => chat.channel.close()))
 // #endregion

@@ -31,16 +31,13 @@ const alice = await openChannel({ ...channel, senderId: 'alice', transport: netw
 const bob = await openChannel({ ...channel, senderId: 'bob', transport: network.peer('bob') })
 bob.incoming$.subscribe(({ payload }) => console.log(`bob reads: ${new TextDecoder().decode(payload)}`))
 
+// Eve listens to the network itself.
 const eve = network.peer('eve')
-eve.messages$.subscribe(({ payload }) => {
-  const hears = new TextDecoder('latin1').decode(payload).includes('4711')
-  console.log(`eve sees ${hears ? 'the code' : 'no code'}`)
-})
+const heard: string[] = []
+eve.messages$.subscribe(({ payload }) => heard.push(new TextDecoder('latin1').decode(payload)))
 await eve.subscribe(channel.contentTopic)
 
-const sent = alice.send(new TextEncoder().encode('the code is 4711'))
-await sent.sent()
-eve.close()
-await sent.delivered()
+await alice.send(new TextEncoder().encode('the code is 4711')).delivered()
+console.log(`eve hears ${heard.some((text) => text.includes('4711')) ? 'the code' : 'no code'}`)
 // #endregion
 await Promise.all([alice.close(), bob.close()])
