@@ -23,6 +23,8 @@ channel.events$.subscribe((event) => {
       return console.log('nobody has it yet:', event.error)
     case 'diagnostic':
       return event.code === 'lost' ? console.log('irretrievable-message') : undefined
+    default:
+      return undefined
   }
 })
 channel.incoming$.subscribe()
