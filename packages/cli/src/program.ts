@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import type { CommandContext } from './command-context.ts'
 import { addChat } from './commands/chat.ts'
+import { addCompletion } from './commands/completion.ts'
 import { addDevnet } from './commands/devnet.ts'
+import { addDoctor } from './commands/doctor.ts'
 import { addInspect } from './commands/inspect.ts'
 import { addReceive } from './commands/receive.ts'
 import { addSendFile } from './commands/send-file.ts'
@@ -42,9 +44,11 @@ export function createProgram(context: CommandContext): Command {
   addChat(program, context)
   addSendFile(program, context)
   addReceive(program, context)
-  program.commandsGroup('Looking into it:')
+  program.commandsGroup('Networks and frames:')
   addDevnet(program, context)
+  addDoctor(program, context)
   addInspect(program, context)
+  addCompletion(program, context)
   return program
 }
 

@@ -205,6 +205,28 @@ describe('over the simulated network', () => {
     ])
   })
 
+  it('finds everything well with a network that works, and says who is there', async () => {
+    const args = [
+      'doctor',
+      'lobby',
+      '--sim',
+      '--loss',
+      '0',
+      '--passphrase=open sesame',
+      '--listen',
+      '200ms',
+      '--json',
+    ]
+    const { code, host } = await run(args)
+    expect([code, host.errors()]).toEqual([0, ''])
+    const findings = events(host, 'finding')
+    expect(findings.map(({ check, verdict }) => [check, verdict])).toEqual(
+      ['network', 'sending', 'receiving', 'memory', 'clock', 'key', 'members'].map((check) => [check, 'ok']),
+    )
+    expect(findings.at(-1)).toMatchObject({ message: 'heard: robin (just now)' })
+    expect(events(host, 'verdict')).toEqual([{ event: 'verdict', isWell: true }])
+  })
+
   it.each<[string[], string]>([
     [['chat', 'lobby'], 'no network was chosen'],
     [['chat', 'lobby', '--sim', '--loss', '1'], '--loss takes a share from 0 to less than 1'],

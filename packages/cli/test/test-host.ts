@@ -7,6 +7,8 @@ export interface TestHost extends Host {
   readonly stdin: PassThrough
   readonly out: () => string
   readonly errors: () => string
+  /** Both, in the order in which it was written. */
+  readonly all: () => string
   /** The lines of stdout as JSON. */
   readonly events: () => Record<string, unknown>[]
 }
@@ -17,9 +19,15 @@ export function testHost(
   now: () => number = () => Date.UTC(2026, 10, 29),
 ): TestHost {
   const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()]
-  let [out, errors] = ['', '']
-  stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
-  stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()))
+  let [out, errors, all] = ['', '', '']
+  stdout.on('data', (chunk: Buffer) => {
+    out += chunk.toString()
+    all += chunk.toString()
+  })
+  stderr.on('data', (chunk: Buffer) => {
+    errors += chunk.toString()
+    all += chunk.toString()
+  })
   const ending = new AbortController()
   return {
     stdin,
@@ -30,6 +38,7 @@ export function testHost(
     signal: ending.signal,
     interrupt: () => ending.abort(new InterruptedError()),
     out: () => out,
+    all: () => all,
     errors: () => errors,
     events: () =>
       out

@@ -41,7 +41,9 @@ export async function untilConnected(
 }
 
 function unreachable(description: string, problem: ConnectionProblem | undefined, cause?: unknown): CliError {
-  const message = problem?.message ?? `${description} did not answer within ${CONNECT_MS / 1000} s`
+  // As the option is called here.
+  const known = problem?.message.replaceAll('"networkConfig"', '--cluster and --shards')
+  const message = known ?? `${description} did not answer within ${CONNECT_MS / 1000} s`
   return new CliError(message, {
     exitCode: EXIT.network,
     hint: 'rc doctor looks into it, step by step.',
