@@ -1,0 +1,231 @@
+import {
+  type ChannelOptions,
+  type NodeOptions,
+  type ReliableChannel,
+  openChannel,
+} from '@reliable-channels/channel'
+import { type SimulatedPeer, seededRandom, simulatedNetwork, virtualTime } from '@reliable-channels/simulator'
+import { type Store, memoryStore } from '@reliable-channels/store'
+import { describe, expect, it } from 'vitest'
+import { MemberClock } from '../campaign/member-clock.ts'
+
+const SECOND = 1_000
+const MINUTE = 60 * SECOND
+const team = { channelId: 'team', contentTopic: '/app/1/team/proto' }
+const encode = (text: string): Uint8Array => new TextEncoder().encode(text)
+
+interface Member {
+  readonly channel: ReliableChannel
+  readonly peer: SimulatedPeer
+  readonly received: Uint8Array[]
+  readonly texts: () => string[]
+  readonly codes: string[]
+}
+
+/** A network in virtual time, whose members have the default options but for what is given. */
+function world() {
+  const scheduler = virtualTime()
+  const network = simulatedNetwork({ seed: 7, scheduler })
+  const random = seededRandom(7)
+  const randomBytes = (length: number): Uint8Array =>
+    Uint8Array.from({ length }, () => Math.floor(random() * 256))
+  let peers = 0
+  return {
+    scheduler,
+    network,
+    pass: (ms: number) => scheduler.advance(ms),
+    async open(senderId: string, options: Partial<ChannelOptions & NodeOptions> = {}): Promise<Member> {
+      const peer = network.peer(`${senderId} ${peers++}`)
+      const channel = await openChannel({
+        ...team,
+        senderId,
+        transport: peer,
+        scheduler,
+        randomBytes,
+        ...options,
+      })
+      const received: Uint8Array[] = []
+      const codes: string[] = []
+      channel.incoming$.subscribe(({ payload }) => received.push(payload))
+      channel.events$.subscribe((event) => event.type === 'diagnostic' && codes.push(event.code))
+      const texts = (): string[] => received.map((payload) => new TextDecoder().decode(payload))
+      return { channel, peer, received, texts, codes }
+    },
+  }
+}
+
+describe('three members, of whom one keeps a message', () => {
+  it.each([0, 0.5])('give it to the third when its author has left, parity %d', async (parityRate) => {
+    // F1 F10 F21
+    const { open, pass, network } = world()
+    // Nothing can be fetched from the network's memory.
+    const alone = (member: Member): void =>
+      void Object.defineProperties(member.peer, {
+        fetch: { value: undefined },
+        history: { value: undefined },
+      })
+    const [alice, bob, carol] = [await open('alice', { parityRate }), await open('bob'), await open('carol')]
+    ;[alice, bob, carol].forEach(alone)
+    for (const { channel } of [alice, bob, carol]) channel.send(encode('hello'))
+    await pass(10 * SECOND)
+    network.partition([[alice.peer.name, carol.peer.name], [bob.peer.name]])
+    const film = Uint8Array.from({ length: 2_000_000 }, (_, i) => (i * i) >> 3)
+    const handle = alice.channel.send(film)
+    await pass(20 * SECOND)
+    expect(handle.status).toMatchObject({ state: 'delivered', deliveredTo: ['carol'] })
+    await alice.channel.close()
+    alice.peer.close()
+    network.heal()
+    carol.channel.send(encode('did you see it?'))
+    await pass(5 * MINUTE)
+    expect(bob.received.map(({ length }) => length)).toEqual([5, 5, film.length, 15])
+    expect(bob.received[2]).toEqual(film)
+    await Promise.all([bob, carol].map(({ channel }) => channel.close()))
+  })
+})
+
+describe('a store that answers no reads any more, and takes every write', () => {
+  it('stops nothing, and is told when the channel is opened again, until it answers', async () => {
+    // F3 F19
+    const { open, pass } = world()
+    const inner = memoryStore()
+    let hangs = false
+    const store: Store = {
+      get: (key) => (hangs ? new Promise(() => {}) : inner.get(key)),
+      entries: (prefix) =>
+        hangs
+          ? { [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }) }
+          : inner.entries(prefix),
+      write: (changes) => inner.write(changes),
+      close: () => inner.close(),
+    }
+    const [alice, bob] = [await open('alice', { store }), await open('bob')]
+    hangs = true
+    // Enough that entries come and go by the thousand.
+    for (let i = 0; i < 600; i++) alice.channel.send(encode(`${i}`))
+    let accepted = false
+    void alice.channel
+      .send(encode('last'))
+      .accepted()
+      .then(() => (accepted = true))
+    await pass(2 * MINUTE)
+    expect([accepted, bob.received.length]).toEqual([true, 601])
+    await alice.channel.close()
+    const opening = open('alice', { store }).then(
+      () => 'opened',
+      (error: { code: string }) => error.code,
+    )
+    await pass(30 * SECOND)
+    expect(await opening).toBe('ERR_STORE_LOAD')
+    hangs = false
+    const again = await open('alice', { store })
+    bob.channel.send(encode('welcome back'))
+    await pass(10 * SECOND)
+    expect(again.texts()).toEqual(['welcome back'])
+    await Promise.all([again, bob].map(({ channel }) => channel.close()))
+  })
+})
+
+// As far as the network lets them be.
+describe('clocks that are off on both sides', () => {
+  it.each([
+    [-15 * SECOND, 15 * SECOND],
+    [15 * SECOND, -15 * SECOND],
+    [-19 * SECOND, 19 * SECOND],
+    [19 * SECOND, -19 * SECOND],
+  ])('lose nothing that was said meanwhile, %d ms and %d ms', async (ofAlice, ofBob) => {
+    // F13
+    const { open, pass, scheduler } = world()
+    const clock = (offsetMs: number): MemberClock => new MemberClock(scheduler, { offsetMs })
+    const disk = memoryStore()
+    const alice = await open('alice', { scheduler: clock(ofAlice) })
+    const bob = await open('bob', { store: disk, scheduler: clock(ofBob) })
+    alice.channel.send(encode('one'))
+    bob.channel.send(encode('two'))
+    await pass(10 * SECOND)
+    await bob.channel.close()
+    for (const text of ['three', 'four']) {
+      alice.channel.send(encode(text))
+      await pass(SECOND)
+    }
+    // She leaves; what she said is in the network's memory alone.
+    await alice.channel.close()
+    alice.peer.close()
+    await pass(MINUTE)
+    const again = await open('bob', { store: disk, scheduler: clock(ofBob) })
+    await pass(30 * SECOND)
+    expect([...bob.texts(), ...again.texts()]).toEqual(['one', 'three', 'four'])
+    expect(alice.texts()).toEqual(['two'])
+    await again.channel.close()
+  })
+})
+
+describe('two accounts that alternate', () => {
+  it('on one store: whose it is not is refused each time, and the other goes on where he was', async () => {
+    // F4
+    const { open, pass } = world()
+    const store = memoryStore()
+    const carol = await open('carol')
+    for (let turn = 0; turn < 3; turn++) {
+      const alice = await open('alice', { store })
+      alice.peer.disconnect()
+      await Promise.all([alice.channel.send(encode(`unsent ${turn}`)).accepted(), pass(100)])
+      expect(alice.channel.requests).toHaveLength(turn + 1)
+      await alice.channel.close()
+      await expect(open('bob', { store })).rejects.toMatchObject({ code: 'ERR_STORE_OWNER' })
+    }
+    expect(carol.received).toEqual([])
+    const alice = await open('alice', { store })
+    await pass(30 * SECOND)
+    expect(carol.texts()).toEqual(['unsent 0', 'unsent 1', 'unsent 2'])
+    await Promise.all([alice, carol].map(({ channel }) => channel.close()))
+  })
+
+  it('on stores of their own: each finds what is his, and nothing of the other', async () => {
+    // F4
+    const { open, pass } = world()
+    const stores = { alice: memoryStore(), bob: memoryStore() }
+    const carol = await open('carol')
+    const heard = { alice: [] as string[], bob: [] as string[] }
+    for (let turn = 0; turn < 4; turn++) {
+      const name = turn % 2 === 0 ? 'alice' : 'bob'
+      const member = await open(name, { store: stores[name] })
+      member.channel.send(encode(`${name} ${turn}`))
+      carol.channel.send(encode(`to ${name}, ${turn}`))
+      await pass(20 * SECOND)
+      heard[name].push(...member.texts())
+      await member.channel.close()
+      member.peer.close()
+    }
+    expect(carol.texts()).toEqual(['alice 0', 'bob 1', 'alice 2', 'bob 3'])
+    // Also what was said while the other was there.
+    expect(heard.alice).toEqual(expect.arrayContaining(['to alice, 0', 'to bob, 1', 'bob 1', 'to alice, 2']))
+    expect(new Set(heard.alice).size).toBe(heard.alice.length)
+    expect(heard.bob.filter((text) => text.startsWith('bob'))).toEqual([])
+    await carol.channel.close()
+  })
+})
+
+describe('one person on two devices with one name', () => {
+  it.each([
+    ['deliver', ['from the phone']],
+    ['history', []],
+  ] as const)('has what the other said, with ownMessages: %s', async (ownMessages, texts) => {
+    // N10
+    const { open, pass } = world()
+    const phone = await open('alice', { sds: { ownMessages } })
+    const desk = await open('alice', { sds: { ownMessages } })
+    const bob = await open('bob')
+    phone.channel.send(encode('from the phone'))
+    await pass(5 * SECOND)
+    expect(desk.texts()).toEqual(texts)
+    desk.channel.send(encode('from the desk'))
+    bob.channel.send(encode('from bob'))
+    await pass(30 * SECOND)
+    expect(bob.texts()).toEqual(['from the phone', 'from the desk'])
+    expect(phone.texts().toSorted()).toEqual(
+      ownMessages === 'deliver' ? ['from bob', 'from the desk'] : ['from bob'],
+    )
+    await Promise.all([phone, desk, bob].map(({ channel }) => channel.close()))
+  })
+})
