@@ -248,7 +248,7 @@ export function createParticipant(options: ParticipantOptions): Participant {
   const stage = createSdsStage(
     // Not of `random`: what that gives should not depend on how ids are kept.
     {
-      hashKey: randomKey(),
+      hashKey: (hashKeyOfAll ??= randomKey()),
       writer: randomKey(),
       ...options,
       random,
@@ -483,6 +483,9 @@ class StagePorts implements ParticipantPorts {
     }
   }
 }
+
+/** One for all participants of the process: with it they share what they know of ids. */
+let hashKeyOfAll: number | undefined
 
 /** A number in [0, 1) that nobody can guess from others. */
 function randomKey(): number {

@@ -5,7 +5,6 @@ import { type BloomParameters, bloomBytes, bloomParameters } from './filter/bloo
 import { RollingFilter } from './filter/rolling-filter.ts'
 import { ContentStore } from './history/content-store.ts'
 import { History } from './history/history.ts'
-import { hashKeyOf } from './history/keyed-hash.ts'
 import type { SdsOptions, Settings } from './options.ts'
 import { Acknowledgements } from './parts/acknowledgements.ts'
 import { Allowance } from './parts/allowance.ts'
@@ -136,7 +135,7 @@ export function createState(options: SdsOptions, journal?: Journal): SdsState {
     arrivals,
     silence: new Silence(settings, group, arrivals, timers),
     contents: new ContentStore(),
-    history: new History(hashKeyOf(settings.hashKey)),
+    history: new History(settings.hashKey),
     filter: new RollingFilter(dialect, bloomCapacity, bloomErrorRate),
     unacknowledged: new Unacknowledged(settings, baseFilter.bits, copies, retransmissions),
     unreleased: new Unreleased(),

@@ -1,6 +1,13 @@
 import { type BloomBits, byteOrder, modulo, pairHashOf, testBits } from './bloom.ts'
 import type { Dialect } from '../wire/message.ts'
 
+/** Room for so many ids to begin with. */
+const FEW = 16
+const NO_HASHES = new Uint32Array(0)
+const NO_REDUCED = new Int32Array(0)
+/** The hashes of the id at hand. */
+const ownPair = new Uint32Array(4)
+
 /**
  * Finds which of many ids are in a filter. The hashes of an id are computed once, when it is added, and reduced once for
  * each size of filter; asking costs a few steps for each id that is not in the filter.
@@ -8,10 +15,9 @@ import type { Dialect } from '../wire/message.ts'
 export class FilterMatcher {
   readonly #dialect: Dialect
   /** Four words for each slot. */
-  #hashes = new Uint32Array(64)
+  #hashes: Uint32Array = NO_HASHES
   /** For filters of `#bits` bits: the two hashes of each slot, reduced. */
-  #reduced = new Int32Array(32)
-  readonly #pair = new Uint32Array(4)
+  #reduced: Int32Array = NO_REDUCED
   #bits: number
   #count = 0
 
@@ -33,15 +39,15 @@ export class FilterMatcher {
   push(id: string, known?: Uint32Array): void {
     const at = 4 * this.#count
     if (at === this.#hashes.length) {
-      const hashes = new Uint32Array(2 * at)
+      const hashes = new Uint32Array(Math.max(2 * at, 4 * FEW))
       hashes.set(this.#hashes)
       this.#hashes = hashes
-      const reduced = new Int32Array(at)
+      const reduced = new Int32Array(hashes.length / 2)
       reduced.set(this.#reduced)
       this.#reduced = reduced
     }
-    if (known === undefined) pairHashOf(this.#dialect)(id, this.#pair)
-    const pair = known ?? this.#pair
+    if (known === undefined) pairHashOf(this.#dialect)(id, ownPair)
+    const pair = known ?? ownPair
     for (let i = 0; i < 4; i++) this.#hashes[at + i] = pair[i]!
     this.#count++
     this.#reduce(this.#count - 1)

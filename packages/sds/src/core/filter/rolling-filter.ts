@@ -12,6 +12,9 @@ import type { Dialect } from '../wire/message.ts'
 
 /** Room for so many hashes to begin with. */
 const FEW = 16
+const NO_HASHES = new Uint32Array(0)
+/** The hashes of the id at hand. */
+const pair = new Uint32Array(4)
 
 /**
  * The bloom filter of what a participant has received: once it holds 1.2 times its capacity it is made anew of the
@@ -27,8 +30,7 @@ export class RollingFilter {
   /** Made when it is first needed: an idle channel has none. */
   #made: BloomBits | undefined
   /** The hashes of the ids, four words each, oldest first. */
-  #hashes: Uint32Array
-  readonly #pair = new Uint32Array(4)
+  #hashes: Uint32Array = NO_HASHES
   #count = 0
   #wire: Uint8Array | undefined
 
@@ -37,7 +39,6 @@ export class RollingFilter {
     this.#most = Math.floor((capacity * 120) / 100)
     this.#least = Math.floor((capacity * 80) / 100)
     this.#parameters = bloomParameters(capacity, errorRate)
-    this.#hashes = new Uint32Array(4 * Math.min(this.#most + 1, FEW))
   }
 
   get parameters(): BloomParameters {
@@ -59,28 +60,28 @@ export class RollingFilter {
     return this.#count
   }
 
-  /** Adds an id; returns its hashes, which the next call overwrites. */
+  /** Adds an id; returns its hashes, which the next call overwrites, of any filter. */
   insert(id: string): Uint32Array {
     const at = 4 * this.#count
     if (at === this.#hashes.length) {
-      const grown = new Uint32Array(Math.min(2 * at, 4 * (this.#most + 1)))
+      const grown = new Uint32Array(Math.min(Math.max(2 * at, 4 * FEW), 4 * (this.#most + 1)))
       grown.set(this.#hashes)
       this.#hashes = grown
     }
-    pairHashOf(this.#dialect)(id, this.#pair)
-    for (let i = 0; i < 4; i++) this.#hashes[at + i] = this.#pair[i]!
+    pairHashOf(this.#dialect)(id, pair)
+    for (let i = 0; i < 4; i++) this.#hashes[at + i] = pair[i]!
     this.#count++
     if (this.#count > this.#most) this.#roll()
     else this.#set(at)
     this.#wire = undefined
-    return this.#pair
+    return pair
   }
 
   /** Takes ids out again, by making the filter anew. */
   remove(ids: readonly string[]): void {
     for (const id of ids) {
-      pairHashOf(this.#dialect)(id, this.#pair)
-      const index = this.#find(this.#pair)
+      pairHashOf(this.#dialect)(id, pair)
+      const index = this.#find(pair)
       if (index === -1) continue
       this.#hashes.copyWithin(4 * index, 4 * index + 4, 4 * this.#count)
       this.#count--

@@ -1,4 +1,5 @@
-/** Bytes of a chunk. */
+/** Bytes of the first chunk, and of the largest: each is as large as all before it, so that few records take little. */
+const FIRST_CHUNK = 1_024
 const CHUNK = 65_536
 /** Largest record; larger ones would leave too much of a chunk unused. */
 export const MOST_RECORD_BYTES = 8_192
@@ -28,6 +29,7 @@ export class Arena {
   readonly #chunks: (Chunk | undefined)[] = []
   readonly #freeNumbers: number[] = []
   #count = 0
+  #bytes = 0
   #live = 0
   /** Number of the chunk that is being filled. */
   #current = -1
@@ -40,7 +42,7 @@ export class Arena {
 
   /** Bytes of all chunks. */
   get bytes(): number {
-    return this.#count * CHUNK
+    return this.#bytes
   }
 
   /**
@@ -87,18 +89,26 @@ export class Arena {
     chunk.live -= size
     this.#live -= size
     if (chunk.live === 0) this.#giveBack(number)
-    while (this.#count > FEW_CHUNKS && this.bytes > 2 * (4 * this.#live + CHUNK)) this.#tidyUp()
+    while (this.#count > FEW_CHUNKS && this.#bytes > 2 * (4 * this.#live + CHUNK)) this.#tidyUp()
   }
 
   #room(size: number): Chunk {
     const current = this.#chunks[this.#current]
-    if (current !== undefined && 4 * (current.used + size) <= CHUNK) return current
-    const bytes = new Uint8Array(CHUNK)
+    if (current !== undefined && current.used + size <= current.words.length) return current
+    const bytes = new Uint8Array(this.#sizeFor(size))
     const chunk = { bytes, words: new Uint32Array(bytes.buffer), used: 0, live: 0 }
     this.#current = this.#freeNumbers.pop() ?? this.#chunks.length
     this.#chunks[this.#current] = chunk
     this.#count++
+    this.#bytes += bytes.length
     return chunk
+  }
+
+  /** Bytes of the next chunk, in which so many words have room. */
+  #sizeFor(words: number): number {
+    let bytes = FIRST_CHUNK
+    while (bytes < CHUNK && (bytes < this.#bytes || bytes < 4 * words)) bytes *= 2
+    return bytes
   }
 
   #giveBack(number: number): void {
@@ -110,6 +120,7 @@ export class Arena {
     this.#chunks[number] = undefined
     this.#freeNumbers.push(number)
     this.#count--
+    this.#bytes -= chunk.bytes.length
   }
 
   /** Moves what is left in the emptiest chunk. */

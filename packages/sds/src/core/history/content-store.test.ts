@@ -28,11 +28,13 @@ describe('the store of contents', () => {
     }
   })
 
-  it('fills a piece of memory to its last byte before it takes another', () => {
+  it('fills a piece of memory to its last byte before it takes another, each twice as large up to 64 KiB', () => {
     const store = new ContentStore()
-    const kept = Array.from({ length: 65 }, () => store.keep(filled(SMALL, 1)))
-    const pieces = kept.map(({ buffer }) => buffer)
-    expect(new Set(pieces.slice(0, 64)).size).toBe(1)
-    expect(pieces[64]).not.toBe(pieces[0])
+    const kept = Array.from({ length: 254 }, () => store.keep(filled(SMALL, 1)))
+    const pieces = [...new Set(kept.map(({ buffer }) => buffer))]
+    expect(pieces.map(({ byteLength }) => byteLength / SMALL)).toEqual([2, 4, 8, 16, 32, 64, 64, 64])
+    expect(pieces.map((piece) => kept.filter(({ buffer }) => buffer === piece).length)).toEqual([
+      2, 4, 8, 16, 32, 64, 64, 64,
+    ])
   })
 })

@@ -1,5 +1,4 @@
 import { Heads } from './heads.ts'
-import type { HashKey } from './keyed-hash.ts'
 import { type LogEntry, type LogFields, type LogName, type Place, comesBefore } from './log-entry.ts'
 import { PackedEntries } from './packed-entries.ts'
 import { SlotOrder } from './slot-order.ts'
@@ -17,7 +16,7 @@ const MOST_LOOSE = 256
 export class History {
   /** Made with the first: a channel on which nothing was sent holds next to nothing. */
   #packed: PackedEntries | undefined
-  readonly #key: HashKey
+  readonly #hashKey: number
   readonly #order = new SlotOrder()
   /** Entries before this one, in order, have no content. */
   #contentStart = 0
@@ -28,9 +27,9 @@ export class History {
   /** The same of own loose ones: later own ones do not come after them. */
   #looseHeads: Heads | undefined
 
-  /** @param key - makes it impossible to choose ids that are slow to find */
-  constructor(key: HashKey) {
-    this.#key = key
+  /** @param hashKey - in [0, 1): makes it impossible to choose ids that are slow to find */
+  constructor(hashKey: number) {
+    this.#hashKey = hashKey
   }
 
   get size(): number {
@@ -162,7 +161,7 @@ export class History {
   }
 
   get #entries(): PackedEntries {
-    return (this.#packed ??= new PackedEntries(this.#key))
+    return (this.#packed ??= new PackedEntries(this.#hashKey))
   }
 
   /** The slot of an id, or -1. */

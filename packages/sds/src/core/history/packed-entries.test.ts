@@ -4,7 +4,7 @@ import { LogEntry, type LogFields, bytesOfNames } from './log-entry.ts'
 import type { HistoryEntry } from '../wire/message.ts'
 import { PackedEntries } from './packed-entries.ts'
 
-const KEY = { first: 1, second: 2 }
+const HASH_KEY = 0.3
 
 interface Fields extends Omit<LogFields, 'content'> {
   readonly content: number[] | undefined
@@ -42,7 +42,7 @@ describe('packed entries', () => {
     const steps = fc.array(fc.tuple(fc.nat(9), fc.nat(), drafts), { maxLength: 250, size: 'max' })
     fc.assert(
       fc.property(steps, (all) => {
-        const entries = new PackedEntries(KEY)
+        const entries = new PackedEntries(HASH_KEY)
         const model = new Map<number, { entry: LogEntry; fields: Fields }>()
         for (const [sequence, [action, number, { prefix, length, ...draft }]] of all.entries()) {
           const slots = [...model.keys()]
@@ -87,7 +87,7 @@ describe('packed entries', () => {
     const place = fc.record({ lamport, messageId: fc.constantFrom('a', 'b', 'c'.repeat(64)) })
     fc.assert(
       fc.property(place, place, (one, other) => {
-        const entries = new PackedEntries(KEY)
+        const entries = new PackedEntries(HASH_KEY)
         const rest = { sequence: 0, senderId: 'a', causalHistory: [], content: undefined }
         const slot = entries.add(new LogEntry({ ...rest, ...one }))
         // So many that the first is no longer at hand as an object.

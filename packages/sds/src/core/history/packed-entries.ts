@@ -2,8 +2,7 @@ import { Arena, MOST_RECORD_BYTES } from './arena.ts'
 import { SMALL } from './content-store.ts'
 import { packEntry, unpackEntry, unpackName } from './entry-packing.ts'
 import { IdIndex } from './id-index.ts'
-import { IdCache } from './id-cache.ts'
-import type { HashKey } from './keyed-hash.ts'
+import type { IdCache } from './id-cache.ts'
 import { type Lamport, lamportHigh, lamportLow, lamportOf } from '../wire/lamport.ts'
 import {
   type LogEntry,
@@ -14,7 +13,7 @@ import {
   namedAs,
 } from './log-entry.ts'
 import type { HistoryEntry } from '../wire/message.ts'
-import { Packer, isPacked } from './packing.ts'
+import { type Packer, isPacked, packerFor } from './packing.ts'
 
 /** Longer causal histories stay the objects that they are: to pack them would take too long. */
 const LONG = 16
@@ -42,12 +41,13 @@ export class PackedEntries {
   readonly #apart = new Map<number, Uint8Array>()
   readonly #contents = new Map<number, Uint8Array>()
   readonly #histories = new Map<number, readonly HistoryEntry[]>()
-  readonly #recent: (LogName | undefined)[] = new Array<undefined>(RECENT).fill(undefined)
-  readonly #recentSlots = new Int32Array(RECENT).fill(-1)
+  readonly #recent: (LogName | undefined)[] = []
+  readonly #recentSlots: number[] = []
 
-  constructor(key: HashKey) {
-    this.#ids = new IdCache(key)
-    this.#packer = new Packer(this.#ids)
+  /** @param hashKey - in [0, 1): makes it impossible to choose ids that are slow to find */
+  constructor(hashKey: number) {
+    this.#packer = packerFor(hashKey)
+    this.#ids = this.#packer.ids
   }
 
   get size(): number {

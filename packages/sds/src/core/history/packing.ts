@@ -1,5 +1,6 @@
 import { decodeText, encodeText, hexOf, isHexOf, writeHex, writeText } from '@reliable-channels/wire'
-import { ID_BYTES, type IdCache } from './id-cache.ts'
+import { ID_BYTES, IdCache } from './id-cache.ts'
+import { hashKeyOf } from './keyed-hash.ts'
 
 /*
  * Texts and integers as they are kept in memory: integers as varints; texts as twice their length in bytes, plus 1 if the
@@ -15,10 +16,11 @@ export class Packer {
   words: Uint32Array = new Uint32Array(this.bytes.buffer)
   #view = new DataView(this.bytes.buffer)
   length = 0
-  readonly #ids: IdCache
+  /** What is known of the ids that it packs. */
+  readonly ids: IdCache
 
   constructor(ids: IdCache) {
-    this.#ids = ids
+    this.ids = ids
   }
 
   /** Starts anew. */
@@ -39,7 +41,7 @@ export class Packer {
   /** The same as {@link text}, for ids that come again and again. */
   id(id: string): void {
     this.#reserve(1 + ID_BYTES)
-    if (!this.#ids.write(id, this.#view, this.length + 1)) return this.text(id)
+    if (!this.ids.write(id, this.#view, this.length + 1)) return this.text(id)
     this.bytes[this.length] = 2 * ID_BYTES + 1
     this.length += 1 + ID_BYTES
   }
@@ -76,6 +78,14 @@ export class Packer {
     this.words = new Uint32Array(bytes.buffer)
     this.#view = new DataView(bytes.buffer)
   }
+}
+
+let shared: { readonly hashKey: number; readonly packer: Packer } | undefined
+
+/** A packer for whoever has that key: one for all, whose cache of ids is larger than what most participants hold. */
+export function packerFor(hashKey: number): Packer {
+  if (shared?.hashKey !== hashKey) shared = { hashKey, packer: new Packer(new IdCache(hashKeyOf(hashKey))) }
+  return shared.packer
 }
 
 /** Reads what was packed. */

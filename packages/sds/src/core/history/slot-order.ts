@@ -1,6 +1,10 @@
+const NO_SLOTS = new Int32Array(0)
+/** Room for so many to begin with. */
+const FEW = 16
+
 /** Slots in order: a list of small integers that is cheap to add to at the end and to take from at the start. */
 export class SlotOrder {
-  #slots = new Int32Array(64)
+  #slots: Int32Array = NO_SLOTS
   #start = 0
   #end = 0
 
@@ -31,7 +35,7 @@ export class SlotOrder {
   }
 
   #makeRoom(): void {
-    const slots = 2 * this.size > this.#slots.length ? new Int32Array(2 * this.#slots.length) : this.#slots
+    const slots = 2 * this.size >= this.#slots.length ? new Int32Array(Math.max(FEW, 2 * this.#slots.length)) : this.#slots
     slots.set(this.#slots.subarray(this.#start, this.#end))
     this.#slots = slots
     this.#end -= this.#start
