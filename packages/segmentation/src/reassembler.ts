@@ -1,3 +1,4 @@
+import { SparseSet } from '@reliable-channels/stage/core'
 import { type Observable, type OperatorFunction, type SchedulerLike, Subject, asyncScheduler } from 'rxjs'
 import {
   type Port,
@@ -101,7 +102,7 @@ export function createReassembler(options: ReassemblerOptions = {}): Reassembler
   // Once everybody has subscribed: what restoring has changed is stored and told, and what was restored may expire.
   const started = options.restore && scheduler.schedule(() => driver.dispatch({ type: 'start' }))
   /** Ports, oldest first: a message without a lane of its own goes to the first. */
-  const lanes = new Set<Lane>()
+  const lanes = new SparseSet<Lane>()
   const events = new Subject<ReassemblyEvent>()
   const rebuilt = new Subject<RebuiltEvent>()
   const wanted = new Subject<WantedEvent>()

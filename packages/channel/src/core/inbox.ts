@@ -1,4 +1,4 @@
-import { EntryNumbers, NO_STEP, type Stage, type Step } from '@reliable-channels/stage/core'
+import { SparseMap, EntryNumbers, NO_STEP, type Stage, type Step } from '@reliable-channels/stage/core'
 import type { Change, Entry } from '@reliable-channels/store'
 import { INBOX_HORIZON_KEY, encodeInboxHorizon, messageKey, restoreInbox } from './inbox-record.ts'
 import { type KeptMessage, encodeKept } from './message-record.ts'
@@ -63,8 +63,8 @@ export interface InboxStage extends Stage<InboxInput, InboxOutput> {
 export function createInboxStage(options: InboxStageOptions): InboxStage {
   const { window, maxHeld, maxHeldBytes, maxUnheard, persistent, writer, restore = [], onCorrupt } = options
   /** By sequence number, oldest first. */
-  const waiting = new Map<number, KeptMessage>()
-  const handedOut = new Map<number, KeptMessage>()
+  const waiting = new SparseMap<number, KeptMessage>()
+  const handedOut = new SparseMap<number, KeptMessage>()
   const { kept, needless, horizon } = restoreInbox(restore, onCorrupt)
   const lastTouched = kept[Math.min(horizon.window, kept.length) - 1]
   const redeliveredUpTo = Math.max(horizon.upTo, lastTouched?.sequence ?? -1)

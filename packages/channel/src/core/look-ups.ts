@@ -1,3 +1,4 @@
+import { SparseMap } from '@reliable-channels/stage/core'
 import type { HistoryEntry } from '@reliable-channels/sds/core'
 
 /** A question to the network's memory. */
@@ -33,7 +34,7 @@ interface Missing {
 
 /** Makes a {@link LookUps}. */
 export function createLookUps(): LookUps {
-  let known = new Map<string, Missing>()
+  let known = new SparseMap<string, Missing>()
   let latestMs = -Infinity
 
   return {
@@ -41,7 +42,7 @@ export function createLookUps(): LookUps {
       // After the clock is set back, times noted before lie in the future, and everything would wait for longer.
       const before = now < latestMs ? new Map<string, Missing>() : known
       latestMs = now
-      known = new Map()
+      known = new SparseMap()
       const hints: Uint8Array[] = []
       let sinceMs = Infinity
       for (const { messageId, retrievalHint } of missing) {

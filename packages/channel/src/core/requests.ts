@@ -1,5 +1,5 @@
-import { NO_STEP, type Stage, type Step } from '@reliable-channels/stage/core'
 import type { FollowedMessage } from '@reliable-channels/sds'
+import { SparseMap, NO_STEP, type Stage, type Step } from '@reliable-channels/stage/core'
 import type { Change, Entry } from '@reliable-channels/store'
 import { type RequestOutput, endOf, isOver, mayBeDelivered, outcomesOf } from './request-outcome.ts'
 import { encodeRequest, requestKey, segmentKey } from './request-record.ts'
@@ -89,8 +89,8 @@ export function createRequestStage(
   onCorrupt?: (key: string, reason: string) => void,
   isStored = true,
 ): RequestStage {
-  const requests = new Map<string, Request>()
-  const segments = new Map<string, RequestSegment>()
+  const requests = new SparseMap<string, Request>()
+  const segments = new SparseMap<string, RequestSegment>()
   const { requests: restored, orphans } = restoreRequests(restore, onCorrupt)
 
   const add = (request: Request): void => {

@@ -1,3 +1,4 @@
+import { SparseSet } from '@reliable-channels/stage/core'
 import type { Transport, TransportEvent } from '@reliable-channels/transport'
 import type { Observer, Subscription } from 'rxjs'
 
@@ -33,7 +34,7 @@ export function createEventRouter({ events$ }: Pick<Transport, 'events$'>): Even
 
   return {
     join(sender) {
-      const followed = new Set<string>()
+      const followed = new SparseSet<string>()
       senders.add(sender)
       if (source === undefined || source.closed) {
         source = events$.subscribe({

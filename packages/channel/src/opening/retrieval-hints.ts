@@ -1,3 +1,4 @@
+import { SparseMap } from '@reliable-channels/stage/core'
 import type { Change, Entry } from '@reliable-channels/store'
 import { parseHex } from '@reliable-channels/wire'
 import { UNREADABLE } from '../core/record.ts'
@@ -22,8 +23,8 @@ export function createRetrievalHints(
   restore: Iterable<Entry> = [],
   onCorrupt?: (key: string, reason: string) => void,
 ): RetrievalHints {
-  const hints = new Map<string, Uint8Array>()
-  const leaving = new Map<string, Uint8Array>()
+  const hints = new SparseMap<string, Uint8Array>()
+  const leaving = new SparseMap<string, Uint8Array>()
   // Kept and reused: a new iterator would pass over all deleted entries again.
   const oldest = hints.keys()
   for (const { key, value } of restore) {

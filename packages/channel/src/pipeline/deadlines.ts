@@ -1,3 +1,4 @@
+import { SparseMap } from '@reliable-channels/stage/core'
 import { type SchedulerLike, Subscription } from 'rxjs'
 
 /** Options of {@link Deadlines}. */
@@ -13,7 +14,7 @@ export interface DeadlinesOptions<T> {
 export class Deadlines<T> {
   readonly #options: DeadlinesOptions<T>
   /** When each has taken too long; the earliest first, since what is armed anew goes to the end. */
-  readonly #dueAt = new Map<T, number>()
+  readonly #dueAt = new SparseMap<T, number>()
   #timer = Subscription.EMPTY
   #armedAt = 0
 

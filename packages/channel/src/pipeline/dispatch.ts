@@ -1,3 +1,4 @@
+import { SparseMap, SparseSet } from '@reliable-channels/stage/core'
 import type { Envelope, TransportEvent } from '@reliable-channels/transport'
 import { reasonOf } from '../thrown.ts'
 import { Deadlines } from './deadlines.ts'
@@ -86,10 +87,10 @@ export function createDispatcher<F extends { readonly envelope: Envelope } & Pri
   }
   const waiting = new WaitingLine<F>()
   /** Attempts whose id is known. One id may stand for several when the network gives it twice. */
-  const inFlight = new Map<string, Attempt<F>[]>()
+  const inFlight = new SparseMap<string, Attempt<F>[]>()
   /** Ids of overdue attempts, oldest first. */
-  const overdue = new Set<string>()
-  const early = new Map<string, TransportEvent>()
+  const overdue = new SparseSet<string>()
+  const early = new SparseMap<string, TransportEvent>()
   let sending = 0
 
   const finish = (attempt: Attempt<F>, event: DispatchEvent<F>): void => {

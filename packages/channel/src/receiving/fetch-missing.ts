@@ -1,3 +1,4 @@
+import { SparseMap } from '@reliable-channels/stage/core'
 import type { HistoryEntry } from '@reliable-channels/sds/core'
 import type { Transport, TransportMessage } from '@reliable-channels/transport'
 import { hexOf } from '@reliable-channels/wire'
@@ -37,7 +38,7 @@ export function fetchMissing(
 /** Leaves out what was asked for lately. */
 function createAskedHashes(scheduler: SchedulerLike): (hashes: readonly string[]) => string[] {
   /** When each was asked for, oldest first. */
-  const asked = new Map<string, number>()
+  const asked = new SparseMap<string, number>()
   return (hashes) => {
     const now = scheduler.now()
     for (const [hash, atMs] of asked) {

@@ -1,3 +1,4 @@
+import { SparseSet } from '@reliable-channels/stage/core'
 import { type UnitOfWork, createDriver } from '@reliable-channels/stage'
 import type { Entry } from '@reliable-channels/store'
 import type { SchedulerLike } from 'rxjs'
@@ -66,7 +67,7 @@ export function createInbox(options: InboxOptions): Inbox {
   })
   const driver = createDriver<InboxInput, InboxOutput>(stage, { scheduler, unitOfWork, keyPrefix })
   /** Promises that wait until an acknowledgement is stored. */
-  const acknowledging = new Set<(error: Error) => void>()
+  const acknowledging = new SparseSet<(error: Error) => void>()
   let handing = false
   let closed = false
 

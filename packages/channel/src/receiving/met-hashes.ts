@@ -1,3 +1,4 @@
+import { SparseSet } from '@reliable-channels/stage/core'
 /** Hashes of network messages that the channel need not see again: they came, or are its own. */
 export interface MetHashes {
   add(hash: string): void
@@ -9,14 +10,14 @@ const MAX_HASHES = 10_000
 
 /** Makes the memory of hashes. Those of two times are kept apart, since taking single ones out of a set costs more. */
 export function createMetHashes(): MetHashes {
-  let newer = new Set<string>()
-  let older = new Set<string>()
+  let newer = new SparseSet<string>()
+  let older = new SparseSet<string>()
   return {
     add(hash) {
       newer.add(hash)
       if (newer.size < MAX_HASHES / 2) return
       older = newer
-      newer = new Set()
+      newer = new SparseSet()
     },
     has: (hash) => newer.has(hash) || older.has(hash),
   }

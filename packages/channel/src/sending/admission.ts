@@ -1,3 +1,4 @@
+import { SparseMap } from '@reliable-channels/stage/core'
 import type { SegmentCounts } from '@reliable-channels/segmentation'
 import { HEADER_ALLOWANCE_BYTES } from '@reliable-channels/segmentation/core'
 import { hexOf } from '@reliable-channels/wire'
@@ -36,7 +37,7 @@ export class Admission {
   readonly #parts: AdmissionParts
   readonly #options: ChannelOptions
   readonly #book: RequestBook
-  readonly #pending = new Map<string, PendingRequest>()
+  readonly #pending = new SparseMap<string, PendingRequest>()
   /** The room that the pending requests will need within SDS's limits. */
   #pendingFrames = 0
   #pendingBytes = 0

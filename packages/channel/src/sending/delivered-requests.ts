@@ -1,3 +1,4 @@
+import { SparseMap } from '@reliable-channels/stage/core'
 import type { RequestOutput } from '../core/request-outcome.ts'
 
 /**
@@ -23,7 +24,7 @@ interface Kept extends DeliveredRequest {
 /** What becomes of messages whose delivery has ended: a receipt goes back when its member has lost the message. */
 export class DeliveredRequests {
   readonly #acknowledgedBy: (messageId: string) => readonly string[]
-  readonly #bySegment = new Map<string, Kept>()
+  readonly #bySegment = new SparseMap<string, Kept>()
 
   /** @param acknowledgedBy Who is known to have a segment. */
   constructor(acknowledgedBy: (messageId: string) => readonly string[]) {

@@ -1,3 +1,4 @@
+import { SparseMap } from '@reliable-channels/stage/core'
 import { type UnitOfWork, createDriver } from '@reliable-channels/stage'
 import type { Entry } from '@reliable-channels/store'
 import { type Observable, type SchedulerLike, Subject } from 'rxjs'
@@ -56,15 +57,15 @@ export function createRequestBook(options: RequestBookOptions): RequestBook {
   const { acknowledgedBy, sendAgain } = options
   const stage = createRequestStage(restore, onCorrupt, unitOfWork.persistent)
   const driver = createDriver(stage, { scheduler, unitOfWork, keyPrefix })
-  const writers = new Map<string, HandleWriter>()
+  const writers = new SparseMap<string, HandleWriter>()
   /** Of requests that have ended and are not stored yet. */
-  const unstored = new Map<string, HandleWriter>()
+  const unstored = new SparseMap<string, HandleWriter>()
   /** Tells how long a request that is not released yet will still wait. */
-  const estimates = new Map<string, () => number | undefined>()
+  const estimates = new SparseMap<string, () => number | undefined>()
   /** Why the first segment of a request failed. */
-  const causes = new Map<string, { readonly cause: unknown }>()
+  const causes = new SparseMap<string, { readonly cause: unknown }>()
   /** Payload bytes of the requests whose dispatch is not over. */
-  const undispatched = new Map<string, number>()
+  const undispatched = new SparseMap<string, number>()
   let bytes = 0
   const deliveredRequests = new DeliveredRequests(acknowledgedBy)
 

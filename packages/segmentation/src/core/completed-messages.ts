@@ -1,4 +1,5 @@
 import type { Uint64 } from '@reliable-channels/wire'
+import { SparseMap } from '@reliable-channels/stage/core'
 import { type SenderIdentity, senderKey } from './segment-set.ts'
 import { type Span, above } from './span.ts'
 
@@ -27,8 +28,8 @@ export interface ForgottenMessage {
 /** The complete messages remembered, oldest first; when it is full the oldest goes. */
 export class CompletedMessages {
   readonly #max: number
-  readonly #messages = new Map<string, CompletedMessage>()
-  readonly #bySender = new Map<SenderIdentity, Set<CompletedMessage>>()
+  readonly #messages = new SparseMap<string, CompletedMessage>()
+  readonly #bySender = new SparseMap<SenderIdentity, Set<CompletedMessage>>()
 
   constructor(max: number) {
     this.#max = max

@@ -1,3 +1,4 @@
+import { SparseMap } from '@reliable-channels/stage/core'
 import { hexOf } from '@reliable-channels/wire'
 import { decodeSegment } from './decode-segment.ts'
 import type { ParkedSegment } from './reassembly-types.ts'
@@ -34,9 +35,9 @@ const MAX_PARKED = 4096
 /** Segments that SDS has parked and offered: references, bounded in number and bytes. */
 export class ParkedSegments {
   readonly #maxBytes: number
-  readonly #byId = new Map<string, Parked>()
-  readonly #bySender = new Map<string, Set<string>>()
-  readonly #groups = new Map<string, ParkedGroup>()
+  readonly #byId = new SparseMap<string, Parked>()
+  readonly #bySender = new SparseMap<string, Set<string>>()
+  readonly #groups = new SparseMap<string, ParkedGroup>()
   #bytes = 0
 
   constructor(maxBytes: number) {

@@ -1,3 +1,4 @@
+import { SparseMap, SparseSet } from '@reliable-channels/stage/core'
 import type { ReassemblyStageOptions } from './reassembly-types.ts'
 import { type SegmentSet, type SenderIdentity, senderKey } from './segment-set.ts'
 
@@ -25,10 +26,10 @@ interface Share {
 export class SetPool {
   readonly #limits: PoolLimits
   /** By sender, hash, length and shape. */
-  readonly #sets = new Map<string, SegmentSet>()
-  readonly #shares = new Map<SenderIdentity, Share>()
+  readonly #sets = new SparseMap<string, SegmentSet>()
+  readonly #shares = new SparseMap<SenderIdentity, Share>()
   /** Least recently continued first. */
-  readonly #order = new Set<SegmentSet>()
+  readonly #order = new SparseSet<SegmentSet>()
   #bytes = 0
 
   constructor(limits: PoolLimits) {

@@ -1,3 +1,4 @@
+import { SparseMap } from '@reliable-channels/stage/core'
 import type { ReassemblyFrame } from './reassembly-types.ts'
 import { type SenderIdentity, type Shape, senderKey } from './segment-set.ts'
 import type { Span } from './span.ts'
@@ -36,8 +37,8 @@ interface Share<F extends ReassemblyFrame> {
  */
 export class Shelf<F extends ReassemblyFrame> {
   readonly #maxSegments: number
-  readonly #sets = new Map<string, ShelvedSet<F>>()
-  readonly #shares = new Map<SenderIdentity, Share<F>>()
+  readonly #sets = new SparseMap<string, ShelvedSet<F>>()
+  readonly #shares = new SparseMap<SenderIdentity, Share<F>>()
   #segments = 0
 
   constructor(maxSegments: number) {

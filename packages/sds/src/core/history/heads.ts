@@ -1,3 +1,4 @@
+import { SparseSet } from '@reliable-channels/stage/core'
 /** Entries remembered as named by no other. @limit The oldest is none any more: it was listed often enough. */
 const MOST_HEADS = 1_000
 
@@ -10,7 +11,7 @@ export class Heads {
   /** The one id there is; `undefined` where there are none, or several. */
   #only: string | undefined
   /** All, where there are several. */
-  readonly #several = new Set<string>()
+  readonly #several = new SparseSet<string>()
 
   get size(): number {
     return this.#only === undefined ? this.#several.size : 1
@@ -30,14 +31,14 @@ export class Heads {
     if (this.#only !== undefined) several.add(this.#only)
     this.#only = undefined
     several.add(messageId)
-    if (several.size > MOST_HEADS) several.delete(several.keys().next().value!)
+    if (several.size > MOST_HEADS) several.delete(several.values().next().value!)
   }
 
   delete(messageId: string): void {
     const several = this.#several
     if (this.#only === messageId) this.#only = undefined
     else if (several.delete(messageId) && several.size === 1) {
-      this.#only = several.keys().next().value
+      this.#only = several.values().next().value
       several.clear()
     }
   }

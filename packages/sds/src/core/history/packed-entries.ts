@@ -1,3 +1,4 @@
+import { SparseMap } from '@reliable-channels/stage/core'
 import { Arena, MOST_RECORD_BYTES } from './arena.ts'
 import { SMALL } from './content-store.ts'
 import { packEntry, unpackEntry, unpackName } from './entry-packing.ts'
@@ -38,9 +39,9 @@ export class PackedEntries {
   #slots = 0
   readonly #free: number[] = []
   /** Records and contents too large for the arena, and long causal histories, by slot. */
-  readonly #apart = new Map<number, Uint8Array>()
-  readonly #contents = new Map<number, Uint8Array>()
-  readonly #histories = new Map<number, readonly HistoryEntry[]>()
+  readonly #apart = new SparseMap<number, Uint8Array>()
+  readonly #contents = new SparseMap<number, Uint8Array>()
+  readonly #histories = new SparseMap<number, readonly HistoryEntry[]>()
   readonly #recent: (LogName | undefined)[] = []
   readonly #recentSlots: number[] = []
 

@@ -35,7 +35,10 @@ export class SlotOrder {
   }
 
   #makeRoom(): void {
-    const slots = 2 * this.size >= this.#slots.length ? new Int32Array(Math.max(FEW, 2 * this.#slots.length)) : this.#slots
+    const slots =
+      2 * this.size >= this.#slots.length
+        ? new Int32Array(Math.max(FEW, 2 * this.#slots.length))
+        : this.#slots
     slots.set(this.#slots.subarray(this.#start, this.#end))
     this.#slots = slots
     this.#end -= this.#start

@@ -1,3 +1,4 @@
+import { SparseMap, SparseSet } from '@reliable-channels/stage/core'
 import type { Settings } from '../options.ts'
 import { ensure } from './ensure.ts'
 
@@ -21,9 +22,9 @@ const MOST_COUNTED = 15
 export class Group {
   readonly #settings: Pick<Settings, 'groupSize' | 'random'>
   /** Others heard lately: id → when, the one noted longest ago first. */
-  readonly #heard = new Map<string, number>()
+  readonly #heard = new SparseMap<string, number>()
   /** Those of whom an earlier process parked messages. */
-  readonly #heardBefore = new Set<string>()
+  readonly #heardBefore = new SparseSet<string>()
 
   constructor(settings: Settings) {
     this.#settings = settings

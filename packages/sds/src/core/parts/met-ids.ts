@@ -1,3 +1,4 @@
+import { SparseSet } from '@reliable-channels/stage/core'
 import type { Lamport } from '../wire/lamport.ts'
 import type { HistoryEntry } from '../wire/message.ts'
 import { ensure } from './ensure.ts'
@@ -38,7 +39,7 @@ export class MetIds {
   /** The earliest timestamp of those, or an earlier one. */
   #aheadFrom: Lamport = Infinity
   /** Messages given up and not seen since. */
-  readonly #lost = new Set<string>()
+  readonly #lost = new SparseSet<string>()
 
   constructor(max: number) {
     this.#max = max

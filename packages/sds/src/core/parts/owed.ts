@@ -1,3 +1,4 @@
+import { SparseMap, SparseSet } from '@reliable-channels/stage/core'
 import { ensure } from './ensure.ts'
 
 /**
@@ -22,9 +23,9 @@ interface Debt {
  * see.
  */
 export class Owed {
-  readonly #debts = new Map<string, Debt>()
+  readonly #debts = new SparseMap<string, Debt>()
   /** Those that own content was to acknowledge, and did not. */
-  readonly #overdue = new Set<string>()
+  readonly #overdue = new SparseSet<string>()
   #arrivals = 0
   /** How much had arrived when the filters of the latest own messages that left were made. */
   #filters: number[] = []

@@ -1,3 +1,4 @@
+import { SparseMap, SparseSet } from '@reliable-channels/stage/core'
 import { LogEntry, bytesOfNames, comesBefore } from '../history/log-entry.ts'
 import type { Settings } from '../options.ts'
 import type { HistoryEntry } from '../wire/message.ts'
@@ -81,10 +82,10 @@ export class ParkedMessages {
   readonly #settings: Settings
   readonly #timers: Timers<GiveUp>
   readonly #horizons: Horizons
-  readonly #parked = new Map<string, OwnParked>()
-  readonly #missing = new Map<string, OwnMissing>()
+  readonly #parked = new SparseMap<string, OwnParked>()
+  readonly #missing = new SparseMap<string, OwnMissing>()
   readonly #total: Tally = { count: 0, bytes: 0 }
-  readonly #bySender = new Map<string, Tally>()
+  readonly #bySender = new SparseMap<string, Tally>()
   /** Of the missing, those that are parked, those without a retrieval hint, and those that are excused. */
   #here = 0
   #unhinted = 0
@@ -97,7 +98,7 @@ export class ParkedMessages {
   readonly #ready = new DeliveryOrder<OwnParked>()
 
   /** Messages of which one that they wait for was parked or found: perhaps they wait for each other now. */
-  readonly #suspects = new Set<OwnParked>()
+  readonly #suspects = new SparseSet<OwnParked>()
 
   constructor(settings: Settings, timers: Timers<GiveUp>, horizons: Horizons) {
     this.#settings = settings

@@ -1,3 +1,4 @@
+import { SparseSet } from '@reliable-channels/stage/core'
 import type { Settings } from '../options.ts'
 import type { HistoryEntry } from '../wire/message.ts'
 import { isTight } from '../settings.ts'
@@ -67,9 +68,9 @@ export class RepairRequests {
   readonly #roundTrips: RoundTrips
   readonly #waiting = new DueHeap<Wanted>()
   /** Those whose time to be asked for has come, in that order. */
-  readonly #eligible = new Set<Wanted>()
+  readonly #eligible = new SparseSet<Wanted>()
   #eligibleSince = 0
-  readonly #withoutRoom = new Set<Wanted>()
+  readonly #withoutRoom = new SparseSet<Wanted>()
 
   constructor(settings: Settings, group: Group, roundTrips: RoundTrips) {
     this.#settings = settings

@@ -1,4 +1,4 @@
-import type { EntryNumbers } from '@reliable-channels/stage/core'
+import { SparseMap, type EntryNumbers } from '@reliable-channels/stage/core'
 import type { Settings } from '../options.ts'
 import { isTight } from '../settings.ts'
 import type { Due, Timers } from './due-heap.ts'
@@ -41,15 +41,15 @@ export class Repairs {
   readonly #numbers: EntryNumbers
   readonly #lifetime: Lifetime
   /** Who asked for what is to be given: asker → message ids. */
-  readonly #askers = new Map<string, Set<string>>()
+  readonly #askers = new SparseMap<string, Set<string>>()
   /** Those to be given, by message id. */
-  readonly #answers = new Map<string, Due>()
+  readonly #answers = new SparseMap<string, Due>()
   /** How often they were asked for since they were planned. */
-  readonly #askedAgain = new Map<string, number>()
+  readonly #askedAgain = new SparseMap<string, number>()
   /** The numbers under which they are stored. */
-  readonly #stored = new Map<string, number>()
+  readonly #stored = new SparseMap<string, number>()
   /** Those on their way, or given lately, by message id, oldest first. */
-  readonly #given = new Map<string, Own>()
+  readonly #given = new SparseMap<string, Own>()
   /** When the bytes given so far have had their time. */
   #paidUntil = 0
 

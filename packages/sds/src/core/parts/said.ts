@@ -1,3 +1,4 @@
+import { SparseMap } from '@reliable-channels/stage/core'
 import type { Due, Timers } from './due-heap.ts'
 import type { OutgoingMessage } from './outgoing-message.ts'
 
@@ -10,7 +11,10 @@ export interface Unsay {
 /** What is acknowledged by own messages that have not left yet: if they do not leave in time, another has to do it. */
 export class Said {
   readonly #timers: Timers<Unsay>
-  readonly #byMessage = new Map<OutgoingMessage, { readonly ids: readonly string[]; readonly timer: Due }>()
+  readonly #byMessage = new SparseMap<
+    OutgoingMessage,
+    { readonly ids: readonly string[]; readonly timer: Due }
+  >()
 
   constructor(timers: Timers<Unsay>) {
     this.#timers = timers

@@ -1,3 +1,4 @@
+import { SparseMap } from '@reliable-channels/stage/core'
 import type { BloomBits } from '../filter/bloom.ts'
 import { FilterMatcher } from '../filter/filter-matcher.ts'
 import type { LogEntry } from '../history/log-entry.ts'
@@ -23,7 +24,7 @@ export class Unacknowledged {
   readonly #settings: Pick<Settings, 'dialect' | 'maxOutgoing' | 'maxOutgoingBytes'>
   readonly #copies: Copies
   readonly #retransmissions: Retransmissions
-  readonly #byId = new Map<string, Own>()
+  readonly #byId = new SparseMap<string, Own>()
   readonly #slots: Own[] = []
   readonly #matchers: Partial<Record<Dialect, FilterMatcher>>
   #bytes = 0

@@ -1,4 +1,5 @@
 import type { Urgency } from '../input.ts'
+import { SparseMap, SparseSet } from '@reliable-channels/stage/core'
 import type { Lamport } from '../wire/lamport.ts'
 import { ensure } from './ensure.ts'
 import type { HistoryEntry } from '../wire/message.ts'
@@ -26,13 +27,13 @@ interface Held extends WaitingMessage {
 
 /** Own content that was wrapped and has not been released yet, where messages are encoded when they leave. */
 export class Unreleased {
-  readonly #messages = new Map<string, Held>()
+  readonly #messages = new SparseMap<string, Held>()
   /** Those that leave as retransmissions: an earlier process did not send them, or whatever holds frames back dropped them. */
-  readonly #dropped = new Map<string, WaitingMessage>()
+  readonly #dropped = new SparseMap<string, WaitingMessage>()
   /** How many of both are of each rank. */
   readonly #ranks: [number, number, number] = [0, 0, 0]
   /** Ids of content that is not tracked, and so is encoded already. */
-  readonly #untracked = new Set<string>()
+  readonly #untracked = new SparseSet<string>()
 
   /** How much is to be encoded. */
   get size(): number {
@@ -110,7 +111,7 @@ export class Unreleased {
     ensure(ranks.join() === this.#ranks.join(), 6)
   }
 
-  #takeFrom<T extends WaitingMessage>(messages: Map<string, T>, messageId: string): T | undefined {
+  #takeFrom<T extends WaitingMessage>(messages: SparseMap<string, T>, messageId: string): T | undefined {
     const waiting = messages.get(messageId)
     if (waiting === undefined) return undefined
     messages.delete(messageId)

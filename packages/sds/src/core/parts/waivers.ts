@@ -1,3 +1,4 @@
+import { SparseMap } from '@reliable-channels/stage/core'
 import type { WaivedId } from '../input.ts'
 
 /** Ids that some parked messages need not wait for, and that are met once those are delivered. */
@@ -10,7 +11,7 @@ interface Waiver {
 /** The missing messages that were waived, by the parked messages for which they were. */
 export class Waivers {
   /** By the id of the parked message. */
-  readonly #byDependent = new Map<string, Waiver[]>()
+  readonly #byDependent = new SparseMap<string, Waiver[]>()
 
   /** Waives messages for dependents, at least one, that are not delivered yet. */
   add(messages: readonly WaivedId[], dependents: ReadonlySet<string>): void {
