@@ -93,7 +93,7 @@ export function createAnyRateLimiter(options: RateLimiterOptions = {}): AnyRateL
     now: () => scheduler.now(),
   })
 
-  driver.outputs$.subscribe({
+  driver.tell({
     next: (output) => {
       if (output.type === 'released') outlet.released(output)
       else if (output.type === 'drained') outlet.drained(output.lane)

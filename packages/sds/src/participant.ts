@@ -286,7 +286,7 @@ class StageParticipant implements Participant {
     this.#stage = stage
     this.#driver = driver
     this.ports = new StagePorts(driver)
-    driver.outputs$.subscribe({
+    driver.tell({
       next: (output) => this.#route(output),
       error: (error: unknown) => {
         for (const stream of this.#streams()) stream.error(error)

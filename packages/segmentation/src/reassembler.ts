@@ -118,7 +118,7 @@ export function createReassembler(options: ReassemblerOptions = {}): Reassembler
     else if (output.type === 'wanted') wanted.next(output)
   }
   const streams = [events, rebuilt, wanted]
-  driver.outputs$.subscribe({
+  driver.tell({
     next: route,
     error: (error: unknown) => {
       for (const stream of streams) stream.error(error)

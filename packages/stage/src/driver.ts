@@ -1,5 +1,6 @@
 import {
   Observable,
+  type Observer,
   type OperatorFunction,
   type SchedulerLike,
   Subject,
@@ -9,6 +10,7 @@ import {
 import type { Change } from '@reliable-channels/store'
 import { check, checkScheduler } from './check.ts'
 import type { Stage, Step } from './core/stage.ts'
+import { reportUncaught } from './guarded.ts'
 import { type LaneOptions, checkLane, connectLane } from './lane.ts'
 import { type UnitOfWork, createUnitOfWork } from './unit-of-work.ts'
 
@@ -34,6 +36,9 @@ export interface DriverOptions<In> {
   onLate?: (lateMs: number) => In
 }
 
+/** Takes the outputs of a stage; see {@link Driver.tell}. */
+export type OutputListener<Out> = Pick<Observer<Out>, 'next'> & Partial<Observer<Out>>
+
 /**
  * Runs a {@link Stage}: the only code that starts a timer.
  *
@@ -46,6 +51,12 @@ export interface Driver<In, Out> {
   dispatch(input: In): void
   /** Outputs of the stage, in order. Hot. Errors when the stage threw: a bug. Completes on {@link Driver.close}. */
   readonly outputs$: Observable<Out>
+  /**
+   * Tells one listener the same by plain calls, before those of `outputs$`: for who has one, and no need of an observable
+   * between. What it throws is reported as an uncaught error, and the stage goes on; so is an error of the stage where the
+   * listener takes none. Another listener takes its place.
+   */
+  tell(listener: OutputListener<Out>): void
   /** One way through the stage, as an operator: inputs of its own and some of the outputs. */
   lane<A, B>(options: LaneOptions<In, Out, A, B>): OperatorFunction<A, B>
   /** Calls `callback` once the stage has no deadline left and its outputs were emitted; never after {@link Driver.close}. */
@@ -81,8 +92,11 @@ export function createDriver<In, Out>(
 
 /** A class and not functions around variables: a process has thousands, and what they hold counts. */
 class StageDriver<In, Out> implements Driver<In, Out> {
-  readonly outputs$: Observable<Out>
-  readonly #outputs = new Subject<Out>()
+  /** Made for who asks. */
+  #outputs: Subject<Out> | undefined
+  #listener: OutputListener<Out> | undefined
+  /** How the outputs have ended. */
+  #end: Notification | undefined
   readonly #stage: Stage<In, Out>
   readonly #scheduler: SchedulerLike
   readonly #unit: UnitOfWork
@@ -121,7 +135,18 @@ class StageDriver<In, Out> implements Driver<In, Out> {
     this.#unit =
       unitOfWork ??
       createUnitOfWork({ scheduler, ...(write && { write }), ...(onWriteError && { onWriteError }) })
-    this.outputs$ = this.#outputs.asObservable()
+  }
+
+  get outputs$(): Observable<Out> {
+    if (this.#outputs === undefined) {
+      this.#outputs = new Subject<Out>()
+      if (this.#end !== undefined) endOf(this.#outputs, this.#end)
+    }
+    return this.#outputs.asObservable()
+  }
+
+  tell(listener: OutputListener<Out>): void {
+    this.#listener = listener
   }
 
   dispatch(input: In): void {
@@ -152,12 +177,32 @@ class StageDriver<In, Out> implements Driver<In, Out> {
   close(): void {
     if (this.#closed) return
     this.#stop()
-    this.#unit.after(() => this.#outputs.complete())
+    this.#unit.after(() => this.#endWith({ type: 'complete' }))
     if (this.#hasOwnUnit) this.#unit.close()
   }
 
   #emit(values: readonly Out[]): void {
-    for (const value of values) this.#outputs.next(value)
+    for (const value of values) {
+      // One that came after the end of the stage would be the first after `complete`.
+      if (this.#end !== undefined) return
+      this.#tellOne(value)
+      this.#outputs?.next(value)
+    }
+  }
+
+  #tellOne(value: Out): void {
+    try {
+      this.#listener?.next(value)
+    } catch (error) {
+      reportUncaught(error)
+    }
+  }
+
+  #endWith(end: Notification): void {
+    if (this.#end !== undefined) return
+    this.#end = end
+    if (this.#listener !== undefined) endOf(this.#listener, end)
+    if (this.#outputs !== undefined) endOf(this.#outputs, end)
   }
 
   #apply({ outputs: values, changes }: Step<Out>): void {
@@ -217,7 +262,7 @@ class StageDriver<In, Out> implements Driver<In, Out> {
     } catch (error) {
       this.#stop()
       // Outputs from before the error are seen first.
-      this.#unit.after(() => this.#outputs.error(error))
+      this.#unit.after(() => this.#endWith({ type: 'error', error }))
     } finally {
       this.#busy = false
     }
@@ -276,6 +321,14 @@ class StageDriver<In, Out> implements Driver<In, Out> {
     this.#wokenBy = setBack ? 'clock-set-back' : 'deadline'
     this.#run()
   }
+}
+
+type Notification = { readonly type: 'complete' } | { readonly type: 'error'; readonly error: unknown }
+
+function endOf(observer: Partial<Observer<never>>, end: Notification): void {
+  if (end.type === 'complete') observer.complete?.()
+  else if (observer.error !== undefined) observer.error(end.error)
+  else reportUncaught(end.error)
 }
 
 /**

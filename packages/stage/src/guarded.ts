@@ -3,8 +3,13 @@ export function guarded(callback: () => void): void {
   try {
     callback()
   } catch (error) {
-    queueMicrotask(() => {
-      throw error
-    })
+    reportUncaught(error)
   }
+}
+
+/** An error of somebody who was called back: nobody here can do anything about it. */
+export function reportUncaught(error: unknown): void {
+  queueMicrotask(() => {
+    throw error
+  })
 }

@@ -6,7 +6,13 @@
 export { StageOptionError } from './check.ts'
 export { NO_STEP } from './core/stage.ts'
 export type { Frame, Stage, Step } from './core/stage.ts'
-export { type Driver, type DriverOptions, checkDriverOptions, createDriver } from './driver.ts'
+export {
+  type Driver,
+  type DriverOptions,
+  type OutputListener,
+  checkDriverOptions,
+  createDriver,
+} from './driver.ts'
 export type { LaneOptions } from './lane.ts'
 export { nextTurn } from './next-turn.ts'
 export { nodeModule } from './node-module.ts'

@@ -26,7 +26,7 @@ export function createRetrievalHints(
   const hints = new SparseMap<string, Uint8Array>()
   const leaving = new SparseMap<string, Uint8Array>()
   // Kept and reused: a new iterator would pass over all deleted entries again.
-  const oldest = hints.keys()
+  let oldest: MapIterator<string> | undefined
   for (const { key, value } of restore) {
     if (value.length > 0 && value.length <= MAX_HINT_BYTES) hints.set(key, value)
     else onCorrupt?.(key, UNREADABLE)
@@ -47,6 +47,7 @@ export function createRetrievalHints(
       hints.set(messageId, bytes)
       const changes: Change[] = [{ key: messageId, value: bytes }]
       if (hints.size > MAX_HINTS) {
+        oldest ??= hints.keys()
         const key = oldest.next().value!
         hints.delete(key)
         changes.push({ key, value: undefined })

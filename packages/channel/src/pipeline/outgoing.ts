@@ -66,6 +66,8 @@ export type OutgoingParts = FrameParts & Pick<ChannelParts, 'senderId' | 'segmen
 export interface WayOut {
   /** Takes a request in. */
   readonly send: (request: PendingRequest) => void
+  /** Takes in a frame of SDS's own. */
+  readonly traffic: (frame: TrafficFrame) => void
   /** SDS tells why it refused a frame. */
   readonly refused: Wrapping['refused']
   readonly close: () => void
@@ -107,8 +109,8 @@ export function openOutgoing(parts: OutgoingParts, options: OutgoingOptions): Wa
   const encode = chain.into(participant.ports.encode<OutgoingFrame>(chain.guarded(seal), () => places.free()))
   const places = createPlaces(maxConcurrentSends, encode)
   const content = openContent(chain, parts, hooks, places)
-  openTraffic(chain, parts, hooks, seal)
-  return { ...content, close: () => chain.close() }
+  const traffic = openTraffic(chain, parts, hooks, seal)
+  return { ...content, traffic, close: () => chain.close() }
 }
 
 /** The segments of requests, up to a place between the rate limit and the network. */
@@ -149,15 +151,14 @@ function openTraffic(
   parts: FrameParts,
   hooks: FrameHooks,
   out: (frame: OutgoingFrame) => void,
-): void {
+): (frame: TrafficFrame) => void {
   const { participant, unitOfWork } = parts
   const leave = chain.guarded(out)
   // Traffic is made when it leaves, and goes out once that is stored.
   const encode = chain.into(
     participant.ports.encode<TrafficFrame>((frame) => unitOfWork.after(() => leave(frame))),
   )
-  const pace = paceInto<TrafficFrame>(chain, parts, hooks, encode)
-  chain.own(participant.traffic$.subscribe({ next: pace, error: chain.died }))
+  return paceInto<TrafficFrame>(chain, parts, hooks, encode)
 }
 
 /** The rate limit, as a step before `next`. */
@@ -203,6 +204,7 @@ export function openLastTraffic(
   },
 ): Chain {
   const chain = new Chain(hooks.died)
-  openTraffic(chain, parts, hooks, sealInto(chain, parts, hooks, hooks.leaving))
+  const next = openTraffic(chain, parts, hooks, sealInto(chain, parts, hooks, hooks.leaving))
+  chain.own(parts.participant.traffic$.subscribe({ next, error: chain.died }))
   return chain
 }

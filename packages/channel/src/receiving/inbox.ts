@@ -108,7 +108,7 @@ export function createInbox(options: InboxOptions): Inbox {
     else if (output.type === 'unheard') unheard(output.message)
     else if (!automatic) limited(output.handedOut)
   }
-  driver.outputs$.subscribe({
+  driver.tell({
     next: (output) => unitOfWork.after(() => tell(output)),
     error: (error: unknown) => unitOfWork.after(() => died(error)),
   })

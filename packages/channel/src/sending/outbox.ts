@@ -1,6 +1,7 @@
 import type { SegmentCounts } from '@reliable-channels/segmentation'
 import type { RateLimiterEvent } from '@reliable-channels/rate-limit'
 import type { SdsEvent } from '@reliable-channels/sds'
+import type { Entry } from '@reliable-channels/store'
 import { type Observable, Subscription, map } from 'rxjs'
 import type { DispatchedMessage } from '../channel.ts'
 import { ChannelClosedError } from '../closed-error.ts'
@@ -50,6 +51,14 @@ export interface OutboxOptions {
   readonly died: (error: unknown) => void
 }
 
+/** What follows messages on their way out. */
+interface Sending {
+  readonly book: RequestBook
+  readonly admission: Admission
+  readonly outcomes: Outcomes
+  readonly outgoing: WayOut
+}
+
 /** Of a request that a restart brought back; its first status tells. */
 const UNKNOWN_COUNTS: SegmentCounts = { dataCount: 0, parityCount: 0 }
 
@@ -59,53 +68,49 @@ export class Outbox {
   readonly outgoing$: Observable<DispatchedMessage>
   readonly #parts: OutboxParts
   readonly #options: ChannelOptions
-  readonly #book: RequestBook
-  readonly #outgoing: WayOut
+  readonly #emit: (event: ChannelEvent) => void
+  readonly #died: (error: unknown) => void
+  /** Before the keys of the channel. */
+  readonly #prefix: string
+  /** Made with the first message that leaves, or that an earlier process left: many channels only listen. */
+  #made: Sending | undefined
   readonly #leaving = new Broadcast<AddressedFrame>(new Emission())
-  readonly #admission: Admission
-  readonly #outcomes: Outcomes
   readonly #subscriptions = new Subscription()
   /** Messages taken in during this turn. */
   readonly #taken: PendingRequest[] = []
   readonly #receipts: ReceiptBook
   readonly #cancel = (requestId: string): 'cancelled' | 'too-late' => {
-    const outcome = cancel({ parts: this.#parts, admission: this.#admission, book: this.#book }, requestId)
+    const outcome = cancel({ parts: this.#parts, ...this.#sending }, requestId)
     if (outcome === 'cancelled') this.#receipts.cancelled(requestId)
     return outcome
   }
   #closed = false
 
   constructor({ parts, options, state, emit, died }: OutboxOptions) {
-    const { channelId, scheduler, unitOfWork, diagnose } = parts
     this.#parts = parts
     this.#options = options
+    this.#emit = emit
+    this.#died = died
+    this.#prefix = state.prefix
     this.outgoing$ = this.#leaving.values$.pipe(
       map(({ envelope, messageId, kind }) => ({ envelope, messageId, kind })),
     )
     this.#receipts = new ReceiptBook({ parts, state, areKept: options.receipts === 'all', emit })
-    this.#book = createRequestBook({
-      channelId,
-      unitOfWork,
-      scheduler,
-      keyPrefix: `${state.prefix}requests/`,
-      restore: state.parts.requests,
-      onCorrupt: (key, reason) => diagnose('store-corrupt', { part: 'requests', key, reason }),
-      restoreHandle: (requestId, ephemeral) => this.#handle(requestId, ephemeral, UNKNOWN_COUNTS),
-      emit,
-      acknowledgedBy: (messageId) => parts.participant.acknowledgedBy(messageId),
-      sendAgain: (messageId, by) => parts.participant.sendAgain([messageId], by),
-    })
-    this.#admission = new Admission(parts, options, this.#book)
-    this.#outcomes = new Outcomes(parts, this.#book, emit)
-    this.#outgoing = this.#connect(emit, died)
+    if (state.parts.requests.length > 0) this.#made = this.#make(state.parts.requests)
+    this.#subscriptions.add(
+      parts.participant.traffic$.subscribe({
+        next: (frame) => this.#sending.outgoing.traffic(frame),
+        error: died,
+      }),
+    )
   }
 
   get requests(): readonly SendHandle[] {
-    return this.#book.open()
+    return this.#made?.book.open() ?? []
   }
 
   request(requestId: string): SendHandle | undefined {
-    return this.#book.handle(requestId)
+    return this.#made?.book.handle(requestId)
   }
 
   send(payload: Uint8Array, options: SendOptions = {}): SendHandle {
@@ -118,10 +123,11 @@ export class Outbox {
     const { segmenter, limiter, channelId } = this.#parts
     signal?.throwIfAborted()
     const counts = segmenter.count(payload.length)
-    const request = this.#admission.admit(payload, { ephemeral, order, priority })
+    const { admission, book } = this.#sending
+    const request = admission.admit(payload, { ephemeral, order, priority })
     const { requestId } = request
     const writer = this.#handle(requestId, ephemeral, counts)
-    this.#book.add(writer, payload.length, () => limiter.estimate(channelId, priority))
+    book.add(writer, payload.length, () => limiter.estimate(channelId, priority))
     if (signal !== undefined) followSignal(signal, writer.handle)
     // Nothing may be heard of the request before its handle is returned; those of one turn are one write.
     if (this.#taken.push(request) === 1) queueMicrotask(() => this.#sendTaken())
@@ -130,7 +136,8 @@ export class Outbox {
 
   async ready(bytes?: number): Promise<void> {
     if (bytes !== undefined) check.integer('bytes', bytes, 0)
-    await this.#admission.ready(bytes, () => this.#checkOpen())
+    this.#checkOpen()
+    await this.#sending.admission.ready(bytes, () => this.#checkOpen())
   }
 
   /** Who has the message of a request. */
@@ -140,20 +147,20 @@ export class Outbox {
 
   /** SDS has something to tell. */
   heardOf(event: SdsEvent): void {
-    this.#outcomes.heardOf(event)
+    this.#made?.outcomes.heardOf(event)
     this.#receipts.heardOf(event)
-    if (event.type === 'rejected') this.#outgoing.refused(event.detail)
+    if (event.type === 'rejected') this.#made?.outgoing.refused(event.detail)
   }
 
   /** The rate limit has something to tell of a frame of this channel. */
   limited(event: RateLimiterEvent): void {
-    this.#outcomes.limited(event)
+    this.#made?.outcomes.limited(event)
   }
 
   /** Tells what a restart has decided of the requests that it brought back. */
   resume(): void {
     const { participant } = this.#parts
-    this.#book.tell({
+    this.#made?.book.tell({
       type: 'resumed',
       isTracked: (messageId) => participant.isUnacknowledged(messageId),
       follow: (messages) => participant.follow(messages),
@@ -166,18 +173,24 @@ export class Outbox {
     const { limiter, channelId } = this.#parts
     this.#closed = true
     this.#subscriptions.unsubscribe()
-    this.#outgoing.close()
-    this.#outcomes.close()
-    this.#book.close()
+    this.#made?.outgoing.close()
+    this.#made?.outcomes.close()
+    this.#made?.book.close()
     this.#receipts.close()
     limiter.remove(channelId)
-    this.#admission.close()
+    this.#made?.admission.close()
     this.#leaving.complete()
     if (how === 'with-a-last-word') await farewell(this.#parts)
   }
 
+  get #sending(): Sending {
+    return (this.#made ??= this.#make([]))
+  }
+
   #sendTaken(): void {
-    this.#parts.unitOfWork.run(() => this.#taken.splice(0).forEach((request) => this.#outgoing.send(request)))
+    this.#parts.unitOfWork.run(() =>
+      this.#taken.splice(0).forEach((request) => this.#sending.outgoing.send(request)),
+    )
   }
 
   #checkOpen(): void {
@@ -194,11 +207,31 @@ export class Outbox {
     })
   }
 
-  #connect(emit: (event: ChannelEvent) => void, died: (error: unknown) => void): WayOut {
+  /** @param requests Those that an earlier process left. */
+  #make(requests: readonly Entry[]): Sending {
     const parts = this.#parts
-    const admission = this.#admission
-    const book = this.#book
-    const outcomes = this.#outcomes
+    const emit = this.#emit
+    const { channelId, scheduler, unitOfWork, diagnose, participant } = parts
+    const book = createRequestBook({
+      channelId,
+      unitOfWork,
+      scheduler,
+      keyPrefix: `${this.#prefix}requests/`,
+      restore: requests,
+      onCorrupt: (key, reason) => diagnose('store-corrupt', { part: 'requests', key, reason }),
+      restoreHandle: (requestId, ephemeral) => this.#handle(requestId, ephemeral, UNKNOWN_COUNTS),
+      emit,
+      acknowledgedBy: (messageId) => participant.acknowledgedBy(messageId),
+      sendAgain: (messageId, by) => participant.sendAgain([messageId], by),
+    })
+    const admission = new Admission(parts, this.#options, book)
+    const outcomes = new Outcomes(parts, book, emit)
+    return { book, admission, outcomes, outgoing: this.#connect({ book, admission, outcomes }) }
+  }
+
+  #connect({ book, admission, outcomes }: Omit<Sending, 'outgoing'>): WayOut {
+    const parts = this.#parts
+    const emit = this.#emit
     const hooks = outgoingHooks({ parts, admission, book, outcomes, emit })
     // A message that the transport would still send has not failed.
     const { transport, send, events, scheduler, noteLeaving } = parts
@@ -221,7 +254,7 @@ export class Outbox {
       ...(maxConcurrentSends !== undefined && { maxConcurrentSends }),
       timeoutMs: dispatchTimeoutMs,
       dispatched: (event) => outcomes.dispatched(event),
-      died,
+      died: this.#died,
     })
   }
 }

@@ -160,11 +160,12 @@ export function createRequestBook(options: RequestBookOptions): RequestBook {
     writers.set(requestId, writer)
   }
   let isClosed = false
-  driver.outputs$.subscribe((output) =>
-    unitOfWork.after(() => {
-      if (!isClosed) tellCaller(output)
-    }),
-  )
+  driver.tell({
+    next: (output) =>
+      unitOfWork.after(() => {
+        if (!isClosed) tellCaller(output)
+      }),
+  })
 
   return {
     status: stage.status,

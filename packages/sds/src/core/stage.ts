@@ -85,68 +85,97 @@ export function createSdsStage(options: SdsOptions, records?: SdsRecords): SdsSt
 }
 
 /** The stage of a participant with a state. @param goOn Starts what was restored, at the first step. */
-export function stageOf(state: SdsState, goOn?: (now: number) => void): SdsStage {
-  let restored = goOn
-  const start = (now: number): void => {
-    if (!begin(state, now, restored)) return
-    restored = undefined
+export const stageOf = (state: SdsState, goOn?: (now: number) => void): SdsStage =>
+  new ParticipantStage(state, goOn)
+
+/** A class and not functions around variables: a process has thousands, and what they hold counts. */
+class ParticipantStage implements SdsStage {
+  readonly #state: SdsState
+  readonly #goOn: ((now: number) => void) | undefined
+
+  constructor(state: SdsState, goOn: ((now: number) => void) | undefined) {
+    // Fields of the machine, and not of the state.
+    // oxlint-disable-next-line reliable-channels/owned
+    this.#state = state
+    // oxlint-disable-next-line reliable-channels/owned
+    this.#goOn = goOn
   }
-  return {
-    handle(input, now) {
-      start(now)
-      const { next } = state.timers
-      // After a sleep timers are as good as ever.
-      if (input.type !== 'suspended') state.turns.noteInput(next, now)
-      // Work that is due is done first: its timer may be held up for long (a tab in the background).
-      if (next !== undefined && next <= now && input.type !== 'suspended') work(state, now)
-      handle(state, input, now)
-      return evaluate(state, now)
-    },
-    tick(now) {
-      start(now)
-      state.turns.noteTick(state.timers.next, now)
-      work(state, now)
-      return evaluate(state, now)
-    },
-    deadline() {
-      if (!state.lifetime.isActive) return undefined
-      const { next } = state.timers
-      const request = state.repairRequests.next
-      return next === undefined || (request !== undefined && request < next) ? request : next
-    },
-    health: () => healthOf(state.parked.missingCount, state.met.lostCount, state.parked.size),
-    outgoing: () => ({
-      messages: state.unacknowledged.size,
-      bytes: state.unacknowledged.bytes,
-      maxOutgoing: state.settings.maxOutgoing,
-      maxOutgoingBytes: state.settings.maxOutgoingBytes,
-    }),
-    isUnacknowledged: (messageId) => state.unacknowledged.get(messageId) !== undefined,
-    acknowledgedBy: (messageId) => state.acknowledgements.of(messageId),
-    missing: () => state.parked.absent(),
-    contentOf: (messageId) => {
-      const content = state.history.get(messageId)?.content
-      return content && new Uint8Array(content)
-    },
-    log: (before, count) =>
-      state.history.before(before, count).map(({ messageId, senderId, lamport, content }) => ({
-        messageId,
-        senderId,
-        sentAboutAt: msOfLamport(lamport),
-        content: content && new Uint8Array(content),
-      })),
+
+  handle(input: SdsInput, now: number): Step<SdsOutput> {
+    const state = this.#state
+    begin(state, now, this.#goOn)
+    const { next } = state.timers
+    // After a sleep timers are as good as ever.
+    if (input.type !== 'suspended') state.turns.noteInput(next, now)
+    // Work that is due is done first: its timer may be held up for long (a tab in the background).
+    if (next !== undefined && next <= now && input.type !== 'suspended') work(state, now)
+    handle(state, input, now)
+    return evaluate(state, now)
+  }
+
+  tick(now: number): Step<SdsOutput> {
+    const state = this.#state
+    begin(state, now, this.#goOn)
+    state.turns.noteTick(state.timers.next, now)
+    work(state, now)
+    return evaluate(state, now)
+  }
+
+  deadline(): number | undefined {
+    const { lifetime, timers, repairRequests } = this.#state
+    if (!lifetime.isActive) return undefined
+    const { next } = timers
+    const request = repairRequests.next
+    return next === undefined || (request !== undefined && request < next) ? request : next
+  }
+
+  health(): SdsHealth {
+    const { parked, met } = this.#state
+    return healthOf(parked.missingCount, met.lostCount, parked.size)
+  }
+
+  outgoing(): OutgoingUsage {
+    const { unacknowledged, settings } = this.#state
+    const { maxOutgoing, maxOutgoingBytes } = settings
+    return { messages: unacknowledged.size, bytes: unacknowledged.bytes, maxOutgoing, maxOutgoingBytes }
+  }
+
+  isUnacknowledged(messageId: string): boolean {
+    return this.#state.unacknowledged.get(messageId) !== undefined
+  }
+
+  acknowledgedBy(messageId: string): readonly string[] {
+    return this.#state.acknowledgements.of(messageId)
+  }
+
+  missing(): HistoryEntry[] {
+    return this.#state.parked.absent()
+  }
+
+  contentOf(messageId: string): Uint8Array<ArrayBuffer> | undefined {
+    const content = this.#state.history.get(messageId)?.content
+    return content && new Uint8Array(content)
+  }
+
+  log(before: string | undefined, count: number): LogMessage[] {
+    return this.#state.history.before(before, count).map(({ messageId, senderId, lamport, content }) => ({
+      messageId,
+      senderId,
+      sentAboutAt: msOfLamport(lamport),
+      content: content && new Uint8Array(content),
+    }))
   }
 }
 
 /** After a sleep, what was missed has come within so long, ms. */
 const CATCHING_UP_MS = 5_000
 
-/** Begins a step. Returns whether it is the first. */
-function begin(state: SdsState, now: number, goOn: ((now: number) => void) | undefined): boolean {
+/** Begins a step. The first one starts what was restored. */
+function begin(state: SdsState, now: number, goOn: ((now: number) => void) | undefined): void {
   const backMs = state.lifetime.step(now)
   // All that waits still waits as long as it did.
   if (backMs > 0) for (const part of partsOf(state)) part.shift?.(-backMs)
-  if (!state.lifetime.begin(now)) return false
+  if (!state.lifetime.begin(now)) return
   // Stored though nothing was heard yet: what is sent while it is away must not count as from before its time.
   if (state.lifetime.hasJoinedNow) storeLife(state)
   state.silence.begin(now)
@@ -154,7 +183,6 @@ function begin(state: SdsState, now: number, goOn: ((now: number) => void) | und
   // Work that fell due while nothing ran is due now: no timer was late.
   state.timers.putOffOverdue(now, now)
   state.silence.plan()
-  return true
 }
 
 function handle(state: SdsState, input: SdsInput, now: number): void {

@@ -68,7 +68,13 @@ export function restore(
     if (id.reason === 'waived' && id.senderId !== undefined) state.filter.insert(id.messageId)
   }
   const parked = restoreLog(state, stored, journal)
-  return (now) => start(state, stored, parked, now)
+  let left: Stored | undefined = stored
+  return (now) => {
+    if (left !== undefined) start(state, left, parked, now)
+    // Nobody needs what was stored any more.
+    left = undefined
+    parked.length = 0
+  }
 }
 
 function read(
@@ -113,11 +119,7 @@ function read(
 }
 
 /** Returns what is parked, in the order in which it came. */
-function restoreLog(
-  state: SdsState,
-  stored: Stored,
-  journal: StoredJournal | undefined,
-): readonly LogEntry[] {
+function restoreLog(state: SdsState, stored: Stored, journal: StoredJournal | undefined): LogEntry[] {
   const all = stored.log.toSorted((a, b) => a.sequence - b.sequence)
   noteShared(state, all, stored.toldUpTo[0] ?? 0, journal)
   const arrived = onceEach(state, all, stored)
