@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { packageOf, parseSource } from './imports.ts'
 import { type Packed, inTemporaryFolder, packPublished } from './pack.ts'
 import { type Example, examplesOf, plainEnvironment, writeExample } from './packed-examples.ts'
@@ -68,6 +68,24 @@ function problemOf(folder: string, example: Example, node: string): string | und
   return undefined
 }
 
+/** Asks each command of the packages for its help, as `npx` starts it. Returns how many there are. */
+function runCommands(folder: string, members: readonly Packed[]): number {
+  const names = members.flatMap(({ manifest: { bin = {} } }) => Object.keys(bin))
+  for (const name of names) {
+    const { status, stdout, stderr } = spawnSync('npx', ['--no-install', name, '--help'], {
+      cwd: folder,
+      encoding: 'utf8',
+      // The first line of a command says which Node.js: the one in the path.
+      env: { ...plainEnvironment(), PATH: [dirname(process.execPath), process.env['PATH']].join(delimiter) },
+      timeout: 60_000,
+    })
+    if (status === 0 && stdout.includes(name)) continue
+    console.log(`${name} --help ended with ${status}:\n${stdout}${stderr}`)
+    process.exitCode = 1
+  }
+  return names.length
+}
+
 async function main(): Promise<void> {
   await inTemporaryFolder('packed', (folder) => {
     const packed = packPublished(folder)
@@ -84,6 +102,7 @@ async function main(): Promise<void> {
       return `${examples.length} examples run from ${members.length} installed tarballs`
     }
     console.log(runAll(packed, process.execPath))
+    console.log(`${runCommands(folder, packed)} commands print their help`)
     // N11
     const oldNode = findOldNode()
     const forOld = packed.filter(({ manifest }) => manifest.engines?.node?.startsWith('>=20'))

@@ -16,6 +16,7 @@ export interface Manifest {
   readonly private?: boolean
   readonly engines?: { readonly node?: string }
   readonly exports?: Record<string, { readonly default: string }>
+  readonly bin?: Record<string, string>
   readonly dependencies?: Record<string, string>
   readonly devDependencies?: Record<string, string>
   readonly peerDependencies?: Record<string, string>

@@ -31,3 +31,11 @@ it('where @waku/sdk cannot run, one sentence says so', () => {
   const { stdout } = run('--input-type=module', '--eval', script)
   expect(stdout).toMatch(/^ERR_PLATFORM_TOO_OLD @waku\/sdk needs Node\.js 22\.12 or newer[^\n]*\n$/)
 })
+
+// N11
+it('where the command line cannot run, one sentence says so', () => {
+  const bin = fileURLToPath(new URL('../../packages/cli/src/bin.ts', import.meta.url))
+  const { status, stdout, stderr } = run(bin, 'chat', 'lobby', '--sim')
+  expect([status, stdout]).toEqual([1, ''])
+  expect(stderr).toMatch(/^rc: Node\.js 22\.12 or newer is needed, and this is Node\.js [\d.]+\n$/)
+})
