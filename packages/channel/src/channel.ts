@@ -5,7 +5,17 @@ import type { ChannelEvent, ChannelMessageReceivedEvent } from './events.ts'
 import type { SendOptions } from './options.ts'
 import type { HistoryOptions, HistoryPage } from './receiving/history.ts'
 import type { ChannelConnection } from './receiving/connection.ts'
+import type { ChannelMember } from './receiving/members.ts'
+import type { ChannelQuota } from './sending/quota.ts'
 import type { SendHandle } from './sending/send-handle.ts'
+
+/** A message that others refer to and that has not come. */
+export interface ChannelHole {
+  /** Id of the SDS message that is missing: a message, or a segment of one. */
+  readonly messageId: string
+  /** Who has sent it, where that is known. */
+  readonly senderId: string | undefined
+}
 
 /** How complete the received messages are. */
 export interface ChannelHealth {
@@ -18,6 +28,14 @@ export interface ChannelHealth {
   readonly state: 'synced' | 'unreadable' | 'offline' | 'catching-up' | 'missing'
   /** Messages that others refer to and that have not come. */
   readonly missing: number
+  /** The latest of them, 100 at most, which are fetched and asked for; see `missing` for how many there are. */
+  readonly holes: readonly ChannelHole[]
+  /**
+   * What was said until then is here, as far as anybody's words tell, but for what is `lost`; ms since 1970. While `synced`
+   * it is the time of this report. Else it is when the newest message that is here was sent, by its timestamp: all that it
+   * comes after is here; 0 where there is none.
+   */
+  readonly completeUntil: number
   /** Messages given up as lost and not seen since. */
   readonly lost: number
   /** Frames that no channel of this node could read, since the last one that this one took; absent when there are none. */
@@ -56,6 +74,13 @@ export interface ReliableChannel {
   readonly connection$: Observable<ChannelConnection>
   /** Its latest value, then each change, until it is closed. */
   readonly health$: Observable<ChannelHealth>
+  /**
+   * Other members, by what was heard of them: no message is sent for it. Its latest value, then each change, until the
+   * channel is closed.
+   */
+  readonly members$: Observable<readonly ChannelMember[]>
+  /** The node's quota, all channels together: its latest value, then each change, until the channel is closed. */
+  readonly quota$: Observable<ChannelQuota>
   /** How often something was dropped or refused, by reason. */
   readonly drops: Drops
   /** Open requests, oldest first, those that a restart brought back included. */

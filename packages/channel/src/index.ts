@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-export type { ChannelHealth, DispatchedMessage, ReliableChannel } from './channel.ts'
+export type { ChannelHealth, ChannelHole, DispatchedMessage, ReliableChannel } from './channel.ts'
 export { ChannelOptionError } from './check-options.ts'
 export { ChannelClosedError } from './closed-error.ts'
 export { SubscribeError } from './opening/connect-channel.ts'
@@ -26,6 +26,8 @@ export type {
   MessageErrorEvent,
   SendStatus,
 } from './events.ts'
+export type { ChannelMember } from './receiving/members.ts'
+export type { ChannelQuota } from './sending/quota.ts'
 export type { HistoryMessage, HistoryOptions, HistoryPage } from './receiving/history.ts'
 export { ChannelExistsError, ReliableChannelManager, UnknownChannelError } from './manager.ts'
 export { SegmentSizeError } from './opening/message-size.ts'

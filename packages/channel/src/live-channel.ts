@@ -1,6 +1,6 @@
 import { atCaller } from '@reliable-channels/options'
 import type { SdsEvent } from '@reliable-channels/sds'
-import { type Observable, ReplaySubject, Subscription, defer, takeUntil } from 'rxjs'
+import { type Observable, ReplaySubject, Subscription, defer, merge, takeUntil } from 'rxjs'
 import { allSettled } from './all-settled.ts'
 import type { ChannelHealth, DispatchedMessage, ReliableChannel } from './channel.ts'
 import { diagnosticEvent } from './diagnostic-event.ts'
@@ -15,8 +15,10 @@ import { waiveRebuilt } from './pipeline/waive-rebuilt.ts'
 import { type ChannelConnection, connectionOf } from './receiving/connection.ts'
 import { channelHealth } from './receiving/health.ts'
 import { type HistoryOptions, type HistoryPage, historyPage } from './receiving/history.ts'
+import { type ChannelMember, membersOf } from './receiving/members.ts'
 import { onListen } from './receiving/on-listen.ts'
 import { ReceivingSide } from './receiving/receiving-side.ts'
+import { type ChannelQuota, quotaOf } from './sending/quota.ts'
 import { Outbox } from './sending/outbox.ts'
 import type { SendHandle } from './sending/send-handle.ts'
 import { EventStreams } from './streams.ts'
@@ -51,6 +53,8 @@ export class LiveChannel implements ReliableChannel {
   readonly events$: Observable<ChannelEvent>
   readonly connection$: Observable<ChannelConnection>
   readonly health$: Observable<ChannelHealth>
+  readonly members$: Observable<readonly ChannelMember[]>
+  readonly quota$: Observable<ChannelQuota>
   readonly #parts: ChannelParts
   readonly #streams = new EventStreams()
   readonly #outbox: Outbox
@@ -91,8 +95,15 @@ export class LiveChannel implements ReliableChannel {
         catchUp$: this.#receiving.catchUp$,
         sds$: participant.health$,
         unreadable$: this.#receiving.unreadable$,
+        missing: () => participant.missing(),
+        newestAt: () => participant.log(undefined, 1)[0]?.sentAboutAt ?? 0,
+        now: () => scheduler.now(),
       }),
     )
+    this.members$ = untilClosed(() =>
+      membersOf(participant, merge(participant.events$, this.events$), scheduler),
+    )
+    this.quota$ = untilClosed(() => quotaOf(limiter))
     this.#subscriptions.add(owner.listened$.subscribe(() => this.#listened()))
     this.#subscriptions.add(lost$.subscribe((error) => died(error)))
     this.#outbox = new Outbox({ parts, options, state, emit, died })

@@ -12,8 +12,9 @@ import {
 import type { FieldsAndPayload, RateLimitFields } from './core/fields.ts'
 import type { LimiterLane } from './core/line.ts'
 import type { LimiterInput, LimiterOutput, Quota } from './core/messages.ts'
-import { RateLimitOptionError, check, limiterSettings } from './core/options.ts'
+import { RateLimitOptionError, type RateLimitStageOptions, check, limiterSettings } from './core/options.ts'
 import { createRateLimitStage } from './core/stage.ts'
+import { latestQuota } from './latest-quota.ts'
 import { Outlet } from './outlet.ts'
 import {
   type RateLimiter,
@@ -43,7 +44,7 @@ export interface AnyRateLimiter extends RateLimiter {
  * @throws RateLimitOptionError, StageOptionError at a bad option.
  */
 export function checkRateLimiterOptions(options: RateLimiterOptions): void {
-  limiterSettings(options)
+  limiterSettings(options as RateLimitStageOptions)
   checkDriverOptions(options)
 }
 
@@ -76,7 +77,10 @@ export function createAnyRateLimiter(options: RateLimiterOptions = {}): AnyRateL
     waiters = []
   }
 
-  const stage = createRateLimitStage<unknown>({ ...options, onFreed: settleWaiters })
+  check.callback('quota', options.quota)
+  const quota =
+    options.quota && latestQuota(options.quota, scheduler, () => driver.dispatch({ type: 'look' }))
+  const stage = createRateLimitStage<unknown>({ ...options, quota, onFreed: settleWaiters })
   const driver = createDriver<LimiterInput<unknown>, LimiterOutput<unknown>>(stage, {
     scheduler,
     ...(unitOfWork && { unitOfWork }),

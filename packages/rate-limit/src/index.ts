@@ -8,6 +8,7 @@ export type { LimiterEvent, Quota } from './core/messages.ts'
 export { RateLimitOptionError } from './core/options.ts'
 export type { ProvidedQuota, QuotaProvider } from './core/quota.ts'
 export type { Refusal, RefusalReason, Reservation } from './core/room.ts'
+export type { AsyncQuotaProvider } from './latest-quota.ts'
 export { checkRateLimiterOptions, createRateLimiter } from './create-rate-limiter.ts'
 export { type RateLimitOptions, rateLimit } from './rate-limit.ts'
 export {

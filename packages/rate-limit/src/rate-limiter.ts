@@ -4,10 +4,17 @@ import type { Observable, OperatorFunction, SchedulerLike } from 'rxjs'
 import type { Priority, RateLimitFields } from './core/fields.ts'
 import type { LimiterEvent, Quota } from './core/messages.ts'
 import type { RateLimitStageOptions } from './core/options.ts'
+import type { QuotaProvider } from './core/quota.ts'
+import type { AsyncQuotaProvider } from './latest-quota.ts'
 import type { Refusal, Reservation } from './core/room.ts'
 
 /** Options of `createRateLimiter`. */
-export interface RateLimiterOptions extends RateLimitStageOptions {
+export interface RateLimiterOptions extends Omit<RateLimitStageOptions, 'quota'> {
+  /**
+   * Asked before each release for the quota that really holds, or, if it answers later, once a second; can only tighten
+   * `messagesPerEpoch`.
+   */
+  readonly quota?: QuotaProvider | AsyncQuotaProvider | undefined
   /** Source of time and the timer. @default asyncScheduler */
   readonly scheduler?: SchedulerLike
   /**

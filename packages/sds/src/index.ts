@@ -17,7 +17,7 @@ export type {
 export type { Dialect, HistoryEntry } from './core/wire/message.ts'
 export { SdsOptionError } from './core/check-settings.ts'
 export type { LimitOptions, RepairOptions } from './core/options.ts'
-export type { LogMessage, OutgoingUsage } from './core/stage.ts'
+export type { MemberHeard, LogMessage, OutgoingUsage } from './core/stage.ts'
 export {
   type DeliveredFrame,
   type Participant,

@@ -33,7 +33,7 @@ import type {
   WaivedId,
 } from './core/input.ts'
 import type { SdsOptions } from './core/options.ts'
-import { type LogMessage, type OutgoingUsage, createSdsStage } from './core/stage.ts'
+import { type MemberHeard, type LogMessage, type OutgoingUsage, createSdsStage } from './core/stage.ts'
 import { sdsRecords } from './core/store/stored-records.ts'
 import type { Lamport } from './core/wire/lamport.ts'
 import type { HistoryEntry } from './core/wire/message.ts'
@@ -208,6 +208,8 @@ export interface Participant {
    * `maxHistoryBytes`. Not of ephemeral ones, nor of what is parked.
    */
   contentOf(messageId: string): Uint8Array<ArrayBuffer> | undefined
+  /** Other participants, by what was heard of them, the one who spoke last, last: at most 128. */
+  members(): readonly MemberHeard[]
   /**
    * The `count` messages of the history before one, or the newest: own and others', oldest first in the order of the log,
    * which is causal. Nothing before one that is not in it.
@@ -364,6 +366,10 @@ class StageParticipant implements Participant {
 
   contentOf(messageId: string): Uint8Array<ArrayBuffer> | undefined {
     return this.#stage.contentOf(messageId)
+  }
+
+  members(): readonly MemberHeard[] {
+    return this.#stage.members()
   }
 
   log(before: string | undefined, count: number): readonly LogMessage[] {

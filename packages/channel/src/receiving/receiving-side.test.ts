@@ -269,7 +269,7 @@ describe('receive', () => {
     transport.deliver(alice.transport.sent[0]!)
     await alice.pass(0)
     expect(seen).toEqual(['sealed diagnostic:message-error'])
-    expect(health.at(-1)).toEqual({ state: 'unreadable', missing: 0, lost: 0, unreadable: 1 })
+    expect(health.at(-1)).toMatchObject({ state: 'unreadable', missing: 0, lost: 0, unreadable: 1 })
     await wrong.close()
     const right = await manager.create({ ...team, channelId: 'sealed', senderId: 'bob', cipher: keyed(1) })
     transport.deliver(alice.transport.sent[0]!)

@@ -8,7 +8,16 @@ export interface ProvidedQuota {
   readonly epoch: number
   /** Messages that the epoch allows, from 0. */
   readonly limit: number
+  /**
+   * Messages that were left in it when this answer was made, as RLN modules report it; then no more leave than that, however
+   * many have left by one's own count: others may use the membership too.
+   * @default limit, and what is counted here
+   */
+  readonly remaining?: number
 }
+
+/** The answer of a provider that has none yet: nothing may leave until it has. */
+export const HOLD: ProvidedQuota = { epoch: 0, limit: 0 }
 
 /** Asked before each release; may throw or return `undefined`, and is called often: it should be cheap. */
 export type QuotaProvider = () => ProvidedQuota | undefined
@@ -51,6 +60,9 @@ export class EpochQuota {
   /** The provider's last answer, and the epoch of the wall clock in which it came: it holds until then if the provider fails. */
   #lastLimit = Infinity
   #lastLimitEpoch = -1
+  /** The latest answer that told how much remains, and how much was used by then. */
+  #told: ProvidedQuota | undefined
+  #usedWhenTold = 0
   /** The stored quota was corrupt: the first epoch seen counts as spent. */
   #inDoubt = false
   readonly #options: EpochQuotaOptions
@@ -80,6 +92,11 @@ export class EpochQuota {
     }
     const provided = this.#ask()
     this.providedEpoch = provided?.epoch
+    if (provided === HOLD) {
+      this.providedEpoch = undefined
+      this.limit = 0
+      return
+    }
     if (provided !== undefined) {
       this.#lastLimit = Math.floor(provided.limit)
       this.#lastLimitEpoch = this.epoch
@@ -87,11 +104,16 @@ export class EpochQuota {
       this.#lastLimit = Infinity
     }
     this.limit = Math.min(messagesPerEpoch, this.#lastLimit)
+    if (provided?.remaining === undefined) this.#told = undefined
+    else if (provided !== this.#told) {
+      this.#told = provided
+      this.#usedWhenTold = this.#charged()
+    }
   }
 
   /** Messages that may leave now. */
   room(): number {
-    return this.#ending ? 0 : Math.max(0, this.limit - this.#charged())
+    return this.#ending ? 0 : Math.max(0, Math.floor(this.limit - this.#inUse()))
   }
 
   /** Whether what was released counts in the epoch that runs. */
@@ -107,8 +129,8 @@ export class EpochQuota {
 
   /** Messages that left in the running epoch. More than the limit when that has shrunk. */
   used(): number {
-    const charged = this.#charged()
-    return charged === Infinity ? this.limit : charged
+    const inUse = this.#inUse()
+    return inUse === Infinity ? this.limit : inUse
   }
 
   /** Counts `count` releases; what it returns must be stored before they are seen. */
@@ -149,6 +171,13 @@ export class EpochQuota {
     return next === undefined || next <= now ? poll : next
   }
 
+  /** Messages of the running epoch that are used, by one's own count or the provider's. */
+  #inUse(): number {
+    const charged = this.#charged()
+    const { remaining = Infinity } = this.#told ?? {}
+    return Math.max(charged, this.limit - Math.max(0, remaining - (charged - this.#usedWhenTold)))
+  }
+
   #charged(): number {
     const used = this.#wall.used(this.epoch)
     return this.providedEpoch === undefined ? used : Math.max(used, this.#provided.used(this.providedEpoch))
@@ -158,8 +187,8 @@ export class EpochQuota {
     try {
       const provided = this.#options.quota?.()
       if (provided === undefined) return undefined
-      const { epoch, limit } = provided
-      return Number.isSafeInteger(epoch) && epoch >= 0 && limit >= 0 ? provided : undefined
+      const { epoch, limit, remaining = 0 } = provided
+      return Number.isSafeInteger(epoch) && epoch >= 0 && limit >= 0 && remaining >= 0 ? provided : undefined
     } catch {
       return undefined
     }

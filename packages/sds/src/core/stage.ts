@@ -51,8 +51,19 @@ export interface SdsStage extends Stage<SdsInput, SdsOutput> {
   missing(): HistoryEntry[]
   /** A copy of the content of a message in the history; `undefined` where it is not there, or without content by now. */
   contentOf(messageId: string): Uint8Array<ArrayBuffer> | undefined
+  /** Other participants, as far as they were heard. */
+  members(): MemberHeard[]
   /** The `count` messages of the history before one, or the newest, oldest first. */
   log(before: string | undefined, count: number): LogMessage[]
+}
+
+/** Another participant, by what was heard of him. */
+export interface MemberHeard {
+  readonly senderId: string
+  /** When he last said something, ms since 1970: content or a sync message, by its timestamp. */
+  readonly lastHeardAt: number
+  /** Whether his last word asked for messages that he lacks, or he waits for what he asked for. */
+  readonly isBehind: boolean
 }
 
 /** A message of the history. */
@@ -155,6 +166,15 @@ class ParticipantStage implements SdsStage {
   contentOf(messageId: string): Uint8Array<ArrayBuffer> | undefined {
     const content = this.#state.history.get(messageId)?.content
     return content && new Uint8Array(content)
+  }
+
+  members(): MemberHeard[] {
+    const { heardMembers, repairs } = this.#state
+    return Array.from(heardMembers.entries(), ([senderId, { at, asks }]) => ({
+      senderId,
+      lastHeardAt: at,
+      isBehind: asks || repairs.isAwaitedBy(senderId),
+    }))
   }
 
   log(before: string | undefined, count: number): LogMessage[] {

@@ -25,6 +25,7 @@ import { Outputs } from './parts/outputs.ts'
 import { Owed } from './parts/owed.ts'
 import { OwnLog } from './parts/own-log.ts'
 import { type GiveUp, ParkedMessages } from './parts/parked.ts'
+import { HeardMembers } from './parts/heard-members.ts'
 import { Probes } from './parts/probes.ts'
 import { RepairRequests } from './parts/repair-requests.ts'
 import { type Answer, Repairs } from './parts/repairs.ts'
@@ -85,6 +86,7 @@ export interface SdsState {
   readonly repairRequests: RepairRequests
   readonly repairs: Repairs
 
+  readonly heardMembers: HeardMembers
   readonly lifetime: Lifetime
   readonly lifeNotes: LifeNotes
   readonly outputs: Outputs
@@ -160,6 +162,7 @@ export function createState(options: SdsOptions, journal?: Journal): SdsState {
     timers,
     repairRequests,
     repairs: new Repairs(settings, timers, lifetime, numbers, journal),
+    heardMembers: new HeardMembers(),
     lifetime,
     lifeNotes: new LifeNotes(timers, lifetime),
     outputs: new Outputs(),

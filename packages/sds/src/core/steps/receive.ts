@@ -234,7 +234,12 @@ const isSame = (a: Uint8Array, b: Uint8Array): boolean =>
 
 /** Somebody is there. A sync message with a filter was made now: it is no copy, which has the time of the first, nor another's. */
 function hear(state: SdsState, message: SdsMessage, now: number): void {
-  const { group, lifetime, settings } = state
+  const { group, lifetime, heardMembers, settings } = state
+  const { senderId, lamport, sentAt = now, bloomFilter, repairRequest } = message
+  const asks = repairRequest.length > 0
+  if (lamport === undefined) heardMembers.hear(senderId, { at: Number(sentAt), asks }, now)
+  // What others repair has no filter.
+  else if (bloomFilter !== undefined) heardMembers.hear(senderId, { at: msOfLamport(lamport), asks }, now)
   if (group.hear(message.senderId, now)) {
     askNewlyHeard(state, message.senderId, now)
     planSearch(state, now)
