@@ -15,6 +15,44 @@ const waits: Record<string, { line: string; isReported: boolean }> = {
     isReported: true,
   },
   'one of several': { line: `await Promise.all([node.idle(), store.close()])`, isReported: true },
+  'a store by an alias': { line: `const other = store; await other.get('key')`, isReported: true },
+  'an alias of an alias': {
+    line: `const other = node.store; const third = other; await third.get('key')`,
+    isReported: true,
+  },
+  'a store that was taken out of something': {
+    line: `const { store: own } = node; await own.get('key')`,
+    isReported: true,
+  },
+  'a method that was taken out of it': { line: `const { get } = store; await get('key')`, isReported: true },
+  'a method that was kept': {
+    line: `const get = store.get.bind(store); await get('key')`,
+    isReported: true,
+  },
+  'a store by another type': { line: `await (store as unknown as Parts).idle()`, isReported: true },
+  'several at once': {
+    line: `await Promise.all(['a', 'b'].map((key) => store.get(key)))`,
+    isReported: true,
+  },
+  'a function that asks': { line: `const read = () => store.get('key'); await read()`, isReported: true },
+  'one that is asked on the spot': {
+    line: `await (async () => { const got = store.get('key'); return got })()`,
+    isReported: true,
+  },
+  'a promise around it': {
+    line: `await new Promise((resolve) => void store.get('key').then(resolve))`,
+    isReported: true,
+  },
+  'one that is chosen': { line: `await (node.transport ?? store).close()`, isReported: true },
+  'one of two': { line: `await (node.transport ? node.idle() : store.close())`, isReported: true },
+  'what an asynchronous function returns': {
+    line: `const read = async () => store.get('key'); void read`,
+    isReported: true,
+  },
+  'an alias of what has a limit': {
+    line: `const other = limited; await other.get('key')`,
+    isReported: false,
+  },
   'one within a limit in another': {
     line: `await withinLimit(async () => void (await store.get('key')))`,
     isReported: false,

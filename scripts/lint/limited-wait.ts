@@ -28,9 +28,6 @@ const INSIDER_TYPES = /^(Limited|WakuTransport$)/
 /** Those that wait within a limit. Of what they are given nothing is waited for without one. */
 const HELPERS = new Set(['withinLimit', 'withTimeout', 'waitFor', 'iterateWithin', 'answerWithin'])
 
-/** Make one promise of several. */
-const JOINS = new Set(['all', 'allSettled', 'any', 'race'])
-
 const message =
   'Whoever is asked here may never answer: await withinLimit(…) of @reliable-channels/stage instead.'
 
@@ -38,13 +35,21 @@ const message =
  * A wait for somebody else's promise has a limit.
  *
  * The linter knows no types: an outsider is known by its name, by the type that a file gives it, or because an outsider
- * returned it. What a wrapper has given a limit has a name that begins with `limited`.
+ * returned it. What a wrapper has given a limit has a name that begins with `limited`. A wait is an `await`, a
+ * `for await`, and what an asynchronous function returns; it is for an outsider wherever in it one is called, unless that
+ * is handed to one of those that wait within a limit.
  */
 export const limitedWait: Rule = {
   create(context) {
     const outsiders = new Set<string>()
+    /** Names of promises of outsiders, and of functions that ask one. */
+    const promises = new Set<string>()
+    const askers = new Set<string>()
     const insiders = new Set<string>()
+    /** Names, and what they were made of. */
     const made: { readonly name: string; readonly by: unknown }[] = []
+    /** Names of what was taken out of something, and by which name it was there. */
+    const taken: { readonly name: string; readonly key: string; readonly from: unknown }[] = []
     const waits: { readonly node: SyntaxNode; readonly awaited: unknown }[] = []
 
     const isOutsiderName = (name: string): boolean => {
@@ -54,25 +59,30 @@ export const limitedWait: Rule = {
 
     /** `store`, `this.#store`, `node.store`, but nothing that `limited` has. */
     const isOutsider = (expression: unknown): boolean => {
-      const { type, name, property, object, expression: inner } = (expression ?? {}) as SyntaxNode
-      if (type === 'ChainExpression' || type === 'TSNonNullExpression') return isOutsider(inner)
+      const bare = unwrapped(expression)
+      const { type, name, property, object } = bare
       if (type === 'MemberExpression') return !isLimited(object) && isOutsider(property)
+      if (type === 'LogicalExpression') return isOutsider(bare['left']) || isOutsider(bare['right'])
+      if (type === 'ConditionalExpression')
+        return isOutsider(bare['consequent']) || isOutsider(bare['alternate'])
       return (type === 'Identifier' || type === 'PrivateIdentifier') && isOutsiderName(String(name))
     }
 
-    /** Whether an expression is what a method of an outsider returned, also with `.catch(…)` behind it. */
-    const asksOutsider = (expression: unknown): boolean => {
-      const { type, callee, object, expression: inner, name } = (expression ?? {}) as SyntaxNode
-      if (type === 'ChainExpression' || type === 'TSNonNullExpression') return asksOutsider(inner)
-      if (type === 'MemberExpression') return isOutsider(object) || asksOutsider(object)
-      if (type === 'Identifier') return outsiders.has(String(name))
-      if (type !== 'CallExpression') return false
-      return isJoin(callee) ? asksAny(expression as SyntaxNode) : asksOutsider(callee)
+    /** Whether an expression is a method of an outsider, or of what one returned. */
+    const isMethod = (expression: unknown): boolean => {
+      const { type, callee, object, name } = unwrapped(expression)
+      if (type === 'CallExpression') return isMethod(callee)
+      if (type === 'MemberExpression') return isOutsider(object) || isMethod(object)
+      return type === 'Identifier' && (askers.has(String(name)) || promises.has(String(name)))
     }
 
-    const asksAny = ({ arguments: given }: SyntaxNode): boolean => {
-      const [list] = given as readonly SyntaxNode[]
-      return list?.type === 'ArrayExpression' && (list['elements'] as readonly unknown[]).some(asksOutsider)
+    /** Whether an outsider is called anywhere in it; what is awaited in it is judged by itself. */
+    const asksOutsider = (node: unknown): boolean => {
+      if (!isNode(node) || isHelper(node) || APART.has(node.type)) return false
+      const { type, callee, name } = node
+      if (type === 'CallExpression' && isMethod(callee)) return true
+      if (type === 'Identifier' && promises.has(String(name))) return true
+      return childrenOf(node).some(asksOutsider)
     }
 
     const annotated = (node: SyntaxNode): void => {
@@ -84,19 +94,59 @@ export const limitedWait: Rule = {
       else if (OUTSIDER_TYPES.has(type)) outsiders.add(declared)
     }
 
+    const took = ({ properties }: SyntaxNode, from: unknown): void => {
+      for (const { type, key, value } of properties as readonly SyntaxNode[]) {
+        if (type !== 'Property') continue
+        const { type: kind, left } = value as SyntaxNode
+        const local = (kind === 'AssignmentPattern' ? left : value) as SyntaxNode
+        if (local.type !== 'Identifier') continue
+        taken.push({ name: String(local['name']), key: String((key as SyntaxNode)['name']), from })
+      }
+    }
+
+    /** What a name stands for; again until there is no more to find out. */
+    const nameAll = (): void => {
+      for (let before = -1; before < outsiders.size + promises.size + askers.size;) {
+        before = outsiders.size + promises.size + askers.size
+        for (const { name, by } of made) {
+          if (name.startsWith('limited') || !isNode(by)) continue
+          const isFunction = by.type.endsWith('FunctionExpression')
+          if (isOutsider(by)) outsiders.add(name)
+          else if (isFunction ? asksOutsider(by['body']) : isMethod(by) && by.type !== 'CallExpression')
+            askers.add(name)
+          else if (!isFunction && isMethod(by)) promises.add(name)
+        }
+        for (const { name, key, from } of taken) {
+          if (name.startsWith('limited')) continue
+          if (isOutsider(from)) askers.add(name)
+          else if (!isLimited(from) && isOutsiderName(key)) outsiders.add(name)
+        }
+      }
+    }
+
+    const returns = (node: SyntaxNode, value: unknown): void => {
+      if (isAsync(node)) waits.push({ node, awaited: value })
+    }
+
     return {
       Identifier: annotated,
       PropertyDefinition: annotated,
       VariableDeclarator: ({ id, init }) => {
         const { type, name } = id as SyntaxNode
         if (type === 'Identifier') made.push({ name: String(name), by: init })
+        else if (type === 'ObjectPattern') took(id as SyntaxNode, init)
       },
       AwaitExpression: (node) => void waits.push({ node, awaited: node['argument'] }),
       ForOfStatement: (node) => {
         if (node['await'] === true) waits.push({ node, awaited: node['right'] })
       },
+      ReturnStatement: (node) => returns(node, node['argument']),
+      ArrowFunctionExpression: (node) => {
+        if (node.async === true && (node['body'] as SyntaxNode).type !== 'BlockStatement')
+          waits.push({ node, awaited: node['body'] })
+      },
       'Program:exit': () => {
-        for (const { name, by } of made) if (asksOutsider(by)) outsiders.add(name)
+        nameAll()
         for (const { node, awaited } of waits) {
           if (asksOutsider(awaited) && !isHelped(node)) context.report({ node, message })
         }
@@ -105,16 +155,52 @@ export const limitedWait: Rule = {
   },
 }
 
+/** An expression without what changes nothing about it. */
+function unwrapped(expression: unknown): SyntaxNode {
+  const node = (expression ?? {}) as SyntaxNode
+  return TRANSPARENT.has(node.type) ? unwrapped(node['expression']) : node
+}
+
+const TRANSPARENT = new Set([
+  'ChainExpression',
+  'ParenthesizedExpression',
+  'TSNonNullExpression',
+  'TSAsExpression',
+  'TSSatisfiesExpression',
+])
+
+/** What stands in these is not waited for where they are. */
+const APART = new Set(['AwaitExpression', 'ObjectExpression', 'ClassExpression'])
+
+const isNode = (value: unknown): value is SyntaxNode =>
+  typeof value === 'object' && value !== null && typeof (value as SyntaxNode).type === 'string'
+
+/** The nodes that a node is made of, but for types and the names of members. */
+function childrenOf(node: SyntaxNode): readonly SyntaxNode[] {
+  const children: SyntaxNode[] = []
+  for (const [key, value] of Object.entries(node)) {
+    if (key === 'parent' || key === 'typeAnnotation' || (key === 'key' && node['computed'] !== true)) continue
+    if (key === 'property' && node['computed'] !== true) continue
+    for (const each of Array.isArray(value) ? value : [value]) if (isNode(each)) children.push(each)
+  }
+  return children
+}
+
+/** Whether the function that a node stands in is asynchronous. */
+function isAsync(node: SyntaxNode): boolean {
+  for (let { parent } = node; parent !== undefined && parent !== null; parent = parent.parent)
+    if (/Function/.test(parent.type)) return parent.async === true && parent['generator'] !== true
+  return false
+}
+
 function isLimited(expression: unknown): boolean {
   const { type, name } = (expression ?? {}) as SyntaxNode
   return type === 'Identifier' && String(name).startsWith('limited')
 }
 
-/** `Promise.all`. */
-function isJoin(callee: unknown): boolean {
-  const { type, object, property } = (callee ?? {}) as SyntaxNode
-  if (type !== 'MemberExpression' || (object as SyntaxNode)['name'] !== 'Promise') return false
-  return JOINS.has(String((property as SyntaxNode)['name']))
+/** A call of one that waits within a limit. */
+function isHelper({ type, callee }: SyntaxNode): boolean {
+  return type === 'CallExpression' && HELPERS.has(String((callee as SyntaxNode)['name']))
 }
 
 /** The type that a name or a field was given, when it is one with a name, also `| undefined`. */
@@ -134,8 +220,7 @@ function typeNameOf({ typeAnnotation }: SyntaxNode): string | undefined {
 /** Whether a node stands in what is handed to one that waits within a limit. */
 function isHelped(node: SyntaxNode): boolean {
   for (let { parent } = node; parent !== undefined && parent !== null; parent = parent.parent) {
-    const { callee } = parent
-    if (parent.type === 'CallExpression' && HELPERS.has(String((callee as SyntaxNode)['name']))) return true
+    if (isHelper(parent)) return true
   }
   return false
 }

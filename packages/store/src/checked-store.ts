@@ -29,6 +29,7 @@ export function checkedStore(store: Store): Store {
     },
     async write(changes) {
       checkChanges(changes)
+      // oxlint-disable-next-line reliable-channels/limited-wait -- the same
       return store.write(changes.map(sealed))
     },
     async *entries(prefix, onCorrupt): AsyncGenerator<Entry> {

@@ -53,6 +53,7 @@ export async function exclusive(name: string, options: ExclusiveOptions = {}): P
   const { wait = false, signal, locks = platformLocks() } = options
   check.boolean('wait', wait)
   check.object('locks', locks)
+  // oxlint-disable-next-line reliable-channels/limited-wait -- who waits for a lock sets his limit by "signal"
   return new Promise((resolve, reject) => {
     let release = (): void => undefined
     const released = new Promise<void>((done) => {

@@ -106,7 +106,7 @@ export function createParts({
   const { participant, segmenter, reassembler } = stageOptions
   const writer = Math.random()
   const numbers = createWriteNumbers({
-    write: async (changes) => store?.write(changes),
+    write: (changes) => store?.write(changes) ?? Promise.resolve(),
     restore: state.parts.writes,
     keyPrefix: `${state.prefix}writes/`,
     writer,

@@ -2,7 +2,7 @@ import { StoreLockedError } from '../errors.ts'
 import type { LevelDatabase } from './level-database.ts'
 
 /** Opens a database that may be open already; a directory held by another process is told apart from other failures. */
-export async function openDatabase(database: LevelDatabase): Promise<void> {
+export function openDatabase(database: LevelDatabase): Promise<void> {
   return database.open().catch((error: unknown) => {
     throw isLocked(error) ? lockedError(database, error) : error
   })
