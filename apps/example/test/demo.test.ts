@@ -69,6 +69,19 @@ describe('the demo', () => {
     expect(result.seconds).toBeGreaterThanOrEqual(2)
   })
 
+  it('says what the rate limit holds back, and until when', () => {
+    // N11
+    const { status, stderr } = demo(
+      file('held.bin', picture.subarray(0, 1_000)),
+      ...['--loss', '0', '--segment-size', '192', '--rate', '4/1s'],
+    )
+    expect(status).toBe(0)
+    expect(stderr).toMatch(
+      /^bob [█░]+ +\d+ % {2}carol [█░]+ +\d+ % {2}\d+ messages? waits? for the next epoch, in 1 s$/m,
+    )
+    expect(stderr).toMatch(/bob █+ 100 % {2}carol █+ 100 %\n$/)
+  })
+
   const mistakes: [args: string[], message: RegExp][] = [
     [['--loss', '1.5'], /--loss takes a number from 0 to 0\.95, got "1\.5"/],
     [['--loss', 'much'], /--loss takes a number/],

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { type DemoOptions, HELP, UsageError, parseDemoOptions } from './options.ts'
 import { type Outcome, type PeerProgress, StartError } from './outcome.ts'
-import { formatProgress, formatResult } from './report.ts'
+import type { HeldBack } from './pace.ts'
+import { formatHeldBack, formatProgress, formatResult } from './report.ts'
 
 const LOCK_FILE = fileURLToPath(new URL('../../../../pnpm-lock.yaml', import.meta.url))
 
@@ -10,7 +11,8 @@ const CLEAR_LINE = '\r\x1b[K'
 
 /** Shown while a demo runs. */
 interface Screen {
-  progress(parts: readonly PeerProgress[]): void
+  /** Called many times a second. */
+  progress(parts: readonly PeerProgress[], heldBack: HeldBack | undefined): void
   note(text: string): void
 }
 
@@ -47,7 +49,7 @@ interface Finished {
 
 async function simulated(bytes: Uint8Array, options: DemoOptions, screen: Screen): Promise<Finished> {
   const { runDemo, simulatedFacts } = await import('./run.ts')
-  const result = await runDemo(bytes, options, (parts) => screen.progress(parts))
+  const result = await runDemo(bytes, options, (...shown) => screen.progress(...shown))
   return { result, facts: simulatedFacts(result) }
 }
 
@@ -58,22 +60,46 @@ async function overDevnet(bytes: Uint8Array, options: DemoOptions, screen: Scree
   process.once('SIGINT', () => ending.abort(new InterruptedError(130)))
   process.once('SIGTERM', () => ending.abort(new InterruptedError(143)))
   const result = await runOverDevnet(bytes, options, {
-    onProgress: (parts) => screen.progress(parts),
+    onProgress: (...shown) => screen.progress(...shown),
     onNote: (text) => screen.note(text),
     signal: ending.signal,
   })
   return { result, facts: devnetFacts(result) }
 }
 
-/** Redraws one line on a terminal; elsewhere prints a line whenever another tenth is done. */
+/** Elsewhere than on a terminal something is said at least so often, ms. */
+const SILENT_MS = 5_000
+
+/**
+ * Redraws one line on a terminal, with the time it has taken; elsewhere prints a line whenever another tenth is done, the
+ * rate limit holds back what is left for the epoch, or nothing was said for a while.
+ */
 function screenOn(out: NodeJS.WriteStream): Screen {
+  const startedAt = performance.now()
   let printed = -1
+  let heldBackIn: number | undefined
+  let saidAt = startedAt
+  const say = (text: string): void => {
+    saidAt = performance.now()
+    out.write(`${text}\n`)
+  }
   return {
-    progress(parts) {
+    progress(parts, heldBack) {
       const complete = parts.every(({ done, total }) => done === total)
       const tenths = Math.floor(10 * Math.min(...parts.map(({ done, total }) => done / total)))
-      if (out.isTTY) out.write(`\r${formatProgress(parts)}${complete && printed < 10 ? '\n' : ''}`)
-      else if (tenths > printed) out.write(`${formatProgress(parts)}\n`)
+      const seconds = Math.floor((performance.now() - startedAt) / 1000)
+      const waits = heldBack && formatHeldBack(heldBack, Date.now())
+      const bars = formatProgress(parts)
+      if (out.isTTY) {
+        const more = waits ?? (seconds > 0 && !complete ? `${seconds} s` : undefined)
+        if (!complete || printed < 10)
+          out.write(`${CLEAR_LINE}${bars}${more === undefined ? '' : `  ${more}`}${complete ? '\n' : ''}`)
+      } else {
+        const isSilent = !complete && performance.now() - saidAt >= SILENT_MS
+        const isNews = tenths > printed || (waits !== undefined && heldBack?.epoch !== heldBackIn)
+        if (isNews || isSilent) say([bars, waits ?? (isNews ? [] : `${seconds} s`)].flat().join('  '))
+        if (isNews) heldBackIn = heldBack?.epoch
+      }
       printed = Math.max(printed, tenths)
     },
     note(text) {

@@ -1,4 +1,5 @@
 import type { Outcome } from './outcome.ts'
+import type { HeldBack } from './pace.ts'
 
 /** The result as a table for people; `networkFacts` tell of the network, a name and a value each. */
 export function formatResult(
@@ -39,6 +40,12 @@ function table(rows: readonly (readonly string[])[]): string {
         .trimEnd(),
     )
     .join('\n')
+}
+
+/** Says that the rate limit holds messages back, and for how long. */
+export function formatHeldBack({ messages, nextEpochAtMs }: HeldBack, nowMs: number): string {
+  const seconds = Math.max(1, Math.ceil((nextEpochAtMs - nowMs) / 1000))
+  return `${messages} ${messages === 1 ? 'message waits' : 'messages wait'} for the next epoch, in ${seconds} s`
 }
 
 const WIDTH = 30

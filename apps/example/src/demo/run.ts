@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
 import { type ReliableChannel, openChannel } from '@reliable-channels/channel'
 import { xchacha } from '@reliable-channels/encryption'
+import type { RateLimiter } from '@reliable-channels/rate-limit'
 import { type SimulatedNetwork, simulatedNetwork } from '@reliable-channels/simulator'
 import { firstValueFrom } from 'rxjs'
 import { type DemoOptions, RECEIVERS } from './options.ts'
 import { type Outcome, type PeerProgress, type PeerResult, difference, failure, sha256Of } from './outcome.ts'
+import { type HeldBack, createPace } from './pace.ts'
 import { countTraffic, openOrExplain, sendOrExplain } from './sending.ts'
 
 /** The result of the demo. */
@@ -26,17 +28,18 @@ export interface DemoResult extends Outcome {
 export async function runDemo(
   bytes: Uint8Array,
   options: DemoOptions,
-  onProgress: (parts: readonly PeerProgress[]) => void,
+  onProgress: (parts: readonly PeerProgress[], heldBack: HeldBack | undefined) => void,
 ): Promise<DemoResult> {
   const started = performance.now()
   const { loss, latencyMs, duplicate, reorder, seed } = options
   const network = simulatedNetwork({ loss, latencyMs, duplicate, reorder, seed })
-  const [alice, ...receivers] = await openAll(options, network)
+  using pace = createPace(options.rate)
+  const [alice, ...receivers] = await openAll(options, network, pace.limiter)
   const channels = [alice!, ...receivers]
   const counts = countTraffic(channels)
   const arrived = new Map<string, Uint8Array>()
   const progress = trackProgress(receivers)
-  const timer = setInterval(() => onProgress(progress()), 100)
+  const timer = setInterval(() => onProgress(progress(), pace.heldBack()), 100)
   try {
     const handle = sendOrExplain(alice!, bytes)
     const everyone = Promise.all(
@@ -46,7 +49,7 @@ export async function runDemo(
       }),
     )
     const reason = await failure(Promise.all([everyone, handle.delivered()]))
-    onProgress(progress())
+    onProgress(progress(), undefined)
     const peers: PeerResult[] = [
       { name: alice!.senderId, role: 'sender', bytes: bytes.length, sha256: sha256Of(bytes) },
       ...receivers.map(({ senderId }): PeerResult => {
@@ -88,9 +91,14 @@ export function simulatedFacts({ network }: DemoResult): [name: string, value: s
 }
 
 /** Opens alice and the receivers; SDS is as it comes. */
-async function openAll(options: DemoOptions, network: SimulatedNetwork): Promise<ReliableChannel[]> {
+async function openAll(
+  options: DemoOptions,
+  network: SimulatedNetwork,
+  limiter: RateLimiter,
+): Promise<ReliableChannel[]> {
   const { segmentSizeBytes, rate, encrypt, seed, receivers } = options
   const key = encrypt ? createHash('sha256').update(`demo key ${seed}`).digest() : undefined
+  const paced = rate && { enabled: true, messagesPerEpoch: rate.messages, epochMs: rate.periodMs }
   const open = (senderId: string): Promise<ReliableChannel> =>
     openChannel({
       channelId: 'demo',
@@ -98,7 +106,7 @@ async function openAll(options: DemoOptions, network: SimulatedNetwork): Promise
       senderId,
       transport: network.peer(senderId),
       segmentSizeBytes,
-      ...(rate && { rateLimit: { enabled: true, messagesPerEpoch: rate.messages, epochMs: rate.periodMs } }),
+      ...(paced && { rateLimit: senderId === 'alice' ? limiter : paced }),
       ...(key && { cipher: xchacha({ key: new Uint8Array(key) }) }),
     })
   return openOrExplain(Promise.all(['alice', ...RECEIVERS.slice(0, receivers)].map(open)))

@@ -1,5 +1,6 @@
 import { type ReliableChannel, openChannel } from '@reliable-channels/channel'
 import { xchacha } from '@reliable-channels/encryption'
+import type { RateLimiter } from '@reliable-channels/rate-limit'
 import { type CreateWakuTransportOptions, createWakuTransport } from '@reliable-channels/transport-waku'
 import { filter, firstValueFrom, timeout } from 'rxjs'
 import type { DemoOptions } from '../options.ts'
@@ -19,6 +20,12 @@ export interface MemberOptions {
   readonly rate: DemoOptions['rate']
 }
 
+/** Options of a member of this process. */
+interface OwnOptions extends MemberOptions {
+  /** In place of one for `rate`. */
+  readonly limiter?: RateLimiter
+}
+
 /** A member of the channel, on a light node of its own; closing it closes both. */
 export interface Member extends AsyncDisposable {
   readonly channel: ReliableChannel
@@ -35,7 +42,8 @@ export async function openMember({
   key,
   segmentSizeBytes,
   rate,
-}: MemberOptions): Promise<Member> {
+  limiter,
+}: OwnOptions): Promise<Member> {
   await using opened = new AsyncDisposableStack()
   const transport = opened.use(
     await createWakuTransport({
@@ -62,7 +70,9 @@ export async function openMember({
       senderId,
       transport,
       segmentSizeBytes,
-      ...(rate && { rateLimit: { enabled: true, messagesPerEpoch: rate.messages, epochMs: rate.periodMs } }),
+      ...(rate && {
+        rateLimit: limiter ?? { enabled: true, messagesPerEpoch: rate.messages, epochMs: rate.periodMs },
+      }),
       cipher: xchacha({ key }),
     }),
   )

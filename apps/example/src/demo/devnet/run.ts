@@ -12,6 +12,7 @@ import {
 } from '../outcome.ts'
 import { countTraffic, openOrExplain, sendOrExplain } from '../sending.ts'
 import { type MemberOptions, openMember } from './member.ts'
+import { type HeldBack, createPace } from '../pace.ts'
 import { NodeUpset, type Upset } from './node-upset.ts'
 import { Receiver } from './receiver.ts'
 
@@ -34,7 +35,7 @@ export interface DevnetResult extends Outcome {
 
 /** Where the demo tells what happens, and how it is ended. */
 export interface DevnetRun {
-  readonly onProgress: (parts: readonly PeerProgress[]) => void
+  readonly onProgress: (parts: readonly PeerProgress[], heldBack: HeldBack | undefined) => void
   /** A line each. */
   readonly onNote: (note: string) => void
   readonly signal: AbortSignal
@@ -72,9 +73,11 @@ export async function runOverDevnet(
   const upset = new NodeUpset(network, onNote)
   const names = RECEIVERS.slice(0, options.receivers)
   const parts = new Map(names.map((name): [string, PeerProgress] => [name, { name, done: 0, total: 1 }]))
+  using pace = createPace(options.rate)
+  const show = (): void => onProgress([...parts.values()], pace.heldBack())
   const progress = (part: PeerProgress): void => {
     parts.set(part.name, part)
-    onProgress([...parts.values()])
+    show()
   }
   await using opened = new AsyncDisposableStack()
   const receivers = names.map((name, index) => {
@@ -86,7 +89,9 @@ export async function runOverDevnet(
   })
   const processes = receivers.map(({ name, processId }) => `${name} is process ${processId}`)
   onNote([describe(rateLimits, loss), ...processes].join('; '))
-  const alice = opened.use(await openOrExplain(openMember(member('alice', ALICE_AT))))
+  const alice = opened.use(
+    await openOrExplain(openMember({ ...member('alice', ALICE_AT), limiter: pace.limiter })),
+  )
   signal.throwIfAborted()
   const counts = countTraffic([alice.channel])
   const unheard = await failure(Promise.all(receivers.map((receiver) => receiver.opened)), signal)
@@ -101,11 +106,14 @@ export async function runOverDevnet(
       `--kill-node needs a file of several segments, and ${bytes.length} bytes are one: use a smaller --segment-size`,
     )
   }
+  const timer = setInterval(show, 100)
+  opened.defer(() => clearInterval(timer))
   const everyone = receivers.map(async ({ name, received }) => {
     await received
     progress({ name, done: 1, total: 1 })
   })
   const reason = await failure(Promise.all([...everyone, handle.delivered(), killNode && upset.done]), signal)
+  clearInterval(timer)
   const seconds = (performance.now() - started) / 1000
   const traffic = [counts, ...(await Promise.all(receivers.map((receiver) => receiver.close())))].reduce(sum)
   const peers: PeerResult[] = [
