@@ -34,7 +34,7 @@ interface Layer {
   readonly waku?: true
   /** Runs in Node only, so that its code may import `node:` modules. */
   readonly nodeOnly?: true
-  /** May reach inside the packages, to measure parts that they do not export. */
+  /** May reach inside packages and applications, to measure or to show parts that they do not export. */
   readonly reachesInside?: true
 }
 
@@ -58,7 +58,7 @@ const layers: Readonly<Record<string, Layer>> = {
   cli: { imports: everything, nodeOnly: true },
   example: { imports: everything, nodeOnly: true },
   integration: { imports: everything, waku: true, nodeOnly: true },
-  docs: { imports: everything, waku: true, nodeOnly: true },
+  docs: { imports: everything, waku: true, nodeOnly: true, reachesInside: true },
   benchmarks: { imports: everything, waku: true, nodeOnly: true, reachesInside: true },
 }
 
@@ -122,7 +122,7 @@ function problemOf(
     const target = posix.join(posix.dirname(path), specifier)
     // The project's own tools are there for a package's scripts and tests, which are never published.
     if (forTests && /^(?:\.\.\/){1,2}scripts\//.test(target)) return undefined
-    if (layer.reachesInside === true && target.startsWith('../packages/')) return undefined
+    if (layer.reachesInside === true && /^\.\.\/(?:packages|apps)\//.test(target)) return undefined
     return target.startsWith('..') ? `imports ${specifier}, which lies outside the package` : undefined
   }
   const name = packageOf(specifier)

@@ -12,7 +12,6 @@ export const SCOPE = '@reliable-channels/'
 export interface Manifest {
   readonly name: string
   readonly version: string
-  readonly description?: string
   readonly private?: boolean
   readonly engines?: { readonly node?: string }
   readonly exports?: Record<string, { readonly default: string }>

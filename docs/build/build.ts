@@ -18,6 +18,8 @@ import { EVENTS_PAGE, eventsPage } from './reference/events.ts'
 import { LIMITS_PAGE, limitsPage } from './reference/limits-page.ts'
 import { OPTIONS_PAGE, optionsPage } from './reference/options.ts'
 import { peersTable } from './reference/peers.ts'
+import { presetsText } from './reference/presets.ts'
+import { timelinePicture } from './reference/timeline.ts'
 import { searchIndexScript } from './search-index.ts'
 import { wholePrograms } from './whole-program.ts'
 
@@ -48,11 +50,16 @@ export async function buildSite(out: string): Promise<Built> {
     [ERRORS_PAGE, errors.markdown],
     [EVENTS_PAGE, eventsPage(packages)],
     [OPTIONS_PAGE, optionsPage(packages)],
-    ...packages.map((member) => [`${API_PAGES}${member.name}`, apiPage(member)] as const),
+    ...packages.map((member) => {
+      const path = `${API_PAGES}${member.name}`
+      return [path, apiPage(ROOT, member, path)] as const
+    }),
   ])
   const tables = new Map([
     ['bundle sizes', bundleSizesTable()],
     ['peers', peersTable(ROOT)],
+    ['presets', presetsText()],
+    ['timeline', timelinePicture(ROOT)],
   ])
   const symbols = new Map<string, string>(
     errors.codes.map((code) => [code, `${ERRORS_PAGE}#${code.toLowerCase()}`]),

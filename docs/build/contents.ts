@@ -18,7 +18,7 @@ export function contents(packages: readonly string[]): Part[] {
   return [
     {
       title: 'Start',
-      pages: ['index', 'start/quick-start', 'start/choose-your-way'],
+      pages: ['index', 'start/quick-start', 'start/see-it', 'start/choose-your-way'],
     },
     {
       title: 'Guides',
@@ -33,6 +33,7 @@ export function contents(packages: readonly string[]): Part[] {
         'guides/own-parts',
         'guides/tuning',
         'guides/debugging',
+        'guides/command-line',
         'guides/from-waku-sdk',
       ],
     },

@@ -56,7 +56,8 @@ export function sectionOf(markdown: string, heading: string): string | undefined
   return lines.slice(from + 1, length < 0 ? undefined : from + 1 + length).join('\n')
 }
 
-function partOf(section: string, part: string | undefined): string | undefined {
+/** A section's first table, or block of code, or all of it. */
+export function partOf(section: string, part: string | undefined): string | undefined {
   if (part === 'table') return /^\|.*(?:\n\|.*)*/m.exec(section)?.[0]
   if (part === 'code') return /^```\w*\n[^]*?^```$/m.exec(section)?.[0]
   return section

@@ -25,6 +25,7 @@ async function join(senderId: string) {
     transport: network.peer(senderId),
     store: memoryStore(), // in an application: levelStore(…), so that the chat survives a restart
     historyMs: 24 * 3_600_000, // a newcomer reads what was said in the last day
+    receipts: 'all', // each says what he has, so that ticks can name everybody
   })
   const chat = typed(channel, codec)
   const lines: Line[] = []
@@ -36,16 +37,17 @@ async function join(senderId: string) {
 // #endregion
 
 // #region say
-const ticks: Readonly<Record<string, string>> = { sent: '✓', delivered: '✓✓' }
-
-/** Says something, and shows how far it came: the ticks beside it. */
+/** Says something, and shows how far it came: a tick when the network has it, then the names of those who have it. */
 async function say({ chat, lines }: Awaited<ReturnType<typeof join>>, text: string, replyTo?: string) {
   const line: Line = { author: chat.channel.senderId, text, tick: '' }
   lines.push(line)
   const sent = chat.send({ text, replyTo })
-  sent.status$.subscribe(({ state }) => (line.tick = ticks[state] ?? ''))
-  await sent.delivered()
-  return sent.messageId
+  await sent.sent()
+  line.tick = '✓'
+  sent.receipts$.subscribe((names) => {
+    if (names.length > 0) line.tick = `✓✓ ${names.toSorted().join(' and ')}`
+  })
+  return sent
 }
 // #endregion
 
@@ -53,14 +55,15 @@ async function say({ chat, lines }: Awaited<ReturnType<typeof join>>, text: stri
 const alice = await join('alice')
 const bob = await join('bob')
 const question = await say(alice, 'Lunch at noon?')
-await say(bob, 'Yes!', question)
+await question.delivered()
+const yes = await say(bob, 'Yes!', question.messageId)
+await yes.delivered()
 
 // Carol joins later, and reads what was said before.
 const carol = await join('carol')
 await firstValueFrom(carol.chat.incoming$.pipe(skip(1)))
-const heard = firstValueFrom(alice.chat.incoming$)
-await say(carol, 'Me too.', question)
-await heard
+const answer = await say(carol, 'Me too.', question.messageId)
+await answer.deliveredToAll(['alice', 'bob'])
 
 for (const { chat, lines } of [alice, carol]) {
   console.log(`on ${chat.channel.senderId}'s screen`)

@@ -1,7 +1,15 @@
 import { openChannel } from '@reliable-channels/channel'
 import { createWakuTransport } from '@reliable-channels/transport-waku'
 
-/** Opens a channel on the public network. The page quotes it; nobody runs it where there is no network. */
+/** A transport on the public network. Pages quote it; nobody runs it where there is no network. */
+export async function connect() {
+  // #region transport
+  const transport = await createWakuTransport({ network: 'the-waku-network' })
+  // #endregion
+  return transport
+}
+
+/** A channel on it. */
 export async function openOverWaku(senderId: string) {
   // #region open
   const transport = await createWakuTransport({ network: 'the-waku-network' })

@@ -74,6 +74,7 @@ describe('the site', () => {
       ['start/quick-start', 1_440, true],
       ['guides/chat', 390, false],
       ['understand/wire-formats', 1_440, false],
+      ['understand/lost-message', 390, false],
       ['reference/errors', 1_440, false],
       ['reference/events', 390, true],
       ['reference/api/store', 1_440, true],

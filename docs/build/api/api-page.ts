@@ -1,4 +1,7 @@
 import { type DeclarationReflection, ReflectionKind, type SignatureReflection } from 'typedoc'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { movedLinks } from '../include.ts'
 import { inCell, markdownOf, tagsOf } from './comment.ts'
 import type { Entry, PackageApi } from './read-api.ts'
 import { callText, declarationText, memberText } from './signature.ts'
@@ -15,20 +18,18 @@ const GROUPS: readonly { readonly title: string; readonly has: (one: Declaration
   { title: 'Values', has: ({ kind }) => kind === ReflectionKind.Variable },
 ]
 
-/** The page of a package: all that can be imported from it, as its docstrings explain it. */
-export function apiPage({ name, description, entries }: PackageApi): string {
-  const lines = [
-    `# ${name}`,
-    '',
-    description,
-    '',
-    '```sh',
-    `npm install @reliable-channels/${name}`,
-    '```',
-    '',
-  ]
+/** The page of a package: the beginning of its README, then all that can be imported from it, as its docstrings explain it. */
+export function apiPage(root: string, { name, folder, entries }: PackageApi, path: string): string {
+  const lines = [`# ${name}`, '', beginningOf(root, `${folder}/README.md`, path), '']
   for (const entry of entries) lines.push(...entryLines(entry, entries.length > 1))
   return lines.join('\n')
+}
+
+/** What a README says before its first section, without its title. */
+function beginningOf(root: string, readme: string, path: string): string {
+  const text = readFileSync(join(root, readme), 'utf8')
+  const beginning = text.split(/^## /m)[0]!.replace(/^# .*\n+/, '')
+  return movedLinks(beginning, readme, `docs/pages/${path}.md`).trim()
 }
 
 /** The names that a package's page explains. */

@@ -14,7 +14,6 @@ export interface PackageApi {
   /** As `store`. */
   readonly name: string
   readonly folder: string
-  readonly description: string
   readonly entries: readonly Entry[]
 }
 
@@ -45,7 +44,6 @@ export async function readApi(root: string): Promise<PackageApi[]> {
   return packages.map(({ folder, manifest }) => ({
     name: manifest.name.slice(SCOPE.length),
     folder,
-    description: manifest.description ?? '',
     entries: files
       .filter(({ file }) => file.startsWith(`${folder}/`))
       .map(({ file, specifier }) => {
