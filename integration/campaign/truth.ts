@@ -338,13 +338,11 @@ export class Truth {
     for (const { id, by, life, to, memory, atMs } of this.claims) {
       const member = this.#members.get(to)!
       if (member.isGone || member.memory.has.has(id)) continue
-      // Who has lost it shows that by what he says, and who has heard something says something.
+      // Who has lost it, then or before he was named, shows that by what he says, and who has heard something says something.
       const author = this.#members.get(by)!
-      const isShown =
-        !author.isGone &&
-        author.lives === life &&
-        [...member.memory.has.keys()].some((each) => each.startsWith(`${by}:`))
-      if (member.memory !== memory && !isShown) continue
+      const hasHeard = [...member.memory.has.keys()].some((each) => each.startsWith(`${by}:`))
+      const isShown = !author.isGone && author.lives === life && hasHeard
+      if ((member.memory !== memory || this.#forgetful.has(to)) && !isShown) continue
       yield `${by} was told at ${((atMs - this.#startMs) / 1000).toFixed(1)} s that ${id} is delivered to ${to}, who does not have it`
     }
   }
@@ -360,7 +358,7 @@ export class Truth {
 
   /**
    * It counts as from before the member's time. That is so where it was, or may have been by the clocks of both: of an author
-   * who was not heard nobody knows how far his is behind.
+   * who was not heard nobody knows how far his is behind. What nothing else names is done without too.
    */
   #leave({ name, memory, clockMs }: Judged, messageId: string): void {
     this.#excuse(memory, messageId)
@@ -371,7 +369,7 @@ export class Truth {
     const afterMs = sent.atMs - memory.sinceMs
     if (afterMs > Math.max(0, behindMs))
       this.violate(`${name} does without ${id}, sent ${(afterMs / 1000).toFixed(0)} s after its time began`)
-    else memory.past.add(sent.id)
+    else for (const earlier of this.#before(messageId)) memory.past.add(earlier)
   }
 
   /**
@@ -379,15 +377,20 @@ export class Truth {
    * message names, which is more if he has lost his store.
    */
   #excuse(memory: Memory, messageId: string): void {
-    const ids = new Set([messageId])
-    for (const each of ids) for (const before of this.#after.get(each) ?? []) ids.add(before)
-    for (const each of ids) {
-      const id = this.#carried.get(each)
-      if (id !== undefined) memory.excused.add(id)
-    }
+    for (const id of this.#before(messageId)) memory.excused.add(id)
     const lost = this.#carried.get(messageId)
     if (lost === undefined) return
     for (const earlier of idsOf(decodeNote(this.sent.get(lost)!.payload).after)) memory.excused.add(earlier)
+  }
+
+  /** What an SDS message carries, and all that it comes after. */
+  *#before(messageId: string): Generator<string> {
+    const ids = new Set([messageId])
+    for (const each of ids) {
+      for (const before of this.#after.get(each) ?? []) ids.add(before)
+      const id = this.#carried.get(each)
+      if (id !== undefined) yield id
+    }
   }
 
   #judgeLost({ name }: Judged, messageId: string): void {

@@ -13,6 +13,8 @@ const MOST_PARTICIPANTS = 1_000
 const MOST_WITHDRAWN = 3
 const MOST_WITHDRAWING = 16
 
+/** Own messages that are looked for in each message of somebody, in turn. */
+const IN_TURN = 4
 /** By so much the number of ids in a filter may be mistaken for another, as a share. */
 const ERROR = 0.01
 
@@ -43,6 +45,8 @@ interface Member {
   /** The newest when he showed last what he has, and how many ids he had then. */
   shown: string | undefined
   ids: number
+  /** Own messages of which it is yet to be looked for whether he still has them. */
+  turn: MapIterator<[string, Settled]>
 }
 
 /** Who has acknowledged own messages, the newest so many of them. */
@@ -96,7 +100,7 @@ export class Acknowledgements {
 
   /**
    * Somebody shows what he has, so many ids in all. Returns whether he has lost something, as it seems: he has fewer than
-   * when he did so before, or the newest of that time is not among them.
+   * when he did so before, or the newest of that time is not among them, nor one of a few others in turn.
    */
   show(by: string, ids: number, has: (messageId: string) => boolean): boolean {
     const member = this.#member(by)
@@ -104,7 +108,20 @@ export class Acknowledgements {
     const isLost = isFewer || (member.shown !== undefined && !has(member.shown))
     member.shown = member.newest
     member.ids = ids
-    return isLost
+    return this.#lacksInTurn(member, by, has) || isLost
+  }
+
+  #lacksInTurn(member: Member, by: string, has: (messageId: string) => boolean): boolean {
+    for (let i = 0; i < IN_TURN; i++) {
+      const { value } = member.turn.next()
+      if (value === undefined) {
+        member.turn = this.#byId.entries()
+        return false
+      }
+      const [messageId, known] = value
+      if (isOf(known, by) && !has(messageId)) return true
+    }
+    return false
   }
 
   /** Those that one has acknowledged, of the newest `most`. */
@@ -171,7 +188,14 @@ export class Acknowledgements {
   #member(by: string): Member {
     const known = this.#members.get(by)
     if (known !== undefined) return known
-    const member: Member = { lamport: -1, newest: undefined, number: -1, shown: undefined, ids: 0 }
+    const member: Member = {
+      lamport: -1,
+      newest: undefined,
+      number: -1,
+      shown: undefined,
+      ids: 0,
+      turn: this.#byId.entries(),
+    }
     this.#members.set(by, member)
     if (this.#members.size > MOST_PARTICIPANTS) this.#members.takeOldest()
     return member

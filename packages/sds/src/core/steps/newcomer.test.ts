@@ -234,6 +234,24 @@ describe('what a newcomer’s first message comes after', () => {
     expect(acknowledges(bob, 'a')).toBe(true)
   })
 
+  it('waits no longer for what it comes after itself than the first one did for it', () => {
+    const { net, bob } = newcomer(ofDave)
+    net.run(5_000)
+    expect(bob.texts()).toEqual(['b'])
+    const z = { messageId: 'z', senderId: 'eve' }
+    bob.receive(message({ messageId: 'a', senderId: 'dave', causalHistory: [z] }))
+    expect(bob.texts()).toEqual(['b'])
+    net.run(1_501)
+    expect(bob.texts()).toEqual(['b', 'a'])
+    expect(asked(bob)).toContain('z')
+    bob.receive(message({ messageId: 'z', senderId: 'eve' }))
+    expect(bob.delivered.map(({ text, late }) => [text, late])).toEqual([
+      ['b', false],
+      ['a', true],
+      ['z', true],
+    ])
+  })
+
   it('is wanted as far back as the settings say', () => {
     const { net, bob } = newcomer(ofCarol, { historyMs: 10_000 })
     net.run(200)

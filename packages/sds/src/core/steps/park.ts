@@ -108,7 +108,10 @@ export function findMissing(
   const absent: HistoryEntry[] = []
   // A first message that it hears some time after it has joined comes, as likely as not, after others sent since.
   const hasJustJoined = state.lifetime.isNewcomer && state.lifetime.sinceJoining(now) < NEW_MS
-  const isFirst = hasJustJoined && state.history.size === 0
+  // What the first ones come after, and did not wait for, is late whenever it comes: it need not wait for all the past.
+  const named = state.parked.getMissing(dependent)
+  const isLate = named?.isExcused === true && named.patienceMs !== undefined
+  const isFirst = isLate || (hasJustJoined && state.history.size === 0)
   for (const entry of entries) {
     const patience = isFirst ? patienceMs(state, entry) : undefined
     const { missing, isNew } = state.parked.miss(entry, now, patience, missedMs)

@@ -77,6 +77,13 @@ describe('an acknowledgement', () => {
     expect(withdrawn(alice).map(([id]) => id)).toEqual(ids.slice(0, 2))
   })
 
+  it('goes back in the end, though he has got the newest again, and more, when his clock shows it', () => {
+    const { alice, ids, carol } = said(9)
+    const has = filterOf(ids.slice(1), 20)
+    for (let i = 0; i < 3; i++) carol({ messageId: `has ${i}`, bloomFilter: has })
+    expect(withdrawn(alice)).toEqual([[ids[0], 'carol', true]])
+  })
+
   it('goes back when he asks for the newest, with all others that his filter lacks', () => {
     const { alice, ids, carol } = said(3)
     carol({ messageId: 'ask', repairRequest: named(ids.slice(2)), bloomFilter: filterOf([]) })
