@@ -1,5 +1,7 @@
 import type {
   ChannelMessageReceivedEvent,
+  HistoryOptions,
+  HistoryPage,
   ReliableChannel,
   SendHandle,
   SendOptions,
@@ -52,12 +54,59 @@ export interface TypedChannel<In, Out = In> {
    * @throws InvalidValueError, or whatever the codec throws, for what is no value; and what `channel.send` throws
    */
   send(value: In, options?: SendOptions): TypedSendHandle
+  /**
+   * Values of the past, own ones included, as {@link ReliableChannel.history} has them: oldest first, in causal order.
+   * Messages that are no values are left out.
+   */
+  history(options?: HistoryOptions): Promise<TypedHistoryPage<Out>>
+  /** Lets small news ride along with letters; see {@link readReceipts}. One rider at a time. */
+  carry(rider: LetterRider): LetterCarrier
+}
+
+/** A value of the past. */
+export interface TypedHistoryMessage<T> extends Pick<
+  TypedMessage<T>,
+  'value' | 'sentAt' | 'messageId' | 'senderId'
+> {}
+
+/** A page of {@link TypedChannel.history}. */
+export interface TypedHistoryPage<T> extends Pick<HistoryPage, 'before'> {
+  readonly messages: readonly TypedHistoryMessage<T>[]
+}
+
+/** What was read, on its way with letters; see {@link TypedChannel.carry}. */
+export interface LetterRider {
+  /** Ids of messages that were read, for a letter that leaves. */
+  aboard(): readonly string[]
+  /** A letter has left, with those. */
+  left(handle: SendHandle, read: readonly string[]): void
+  /** A letter came. */
+  came(letter: CarriedLetter): void
+  /** One of the past, own or another's. */
+  recalled(letter: CarriedLetter): void
+  /** Nothing more will come. */
+  ended(): void
+}
+
+/** A letter, as its rider sees it. */
+export interface CarriedLetter {
+  readonly messageId: string
+  readonly senderId: string
+  readonly read: readonly string[]
+}
+
+/** Sends what does not ride along; see {@link TypedChannel.carry}. */
+export interface LetterCarrier {
+  /** Sends a letter that has no value. @throws as `channel.send` does */
+  send(read: readonly string[], options?: SendOptions): void
+  /** Hands letters of the past to the rider, oldest first: of so many messages. */
+  recall(limit: number): Promise<void>
 }
 
 /** The part of a channel that {@link typed} needs. */
 export type TypedChannelBase = Pick<
   ReliableChannel,
-  'incoming$' | 'send' | 'close' | 'channelId' | 'senderId'
+  'incoming$' | 'send' | 'ready' | 'history' | 'close' | 'channelId' | 'senderId'
 >
 
 /** Options of {@link typed}. */
@@ -72,7 +121,7 @@ const check = createChecks((message) => new TypeError(message))
  * A channel that carries values instead of bytes, each with the time at which it was sent.
  *
  * All members must use it, with codecs that understand each other: what it sends is a Protocol Buffers message of
- * `uint64 sent_at = 1` and `bytes value = 2`.
+ * `uint64 sent_at = 1` and `bytes value = 2`, and of `repeated string read = 3` with {@link readReceipts}.
  *
  * @example
  * ```ts
@@ -106,6 +155,7 @@ class Typed<In, Out> implements TypedChannel<In, Out> {
   readonly #undecodable = new Subject<UndecodableMessage>()
   readonly #codec: Codec<In, Out>
   readonly #scheduler: SchedulerLike
+  #rider: LetterRider | undefined
 
   constructor(channel: TypedChannelBase, codec: Codec<In, Out>, scheduler: SchedulerLike) {
     this.channel = channel
@@ -114,32 +164,76 @@ class Typed<In, Out> implements TypedChannel<In, Out> {
     this.undecodable$ = this.#undecodable.asObservable()
     this.incoming$ = channel.incoming$.pipe(
       mergeMap((message) => this.#read(message)),
-      tap({ error: () => this.#undecodable.complete(), complete: () => this.#undecodable.complete() }),
+      tap({ error: () => this.#ended(), complete: () => this.#ended() }),
       share(),
     )
   }
 
   send(value: In, options?: SendOptions): TypedSendHandle {
-    return atCaller(this.send, () => {
-      const sentAt = this.#scheduler.now()
-      const payload = encodeLetter({ sentAt, value: this.#codec.encode(value) })
-      return Object.assign(this.channel.send(payload, options), { sentAt })
+    return atCaller(this.send, () => this.#send(this.#codec.encode(value), options))
+  }
+
+  async history(options?: HistoryOptions): Promise<TypedHistoryPage<Out>> {
+    const { messages, before } = await this.channel.history(options)
+    const values = messages.flatMap(({ payload, messageId, senderId }) => {
+      try {
+        const { sentAt, value } = decodeLetter(payload)
+        return value === undefined ? [] : [{ value: this.#codec.decode(value), sentAt, messageId, senderId }]
+      } catch {
+        // It was told when it came.
+        return []
+      }
     })
+    return { messages: values, before }
+  }
+
+  carry(rider: LetterRider): LetterCarrier {
+    this.#rider = rider
+    return {
+      send: (read, options) => {
+        const letter = encodeLetter({ sentAt: this.#scheduler.now(), read })
+        rider.left(this.channel.send(letter, options), read)
+      },
+      recall: async (limit) => {
+        for (const { payload, ...message } of (await this.channel.history({ limit })).messages) {
+          try {
+            rider.recalled({ ...message, read: decodeLetter(payload).read })
+          } catch {
+            // No letter: it tells of nothing that was read.
+          }
+        }
+      },
+    }
+  }
+
+  #send(value: Uint8Array, options: SendOptions | undefined): TypedSendHandle {
+    const sentAt = this.#scheduler.now()
+    const rider = options?.ephemeral === true ? undefined : this.#rider
+    const read = rider?.aboard() ?? []
+    const handle = this.channel.send(encodeLetter({ sentAt, value, read }), options)
+    rider?.left(handle, read)
+    return Object.assign(handle, { sentAt })
+  }
+
+  #ended(): void {
+    this.#undecodable.complete()
+    this.#rider?.ended()
   }
 
   /** The value, or none. */
   #read(message: ChannelMessageReceivedEvent): readonly TypedMessage<Out>[] {
     const { type: _, payload, ...rest } = message
     try {
-      const { sentAt, value } = letterOf(payload)
-      return [{ ...rest, sentAt, value: decodeWith(this.#codec, value) }]
+      const { sentAt, value, read } = letterOf(payload)
+      if (!message.ephemeral) this.#rider?.came({ ...message, read })
+      if (value !== undefined) return [{ ...rest, sentAt, value: decodeWith(this.#codec, value) }]
     } catch (error) {
       this.undecodable++
       this.#undecodable.next({ message, error: error as InvalidValueError })
-      // It would come again after each restart, and no more than so many may wait. The channel may be closed meanwhile.
-      message.ack().catch(() => {})
-      return []
     }
+    // It would come again after each restart, and no more than so many may wait. The channel may be closed meanwhile.
+    message.ack().catch(() => {})
+    return []
   }
 }
 
