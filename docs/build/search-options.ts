@@ -25,6 +25,9 @@ export const searchOptions: Options<Found> = {
     prefix: (term) => term.length > 2,
     fuzzy: (term) => (term.length > 4 ? 0.2 : false),
     boost: { heading: 4, title: 2 },
+    // What explains comes before what lists.
+    boostDocument: (_id, _term, found) =>
+      /^(?:start|guides|understand)\//.test(String(found?.['place'])) ? 2 : 1,
     combineWith: 'AND',
   },
 }
