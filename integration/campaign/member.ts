@@ -16,7 +16,7 @@ import { type ProcessTransport, Way, processTransport } from './faulty-transport
 import { Gate } from './gate.ts'
 import { MemberClock } from './member-clock.ts'
 import { encodeNote, vectorOf } from './note.ts'
-import { type Judged, type Memory, type Truth, copyMemory, newMemory } from './truth.ts'
+import { type Order, type Judged, type Memory, type Truth, copyMemory, newMemory } from './truth.ts'
 
 /** Where a member lives. */
 export interface Surroundings {
@@ -233,7 +233,10 @@ export class Member implements Judged {
   }
 
   /** Sends a payload of about that size. */
-  send(bytes: number, { ephemeral = false, cancel = false } = {}): string | undefined {
+  send(
+    bytes: number,
+    { ephemeral = false, cancel = false, ...how }: Order & { ephemeral?: boolean; cancel?: boolean } = {},
+  ): string | undefined {
     const process = this.#process
     if (!this.isAwake || process?.channel === undefined) return undefined
     const { truth, time } = this.#world
@@ -242,13 +245,13 @@ export class Member implements Judged {
     const payload = encodeNote({ id, after: vectorOf([...memory.has.keys(), ...memory.sent]) }, bytes)
     let handle
     try {
-      handle = process.channel.send(payload, { ephemeral })
+      handle = process.channel.send(payload, { ephemeral, ...how })
     } catch (error) {
       this.#say(`cannot send: ${String(error)}`)
       return undefined
     }
     this.#next++
-    const sent = { id, author: this.name, atMs: time.now(), payload, ephemeral, cancelled: false }
+    const sent = { id, author: this.name, atMs: time.now(), payload, ephemeral, cancelled: false, ...how }
     truth.sent.set(id, sent)
     truth.requested(handle.requestId, id)
     if (cancel && handle.cancel() === 'cancelled') {
@@ -257,7 +260,8 @@ export class Member implements Judged {
     }
     if (!ephemeral) memory.sent.add(id)
     if (process.isDirty) process.unsaved.add(id)
-    this.#say(`sends ${id}, ${payload.length} B, request ${handle.requestId}`)
+    const { order = '', priority = '' } = how
+    this.#say(`sends ${id}, ${payload.length} B, request ${handle.requestId} ${priority} ${order}`)
     handle.accepted().then(
       () => {
         if (!process.gate.hasEnded && !ephemeral) memory.accepted.add(id)

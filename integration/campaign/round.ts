@@ -6,8 +6,8 @@ import {
   virtualTime,
 } from '@reliable-channels/simulator'
 import { Member } from './member.ts'
-import { type Theme, themeNames, themes } from './themes.ts'
-import { Truth } from './truth.ts'
+import { type Theme, commonThemes, themes } from './themes.ts'
+import { type Order, Truth } from './truth.ts'
 
 /** The result of one round. */
 export interface RoundResult {
@@ -38,6 +38,8 @@ export interface Round {
   /** Largest message, bytes, and how many of ten are large. */
   largest: number
   largeRate: number
+  /** Whether messages have priorities, and some depend on nothing. */
+  mixesOrders: boolean
   /** Does it so long after the beginning, ms. */
   at(ms: number, work: () => void): void
   pick<T>(of: readonly T[]): T
@@ -54,18 +56,20 @@ const WATCH_MS = 960_000
 
 /** The themes of a seed where none is asked for: each alone, pairs, everything. */
 export function themeOf(seed: number): string {
-  const kinds = [...themeNames, 'pair', 'pair', 'pair', 'pair', 'everything', 'everything']
+  const kinds = [...commonThemes, 'pair', 'pair', 'pair', 'pair', 'everything', 'everything']
   const kind = kinds[seed % kinds.length]!
   if (kind !== 'pair') return kind
   const random = seededRandom(seed, 'pair')
-  const first = Math.floor(random() * themeNames.length)
-  const second = (first + 1 + Math.floor(random() * (themeNames.length - 1))) % themeNames.length
-  return [themeNames[first]!, themeNames[second]!].join('+')
+  const first = Math.floor(random() * commonThemes.length)
+  const second = (first + 1 + Math.floor(random() * (commonThemes.length - 1))) % commonThemes.length
+  return [commonThemes[first]!, commonThemes[second]!].join('+')
 }
 
 function themesOf(theme: string, random: () => number): Theme[] {
   // With everything at once nothing would be left.
-  const names = theme === 'everything' ? themeNames.filter(() => random() < 0.7) : theme.split('+')
+  const names = theme
+    .split('+')
+    .flatMap((name) => (name === 'everything' ? commonThemes.filter(() => random() < 0.7) : [name]))
   return names.map((name) => themes[name]!)
 }
 
@@ -90,6 +94,8 @@ export async function runRound(
     say && ((line: string) => say(`${((time.now() - startMs) / 1000).toFixed(3).padStart(10)}  ${line}`))
   const activeMs = [10 * 60_000, HOUR_MS, 12 * HOUR_MS][Math.floor(random() * 3)]!
   const parityRate = random() < 0.3 ? 0.5 : 0
+  const ofOrders = seededRandom(seed, 'orders')
+  const isPaced = theme.split('+').includes('orders') && ofOrders() < 0.5
   const members: Member[] = []
   const leaving = new Map<Member, number>()
   let replies = 0
@@ -102,6 +108,7 @@ export async function runRound(
     say: spoken,
     memory: random() < 0.5,
     channel: { parityRate },
+    ...(isPaced && { node: { rateLimit: { epochMs: 10_000, messagesPerEpoch: 20 } } }),
   }
   const round: Round = {
     random,
@@ -111,6 +118,7 @@ export async function runRound(
     moments: [],
     largest: 300_000,
     largeRate: 0.02,
+    mixesOrders: false,
     at: (ms, work) => void time.schedule(work, Math.max(0, startMs + ms - time.now())),
     pick: (of) => of[Math.floor(random() * of.length)]!,
     async join(name) {
@@ -130,7 +138,7 @@ export async function runRound(
         // A conversation, which ends.
         if (replies >= 20 || random() > 0.15) return
         replies++
-        time.schedule(() => void member.send(sizeOf()), random() * 3_000)
+        time.schedule(() => void member.send(sizeOf(), how()), random() * 3_000)
       },
       onDelivered(member) {
         const fromMs = leaving.get(member)
@@ -139,6 +147,13 @@ export async function runRound(
         time.schedule(() => member.leave(), 0)
       },
     })
+  const how = (): Order =>
+    round.mixesOrders
+      ? {
+          order: ofOrders() < 0.3 ? 'none' : 'causal',
+          priority: (['critical', 'normal', 'optional'] as const)[Math.floor(ofOrders() * 3)]!,
+        }
+      : {}
   const sizeOf = (): number => {
     const kind = random()
     if (kind < round.largeRate) return 100_000 + Math.floor(random() * (round.largest - 100_000))
@@ -155,7 +170,7 @@ export async function runRound(
       const burst = random() < 0.1 ? 2 + Math.floor(random() * 6) : 1
       round.at(atMs, () => {
         for (let n = 0; n < burst; n++)
-          member.send(sizeOf(), { ephemeral: random() < 0.05, cancel: random() < 0.03 })
+          member.send(sizeOf(), { ephemeral: random() < 0.05, cancel: random() < 0.03, ...how() })
       })
     }
   }

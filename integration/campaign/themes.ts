@@ -238,11 +238,20 @@ export const themes: Readonly<Record<string, Theme>> = {
     round.largest = 1_000_000
     round.largeRate = 0.2
   },
+  /** Messages of all priorities, and some that depend on nothing; in half of the rounds what is less urgent waits for a quota. */
+  orders(round) {
+    round.mixesOrders = true
+  },
 }
 
-export const themeNames: readonly string[] = Object.keys(themes)
+/** Themes that are for whoever asks for them: the rounds of a seed without a theme are what they always were. */
+const UNASKED: ReadonlySet<string> = new Set(['orders'])
 
-/** Whether a round can be of it: a theme, several joined by `+`, or `everything`. */
+export const themeNames: readonly string[] = Object.keys(themes)
+/** Those that a seed may choose. */
+export const commonThemes: readonly string[] = themeNames.filter((name) => !UNASKED.has(name))
+
+/** Whether a round can be of it: a theme, `everything`, or several joined by `+`. */
 export function isTheme(text: string): boolean {
-  return text === 'everything' || text.split('+').every((name) => Object.hasOwn(themes, name))
+  return text.split('+').every((name) => name === 'everything' || Object.hasOwn(themes, name))
 }

@@ -5,8 +5,14 @@ import { type Note, decodeNote, idInSegment, idsOf } from './note.ts'
 
 type ChannelEvent = Parameters<Parameters<ReliableChannel['events$']['subscribe']>[0] & object>[0]
 
+/** The options of a message that say what it comes after. */
+export interface Order {
+  readonly order?: 'causal' | 'none'
+  readonly priority?: 'critical' | 'normal' | 'optional'
+}
+
 /** One payload that a member sent. */
-export interface Sent {
+export interface Sent extends Order {
   readonly id: string
   readonly author: string
   readonly atMs: number
@@ -185,12 +191,12 @@ export class Truth {
       if (!redelivered) this.violate(`${name} got ${id} twice`)
       return undefined
     }
-    const isOrdered = !sent.ephemeral && this.#now() - memory.sinceMs > NEWCOMER_MS
+    const isOrdered = !sent.ephemeral && sent.order !== 'none' && this.#now() - memory.sinceMs > NEWCOMER_MS
     for (const earlier of isOrdered ? idsOf(note.after) : []) {
       if (memory.has.has(earlier) || memory.sent.has(earlier) || memory.excused.has(earlier)) continue
       const dependency = this.sent.get(earlier)!
       if (dependency.ephemeral || earlier.startsWith(`${name}:`)) continue
-      if (dependency.atMs < memory.sinceMs) continue
+      if (dependency.atMs < memory.sinceMs || mayComeLater(dependency, sent)) continue
       this.violate(`${name} got ${id} before ${earlier}`)
     }
     memory.has.set(id, this.#now())
@@ -410,4 +416,13 @@ export class Truth {
         )
     }
   }
+}
+
+const RANKS = { critical: 0, normal: 1, optional: 2 }
+
+/** Whether an earlier message of the same author need not come before a later one. */
+function mayComeLater(earlier: Sent, later: Sent): boolean {
+  if (earlier.author !== later.author) return false
+  const { order, priority = 'normal' } = earlier
+  return order === 'none' || RANKS[priority] > RANKS[later.priority ?? 'normal']
 }

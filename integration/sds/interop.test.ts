@@ -49,9 +49,9 @@ class Ours implements Member {
     this.#stage = createSdsStage({ participantId: name, channelId: 'channel', random, ...options })
   }
 
-  say(text: string): Promise<void> {
+  say(text: string, order: 'causal' | 'none' = 'causal'): Promise<void> {
     return this.#step(
-      this.#stage.handle({ type: 'wrap', frame: { payload: encode(text) } }, Date.now()),
+      this.#stage.handle({ type: 'wrap', frame: { payload: encode(text) }, order }, Date.now()),
       text,
     )
   }
@@ -251,6 +251,31 @@ describe('our participant and that of @waku/sds', () => {
     await network.run(10_000)
     expect([...alice.acknowledged]).toEqual(['from us'])
     expect([...bob.acknowledged]).toEqual(['from them'])
+  })
+
+  // F16
+  it('have no order between a message with order none and what its author says', async () => {
+    const random = seeded(4)
+    const network = new Network(random, 0)
+    const alice = new Ours('alice', network.sendOf('alice'), random)
+    const bob = new Theirs('bob', network.sendOf('bob'))
+    network.members.push(alice, bob)
+    const isHeldBack = new Set(['missed', 'loose, missed'])
+    network.passes = (_, to, text) => to !== 'bob' || !isHeldBack.has(text!)
+    await alice.say('first')
+    await alice.say('loose, missed', 'none')
+    await alice.say('second')
+    await alice.say('missed')
+    await alice.say('loose', 'none')
+    await alice.say('third')
+    await network.run(3_000)
+    expect(bob.delivered.toSorted()).toEqual(['first', 'loose', 'second'])
+    network.passes = () => true
+    await network.run(60_000)
+    const ordered = bob.delivered.filter((text) => !text.startsWith('loose'))
+    expect([...new Set(ordered)]).toEqual(['first', 'second', 'missed', 'third'])
+    expect([...alice.acknowledged].toSorted()).toEqual([...new Set(bob.delivered)].toSorted())
+    expect(alice.acknowledged.size).toBe(6)
   })
 
   it('repair for each other', async () => {

@@ -118,12 +118,17 @@ export class History {
   frontier(count: number, most: number, own?: string): LogName[] {
     const newest = this.last(count, isOrdered, count + MOST_LOOSE)
     // A single head is the newest entry, unless that is stamped later than it should be.
-    const free = this.#freeHeads?.last(Infinity) ?? []
+    const free = this.#freeHeads
+    const hasFree = free !== undefined && free.size > 0
     const { only } = this.#heads
-    if (free.length === 0 && only !== undefined && only === newest.at(-1)?.messageId) return newest
+    if (!hasFree && only !== undefined && only === newest.at(-1)?.messageId) return newest
     const latest = own === undefined ? undefined : this.nameOf(own)
     const naming = this.#namesOf(this.#heads.last(Infinity))
-    const heads = latestHeads({ naming, free: this.#namesOf(free) }, most, latest)
+    const heads = latestHeads(
+      { naming, free: hasFree ? this.#namesOf(free.last(Infinity)) : [] },
+      most,
+      latest,
+    )
     const named = new Map([...newest, ...heads].map((entry) => [entry.messageId, entry]))
     return [...named.values()].sort(byOrder)
   }
