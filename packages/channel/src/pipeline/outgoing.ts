@@ -1,6 +1,6 @@
 import type { TrafficFrame, WrappedFrame } from '@reliable-channels/sds'
 import { encodeText } from '@reliable-channels/wire'
-import { type Observable, identity } from 'rxjs'
+import { type Observable, identity, of } from 'rxjs'
 import type { ChannelParts } from '../opening/parts.ts'
 import { Chain } from './chain.ts'
 import {
@@ -122,26 +122,33 @@ function openContent(
 ): Pick<WayOut, 'send' | 'refused'> {
   const { unitOfWork, placement, segmenter, scheduler } = parts
   const { isWanted, contentNotSealed } = hooks
+  const { died } = chain
   const pace = paceInto<ContentFrame & WrappedFrame>(chain, parts, hooks, places.enter)
   // A message is stored before it waits for the rate limit: from here on a crash loses nothing.
   const wrapping = openWrapping(parts, hooks, (frame) => unitOfWork.after(() => pace(frame)))
   const wrap = chain.into(wrapping)
-  const sealContent =
-    placement === 'content' ? sealContents(parts, contentNotSealed) : identity<Observable<SegmentedRequest>>
-  const openWay = (): ((request: PendingRequest) => void) => {
-    const seal = chain.through(sealContent, (request) => {
-      if (isWanted(request)) wrap(request)
-    })
-    return createSegmenting({ segmenter, scheduler, isWanted, out: chain.guarded(seal), died: chain.died })
-  }
-  // What is more urgent does not wait until something large is cut and sealed.
-  const ways = new Map<string, (request: PendingRequest) => void>()
-  const send = (request: PendingRequest): void => {
-    const { priority } = request
-    const way = ways.get(priority) ?? openWay()
-    ways.set(priority, way)
-    way(request)
-  }
+  const wrapIfWanted = chain.guarded((request: SegmentedRequest) => {
+    if (isWanted(request)) wrap(request)
+  })
+  const seal = placement === 'content' ? sealContents(parts, contentNotSealed) : undefined
+  const send = createSegmenting({
+    segmenter,
+    scheduler,
+    isWanted,
+    out(request, done) {
+      if (seal === undefined) {
+        wrapIfWanted(request)
+        return done()
+      }
+      const end = chain.guarded<void>(done)
+      chain.own(
+        of(request)
+          .pipe(seal)
+          .subscribe({ next: wrapIfWanted, error: died, complete: () => end() }),
+      )
+    },
+    died,
+  })
   return { send: chain.guarded(send), refused: wrapping.refused }
 }
 

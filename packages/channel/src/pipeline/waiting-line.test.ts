@@ -20,6 +20,7 @@ it('a waiting line is what a list sorted by priority would be, whatever comes an
           )
         }
         expect(line.size).toBe(list.length)
+        expect(line.first).toEqual(list[0])
       }
       for (const one of list) expect(line.shift()).toEqual(one)
       expect(line.shift()).toBeUndefined()

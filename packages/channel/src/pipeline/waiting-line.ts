@@ -13,10 +13,14 @@ export class WaitingLine<F extends Prioritised> {
     return this.#frames.length - this.#first
   }
 
+  /** The one that leaves next. */
+  get first(): F | undefined {
+    return this.#frames[this.#first]
+  }
+
   push(frame: F): void {
-    const rank = rankOf(frame)
     let at = this.#frames.length
-    while (at > this.#first && rankOf(this.#frames[at - 1]!) > rank) at--
+    while (at > this.#first && isMoreUrgent(frame, this.#frames[at - 1]!)) at--
     if (at === this.#frames.length) this.#frames.push(frame)
     else this.#frames.splice(at, 0, frame)
   }
@@ -31,6 +35,9 @@ export class WaitingLine<F extends Prioritised> {
     return frame
   }
 }
+
+/** Whether one leaves before another that came first. */
+export const isMoreUrgent = (one: Prioritised, other: Prioritised): boolean => rankOf(one) < rankOf(other)
 
 const rankOf = ({ priority }: Prioritised): number =>
   priority === 'critical' ? 0 : priority === 'optional' ? 2 : 1

@@ -158,6 +158,32 @@ describe('a text during a film in the same channel', () => {
   })
 
   // F16
+  it.each([
+    ['plain', {}],
+    ['with sealed contents', { cipher: xchacha({ key: new Uint8Array(32) }), placement: 'content' as const }],
+  ])('does not wait until the film is cut, and nothing less urgent passes that (%s)', async (_, options) => {
+    const { channel, transport, pass } = await openFake(options)
+    const names: string[] = []
+    const idOf = new Map<string, string>()
+    channel.outgoing$.subscribe(({ messageId, kind }) => kind === 'content' && names.push(messageId))
+    const send = (name: string, bytes: number, priority: 'critical' | 'normal' | 'optional'): void => {
+      const handle = channel.send(new Uint8Array(bytes).fill(1), { priority })
+      void handle.wrapped().then((messageId) => idOf.set(messageId, name))
+    }
+    transport.onSend = (_, id) => id
+    send('film', 3_000_000, 'normal')
+    send('later', 10, 'optional')
+    send('next', 10, 'normal')
+    send('hi', 10, 'critical')
+    await pass(1_000)
+    const left = names.map((messageId) => idOf.get(messageId) ?? 'film')
+    expect(left).toHaveLength(33)
+    expect(left.indexOf('hi')).toBe(0)
+    expect(left.slice(-2)).toEqual(['next', 'later'])
+    await channel.close()
+  })
+
+  // F16
   it('keeps its place when the process ends before either has left', async () => {
     const { open, pass } = setUp()
     const disk = memoryStore()
