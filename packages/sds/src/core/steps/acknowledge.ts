@@ -90,7 +90,7 @@ function reviewFilter(
     if (has(messageId) && !acknowledgements.isOutdated(messageId, by, evidence.lamport))
       alsoAcknowledged(state, messageId, by)
   }
-  reviewFollowed(state, filter, evidence)
+  reviewFollowed(state, filter, full ** filter.hashCount, evidence)
   withdrawReceipts(state, message, evidence, { has, ids: idsIn(filter, full) })
   if (isMeasured(settings)) sendWhatIsLacked(state, has, evidence)
 }

@@ -18,18 +18,31 @@ export function follow(
   }
 }
 
+/** A filter that holds fewer of all ids by mistake shows one that whoever had it has lost. */
+const CERTAIN = 1e-6
+
 /**
  * Looks for those messages in somebody's filter. It does not show them by chance where he has delivered one that was sent
- * later, unless they are loose.
+ * later, unless they are loose; nor where it holds few ids, which tells who else has what somebody has lost: he may have
+ * nothing new to say, and so no other filter.
+ *
+ * @param mistaken Share of all ids that it holds by mistake.
  */
-export function reviewFollowed(state: SdsState, filter: BloomBits, { by, newest, lamport }: Evidence): void {
+export function reviewFollowed(
+  state: SdsState,
+  filter: BloomBits,
+  mistaken: number,
+  { by, newest, lamport }: Evidence,
+): void {
   const { acknowledgements, followed, history } = state
   if (followed.size === 0) return
   const digest = digestOf(filter)
   for (const messageId of followed.messageIds()) {
     if (acknowledgements.isBy(messageId, by) || !bloomHas(filter, messageId)) continue
     if (acknowledgements.isOutdated(messageId, by, lamport)) continue
-    const isSure = newest > 0 && history.nameOf(messageId)?.isLoose !== true
+    const isSure =
+      (newest > 0 && history.nameOf(messageId)?.isLoose !== true) ||
+      (mistaken < CERTAIN && acknowledgements.wasWithdrawn(messageId))
     if (followed.hit(messageId, by, digest) || isSure) alsoAcknowledged(state, messageId, by)
   }
 }

@@ -112,6 +112,13 @@ describe('an acknowledgement', () => {
     expect(withdrawn(alice).map(([id]) => id)).toEqual(ids)
   })
 
+  it('is known of another who has the message by one filter, since he may have no other', () => {
+    const { alice, ids, carol } = said(2)
+    carol({ messageId: 'empty', bloomFilter: filterOf([]) })
+    carol({ messageId: 'dave', senderId: 'dave', bloomFilter: filterOf(ids, 20) })
+    expect(ids.map((id) => alice.stage.acknowledgedBy(id))).toEqual([['dave'], ['dave']])
+  })
+
   it('stands where he wrote earlier that he lacks it, and that comes late', () => {
     const { net, alice, ids, carol } = said(2)
     carol({
