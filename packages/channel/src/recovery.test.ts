@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type SchedulerAction, type SchedulerLike, type Subscription, filter } from 'rxjs'
 import { decodeMessage } from '@reliable-channels/sds/core'
-import { simulatedNetwork, virtualTime } from '@reliable-channels/simulator'
+import { type Conditions, simulatedNetwork, virtualTime } from '@reliable-channels/simulator'
 import { type Store, memoryStore } from '@reliable-channels/store'
 import type { Transport } from '@reliable-channels/transport'
 import { type ChannelEvent, type ChannelOptions, openChannel } from './index.ts'
@@ -17,9 +17,9 @@ const heldBack = (scheduler: SchedulerLike): SchedulerLike => ({
 })
 
 /** Members of one channel, in virtual time, who do not hear certain messages. */
-function group(seed: number) {
+function group(seed: number, conditions: Conditions = {}) {
   const scheduler = virtualTime()
-  const network = simulatedNetwork({ seed, scheduler })
+  const network = simulatedNetwork({ seed, scheduler, ...conditions })
   const open = async (
     senderId: string,
     isHeard: (messageId: string) => boolean = () => true,
@@ -160,5 +160,20 @@ describe('a message that was given up', () => {
         { deliveredTo: ['bob'], late: true },
       ])
     }
+  })
+})
+
+describe('a network whose delays differ by more than a round trip', () => {
+  it.each([400, 800])('has what left together sent again hardly ever, by %i ms', async (jitterMs) => {
+    const { scheduler, open } = group(5, { latencyMs: 50, jitterMs })
+    const alice = await open('alice')
+    const bob = await open('bob')
+    alice.channel.send(new Uint8Array(40 * 64))
+    await scheduler.run({ maxMs: 30_000 })
+    expect(bob.receivedAt).toHaveLength(1)
+    expect(alice.events.map(({ type }) => type)).toContain('reliable:message:delivered')
+    const segments = new Set(alice.contents).size
+    expect(segments).toBeGreaterThan(30)
+    expect(alice.codes().filter((code) => code === 'retransmitted').length).toBeLessThan(segments / 3)
   })
 })

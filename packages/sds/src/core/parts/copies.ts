@@ -27,6 +27,11 @@ export class Copies {
     this.#isReported = settings.dispatch === 'reported' || settings.encoding === 'at-release'
   }
 
+  /** Number of the latest copy. */
+  get count(): number {
+    return this.#count
+  }
+
   /** Whether dispatches are reported. */
   get isReported(): boolean {
     return this.#isReported

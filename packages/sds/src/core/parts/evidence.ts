@@ -6,15 +6,18 @@ export class Evidence {
   readonly now: number
   /** Of the message. */
   readonly lamport: Lamport
+  /** He asks for own messages: what was only out of order has come to him by now. */
+  readonly isSettled: boolean
   #newest = 0
   #copy = 0
   #tookMs = Infinity
   #isNews = false
   #shows = false
 
-  constructor(by: string, now: number, lamport: Lamport = 0) {
+  constructor(by: string, now: number, isSettled = true, lamport: Lamport = 0) {
     this.by = by
     this.now = now
+    this.isSettled = isSettled
     this.lamport = lamport
   }
 

@@ -53,3 +53,18 @@ it('owes no more than so many, and the next once there is room', () => {
   for (const id of ids(owed)) owed.delete(id)
   expect(owed.since).toBeUndefined()
 })
+
+it('is most urgent for what has come again last, and else for the oldest', () => {
+  const owed = new Owed(2)
+  expect(owed.mostUrgent).toBeUndefined()
+  for (const id of ['a', 'b', 'c']) owed.add(id, 'alice', 0)
+  expect(owed.mostUrgent).toBe('a')
+  owed.addAgain('b', 'alice', 10)
+  expect([owed.mostUrgent, owed.timesOf('b')]).toEqual(['b', 1])
+  owed.addAgain('c', 'alice', 20)
+  owed.addAgain('b', 'alice', 30)
+  expect([owed.mostUrgent, owed.timesOf('b')]).toEqual(['b', 2])
+  owed.delete('b')
+  expect(owed.mostUrgent).toBe('a')
+  owed.check()
+})

@@ -26,6 +26,8 @@ export class Owed {
   readonly #debts = new SparseMap<string, Debt>()
   /** Those that own content was to acknowledge, and did not. */
   readonly #overdue = new SparseSet<string>()
+  /** The one whose sender has sent it again last. */
+  #again: string | undefined
   #arrivals = 0
   /** How much had arrived when the filters of the latest own messages that left were made. */
   #filters: number[] = []
@@ -65,6 +67,13 @@ export class Owed {
     return this.#debts.get(messageId)?.senderId
   }
 
+  /** The one that it is most urgent to acknowledge: what has come again last, else the oldest. */
+  get mostUrgent(): string | undefined {
+    if (this.#again !== undefined) return this.#again
+    for (const messageId of this.#debts.keys()) return messageId
+    return undefined
+  }
+
   messageIds(): Iterable<string> {
     return this.#debts.keys()
   }
@@ -76,7 +85,8 @@ export class Owed {
 
   /** Its sender has sent it again: perhaps he cannot read our filter. */
   addAgain(messageId: string, senderId: string, now: number): void {
-    this.#set(messageId, { senderId, since: now, number: Infinity, times: this.timesOf(messageId) + 1 })
+    const times = this.timesOf(messageId) + 1
+    if (this.#set(messageId, { senderId, since: now, number: Infinity, times })) this.#again = messageId
   }
 
   /** The own message that was to acknowledge it has not left in time. */
@@ -87,6 +97,7 @@ export class Owed {
 
   delete(messageId: string): boolean {
     this.#overdue.delete(messageId)
+    if (this.#again === messageId) this.#again = undefined
     return this.#debts.delete(messageId)
   }
 
@@ -97,7 +108,7 @@ export class Owed {
     const inAll = Math.min(...this.#filters)
     this.#filters.shift()
     for (const [messageId, { number }] of this.#debts) {
-      if (number <= inAll) this.#debts.delete(messageId)
+      if (number <= inAll) this.delete(messageId)
       else if (number !== Infinity) return
     }
   }
@@ -110,6 +121,7 @@ export class Owed {
   check(): void {
     ensure(this.size <= MOST && this.#filters.length < this.#filtersWanted, 6)
     for (const messageId of this.#overdue) ensure(this.has(messageId), 6)
+    ensure(this.#again === undefined || this.has(this.#again), 6)
   }
 
   /** Returns whether there was room. */

@@ -226,6 +226,7 @@ export class ParkedMessages {
       putOff: 0,
       asked: 0,
       deferrals: 0,
+      putOffs: 0,
       sequence: undefined,
       giveUp: undefined,
       request: undefined,

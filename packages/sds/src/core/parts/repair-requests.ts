@@ -6,6 +6,7 @@ import { type Due, DueHeap } from './due-heap.ts'
 import { ensure } from './ensure.ts'
 import type { Group } from './group.ts'
 import { requestDelayMs } from './repair-hash.ts'
+import { QueueMap } from './queue-map.ts'
 import type { RoundTrips } from './round-trips.ts'
 import { SLOT_MS } from './turn-order.ts'
 
@@ -17,6 +18,8 @@ export interface Wanted {
   /** How often this participant has asked for it, and has deferred to others who ask since. */
   readonly asked: number
   readonly deferrals: number
+  /** How often asking was put off because others of its author came out of order. */
+  readonly putOffs: number
   /** When its repair is asked for. */
   readonly request: Due | undefined
 }
@@ -24,6 +27,10 @@ export interface Wanted {
 /** Only {@link RepairRequests} writes what it keeps of a missing message. */
 type Own = { -readonly [K in keyof Wanted]: Wanted[K] }
 
+/** How often asking is put off since others come late. @limit It is asked for. */
+const MOST_PUT_OFFS = 20
+/** Authors of whom it is remembered. @limit The oldest is forgotten. */
+const MOST_RESTLESS = 64
 /** A missing message whose author was heard lately is asked for so soon: what only comes out of order has come by then, ms. */
 const PROMPT_MS = 100
 /** It is asked for again after a round trip or two, and up to so much later, ms; so many times before the waits grow. */
@@ -71,6 +78,8 @@ export class RepairRequests {
   readonly #eligible = new SparseSet<Wanted>()
   #eligibleSince = 0
   readonly #withoutRoom = new SparseSet<Wanted>()
+  /** Until when messages of an author may come that are merely late: one has come so. */
+  readonly #restless = new QueueMap<string, number>()
 
   constructor(settings: Settings, group: Group, roundTrips: RoundTrips) {
     this.#settings = settings
@@ -145,6 +154,14 @@ export class RepairRequests {
     this.#askAgain(own, now, this.#settings.random())
   }
 
+  /** A missing message has come that was not asked for: others of its author may be late too. */
+  cameLate({ entry: { senderId }, asked }: Wanted, now: number): void {
+    if (asked > 0 || senderId === undefined) return
+    this.#restless.delete(senderId)
+    this.#restless.set(senderId, now + PROMPT_MS)
+    if (this.#restless.size > MOST_RESTLESS) this.#restless.takeOldest()
+  }
+
   /** Asks no longer; another missing message takes the place. */
   cancel(wanted: Wanted): void {
     const own: Own = wanted
@@ -165,9 +182,19 @@ export class RepairRequests {
 
   /** Finds the requests whose time has come, or comes within `aheadMs`. */
   collect(now: number, aheadMs = 0): void {
+    const putOff: Wanted[] = []
     for (let wanted; (wanted = this.#waiting.takeDue(now + aheadMs)) !== undefined;) {
+      if (this.#mayComeYet(wanted, now)) {
+        putOff.push(wanted)
+        continue
+      }
       if (this.#eligible.size === 0) this.#eligibleSince = now
       this.#eligible.add(wanted)
+    }
+    for (const wanted of putOff) {
+      const own: Own = wanted
+      own.putOffs++
+      this.#wait(own, this.#restless.get(own.entry.senderId!)!)
     }
   }
 
@@ -208,6 +235,7 @@ export class RepairRequests {
   shift(ms: number): void {
     this.#waiting.shift(ms)
     this.#eligibleSince += ms
+    for (const [senderId, until] of this.#restless) this.#restless.set(senderId, until + ms)
   }
 
   check(): void {
@@ -216,11 +244,18 @@ export class RepairRequests {
       ensure(!this.#eligible.has(wanted) || !this.#withoutRoom.has(wanted), 3)
     }
     ensure(this.#withoutRoom.size === 0 || this.#isFull, 3)
+    ensure(this.#restless.size <= MOST_RESTLESS, 6)
     ensure(this.size - this.#withoutRoom.size <= this.#settings.repair.maxRequests, 6)
   }
 
   get #isFull(): boolean {
     return this.#waiting.size + this.#eligible.size >= this.#settings.repair.maxRequests
+  }
+
+  /** Whether a missing message may come by itself, so that it is not asked for yet. */
+  #mayComeYet({ asked, putOffs, entry }: Wanted, now: number): boolean {
+    if (asked > 0 || putOffs >= MOST_PUT_OFFS || this.#settings.repair.isLip) return false
+    return (this.#restless.get(entry.senderId ?? '') ?? now) > now
   }
 
   /** The first wait is about the shortest. */

@@ -9,6 +9,9 @@ import type { RoundTrips } from './round-trips.ts'
 /** Only {@link Retransmissions} writes what it keeps of a message. */
 type Own = { -readonly [K in keyof Retransmitted]: Retransmitted[K] }
 
+/** Copies of the newest message after which filters will do: perhaps nobody there names what he has. */
+const MOST_COPIES_FOR_A_NAME = 4
+
 /** When own messages that left are sent again, and when that was in vain. LIP-109, "Periodic Outgoing Buffer Sweep". */
 export class Retransmissions {
   readonly #settings: Settings
@@ -67,6 +70,17 @@ export class Retransmissions {
     return left && times >= this.#settings.maxRetransmissions
   }
 
+  /**
+   * Whether a message is acknowledged because enough filters have it. A message that waits there for others is in the
+   * filter too: so the newest one is sent again a few times, unless he has `all` before it, until somebody names it; one
+   * with order `none` nobody does.
+   */
+  areFiltersEnough(message: OutgoingMessage, all: boolean): boolean {
+    if (!this.#isSeen(message)) return false
+    if (all || message.entry.isLoose || !isMeasured(this.#settings)) return true
+    return message.retransmissions >= MOST_COPIES_FOR_A_NAME
+  }
+
   /** Whether the time has come to send a message again. What has not left at all always may. */
   isDue(message: OutgoingMessage, now: number): boolean {
     return !message.left || this.#dueAt(message) <= now
@@ -79,9 +93,15 @@ export class Retransmissions {
    */
   isWanted(message: OutgoingMessage, now: number): boolean {
     const { isLacked, hitCount, left, number, entry } = message
-    if (isMeasured(this.#settings))
-      return isLacked || hitCount === 0 || !left || number === 0 || entry.isLoose
+    if (isMeasured(this.#settings)) {
+      const others = number === 0 || entry.isLoose || this.#isSeen(message)
+      return isLacked || hitCount === 0 || !left || others
+    }
     return this.isDue(message, now)
+  }
+
+  #isSeen({ hitCount }: OutgoingMessage): boolean {
+    return hitCount >= this.#settings.possibleAcknowledgementThreshold
   }
 
   /**
@@ -89,14 +109,21 @@ export class Retransmissions {
    * would do that.
    */
   #dueAt({ dispatchedAt, retransmissions, hitCount }: OutgoingMessage): number {
-    const { acknowledgementTimeoutMs, retransmissionBackoff, possiblyAcknowledgedFactor, epochMs, paceMs } =
-      this.#settings
+    const {
+      acknowledgementTimeoutMs,
+      retransmissionBackoff,
+      possiblyAcknowledgedFactor,
+      possibleAcknowledgementThreshold,
+      epochMs,
+      paceMs,
+    } = this.#settings
     const wait =
       acknowledgementTimeoutMs === undefined
         ? (this.#roundTrips.timeoutMs + this.#arrivals.patienceMs) *
           retransmissionBackoff ** this.#probes.backoff
         : acknowledgementTimeoutMs * retransmissionBackoff ** retransmissions
     const since = acknowledgementTimeoutMs === undefined ? this.#probes.since(dispatchedAt) : dispatchedAt
-    return since + (hitCount > 0 ? wait * possiblyAcknowledgedFactor + epochMs + paceMs : wait + epochMs)
+    const isPossible = hitCount > 0 && hitCount < possibleAcknowledgementThreshold
+    return since + (isPossible ? wait * possiblyAcknowledgedFactor + epochMs + paceMs : wait + epochMs)
   }
 }

@@ -91,7 +91,7 @@ export class Turns {
     if (this.isLate(now)) return 0
     const soonMs = ackSyncMinMs + random() * spreadMs
     if (this.#parked.size > 0) return Math.max(soonMs, this.#fetchMs(now))
-    const [messageId] = this.#owed.messageIds()
+    const messageId = this.#owed.mostUrgent
     if (messageId === undefined) return soonMs
     const waitMs = this.#isUrgent ? soonMs : Math.max(soonMs, this.#arrivals.patienceMs)
     // Nobody waits for his turn: at once would be too many at a time.
@@ -132,7 +132,7 @@ export class Turns {
 
   /** Whether what is owed has come again, or is as much as one message says. */
   get #isUrgent(): boolean {
-    const [messageId] = this.#owed.messageIds()
+    const messageId = this.#owed.mostUrgent
     if (messageId !== undefined && this.#owed.timesOf(messageId) > 0) return true
     return this.#owed.size >= this.#settings.maxAcknowledged
   }

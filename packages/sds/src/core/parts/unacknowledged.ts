@@ -115,6 +115,12 @@ export class Unacknowledged {
     return (message as Own).hits?.has(senderId) === true
   }
 
+  /** Whose filter had it last. */
+  seenBy(message: OutgoingMessage): string | undefined {
+    const own = message as Own
+    return [...(own.hits?.keys() ?? [])].at(-1)
+  }
+
   /** The messages whose ids are in a filter. */
   inFilter(filter: BloomBits): OutgoingMessage[] {
     if (this.#slots.length === 0) return []

@@ -11,8 +11,8 @@ import { reviewFollowed } from './follow.ts'
 import { answerOwn } from './respond.ts'
 import { resendLacked } from './retransmit.ts'
 import { reopen } from './reopen.ts'
+import { acknowledged } from './acknowledged.ts'
 import { alsoAcknowledged } from './also-acknowledged.ts'
-import { forgetEntry, forgetOutgoing } from './store.ts'
 import { withdrawReceipts } from './withdraw.ts'
 
 /**
@@ -35,7 +35,7 @@ export function reviewAcknowledgements(
   const by = message.senderId
   // Nothing of what this participant has sent is remembered, and nothing waits for him.
   if (unacknowledged.size + acknowledgements.size === 0 && !repairs.isAwaitedBy(by)) return
-  const evidence = new Evidence(by, now, message.lamport)
+  const evidence = new Evidence(by, now, isSettled(state, message), message.lamport)
   const { lamport } = evidence
   if (acknowledgements.heard(by, lamport)) evidence.isCurrent()
   for (const { messageId } of message.causalHistory) {
@@ -52,6 +52,12 @@ export function reviewAcknowledgements(
   } else withdrawReceipts(state, message, evidence)
   if (evidence.tookMs !== Infinity) state.roundTrips.measured(by, evidence.tookMs)
   if (evidence.isNews) state.probes.answered()
+}
+
+/** Whether what a participant lacks is not only late: he waits for that before he asks, unless the times of LIP-109 hold. */
+function isSettled({ settings }: SdsState, { repairRequest }: SdsMessage): boolean {
+  const { participantId, repair } = settings
+  return repair.isLip || !repair.enabled || repairRequest.some(({ senderId }) => senderId === participantId)
 }
 
 function reviewFilter(
@@ -102,9 +108,11 @@ function countHits(
   filter: BloomBits,
   evidence: Evidence,
 ): void {
-  const { unacknowledged, acknowledgements, retransmissions, settings } = state
+  const { unacknowledged, acknowledgements, retransmissions } = state
   const { by, now, newest, lamport } = evidence
   const digest = digestOf(filter)
+  const hasAll = (): boolean =>
+    latestOf(state, now).every((id) => bloomHas(filter, id) || acknowledgements.isBy(id, by))
   for (const outgoing of found) {
     if (acknowledgements.isOutdated(outgoing.entry.messageId, by, lamport)) continue
     // Those of earlier processes have no number of their own, and come before all that this one has sent.
@@ -116,7 +124,7 @@ function countHits(
     if (!unacknowledged.wasIn(outgoing, by)) evidence.isCurrent()
     if (!unacknowledged.hit(outgoing, by, digest)) continue
     evidence.tellNews()
-    if (outgoing.hitCount >= settings.possibleAcknowledgementThreshold) {
+    if (retransmissions.areFiltersEnough(outgoing, outgoing !== unacknowledged.newest || hasAll())) {
       acknowledge(state, outgoing, 'bloom-filter', evidence)
       continue
     }
@@ -130,6 +138,8 @@ function countHits(
   }
 }
 
+/** Copies in a row, the latest that were made, that are lost rather than late. */
+const MOST_LOST_AT_ONCE = 8
 /** Own messages that others have acknowledged, looked for in what one has who may lack them; for so long, ms. */
 const LATEST = 32
 const LATEST_MS = 60_000
@@ -137,24 +147,36 @@ const LATEST_MS = 60_000
 /** Sends again what somebody lacks and has had the time to receive. RFC 9002, "Acknowledgement-Based Detection". */
 function sendWhatIsLacked(state: SdsState, has: (messageId: string) => boolean, evidence: Evidence): void {
   const { unacknowledged, acknowledgements, copies, baseFilter, ownLog, settings, roundTrips } = state
-  const { by, now, copy } = evidence
+  const { by, now, copy, isSettled } = evidence
+  // Of what left together some comes later than the rest: what lies between, or is much, is hardly lost.
+  const isMuch = copies.count > copy + MOST_LOST_AT_ONCE
+  const mayBeLate = (outgoing: OutgoingMessage): boolean => !isSettled && (isMuch || outgoing.copy < copy)
   for (const outgoing of copies.expectedBy(by, copy, now)) {
     if (outgoing.hitCount > 0) continue
     // Older ones have left his filter, perhaps.
     if (ownLog.newest - outgoing.number > baseFilter.capacity / 2) continue
-    if (resendLacked(state, outgoing, by, now, isOvertaken(outgoing, copy))) evidence.tellNews()
+    const isSure = isOvertaken(outgoing, copy)
+    if (!isSure && mayBeLate(outgoing) && now - outgoing.madeAt < roundTrips.timeoutMs) continue
+    if (resendLacked(state, outgoing, by, now, isSure)) evidence.tellNews()
   }
   const windowMs = roundTrips.windowMs(by) + settings.fetchMs
-  const first = Math.max(1, ownLog.newest - LATEST + 1)
-  for (let number = ownLog.newest; number >= first; number--) {
-    const ageMs = now - ownLog.madeAt(number)
-    if (ageMs > LATEST_MS) return
-    if (ageMs < windowMs) continue
-    const messageId = ownLog.idOf(number)
+  for (const messageId of latestOf(state, now, windowMs)) {
     if (acknowledgements.isBy(messageId, by)) continue
     if (unacknowledged.get(messageId) !== undefined || has(messageId)) continue
     answerOwn(state, messageId, by, now)
   }
+}
+
+/** Own messages of late, the newest first, but for those that were made less than so long ago. */
+function latestOf({ ownLog }: SdsState, now: number, windowMs = 0): string[] {
+  const ids: string[] = []
+  const first = Math.max(1, ownLog.newest - LATEST + 1)
+  for (let number = ownLog.newest; number >= first; number--) {
+    const ageMs = now - ownLog.madeAt(number)
+    if (ageMs > LATEST_MS) break
+    if (ageMs >= windowMs) ids.push(ownLog.idOf(number))
+  }
+  return ids
 }
 
 /** How long it took until somebody was heard who has a message, and which copy that was, if that can be told. */
@@ -165,25 +187,15 @@ function measure(state: SdsState, message: OutgoingMessage, evidence: Evidence):
   if (state.probes.lastAt <= message.madeAt) evidence.took(evidence.now - message.madeAt)
 }
 
-/** Somebody has the message: it is not sent again. */
+/** Somebody is heard to have the message. */
 function acknowledge(
   state: SdsState,
   message: OutgoingMessage,
   via: AcknowledgedVia,
   evidence: Evidence,
 ): void {
-  const { entry } = message
-  const { by } = evidence
   evidence.tellNews()
-  if (!state.unacknowledged.wasIn(message, by)) evidence.isCurrent()
+  if (!state.unacknowledged.wasIn(message, evidence.by)) evidence.isCurrent()
   measure(state, message, evidence)
-  state.unacknowledged.remove(message)
-  state.unreleased.takeDropped(entry.messageId)
-  forgetOutgoing(state, entry)
-  if (message.isPart) state.followed.add(entry.messageId)
-  if (state.journal !== undefined && !state.history.has(entry.messageId)) forgetEntry(state, entry)
-  // Who has it, loses it and has it again would set probes free each time.
-  if (!state.acknowledgements.wasWithdrawn(entry.messageId)) state.probes.allow()
-  state.acknowledgements.begin(entry.messageId, message.number, by)
-  report(state, { type: 'acknowledged', messageId: entry.messageId, by, via, first: true })
+  acknowledged(state, message, via, evidence.by)
 }

@@ -1,13 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import { Network, type Peer, seeded } from '../../../test/network.ts'
+import { Network, type Peer, type PeerOptions, decoded, seeded } from '../../../test/network.ts'
+import { encodeMessage } from '../wire/codec.ts'
 
 /** It says what it has when it is told to, and asks for nothing. */
 const silent = { periodicSyncMs: 0, ackSyncMinMs: 1e9, ackSyncMaxMs: 1e9, repair: { enabled: false } }
 
+/** It does not take part in repair: what others lack they will never ask for. */
+const unasked = { repair: { enabled: false } }
+
 /** alice has sent so many messages, and bob got those of the given indices. */
-function conversation(count: number, received: readonly number[]) {
+function conversation(count: number, received: readonly number[], options: Partial<PeerOptions> = {}) {
   const net = new Network({ random: seeded(3) })
-  const alice = net.join('alice', { periodicSyncMs: 0 })
+  const alice = net.join('alice', { periodicSyncMs: 0, ...options })
   const ids = Array.from({ length: count }, (_, i) => alice.say(`${i}`))
   const bob = net.join('bob', silent)
   for (const index of received) bob.receive(alice.sent[index]!.payload)
@@ -19,7 +23,7 @@ const copiesOf = (peer: Peer): string[] =>
 
 describe('what somebody is seen to lack', () => {
   it('is sent again at once, and nothing else is', () => {
-    const { net, alice, bob, ids } = conversation(7, [0, 2, 3, 5, 6])
+    const { net, alice, bob, ids } = conversation(7, [0, 2, 3, 5, 6], unasked)
     net.run(400)
     bob.say('hm')
     net.run(51)
@@ -49,8 +53,35 @@ describe('what somebody is seen to lack', () => {
     expect(copiesOf(alice)).toEqual([ids[1]])
   })
 
-  it('is not sent again for every word of his while the copy is on its way', () => {
+  it.each([
+    ['lies between what has come', 3, [0, 2]],
+    ['is much of the latest', 12, [0]],
+  ])('may only be late where it %s, while he could ask for it and does not', (_, count, received) => {
+    const { net, alice, bob } = conversation(count, received)
+    net.run(600)
+    bob.say('hm')
+    net.run(51)
+    expect(copiesOf(alice)).toEqual([])
+    net.run(900)
+    const probes = copiesOf(alice)
+    bob.say('still nothing')
+    net.run(51)
+    expect(copiesOf(alice).slice(probes.length)).not.toEqual([])
+  })
+
+  it('is sent again once he asks for it', () => {
     const { net, alice, bob, ids } = conversation(3, [0, 2])
+    net.run(400)
+    const [lacking] = ids.slice(1)
+    const asks = { repairRequest: [{ messageId: lacking!, senderId: 'alice', retrievalHint: undefined }] }
+    bob.say('hm')
+    const said = decoded(bob.sent.at(-1)!.payload)
+    alice.receive(encodeMessage({ ...said, messageId: 'asking', ...asks }, 'lip'))
+    expect(copiesOf(alice)).toEqual([lacking])
+  })
+
+  it('is not sent again for every word of his while the copy is on its way', () => {
+    const { net, alice, bob, ids } = conversation(3, [0, 2], unasked)
     net.run(400)
     for (const text of ['hm', 'hm?', 'hm!']) bob.say(text)
     net.run(51)

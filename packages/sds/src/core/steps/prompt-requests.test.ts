@@ -51,6 +51,30 @@ describe('asking an author who is there', () => {
     }
   })
 
+  it('waits while others of his come out of order', () => {
+    const { net, bob } = bobKnowsCarol()
+    const names = ['a1', 'a2', 'a3', 'a4']
+    bob.receive(after(...names.map((messageId) => ({ messageId, senderId: 'carol' }))))
+    for (const messageId of names.slice(0, 3)) {
+      net.run(80)
+      bob.receive(message({ messageId }))
+    }
+    expect(requestsOf(net, bob, 500)[0]).toEqual({ at: 120, ids: ['a4'] })
+  })
+
+  it('begins within two seconds though others of his keep coming out of order', () => {
+    const { net, bob } = bobKnowsCarol()
+    const names = Array.from({ length: 40 }, (_, i) => `a${i}`)
+    bob.receive(after(...names.map((messageId) => ({ messageId, senderId: 'carol' }))))
+    const asked: number[] = []
+    for (const [i, messageId] of names.slice(1).entries()) {
+      for (const { at, ids } of requestsOf(net, bob, 80)) if (ids.includes('a0')) asked.push(80 * i + at)
+      bob.receive(message({ messageId }))
+    }
+    expect(asked[0]).toBeGreaterThan(500)
+    expect(asked[0]).toBeLessThan(2_200)
+  })
+
   it('begins 0.1 s after the author was heard where a message was missed before', () => {
     const net = network()
     const bob = net.join('bob', quiet)

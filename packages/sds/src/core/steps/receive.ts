@@ -193,7 +193,10 @@ function receiveContent(
   if (!own) state.arrivals.came(now, !waits && found === undefined)
   if (waits && !park(state, new LogEntry(taken), missing, arrival, now)) return
   state.numbers.take()
-  if (found !== undefined) state.repairRequests.cancel(found)
+  if (found !== undefined) {
+    state.repairRequests.cancel(found)
+    state.repairRequests.cameLate(found, now)
+  }
   state.filter.insert(messageId)
   if (settings.dialect === 'nim') {
     state.clock.overtake(taken.lamport)

@@ -1,3 +1,4 @@
+import { acknowledged } from './acknowledged.ts'
 import { copyPutOut } from './dispatch-ended.ts'
 import { encodeOwn, withHints } from './encode.ts'
 import type { OutgoingMessage } from '../parts/outgoing-message.ts'
@@ -12,6 +13,8 @@ import { putOut } from './put-out.ts'
  */
 export function retransmit(state: SdsState, message: OutgoingMessage, now: number): void {
   const { retransmissions, probes, settings } = state
+  if (retransmissions.areFiltersEnough(message, message !== state.unacknowledged.newest))
+    return acknowledged(state, message, 'bloom-filter', state.unacknowledged.seenBy(message)!)
   if (retransmissions.isExhausted(message)) return giveUpDelivery(state, message)
   if (!isMeasured(settings) || !message.left) return resend(state, message, now)
   // A probe has left meanwhile, or somebody was heard: its wait has begun again.

@@ -1,0 +1,23 @@
+import type { AcknowledgedVia } from '../event.ts'
+import type { OutgoingMessage } from '../parts/outgoing-message.ts'
+import { type SdsState, report } from '../state.ts'
+import { forgetEntry, forgetOutgoing } from './store.ts'
+
+/** Somebody has the message: it is not sent again. */
+export function acknowledged(
+  state: SdsState,
+  message: OutgoingMessage,
+  via: AcknowledgedVia,
+  by: string,
+): void {
+  const { entry } = message
+  state.unacknowledged.remove(message)
+  state.unreleased.takeDropped(entry.messageId)
+  forgetOutgoing(state, entry)
+  if (message.isPart) state.followed.add(entry.messageId)
+  if (state.journal !== undefined && !state.history.has(entry.messageId)) forgetEntry(state, entry)
+  // Who has it, loses it and has it again would set probes free each time.
+  if (!state.acknowledgements.wasWithdrawn(entry.messageId)) state.probes.allow()
+  state.acknowledgements.begin(entry.messageId, message.number, by)
+  report(state, { type: 'acknowledged', messageId: entry.messageId, by, via, first: true })
+}
