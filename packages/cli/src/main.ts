@@ -16,6 +16,9 @@ process.on('SIGHUP', () => interrupt(EXIT.terminated))
 // Whoever read our output has left (`rc … | head`): there is nobody to tell anything.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => process.exit(EXIT.failed))
 
+/** Longest wait for what a library has left open, ms. @limit The process ends. */
+const LINGER_MS = 3_000
+
 const { stdin, stdout, stderr, env } = process
 process.exitCode = await runRc(process.argv.slice(2), {
   stdin,
@@ -26,3 +29,5 @@ process.exitCode = await runRc(process.argv.slice(2), {
   interrupt: () => interrupt(EXIT.interrupted),
   now: Date.now,
 })
+// What is done is done: a socket or a disk that hangs keeps nobody waiting.
+setTimeout(() => process.exit(), LINGER_MS).unref()

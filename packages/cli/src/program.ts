@@ -25,7 +25,7 @@ export function createProgram(context: CommandContext): Command {
   const { stdout, stderr } = context.host
   const program = new Command('rc')
     .description(
-      'Reliable Channels on the command line: chat and send files over a network that loses\nmessages, look into frames, and find out why nothing arrives.',
+      'Reliable Channels on the command line: chat and send files over a network that loses messages, look into frames, and find out why nothing arrives.',
     )
     .version(versionOfPackage(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this, or the help of a command')

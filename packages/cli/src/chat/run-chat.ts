@@ -1,5 +1,7 @@
 import type { SendStatus } from '@reliable-channels/channel'
 import { withinLimit } from '@reliable-channels/stage'
+import { firstValueFrom } from 'rxjs'
+import { agoText } from '../ago-text.ts'
 import type { CommandContext } from '../command-context.ts'
 import { CliError } from '../cli-error.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -55,7 +57,6 @@ class Chat {
   readonly #screen: ChatScreen
   readonly #options: ChatOptions
   readonly #sent: SentParcel[] = []
-  readonly #heard = new Set<string>()
 
   constructor(participation: Participation, screen: ChatScreen, options: ChatOptions) {
     this.#participation = participation
@@ -87,8 +88,12 @@ class Chat {
       } else if (line.kind === 'send') {
         this.#follow(await sendFile(member, await readFileToSend(line.path, MAX_FILE_BYTES)))
       } else if (line.kind === 'who') {
-        const names = [...this.#heard].map(printable).join(', ')
-        output.note(names === '' ? 'nobody was heard yet' : `heard so far: ${names}`)
+        const members = await firstValueFrom(member.channel.members$)
+        const names = members.map(({ senderId, lastHeardAt, state }) => {
+          const isBehind = state === 'behind' ? ', lacks something' : ''
+          return `${printable(senderId)} (${agoText(lastHeardAt, Date.now())}${isBehind})`
+        })
+        output.note(names.length === 0 ? 'nobody was heard yet' : `heard: ${names.join(', ')}`)
       } else if (line.kind === 'quit') this.#participation.leave()
       else output.note(line.kind === 'help' ? CHAT_HELP : line.problem)
     } catch (error) {
@@ -121,22 +126,20 @@ class Chat {
 
   #tell(message: ChatEntry, event: 'history' | 'message'): void {
     const { output } = this.#participation
-    if (!message.isOwn) this.#heard.add(message.from)
     output.emit({ event, ...message }, messageText(message, output.style))
   }
 
   #follow(sent: SentParcel): void {
     const { member, output } = this.#participation
     this.#sent.push(sent)
-    let hasTicked = false
-    watchSent(sent, member, output, ({ deliveredTo, state, segments }) => {
-      if (segments.total > 1) this.#screen.show(progressOf(sent.message, segments))
-      if (state === 'delivery-failed') {
+    watchSent(sent, member, output, {
+      onStatus: ({ state, segments }) => {
+        if (segments.total > 1) this.#screen.show(progressOf(sent.message, segments))
+        if (state !== 'delivery-failed') return
         output.note(output.style('yellow', `! nobody has acknowledged ${quoted(sent.message)}`))
-      }
-      if (deliveredTo.length === 0 || hasTicked) return
-      hasTicked = true
-      output.note(output.style('dim', `✓✓ ${deliveredTo.map(printable).join(', ')}: ${quoted(sent.message)}`))
+      },
+      onReceipts: (names) =>
+        output.note(output.style('dim', `✓✓ ${names.map(printable).join(', ')}: ${quoted(sent.message)}`)),
     })
   }
 

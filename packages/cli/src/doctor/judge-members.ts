@@ -1,3 +1,4 @@
+import { agoText } from '../ago-text.ts'
 import { printable } from '../inspect/show.ts'
 import type { Diagnosis } from './diagnosis.ts'
 import type { Heard } from './heard-frames.ts'
@@ -20,13 +21,4 @@ export function judgeMembers({ members, sealed }: Heard, now: number, place: str
     message: `nobody was heard on ${place}`,
     hint: 'Have the others say something; all must name the same channel, network and topic.',
   }
-}
-
-function agoText(lastMs: number | undefined, now: number): string {
-  if (lastMs === undefined) return 'at some time'
-  const seconds = Math.round((now - lastMs) / 1000)
-  if (seconds < 60) return 'just now'
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`
-  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ago`
-  return `${Math.floor(seconds / 86_400)} d ago`
 }

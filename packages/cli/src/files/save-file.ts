@@ -1,22 +1,18 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { withinLimit } from '@reliable-channels/stage'
 import { CliError } from '../cli-error.ts'
 import { numberedName, safeName } from './safe-name.ts'
 
+/** Longest wait for the disk, ms. @limit Saving fails. */
+const SAVE_MS = 60_000
 /** Files of one name in a directory. @limit Saving fails. */
 const MAX_NAMESAKES = 1_000
 
 /** Saves a file under its name, or the next that is free: never over another, and there whole or not at all. Returns its path. */
 export async function saveFile(directory: string, name: string, bytes: Uint8Array): Promise<string> {
   try {
-    await mkdir(directory, { recursive: true })
-    const partial = join(directory, `.rc-${process.pid}-${Date.now()}.part`)
-    await writeFile(partial, bytes, { flag: 'wx' })
-    try {
-      return await place(partial, directory, safeName(name))
-    } finally {
-      await rm(partial, { force: true })
-    }
+    return await withinLimit(write(directory, safeName(name), bytes), { what: directory, limitMs: SAVE_MS })
   } catch (cause) {
     if (cause instanceof CliError) throw cause
     throw new CliError(
@@ -26,6 +22,17 @@ export async function saveFile(directory: string, name: string, bytes: Uint8Arra
         cause,
       },
     )
+  }
+}
+
+async function write(directory: string, name: string, bytes: Uint8Array): Promise<string> {
+  await mkdir(directory, { recursive: true })
+  const partial = join(directory, `.rc-${process.pid}-${Date.now()}.part`)
+  try {
+    await writeFile(partial, bytes, { flag: 'wx' })
+    return await place(partial, directory, name)
+  } finally {
+    await rm(partial, { force: true })
   }
 }
 

@@ -23,6 +23,8 @@ export async function openMember(identity: Identity, transport: Transport): Prom
     ...(data && { store: data.store }),
     // What was said is kept before it counts as handled.
     consume: 'acknowledged',
+    // Each member says what it has, so that there is a tick for each.
+    receipts: 'all',
   })
   return {
     identity,

@@ -13,16 +13,16 @@ export function watchTroubles({ channel, identity }: Member, output: Output): Su
     warn(code, message)
   }
   const watch = new Subscription()
+  // Each reason once while it lasts: each address that is tried in vain has a sentence of its own.
+  const connection$ = channel.connection$.pipe(
+    distinctUntilChanged((a, b) => a.state === b.state && a.problem?.reason === b.problem?.reason),
+    skip(1),
+  )
   watch.add(
-    channel.connection$
-      .pipe(
-        distinctUntilChanged((a, b) => a.state === b.state && a.problem?.message === b.problem?.message),
-        skip(1),
-      )
-      .subscribe(({ state, problem }) => {
-        if (problem !== undefined) warn(problem.reason, problem.message)
-        else output.emit({ event: 'connection', state }, output.style('dim', state))
-      }),
+    connection$.subscribe(({ state, problem }) => {
+      if (problem !== undefined) warn(problem.reason, problem.message)
+      else output.emit({ event: 'connection', state }, output.style('dim', state))
+    }),
   )
   watch.add(
     channel.health$

@@ -40,8 +40,10 @@ export async function withMember(
   tellJoined(member, joined.description, output)
   const troubles = watchTroubles(member, output)
   closers.add('the watch', () => troubles.unsubscribe())
-  end(await use({ member, output, closers, begin: async () => joined.begin?.(), leave: host.interrupt }))
-  output.status(undefined)
+  // What is drawn goes away, however it ends.
+  closers.add('the status', () => output.status(undefined))
+  const leave = host.interrupt
+  end(await use({ member, output, closers, begin: async () => joined.begin?.(), leave }))
 }
 
 function tellJoined({ identity }: Member, network: string, output: Output): void {

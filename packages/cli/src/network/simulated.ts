@@ -25,7 +25,11 @@ export async function joinSimulated(
 ): Promise<Joined> {
   const network = simulatedNetwork({ loss, seed, latencyMs: 40, jitterMs: 20 })
   const other = name === ROBIN ? OTHER : ROBIN
-  const channel = await openOn(network.peer(other), { place, name: other, ...(key && { key }) })
+  const channel = await openOn(
+    network.peer(other),
+    { place, name: other, ...(key && { key }) },
+    { receipts: 'all' },
+  )
   const chat = typed(channel, parcelCodec)
   chat.incoming$.subscribe(({ value }) => chat.send({ kind: 'text', text: answerTo(value) }))
   return {

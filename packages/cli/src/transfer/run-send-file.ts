@@ -38,7 +38,9 @@ export async function runSendFile(
       bytes: file.bytes.length,
       sha256: file.sha256,
     })
-    watchSent(sent, member, output, ({ segments }) => output.status(sendingText(file.name, segments)))
+    watchSent(sent, member, output, {
+      onStatus: ({ segments }) => output.status(sendingText(file.name, segments)),
+    })
     try {
       const until: Promise<unknown> = wait ? handle.delivered() : handle.sent()
       await withinLimit(until, { what: file.name, limitMs: timeout, signal: context.host.signal })
