@@ -72,6 +72,10 @@ export async function buildSite(out: string): Promise<Built> {
   const around = {
     highlight: await createHighlight(),
     symbols,
+    moved: new Map([
+      ['LIMITS.md', LIMITS_PAGE],
+      ...packages.map(({ folder, name }) => [folder, `${API_PAGES}${name}`] as const),
+    ]),
     repository: REPOSITORY,
     picture(path: string): string {
       const name = `assets/${basename(path)}`

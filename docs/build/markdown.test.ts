@@ -10,6 +10,7 @@ const around = {
     pictures.push(path)
     return 'assets/a.webp'
   },
+  moved: new Map([['packages/g', 'reference/api/g']]),
   repository: 'https://example.org/blob/main',
 }
 const render = (markdown: string) => renderPage('guides/a', 'docs/pages/guides/a.md', markdown, around)
@@ -45,7 +46,7 @@ describe('a page', () => {
 
   it('links to pages beside it, to pages that are made, and to the sources of all else', () => {
     const { html } = render(
-      '# A\n\n[b](b.md#c) [d](../d.md) [e](page:reference/errors#err_x) [f](../../../packages/f) [g](https://g.org)\n',
+      '# A\n\n[b](b.md#c) [d](../d.md) [e](page:reference/errors#err_x) [f](../../../packages/f) [g](../../../packages/g) [h](https://h.org)\n',
     )
     const links = [...html.matchAll(/href="([^"]*)"/g)].map(([, link]) => link)
     expect(links).toEqual([
@@ -53,7 +54,8 @@ describe('a page', () => {
       '../d.html',
       '../reference/errors.html#err_x',
       'https://example.org/blob/main/packages/f',
-      'https://g.org',
+      '../reference/api/g.html',
+      'https://h.org',
     ])
   })
 

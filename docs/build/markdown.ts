@@ -36,6 +36,8 @@ export interface Surroundings {
   readonly symbols: ReadonlyMap<string, string>
   /** Takes a picture into the site; returns its path there. */
   readonly picture: (path: string) => string
+  /** Pages of the site that stand for a file or folder of the project, by its path. */
+  readonly moved: ReadonlyMap<string, string>
   /** Where the project's sources can be read. */
   readonly repository: string
 }
@@ -62,6 +64,8 @@ export function renderPage(path: string, source: string, markdown: string, aroun
     if (/^(https?:|#)/.test(href)) return href
     if (href.startsWith('page:')) return relativeLink(path, href.slice('page:'.length))
     const file = posix.join(dirname(source), href)
+    const moved = around.moved.get(file)
+    if (moved !== undefined) return relativeLink(path, moved)
     const inside = /^docs\/pages\/(?<page>.*)\.md(?<anchor>#.*)?$/.exec(file)
     if (inside === null) return `${around.repository}/${file}`
     return relativeLink(path, `${inside.groups!['page']}${inside.groups!['anchor'] ?? ''}`)

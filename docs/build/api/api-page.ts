@@ -66,6 +66,8 @@ function declarationLines(one: DeclarationReflection): string[] {
   lines.push(...textLines(markdownOf(comment?.summary)))
   if (code !== undefined) lines.push(`Its \`code\` is \`${code}\`.`, '')
   for (const signature of signatures) lines.push(...signatureLines(signature))
+  for (const example of tagsOf(comment, '@example'))
+    lines.push('<!-- from: docstrings -->', '', '```ts', example, '```', '')
   if (one.kind === ReflectionKind.Variable) lines.push(...defaultLines(one))
   lines.push(...memberLines(one))
   return lines

@@ -9,7 +9,8 @@ type Capturing = { captureStackTrace?: (error: Error, above: unknown) => void }
  * ```ts
  * export function connect(options: Options): Connection {
  *   atCaller(connect, () => checkOptions(options))
- *   …
+ *   return open(options)
+ * }
  * ```
  */
 export function atCaller<T>(called: unknown, work: () => T): T {

@@ -6,7 +6,7 @@ import { type MonoTypeOperatorFunction, type Subscriber, takeWhile } from 'rxjs'
  *
  * @example
  * ```ts
- * new Observable((subscriber) => source.pipe(whileOpen(subscriber)).subscribe(…))
+ * new Observable((subscriber) => source.pipe(whileOpen(subscriber)).subscribe(subscriber))
  * ```
  */
 export function whileOpen<T>(subscriber: Subscriber<unknown>): MonoTypeOperatorFunction<T> {

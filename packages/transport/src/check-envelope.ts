@@ -13,9 +13,9 @@ export const MAX_META_BYTES = 64
  * @throws {@link MessageTooLargeError} when the payload is larger than `maxMessageBytes`.
  * @example
  * ```ts
- * async send(envelope) {
- *   checkEnvelope(envelope, this.maxMessageBytes)
- *   …
+ * async function send(envelope: Envelope): Promise<string> {
+ *   checkEnvelope(envelope, maxMessageBytes)
+ *   return handOver(envelope)
  * }
  * ```
  */

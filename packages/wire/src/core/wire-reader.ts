@@ -15,7 +15,7 @@ const MAX_NESTING = 100
  * ```ts
  * while (!reader.done) {
  *   const tag = reader.tag()
- *   if (tag === 1 * 8 + WIRE.bytes) name = reader.text()
+ *   if (tag === 1 * 8 + WIRE.bytes) title = reader.text()
  *   else reader.skip(tag)
  * }
  * ```
