@@ -6,11 +6,15 @@ import { readCommand } from './command.ts'
 
 describe('the command line of the benchmark of channels', () => {
   it('measures all cases, or those named, in their order', () => {
-    expect(readCommand({}, cases)).toEqual({ cases, baseline: undefined })
+    expect(readCommand({}, cases)).toEqual({ cases, baseline: undefined, isFlame: false })
     expect(readCommand({ case: ['burst', 'idle'] }, cases).cases.map(({ id }) => id)).toEqual([
       'idle',
       'burst',
     ])
+  })
+
+  it('tells where the time goes, where that is asked for', () => {
+    expect(readCommand({ flame: true }, cases).isFlame).toBe(true)
   })
 
   it('takes the folder of another checkout', () => {

@@ -8,6 +8,8 @@ export interface Command {
   readonly cases: readonly Case[]
   /** The folder of the other checkout. */
   readonly baseline: string | undefined
+  /** Where the time goes is to be told, and not how much it is. */
+  readonly isFlame: boolean
 }
 
 /** Reads the options. @throws BenchUsageError */
@@ -20,5 +22,9 @@ export function readCommand(values: BenchValues, cases: readonly Case[]): Comman
   const baseline = given === undefined ? undefined : resolve(process.env['INIT_CWD'] ?? '.', given)
   if (baseline !== undefined && !existsSync(join(baseline, 'packages/channel/node_modules')))
     throw new BenchUsageError(`--baseline takes a checkout with its dependencies installed, got "${given}"`)
-  return { cases: cases.filter(({ id }) => ids?.includes(id) ?? true), baseline }
+  return {
+    cases: cases.filter(({ id }) => ids?.includes(id) ?? true),
+    baseline,
+    isFlame: values['flame'] === true,
+  }
 }
