@@ -1,4 +1,5 @@
 import { atCaller } from '@reliable-channels/options'
+import type { RateLimiterEvent } from '@reliable-channels/rate-limit'
 import type { SdsEvent } from '@reliable-channels/sds'
 import { type Observable, ReplaySubject, Subscription, defer, merge, takeUntil } from 'rxjs'
 import { allSettled } from './all-settled.ts'
@@ -7,6 +8,7 @@ import { diagnosticEvent } from './diagnostic-event.ts'
 import { connectDiagnostics } from './diagnostics.ts'
 import type { Drops } from './drops.ts'
 import type { ChannelEvent, ChannelMessageReceivedEvent } from './events.ts'
+import { listenByKey } from './opening/by-key.ts'
 import { type ChannelParts, plaintext } from './opening/parts.ts'
 import type { StoredState } from './opening/stored-state.ts'
 import type { ChannelOptions, SendOptions } from './options.ts'
@@ -115,8 +117,7 @@ export class LiveChannel implements ReliableChannel {
     }
     this.#subscriptions.add(participant.events$.subscribe({ next: heardOf, error: died }))
     this.#subscriptions.add(
-      limiter.events$.subscribe((event) => {
-        if (event.type !== 'store-failed' && event.channelId !== channelId) return
+      listenByKey(limiter.events$, channelOf, channelId, (event) => {
         diagnostics.limited(event)
         this.#outbox.limited(event)
       }),
@@ -226,3 +227,7 @@ export class LiveChannel implements ReliableChannel {
     }
   }
 }
+
+/** The channel that an event of a limiter concerns; all, where the quota could not be stored. */
+const channelOf = (event: RateLimiterEvent): string | undefined =>
+  event.type === 'store-failed' ? undefined : event.channelId

@@ -49,6 +49,8 @@ export class ServicesTransport implements Transport, AsyncDisposable {
   readonly #services: Services
   readonly #options: ResolvedOptions
   readonly #hashes = new Subject<OutgoingHash>()
+  /** The same for all who ask, so that channels may share what they hear of it. */
+  readonly hashes$: Observable<OutgoingHash> = this.#hashes.asObservable()
   readonly #messages = new Subject<TransportMessage>()
   readonly #diagnostics = new Subject<WakuDiagnostic>()
   readonly #connection: BehaviorSubject<ConnectionState>
@@ -124,10 +126,6 @@ export class ServicesTransport implements Transport, AsyncDisposable {
 
   get events$(): Observable<TransportEvent> {
     return this.#sender.events$.asObservable()
-  }
-
-  get hashes$(): Observable<OutgoingHash> {
-    return this.#hashes.asObservable()
   }
 
   get messages$(): Observable<TransportMessage> {

@@ -2,6 +2,7 @@ import type { SegmentCounts } from '@reliable-channels/segmentation'
 import type { RateLimiterEvent } from '@reliable-channels/rate-limit'
 import type { SdsEvent } from '@reliable-channels/sds'
 import type { Entry } from '@reliable-channels/store'
+import type { Envelope } from '@reliable-channels/transport'
 import { type Observable, Subscription, map } from 'rxjs'
 import type { DispatchedMessage } from '../channel.ts'
 import { ChannelClosedError } from '../closed-error.ts'
@@ -10,6 +11,7 @@ import type { ChannelEvent } from '../events.ts'
 import type { AddressedFrame, PendingRequest } from '../pipeline/frames.ts'
 import type { ChannelOptions, SendOptions } from '../options.ts'
 import { type WayOut, type OutgoingParts, openOutgoing } from '../pipeline/outgoing.ts'
+import { listenByKey } from '../opening/by-key.ts'
 import type { ChannelParts } from '../opening/parts.ts'
 import type { StoredState } from '../opening/stored-state.ts'
 import { Emission, Broadcast } from '../streams.ts'
@@ -234,9 +236,13 @@ export class Outbox {
     const emit = this.#emit
     const hooks = outgoingHooks({ parts, admission, book, outcomes, emit })
     // A message that the transport would still send has not failed.
-    const { transport, send, events, scheduler, noteLeaving } = parts
+    const { transport, send, events, scheduler, noteLeaving, contentTopic } = parts
     const { outcomeWithinMs = 0, hashes$ } = transport
-    this.#subscriptions.add(hashes$?.subscribe(({ envelope, hash }) => noteLeaving(envelope, hash)))
+    if (hashes$ !== undefined) {
+      this.#subscriptions.add(
+        listenByKey(hashes$, topicOf, contentTopic, ({ envelope, hash }) => noteLeaving(envelope, hash)),
+      )
+    }
     const { maxConcurrentSends, dispatchTimeoutMs = Math.max(60_000, outcomeWithinMs + 5_000) } =
       this.#options
     return openOutgoing(parts, {
@@ -258,3 +264,5 @@ export class Outbox {
     })
   }
 }
+
+const topicOf = ({ envelope }: { readonly envelope: Envelope }): string => envelope.contentTopic
