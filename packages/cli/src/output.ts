@@ -27,7 +27,8 @@ export interface OutputEvent {
   readonly [field: string]: unknown
 }
 
-const CLEAR_LINE = '\r\u001B[K'
+/** Takes away the line in which the cursor stands. */
+export const CLEAR_LINE = '\r\u001B[K'
 
 /** Makes the output of a command. */
 export function createOutput(host: Host, isJson: boolean): Output {

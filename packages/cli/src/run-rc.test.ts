@@ -168,6 +168,15 @@ nothing is wrong with it
     ])
   })
 
+  it('ends with 130 when it is interrupted while it reads', async () => {
+    const host = testHost()
+    const done = runRc(['inspect', '-'], host)
+    host.stdin.write('0a02')
+    setImmediate(() => host.interrupt())
+    expect(await done).toBe(130)
+    expect(host.errors()).toBe('rc: interrupted\n')
+  })
+
   it('says what a file is too large for', async () => {
     const large = join(folder, 'large')
     writeFileSync(large, new Uint8Array(5 * 1024 * 1024))

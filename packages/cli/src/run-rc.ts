@@ -3,7 +3,7 @@ import { type CliError, CommandLineError } from './cli-error.ts'
 import { explainError } from './explain-error.ts'
 import { EXIT } from './exit-codes.ts'
 import type { Host } from './host.ts'
-import { createOutput } from './output.ts'
+import { CLEAR_LINE, createOutput } from './output.ts'
 import { createProgram } from './program.ts'
 import { markBareSecrets } from './secrets/secret-options.ts'
 
@@ -42,6 +42,8 @@ function tell(error: CliError, args: readonly string[], host: Host): number {
     return exitCode
   }
   const { style } = createOutput({ ...host, stdout: host.stderr }, false)
+  // What was drawn there gives way.
+  if (host.stderr.isTTY === true) host.stderr.write(CLEAR_LINE)
   const lines = [`${style('red', 'rc:')} ${message}`, ...(hint === undefined ? [] : [`    ${hint}`])]
   host.stderr.write(`${lines.join('\n')}\n`)
   return exitCode

@@ -38,8 +38,9 @@ async function readInput(path: string): Promise<Uint8Array> {
 async function readStream({ stdin, signal }: Host): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let length = 0
+  signal.throwIfAborted()
+  signal.addEventListener('abort', () => stdin.destroy(signal.reason as Error), { once: true })
   for await (const chunk of stdin as AsyncIterable<Uint8Array | string>) {
-    signal.throwIfAborted()
     const bytes = typeof chunk === 'string' ? new TextEncoder().encode(chunk) : chunk
     length += bytes.length
     if (length > MAX_INPUT_BYTES) throw tooLong()

@@ -40,10 +40,9 @@ export async function withMember(
   tellJoined(member, joined.description, output)
   const troubles = watchTroubles(member, output)
   closers.add('the watch', () => troubles.unsubscribe())
-  // What is drawn goes away, however it ends.
-  closers.add('the status', () => output.status(undefined))
   const leave = host.interrupt
   end(await use({ member, output, closers, begin: async () => joined.begin?.(), leave }))
+  output.status(undefined)
 }
 
 function tellJoined({ identity }: Member, network: string, output: Output): void {
