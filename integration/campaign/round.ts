@@ -89,13 +89,13 @@ export async function runRound(
     jitterMs: 100,
     loss: random() < 0.7 ? 0.05 : 0,
   })
-  const truth = new Truth(() => time.now())
   const spoken =
     say && ((line: string) => say(`${((time.now() - startMs) / 1000).toFixed(3).padStart(10)}  ${line}`))
   const activeMs = [10 * 60_000, HOUR_MS, 12 * HOUR_MS][Math.floor(random() * 3)]!
   const parityRate = random() < 0.3 ? 0.5 : 0
   const ofOrders = seededRandom(seed, 'orders')
   const isPaced = theme.split('+').includes('orders') && ofOrders() < 0.5
+  const truth = new Truth(() => time.now(), parityRate > 0)
   const members: Member[] = []
   const leaving = new Map<Member, number>()
   let replies = 0

@@ -112,9 +112,12 @@ export class Truth {
   readonly #forgetful = new Set<string>()
   readonly counts = { received: 0, delivered: 0, failed: 0, lost: 0, redelivered: 0, late: 0, withdrawn: 0 }
   readonly #startMs: number
+  readonly #hasParity: boolean
 
-  constructor(now: () => number) {
+  /** @param hasParity Whether messages have parity segments. */
+  constructor(now: () => number, hasParity = false) {
     this.#now = now
+    this.#hasParity = hasParity
     this.#startMs = now()
   }
 
@@ -400,6 +403,8 @@ export class Truth {
   }
 
   #judgeLost({ name }: Judged, messageId: string): void {
+    // Whom parity has helped has the message without that part of it, which he cannot give.
+    if (this.#hasParity) return
     const id = this.#carried.get(messageId)
     const me = this.#members.get(name)!
     if (id === undefined || me.reachableSinceMs === undefined) return

@@ -220,6 +220,23 @@ describe('two transfers of 20 MB at once', () => {
     }
   })
 
+  // F10
+  it('arrive though not even one segment may be held, from the history', () => {
+    for (const bytes of [5_000, 50_000]) {
+      const bench = new BenchWithHistory({ maxBufferedBytesPerSender: 1_000 })
+      const large = bytesOf(bytes, 3)
+      bench.receive(...framesOf(large, 'a', { segmentSizeBytes: 8_192 }))
+      expect(bench.messages.map((message) => Buffer.compare(message, large))).toEqual([0])
+      expect(bench.stage.stats()).toMatchObject({ sets: 0, shelved: 0 })
+    }
+  })
+
+  it('are rejected where none may be held, nor put aside', () => {
+    const bench = new BenchWithHistory({ maxBufferedBytesPerSender: 1_000, maxShelvedSegments: 0 })
+    const outputs = bench.receive(...framesOf(bytesOf(5_000, 3), 'a', { segmentSizeBytes: 8_192 }))
+    expect(typesOf(outputs)).toEqual(['rejected: cache-full'])
+  })
+
   it('are refused before they are acknowledged where no limit would ever let one be held', () => {
     const { stage } = new StageOnBench({ maxBufferedBytesPerSender: 10_000_000 })
     const [frame] = framesOf(first, 'a', options)

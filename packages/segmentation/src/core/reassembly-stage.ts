@@ -245,7 +245,11 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
     if (relation === 'conflict' && !set.hasRoomAside(segment)) return this.#ledger.reject('conflict', frame)
     if (!this.#pool.fitsAlone(set.sender, set.bytes + segment.content.length)) {
       if (!isNew) this.#putAside(set, 'evicted')
-      const aside = this.#shelf.get(sender, set.payloadHash, set.shapeKey)
+      const { payloadHash, shapeKey: key, shape } = set
+      const shelved = this.#shelf.get(sender, payloadHash, key)
+      const canBegin = isNew && this.#limits.maxShelvedSegments > 0
+      const aside =
+        shelved ?? (canBegin ? newShelved<F>({ sender, payloadHash, shapeKey: key, shape }) : undefined)
       if (aside === undefined || frame.messageId === undefined)
         return this.#ledger.reject('cache-full', frame)
       // A message that is too large to be held may still come out of the history, whole.
