@@ -340,6 +340,8 @@ export class Member implements Judged {
     this.disk.medium.clear()
     for (const [key, value] of this.#backup.medium) this.disk.medium.set(key, value)
     this.memory = copyMemory(this.#backup.memory, new Set())
+    // Though it was lost before.
+    this.#hasForgotten = false
   }
 
   /** Empties its store, while it does not run. */
