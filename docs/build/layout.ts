@@ -70,7 +70,7 @@ function navPart({ title, pages }: NavPart, current: string, link: (to: string) 
 function outlineOf(headings: Page['headings']): string {
   const items = headings.map(
     ({ level, id, text }) =>
-      `<li class="level-${level}"><a href="#${id}">${escapeHtml(text).replaceAll(/[:/]|(?<=[a-z])(?=[A-Z])/g, '$&<wbr>')}</a></li>`,
+      `<li class="level-${level}"><a href="#${id}">${escapeHtml(text).replaceAll(/[:/_]|(?<=[a-z])(?=[A-Z])/g, '$&<wbr>')}</a></li>`,
   )
   return `<aside class="outline" aria-label="On this page">\n<h2>On this page</h2>\n<ul>\n${items.join('\n')}\n</ul>\n</aside>`
 }

@@ -75,7 +75,6 @@ describe('the site', () => {
       ['guides/chat', 390, false],
       ['understand/wire-formats', 1_440, false],
       ['understand/lost-message', 390, false],
-      ['reference/errors', 1_440, false],
       ['reference/events', 390, true],
       ['reference/api/store', 1_440, true],
     ])('%s passes axe, at %i px, and is no wider than the window', async (path, width, dark) => {

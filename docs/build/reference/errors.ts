@@ -85,4 +85,4 @@ function remedyOf(root: string, { folder }: PackageApi, code: string): string | 
 }
 
 /** A docstring's first letter is large; behind a colon it is not. */
-const asClause = (text: string): string => text.replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase())
+const asClause = (text: string): string => text.replace(/^[A-Z](?=[a-z ])/, (letter) => letter.toLowerCase())
