@@ -1,16 +1,20 @@
 import { Subscription, distinctUntilChanged, filter, map, skip } from 'rxjs'
+import { printable } from '../inspect/show.ts'
 import type { Output } from '../output.ts'
 import type { Member } from './open-member.ts'
 
 /** Says what stands in the way of messages, once for each thing, and when it is over. */
-export function watchTroubles({ channel, identity }: Member, output: Output): Subscription {
+export function watchTroubles(
+  { channel, chat, identity }: Pick<Member, 'channel' | 'chat' | 'identity'>,
+  output: Output,
+): Subscription {
   const warn = (code: string, message: string): void =>
     output.emit({ event: 'warning', code, message }, output.style('yellow', `! ${message}`))
   const told = new Set<string>()
-  const once = (code: string, message: string): void => {
-    if (told.has(code)) return
-    told.add(code)
-    warn(code, message)
+  const once = (what: string, message: string): void => {
+    if (told.has(what)) return
+    told.add(what)
+    warn(what.split(' ')[0]!, message)
   }
   const watch = new Subscription()
   // Each reason once while it lasts: each address that is tried in vain has a sentence of its own.
@@ -38,6 +42,15 @@ export function watchTroubles({ channel, identity }: Member, output: Output): Su
             : `messages come that your key ${identity.keyId} does not open: the others have another key, or other words`,
         ),
       ),
+  )
+  watch.add(
+    chat.undecodable$.subscribe(({ message: { senderId } }) => {
+      const from = printable(senderId)
+      once(
+        `undecodable ${senderId}`,
+        `what ${from} sends is none of rc's: another application, or a later version`,
+      )
+    }),
   )
   watch.add(
     channel.events$.subscribe((event) => {

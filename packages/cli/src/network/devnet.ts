@@ -18,8 +18,8 @@ export async function joinDevnet(host: Host, output: Output): Promise<Joined> {
   return closers.whileOpening(async () => {
     const path = devnetFile(host)
     const running = await readDevnetFile(path)
-    const { multiaddrs, networkConfig } = running ?? (await startDevnet(path, closers, output))
-    const description = running === undefined ? 'the devnet of this process' : 'the devnet'
+    const { multiaddrs, networkConfig, processId } = running ?? (await startDevnet(path, closers, output))
+    const description = processId === process.pid ? 'the devnet of this process' : 'the devnet'
     const options = { bootstrapPeers: multiaddrs, networkConfig }
     const joined = closers.use('the light node', await joinServiceNodes(options, description, host, output))
     return { ...joined, [Symbol.asyncDispose]: () => closers[Symbol.asyncDispose]() }
@@ -28,6 +28,9 @@ export async function joinDevnet(host: Host, output: Output): Promise<Joined> {
 
 async function startDevnet(path: string, closers: Closers, output: Output): Promise<DevnetPlace> {
   const network = closers.use('the devnet', await devnet({ nodes: 2 }))
+  // Somebody in another terminal may have been quicker.
+  const other = await readDevnetFile(path)
+  if (other !== undefined) return other
   const { multiaddrs, networkConfig } = network
   const place = { multiaddrs, networkConfig, processId: process.pid }
   await writeDevnetFile(path, place)
