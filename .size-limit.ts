@@ -14,6 +14,7 @@ const limits: Readonly<Record<string, string>> = {
   messages: '7.8 kB',
   'messages/protobuf-es': '400 B',
   options: '1.6 kB',
+  react: '1.8 kB',
   'rate-limit': '13.2 kB',
   'rate-limit/core': '8 kB',
   sds: '54.9 kB',

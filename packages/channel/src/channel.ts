@@ -93,8 +93,10 @@ export interface ReliableChannel {
    * or the channel closed.
    *
    * Who it is heard of depends on `receipts` in the options.
+   *
+   * @param id The `requestId` of the message, or its `messageId`, once it is wrapped.
    */
-  receipts(requestId: string): Observable<readonly string[]>
+  receipts(id: string): Observable<readonly string[]>
   /**
    * Sends a message to all members.
    *

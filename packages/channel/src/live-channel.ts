@@ -151,8 +151,8 @@ export class LiveChannel implements ReliableChannel {
     return this.#outbox.request(requestId)
   }
 
-  receipts(requestId: string): Observable<readonly string[]> {
-    return this.#outbox.receipts(requestId)
+  receipts(id: string): Observable<readonly string[]> {
+    return this.#outbox.receipts(id)
   }
 
   send(payload: Uint8Array, options?: SendOptions): SendHandle {

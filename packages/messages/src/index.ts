@@ -15,7 +15,6 @@ export {
   type LetterCarrier,
   type LetterRider,
   type TypedChannel,
-  type TypedChannelBase,
   type TypedHistoryMessage,
   type TypedHistoryPage,
   type TypedMessage,

@@ -35,7 +35,7 @@ export interface UndecodableMessage {
 /** A channel that carries values. */
 export interface TypedChannel<In, Out = In> {
   /** The channel below, which carries bytes. */
-  readonly channel: TypedChannelBase
+  readonly channel: ReliableChannel
   /**
    * Values of the other members, as {@link ReliableChannel.incoming$} brings them; each is decoded once, however many
    * subscribe.
@@ -103,12 +103,6 @@ export interface LetterCarrier {
   recall(limit: number): Promise<void>
 }
 
-/** The part of a channel that {@link typed} needs. */
-export type TypedChannelBase = Pick<
-  ReliableChannel,
-  'incoming$' | 'send' | 'ready' | 'history' | 'close' | 'channelId' | 'senderId'
->
-
 /** Options of {@link typed}. */
 export interface TypedOptions {
   /** Source of time. @default asyncScheduler */
@@ -133,7 +127,7 @@ const check = createChecks((message) => new TypeError(message))
  * ```
  */
 export function typed<In, Out = In>(
-  channel: TypedChannelBase,
+  channel: ReliableChannel,
   codec: Codec<In, Out>,
   options: TypedOptions = {},
 ): TypedChannel<In, Out> {
@@ -148,7 +142,7 @@ export function typed<In, Out = In>(
 }
 
 class Typed<In, Out> implements TypedChannel<In, Out> {
-  readonly channel: TypedChannelBase
+  readonly channel: ReliableChannel
   readonly incoming$: Observable<TypedMessage<Out>>
   readonly undecodable$: Observable<UndecodableMessage>
   undecodable = 0
@@ -157,7 +151,7 @@ class Typed<In, Out> implements TypedChannel<In, Out> {
   readonly #scheduler: SchedulerLike
   #rider: LetterRider | undefined
 
-  constructor(channel: TypedChannelBase, codec: Codec<In, Out>, scheduler: SchedulerLike) {
+  constructor(channel: ReliableChannel, codec: Codec<In, Out>, scheduler: SchedulerLike) {
     this.channel = channel
     this.#codec = codec
     this.#scheduler = scheduler

@@ -39,6 +39,21 @@ describe('receipts of own messages', () => {
     expect(receipts.acknowledged('b:0', 'carol').changed).toBeUndefined()
   })
 
+  it('are found by the request, and by the message, of one segment or several', () => {
+    const receipts = new Receipts(false, [], fails)
+    for (const count of [1, 3])
+      receipts.opened({ ...receiptOf(`r${count}`, count), messageId: count === 1 ? 'r1:0' : 'm3' })
+    receipts.acknowledged('r1:0', 'bob')
+    for (let i = 0; i < 3; i++) receipts.acknowledged(`r3:${i}`, 'carol')
+    expect(['r1', 'r1:0', 'r3', 'm3', 'x'].map((id) => receipts.of(id))).toEqual([
+      ['bob'],
+      ['bob'],
+      ['carol'],
+      ['carol'],
+      [],
+    ])
+  })
+
   it('shrink when a member has lost what he had, and grow again', () => {
     const { entries, write, restore } = disk()
     const receipts = new Receipts(true, [], fails)

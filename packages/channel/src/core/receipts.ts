@@ -61,9 +61,16 @@ export class Receipts {
     return segments
   }
 
-  /** Who has the message of a request, those who had it first, first; nobody where it is not remembered. */
-  of(requestId: string): readonly string[] {
-    return this.#requests.get(requestId)?.members ?? []
+  /** A message, by its request's id or its own. */
+  find(id: string): Receipt | undefined {
+    const found = this.#requests.get(id) ?? this.#bySegment.get(id)
+    // Of several segments, its id is none of theirs.
+    return found ?? [...this.#requests.values()].find(({ messageId }) => messageId === id)
+  }
+
+  /** Who has the message, those who had it first, first; nobody where it is not remembered. */
+  of(id: string): readonly string[] {
+    return this.find(id)?.members ?? []
   }
 
   /** A message is on its way. */

@@ -142,9 +142,9 @@ export class Outbox {
     await this.#sending.admission.ready(bytes, () => this.#checkOpen())
   }
 
-  /** Who has the message of a request. */
-  receipts(requestId: string): Observable<readonly string[]> {
-    return this.#receipts.of(requestId)
+  /** Who has a message, by its request's id or its own. */
+  receipts(id: string): Observable<readonly string[]> {
+    return this.#receipts.of(id)
   }
 
   /** SDS has something to tell. */

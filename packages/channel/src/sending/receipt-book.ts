@@ -72,11 +72,12 @@ export class ReceiptBook {
       this.#take(this.#receipts.withdrawn(event.messageId, event.by))
   }
 
-  /** Who has the message of a request: now, and whenever that changes; until the channel closes, or it is forgotten. */
-  of(requestId: string): Observable<readonly string[]> {
-    const isMeant = (changed: string): boolean => changed === requestId
-    const latest = (): readonly string[] => this.#receipts.of(requestId)
+  /** Who has the message of that id, or of a request of it: now, and whenever that changes; until the channel closes, or it is forgotten. */
+  of(id: string): Observable<readonly string[]> {
     return new Observable((subscriber) => {
+      const { requestId = id } = this.#receipts.find(id) ?? {}
+      const isMeant = (changed: string): boolean => changed === requestId
+      const latest = (): readonly string[] => this.#receipts.of(requestId)
       if (this.#isClosed) {
         subscriber.next(latest())
         return subscriber.complete()

@@ -127,7 +127,7 @@ describe('receipts', () => {
     alice.kill()
     const back = await net.open('alice', disk, { receipts: 'all' })
     const grown: (readonly string[])[] = []
-    back.channel.receipts(request.requestId).subscribe((names) => grown.push(names))
+    back.channel.receipts(request.messageId!).subscribe((names) => grown.push(names))
     expect(grown).toEqual([['bob']])
     net.network.heal()
     await net.pass(120_000)
