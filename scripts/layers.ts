@@ -50,7 +50,7 @@ const layers: Readonly<Record<string, Layer>> = {
   stage: { imports: ['store', 'options'] },
   ...Object.fromEntries(stages.map((name) => [name, { imports: ground }])),
   channel: { imports: [...stages, ...ground], testsImport: ['simulator'] },
-  messages: { imports: ['channel', ...ground], testsImport: ['simulator'] },
+  messages: { imports: ['channel', ...ground], testsImport: ['simulator', 'encryption', 'transport-waku'] },
   simulator: { imports: ['transport', 'keccak', 'options', 'stage'] },
   'transport-waku': { imports: [...ground, 'libp2p-tuning'], testsImport: ['waku-devnet'], waku: true },
   'waku-devnet': { imports: [...ground, 'libp2p-tuning'], waku: true, nodeOnly: true },

@@ -4,7 +4,7 @@ import { simulatedNetwork } from '@reliable-channels/simulator'
 import { memoryStore } from '@reliable-channels/store'
 
 const network = simulatedNetwork({ seed: 1 })
-const key = new Uint8Array(32).fill(7) // or: await keyFromPassphrase('correct horse', { salt: 'friends' })
+const key = new Uint8Array(32).fill(7) // or: await keyFromPassphrase('correct horse', { salt: 'friends, 2026' })
 const disks: Record<string, Map<string, Uint8Array>> = { alice: new Map(), bob: new Map() }
 
 /** Opens the channel for somebody, and says how to leave it: first the channel, then what it stands on. */
