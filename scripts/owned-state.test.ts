@@ -40,11 +40,13 @@ it('finds `using`, which throws where the platform cannot dispose', () => {
   const findings = lintFiles({
     'packages/stage/src/held.ts': `${opens}\nexport function f(): void {\n  using _ = open()\n}`,
     'packages/stage/src/awaited.ts': `${opens}\nexport async function f(): Promise<void> {\n  await using _ = open()\n}`,
+    'packages/waku-devnet/examples/shown.ts': `${opens}\nusing _ = open()\nexport const made = 1`,
     'packages/stage/src/held.test.ts': `${opens}\nexport function f(): void {\n  using _ = open()\n}`,
   })
   const found = findings.filter(({ message }) => message.includes('dispose'))
   expect(found.map(({ filename }) => filename).sort()).toEqual([
     'packages/stage/src/awaited.ts',
     'packages/stage/src/held.ts',
+    'packages/waku-devnet/examples/shown.ts',
   ])
 })

@@ -15,9 +15,9 @@ export interface Example {
   readonly output: string | undefined
 }
 
-/** The examples of a package, by name. */
-export function examplesOf({ folder }: Package): Example[] {
-  const root = join(PROJECT_ROOT, folder)
+/** The examples of a package of the workspace at `workspace`, by name. */
+export function examplesOf({ folder }: Package, workspace: string = PROJECT_ROOT): Example[] {
+  const root = join(workspace, folder)
   const readme = join(root, 'README.md')
   const quotes = existsSync(readme) ? findQuotes(readFileSync(readme, 'utf8')) : []
   return globSync('examples/*.ts', { cwd: root })

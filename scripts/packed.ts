@@ -91,7 +91,7 @@ async function main(): Promise<void> {
     const packed = packPublished(folder)
     install(folder, packed)
     const runAll = (members: readonly Packed[], node: string): string => {
-      const examples = members.flatMap(examplesOf)
+      const examples = members.flatMap((member) => examplesOf(member))
       for (const example of examples) {
         const problem = problemOf(folder, example, node)
         if (problem === undefined) continue

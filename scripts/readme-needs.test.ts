@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { installedBy, needsProblems } from './readme-needs.ts'
+import { installedBy, needsProblems, overviewProblems } from './readme-needs.ts'
 
 let root: string
 
@@ -59,5 +59,17 @@ it('says what a reader could not run with what they were told to install', () =>
     'does not say in its first 30 lines that it needs Node.js 22.12',
     'examples/a.ts needs rxjs, which it does not install',
     'examples/a.ts needs @scope/b, which it does not install',
+  ])
+})
+
+it('says where the overview is too long for a newcomer, or leaves a package out', () => {
+  const members = ['a', 'b'].map((name) => ({
+    folder: `packages/${name}`,
+    manifest: { name, version: '0.0.0' },
+  }))
+  expect(overviewProblems('[a](packages/a), [b](packages/b)\n', members)).toEqual([])
+  expect(overviewProblems(`[a](packages/a)${'\n\ntext'.repeat(60)}\n`, members)).toEqual([
+    'has 121 lines, at most 120: move some to a README of a package',
+    'does not name b',
   ])
 })

@@ -61,11 +61,30 @@ export function needsProblems(root: string, { folder, manifest }: Package): Stal
   return problems
 }
 
+/** A newcomer reads the README of the project to its end. */
+const MAX_LINES = 120
+
+/** Says what is wrong with the README of the project: that it is too long, or names not all packages. */
+export function overviewProblems(readme: string, members: readonly Package[]): string[] {
+  const lines = readme.trimEnd().split('\n').length
+  return [
+    ...(lines > MAX_LINES
+      ? [`has ${lines} lines, at most ${MAX_LINES}: move some to a README of a package`]
+      : []),
+    ...members
+      .filter(({ folder }) => !readme.includes(`](${folder})`))
+      .map(({ manifest }) => `does not name ${manifest.name}`),
+  ]
+}
+
 function main(): void {
   const members = publishedPackages(PROJECT_ROOT).filter(({ folder }) =>
     existsSync(join(PROJECT_ROOT, folder, 'README.md')),
   )
   const problems = members.flatMap((member) => needsProblems(PROJECT_ROOT, member))
+  const overview = readFileSync(join(PROJECT_ROOT, 'README.md'), 'utf8')
+  for (const problem of overviewProblems(overview, publishedPackages(PROJECT_ROOT)))
+    problems.push({ at: 'README.md', problem })
   for (const { at, problem } of problems) console.log(`${at}: ${problem}`)
   console.log(`${members.length} READMEs say what they need`)
   if (problems.length > 0) process.exitCode = 1

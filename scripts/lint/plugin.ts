@@ -70,13 +70,16 @@ const hashPrivate: Rule = {
   },
 }
 
-/** What the compiler makes of `using` throws on a platform without `Symbol.dispose`, as Safari before 2026. */
+/** What the compiler makes of `using` throws on a platform without `Symbol.dispose`, as Safari, and Node.js 22 does not parse it. */
 const noUsing: Rule = {
   create(context) {
     return {
       VariableDeclaration: (node) => {
         if (node['kind'] === 'using' || node['kind'] === 'await using')
-          context.report({ node, message: 'Write `try` and `finally`: not all platforms can dispose.' })
+          context.report({
+            node,
+            message: 'Write `try` and `finally`: not all platforms can dispose, nor Node.js 22 parse it.',
+          })
       },
     }
   },

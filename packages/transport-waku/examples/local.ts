@@ -1,10 +1,10 @@
 import { createWakuTransport } from '@reliable-channels/transport-waku'
 import { devnet } from '@reliable-channels/waku-devnet'
 
-await using network = await devnet({ nodes: 2 })
+const network = await devnet({ nodes: 2 })
 const { multiaddrs: bootstrapPeers, networkConfig } = network
-await using alice = await createWakuTransport({ bootstrapPeers, networkConfig })
-await using bob = await createWakuTransport({ bootstrapPeers, networkConfig })
+const alice = await createWakuTransport({ bootstrapPeers, networkConfig })
+const bob = await createWakuTransport({ bootstrapPeers, networkConfig })
 
 const contentTopic = '/example/1/chat/proto'
 const received = new Promise<string>((resolve) => {
@@ -26,3 +26,6 @@ console.log('bob received:', await received)
 for await (const { payload, hash } of bob.history({ contentTopic, sinceMs: Date.now() - 60_000 })) {
   console.log('the store has:', new TextDecoder().decode(payload), `(a hash of ${hash.length} digits)`)
 }
+
+await Promise.all([alice.close(), bob.close()])
+await network.close()

@@ -2,7 +2,7 @@ import { wakuTransport } from '@reliable-channels/transport-waku'
 import { devnet } from '@reliable-channels/waku-devnet'
 import { createLightNode } from '@waku/sdk'
 
-await using network = await devnet({ nodes: 2 })
+const network = await devnet({ nodes: 2 })
 const node = await createLightNode({
   networkConfig: network.networkConfig,
   defaultBootstrap: false,
@@ -29,3 +29,4 @@ await ended
 // The transport lets go of the node, which is yours to stop.
 await transport.close()
 await node.stop()
+await network.close()
