@@ -6,7 +6,7 @@ import { SCOPE, publishedPackages } from './scripts/project.ts'
  * without rxjs, which the application has anyway.
  */
 const limits: Readonly<Record<string, string>> = {
-  channel: '114.8 kB',
+  channel: '114.9 kB',
   encryption: '16.7 kB',
   'encryption/core': '8.5 kB',
   keccak: '3 kB',
@@ -20,7 +20,7 @@ const limits: Readonly<Record<string, string>> = {
   sds: '54.9 kB',
   'sds/core': '46.1 kB',
   'sds/records': '11.9 kB',
-  segmentation: '31 kB',
+  segmentation: '31.1 kB',
   'segmentation/core': '26.1 kB',
   simulator: '9.2 kB',
   stage: '5.5 kB',

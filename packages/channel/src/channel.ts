@@ -7,6 +7,7 @@ import type { HistoryOptions, HistoryPage } from './receiving/history.ts'
 import type { ChannelConnection } from './receiving/connection.ts'
 import type { ChannelMember } from './receiving/members.ts'
 import type { ChannelQuota } from './sending/quota.ts'
+import type { WaitOptions } from './sending/first-within.ts'
 import type { SendHandle } from './sending/send-handle.ts'
 
 /** A message that others refer to and that has not come. */
@@ -127,9 +128,9 @@ export interface ReliableChannel {
    * unacknowledged: who sends one after each `ready()`, alone, never finds the queue full.
    *
    * @param bytes Size of the payload that is to come. Without it, there is room for the largest there may be.
-   * @throws PayloadTooLargeError, ChannelOptionError, ChannelClosedError
+   * @throws PayloadTooLargeError, ChannelOptionError, ChannelClosedError, the reason of the signal
    */
-  ready(bytes?: number): Promise<void>
+  ready(bytes?: number, options?: WaitOptions): Promise<void>
   /**
    * Ends every timer and subscription, fails what is open, acknowledges what was received, waits until the store has
    * everything. It does not wait for what is on its way: await {@link SendHandle.sent} or `delivered` before, or open

@@ -22,6 +22,7 @@ import { onListen } from './receiving/on-listen.ts'
 import { ReceivingSide } from './receiving/receiving-side.ts'
 import { type ChannelQuota, quotaOf } from './sending/quota.ts'
 import { Outbox } from './sending/outbox.ts'
+import { type WaitOptions, firstWithin } from './sending/first-within.ts'
 import type { SendHandle } from './sending/send-handle.ts'
 import { EventStreams } from './streams.ts'
 
@@ -163,8 +164,12 @@ export class LiveChannel implements ReliableChannel {
     return historyPage(this.#parts, options)
   }
 
-  ready(bytes?: number): Promise<void> {
-    return this.#outbox.ready(bytes)
+  async ready(bytes?: number, options?: WaitOptions): Promise<void> {
+    await firstWithin(
+      defer(() => this.#outbox.ready(bytes)),
+      options,
+      () => undefined,
+    )
   }
 
   close(): Promise<void> {

@@ -77,7 +77,7 @@ export function writable(
   return new WritableStream<never>({
     async write(value) {
       signal?.throwIfAborted()
-      await base.ready()
+      await base.ready(undefined, wait)
       const end = channel.send(value, sending)[until](wait)
       open.add(end)
       end.then(

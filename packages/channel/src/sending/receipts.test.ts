@@ -134,6 +134,16 @@ describe('receipts', () => {
     expect(grown).toEqual([['bob'], ['bob', 'carol']])
   })
 
+  it('and room are waited for until a signal says otherwise', async () => {
+    const { channel } = await openFake({ maxOpenRequests: 1 })
+    await channel.ready()
+    channel.send(hello)
+    const controller = new AbortController()
+    const waiting = channel.ready(1, controller)
+    controller.abort(new Error('enough'))
+    await expect(waiting).rejects.toThrow('enough')
+  })
+
   it('are refused by another name', async () => {
     await expect(openFake({ receipts: 'each' as never })).rejects.toThrow(
       `"receipts" expected 'first' or 'all'`,
