@@ -23,7 +23,10 @@ export interface Case {
   /** The letter of its row in the list of goals; several cases may share it. */
   readonly id: string
   readonly title: string
-  /** Runs it with the seeds from 1 to this, unless the command line says which. */
+  /**
+   * Runs it with the seeds from 1 to this, unless the command line says which. The 95th percentile of twenty runs is that of
+   * the two unluckiest: where the bound is on it, there are more.
+   */
   readonly seeds: number
   /** Whether its outcome depends on the seed; without, one run is enough. @default true */
   readonly seeded?: boolean
