@@ -20,6 +20,7 @@ export function examplesOf({ folder }: Package, workspace: string = PROJECT_ROOT
   const root = join(workspace, folder)
   const readme = join(root, 'README.md')
   const quotes = existsSync(readme) ? findQuotes(readFileSync(readme, 'utf8')) : []
+  // What needs other processes to run lies deeper, and has a test of its own.
   return globSync('examples/*.ts', { cwd: root })
     .filter((path) => !path.endsWith('.test.ts'))
     .sort()

@@ -6,7 +6,9 @@ import { fileURLToPath } from 'node:url'
 import { type Devnet, devnet } from '@reliable-channels/waku-devnet'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-const EXAMPLE = fileURLToPath(new URL('../../packages/messages/examples/three-processes.ts', import.meta.url))
+const EXAMPLE = fileURLToPath(
+  new URL('../../packages/messages/examples/programs/three-processes.ts', import.meta.url),
+)
 
 let network: Devnet
 let folder: string
