@@ -137,15 +137,16 @@ export class Outcomes {
     }
   }
 
-  /** There is one end; what comes again comes in another session, flagged, unless everything was told and stored. */
+  /** There is one end, unless the truth came late; what comes again comes in another session, flagged, unless everything was told and stored. */
   #tell(
     request: Request,
     which: 'dispatch' | 'delivery',
-    { end, redelivered }: RequestEnd & { readonly redelivered: boolean },
+    entry: RequestEnd & { readonly redelivered: boolean },
   ): void {
+    const { end, redelivered } = entry
     const { name = 'a request' } = request
     const before = request[which]
-    if (before === undefined) {
+    if (before === undefined || (entry.end === 'delivered' && entry.isNews && !redelivered)) {
       request[which] = { end, session: this.#session }
       return
     }

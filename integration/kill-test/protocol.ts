@@ -94,7 +94,12 @@ export type Answer =
 /** One of the two ends of a request. */
 export type RequestEnd =
   | { readonly end: 'sent' | 'send-error' | 'cancelled' | 'delivery-error' }
-  | { readonly end: 'delivered'; readonly deliveredTo: readonly string[] }
+  | {
+      readonly end: 'delivered'
+      readonly deliveredTo: readonly string[]
+      /** After an error, or after everybody who had it has lost it: nothing that was told before counts. */
+      readonly isNews: boolean
+    }
 
 /** Written down before the next instruction, so that it outlives the process. */
 export type JournalEntry =

@@ -189,7 +189,12 @@ function endOf(
     case 'reliable:message:send-error':
       return { ...toldOf(event), end: event.error === 'cancelled' ? 'cancelled' : 'send-error' }
     case 'reliable:message:delivered':
-      return { ...toldOf(event), end: 'delivered', deliveredTo: event.deliveredTo }
+      return {
+        ...toldOf(event),
+        end: 'delivered',
+        deliveredTo: event.deliveredTo,
+        isNews: (event.late ?? false) || (event.again ?? false),
+      }
     case 'reliable:message:delivery-error':
       return { ...toldOf(event), end: 'delivery-error' }
     default:

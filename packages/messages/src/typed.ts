@@ -185,7 +185,7 @@ class Typed<In, Out> implements TypedChannel<In, Out> {
     this.#rider = rider
     return {
       send: (read, options) => {
-        const letter = encodeLetter({ sentAt: this.#scheduler.now(), read })
+        const letter = encodeLetter({ sentAt: this.#now(), read })
         rider.left(this.channel.send(letter, options), read)
       },
       recall: async (limit) => {
@@ -201,12 +201,17 @@ class Typed<In, Out> implements TypedChannel<In, Out> {
   }
 
   #send(value: Uint8Array, options: SendOptions | undefined): TypedSendHandle {
-    const sentAt = this.#scheduler.now()
+    const sentAt = this.#now()
     const rider = options?.ephemeral === true ? undefined : this.#rider
     const read = rider?.aboard() ?? []
     const handle = this.channel.send(encodeLetter({ sentAt, value, read }), options)
     rider?.left(handle, read)
     return Object.assign(handle, { sentAt })
+  }
+
+  /** Clocks may be finer than a ms. */
+  #now(): number {
+    return Math.floor(this.#scheduler.now())
   }
 
   #ended(): void {

@@ -7,6 +7,7 @@ import {
 import {
   type SimulatedNetwork,
   type VirtualTime,
+  seededRandom,
   simulatedNetwork,
   virtualTime,
 } from '@reliable-channels/simulator'
@@ -19,9 +20,16 @@ export interface Members {
   pass(ms: number): Promise<unknown>
 }
 
-export function members(conditions: { readonly seed?: number; readonly loss?: number } = {}): Members {
+export function members({
+  seed = 1,
+  ...conditions
+}: { readonly seed?: number; readonly loss?: number } = {}): Members {
   const scheduler = virtualTime()
-  const network = simulatedNetwork({ seed: 1, ...conditions, scheduler })
+  const network = simulatedNetwork({ seed, ...conditions, scheduler })
+  const bytesOf = (senderId: string): ((length: number) => Uint8Array) => {
+    const random = seededRandom(seed, senderId)
+    return (length) => Uint8Array.from({ length }, () => Math.floor(random() * 256))
+  }
   return {
     scheduler,
     network,
@@ -32,6 +40,7 @@ export function members(conditions: { readonly seed?: number; readonly loss?: nu
         senderId,
         transport: network.peer(senderId),
         scheduler,
+        randomBytes: bytesOf(senderId),
         ...options,
       }),
     pass: (ms) => scheduler.run({ maxMs: ms }),
