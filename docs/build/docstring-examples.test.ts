@@ -28,8 +28,8 @@ export const sum = 1
 describe('the examples of docstrings', () => {
   it('are found with the line that they are at, fenced or not', () => {
     expect(examplesIn('a.ts', source)).toEqual([
-      { at: 'a.ts:6', code: 'add(1)' },
-      { at: 'a.ts:18', code: 'sum(2)' },
+      { at: 'a.ts:6', code: 'add(1)', isJsx: false },
+      { at: 'a.ts:18', code: 'sum(2)', isJsx: false },
     ])
   })
 
@@ -37,8 +37,8 @@ describe('the examples of docstrings', () => {
     const examples = docstringExamples(PROJECT_ROOT)
     expect(examples.length).toBeGreaterThan(50)
     const wrong = [
-      { at: 'wrong.ts:1', code: `const sent = channel.send('text')` },
-      { at: 'wrong.ts:2', code: `const gone = await openTunnel({ transport })` },
+      { at: 'wrong.ts:1', code: `const sent = channel.send('text')`, isJsx: false },
+      { at: 'wrong.ts:2', code: `const gone = await openTunnel({ transport })`, isJsx: false },
     ]
     expect(
       checkExamples(PROJECT_ROOT, [...examples, ...wrong]).map(({ at, problem }) => `${at}: ${problem}`),

@@ -8,6 +8,8 @@ export interface DocstringExample {
   /** File and line. */
   readonly at: string
   readonly code: string
+  /** It is of a component. */
+  readonly isJsx: boolean
 }
 
 /** What the compiler has against an example. */
@@ -39,6 +41,7 @@ export function examplesIn(file: string, source: string): DocstringExample[] {
     return [...text.matchAll(EXAMPLE)].map(({ groups, index: within }) => ({
       at: `${file}:${source.slice(0, index).split('\n').length + text.slice(0, within).split('\n').length - 1}`,
       code: groups!['code']!.trim().replace(/^```\w*\n([^]*?)\n```[^]*$/, '$1'),
+      isJsx: groups!['code']!.trim().startsWith('```tsx'),
     }))
   })
 }
@@ -51,16 +54,18 @@ export function checkExamples(root: string, examples: readonly DocstringExample[
   const entries = entryPoints(root)
   const options = compilerOptions(root, entries)
   const names = exportedNames(entries, options)
-  const bodies = examples.map(({ code }) => {
+  const areJsx = examples.map(({ isJsx }) => isJsx)
+  const bodies = examples.map(({ code, isJsx }) => {
     const text = code.replaceAll(OWN_IMPORT, '')
-    return importsOf(text, names) + text
+    return importsOf(text, names) + (isJsx ? `export function Component(): any {\n${text}\n}` : text)
   })
-  const first = compile(root, options, bodies)
+  const first = compile(root, options, bodies, areJsx)
   const granted = first.map((diagnostics) => new Set(diagnostics.flatMap(unknownName)))
   const second = compile(
     root,
     options,
     bodies.map((body, i) => `${[...granted[i]!].map(anything).join('')}${body}`),
+    areJsx,
   )
   return examples.flatMap(({ at, code }, i) => [
     ...[...granted[i]!]
@@ -119,7 +124,16 @@ function compilerOptions(root: string, entries: ReadonlyMap<string, string>): ts
     join(root, 'docs'),
   )
   const paths = Object.fromEntries([...entries].map(([specifier, file]) => [specifier, [file]]))
-  return { ...options, paths, noImplicitAny: false, noUnusedLocals: false, noUnusedParameters: false }
+  const jsx = ts.JsxEmit.Preserve
+  return {
+    ...options,
+    paths,
+    jsx,
+    noImplicitReturns: false,
+    noImplicitAny: false,
+    noUnusedLocals: false,
+    noUnusedParameters: false,
+  }
 }
 
 /** The specifier that each exported name is imported from. */
@@ -171,9 +185,16 @@ function importsOf(code: string, names: ReadonlyMap<string, string>): string {
   return `${lines.map(([name, specifier]) => `import { ${name} } from '${specifier}'; `).join('')}export {}; `
 }
 
-function compile(root: string, options: ts.CompilerOptions, texts: readonly string[]): ts.Diagnostic[][] {
+function compile(
+  root: string,
+  options: ts.CompilerOptions,
+  texts: readonly string[],
+  areJsx: readonly boolean[],
+): ts.Diagnostic[][] {
   const files = new Map(
-    texts.map((text, i) => [join(root, `docs/examples/docstring-${i}.ts`), text] as const),
+    texts.map(
+      (text, i) => [join(root, `docs/examples/docstring-${i}.${areJsx[i] ? 'tsx' : 'ts'}`), text] as const,
+    ),
   )
   const host = ts.createCompilerHost(options)
   const { fileExists, readFile, getSourceFile } = host
