@@ -84,6 +84,8 @@ describe('rc in terminals, over a devnet', () => {
     await using carol = await enter('carol', 'some other words')
     aliceAgain.type('for those with the key')
     await carol.until(/messages come that your key [\da-f]{8} does not open/)
+    // Whoever leaves before somebody has what he said ends with 4.
+    await aliceAgain.until(/✓✓ bob: for those with the key/)
 
     for (const terminal of [aliceAgain, bobAgain, carol]) terminal.control('d')
     expect(await Promise.all([aliceAgain.exitCode, bobAgain.exitCode, carol.exitCode])).toEqual([0, 0, 0])
