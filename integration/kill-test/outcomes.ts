@@ -146,7 +146,8 @@ export class Outcomes {
     const { end, redelivered } = entry
     const { name = 'a request' } = request
     const before = request[which]
-    if (before === undefined || (entry.end === 'delivered' && entry.isNews && !redelivered)) {
+    const replaces = entry.end === 'delivered' && !redelivered ? entry.replaces : undefined
+    if (before === undefined || before.end === replaces) {
       request[which] = { end, session: this.#session }
       return
     }

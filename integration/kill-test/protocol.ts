@@ -97,8 +97,8 @@ export type RequestEnd =
   | {
       readonly end: 'delivered'
       readonly deliveredTo: readonly string[]
-      /** After an error, or after everybody who had it has lost it: nothing that was told before counts. */
-      readonly isNews: boolean
+      /** The end that it takes the place of: an error, or a delivery to those who have lost it. */
+      readonly replaces: 'delivery-error' | 'delivered' | undefined
     }
 
 /** Written down before the next instruction, so that it outlives the process. */

@@ -193,7 +193,7 @@ function endOf(
         ...toldOf(event),
         end: 'delivered',
         deliveredTo: event.deliveredTo,
-        isNews: (event.late ?? false) || (event.again ?? false),
+        replaces: event.late ? 'delivery-error' : event.again ? 'delivered' : undefined,
       }
     case 'reliable:message:delivery-error':
       return { ...toldOf(event), end: 'delivery-error' }

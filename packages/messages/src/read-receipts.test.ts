@@ -57,6 +57,39 @@ describe('read receipts', () => {
     expect(alice.came.map(({ value }) => value)).toEqual(['4'])
   })
 
+  it('wait while the queue is full, and say so where they can never be told', async () => {
+    const { open, pass } = group()
+    const [alice, bob] = [await open('alice'), await open('bob')]
+    const sent = alice.chat.send('1')
+    alice.chat.send('2')
+    await pass(1_000)
+    const send = bob.channel.send.bind(bob.channel)
+    /** Stands in for a channel whose sending fails. */
+    const failWith = (error: Error | undefined): void => {
+      Object.defineProperty(bob.channel, 'send', {
+        configurable: true,
+        value: (...given: Parameters<typeof send>) => {
+          if (error !== undefined) throw error
+          return send(...given)
+        },
+      })
+    }
+    failWith(Object.assign(new Error('full'), { code: 'ERR_QUEUE_FULL' }))
+    bob.receipts.read(bob.came[0]!)
+    await pass(10_000)
+    failWith(undefined)
+    await pass(10_000)
+    expect(alice.receipts.readBy(sent.messageId!)).toEqual(['bob'])
+    const errors: unknown[] = []
+    bob.receipts.readBy$(sent.messageId!).subscribe({ error: (error) => errors.push(error) })
+    const broken = new Error('broken')
+    failWith(broken)
+    bob.receipts.read(bob.came[1]!)
+    await pass(10_000)
+    expect(errors).toEqual([broken])
+    expect(() => bob.receipts.read(bob.came[1]!)).toThrow(broken)
+  })
+
   it('are known again after a restart, and go on', async () => {
     const { open, pass, scheduler } = group()
     const disk = memoryStore()

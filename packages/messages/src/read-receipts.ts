@@ -19,11 +19,15 @@ export interface ReadReceiptsOptions {
 
 /** What was read by whom. */
 export interface ReadReceipts {
-  /** This member has read a message, and with it all earlier ones of its author. Others are told. */
+  /**
+   * This member has read a message, and with it all earlier ones of its author. Others are told.
+   *
+   * @throws what `send` of the channel threw, if telling has failed for another reason than a full queue
+   */
   read(message: { readonly messageId: string; readonly senderId: string }): void
   /** Who has read a message, of any author: of the latest 1,000. */
   readBy(messageId: string): readonly string[]
-  /** The same: now, and whenever one more has. */
+  /** The same: now, and whenever one more has. It fails where telling others has failed, unless the queue was full. */
   readBy$(messageId: string): Observable<readonly string[]>
   /** Sends nothing more. */
   close(): void
@@ -76,6 +80,8 @@ class Receipts implements ReadReceipts {
   #afterPast: (() => void)[] | undefined = []
   #isPlanned = false
   #isClosed = false
+  /** Why nothing can be told any more. */
+  #error: Error | undefined
 
   constructor(me: string, delayMs: number, scheduler: SchedulerLike) {
     this.#me = me
@@ -97,6 +103,7 @@ class Receipts implements ReadReceipts {
   }
 
   read({ messageId, senderId }: { readonly messageId: string; readonly senderId: string }): void {
+    if (this.#error !== undefined) throw this.#error
     if (this.#isClosed || senderId === this.#me) return
     this.#marks.add(messageId, senderId)
     if (!this.#mark(this.#me, messageId)) return
@@ -124,6 +131,7 @@ class Receipts implements ReadReceipts {
           known = members.length
           subscriber.next(members)
         },
+        error: (error) => subscriber.error(error),
         complete: () => subscriber.complete(),
       })
     })
@@ -162,6 +170,12 @@ class Receipts implements ReadReceipts {
     return true
   }
 
+  #fail(error: unknown): void {
+    this.#isClosed = true
+    this.#error = error instanceof Error ? error : new Error(String(error))
+    this.#changed.error(this.#error)
+  }
+
   #plan(): void {
     if (this.#isPlanned || this.#isClosed) return
     this.#isPlanned = true
@@ -173,8 +187,11 @@ class Receipts implements ReadReceipts {
     if (this.#untold.size === 0) return
     try {
       this.#carrier?.send([...this.#untold.values()].slice(0, MOST_READ), { priority: 'optional' })
-    } catch {
-      // The queue is full, or the channel has just been closed.
+    } catch (error) {
+      // Where the queue is full, later. Anything else would happen each time.
+      const { code } = error as { readonly code?: unknown }
+      if (code === 'ERR_CHANNEL_CLOSED') return this.close()
+      if (code !== 'ERR_QUEUE_FULL') return this.#fail(error)
     }
     if (this.#untold.size > 0) this.#plan()
   }
