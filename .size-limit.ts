@@ -11,7 +11,7 @@ const limits: Readonly<Record<string, string>> = {
   'encryption/core': '8.5 kB',
   keccak: '3 kB',
   leopard: '7.5 kB',
-  messages: '7.8 kB',
+  messages: '7.9 kB',
   'messages/protobuf-es': '400 B',
   options: '1.6 kB',
   react: '1.8 kB',
