@@ -22,7 +22,7 @@ const limits: Readonly<Record<string, string>> = {
   'sds/records': '11.9 kB',
   segmentation: '31.1 kB',
   'segmentation/core': '26.1 kB',
-  simulator: '9.2 kB',
+  simulator: '11.2 kB',
   stage: '5.5 kB',
   'stage/core': '440 B',
   store: '3.8 kB',

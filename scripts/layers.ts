@@ -51,7 +51,7 @@ const layers: Readonly<Record<string, Layer>> = {
   ...Object.fromEntries(stages.map((name) => [name, { imports: ground }])),
   channel: { imports: [...stages, ...ground], testsImport: ['simulator'] },
   messages: { imports: ['channel', ...ground], testsImport: ['simulator', 'encryption', 'transport-waku'] },
-  simulator: { imports: ['transport', 'keccak', 'options', 'stage'] },
+  simulator: { imports: ['transport', 'keccak', 'options', 'stage', 'store'] },
   'transport-waku': { imports: [...ground, 'libp2p-tuning'], testsImport: ['waku-devnet'], waku: true },
   'waku-devnet': { imports: [...ground, 'libp2p-tuning'], waku: true, nodeOnly: true },
   react: { imports: ['channel', 'messages', ...ground], testsImport: ['simulator'] },

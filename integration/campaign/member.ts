@@ -8,13 +8,19 @@ import { type SdsMessage, decodeMessage } from '@reliable-channels/sds/core'
 import {
   type SimulatedNetwork,
   type SimulatedPeer,
+  type SimulatedProcess,
+  type StoreFaults,
+  type TransportFaults,
   type VirtualTime,
+  faultyStore,
+  faultyTransport,
   seededRandom,
+  simulatedProcess,
+  storeFaults,
+  transportFaults,
 } from '@reliable-channels/simulator'
-import { Disk, storeOn } from './faulty-store.ts'
-import { type ProcessTransport, Way, processTransport } from './faulty-transport.ts'
-import { Gate } from './gate.ts'
-import { MemberClock } from './member-clock.ts'
+import { type Store, memoryStore } from '@reliable-channels/store'
+import type { Transport } from '@reliable-channels/transport'
 import { encodeNote, vectorOf } from './note.ts'
 import { type Order, type Judged, type Memory, type Truth, copyMemory, newMemory } from './truth.ts'
 
@@ -45,10 +51,8 @@ export interface Constitution {
 
 /** One run of a member's program. */
 interface Process {
-  readonly gate: Gate
-  readonly clock: MemberClock
+  readonly program: SimulatedProcess
   readonly peer: SimulatedPeer
-  readonly transport: ProcessTransport
   readonly manager: ReliableChannelManager
   /** Received, or told, and not certainly stored. */
   readonly unsaved: Set<string>
@@ -63,8 +67,9 @@ const CLOSE_MS = 60_000
 /** A member of the channel, over all its processes. */
 export class Member implements Judged {
   readonly name: string
-  readonly disk: Disk
-  readonly way = new Way()
+  /** The moods of its store and of its way to the network. */
+  readonly disk: StoreFaults = storeFaults()
+  readonly way: TransportFaults = transportFaults()
   memory: Memory
   isGone = false
   reachableSinceMs: number | undefined
@@ -72,6 +77,8 @@ export class Member implements Judged {
   readonly hindered = new Set<string>()
   readonly #world: Surroundings
   readonly #constitution: Constitution
+  /** What is on its disk. */
+  readonly #medium = new Map<string, Uint8Array>()
   #process: Process | undefined
   #lives = 0
   #hasForgotten = true
@@ -89,7 +96,6 @@ export class Member implements Judged {
     this.#world = world
     this.#constitution = constitution
     this.name = constitution.name
-    this.disk = new Disk()
     this.memory = newMemory(world.time.now())
     this.#lastMemory = this.memory
     this.#clockMs = constitution.offsetMs ?? 0
@@ -154,15 +160,21 @@ export class Member implements Judged {
     // Its time begins when it is there again.
     if (this.#hasForgotten || (!this.hasStore && life > 1)) this.#forget()
     const { drift = 0 } = this.#constitution
-    const gate = new Gate()
-    const clock = new MemberClock(time, { offsetMs: this.#clockMs, drift })
+    const program = simulatedProcess(time, { offsetMs: this.#clockMs, drift })
     const peer = network.peer(this.name)
-    const transport = this.#tapped(processTransport({ peer, way: this.way, gate, scheduler: time, memory }))
+    const whole = program.transport(peer)
+    if (!memory) {
+      delete whole.fetch
+      delete whole.history
+    }
+    const transport = this.#tapped(faultyTransport(whole, { faults: this.way, scheduler: time }))
+    const store = (): Store =>
+      faultyStore(program.store(memoryStore(this.#medium)), { faults: this.disk, scheduler: time })
     const random = seededRandom(seed, `${this.name}/${life}`)
     const manager = new ReliableChannelManager({
-      scheduler: clock,
+      scheduler: program.clock,
       randomBytes: (length) => Uint8Array.from({ length }, () => Math.floor(random() * 256)),
-      ...(this.hasStore && { store: storeOn(this.disk, time, gate) }),
+      ...(this.hasStore && { store: store() }),
       // Its former lives are still there, for all that this process knows.
       exclusive: false,
       ...node,
@@ -170,10 +182,8 @@ export class Member implements Judged {
     })
     const unsaved = new Set<string>()
     const process: Process = {
-      gate,
-      clock,
+      program,
       peer,
-      transport,
       manager,
       unsaved,
       channel: undefined,
@@ -184,7 +194,7 @@ export class Member implements Judged {
     if (this.memory !== this.#lastMemory) truth.restarted(this.name)
     this.#lastMemory = this.memory
     manager.events$.subscribe((event) => {
-      if (gate.hasEnded) return truth.violate(`${this.name} told something after its end`)
+      if (program.hasEnded) return truth.violate(`${this.name} told something after its end`)
       if (event.type === 'reliable:message:received') {
         const note = truth.received(this, event)
         if (process.isDirty && note !== undefined) unsaved.add(note.id)
@@ -217,7 +227,7 @@ export class Member implements Judged {
         ...options,
         senderId: this.name,
       })
-      if (gate.hasEnded) return
+      if (program.hasEnded) return
       process.channel = channel
       // What was said while its store kept it from opening is from before its time.
       this.#hasForgotten = false
@@ -225,7 +235,7 @@ export class Member implements Judged {
       this.#say(`is open, for the ${life}. time`)
       this.assess()
     } catch (error) {
-      if (gate.hasEnded) return
+      if (program.hasEnded) return
       this.#say(`does not open: ${String(error)}`)
       await this.#close()
       time.schedule(() => void this.start(), 30_000)
@@ -264,7 +274,7 @@ export class Member implements Judged {
     this.#say(`sends ${id}, ${payload.length} B, request ${handle.requestId} ${priority} ${order}`)
     handle.accepted().then(
       () => {
-        if (!process.gate.hasEnded && !ephemeral) memory.accepted.add(id)
+        if (!process.program.hasEnded && !ephemeral) memory.accepted.add(id)
       },
       () => {},
     )
@@ -277,8 +287,7 @@ export class Member implements Judged {
     if (process?.channel === undefined || this.#asleep || process.isClosing) return
     this.#asleep = true
     this.#say(offline ? 'sleeps' : 'freezes')
-    process.clock.freeze()
-    process.gate.shut()
+    process.program.freeze()
     if (offline) process.peer.disconnect()
     this.assess()
   }
@@ -290,9 +299,7 @@ export class Member implements Judged {
     this.#asleep = false
     this.#say('wakes')
     if (connectMs === 0) process.peer.connect()
-    if (timersFirst) process.clock.thaw(counted)
-    process.gate.open()
-    if (!timersFirst) process.clock.thaw(counted)
+    process.program.thaw({ timersFirst, counted })
     if (connectMs > 0) this.#world.time.schedule(() => process.peer.connect(), connectMs)
     this.assess()
   }
@@ -307,7 +314,7 @@ export class Member implements Judged {
 
   /** Sets its clock. */
   setClock(byMs: number): void {
-    const clock = this.#process?.clock
+    const clock = this.#process?.program.clock
     if (clock === undefined) return
     clock.set(byMs)
     this.clockMs.least = Math.min(this.clockMs.least, clock.offsetMs)
@@ -327,7 +334,7 @@ export class Member implements Judged {
   backUp(): void {
     if (!this.isRunning) return
     this.#backup = {
-      medium: this.disk.copy(),
+      medium: new Map(this.#medium),
       memory: copyMemory(this.memory, this.#process?.unsaved ?? new Set()),
     }
     this.#say('has its store copied')
@@ -337,8 +344,8 @@ export class Member implements Judged {
   rollBack(): void {
     if (this.#process !== undefined || this.#backup === undefined || this.disk.mood.kind !== 'well') return
     this.#say('has the copy put back')
-    this.disk.medium.clear()
-    for (const [key, value] of this.#backup.medium) this.disk.medium.set(key, value)
+    this.#medium.clear()
+    for (const [key, value] of this.#backup.medium) this.#medium.set(key, value)
     this.memory = copyMemory(this.#backup.memory, new Set())
     // Though it was lost before.
     this.#hasForgotten = false
@@ -348,7 +355,7 @@ export class Member implements Judged {
   loseStore(): void {
     if (this.#process !== undefined) return
     this.#say('loses its store')
-    this.disk.medium.clear()
+    this.#medium.clear()
     this.#hasForgotten = true
     this.#forget()
   }
@@ -375,7 +382,7 @@ export class Member implements Judged {
     const startMs = time.now()
     let isOver = false
     const limit = time.schedule(() => {
-      if (!isOver && !process.gate.hasEnded)
+      if (!isOver && !process.program.hasEnded)
         truth.violate(`${this.name} has not closed in ${CLOSE_MS / 1000} s`)
     }, CLOSE_MS)
     let failed = false
@@ -385,24 +392,23 @@ export class Member implements Judged {
       failed = true
       this.#say(`closes with ${String(error)}`)
     }
-    if (process.gate.hasEnded) return
+    if (process.program.hasEnded) return
     isOver = true
     limit.unsubscribe()
     this.#say(`is closed, after ${time.now() - startMs} ms`)
     // Timers that it leaves behind are counted in the next turn.
     await Promise.resolve()
-    if (process.clock.waiting > 0) truth.violate(`${this.name} left ${process.clock.waiting} timers behind`)
-    if (process.transport.listeners > 0)
-      truth.violate(`${this.name} left ${process.transport.listeners} subscriptions behind`)
+    const { clock, listeners } = process.program
+    if (clock.waiting > 0) truth.violate(`${this.name} left ${clock.waiting} timers behind`)
+    if (listeners > 0) truth.violate(`${this.name} left ${listeners} subscriptions behind`)
     this.#end(process)
     // Else all is stored, whatever failed before.
     if (failed) this.#forgetUnsaved(process)
   }
 
   #end(process: Process): void {
-    this.#clockMs = process.clock.offsetMs
-    process.gate.end()
-    process.clock.end()
+    this.#clockMs = process.program.clock.offsetMs
+    process.program.end()
     process.peer.close()
     this.#process = undefined
     this.#asleep = false
@@ -423,17 +429,17 @@ export class Member implements Judged {
   }
 
   /** The same transport, which tells what its frames carry. */
-  #tapped(transport: ProcessTransport): ProcessTransport {
-    const { send } = transport
-    return Object.assign(Object.create(transport) as ProcessTransport, {
-      send: (envelope: Parameters<ProcessTransport['send']>[0]) => {
+  #tapped(transport: Transport): Transport {
+    return {
+      ...transport,
+      send: (envelope) => {
         const { message } = decodeMessage(envelope.payload)
         if (message !== undefined) this.#world.truth.carried(message)
         if (this.#world.say !== undefined && message !== undefined)
           this.#say(this.#frame(message, envelope.payload.length))
-        return send(envelope)
+        return transport.send(envelope)
       },
-    })
+    }
   }
 
   #frame(message: SdsMessage, bytes: number): string {

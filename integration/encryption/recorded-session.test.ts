@@ -1,10 +1,15 @@
 import { type ReliableChannel, openChannel } from '@reliable-channels/channel'
 import { xchacha } from '@reliable-channels/encryption'
-import { seededRandom, simulatedNetwork, virtualTime } from '@reliable-channels/simulator'
+import {
+  type SimulatedClock,
+  seededRandom,
+  simulatedClock,
+  simulatedNetwork,
+  virtualTime,
+} from '@reliable-channels/simulator'
 import { memoryStore } from '@reliable-channels/store'
 import type { Envelope } from '@reliable-channels/transport'
 import { describe, expect, it } from 'vitest'
-import { MemberClock } from '../campaign/member-clock.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
@@ -19,10 +24,10 @@ async function recorded(placement: 'envelope' | 'content') {
   const randomBytes = (length: number): Uint8Array =>
     Uint8Array.from({ length }, () => Math.floor(random() * 256))
   const disk = new Map<string, Uint8Array>()
-  const clock = new MemberClock(scheduler)
+  const clock = simulatedClock(scheduler)
   const open = (
     senderId: string,
-    time: typeof scheduler | MemberClock = scheduler,
+    time: typeof scheduler | SimulatedClock = scheduler,
   ): Promise<ReliableChannel> =>
     openChannel({
       channelId: 'bank',

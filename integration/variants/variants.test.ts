@@ -4,10 +4,16 @@ import {
   type ReliableChannel,
   openChannel,
 } from '@reliable-channels/channel'
-import { type SimulatedPeer, seededRandom, simulatedNetwork, virtualTime } from '@reliable-channels/simulator'
+import {
+  type SimulatedClock,
+  type SimulatedPeer,
+  seededRandom,
+  simulatedClock,
+  simulatedNetwork,
+  virtualTime,
+} from '@reliable-channels/simulator'
 import { type Store, memoryStore } from '@reliable-channels/store'
 import { describe, expect, it } from 'vitest'
-import { MemberClock } from '../campaign/member-clock.ts'
 
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
@@ -136,7 +142,7 @@ describe('clocks that are off on both sides', () => {
   ])('lose nothing that was said meanwhile, %d ms and %d ms', async (ofAlice, ofBob) => {
     // F13
     const { open, pass, scheduler } = world()
-    const clock = (offsetMs: number): MemberClock => new MemberClock(scheduler, { offsetMs })
+    const clock = (offsetMs: number): SimulatedClock => simulatedClock(scheduler, { offsetMs })
     const disk = memoryStore()
     const alice = await open('alice', { scheduler: clock(ofAlice) })
     const bob = await open('bob', { store: disk, scheduler: clock(ofBob) })

@@ -1,3 +1,6 @@
+/** So much may wait at a gate, calls and values together. @limit What comes next is lost, as in a full socket. */
+const MAX_WAITING = 100_000
+
 /** Stands between a process and what it hears: shut while the process stands still, and for good once it has ended. */
 export class Gate {
   #shut = false
@@ -15,8 +18,8 @@ export class Gate {
   /** Does it now, or once the gate is open; in order. */
   pass(work: () => void): void {
     if (this.#ended) return
-    if (this.#shut) this.#waiting.push(work)
-    else work()
+    if (!this.#shut) work()
+    else if (this.#waiting.length < MAX_WAITING) this.#waiting.push(work)
   }
 
   /** Resolves once the gate is open; never after its end. */
@@ -25,7 +28,7 @@ export class Gate {
   }
 
   shut(): void {
-    this.#shut = true
+    if (!this.#ended) this.#shut = true
   }
 
   open(): void {

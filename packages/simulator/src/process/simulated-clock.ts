@@ -1,6 +1,7 @@
 import { type SchedulerAction, type SchedulerLike, Subscription } from 'rxjs'
+import { check } from '../conditions.ts'
 
-/** A timer of a {@link MemberClock}. */
+/** A timer of a {@link SimulatedClock}. */
 interface Timer {
   /** Of the true time. */
   dueMs: number
@@ -9,18 +10,53 @@ interface Timer {
 }
 
 /** How a clock goes. */
-export interface ClockOptions {
-  /** How far it is ahead, ms; behind where negative. @default 0 */
+export interface SimulatedClockOptions {
+  /** How far it is ahead, ms; behind where negative. @limit Its time is off by so much. @default 0 */
   readonly offsetMs?: number
-  /** How much too fast it goes: 0.001 gains a second in 1,000. Timers keep to it. @default 0 */
+  /** How much too fast it goes, -0.5 to 1: 0.001 gains a second in 1,000. Timers keep to it. @default 0 */
   readonly drift?: number
 }
 
 /**
- * The time of one member: a clock that may be off, set and drift, and timers that stand still while its process does, for
- * a while or for good.
+ * The time of one process: a clock that may be off, set and drift, and timers that stand still while the process does, for a
+ * while or for good.
  */
-export class MemberClock implements SchedulerLike {
+export interface SimulatedClock extends SchedulerLike {
+  /** How far it is ahead now, ms. */
+  readonly offsetMs: number
+  /** Timers that wait. */
+  readonly waiting: number
+  /** Sets it ahead, or back where negative; timers do not care. */
+  set(byMs: number): void
+  /** Timers stop; the clock goes on. */
+  freeze(): void
+  /** They go on. @param counted Whether the time that it stood still counts for them, as it does in a tab that was frozen. @default true */
+  thaw(counted?: boolean): void
+  /** The process has ended: nothing of it runs any more. */
+  end(): void
+}
+
+/**
+ * Makes the time of one process.
+ *
+ * @param scheduler The true time.
+ * @throws {@link SimulatorOptionError}
+ * @example
+ * const clock = simulatedClock(time, { offsetMs: -90_000, drift: 0.0005 })
+ */
+export function simulatedClock(
+  scheduler: SchedulerLike,
+  options: SimulatedClockOptions = {},
+): SimulatedClock {
+  check.object('options', options)
+  check.names(options, ['offsetMs', 'drift'])
+  const { offsetMs = 0, drift = 0 } = options
+  check.number('offsetMs', offsetMs, -Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
+  check.number('drift', drift, -0.5, 1)
+  return new Clock(scheduler, offsetMs, drift)
+}
+
+class Clock implements SimulatedClock {
   readonly #base: SchedulerLike
   readonly #startMs: number
   readonly #drift: number
@@ -31,19 +67,17 @@ export class MemberClock implements SchedulerLike {
   #frozenMs: number | undefined
   #dead = false
 
-  constructor(base: SchedulerLike, { offsetMs = 0, drift = 0 }: ClockOptions = {}) {
+  constructor(base: SchedulerLike, offsetMs: number, drift: number) {
     this.#base = base
     this.#startMs = base.now()
     this.#offsetMs = offsetMs
     this.#drift = drift
   }
 
-  /** How far it is ahead now, ms. */
   get offsetMs(): number {
     return this.now() - this.#base.now()
   }
 
-  /** Timers that wait. */
   get waiting(): number {
     return this.#timers.size
   }
@@ -53,7 +87,6 @@ export class MemberClock implements SchedulerLike {
     return trueMs + this.#offsetMs + Math.floor((trueMs - this.#startMs) * this.#drift)
   }
 
-  /** Sets it ahead, or back; timers do not care. */
   set(byMs: number): void {
     this.#offsetMs += byMs
   }
@@ -77,13 +110,11 @@ export class MemberClock implements SchedulerLike {
     return action
   }
 
-  /** Timers stop. */
   freeze(): void {
     this.#frozenMs ??= this.#base.now()
   }
 
-  /** They go on. @param counted Whether the time that it stood still counts for them, as it does in a tab that was frozen. */
-  thaw(counted: boolean): void {
+  thaw(counted = true): void {
     const frozenMs = this.#frozenMs
     if (frozenMs === undefined || this.#dead) return
     this.#frozenMs = undefined
@@ -102,7 +133,6 @@ export class MemberClock implements SchedulerLike {
     for (const timer of overdue) if (this.#timers.has(timer)) this.#arm(timer)
   }
 
-  /** The process has ended: nothing of it runs any more. */
   end(): void {
     this.#dead = true
     for (const timer of this.#timers) timer.alarm?.unsubscribe()
