@@ -24,6 +24,8 @@ export interface Session {
   paused: boolean
   /** Virtual ms for each ms. */
   speed: number
+  /** Called in each frame, after everything has moved. */
+  onFrame: () => void
   close(): void
 }
 
@@ -58,6 +60,7 @@ export async function openSession(preset: Preset, settings: Settings): Promise<S
     samples,
     paused: false,
     speed: 1,
+    onFrame() {},
     close() {
       open = false
       void world.close()
@@ -74,6 +77,7 @@ export async function openSession(preset: Preset, settings: Settings): Promise<S
         void world.advance(passedMs * session.speed).finally(() => (advancing = false))
       }
     }
+    session.onFrame()
     if (nowMs - toldMs >= TELL_EVERY_MS) {
       toldMs = nowMs
       sample(samples, model, world.elapsedMs)

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { type InlineConfig, build, defaultClientConditions } from 'vite'
+import { type InlineConfig, type Plugin, build, defaultClientConditions } from 'vite'
 
 const root = fileURLToPath(new URL('../page', import.meta.url))
 
@@ -13,6 +13,16 @@ const preactForReact = {
   react: preact('preact/compat'),
 }
 
+const laterLeopard = fileURLToPath(new URL('../page/world/later-leopard.ts', import.meta.url))
+
+/** Whoever imports Leopard gets what loads it when it is needed. */
+const leopardLater: Plugin = {
+  name: 'leopard-later',
+  enforce: 'pre',
+  resolveId: (source, importer) =>
+    source === '@reliable-channels/leopard' && importer !== laterLeopard ? laterLeopard : undefined,
+}
+
 /** How the page is put together, from the sources of the workspace. */
 export function pageConfig(outDir: string): InlineConfig {
   return {
@@ -24,12 +34,22 @@ export function pageConfig(outDir: string): InlineConfig {
     // The same files whoever builds them: tests have another NODE_ENV.
     define: { 'process.env.NODE_ENV': '"production"' },
     oxc: { jsx: { runtime: 'automatic', development: false } },
+    plugins: [leopardLater],
     resolve: {
       alias: preactForReact,
       // RxJS as ES2015 is smaller than as ES5.
       conditions: ['@reliable-channels/source', 'es2015', ...defaultClientConditions],
     },
-    build: { outDir, emptyOutDir: true, target: 'es2023', chunkSizeWarningLimit: 2_000 },
+    build: {
+      outDir,
+      emptyOutDir: true,
+      target: 'es2023',
+      chunkSizeWarningLimit: 2_000,
+      // Browsers that run the page preload modules by themselves.
+      modulePreload: { polyfill: false },
+      // One file compresses better than several, and the first paint needs them all.
+      rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'first', tags: ['$initial'] }] } } },
+    },
   }
 }
 

@@ -47,6 +47,8 @@ export interface Entry {
   readonly heardAtMs: Map<PeerName, number>
   readonly frames: FrameRecord[]
   readonly moments: Moment[]
+  /** Another number whenever what a bubble shows of it has changed. */
+  version: number
 }
 
 /** The tick of a message. */

@@ -139,6 +139,7 @@ export class Model {
       heardAtMs: new Map(),
       frames: [],
       moments: [{ atMs, text: `${TITLES[peer]} sent it` }],
+      version: 0,
     }
     this.entries.set(message.id, entry)
     this.#byRequest.set(requestId, entry)
@@ -165,6 +166,7 @@ export class Model {
     if (entry === undefined) return
     const before = entry.status?.state
     entry.status = status
+    entry.version++
     if (before === status.state) return
     if (status.state === 'sent') note(entry, atMs, 'The network took every segment')
     if (status.state === 'delivered')
@@ -186,6 +188,7 @@ export class Model {
     }
     if (order.some(isLater)) this.totals.disordered++
     entry.heardAtMs.set(peer, atMs)
+    entry.version++
     order.push(message.id)
     this.peers[peer].arriving.delete(entry.payloadHash)
     this.totals.heard++

@@ -1,10 +1,10 @@
 import { type ReactNode, Suspense, lazy, useEffect, useState, useSyncExternalStore } from 'react'
 import { toAddress } from '../address.ts'
 import { type Session, openSession } from '../session.ts'
+import { loadLeopard } from '../world/later-leopard.ts'
 import { PRESETS, type Preset } from '../world/presets.ts'
 import { PEERS, type PeerName, type Settings } from '../world/settings.ts'
 import { ChatPane } from './chat-pane.tsx'
-import { Controls } from './controls.tsx'
 import { PeerTabs } from './peer-tabs.tsx'
 import { Pipeline } from './pipeline.tsx'
 import { Presets } from './presets.tsx'
@@ -25,6 +25,10 @@ export function App({ first }: { readonly first: Session }): ReactNode {
   const [viewing, setViewing] = useState<PeerName>('alice')
   const [opened, setOpened] = useState<string>()
 
+  useEffect(() => {
+    // It is not needed yet, and will be at once when it is.
+    void loadLeopard()
+  }, [])
   useEffect(() => {
     history.replaceState(undefined, '', toAddress(preset, settings))
   }, [preset, settings])
@@ -82,14 +86,13 @@ export function App({ first }: { readonly first: Session }): ReactNode {
         </section>
         <Pipeline session={session} />
       </main>
-      <Controls
-        session={session}
-        settings={settings}
-        onChange={change}
-        onRestart={() => restart(preset, settings)}
-      />
       <Suspense fallback={undefined}>
-        <Below session={session} settings={settings} />
+        <Below
+          session={session}
+          settings={settings}
+          onChange={change}
+          onRestart={() => restart(preset, settings)}
+        />
       </Suspense>
       {opened !== undefined && (
         <Suspense fallback={undefined}>

@@ -4,18 +4,24 @@ import type { Settings } from '../world/settings.ts'
 import { Charts } from './charts.tsx'
 import { Code } from './code.tsx'
 import { Comparison } from './comparison.tsx'
+import { Controls } from './controls.tsx'
 import { CausalGraph } from './graph.tsx'
 
-/** What stands below the first screen: graph, comparison, charts and code. */
+/** What stands below the first screen: settings, graph, comparison, charts and code. */
 export function Below({
   session,
   settings,
+  onChange,
+  onRestart,
 }: {
   readonly session: Session
   readonly settings: Settings
+  readonly onChange: (changes: Partial<Settings>) => void
+  readonly onRestart: () => void
 }): ReactNode {
   return (
     <>
+      <Controls session={session} settings={settings} onChange={onChange} onRestart={onRestart} />
       <div className="cards">
         <CausalGraph session={session} />
         <Comparison session={session} />

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react'
+import { type ReactNode, memo } from 'react'
 import { type Entry, tickOf, tickText } from '../model/entry.ts'
 import type { ChatMessage } from '../world/chat-codec.ts'
 import { type PeerName, TITLES } from '../world/settings.ts'
@@ -6,23 +6,27 @@ import { TickMark } from './tick-mark.tsx'
 
 const nameOf = (peer: string): string => TITLES[peer as PeerName] ?? peer
 
-/** One message; a click opens everything that is known of it. */
-export function Bubble({
+interface BubbleProps {
+  readonly entry: Entry
+  /** An entry changes in place: this tells that it did. */
+  readonly version: number
+  readonly peer: PeerName
+  readonly onOpen: (id: string) => void
+}
+
+/** One message; a click opens everything that is known of it. Drawn anew only when that changes. */
+export const Bubble: (props: BubbleProps) => ReactNode = memo(function Bubble({
   entry,
   peer,
   onOpen,
-}: {
-  readonly entry: Entry
-  readonly peer: PeerName
-  readonly onOpen: () => void
-}): ReactNode {
+}: BubbleProps): ReactNode {
   const { author, message, status } = entry
   const isOwn = author === peer
   const { released = 0, acknowledged = 0, total = 1, data = 1 } = status?.segments ?? {}
   const isUnderWay = isOwn && total > 1 && status?.state !== 'delivered'
   return (
     <li className="bubble" data-own={isOwn} data-id={message.id}>
-      <button type="button" className="bubble-body" onClick={onOpen}>
+      <button type="button" className="bubble-body" onClick={() => onOpen(message.id)}>
         {!isOwn && <span className="author">{nameOf(author)}</span>}
         {message.kind === 'file' ? <Attachment message={message} /> : <span>{message.text}</span>}
         {isUnderWay && (
@@ -37,7 +41,7 @@ export function Bubble({
       </button>
     </li>
   )
-}
+})
 
 function Attachment({ message }: { readonly message: ChatMessage }): ReactNode {
   const { text, mediaType, bytes } = message

@@ -6,8 +6,10 @@ import { Bubble } from './bubble.tsx'
 import { Composer } from './composer.tsx'
 import { sendFile } from './send-file.ts'
 
-/** Messages in a pane: drawing more of them, twenty times a second, costs frames. */
-const SHOWN = 80
+/** Messages that a pane begins with, and how many more each wish for earlier ones brings. */
+const SHOWN = 30
+/** Whoever is so near the end of the list, px, follows what comes; who has scrolled further up is left to read. */
+const NEAR_END_PX = 40
 
 /** One peer's side of the conversation. */
 export function ChatPane({
@@ -26,11 +28,13 @@ export function ChatPane({
   const health = healthText(view)
   const list = useRef<HTMLOListElement>(null)
   const [isTarget, setTarget] = useState(false)
-  const count = view.order.length + view.arriving.size
+  const [shown, setShown] = useState(SHOWN)
+  const follows = useRef(true)
+  const latest = `${view.order.at(-1)} ${view.arriving.size}`
   useEffect(() => {
     const { current } = list
-    if (current !== null) current.scrollTop = current.scrollHeight
-  }, [count])
+    if (current !== null && follows.current) current.scrollTop = current.scrollHeight
+  }, [latest])
 
   const dropped = (event: DragEvent): void => {
     event.preventDefault()
@@ -66,10 +70,26 @@ export function ChatPane({
           {view.online ? 'Go offline' : 'Come back'}
         </button>
       </header>
-      <ol className="bubbles" ref={list} aria-label={`Messages at ${TITLES[peer]}`} tabIndex={0}>
-        {view.order.slice(-SHOWN).map((id) => (
-          <Bubble key={id} entry={model.entries.get(id)!} peer={peer} onOpen={() => onOpen(id)} />
-        ))}
+      <ol
+        className="bubbles"
+        ref={list}
+        aria-label={`Messages at ${TITLES[peer]}`}
+        tabIndex={0}
+        onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) => {
+          follows.current = scrollHeight - scrollTop - clientHeight < NEAR_END_PX
+        }}
+      >
+        {view.order.length > shown && (
+          <li className="earlier">
+            <button type="button" className="quiet" onClick={() => setShown(shown + SHOWN)}>
+              Show earlier messages
+            </button>
+          </li>
+        )}
+        {view.order.slice(-shown).map((id) => {
+          const entry = model.entries.get(id)!
+          return <Bubble key={id} entry={entry} version={entry.version} peer={peer} onOpen={onOpen} />
+        })}
         {[...view.arriving.values()].map(({ payloadHash, held, needed }) => (
           <li key={payloadHash} className="arriving">
             <span>

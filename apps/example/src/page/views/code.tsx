@@ -1,9 +1,13 @@
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, memo, useState } from 'react'
 import { codeFor } from '../model/code.ts'
 import type { Settings } from '../world/settings.ts'
 
 /** A program for exactly these settings, to be copied. */
-export function Code({ settings }: { readonly settings: Settings }): ReactNode {
+export const Code: (props: { readonly settings: Settings }) => ReactNode = memo(function Code({
+  settings,
+}: {
+  readonly settings: Settings
+}): ReactNode {
   const [told, setTold] = useState('')
   const code = codeFor(settings)
   const copy = (): void => {
@@ -28,4 +32,4 @@ export function Code({ settings }: { readonly settings: Settings }): ReactNode {
       </pre>
     </section>
   )
-}
+})

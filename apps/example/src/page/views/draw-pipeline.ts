@@ -1,32 +1,91 @@
 import type { CopyDot, Dot } from '../model/dots.ts'
 import type { Session } from '../session.ts'
-import { PEERS, TITLES } from '../world/settings.ts'
+import { PEERS, type PeerName, TITLES } from '../world/settings.ts'
 import type { Palette } from './palette.ts'
 import { type PipelineMap, type Point, RECEIVER_STAGES, SENDER_STAGES, pipelineMap } from './pipeline-map.ts'
 
 /** How far a lost dot falls, px. */
 const FALL_PX = 46
 
-/** Draws the stages of all peers and every frame on its way. */
-export function drawPipeline(canvas: HTMLCanvasElement, session: Session, palette: Palette): void {
-  const { clientWidth: width, clientHeight: height } = canvas
-  const scale = globalThis.devicePixelRatio
-  const [wide, high] = [Math.round(width * scale), Math.round(height * scale)]
-  if (canvas.width !== wide || canvas.height !== high) Object.assign(canvas, { width: wide, height: high })
-  const context = canvas.getContext('2d')!
-  context.setTransform(scale, 0, 0, scale, 0, 0)
-  context.clearRect(0, 0, width, height)
-  const map = pipelineMap(width, height)
-  drawStages(context, map, session, palette)
-  for (const dot of session.dots.all.values()) drawDot(context, map, dot, palette)
+/** Draws the stages of all peers, and on another canvas above them every frame on its way. */
+export class PipelineDrawing {
+  readonly #stages: HTMLCanvasElement
+  readonly #dots: HTMLCanvasElement
+  readonly #resizing: ResizeObserver
+  #palette: Palette | undefined
+  #width = 0
+  #height = 0
+  /** What the stages were drawn of; they seldom change. */
+  #drawn = ''
+  #isClear = true
+
+  constructor(stages: HTMLCanvasElement, dots: HTMLCanvasElement) {
+    this.#stages = stages
+    this.#dots = dots
+    // Asking for the size in each frame would have the page laid out in each.
+    this.#resizing = new ResizeObserver(() => this.#measure())
+    this.#resizing.observe(stages)
+    this.#measure()
+  }
+
+  /** Draws everything anew, with other colours. */
+  repaint(palette: Palette): void {
+    this.#palette = palette
+    this.#drawn = ''
+  }
+
+  /** Draws what has changed since the last frame. */
+  draw(session: Session): void {
+    if (this.#palette === undefined || this.#width === 0) return
+    const map = pipelineMap(this.#width, this.#height)
+    const state = PEERS.map((peer) => `${session.world.isOnline(peer)} ${waitingAt(session, peer)}`).join()
+    if (state !== this.#drawn) {
+      this.#drawn = state
+      drawStages(this.#clear(this.#stages), map, session, this.#palette)
+    }
+    const { size } = session.dots.all
+    if (size === 0 && this.#isClear) return
+    const context = this.#clear(this.#dots)
+    this.#isClear = size === 0
+    for (const dot of session.dots.all.values()) drawDot(context, map, dot, this.#palette)
+  }
+
+  close(): void {
+    this.#resizing.disconnect()
+  }
+
+  #measure(): void {
+    this.#width = this.#stages.clientWidth
+    this.#height = this.#stages.clientHeight
+    const scale = globalThis.devicePixelRatio
+    for (const canvas of [this.#stages, this.#dots]) {
+      canvas.width = Math.round(this.#width * scale)
+      canvas.height = Math.round(this.#height * scale)
+      canvas.getContext('2d')!.scale(scale, scale)
+    }
+    this.#drawn = ''
+  }
+
+  #clear(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
+    const context = canvas.getContext('2d')!
+    context.clearRect(0, 0, this.#width, this.#height)
+    return context
+  }
+}
+
+/** Frames that a peer holds back for its quota. */
+function waitingAt({ model }: Session, peer: PeerName): number {
+  const { critical = 0, normal = 0, optional = 0 } = model.peers[peer].quota?.waiting ?? {}
+  return critical + normal + optional
 }
 
 function drawStages(
   context: CanvasRenderingContext2D,
   map: PipelineMap,
-  { world, model }: Session,
+  session: Session,
   { ink, muted, line, surface, font }: Palette,
 ): void {
+  const { world } = session
   context.lineWidth = 1
   for (const peer of PEERS) {
     context.strokeStyle = line
@@ -75,8 +134,7 @@ function drawStages(
       context.textAlign = 'right'
       context.fillText(TITLES[peer], end.x + 6, end.y - 18)
     }
-    const { critical = 0, normal = 0, optional = 0 } = model.peers[peer].quota?.waiting ?? {}
-    const waiting = critical + normal + optional
+    const waiting = waitingAt(session, peer)
     if (waiting === 0) continue
     const at = map.senderPoint(peer, 3 / 5)
     context.font = `12px ${font}`

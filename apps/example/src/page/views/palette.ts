@@ -11,6 +11,23 @@ export interface Palette {
   readonly isStill: boolean
 }
 
+const queries = [
+  '(prefers-color-scheme: dark)',
+  '(prefers-reduced-motion: reduce)',
+  '(forced-colors: active)',
+]
+
+/** Reads them, and again whenever the visitor's preferences change, until the function that comes back is called. */
+export function followPalette(element: Element, take: (palette: Palette) => void): () => void {
+  const read = (): void => take(readPalette(element))
+  const lists = queries.map((query) => matchMedia(query))
+  for (const list of lists) list.addEventListener('change', read)
+  read()
+  return () => {
+    for (const list of lists) list.removeEventListener('change', read)
+  }
+}
+
 /** Reads them where they hold: they differ between light and dark. */
 export function readPalette(element: Element): Palette {
   const style = getComputedStyle(element)

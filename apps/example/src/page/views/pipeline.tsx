@@ -1,8 +1,8 @@
 import { type ReactNode, useEffect, useRef } from 'react'
 import type { Session } from '../session.ts'
 import { PEERS, TITLES } from '../world/settings.ts'
-import { drawPipeline } from './draw-pipeline.ts'
-import { readPalette } from './palette.ts'
+import { PipelineDrawing } from './draw-pipeline.ts'
+import { followPalette } from './palette.ts'
 
 const KINDS = [
   ['content', 'message'],
@@ -13,24 +13,16 @@ const KINDS = [
 
 /** Every frame as a dot, on its way from the application of one peer to those of the others. */
 export function Pipeline({ session }: { readonly session: Session }): ReactNode {
-  const canvas = useRef<HTMLCanvasElement>(null)
+  const stages = useRef<HTMLCanvasElement>(null)
+  const dots = useRef<HTMLCanvasElement>(null)
   useEffect(() => {
-    const element = canvas.current!
-    let wanted = true
-    let palette = readPalette(element)
-    let readMs = performance.now()
-    const frame = (nowMs: number): void => {
-      if (!wanted) return
-      if (nowMs - readMs > 1_000) {
-        palette = readPalette(element)
-        readMs = nowMs
-      }
-      drawPipeline(element, session, palette)
-      requestAnimationFrame(frame)
-    }
-    requestAnimationFrame(frame)
+    const drawing = new PipelineDrawing(stages.current!, dots.current!)
+    const end = followPalette(stages.current!, (palette) => drawing.repaint(palette))
+    session.onFrame = () => drawing.draw(session)
     return () => {
-      wanted = false
+      session.onFrame = () => {}
+      drawing.close()
+      end()
     }
   }, [session])
 
@@ -52,11 +44,14 @@ export function Pipeline({ session }: { readonly session: Session }): ReactNode 
           ))}
         </ul>
       </div>
-      <canvas
-        ref={canvas}
+      <div
+        className="drawing"
         role="img"
         aria-label="Dots run from each peer's application through segment, SDS, rate limit, encrypt and dispatch over the network, and through decrypt, SDS and reassemble to the others. The numbers stand below."
-      />
+      >
+        <canvas ref={stages} />
+        <canvas ref={dots} />
+      </div>
       <dl className="facts">
         <Fact name="Frames sent" value={frames} />
         <Fact name="Sent again" value={retransmissions} />

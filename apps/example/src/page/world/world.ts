@@ -5,6 +5,7 @@ import { hexOf } from '@reliable-channels/wire'
 import { type BareCounts, openBare } from './bare.ts'
 import { type ChatMessage, decodeChat, encodeChat } from './chat-codec.ts'
 import { inspect } from './inspect.ts'
+import { loadLeopard } from './later-leopard.ts'
 import { CHANNEL, CIPHERS, type Member, openMember } from './member.ts'
 import { drawPhoto } from './photo.ts'
 import type { Happening, Preset } from './presets.ts'
@@ -50,6 +51,7 @@ const conditionsOf = ({ loss, latencyMs, jitterMs, duplicate, reorder }: Setting
 /** Opens the peers and starts their conversation. */
 export async function openWorld({ preset, settings: first, onEvent }: WorldOptions): Promise<World> {
   let settings = first ?? preset.settings
+  if (settings.parityRate > 0) await loadLeopard()
   const time = virtualTime()
   const startMs = time.now()
   const network = simulatedNetwork({ seed: settings.seed, scheduler: time, ...conditionsOf(settings) })
@@ -195,6 +197,7 @@ export async function openWorld({ preset, settings: first, onEvent }: WorldOptio
     say,
     setOnline,
     async change(next) {
+      if (next.parityRate > 0) await loadLeopard()
       const before = settings
       settings = next
       chatterDueMs = Math.min(chatterDueMs, time.now() - startMs + 1_000 / Math.max(next.chatter, 0.1))
