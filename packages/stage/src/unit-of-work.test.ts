@@ -68,6 +68,93 @@ describe('a unit of work', () => {
     expect(seen).toEqual(['effect'])
   })
 
+  it('writes what has time with what comes next', async () => {
+    const { write, writes, succeed } = medium()
+    const scheduler = new VirtualTimeScheduler()
+    const unit = createUnitOfWork({ write, scheduler })
+    unit.run(() => unit.add([put('a', 1)]), 'later')
+    await pass(scheduler, 19)
+    expect(writes).toEqual([])
+    unit.run(() => unit.add([put('b', 1)]))
+    expect(keys(writes)).toEqual([['a', 'b']])
+    await succeed()
+    await pass(scheduler, 100)
+    expect(writes).toHaveLength(1)
+  })
+
+  it('writes what has time alone where nothing comes', async () => {
+    const { write, writes } = medium()
+    const scheduler = new VirtualTimeScheduler()
+    const unit = createUnitOfWork({ write, scheduler })
+    unit.run(() => unit.add([put('a', 1)]), 'later')
+    await pass(scheduler, 20)
+    expect(keys(writes)).toEqual([['a']])
+  })
+
+  it('writes in the next turn what can wait for it, with its effects, and what is waited for', async () => {
+    const { write, writes, succeed } = medium()
+    const scheduler = new VirtualTimeScheduler()
+    const unit = createUnitOfWork({ write, scheduler })
+    const seen: string[] = []
+    unit.run(() => {
+      unit.add([put('a', 1)])
+      unit.after(() => seen.push('a'))
+    }, 'turn')
+    unit.run(() => unit.add([put('b', 1)]), 'later')
+    expect(writes).toEqual([])
+    await pass(scheduler, 0)
+    expect([keys(writes), seen]).toEqual([[['a', 'b']], []])
+    await succeed()
+    expect(seen).toEqual(['a'])
+    unit.run(() => unit.add([put('c', 1)]), 'later')
+    unit.after(() => seen.push('c'))
+    await pass(scheduler, 0)
+    await succeed()
+    expect(seen).toEqual(['a', 'c'])
+  })
+
+  it('keeps a run inside a run to what the inner one says, and the write to the more urgent', async () => {
+    const { write, writes, succeed } = medium()
+    const scheduler = new VirtualTimeScheduler()
+    const unit = createUnitOfWork({ write, scheduler })
+    unit.run(() => unit.run(() => unit.add([put('a', 1)])), 'later')
+    expect(writes).toEqual([])
+    unit.run(() => {
+      unit.add([put('b', 1)])
+      unit.run(() => unit.add([put('c', 1)]), 'later')
+    })
+    expect(keys(writes)).toEqual([['a', 'b', 'c']])
+    await succeed()
+  })
+
+  it.each(['stored', 'close'] as const)('writes what has time at once for who calls %s', async (method) => {
+    const { write, writes, succeed } = medium()
+    const unit = createUnitOfWork({ write, scheduler: new VirtualTimeScheduler() })
+    unit.run(() => unit.add([put('a', 1)]), 'later')
+    const called = unit[method]()
+    expect(keys(writes)).toEqual([['a']])
+    await succeed()
+    await called
+    if (method === 'stored') return unit.close()
+    // Nothing has time any more.
+    unit.run(() => unit.add([put('b', 1)]), 'later')
+    expect(keys(writes)).toEqual([['a'], ['b']])
+    return succeed()
+  })
+
+  it('puts what follows from a write into one more', async () => {
+    const { write, writes, succeed } = medium()
+    const unit = createUnitOfWork({ write })
+    unit.run(() => {
+      unit.add([put('a', 1)])
+      for (const key of ['b', 'c']) unit.after(() => unit.add([put(key, 1)]))
+    })
+    unit.run(() => unit.add([put('d', 1)]))
+    await succeed()
+    expect(keys(writes)).toEqual([['a'], ['d', 'b', 'c']])
+    await succeed()
+  })
+
   it('puts the changes of runs inside a run into one write, the last change of a key winning', async () => {
     const { write, writes, succeed } = medium()
     const unit = createUnitOfWork({ write })

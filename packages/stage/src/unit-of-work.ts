@@ -1,8 +1,15 @@
 import type { Change } from '@reliable-channels/store'
-import { type MonoTypeOperatorFunction, Observable, type SchedulerLike, asyncScheduler } from 'rxjs'
+import {
+  type MonoTypeOperatorFunction,
+  Observable,
+  type SchedulerLike,
+  type Subscription,
+  asyncScheduler,
+} from 'rxjs'
 import { check, checkScheduler } from './check.ts'
 import { GroupWriter } from './group-writer.ts'
 import { guarded } from './guarded.ts'
+import { nextTurn } from './next-turn.ts'
 import type { WaitReport } from './within-limit.ts'
 import { type WriteGroup, moveChanges, newGroup } from './write-group.ts'
 
@@ -51,6 +58,17 @@ export interface UnitOfWorkOptions {
 }
 
 /**
+ * When changes are written: at the end of the run; at the latest in the next turn of the event loop, together with what
+ * comes until then; or within {@link LATER_MS}, unless somebody waits for them before.
+ */
+export type WriteTime = 'now' | 'turn' | 'later'
+
+const URGENCY: Readonly<Record<WriteTime, number>> = { now: 2, turn: 1, later: 0 }
+
+/** Changes that need not be written soon wait so long for others, ms. */
+const LATER_MS = 20
+
+/**
  * Makes changes of several steps, and of several stages, one atomic write, and holds what must not be seen before it.
  *
  * Steps that fall together (in one {@link UnitOfWork.run}, or while a write is under way) share a write.
@@ -59,8 +77,12 @@ export interface UnitOfWorkOptions {
  * that.
  */
 export interface UnitOfWork {
-  /** Runs `work`; what it adds goes into one write. A run inside a run joins the outer one. */
-  run<T>(work: () => T): T
+  /**
+   * Runs `work`; what it adds goes into one write. A run inside a run joins the outer one.
+   *
+   * @param when When what it adds is written: with what is more urgent, it goes at once. As the outer run says, else `now`.
+   */
+  run<T>(work: () => T, when?: WriteTime): T
   /** Adds changes to the write of the current run; outside a run they are one of their own. */
   add(changes: readonly Change[], keyPrefix?: string): void
   /** Calls `effect` when all that was added before has been written, in order. Never inside a run. */
@@ -116,11 +138,19 @@ export function createUnitOfWork(options: UnitOfWorkOptions = {}): UnitOfWork {
   let draining = false
   /** Effects whose write is done, in order. */
   let ready: (() => void)[] = []
-  /** Changes and effects of the current run, and of runs that ended while a write was under way. */
+  /** Changes and effects of the current run, of those that need not be written yet, and of those that ended while a write was under way. */
   const next = newGroup()
+  /** When it is to be written. */
+  let due: WriteTime | undefined
+  /** What the current run says. */
+  let current: WriteTime = 'now'
+  let awaitsTurn = false
+  /** When what has time must be written, ms. */
+  let dueAt: number | undefined
+  let later: Subscription | undefined
+  let isClosed = false
 
   const drain = (): void => {
-    if (draining) return
     draining = true
     for (let i = 0; i < ready.length; i++) {
       guarded(ready[i]!)
@@ -134,20 +164,53 @@ export function createUnitOfWork(options: UnitOfWorkOptions = {}): UnitOfWork {
     group.effects.length = 0
   }
 
-  /** At the end of a run or a write: starts the next write, or lets go what waits for none. */
+  /** At the end of a run or a write: lets go what waits for none, and starts the next write. */
   const advance = (): void => {
-    if (writer?.group !== undefined) {
-      // A write that keeps failing holds up nobody.
-      if (writer.isFailing) release(next)
-    } else if (writer !== undefined && next.changes.size > 0) {
-      const group = newGroup()
-      moveChanges(next, group)
-      group.effects.push(...next.effects.splice(0))
-      writer.write(group)
-    } else {
-      release(next)
-    }
+    const isIdle = writer === undefined || writer.group === undefined
+    // A write that keeps failing holds up nobody.
+    if (writer?.isFailing === true || (isIdle && next.changes.size === 0)) release(next)
+    if (draining) return
+    // What follows from what was written joins the next write.
     if (ready.length > 0) drain()
+    if (writer === undefined || writer.group !== undefined || next.changes.size === 0) return
+    if (due !== 'now' && !isClosed) return wait()
+    const group = newGroup()
+    moveChanges(next, group)
+    group.effects.push(...next.effects.splice(0))
+    due = dueAt = undefined
+    writer.write(group)
+  }
+
+  /** Puts the write off, so that others may join it. */
+  const wait = (): void => {
+    // Somebody waits for what had time.
+    if (next.effects.length > 0) due = 'turn'
+    if (due === 'turn' && !awaitsTurn) {
+      awaitsTurn = true
+      const resume = (): void => {
+        awaitsTurn = false
+        if (due === 'turn') hurry()
+      }
+      nextTurn(resume, scheduler === asyncScheduler ? undefined : scheduler)
+    }
+    dueAt ??= scheduler.now() + LATER_MS
+    later ??= scheduler.schedule(wake, LATER_MS)
+  }
+
+  /** A timer that finds nothing due goes on for what waits now, which is cheaper than to call it off with each write. */
+  const wake = (): void => {
+    later = undefined
+    if (dueAt === undefined || isClosed) return
+    const leftMs = dueAt - scheduler.now()
+    if (leftMs > 0 && leftMs <= LATER_MS) later = scheduler.schedule(wake, leftMs)
+    else hurry()
+  }
+
+  /** Writes what was put off. */
+  const hurry = (): void => {
+    if (next.changes.size === 0) return
+    due = 'now'
+    if (depth === 0) advance()
   }
 
   const writer =
@@ -171,16 +234,20 @@ export function createUnitOfWork(options: UnitOfWorkOptions = {}): UnitOfWork {
     })
 
   const unit: UnitOfWork = {
-    run(work) {
+    run(work, when = current) {
+      const outer = current
+      current = when
       depth++
       try {
         return work()
       } finally {
+        current = outer
         if (--depth === 0) advance()
       }
     },
     add(changes, keyPrefix = '') {
-      if (write === undefined) return
+      if (write === undefined || changes.length === 0) return
+      if (due === undefined || URGENCY[current] > URGENCY[due]) due = current
       for (const { key, value } of changes) next.changes.set(keyPrefix + key, value)
       if (depth === 0) advance()
     },
@@ -199,13 +266,19 @@ export function createUnitOfWork(options: UnitOfWorkOptions = {}): UnitOfWork {
         )
     },
     stored() {
+      hurry()
       const group = next.changes.size > 0 ? next : writer?.group
       if (group === undefined) return Promise.resolve()
       return new Promise((resolve, reject) => {
         group.stored.add({ resolve, reject })
       })
     },
-    close: () => writer?.close(),
+    close() {
+      isClosed = true
+      later?.unsubscribe()
+      hurry()
+      writer?.close()
+    },
     persistent: write !== undefined,
   }
   return unit

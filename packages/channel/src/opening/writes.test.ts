@@ -62,4 +62,17 @@ describe('what falls together is one write', () => {
     for (const count of counts()) expect(count - syncs()).toBeLessThan(110)
     kill()
   })
+
+  it('of a steady flow: one for each message where it arrives, with the note that the one before is handled', async () => {
+    const { members, pass, syncs, counts, kill } = await settled()
+    for (let i = 0; i < 50; i++) {
+      members[1]!.channel.send(encode(`line ${i}`))
+      await pass(15)
+    }
+    await pass(100)
+    expect(members[0]!.received).toHaveLength(53)
+    const most = 50 + syncs() + 1
+    for (const index of [0, 2, 3]) expect(counts()[index]).toBeLessThanOrEqual(most)
+    kill()
+  })
 })

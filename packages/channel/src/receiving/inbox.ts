@@ -98,7 +98,9 @@ export function createInbox(options: InboxOptions): Inbox {
       ack: automatic ? () => Promise.resolve() : () => acknowledge(sequence),
     })
     handing = false
-    if (automatic) driver.dispatch({ type: 'done', sequence })
+    // With none behind it, that it is done is stored with what comes next.
+    const when = stage.isEmpty() ? 'later' : 'now'
+    if (automatic) unitOfWork.run(() => driver.dispatch({ type: 'done', sequence }), when)
     if (closed) driver.close()
   }
 

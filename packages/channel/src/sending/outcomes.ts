@@ -31,26 +31,9 @@ export class Outcomes {
     this.#book.tell({ type: 'released', messageId })
   }
 
-  /** Something became of a frame that was handed to the network. */
+  /** Something became of a frame that was handed to the network. It is stored with what else this turn stores. */
   dispatched(event: DispatchEvent<AddressedFrame>): void {
-    const { messageId, requestId } = event.frame
-    if (messageId === this.#sync) this.#sync = undefined
-    switch (event.type) {
-      case 'accepted':
-        // It may wait in the transport, and only what has left can be acknowledged.
-        return
-      case 'propagated':
-        return this.#reachedNetwork(event.frame, event.hash)
-      case 'confirmed':
-        return this.#parts.unitOfWork.run(() => {
-          this.#reachedNetwork(event.frame, event.hash)
-          this.#book.tell({ type: 'confirmed', messageId, late: event.late })
-        })
-      case 'failed':
-        this.#messageError(requestId, event)
-        if (requestId !== undefined) this.#book.failedFor(requestId, event.cause ?? new Error(event.error))
-        return this.failed(event.frame, event.certain)
-    }
+    this.#parts.unitOfWork.run(() => this.#became(event), 'turn')
   }
 
   /** SDS has something to tell. */
@@ -88,17 +71,34 @@ export class Outcomes {
     this.#emit(messageErrorEvent(this.#parts.channelId, { requestId, messageHash, error, cause }))
   }
 
+  #became(event: DispatchEvent<AddressedFrame>): void {
+    const { messageId, requestId } = event.frame
+    if (messageId === this.#sync) this.#sync = undefined
+    switch (event.type) {
+      case 'accepted':
+        // It may wait in the transport, and only what has left can be acknowledged.
+        return
+      case 'propagated':
+        return this.#reachedNetwork(event.frame, event.hash)
+      case 'confirmed':
+        this.#reachedNetwork(event.frame, event.hash)
+        return this.#book.tell({ type: 'confirmed', messageId, late: event.late })
+      case 'failed':
+        this.#messageError(requestId, event)
+        if (requestId !== undefined) this.#book.failedFor(requestId, event.cause ?? new Error(event.error))
+        return this.failed(event.frame, event.certain)
+    }
+  }
+
   /** From then on SDS waits for its acknowledgement. */
   #reachedNetwork(frame: AddressedFrame, hash: string): void {
-    const { participant, noteHash, met, unitOfWork } = this.#parts
+    const { participant, noteHash, met } = this.#parts
     const { messageId, kind } = frame
-    unitOfWork.run(() => {
-      if (!this.#left.has(frame)) participant.dispatchEnded(messageId, 'dispatched', kind)
-      this.#left.add(frame)
-      // Nobody names a sync message.
-      if (kind === 'sync') met.add(hash)
-      else noteHash(messageId, hash)
-    })
+    if (!this.#left.has(frame)) participant.dispatchEnded(messageId, 'dispatched', kind)
+    this.#left.add(frame)
+    // Nobody names a sync message.
+    if (kind === 'sync') met.add(hash)
+    else noteHash(messageId, hash)
   }
 }
 
