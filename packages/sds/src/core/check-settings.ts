@@ -14,8 +14,11 @@ export const check: Checks = createChecks((message) => new SdsOptionError(messag
 /** Largest T_max, ms: products of two times stay exact. @limit A larger one is refused. */
 const LARGEST_T_MAX_MS = 86_400_000
 
-/** @throws {@link SdsOptionError} */
-export function checkSettings(s: Settings): void {
+/**
+ * @param usual The defaults: what is a number there is one, from 0.
+ * @throws {@link SdsOptionError}
+ */
+export function checkSettings(s: Settings, usual: object, usualRepair: object): void {
   for (const name of ['participantId', 'channelId'] as const) {
     check.text(name, s[name])
     // Peers would read another one, and we our own messages as another's.
@@ -29,70 +32,37 @@ export function checkSettings(s: Settings): void {
   check.function('retrievalHint', s.retrievalHint)
   check.function('onCorrupt', s.onCorrupt)
   checkProtocol(s)
-  checkRepair(s)
-  checkTimes(s)
-  for (const name of LIMITS) check.number(name, s[name], 0)
+  checkNumbers(s.repair, usualRepair, 'repair.')
+  checkNumbers(s, usual)
+  check.number('ackSyncMaxMs', s.ackSyncMaxMs, s.ackSyncMinMs)
 }
 
 function checkProtocol(s: Settings): void {
-  check.integer('maxHistoryEntries', s.maxHistoryEntries, 1)
+  const { repair, maxHistoryEntries } = s
+  check.integer('maxHistoryEntries', maxHistoryEntries, 1)
   check.integer('bloomCapacity', s.bloomCapacity, 1, 1_000_000)
   const isRate = s.bloomErrorRate > 0 && s.bloomErrorRate < 1 && typeof s.bloomErrorRate === 'number'
   check.that(isRate, 'bloomErrorRate', 'a number between 0 and 1', s.bloomErrorRate)
-  check.integer('causalHistoryLength', s.causalHistoryLength, 1, s.maxHistoryEntries)
-  check.integer('maxHeads', s.maxHeads, 0, s.maxHistoryEntries)
-  check.integer('maxAcknowledged', s.maxAcknowledged, 1, s.maxHistoryEntries)
+  check.integer('causalHistoryLength', s.causalHistoryLength, 1, maxHistoryEntries)
+  check.integer('maxHeads', s.maxHeads, 0, maxHistoryEntries)
+  check.integer('maxAcknowledged', s.maxAcknowledged, 1, maxHistoryEntries)
   check.integer('maxHistory', s.maxHistory, 1, Infinity)
   check.integer('maxRetransmissions', s.maxRetransmissions, 0, 1_000)
   check.number('retransmissionBackoff', s.retransmissionBackoff, 1)
-  check.number('possiblyAcknowledgedFactor', s.possiblyAcknowledgedFactor, 0)
   check.integer('possibleAcknowledgementThreshold', s.possibleAcknowledgementThreshold, 1, 1_000)
   check.number('groupSize', s.groupSize ?? 1, 1)
   check.number('hashKey', s.hashKey, 0, 1)
   check.number('writer', s.writer ?? 0, 0, 1)
-}
-
-function checkRepair({ repair, maxHistoryEntries }: Settings): void {
   check.boolean('repair.enabled', repair.enabled)
-  check.number('repair.tMinMs', repair.tMinMs, 0)
   check.number('repair.tMaxMs', repair.tMaxMs, 0, LARGEST_T_MAX_MS)
   check.integer('repair.maxRequestsPerMessage', repair.maxRequestsPerMessage ?? 1, 1, maxHistoryEntries)
   check.integer('repair.responseGroups', repair.responseGroups ?? 1, 1)
-  check.number('repair.maxRequests', repair.maxRequests, 0)
-  check.number('repair.maxResponses', repair.maxResponses, 0)
   check.above('repair.maxBytesPerSecond', repair.maxBytesPerSecond, 0)
-}
-
-function checkTimes(s: Settings): void {
-  for (const name of TIMES) check.number(name, s[name], 0)
   check.number('acknowledgementTimeoutMs', s.acknowledgementTimeoutMs ?? 0, 0)
-  check.number('ackSyncMaxMs', s.ackSyncMaxMs, s.ackSyncMinMs)
 }
 
-const TIMES = [
-  'ackSyncMinMs',
-  'acknowledgeWithinMs',
-  'periodicSyncMs',
-  'paceMs',
-  'epochMs',
-  'fetchMs',
-  'historyMs',
-  'lostAfterMs',
-  'maxFutureSkewMs',
-] as const
-
-const LIMITS = [
-  'maxHistoryBytes',
-  'maxOutgoing',
-  'maxOutgoingBytes',
-  'maxIncoming',
-  'maxIncomingBytes',
-  'maxIncomingPerSender',
-  'maxIncomingBytesPerSender',
-  'maxMissing',
-  'maxMet',
-  'maxMessageBytes',
-  'maxIdLength',
-  'maxHintLength',
-  'maxBloomBytes',
-] as const
+function checkNumbers(options: object, usual: object, within = ''): void {
+  for (const [name, value] of Object.entries(usual)) {
+    if (typeof value === 'number') check.number(`${within}${name}`, options[name as never], 0)
+  }
+}

@@ -45,35 +45,12 @@ const REPAIR_DEFAULTS = {
   maxRequests: 1_000,
   maxResponses: 1_000,
   maxBytesPerSecond: 4_194_304,
-} as const
+  responseGroups: undefined,
+  maxRequestsPerMessage: undefined,
+} as const satisfies Record<keyof RepairOptions, unknown>
 
-/** All names of options, those of a participant and of each of its parts: one that is misspelt would be ignored. */
-const REPAIR_NAMES = Object.keys({
-  ...REPAIR_DEFAULTS,
-  responseGroups: 1,
-  maxRequestsPerMessage: 1,
-} satisfies Record<keyof RepairOptions, unknown>)
-const NAMES = [
-  ...Object.keys({
-    ...DEFAULTS,
-    participantId: 1,
-    channelId: 1,
-    acknowledgementTimeoutMs: 1,
-    maxRetransmissions: 1,
-    ackSyncMinMs: 1,
-    ackSyncMaxMs: 1,
-    groupSize: 1,
-    repair: 1,
-    lostAfterMs: 1,
-    dispatch: 1,
-    retrievalHint: 1,
-    random: 1,
-    hashKey: 1,
-    writer: 1,
-    onCorrupt: 1,
-  } satisfies Record<keyof SdsOptions, unknown>),
-  ...['scheduler', 'unitOfWork', 'write', 'onWriteError', 'keyPrefix', 'restore'],
-]
+/** Options of a participant's other parts. */
+const NAMES_OF_OTHERS = ['scheduler', 'unitOfWork', 'write', 'onWriteError', 'keyPrefix', 'restore']
 
 /** Where nothing limits the rate much, times follow the round trips. */
 const SWIFT = { maxRetransmissions: 12, ackSyncMinMs: 100, ackSyncMaxMs: 250 } as const
@@ -88,37 +65,39 @@ const TIGHT = {
 /** Fills in the defaults and checks. @throws {@link SdsOptionError} */
 export function settingsOf(options: SdsOptions): Settings {
   check.object('options', options, 'an object with "participantId" and "channelId"')
-  check.names(options, NAMES)
-  check.object('repair', options.repair ?? {})
-  check.names(options.repair ?? {}, REPAIR_NAMES, 'repair')
-  check.function('random', options.random)
-  const given = defined(options)
-  const tight = isTight({ paceMs: given.paceMs ?? 0 })
-  const { tMinMs, tMaxMs } = options.repair ?? {}
+  const { repair: repairOptions = {}, random, hashKey, ackSyncMaxMs, paceMs = 0 } = options
+  check.object('repair', repairOptions)
+  check.function('random', random)
+  const isTightQuota = isTight({ paceMs })
+  const { tMinMs, tMaxMs } = repairOptions
   const repair = {
     ...REPAIR_DEFAULTS,
-    responseGroups: undefined,
-    maxRequestsPerMessage: undefined,
-    isLip: tight || tMinMs !== undefined || tMaxMs !== undefined,
-    ...defined(options.repair ?? {}),
+    ...defined(repairOptions),
+    isLip: isTightQuota || tMinMs !== undefined || tMaxMs !== undefined,
   }
-  const settings = {
+  /** Has each name: one that is misspelt would be ignored. */
+  const defaults = {
     ...DEFAULTS,
     acknowledgementTimeoutMs: undefined,
-    ...(tight ? TIGHT : SWIFT),
+    ...(isTightQuota ? TIGHT : SWIFT),
+    participantId: '',
+    channelId: '',
     groupSize: undefined,
     dispatch: undefined,
     writer: undefined,
     retrievalHint: () => undefined,
     onCorrupt: () => {},
     lostAfterMs: Math.max(600_000, 3 * repair.tMaxMs),
-    hashKey: options.hashKey ?? options.random(),
-    ...given,
+    random,
+    hashKey: hashKey ?? random(),
     repair,
-  } as Settings
-  const latest = given.ackSyncMaxMs ?? Math.max(settings.ackSyncMaxMs, settings.ackSyncMinMs)
+  } satisfies Record<keyof SdsOptions, unknown>
+  check.names(options, [...Object.keys(defaults), ...NAMES_OF_OTHERS])
+  check.names(repairOptions, Object.keys(REPAIR_DEFAULTS), 'repair')
+  const settings: Settings = { ...defaults, ...defined(options), repair }
+  const latest = ackSyncMaxMs ?? Math.max(settings.ackSyncMaxMs, settings.ackSyncMinMs)
   const complete = { ...settings, ackSyncMaxMs: latest }
-  checkSettings(complete)
+  checkSettings(complete, defaults, REPAIR_DEFAULTS)
   return atPace(complete)
 }
 
