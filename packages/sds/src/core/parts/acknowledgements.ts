@@ -1,5 +1,4 @@
 import type { Lamport } from '../wire/lamport.ts'
-import { ensure } from './ensure.ts'
 import { QueueMap } from './queue-map.ts'
 
 /** Own messages for which it is remembered who has them. @limit The oldest is forgotten. */
@@ -51,8 +50,8 @@ interface Member {
 
 /** Who has acknowledged own messages, the newest so many of them. */
 export class Acknowledgements {
-  readonly #byId = new QueueMap<string, Settled>()
-  readonly #members = new QueueMap<string, Member>()
+  readonly #byId = new QueueMap<string, Settled>(MOST_REMEMBERED)
+  readonly #members = new QueueMap<string, Member>(MOST_PARTICIPANTS)
 
   /** How many are remembered. */
   get size(): number {
@@ -62,10 +61,6 @@ export class Acknowledgements {
   /** Whether somebody has acknowledged it, or it was given up. */
   has(messageId: string): boolean {
     return this.#byId.has(messageId)
-  }
-
-  check(): void {
-    ensure(this.#byId.size <= MOST_REMEMBERED && this.#members.size <= MOST_PARTICIPANTS, 6)
   }
 
   /** Its number, if it is remembered. */
@@ -138,9 +133,8 @@ export class Acknowledgements {
   /** Somebody has it, the first who is known to; or nobody has, and it was given up. */
   begin(messageId: string, number: number, by?: string): void {
     const withdrawn = this.#byId.get(messageId)?.withdrawn
-    this.#byId.set(messageId, { number, first: by, others: undefined, withdrawn })
+    this.#byId.put(messageId, { number, first: by, others: undefined, withdrawn })
     if (by !== undefined) this.#noteNewest(by, messageId, number)
-    if (this.#byId.size > MOST_REMEMBERED) this.#byId.takeOldest()
   }
 
   /** Yet another has it. Returns whether that is news, and of a message that is remembered. */
@@ -196,8 +190,7 @@ export class Acknowledgements {
       ids: 0,
       turn: this.#byId.entries(),
     }
-    this.#members.set(by, member)
-    if (this.#members.size > MOST_PARTICIPANTS) this.#members.takeOldest()
+    this.#members.put(by, member)
     return member
   }
 

@@ -1,4 +1,3 @@
-import { ensure } from './ensure.ts'
 import { QueueMap } from './queue-map.ts'
 
 /** Own messages that are followed. @limit The oldest is not any more. */
@@ -11,7 +10,7 @@ const MOST = 1_000
 export class Followed {
   readonly #threshold: number
   /** The filters that each was found in. */
-  readonly #hits = new QueueMap<string, Set<string>>()
+  readonly #hits = new QueueMap<string, Set<string>>(MOST)
 
   constructor(possibleAcknowledgementThreshold: number) {
     this.#threshold = possibleAcknowledgementThreshold
@@ -26,9 +25,7 @@ export class Followed {
   }
 
   add(messageId: string): void {
-    if (this.#hits.get(messageId) !== undefined) return
-    this.#hits.set(messageId, new Set())
-    if (this.#hits.size > MOST) this.#hits.takeOldest()
+    if (!this.#hits.has(messageId)) this.#hits.put(messageId, new Set())
   }
 
   /** A message is in a filter of somebody, which may be by chance. Returns whether it was in as many as are enough. */
@@ -36,9 +33,5 @@ export class Followed {
     const filters = this.#hits.get(messageId)!
     if (filters.size < this.#threshold) filters.add(`${digest} ${by}`)
     return filters.size >= this.#threshold
-  }
-
-  check(): void {
-    ensure(this.#hits.size <= MOST, 6)
   }
 }

@@ -1,6 +1,5 @@
 import type { Urgency } from '../input.ts'
 import type { LogFields } from '../history/log-entry.ts'
-import { ensure } from './ensure.ts'
 import { QueueMap } from './queue-map.ts'
 
 /** Own messages remembered as given up. @limit The oldest is forgotten: nobody is sent it again who is heard later. */
@@ -18,7 +17,7 @@ export interface GivenUpMessage extends Pick<LogFields, 'sequence' | 'messageId'
  * lacks them.
  */
 export class GivenUp {
-  readonly #byId = new QueueMap<string, GivenUpMessage>()
+  readonly #byId = new QueueMap<string, GivenUpMessage>(MOST)
 
   get size(): number {
     return this.#byId.size
@@ -30,8 +29,7 @@ export class GivenUp {
 
   /** Adds one; returns the one that must go for it. */
   add(message: GivenUpMessage): GivenUpMessage | undefined {
-    this.#byId.set(message.messageId, message)
-    return this.#byId.size > MOST ? this.#byId.takeOldest()?.value : undefined
+    return this.#byId.put(message.messageId, message)?.value
   }
 
   /** It is no longer given up, or nobody can be given it any more. */
@@ -39,9 +37,5 @@ export class GivenUp {
     const message = this.#byId.get(messageId)
     if (message !== undefined) this.#byId.delete(messageId)
     return message
-  }
-
-  check(): void {
-    ensure(this.#byId.size <= MOST, 6)
   }
 }

@@ -1,4 +1,3 @@
-import { ensure } from './ensure.ts'
 import { QueueMap } from './queue-map.ts'
 
 /** Other participants remembered: anybody can make up senders. @limit The one who was silent longest is forgotten. */
@@ -14,16 +13,13 @@ interface Word {
 
 /** When each other participant last said something of his own. */
 export class HeardMembers {
-  readonly #lastWords = new QueueMap<string, Word>()
+  readonly #lastWords = new QueueMap<string, Word>(MOST)
 
   /** A message of somebody came, and it is no repair, which others send for him. One out of somebody's memory was said long ago. */
   hear(senderId: string, { at, asks }: Word, now: number): void {
     const word = { at: Math.min(at, now), asks }
     const before = this.#lastWords.get(senderId)
-    if (before !== undefined && before.at > word.at) return
-    this.#lastWords.delete(senderId)
-    this.#lastWords.set(senderId, word)
-    if (this.#lastWords.size > MOST) this.#lastWords.takeOldest()
+    if (before === undefined || before.at <= word.at) this.#lastWords.put(senderId, word)
   }
 
   /** Those who were heard, with their last words; the one who spoke last, last. */
@@ -35,9 +31,5 @@ export class HeardMembers {
   shift(ms: number): void {
     for (const [senderId, { at, asks }] of [...this.#lastWords])
       this.#lastWords.set(senderId, { at: at + ms, asks })
-  }
-
-  check(): void {
-    ensure(this.#lastWords.size <= MOST, 6)
   }
 }

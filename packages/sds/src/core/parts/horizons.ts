@@ -1,6 +1,5 @@
 import { type Place, comesBefore } from '../history/log-entry.ts'
 import type { Settings } from '../options.ts'
-import { ensure } from './ensure.ts'
 import { QueueMap } from './queue-map.ts'
 
 /**
@@ -29,13 +28,12 @@ export interface Raised {
  * away for long, or on the other side of a partition, is not taken for one who repeats.
  */
 export class Horizons {
-  readonly #mostSenders: number
-  readonly #bySender = new QueueMap<string, Horizon>()
+  readonly #bySender: QueueMap<string, Horizon>
   #rest: Horizon | undefined
   #newest: Horizon | undefined
 
   constructor({ maxMet }: Pick<Settings, 'maxMet'>) {
-    this.#mostSenders = Math.max(FEW_SENDERS, Math.floor(maxMet / IDS_FOR_SENDER))
+    this.#bySender = new QueueMap(Math.max(FEW_SENDERS, Math.floor(maxMet / IDS_FOR_SENDER)))
   }
 
   /** The horizon of a sender; the newest of all where it is not known whose message it is. */
@@ -53,22 +51,16 @@ export class Horizons {
     const before = known ?? this.#rest
     if (before !== undefined && !comesBefore(before, { lamport, messageId })) return undefined
     const horizon = { sequence: known?.sequence ?? nextSequence(), senderId, lamport, messageId }
-    if (known !== undefined) this.#bySender.delete(senderId)
-    this.#set(horizon)
-    const gone = this.#bySender.size > this.#mostSenders ? this.#bySender.takeOldest()?.value : undefined
+    const gone = this.#put(horizon)
     if (gone === undefined || !this.#joinRest(gone)) return { stored: [horizon], gone }
     return { stored: [horizon, this.#rest!], gone }
   }
 
   /** It was stored. */
   restore(horizon: Horizon): void {
-    if (horizon.senderId === undefined) this.#joinRest(horizon)
-    else if (!this.#isBehind(horizon)) this.#set(horizon)
-    if (this.#bySender.size > this.#mostSenders) this.#joinRest(this.#bySender.takeOldest()!.value)
-  }
-
-  check(): void {
-    ensure(this.#bySender.size <= this.#mostSenders, 6)
+    const isOfRest = horizon.senderId === undefined
+    const joins = isOfRest ? horizon : this.#isBehind(horizon) ? undefined : this.#put(horizon)
+    if (joins !== undefined) this.#joinRest(joins)
   }
 
   /** Two that wrote at once have one each. */
@@ -77,9 +69,10 @@ export class Horizons {
     return known !== undefined && comesBefore(horizon, known)
   }
 
-  #set(horizon: Horizon): void {
-    this.#bySender.set(horizon.senderId!, horizon)
+  /** Returns the one that joins that of all others for it. */
+  #put(horizon: Horizon): Horizon | undefined {
     this.#noteNewest(horizon)
+    return this.#bySender.put(horizon.senderId!, horizon)?.value
   }
 
   /** Returns whether that raised the one of all others. */

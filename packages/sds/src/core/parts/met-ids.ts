@@ -31,11 +31,11 @@ export interface MetId {
 export class MetIds {
   readonly #max: number
   /** Waived, lost, forgotten. */
-  readonly #met = new QueueMap<string, MetId>()
+  readonly #met: QueueMap<string, MetId>
   /** Of sync and ephemeral messages, own and seen. */
-  readonly #passing = new QueueMap<string, MetId>()
+  readonly #passing: QueueMap<string, MetId>
   /** Of messages stamped far ahead: they do not go before their time. */
-  readonly #ahead = new QueueMap<string, MetId>()
+  readonly #ahead: QueueMap<string, MetId>
   /** The earliest timestamp of those, or an earlier one. */
   #aheadFrom: Lamport = Infinity
   /** Messages given up and not seen since. */
@@ -43,6 +43,9 @@ export class MetIds {
 
   constructor(max: number) {
     this.#max = max
+    this.#met = new QueueMap(max)
+    this.#passing = new QueueMap(max)
+    this.#ahead = new QueueMap(max)
   }
 
   /** How many messages were given up and not seen since. */
@@ -94,9 +97,8 @@ export class MetIds {
   /** Adds an id that is not in it; returns the one that must go for it. */
   add(id: MetId): MetId | undefined {
     const ids = this.#idsOf(id.reason)
-    ids.set(id.messageId, id)
     if (ids === this.#ahead) this.#noteAhead(id)
-    const forgotten = ids.size > this.#max ? ids.takeOldest()?.value : undefined
+    const forgotten = ids.put(id.messageId, id)?.value
     if (forgotten !== undefined) this.#lost.delete(forgotten.messageId)
     return forgotten
   }
@@ -137,8 +139,7 @@ export class MetIds {
   }
 
   check(): void {
-    const sizes = [this.#met.size, this.#passing.size, this.#lost.size, this.#ahead.size]
-    ensure(Math.max(...sizes) <= this.#max, 6)
+    ensure(this.#lost.size <= this.#max, 6)
   }
 
   #noteAhead({ stamp }: MetId): void {

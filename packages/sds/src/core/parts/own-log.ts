@@ -25,9 +25,9 @@ export class OwnLog {
   readonly #ids: string[] = []
   readonly #madeAt: number[] = []
   /** By member: the number of the last own message that was looked for in what he has. */
-  readonly #lookedUpTo = new QueueMap<string, number>()
+  readonly #lookedUpTo = new QueueMap<string, number>(MOST_MEMBERS)
   /** Of those that do not come after all before them: up to which number they do. */
-  readonly #after = new QueueMap<number, number>()
+  readonly #after = new QueueMap<number, number>(MOST_APART)
   #oldestAfter = -1
   #urgentUpTo = -1
   #newest = 0
@@ -71,10 +71,9 @@ export class OwnLog {
     const place = number % MOST
     this.#ids[place] = messageId
     this.#madeAt[place] = now
-    if (after !== undefined) this.#after.set(number, after)
     // It may have been that of a message that was taken back.
-    else if (this.#after.size > 0) this.#after.delete(number)
-    if (this.#after.size > MOST_APART) this.#oldestAfter = this.#after.takeOldest()!.key
+    if (after === undefined) this.#after.delete(number)
+    else this.#oldestAfter = this.#after.put(number, after)?.key ?? this.#oldestAfter
     return number
   }
 
@@ -129,9 +128,7 @@ export class OwnLog {
     const ids: string[] = []
     for (let number = first; number <= upTo; number++)
       if (this.after(number) !== LOOSE) ids.push(this.idOf(number))
-    this.#lookedUpTo.delete(memberId)
-    this.#lookedUpTo.set(memberId, upTo)
-    if (this.#lookedUpTo.size > MOST_MEMBERS) this.#lookedUpTo.takeOldest()
+    this.#lookedUpTo.put(memberId, upTo)
     return ids
   }
 
@@ -151,7 +148,6 @@ export class OwnLog {
   }
 
   check(): void {
-    ensure(this.#ids.length <= MOST && this.#lookedUpTo.size <= MOST_MEMBERS, 6)
-    ensure(this.#after.size <= MOST_APART, 6)
+    ensure(this.#ids.length <= MOST, 6)
   }
 }

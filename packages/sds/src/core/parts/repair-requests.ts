@@ -79,7 +79,7 @@ export class RepairRequests {
   #eligibleSince = 0
   readonly #withoutRoom = new SparseSet<Wanted>()
   /** Until when messages of an author may come that are merely late: one has come so. */
-  readonly #restless = new QueueMap<string, number>()
+  readonly #restless = new QueueMap<string, number>(MOST_RESTLESS)
 
   constructor(settings: Settings, group: Group, roundTrips: RoundTrips) {
     this.#settings = settings
@@ -156,10 +156,7 @@ export class RepairRequests {
 
   /** A missing message has come that was not asked for: others of its author may be late too. */
   cameLate({ entry: { senderId }, asked }: Wanted, now: number): void {
-    if (asked > 0 || senderId === undefined) return
-    this.#restless.delete(senderId)
-    this.#restless.set(senderId, now + PROMPT_MS)
-    if (this.#restless.size > MOST_RESTLESS) this.#restless.takeOldest()
+    if (asked === 0 && senderId !== undefined) this.#restless.put(senderId, now + PROMPT_MS)
   }
 
   /** Asks no longer; another missing message takes the place. */
@@ -244,7 +241,6 @@ export class RepairRequests {
       ensure(!this.#eligible.has(wanted) || !this.#withoutRoom.has(wanted), 3)
     }
     ensure(this.#withoutRoom.size === 0 || this.#isFull, 3)
-    ensure(this.#restless.size <= MOST_RESTLESS, 6)
     ensure(this.size - this.#withoutRoom.size <= this.#settings.repair.maxRequests, 6)
   }
 

@@ -1,4 +1,3 @@
-import { ensure } from './ensure.ts'
 import { QueueMap } from './queue-map.ts'
 
 /** Before anything was measured, ms: when a copy is sent again, and how old one must be for its absence to tell. */
@@ -18,7 +17,7 @@ const MOST_MEMBERS = 64
  */
 export class RoundTrips {
   readonly #ackDelayMs: number
-  readonly #members = new QueueMap<string, { readonly leastMs: number; readonly count: number }>()
+  readonly #members = new QueueMap<string, { readonly leastMs: number; readonly count: number }>(MOST_MEMBERS)
   #smoothedMs: number | undefined
   #variationMs = 0
 
@@ -38,11 +37,9 @@ export class RoundTrips {
     }
     const { leastMs = Infinity, count = 0 } = this.#members.get(memberId) ?? {}
     const wayMs = Math.max(0, ms - this.#ackDelayMs)
-    this.#members.delete(memberId)
     // The least rises again, slowly: ways change.
     const least = wayMs < leastMs ? wayMs : leastMs + (wayMs - leastMs) / 16
-    this.#members.set(memberId, { leastMs: least, count: count + 1 })
-    if (this.#members.size > MOST_MEMBERS) this.#members.takeOldest()
+    this.#members.put(memberId, { leastMs: least, count: count + 1 })
   }
 
   /** An acknowledgement that takes longer is not on its way. */
@@ -57,9 +54,5 @@ export class RoundTrips {
     if (member === undefined) return FIRST_WINDOW_MS
     const windowMs = 1.25 * member.leastMs + 100
     return member.count < ENOUGH ? Math.min(windowMs, UNSURE_WINDOW_MS) : windowMs
-  }
-
-  check(): void {
-    ensure(this.#members.size <= MOST_MEMBERS, 6)
   }
 }
