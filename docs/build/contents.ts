@@ -24,6 +24,7 @@ export function contents(packages: readonly string[]): Part[] {
       title: 'Guides',
       pages: [
         'guides/chat',
+        'guides/react',
         'guides/files',
         'guides/offline-first',
         'guides/devices',

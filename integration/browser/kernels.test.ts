@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { bundleForBrowser, servePage } from './chromium.ts'
+import { bundleForBrowser, servePage } from '../../scripts/browser-page.ts'
 import { chromiumPath, launchChromium } from '../../scripts/chromium.ts'
 import { type KernelResults, runKernels } from './kernels.page.ts'
 

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { bundleForBrowser, servePage } from './chromium.ts'
+import { bundleForBrowser, servePage } from '../../scripts/browser-page.ts'
 import { chromiumPath, launchChromium } from '../../scripts/chromium.ts'
 import type { SimulatorPage } from './simulator.page.ts'
 

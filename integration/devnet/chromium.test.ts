@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { devnet } from '@reliable-channels/waku-devnet'
 import { describe, expect, it } from 'vitest'
 
-import { bundleForBrowser, servePage } from '../browser/chromium.ts'
+import { bundleForBrowser, servePage } from '../../scripts/browser-page.ts'
 import { chromiumPath, launchChromium } from '../../scripts/chromium.ts'
 import type { ExchangeOptions } from './page.ts'
 

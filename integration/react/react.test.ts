@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { chromiumPath, launchChromium } from '../../scripts/chromium.ts'
-import { bundleForBrowser, servePage } from '../browser/chromium.ts'
+import { bundleForBrowser, servePage } from '../../scripts/browser-page.ts'
 import type { ChatPage } from './chat.page.ts'
 
 declare const chatPage: ChatPage

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 
 import { describe, expect, it } from 'vitest'
 
-import { bundleForBrowser, servePage } from '../browser/chromium.ts'
+import { bundleForBrowser, servePage } from '../../scripts/browser-page.ts'
 import { chromiumPath, launchChromium } from '../../scripts/chromium.ts'
 import { startNetwork } from './network.ts'
 import type { TabOptions } from './pages/tab.ts'

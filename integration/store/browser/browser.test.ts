@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type ServedPage, bundleForBrowser, servePage } from '../../browser/chromium.ts'
+import { type ServedPage, bundleForBrowser, servePage } from '../../../scripts/browser-page.ts'
 import { chromiumPath, launchChromium } from '../../../scripts/chromium.ts'
 import type { StorePage } from './page.ts'
 

@@ -3,16 +3,14 @@ import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { build } from 'vite'
 
-const require = createRequire(import.meta.url)
-
 /** Bundles a module with what it imports, from the sources of the workspace, into one script for browsers. */
 export async function bundleForBrowser(entry: string): Promise<string> {
   const result = await build({
     configFile: false,
     logLevel: 'error',
-    // abstract-level takes this module from Node or from the bundler, and Vite has none of its own.
+    // abstract-level takes this module from Node or from the bundler, and Vite has none of its own: the entry's package has.
     resolve: {
-      alias: { events: require.resolve('events/') },
+      alias: { events: createRequire(entry).resolve('events/') },
       conditions: ['@reliable-channels/source', 'browser', 'module', 'import', 'default'],
     },
     build: {
