@@ -12,6 +12,7 @@ const limits: Readonly<Record<string, string>> = {
   keccak: '3 kB',
   leopard: '7.5 kB',
   messages: '7.9 kB',
+  'messages/parcel': '3.2 kB',
   'messages/protobuf-es': '400 B',
   options: '1.6 kB',
   react: '1.8 kB',

@@ -1,10 +1,10 @@
 import { createRoot } from 'react-dom/client'
-import { fromAddress } from './address.ts'
-import { openSession } from './session.ts'
+import { firstSession } from './first-session.ts'
 import './tokens.css'
 import './page.css'
 import { App } from './views/app.tsx'
 
-const { preset, settings } = fromAddress(location.search)
-const session = await openSession(preset, settings)
-createRoot(document.querySelector('#root')!).render(<App first={session} />)
+// Not awaited here: what is loaded meanwhile imports from this script, and would wait for its end.
+void firstSession(location.search).then((session) =>
+  createRoot(document.querySelector('#root')!).render(<App first={session} />),
+)

@@ -1,9 +1,12 @@
+import type { Keeper } from './keep/keeper.ts'
+import type { Kept, Recalled } from './keep/saved-page.ts'
 import { Dots } from './model/dots.ts'
 import { Graph } from './model/graph.ts'
 import { Model } from './model/model.ts'
 import { type Samples, newSamples, sample } from './model/samples.ts'
 import type { Preset } from './world/presets.ts'
 import type { Settings } from './world/settings.ts'
+import { Shelf } from './world/shelf.ts'
 import { type World, openWorld } from './world/world.ts'
 
 /** How much happens before the first paint, so that it shows a conversation: virtual ms. */
@@ -12,6 +15,10 @@ const BEFORE_FIRST_PAINT_MS = 5_200
 const MAX_FRAME_MS = 100
 /** The views of text are told at most so often, ms. */
 const TELL_EVERY_MS = 100
+/** The conversation is kept at most so often, ms: so much is lost of it when the page is left. */
+const KEEP_EVERY_MS = 400
+/** Nodes of the graph that are kept. */
+const KEPT_NODES = 40
 
 /** A world with what the views show of it, running. */
 export interface Session {
@@ -21,6 +28,7 @@ export interface Session {
   readonly dots: Dots
   readonly graph: Graph
   readonly samples: Samples
+  readonly keeper: Keeper
   paused: boolean
   /** Virtual ms for each ms. */
   speed: number
@@ -29,28 +37,43 @@ export interface Session {
   close(): void
 }
 
+/** What a session is opened with. */
+export interface SessionOptions {
+  readonly preset: Preset
+  readonly settings: Settings
+  readonly keeper: Keeper
+  /** What it goes on from. */
+  readonly past?: Recalled
+}
+
 /** Opens a world and lets its time run with the frames of the page. */
-export async function openSession(preset: Preset, settings: Settings): Promise<Session> {
-  const model = new Model()
+export async function openSession({ preset, settings, keeper, past }: SessionOptions): Promise<Session> {
+  const model = new Model(past && { model: past.page.model, entries: past.entries })
   const dots = new Dots()
-  const graph = new Graph()
-  const samples = newSamples()
+  const graph = new Graph(past?.page.graph)
+  const samples = past?.page.samples ?? newSamples()
+  const shelf = new Shelf(past?.kept)
   const world = await openWorld({
     preset,
     settings,
+    shelf,
+    ...(past && { past: past.page.world }),
     onEvent(event) {
       model.take(event)
       dots.take(event)
       graph.take(event)
     },
   })
-  await world.advance(BEFORE_FIRST_PAINT_MS)
+  if (past === undefined) await world.advance(BEFORE_FIRST_PAINT_MS)
   model.flush()
 
   let open = true
   let lastMs = performance.now()
   let toldMs = lastMs
+  let keptMs = lastMs
   let advancing = false
+  let isKept = past !== undefined
+  keeper.start()
   const session: Session = {
     preset,
     world,
@@ -58,13 +81,30 @@ export async function openSession(preset: Preset, settings: Settings): Promise<S
     dots,
     graph,
     samples,
+    keeper,
     paused: false,
     speed: 1,
     onFrame() {},
     close() {
       open = false
+      removeEventListener('pagehide', keep)
       void world.close()
     },
+  }
+  const take = (): Kept => ({
+    page: {
+      preset: preset.id,
+      world: world.save(),
+      model: model.save(),
+      samples,
+      graph: graph.save(KEPT_NODES),
+    },
+    entries: model.takeChanges(),
+    stores: shelf.take(),
+  })
+  // Whenever it is called, promises have settled: what it takes is the world at one moment.
+  function keep(): void {
+    if (keeper.keep(isKept ? 'more' : 'instead', take)) isKept = true
   }
   const frame = (nowMs: number): void => {
     if (!open) return
@@ -78,6 +118,10 @@ export async function openSession(preset: Preset, settings: Settings): Promise<S
       }
     }
     session.onFrame()
+    if (nowMs - keptMs >= KEEP_EVERY_MS) {
+      keptMs = nowMs
+      keep()
+    }
     if (nowMs - toldMs >= TELL_EVERY_MS) {
       toldMs = nowMs
       sample(samples, model, world.elapsedMs)
@@ -85,6 +129,7 @@ export async function openSession(preset: Preset, settings: Settings): Promise<S
     }
     requestAnimationFrame(frame)
   }
+  addEventListener('pagehide', keep)
   requestAnimationFrame(frame)
   return session
 }

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { PRESETS } from '../../src/page/world/presets.ts'
 import { PEERS } from '../../src/page/world/settings.ts'
 import { chromiumPath, launchChromium } from '../../../../scripts/chromium.ts'
+import { type PageOptions, openPage } from './open-page.ts'
 import { type ServedPage, servePage } from './served-page.ts'
 
 /** `npx pnpm@12 exec vitest run apps/example/test/page` with this set keeps the pictures there. */
@@ -40,25 +41,8 @@ describe.skipIf(chromiumPath === undefined)('the page in Chromium', () => {
     if (KEEP === undefined) await rm(pictures, { recursive: true, force: true })
   })
 
-  /** Opens the page, and collects whatever it complains of. */
-  async function open(
-    query: string,
-    { width, dark = false }: { width: number; dark?: boolean },
-  ): Promise<{ page: Page; complaints: string[] }> {
-    const page = await browser.newPage({
-      viewport: { width, height: 900 },
-      colorScheme: dark ? 'dark' : 'light',
-    })
-    const complaints: string[] = []
-    page.on('console', (message) => {
-      if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
-    })
-    page.on('pageerror', (error) => complaints.push(String(error)))
-    page.on('requestfailed', (request) => complaints.push(request.url()))
-    await page.goto(`${served.url}${query}`)
-    await page.waitForSelector('.pane')
-    return { page, complaints }
-  }
+  const open = (query: string, options: PageOptions): ReturnType<typeof openPage> =>
+    openPage(browser, `${served.url}${query}`, options)
 
   /** Takes a picture of a tenth of the size that a PNG has. */
   async function picture(page: Page, name: string, fullPage = false): Promise<void> {

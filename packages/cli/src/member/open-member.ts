@@ -4,7 +4,7 @@ import type { Transport } from '@reliable-channels/transport'
 import { ChatLog } from './chat-log.ts'
 import type { Identity } from './identity.ts'
 import { openOn } from './open-on.ts'
-import { type Parcel, parcelCodec } from './parcel.ts'
+import { type Parcel, parcelCodec } from '@reliable-channels/messages/parcel'
 
 /** A member of a channel; closing it closes the channel. */
 export interface Member extends AsyncDisposable {

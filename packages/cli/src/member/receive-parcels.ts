@@ -4,7 +4,7 @@ import { saveFile } from '../files/save-file.ts'
 import { sha256Of } from '../files/sha256.ts'
 import type { ChatEntry } from './chat-log.ts'
 import type { Member } from './open-member.ts'
-import type { Parcel } from './parcel.ts'
+import type { Parcel } from '@reliable-channels/messages/parcel'
 
 /** What is done with what comes. */
 export interface ReceptionOptions {

@@ -10,7 +10,7 @@ import { testHost } from '../../test/test-host.ts'
 import { placeOfChannel } from '../channel-name.ts'
 import { createOutput } from '../output.ts'
 import { openOn } from './open-on.ts'
-import { parcelCodec } from './parcel.ts'
+import { parcelCodec } from '@reliable-channels/messages/parcel'
 import { watchTroubles } from './watch-troubles.ts'
 
 const place = placeOfChannel('lobby')

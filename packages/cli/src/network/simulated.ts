@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { typed } from '@reliable-channels/messages'
 import { simulatedNetwork } from '@reliable-channels/simulator'
-import { type Parcel, parcelCodec } from '../member/parcel.ts'
+import { type Parcel, parcelCodec } from '@reliable-channels/messages/parcel'
 import type { Identity } from '../member/identity.ts'
 import { openOn } from '../member/open-on.ts'
 import type { Joined } from './joined.ts'

@@ -1,5 +1,5 @@
 import type { SendStatus } from '@reliable-channels/channel'
-import type { ChatMessage } from '../world/chat-codec.ts'
+import type { ChatMessage } from '../world/chat-message.ts'
 import type { Layers } from '../world/inspect.ts'
 import type { PeerName } from '../world/settings.ts'
 import type { LossReason } from '../world/world-event.ts'
@@ -39,7 +39,8 @@ export interface Entry {
   readonly message: ChatMessage
   readonly author: PeerName
   readonly requestId: string
-  readonly payloadHash: string
+  /** On the channel; `undefined` until it is wrapped. */
+  messageId: string | undefined
   readonly payloadBytes: number
   readonly saidAtMs: number
   status: SendStatus | undefined

@@ -16,11 +16,27 @@ export interface GraphNode {
   readonly holders: Map<PeerName, Exclude<Holding, 'hole'>>
 }
 
+/** A node as JSON has it. */
+export type SavedNode = Omit<GraphNode, 'holders'> & {
+  readonly holders: readonly (readonly [PeerName, Exclude<Holding, 'hole'>])[]
+}
+
 /** What each message comes after, and who has which: the log of SDS at every peer. */
 export class Graph {
   readonly nodes = new Map<string, GraphNode>()
   /** What each frame carries, by its hash. */
   readonly #frames = new Map<string, { readonly messageId: string; readonly isFirst: boolean }>()
+
+  /** @param past What was saved before a reload. */
+  constructor(past: readonly SavedNode[] = []) {
+    for (const { holders, ...node } of past)
+      this.nodes.set(node.messageId, { ...node, holders: new Map(holders) })
+  }
+
+  /** The latest nodes, to go on from. */
+  save(count: number): readonly SavedNode[] {
+    return this.latest(count).map(({ holders, ...node }) => ({ ...node, holders: [...holders] }))
+  }
 
   take(event: WorldEvent): void {
     if (event.type === 'frame') {

@@ -2,7 +2,7 @@ import { hexOf } from '@reliable-channels/wire'
 import { PEERS, type PeerName, TITLES } from '../world/settings.ts'
 import type { WorldEvent } from '../world/world-event.ts'
 import type { Entry, FrameRecord } from './entry.ts'
-import { type PeerView, newPeerView } from './peer-view.ts'
+import { type Arriving, type PeerView, newPeerView } from './peer-view.ts'
 
 /** Messages of the conversation that are shown. @limit The oldest is forgotten. */
 const MAX_ENTRIES = 300
@@ -30,6 +30,26 @@ export interface Totals {
   syncs: number
   copies: number
   lostCopies: number
+}
+
+/** What the model is made of again after a reload, beside its entries. */
+export interface SavedModel {
+  readonly totals: Totals
+  readonly delaysMs: readonly number[]
+  readonly peers: Readonly<Record<PeerName, SavedPeer>>
+}
+
+interface SavedPeer {
+  readonly order: readonly string[]
+  readonly arriving: readonly Arriving[]
+  readonly unreadable: number
+}
+
+/** What of the entries is not saved yet. */
+export interface EntryChanges {
+  readonly changed: readonly Entry[]
+  /** Ids of those that were forgotten. */
+  readonly gone: readonly string[]
 }
 
 type Of<T extends WorldEvent['type']> = Extract<WorldEvent, { readonly type: T }>
@@ -60,13 +80,29 @@ export class Model {
   /** What the visitor should be told, such as a message that was refused. */
   notice = ''
   readonly #byRequest = new Map<string, Entry>()
-  readonly #byHash = new Map<string, Entry>()
   readonly #byMessageId = new Map<string, Entry>()
   readonly #frames = new Map<string, FrameRecord>()
   readonly #opened: FrameRecord[] = []
   readonly #listeners = new Set<() => void>()
   #version = 0
   #changed = false
+  #unsaved = new Set<Entry>()
+  #gone: string[] = []
+
+  /** @param past What was saved before a reload, with the entries of then, oldest first. */
+  constructor(past?: { readonly model: SavedModel; readonly entries: readonly Entry[] }) {
+    if (past === undefined) return
+    Object.assign(this.totals, past.model.totals)
+    this.delaysMs.push(...past.model.delaysMs)
+    for (const entry of past.entries) this.#add(entry)
+    for (const peer of PEERS) {
+      const { order, arriving, unreadable } = past.model.peers[peer]
+      const view = this.peers[peer]
+      view.order.push(...order.filter((id) => this.entries.has(id)))
+      for (const each of arriving) view.arriving.set(each.payloadHash, each)
+      view.unreadable = unreadable
+    }
+  }
 
   /** For `useSyncExternalStore`: another number after each {@link Model.flush} that had something to tell. */
   readonly version = (): number => this.#version
@@ -89,6 +125,23 @@ export class Model {
     return [...this.entries.values()].every(({ author, heardAtMs }) =>
       peers.every((peer) => peer === author || heardAtMs.has(peer)),
     )
+  }
+
+  /** Entries that have changed since the last call: the caller saves them. */
+  takeChanges(): EntryChanges {
+    const changes = { changed: [...this.#unsaved], gone: this.#gone }
+    this.#unsaved = new Set()
+    this.#gone = []
+    return changes
+  }
+
+  save(): SavedModel {
+    const saved = ({ order, arriving, unreadable }: PeerView): SavedPeer => {
+      return { order, arriving: [...arriving.values()], unreadable }
+    }
+    const { alice, bob, carol } = this.peers
+    const peers = { alice: saved(alice), bob: saved(bob), carol: saved(carol) }
+    return { totals: this.totals, delaysMs: this.delaysMs, peers }
   }
 
   /** The message whose segment an SDS message carries. */
@@ -121,18 +174,22 @@ export class Model {
       case 'online':
         this.peers[event.peer].online = event.online
         return
+      case 'named':
+        return this.#named(event)
+      case 'resumed':
+        return this.#resumed(event)
       case 'refused':
         this.notice = `${TITLES[event.peer]} could not send: ${event.error}`
         return
     }
   }
 
-  #said({ atMs, peer, message, requestId, payloadHash, payloadBytes, readers }: Of<'said'>): void {
+  #said({ atMs, peer, message, requestId, payloadBytes, readers }: Of<'said'>): void {
     const entry: Entry = {
       message,
       author: peer,
       requestId,
-      payloadHash,
+      messageId: undefined,
       payloadBytes,
       saidAtMs: atMs,
       status: undefined,
@@ -141,20 +198,48 @@ export class Model {
       moments: [{ atMs, text: `${TITLES[peer]} sent it` }],
       version: 0,
     }
-    this.entries.set(message.id, entry)
-    this.#byRequest.set(requestId, entry)
-    this.#byHash.set(payloadHash, entry)
+    this.#add(entry)
+    this.#unsaved.add(entry)
     this.peers[peer].order.push(message.id)
     this.totals.said++
     this.totals.expected += readers.length
     if (this.entries.size > MAX_ENTRIES) this.#forget(this.entries.values().next().value!)
   }
 
-  #forget({ message, requestId, payloadHash, frames }: Entry): void {
+  #add(entry: Entry): void {
+    const { message, requestId, messageId, frames } = entry
+    this.entries.set(message.id, entry)
+    this.#byRequest.set(requestId, entry)
+    if (messageId !== undefined) this.#byMessageId.set(messageId, entry)
+    for (const frame of frames) this.#byMessageId.set(frame.messageId, entry)
+  }
+
+  #named({ requestId, messageId }: Of<'named'>): void {
+    const entry = this.#byRequest.get(requestId)
+    if (entry === undefined) return
+    entry.messageId = messageId
+    this.#byMessageId.set(messageId, entry)
+    this.#unsaved.add(entry)
+  }
+
+  /** What a channel does not know of was said, and the page left, before it was stored. */
+  #resumed({ atMs, peer, requestIds }: Of<'resumed'>): void {
+    for (const entry of this.entries.values()) {
+      const isOpen = entry.status === undefined || entry.status.state === 'queued'
+      if (entry.author !== peer || !isOpen || requestIds.has(entry.requestId)) continue
+      entry.status = { state: 'send-failed', error: NOT_STORED, segments: NO_SEGMENTS, deliveredTo: [] }
+      note(entry, atMs, NOT_STORED)
+    }
+  }
+
+  #forget(entry: Entry): void {
+    const { message, requestId, messageId, frames } = entry
+    this.#unsaved.delete(entry)
+    this.#gone.push(message.id)
     this.entries.delete(message.id)
     this.#byRequest.delete(requestId)
-    this.#byHash.delete(payloadHash)
-    for (const { messageId } of frames) this.#byMessageId.delete(messageId)
+    if (messageId !== undefined) this.#byMessageId.delete(messageId)
+    for (const frame of frames) this.#byMessageId.delete(frame.messageId)
     for (const { order } of Object.values(this.peers)) {
       const at = order.indexOf(message.id)
       if (at >= 0) order.splice(at, 1)
@@ -167,6 +252,7 @@ export class Model {
     const before = entry.status?.state
     entry.status = status
     entry.version++
+    this.#unsaved.add(entry)
     if (before === status.state) return
     if (status.state === 'sent') note(entry, atMs, 'The network took every segment')
     if (status.state === 'delivered')
@@ -174,11 +260,12 @@ export class Model {
     if (status.error !== undefined) note(entry, atMs, status.error)
   }
 
-  #heard({ atMs, peer, message }: Of<'heard'>): void {
-    const entry = this.entries.get(message.id)
+  #heard({ atMs, peer, messageId, redelivered }: Of<'heard'>): void {
+    const entry = this.#byMessageId.get(messageId)
     if (entry === undefined) return
+    this.#unsaved.add(entry)
     if (entry.heardAtMs.has(peer)) {
-      this.totals.doubled++
+      if (!redelivered) this.totals.doubled++
       return
     }
     const { order } = this.peers[peer]
@@ -189,8 +276,8 @@ export class Model {
     if (order.some(isLater)) this.totals.disordered++
     entry.heardAtMs.set(peer, atMs)
     entry.version++
-    order.push(message.id)
-    this.peers[peer].arriving.delete(entry.payloadHash)
+    order.push(entry.message.id)
+    this.peers[peer].arriving.delete(messageId)
     this.totals.heard++
     this.delaysMs.push(atMs - entry.saidAtMs)
     if (this.delaysMs.length > 200) this.delaysMs.shift()
@@ -216,8 +303,9 @@ export class Model {
     }
     this.#frames.set(hash, record)
     if (this.#frames.size > MAX_FRAMES) this.#frames.delete(this.#frames.keys().next().value!)
-    const entry = segment && this.#byHash.get(hexOf(segment.hash))
+    const entry = this.#byMessageId.get(messageId) ?? (segment && this.#byMessageId.get(hexOf(segment.hash)))
     if (entry === undefined) return
+    this.#unsaved.add(entry)
     entry.frames.push(record)
     this.#byMessageId.set(messageId, entry)
     this.#opened.push(record)
@@ -235,7 +323,9 @@ export class Model {
     if (record === undefined) return
     record.copies.push({ to, fate })
     const entry = this.#byMessageId.get(record.messageId)
-    if (entry === undefined || fate === 'arrived') return
+    if (entry === undefined) return
+    this.#unsaved.add(entry)
+    if (fate === 'arrived') return
     note(entry, atMs, `${partOf(record, entry)} for ${TITLES[to]}: ${LOSSES[fate]}`)
   }
 
@@ -251,6 +341,9 @@ export class Model {
     }
   }
 }
+
+const NOT_STORED = 'Not sent: the page was left just when it was written'
+const NO_SEGMENTS = { total: 1, data: 1, released: 0, confirmed: 0, failed: 0, acknowledged: 0 }
 
 const LOSSES = {
   lost: 'lost on the way',

@@ -35,7 +35,7 @@ export function App({ first }: { readonly first: Session }): ReactNode {
 
   const restart = (next: Preset, with_: Settings): void => {
     setOpened(undefined)
-    void openSession(next, with_).then((fresh) => {
+    void openSession({ preset: next, settings: with_, keeper: session.keeper }).then((fresh) => {
       session.close()
       fresh.speed = session.speed
       setSettings(with_)

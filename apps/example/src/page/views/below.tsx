@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import '../later.css'
 import type { Session } from '../session.ts'
 import type { Settings } from '../world/settings.ts'
 import { Charts } from './charts.tsx'

@@ -1,6 +1,6 @@
 import { type ReactNode, memo } from 'react'
 import { type Entry, tickOf, tickText } from '../model/entry.ts'
-import type { ChatMessage } from '../world/chat-codec.ts'
+import { type ChatMessage, pictureType } from '../world/chat-message.ts'
 import { type PeerName, TITLES } from '../world/settings.ts'
 import { TickMark } from './tick-mark.tsx'
 
@@ -44,9 +44,8 @@ export const Bubble: (props: BubbleProps) => ReactNode = memo(function Bubble({
 })
 
 function Attachment({ message }: { readonly message: ChatMessage }): ReactNode {
-  const { text, mediaType, bytes } = message
-  // Not every type: a picture may be a document with scripts.
-  const isPicture = /^image\/(bmp|png|jpeg|gif|webp|avif)$/.test(mediaType)
+  const { text, bytes } = message
+  const isPicture = pictureType(text) !== undefined
   return (
     <span className="attachment">
       {isPicture && <img src={urlOf(message)} alt={text} loading="lazy" />}
@@ -62,7 +61,9 @@ const urls = new WeakMap<ChatMessage, string>()
 function urlOf(message: ChatMessage): string {
   let url = urls.get(message)
   if (url === undefined) {
-    url = URL.createObjectURL(new Blob([message.bytes], { type: message.mediaType }))
+    url = URL.createObjectURL(
+      new Blob([new Uint8Array(message.bytes)], { type: pictureType(message.text) ?? '' }),
+    )
     urls.set(message, url)
   }
   return url

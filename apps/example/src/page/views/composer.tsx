@@ -16,7 +16,7 @@ export function Composer({
   const submit = (event: FormEvent): void => {
     event.preventDefault()
     if (text.trim() === '') return
-    session.world.say(peer, { kind: 'text', text: text.trim(), mediaType: '', bytes: new Uint8Array(0) })
+    session.world.say(peer, { kind: 'text', text: text.trim() })
     setText('')
   }
   return (

@@ -1,6 +1,14 @@
 import { type ReactNode, useState } from 'react'
+import type { Keeping } from '../keep/keeper.ts'
 import type { Session } from '../session.ts'
 import { PEERS, type PeerName, SLIDERS, type Settings, TITLES } from '../world/settings.ts'
+
+const KEEPING: Readonly<Record<Keeping, string>> = {
+  'not yet': '',
+  kept: 'Kept in this browser: reload, and it goes on. To start over forgets it.',
+  elsewhere: 'Not kept: another tab keeps its conversation.',
+  impossible: 'Not kept: this browser does not let the page store it.',
+}
 
 const SPEEDS = [0.25, 1, 4] as const
 
@@ -122,6 +130,7 @@ function Playback({
       <button type="button" className="quiet" onClick={onRestart}>
         Start over
       </button>
+      <span className="hint">{KEEPING[session.keeper.state]}</span>
     </div>
   )
 }

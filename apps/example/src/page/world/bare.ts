@@ -40,10 +40,19 @@ interface Arrivals {
   readonly latest: Map<string, number>
 }
 
-/** Opens the twin network. It has the same seed, so that the first copy of each message meets the same fate. */
-export function openBare(seed: number, conditions: Conditions, scheduler: SchedulerLike): BareTraffic {
+/**
+ * Opens the twin network. It has the same seed, so that the first copy of each message meets the same fate.
+ *
+ * @param before What was counted before a reload.
+ */
+export function openBare(
+  seed: number,
+  conditions: Conditions,
+  scheduler: SchedulerLike,
+  before: BareCounts = { expected: 0, whole: 0, doubled: 0, disordered: 0, sent: 0 },
+): BareTraffic {
   const network = simulatedNetwork({ seed, scheduler, ...conditions, maxStoredBytes: 1 })
-  const counts = { expected: 0, whole: 0, doubled: 0, disordered: 0, sent: 0 }
+  const counts = { ...before }
   let number = 0
 
   const arrived = (author: string, payload: Uint8Array, { pieces, latest }: Arrivals): void => {

@@ -7,8 +7,10 @@ import {
 } from '@reliable-channels/channel'
 import { type Cipher, xchacha } from '@reliable-channels/encryption'
 import { type Quota, createRateLimiter } from '@reliable-channels/rate-limit'
-import { type VirtualTime, seededRandom } from '@reliable-channels/simulator'
-import { memoryStore } from '@reliable-channels/store'
+import { type TypedChannel, type TypedMessage, typed } from '@reliable-channels/messages'
+import { type Parcel, parcelCodec } from '@reliable-channels/messages/parcel'
+import type { VirtualTime } from '@reliable-channels/simulator'
+import type { Store } from '@reliable-channels/store'
 import type { Transport } from '@reliable-channels/transport'
 import { Subscription } from 'rxjs'
 import { type PeerName, QUOTA_EPOCH_MS, type Settings } from './settings.ts'
@@ -24,9 +26,12 @@ export const CIPHERS: Readonly<Record<'right' | 'wrong', Cipher>> = {
 /** What the world wants to know of a member. */
 export interface MemberReports {
   readonly event: (event: ChannelEvent) => void
+  readonly heard: (message: TypedMessage<Parcel>) => void
   readonly health: (health: ChannelHealth) => void
   readonly quota: (quota: Quota) => void
   readonly status: (requestId: string, status: SendStatus) => void
+  /** The message of a request has its id on the channel. */
+  readonly named: (requestId: string, messageId: string) => void
   readonly dispatched: (channel: ReliableChannel) => Subscription
 }
 
@@ -34,31 +39,37 @@ export interface MemberReports {
 export interface Member {
   readonly channel: ReliableChannel
   /** Sends, says under which id, and follows what becomes of it. @throws what `send` of a channel throws */
-  send(payload: Uint8Array, named: (requestId: string) => void): void
+  send(parcel: Parcel, taken: (requestId: string) => void): void
   reopen(settings: Settings): Promise<void>
   close(): Promise<void>
 }
 
+/** Where a member lives. */
+export interface MemberPlace {
+  readonly name: PeerName
+  readonly transport: Transport
+  readonly time: VirtualTime
+  readonly random: () => number
+  /** Opens its store, again whenever its channel is opened again. */
+  readonly store: () => Store
+}
+
 /** Opens a member with the library's defaults and what the settings say. */
 export async function openMember(
-  name: PeerName,
-  transport: Transport,
-  time: VirtualTime,
+  { name, transport, time, random, store: openStore }: MemberPlace,
   settings: Settings,
   reports: MemberReports,
 ): Promise<Member> {
-  const disk = new Map<string, Uint8Array>()
-  const random = seededRandom(settings.seed, `ids of ${name}`)
   const randomBytes = (length: number): Uint8Array =>
     Uint8Array.from({ length }, () => Math.floor(random() * 256))
 
-  const open = async (now: Settings): Promise<{ channel: ReliableChannel; close: () => Promise<void> }> => {
+  const open = async (now: Settings): Promise<{ chat: TypedChannel<Parcel>; close: () => Promise<void> }> => {
     const { quota, parityRate, segmentSizeBytes, wrongKey } = now
     const limiter = createRateLimiter({
       scheduler: time,
       ...(quota > 0 && { messagesPerEpoch: quota, epochMs: QUOTA_EPOCH_MS }),
     })
-    const store = memoryStore(disk)
+    const store = openStore()
     const channel = await openChannel({
       ...CHANNEL,
       senderId: name,
@@ -73,14 +84,15 @@ export async function openMember(
     })
     const subscription = new Subscription()
     subscription.add(channel.events$.subscribe(reports.event))
-    subscription.add(channel.incoming$.subscribe())
+    const chat = typed(channel, parcelCodec, { scheduler: time })
+    subscription.add(chat.incoming$.subscribe(reports.heard))
     subscription.add(channel.health$.subscribe(reports.health))
     subscription.add(limiter.quota$.subscribe(reports.quota))
     subscription.add(reports.dispatched(channel))
     for (const { requestId, status$ } of channel.requests)
       subscription.add(status$.subscribe((status) => reports.status(requestId, status)))
     return {
-      channel,
+      chat,
       async close() {
         subscription.unsubscribe()
         await channel.close()
@@ -92,11 +104,17 @@ export async function openMember(
   let current = await open(settings)
   return {
     get channel() {
-      return current.channel
+      return current.chat.channel
     },
-    send(payload, named) {
-      const { requestId, status$ } = current.channel.send(payload)
-      named(requestId)
+    send(parcel, taken) {
+      const handle = current.chat.send(parcel)
+      const { requestId, status$ } = handle
+      taken(requestId)
+      handle.wrapped().then(
+        (messageId) => reports.named(requestId, messageId),
+        // Its status says so.
+        () => {},
+      )
       status$.subscribe((status) => reports.status(requestId, status))
     },
     async reopen(next) {

@@ -1,6 +1,6 @@
 import type { ChannelEvent, ChannelHealth, DispatchedMessage, SendStatus } from '@reliable-channels/channel'
 import type { Quota } from '@reliable-channels/rate-limit'
-import type { ChatMessage } from './chat-codec.ts'
+import type { ChatMessage } from './chat-message.ts'
 import type { Layers } from './inspect.ts'
 import type { PeerName } from './settings.ts'
 
@@ -14,12 +14,19 @@ export type WorldEvent = { readonly atMs: number } & (
       readonly peer: PeerName
       readonly message: ChatMessage
       readonly requestId: string
-      /** Keccak-256 of the payload, which its segments carry. */
-      readonly payloadHash: string
       readonly payloadBytes: number
       /** Who is to get it: everybody else who has the same key. */
       readonly readers: readonly PeerName[]
     }
+  /** It has its id on the channel: of several segments the hash that they carry, else that of the SDS message. */
+  | {
+      readonly type: 'named'
+      readonly peer: PeerName
+      readonly requestId: string
+      readonly messageId: string
+    }
+  /** After a reload: the messages of a peer that its channel still works on. */
+  | { readonly type: 'resumed'; readonly peer: PeerName; readonly requestIds: ReadonlySet<string> }
   /** A message could not even be queued. */
   | { readonly type: 'refused'; readonly peer: PeerName; readonly error: string }
   | {
@@ -28,7 +35,13 @@ export type WorldEvent = { readonly atMs: number } & (
       readonly requestId: string
       readonly status: SendStatus
     }
-  | { readonly type: 'heard'; readonly peer: PeerName; readonly from: string; readonly message: ChatMessage }
+  | {
+      readonly type: 'heard'
+      readonly peer: PeerName
+      readonly messageId: string
+      /** It may have been heard before the reload. */
+      readonly redelivered: boolean
+    }
   | { readonly type: 'channel'; readonly peer: PeerName; readonly event: ChannelEvent }
   /** A frame was handed to the network. */
   | {

@@ -1,16 +1,16 @@
-import { keccak256 } from '@reliable-channels/keccak'
+import { type Parcel, parcelCodec } from '@reliable-channels/messages/parcel'
 import { type Conditions, seededRandom, simulatedNetwork, virtualTime } from '@reliable-channels/simulator'
 import type { Envelope } from '@reliable-channels/transport'
-import { hexOf } from '@reliable-channels/wire'
 import { type BareCounts, openBare } from './bare.ts'
-import { type ChatMessage, decodeChat, encodeChat } from './chat-codec.ts'
+import { chatMessage } from './chat-message.ts'
 import { inspect } from './inspect.ts'
 import { loadLeopard } from './later-leopard.ts'
 import { CHANNEL, CIPHERS, type Member, openMember } from './member.ts'
-import { drawPhoto } from './photo.ts'
 import type { Happening, Preset } from './presets.ts'
+import type { SavedWorld } from './saved-world.ts'
 import { CHATTER, SCRIPT } from './script.ts'
 import { PEERS, type PeerName, type Settings, needsReopening } from './settings.ts'
+import { Shelf } from './shelf.ts'
 import type { LossReason, WorldEvent } from './world-event.ts'
 
 /** Three peers and the network between them, in virtual time. */
@@ -21,12 +21,14 @@ export interface World {
   readonly bare: BareCounts
   isOnline(peer: PeerName): boolean
   /** Says something, or sends a file. */
-  say(peer: PeerName, message: Omit<ChatMessage, 'id'>): void
+  say(peer: PeerName, parcel: Parcel): void
   setOnline(peer: PeerName, online: boolean): void
   /** Other settings from now on. Channels that need it are closed and opened again, and go on where they were. */
   change(settings: Settings): Promise<void>
   /** Lets time pass. */
   advance(ms: number): Promise<void>
+  /** What it must know to go on after a reload, beside what its channels have stored. */
+  save(): SavedWorld
   close(): Promise<void>
 }
 
@@ -35,7 +37,14 @@ export interface WorldOptions {
   readonly preset: Preset
   readonly settings?: Settings
   readonly onEvent: (event: WorldEvent) => void
+  /** Where the peers store. @default in memory */
+  readonly shelf?: Shelf
+  /** What the world goes on from; the shelf has what its channels have stored. */
+  readonly past?: SavedWorld
 }
+
+/** When each world begins, ms since 1970. */
+const BEGINNING_MS = 1_750_000_000_000
 
 type Untimed<E> = E extends unknown ? Omit<E, 'atMs'> : never
 
@@ -49,19 +58,30 @@ const conditionsOf = ({ loss, latencyMs, jitterMs, duplicate, reorder }: Setting
 })
 
 /** Opens the peers and starts their conversation. */
-export async function openWorld({ preset, settings: first, onEvent }: WorldOptions): Promise<World> {
+export async function openWorld({
+  preset,
+  settings: first,
+  onEvent,
+  shelf = new Shelf(),
+  past,
+}: WorldOptions): Promise<World> {
   let settings = first ?? preset.settings
   if (settings.parityRate > 0) await loadLeopard()
-  const time = virtualTime()
-  const startMs = time.now()
-  const network = simulatedNetwork({ seed: settings.seed, scheduler: time, ...conditionsOf(settings) })
-  const bare = openBare(settings.seed, conditionsOf(settings), time)
+  const hasPhoto = preset.happenings.some(({ type }) => type === 'photo')
+  const photo = hasPhoto ? (await import('./photo.ts')).drawPhoto() : new Uint8Array(0)
+  const pastMs = past?.elapsedMs ?? 0
+  const time = virtualTime({ startMs: BEGINNING_MS + pastMs })
+  const run = past === undefined ? 0 : past.run + 1
+  // What was drawn before a reload must not be drawn again, least of all ids and nonces.
+  const seed = (settings.seed + run * 0x9e_37_79_b9) >>> 0
+  const network = simulatedNetwork({ seed, scheduler: time, ...conditionsOf(settings) })
+  const bare = openBare(seed, conditionsOf(settings), time, past?.bare)
   const online = new Map<PeerName, boolean>(PEERS.map((name) => [name, true]))
-  const random = seededRandom(settings.seed, 'chatter')
+  const random = seededRandom(seed, 'chatter')
   let closed = false
-  let spoken = 0
 
-  const emit = (event: Untimed<WorldEvent>): void => onEvent({ ...event, atMs: time.now() - startMs })
+  const elapsedMs = (): number => time.now() - BEGINNING_MS
+  const emit = (event: Untimed<WorldEvent>): void => onEvent({ ...event, atMs: elapsedMs() })
 
   const lossReason = (from: PeerName, to: PeerName): LossReason => {
     if (online.get(to) === false) return 'away'
@@ -81,13 +101,17 @@ export async function openWorld({ preset, settings: first, onEvent }: WorldOptio
     const transport = network.peer(peer)
     const hashes = new WeakMap<Envelope, string>()
     transport.hashes$?.subscribe(({ envelope, hash }) => hashes.set(envelope, hash))
-    const member = await openMember(peer, transport, time, settings, {
-      event(event) {
-        emit({ type: 'channel', peer, event })
-        if (event.type !== 'reliable:message:received') return
-        const message = decodeChat(event.payload)
-        if (message !== undefined) emit({ type: 'heard', peer, from: event.senderId, message })
-      },
+    const place = {
+      name: peer,
+      transport,
+      time,
+      random: seededRandom(seed, `ids of ${peer}`),
+      store: () => shelf.store(peer),
+    }
+    const member = await openMember(place, settings, {
+      event: (event) => emit({ type: 'channel', peer, event }),
+      heard: ({ messageId, redelivered }) => emit({ type: 'heard', peer, messageId, redelivered }),
+      named: (requestId, messageId) => emit({ type: 'named', peer, requestId, messageId }),
       health: (health) => emit({ type: 'health', peer, health }),
       quota: (quota) => emit({ type: 'quota', peer, quota }),
       status: (requestId, status) => emit({ type: 'status', peer, requestId, status }),
@@ -102,37 +126,30 @@ export async function openWorld({ preset, settings: first, onEvent }: WorldOptio
         }),
     })
     members.set(peer, member)
+    if (past === undefined) continue
+    const requestIds = new Set(member.channel.requests.map(({ requestId }) => requestId))
+    emit({ type: 'resumed', peer, requestIds })
   }
 
   const readersOf = (peer: PeerName): PeerName[] => {
     const { wrongKey } = settings
     return PEERS.filter((other) => other !== peer && (other === wrongKey) === (peer === wrongKey))
   }
-  const say = (peer: PeerName, content: Omit<ChatMessage, 'id'>): void => {
+  const say = (peer: PeerName, parcel: Parcel): void => {
     const readers = readersOf(peer)
-    const message: ChatMessage = { ...content, id: `${peer}-${spoken++}` }
     try {
-      const payload = encodeChat(message)
-      const payloadHash = hexOf(keccak256(payload))
+      const payload = parcelCodec.encode(parcel)
       // The handle tells of itself as soon as it is there: what it is about must be known before.
-      members.get(peer)!.send(payload, (requestId) =>
-        emit({
-          type: 'said',
-          peer,
-          message,
-          requestId,
-          payloadHash,
-          payloadBytes: payload.length,
-          readers,
-        }),
-      )
+      members.get(peer)!.send(parcel, (requestId) => {
+        const message = chatMessage(requestId, parcel)
+        emit({ type: 'said', peer, message, requestId, payloadBytes: payload.length, readers })
+      })
       bare.say(peer, payload, { pieceBytes: settings.segmentSizeBytes, readers })
     } catch (error) {
       emit({ type: 'refused', peer, error: error instanceof Error ? error.message : String(error) })
     }
   }
-  const sayText = (peer: PeerName, text: string): void =>
-    say(peer, { kind: 'text', text, mediaType: '', bytes: new Uint8Array(0) })
+  const sayText = (peer: PeerName, text: string): void => say(peer, { kind: 'text', text })
 
   const partition = (peer: PeerName | 'nobody'): void => {
     settings = { ...settings, partition: peer }
@@ -155,24 +172,22 @@ export async function openWorld({ preset, settings: first, onEvent }: WorldOptio
       case 'partition':
         return partition(happening.peer)
       case 'photo':
-        return say(happening.peer, {
-          kind: 'file',
-          text: 'hills.bmp',
-          mediaType: 'image/bmp',
-          bytes: drawPhoto(),
-        })
+        return say(happening.peer, { kind: 'file', name: 'hills.bmp', bytes: photo })
     }
   }
 
-  for (const happening of preset.happenings) time.schedule(() => happen(happening), happening.atMs)
+  /** Does it when it is due; what was due before a reload was done then. */
+  const at = (dueMs: number, work: () => void): void => {
+    if (past === undefined || dueMs > pastMs) time.schedule(work, dueMs - pastMs)
+  }
+  for (const happening of preset.happenings) at(happening.atMs, () => happen(happening))
   let scriptMs = 0
-  for (const { afterMs, peer, text } of SCRIPT)
-    time.schedule(() => sayText(peer, text), (scriptMs += afterMs))
-  let chatterDueMs = scriptMs + 2_000
+  for (const { afterMs, peer, text } of SCRIPT) at((scriptMs += afterMs), () => sayText(peer, text))
+  let chatterDueMs = Math.max(scriptMs, pastMs) + 2_000
   /** Says what is due; looks often, so that another pace of chatter counts at once. */
   const chat = (): void => {
     if (closed) return
-    const now = time.now() - startMs
+    const now = elapsedMs()
     const { chatter } = settings
     if (chatter > 0 && now >= chatterDueMs) {
       const peer = PEERS[Math.floor(random() * PEERS.length)]!
@@ -184,13 +199,14 @@ export async function openWorld({ preset, settings: first, onEvent }: WorldOptio
   }
   time.schedule(chat, 50)
   if (settings.partition !== 'nobody') partition(settings.partition)
+  if (past !== undefined) for (const peer of PEERS) if (!past.online.includes(peer)) setOnline(peer, false)
 
   return {
     get settings() {
       return settings
     },
     get elapsedMs() {
-      return time.now() - startMs
+      return elapsedMs()
     },
     bare: bare.counts,
     isOnline: (peer) => online.get(peer) === true,
@@ -200,13 +216,20 @@ export async function openWorld({ preset, settings: first, onEvent }: WorldOptio
       if (next.parityRate > 0) await loadLeopard()
       const before = settings
       settings = next
-      chatterDueMs = Math.min(chatterDueMs, time.now() - startMs + 1_000 / Math.max(next.chatter, 0.1))
+      chatterDueMs = Math.min(chatterDueMs, elapsedMs() + 1_000 / Math.max(next.chatter, 0.1))
       network.change(conditionsOf(next))
       bare.change(conditionsOf(next))
       if (next.partition !== before.partition) partition(next.partition)
       if (needsReopening(before, next)) for (const member of members.values()) await member.reopen(next)
     },
     advance: (ms) => time.advance(ms),
+    save: () => ({
+      run,
+      elapsedMs: elapsedMs(),
+      settings,
+      online: PEERS.filter((peer) => online.get(peer) === true),
+      bare: { ...bare.counts },
+    }),
     async close() {
       closed = true
       for (const member of members.values()) await member.close()

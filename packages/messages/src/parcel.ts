@@ -1,7 +1,12 @@
-import type { Codec } from '@reliable-channels/messages'
+/**
+ * A ready codec for chats: text, and files with their names.
+ *
+ * @packageDocumentation
+ */
 import { MalformedBytes, WIRE, WireReader, WireWriter } from '@reliable-channels/wire'
+import type { Codec } from './codec.ts'
 
-/** What members of `rc` send each other. */
+/** What members of a chat send each other, and what `rc chat` speaks. */
 export type Parcel =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'file'; readonly name: string; readonly bytes: Uint8Array }
@@ -9,7 +14,18 @@ export type Parcel =
 /** Fields on the wire, all optional: a later version may have others, which are passed over. */
 const FIELD = { text: 1, fileName: 2, fileBytes: 3 } as const
 
-/** A Protocol Buffers message of `string text = 1`, or of `string file_name = 2` and `bytes file_bytes = 3`. */
+/**
+ * Writes and reads a {@link Parcel}: a Protocol Buffers message of `string text = 1`, or of `string file_name = 2` and
+ * `bytes file_bytes = 3`.
+ *
+ * @example
+ * ```ts
+ * import { parcelCodec } from '@reliable-channels/messages/parcel'
+ *
+ * const chat = typed(channel, parcelCodec)
+ * chat.send({ kind: 'text', text: 'hello' })
+ * ```
+ */
 export const parcelCodec: Codec<Parcel> = {
   encode(parcel) {
     const writer = new WireWriter()
