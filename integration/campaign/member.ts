@@ -58,6 +58,8 @@ interface Process {
   readonly unsaved: Set<string>
   channel: ReliableChannel | undefined
   isDirty: boolean
+  /** What is not certainly stored may be: a write had no answer. */
+  isInDoubt: boolean
   isClosing: boolean
 }
 
@@ -188,6 +190,7 @@ export class Member implements Judged {
       unsaved,
       channel: undefined,
       isDirty: false,
+      isInDoubt: false,
       isClosing: false,
     }
     this.#process = process
@@ -206,9 +209,10 @@ export class Member implements Judged {
       }
       if (event.type === 'diagnostic') {
         if (event.code === 'store-failed') process.isDirty = true
-        if (event.code === 'gave-up-waiting' && event.detail.what.startsWith('store')) process.isDirty = true
+        if (event.code === 'gave-up-waiting' && event.detail.what.startsWith('store'))
+          process.isDirty = process.isInDoubt = true
         if (event.code === 'store-recovered') {
-          process.isDirty = false
+          process.isDirty = process.isInDoubt = false
           unsaved.clear()
         }
         if (!QUIET.has(event.code)) this.#say(`${event.code} ${describe(event.detail)}`)
@@ -335,7 +339,7 @@ export class Member implements Judged {
     if (!this.isRunning) return
     this.#backup = {
       medium: new Map(this.#medium),
-      memory: copyMemory(this.memory, this.#process?.unsaved ?? new Set()),
+      memory: this.#savedMemory(this.#process!),
     }
     this.#say('has its store copied')
   }
@@ -346,7 +350,7 @@ export class Member implements Judged {
     this.#say('has the copy put back')
     this.#medium.clear()
     for (const [key, value] of this.#backup.medium) this.#medium.set(key, value)
-    this.memory = copyMemory(this.#backup.memory, new Set())
+    this.memory = copyMemory(this.#backup.memory, new Set<string>())
     // Though it was lost before.
     this.#hasForgotten = false
   }
@@ -421,11 +425,15 @@ export class Member implements Judged {
   }
 
   /** Takes out of the memory what was not stored, since that may come again. */
-  #forgetUnsaved({ unsaved }: Process): void {
-    if (this.hasStore) this.memory = copyMemory(this.memory, unsaved)
+  #forgetUnsaved(process: Process): void {
+    if (this.hasStore) this.memory = this.#savedMemory(process)
     // Whose store knows nothing is new again.
     const { has, accepted } = this.memory
     if (has.size + accepted.size === 0) this.#hasForgotten = true
+  }
+
+  #savedMemory({ unsaved, isInDoubt }: Process): Memory {
+    return copyMemory(this.memory, unsaved, isInDoubt)
   }
 
   /** The same transport, which tells what its frames carry. */

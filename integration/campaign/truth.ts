@@ -33,6 +33,8 @@ export interface Memory {
   readonly excused: Set<string>
   /** Messages that may be from before its time. */
   readonly past: Set<string>
+  /** Messages that it had, and that may come again: whether the disk had them in the end nobody knows. */
+  readonly doubtful: Set<string>
 }
 
 export const newMemory = (nowMs: number): Memory => ({
@@ -42,17 +44,29 @@ export const newMemory = (nowMs: number): Memory => ({
   sent: new Set(),
   excused: new Set(),
   past: new Set(),
+  doubtful: new Set(),
 })
 
-/** A copy without what is not in the store; a message of one's own is there once it was accepted. */
-export const copyMemory = (memory: Memory, unsaved: ReadonlySet<string>): Memory => ({
+/**
+ * A copy without what is not in the store; a message of one's own is there once it was accepted.
+ *
+ * @param inDoubt Whether what is not in the store may be, because the store did not say.
+ */
+export const copyMemory = (memory: Memory, unsaved: ReadonlySet<string>, inDoubt = false): Memory => ({
   sinceMs: memory.sinceMs,
   has: new Map([...memory.has].filter(([id]) => !unsaved.has(id))),
   accepted: new Set(memory.accepted),
   sent: new Set([...memory.sent].filter((id) => memory.accepted.has(id))),
   excused: new Set(memory.excused),
   past: new Set(memory.past),
+  doubtful: new Set([
+    ...memory.doubtful,
+    ...(inDoubt ? [...unsaved].filter((id) => memory.has.has(id)) : []),
+  ]),
 })
+
+/** Whether a member had it, as far as anybody knows. */
+const hadIt = ({ has, doubtful }: Memory, id: string): boolean => has.has(id) || doubtful.has(id)
 
 /** The events that were told of a request. */
 interface Told {
@@ -196,7 +210,7 @@ export class Truth {
     }
     const isOrdered = !sent.ephemeral && sent.order !== 'none' && this.#now() - memory.sinceMs > NEWCOMER_MS
     for (const earlier of isOrdered ? idsOf(note.after) : []) {
-      if (memory.has.has(earlier) || memory.sent.has(earlier) || memory.excused.has(earlier)) continue
+      if (hadIt(memory, earlier) || memory.sent.has(earlier) || memory.excused.has(earlier)) continue
       const dependency = this.sent.get(earlier)!
       if (dependency.ephemeral || earlier.startsWith(`${name}:`)) continue
       if (dependency.atMs < memory.sinceMs || mayComeLater(dependency, sent)) continue
@@ -332,7 +346,7 @@ export class Truth {
       const holders = this.holders(id)
       if (holders.length === 0) continue
       for (const { name, memory, isGone } of this.#members.values()) {
-        if (isGone || name === author || memory.has.has(id) || atMs < memory.sinceMs) continue
+        if (isGone || name === author || hadIt(memory, id) || atMs < memory.sinceMs) continue
         if (memory.past.has(id)) continue
         yield `${name} lacks ${id}, which ${holders.map((holder) => holder.name).join(', ')} ${holders.length > 1 ? 'have' : 'has'}`
       }
@@ -346,7 +360,7 @@ export class Truth {
     }
     for (const { id, by, life, to, memory, atMs } of this.claims) {
       const member = this.#members.get(to)!
-      if (member.isGone || member.memory.has.has(id)) continue
+      if (member.isGone || hadIt(member.memory, id)) continue
       // Who has lost it, then or before he was named, shows that by what he says, and who has heard something says something.
       const author = this.#members.get(by)!
       const hasHeard = [...member.memory.has.keys()].some((each) => each.startsWith(`${by}:`))

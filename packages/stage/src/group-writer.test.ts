@@ -118,12 +118,40 @@ describe('a write that is never answered', () => {
   it('is tried four times at most, and again when one of the four is answered', async () => {
     const { unit, writes, pass, answer } = bench()
     unit.add([put('a')])
-    await pass(86_400_000)
+    await pass(300_000)
     expect(writes).toHaveLength(4)
     unit.add([put('b')])
     await answer(0, new Error('aborted'))
     await pass(100)
     expect(writes[4]!.keys).toEqual(['a', 'b'])
+  })
+
+  it('is not waited for by the next when none of the four is ever answered: an empty one asks every five minutes', async () => {
+    const { unit, writes, told, pass, outcomeOf, answer, scheduler } = bench()
+    unit.add([put('a')])
+    await pass(86_400_000)
+    expect(writes.slice(4).every(({ size }) => size === 0)).toBe(true)
+    expect(writes.length - 4).toBe(287)
+    unit.add([put('b')])
+    const outcome = outcomeOf(unit.stored())
+    // The store is well again, and has forgotten what came before.
+    await pass(300_000)
+    await answer(writes.length - 1)
+    await pass(100)
+    expect(writes.at(-1)!.keys).toEqual(['a', 'b'])
+    await answer(writes.length - 1)
+    expect([outcome, told]).toEqual([
+      ['stored'],
+      [
+        [NO_ANSWER, 1, 100],
+        ['recovered', 4],
+      ],
+    ])
+    expect(scheduler.actions).toEqual([])
+    // Those of before do not count any more.
+    unit.add([put('c')])
+    await pass(10_100)
+    expect(writes.at(-1)!.keys).toEqual(['c'])
   })
 
   it('is given up 5 s after the unit is closed, with what waited told the truth', async () => {
@@ -139,14 +167,38 @@ describe('a write that is never answered', () => {
     expect(scheduler.actions).toEqual([])
   })
 
-  it('is given up at once on closing when the store has not answered four tries', async () => {
-    const { unit, pass, outcomeOf } = bench()
+  it('is tried once more on closing, with all that came after it, also when the store has not answered four tries', async () => {
+    const { unit, writes, pass, outcomeOf, answer } = bench()
     unit.add([put('a')])
-    await pass(86_400_000)
-    const outcome = outcomeOf(unit.stored())
+    await pass(200_000)
+    unit.add([put('b')])
     unit.close()
-    await pass(0)
-    expect(outcome).toEqual([NO_ANSWER])
+    const outcome = outcomeOf(unit.stored())
+    expect(writes.map(({ keys }) => keys)).toEqual([['a'], ['a'], ['a'], ['a'], ['a', 'b']])
+    await answer(4)
+    expect(outcome).toEqual(['stored'])
+  })
+
+  it('is the last one when it is given up: what comes later is not stored without it, and whoever waits is told', async () => {
+    const { unit, writes, pass, outcomeOf, scheduler } = bench()
+    unit.add([put('a')])
+    unit.close()
+    await pass(1_000)
+    unit.add([put('b')])
+    const seen: string[] = []
+    unit.after(() => seen.push('b'))
+    const outcome = outcomeOf(unit.stored())
+    await pass(4_000)
+    unit.add([put('c')])
+    const later = outcomeOf(unit.stored())
+    await pass(10_000)
+    expect(writes.map(({ keys }) => keys)).toEqual([['a']])
+    expect([seen, outcome, later]).toEqual([
+      ['b'],
+      ['store.write did not answer within 5000 ms'],
+      ['store.write did not answer within 5000 ms'],
+    ])
+    expect(scheduler.actions).toEqual([])
   })
 
   it('is reported by the type of its error, and when it is slow', async () => {

@@ -25,7 +25,7 @@ export interface GroupWriterOptions {
 
 /** How long a write may take once the unit is closed, ms. @limit It is given up, and who waited for it is told. */
 const CLOSING_LIMIT_MS = 5_000
-/** Writes without an answer at a time. @limit The next try waits until one of them is answered. */
+/** Writes without an answer at a time. @limit From then on the store is asked with empty writes whether it answers again. */
 const MAX_UNANSWERED = 4
 /** Deletions that may wait for a failing store. @limit Before the next try, those of keys that it does not have are left out. */
 const MAX_DELETIONS = 1_000
@@ -45,14 +45,15 @@ export class GroupWriter {
   #group: WriteGroup | undefined
   /** Tries of the group that have failed. */
   #failures = 0
-  #lastError: unknown
   /** The failure that was told last. */
   #told: string | undefined
   /** The timer of the next try. */
   #retry: Subscription | undefined
   /** A write of the group is under way, or about to be. */
   #isTrying = false
-  #unanswered = 0
+  /** Writes since the last one that succeeded that were given up, and have no answer yet. */
+  readonly #unanswered = new Set<readonly Change[]>()
+  #givenUp: { readonly error: unknown } | undefined
 
   constructor(options: GroupWriterOptions) {
     this.#options = options
@@ -68,9 +69,15 @@ export class GroupWriter {
     return this.#failures > 0
   }
 
+  /** For what a write was given up, if one was: what comes later would be stored without what it follows upon. */
+  get givenUp(): { readonly error: unknown } | undefined {
+    return this.#givenUp
+  }
+
   write(group: WriteGroup): void {
     this.#group = group
-    this.#try(group)
+    if (this.#givenUp === undefined) this.#try(group)
+    else this.#giveUp(group, this.#givenUp.error)
   }
 
   /** A group that waits is tried once more, now; from here on a failure is final, and nothing has much time. */
@@ -83,8 +90,7 @@ export class GroupWriter {
       const giveUp = (): void =>
         this.#outOfTime.abort(new GaveUpWaitingError('store.write', CLOSING_LIMIT_MS))
       this.#closingTimer = this.#options.scheduler.schedule(giveUp, CLOSING_LIMIT_MS)
-    } else if (this.#retry === undefined) this.#giveUp(group, this.#lastError)
-    else this.#tryAgain(group)
+    } else this.#tryAgain(group)
   }
 
   #try(group: WriteGroup): void {
@@ -94,10 +100,7 @@ export class GroupWriter {
     const { write, scheduler, report, writeLimitMs } = this.#options
     const changes = changesOf(group)
     const waiters = [...group.stored]
-    let isLate = false
-    const answered = (): void => {
-      if (isLate) this.#answeredLate(group)
-    }
+    const answered = (): void => this.#answered(group, changes)
     withinLimit(
       () => {
         const answer = write(changes)
@@ -115,9 +118,9 @@ export class GroupWriter {
     ).then(
       () => this.#succeeded(group),
       (error: unknown) => {
-        isLate = error instanceof GaveUpWaitingError
-        if (isLate) this.#unanswered++
-        this.#failed(group, error)
+        const isSilent = error instanceof GaveUpWaitingError
+        if (isSilent) this.#unanswered.add(changes)
+        this.#failed(group, error, isSilent && this.#unanswered.size >= MAX_UNANSWERED)
       },
     )
   }
@@ -125,6 +128,8 @@ export class GroupWriter {
   #succeeded(group: WriteGroup): void {
     const { release, onWriteRecovered } = this.#options
     const failures = this.#failures
+    // Writes are applied in order: what has had no answer until now gets none.
+    this.#unanswered.clear()
     this.#forget()
     release(group)
     for (const { resolve } of group.stored) resolve()
@@ -132,16 +137,17 @@ export class GroupWriter {
     this.#options.ended()
   }
 
-  #failed(group: WriteGroup, error: unknown): void {
-    const { retryMs, maxRetryMs, scheduler, release } = this.#options
-    const delayMs = this.#isClosed ? Infinity : Math.min(retryMs * 2 ** this.#failures, maxRetryMs)
+  #failed(group: WriteGroup, error: unknown, isMute: boolean): void {
+    const { retryMs, maxRetryMs, release } = this.#options
+    const usualMs = isMute ? maxRetryMs : Math.min(retryMs * 2 ** this.#failures, maxRetryMs)
+    const delayMs = this.#isClosed ? Infinity : usualMs
     this.#isTrying = false
     this.#failures++
-    this.#lastError = error
     this.#tell(error, delayMs)
     if (this.#isClosed) return this.#giveUp(group, error)
     release(group)
-    if (this.#unanswered < MAX_UNANSWERED) this.#schedule(group, scheduler, delayMs)
+    if (isMute) this.#ask(group)
+    else this.#schedule(group, delayMs)
     this.#options.ended()
   }
 
@@ -153,8 +159,19 @@ export class GroupWriter {
     guarded(() => this.#options.onWriteError?.(error, this.#failures, retryMs))
   }
 
-  #schedule(group: WriteGroup, scheduler: SchedulerLike, delayMs: number): void {
-    this.#retry = scheduler.schedule(() => this.#tryAgain(group), delayMs)
+  #schedule(group: WriteGroup, delayMs: number): void {
+    this.#retry = this.#options.scheduler.schedule(() => this.#tryAgain(group), delayMs)
+  }
+
+  /** Asks once in a while whether the store answers again: it may have lost what it was given before. */
+  #ask(group: WriteGroup): void {
+    const { write, scheduler, maxRetryMs } = this.#options
+    const ask = async (): Promise<void> => write([])
+    const answered = (): void => this.#answered(group)
+    this.#retry = scheduler.schedule(() => {
+      this.#ask(group)
+      ask().then(answered, answered)
+    }, maxRetryMs)
   }
 
   #tryAgain(group: WriteGroup): void {
@@ -162,7 +179,7 @@ export class GroupWriter {
     this.#retry = undefined
     this.#isTrying = true
     this.#options.refill(group)
-    const left = this.#unanswered === 0 ? this.#leaveOutDeletions(group) : undefined
+    const left = this.#unanswered.size === 0 ? this.#leaveOutDeletions(group) : undefined
     if (left === undefined) this.#try(group)
     else void left.then(() => this.#try(group))
   }
@@ -198,11 +215,13 @@ export class GroupWriter {
     )
   }
 
-  /** One of the writes that were given up has an answer: there may be another. */
-  #answeredLate(group: WriteGroup): void {
-    this.#unanswered--
-    if (this.#group !== group || this.#isTrying || this.#retry !== undefined || this.#isClosed) return
-    this.#schedule(group, this.#options.scheduler, this.#options.retryMs)
+  /** A write that nobody waits for has an answer: if the store gave none to several, it is tried again. */
+  #answered(group: WriteGroup, changes?: readonly Change[]): void {
+    const isMute = this.#unanswered.size >= MAX_UNANSWERED
+    if (changes !== undefined && !this.#unanswered.delete(changes)) return
+    if (!isMute || this.#group !== group || this.#isTrying || this.#isClosed) return
+    this.#retry?.unsubscribe()
+    this.#schedule(group, this.#options.retryMs)
   }
 
   #writtenLate(group: WriteGroup, changes: readonly Change[], waiters: readonly StoredWaiter[]): void {
@@ -214,6 +233,7 @@ export class GroupWriter {
   }
 
   #giveUp(group: WriteGroup, error: unknown): void {
+    this.#givenUp = { error }
     this.#forget()
     this.#options.release(group)
     for (const { reject } of group.stored) reject(error)

@@ -96,7 +96,7 @@ export interface UnitOfWork {
   stored(): Promise<void>
   /**
    * Ends the retries: a write that waits for one is tried once more, now; from here on a failed write is given up, and so
-   * is one that is not answered within 5 s.
+   * is one that is not answered within 5 s. What comes after it is given up as well, so that what is stored has no holes.
    */
   close(): void
   /** Whether changes go anywhere: without a `write` a stage need not make any. */
@@ -268,6 +268,7 @@ export function createUnitOfWork(options: UnitOfWorkOptions = {}): UnitOfWork {
     stored() {
       hurry()
       const group = next.changes.size > 0 ? next : writer?.group
+      if (writer?.givenUp !== undefined) return Promise.reject(writer.givenUp.error)
       if (group === undefined) return Promise.resolve()
       return new Promise((resolve, reject) => {
         group.stored.add({ resolve, reject })
