@@ -54,6 +54,8 @@ interface Process {
   readonly program: SimulatedProcess
   readonly peer: SimulatedPeer
   readonly manager: ReliableChannelManager
+  /** Topics that it has subscribed, less those that it has asked to leave. */
+  readonly topics: { count: number }
   /** Received, or told, and not certainly stored. */
   readonly unsaved: Set<string>
   channel: ReliableChannel | undefined
@@ -169,7 +171,8 @@ export class Member implements Judged {
       delete whole.fetch
       delete whole.history
     }
-    const transport = this.#tapped(faultyTransport(whole, { faults: this.way, scheduler: time }))
+    const topics = { count: 0 }
+    const transport = this.#tapped(faultyTransport(whole, { faults: this.way, scheduler: time }), topics)
     const store = (): Store =>
       faultyStore(program.store(memoryStore(this.#medium)), { faults: this.disk, scheduler: time })
     const random = seededRandom(seed, `${this.name}/${life}`)
@@ -187,6 +190,7 @@ export class Member implements Judged {
       program,
       peer,
       manager,
+      topics,
       unsaved,
       channel: undefined,
       isDirty: false,
@@ -265,7 +269,8 @@ export class Member implements Judged {
       return undefined
     }
     this.#next++
-    const sent = { id, author: this.name, atMs: time.now(), payload, ephemeral, cancelled: false, ...how }
+    const whose = { id, author: this.name, atMs: time.now(), life: this.#lives }
+    const sent = { ...whose, payload, ephemeral, cancelled: false, refused: false, ...how }
     truth.sent.set(id, sent)
     truth.requested(handle.requestId, id)
     if (cancel && handle.cancel() === 'cancelled') {
@@ -280,7 +285,7 @@ export class Member implements Judged {
       () => {
         if (!process.program.hasEnded && !ephemeral) memory.accepted.add(id)
       },
-      () => {},
+      () => (sent.refused = true),
     )
     return id
   }
@@ -405,6 +410,7 @@ export class Member implements Judged {
     const { clock, listeners } = process.program
     if (clock.waiting > 0) truth.violate(`${this.name} left ${clock.waiting} timers behind`)
     if (listeners > 0) truth.violate(`${this.name} left ${listeners} subscriptions behind`)
+    if (process.topics.count > 0) truth.violate(`${this.name} has not left its topic`)
     this.#end(process)
     // Else all is stored, whatever failed before.
     if (failed) this.#forgetUnsaved(process)
@@ -436,10 +442,18 @@ export class Member implements Judged {
     return copyMemory(this.memory, unsaved, isInDoubt)
   }
 
-  /** The same transport, which tells what its frames carry. */
-  #tapped(transport: Transport): Transport {
+  /** The same transport, which tells what its frames carry, and counts topics. */
+  #tapped(transport: Transport, topics: { count: number }): Transport {
     return {
       ...transport,
+      async subscribe(topic) {
+        await transport.subscribe(topic)
+        topics.count++
+      },
+      unsubscribe(topic) {
+        topics.count--
+        return transport.unsubscribe(topic)
+      },
       send: (envelope) => {
         const { message } = decodeMessage(envelope.payload)
         if (message !== undefined) this.#world.truth.carried(message)

@@ -1,5 +1,6 @@
 /** What happened, and whether it may. */
 import type { ReliableChannel } from '@reliable-channels/channel'
+import { keccak256 } from '@reliable-channels/keccak'
 import type { SdsMessage } from '@reliable-channels/sds/core'
 import { type Note, decodeNote, idInSegment, idsOf } from './note.ts'
 
@@ -19,6 +20,10 @@ export interface Sent extends Order {
   readonly payload: Uint8Array
   readonly ephemeral: boolean
   cancelled: boolean
+  /** Of its author, when it was sent. */
+  readonly life: number
+  /** It was refused, or its channel closed before it was stored; and its author was told. */
+  refused: boolean
 }
 
 /** A member's application remembers, as long as its store does, what came and what was accepted. */
@@ -90,6 +95,7 @@ export interface Judged {
   readonly clockMs: { readonly least: number; readonly most: number }
   /** Gone for good. */
   readonly isGone: boolean
+  readonly isRunning: boolean
   /** Since when it can be heard, and hears, without a break; `undefined` while not. */
   readonly reachableSinceMs: number | undefined
 }
@@ -265,10 +271,15 @@ export class Truth {
         told.deliveryError = false
         return
       }
-      case 'reliable:message:receipt':
-        if (!this.#members.has(event.member))
-          this.violate(`${event.messageId} has a receipt of "${event.member}", who does not exist`)
+      case 'reliable:message:receipt': {
+        const member = this.#members.get(event.member)
+        const found = this.#requests.get(event.requestId)
+        if (found === undefined) this.violate(`${name} has a receipt of a request that nobody made`)
+        else if (member === undefined)
+          this.violate(`${found.id} has a receipt of "${event.member}", who does not exist`)
+        else this.#checkHolder(name, found.id, member)
         return
+      }
       case 'reliable:message:receipt-withdrawn': {
         const { id, told } = this.#requests.get(event.requestId)!
         const { by, deliveredTo } = event
@@ -303,13 +314,16 @@ export class Truth {
         if (event.code !== 'lost') return
         for (const { messageId } of event.detail.entries) {
           this.counts.lost++
-          this.#judgeLost(judged, messageId)
+          this.#judgeLostSegment(judged, messageId)
           this.#excuse(memory, messageId)
         }
         return
       }
       case 'reliable:message:lost':
         this.counts.lost++
+        for (const { id, payload } of this.sent.values())
+          if (Buffer.from(keccak256(payload)).toString('hex') === event.payloadHash)
+            this.#judgeLost(judged, id)
         return
       case 'diagnostic:message-error':
       case 'reliable:message:progress':
@@ -341,8 +355,10 @@ export class Truth {
 
   /** Says in words which messages must come and have not. */
   *missing(): Generator<string> {
-    for (const { id, author, ephemeral, cancelled, atMs } of this.sent.values()) {
+    for (const { id, author, ephemeral, cancelled, atMs, life, refused } of this.sent.values()) {
       if (ephemeral || cancelled) continue
+      const { lives, isRunning, memory: own } = this.#members.get(author)!
+      if (isRunning && lives === life && !refused && !own.accepted.has(id)) yield `${id} was not accepted`
       const holders = this.holders(id)
       if (holders.length === 0) continue
       for (const { name, memory, isGone } of this.#members.values()) {
@@ -370,7 +386,15 @@ export class Truth {
     }
   }
 
-  #claim({ name: by, lives: life }: Judged, id: string, { name: to, memory }: Judged): void {
+  /** Whoever is named has it by then, or has lost it since. */
+  #checkHolder(by: string, id: string, { name, memory }: Judged): void {
+    if (!hadIt(memory, id) && !this.#forgetful.has(name))
+      this.violate(`${by} was told that ${name} has ${id}, who has not got it yet`)
+  }
+
+  #claim({ name: by, lives: life }: Judged, id: string, member: Judged): void {
+    const { name: to, memory } = member
+    this.#checkHolder(by, id, member)
     this.claims.push({ id, by, life, to, memory, atMs: this.#now() })
   }
 
@@ -416,17 +440,21 @@ export class Truth {
     }
   }
 
-  #judgeLost({ name }: Judged, messageId: string): void {
-    // Whom parity has helped has the message without that part of it, which he cannot give.
-    if (this.#hasParity) return
+  /** Whom parity has helped has the message without that part of it, which he cannot give: then its author alone has all. */
+  #judgeLostSegment(judged: Judged, messageId: string): void {
     const id = this.#carried.get(messageId)
+    if (id !== undefined) this.#judgeLost(judged, id, this.#hasParity ? this.sent.get(id)!.author : undefined)
+  }
+
+  #judgeLost({ name }: Judged, id: string, onlyHolder?: string): void {
     const me = this.#members.get(name)!
-    if (id === undefined || me.reachableSinceMs === undefined) return
+    if (me.reachableSinceMs === undefined) return
     const sent = this.sent.get(id)!
     // It is not owed what it has, wrote itself, or what is older than its memory.
     if (sent.author === name || sent.atMs < me.memory.sinceMs || me.memory.has.has(id)) return
     for (const holder of this.holders(id)) {
       if (holder.name === name || holder.reachableSinceMs === undefined) continue
+      if (onlyHolder !== undefined && holder.name !== onlyHolder) continue
       const hasMs = holder.memory.has.get(id) ?? sent.atMs
       const togetherMs = this.#now() - Math.max(holder.reachableSinceMs, me.reachableSinceMs, hasMs)
       if (togetherMs > REACH_MS)
