@@ -17,6 +17,7 @@ import { describe, expect, it } from 'vitest'
 
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
 const team = { channelId: 'team', contentTopic: '/app/1/team/proto' }
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text)
 
@@ -139,6 +140,10 @@ describe('clocks that are off on both sides', () => {
     [15 * SECOND, -15 * SECOND],
     [-19 * SECOND, 19 * SECOND],
     [19 * SECOND, -19 * SECOND],
+    // And further, where the others tell.
+    [0, HOUR],
+    [15 * SECOND, HOUR - MINUTE],
+    [0, -HOUR],
   ])('lose nothing that was said meanwhile, %d ms and %d ms', async (ofAlice, ofBob) => {
     // F13
     const { open, pass, scheduler } = world()

@@ -38,6 +38,26 @@ describe('when a channel last heard anything', () => {
     expect(ahead.at(NOW + 1)).toBe(NOW)
   })
 
+  it('is noted by the clocks of others, where the own one is ahead, by up to an hour', () => {
+    // F13
+    const ahead = restored(NOW)
+    ahead.heard(NOW + HOUR_MS, NOW)
+    expect(ahead.at(NOW + HOUR_MS)).toBe(NOW)
+    // What says nothing of a clock: an own message that came back, and the beginning of listening.
+    ahead.again(NOW + HOUR_MS + 1_000)
+    expect(ahead.at(NOW + 2 * HOUR_MS)).toBe(NOW + 1_000)
+    ahead.heard(NOW + HOUR_MS + 2_000)
+    expect(ahead.at(NOW + 2 * HOUR_MS)).toBe(NOW + 2_000)
+    // Nobody takes it further back.
+    ahead.heard(NOW + HOUR_MS + 3_000, 0)
+    expect(ahead.at(NOW + 2 * HOUR_MS)).toBe(NOW + 3_000)
+    // Nor ahead, and what the network lets be is nothing.
+    for (const timestampMs of [NOW + 9 * HOUR_MS, NOW - 20_000]) {
+      ahead.heard(NOW, timestampMs)
+      expect(ahead.at(NOW)).toBe(NOW)
+    }
+  })
+
   it.each([Number.NaN, Infinity, -1])('is reported and forgotten where it is %s', (value) => {
     const corrupt: string[] = []
     expect(restored(value, corrupt).at(NOW)).toBeUndefined()

@@ -5,8 +5,8 @@ import { RecordWriter, UNREADABLE, readRecord } from '../core/record.ts'
 export interface LastHeard {
   /** ms since 1970, not after `nowMs`; `undefined` when it never heard anything. */
   at(nowMs: number): number | undefined
-  /** Something was heard now; returns what to store. */
-  heard(nowMs: number): readonly Change[]
+  /** Something was heard now, which its sender stamped with this time; returns what to store. */
+  heard(nowMs: number, timestampMs?: number): readonly Change[]
   /** An own message came back now, or one that was here: it is stored with what is written next. */
   again(nowMs: number): void
   /** What to store with a write. */
@@ -17,15 +17,26 @@ export interface LastHeard {
 const COARSE_MS = 10_000
 /** How far back the network's memory is asked where the clock had been ahead, ms. */
 const UNKNOWN_MS = 3_600_000
+/** So far apart the network lets clocks be, which the margin of a catch-up covers, ms. */
+const TOLERATED_MS = 20_000
+/** How far the clock may be ahead of those of others. @limit What is beyond may be missed, ms. */
+const MOST_AHEAD_MS = 3_600_000
 const KEY = 'last'
 
-/** Makes the memory of when the channel last heard anything; `restore` holds what it stored before. */
+/**
+ * Makes the memory of when the channel last heard anything; `restore` holds what it stored before.
+ *
+ * It is noted by the clocks of others, as far as messages tell, since the network's memory goes by those: with one that is
+ * an hour ahead, what was said in the first hour of an absence would seem to have been heard.
+ */
 export function createLastHeard(
   restore: Iterable<Entry>,
   onCorrupt: (key: string, reason: string) => void,
 ): LastHeard {
   let atMs: number | undefined
   let storedMs = -Infinity
+  /** How far the own clock is ahead, by the latest message of somebody else. */
+  let aheadMs = 0
   for (const { key, value } of restore) {
     if (key !== KEY) continue
     const time = decodeTime(value)
@@ -39,12 +50,14 @@ export function createLastHeard(
   }
   return {
     at: (nowMs) => (atMs === undefined || atMs <= nowMs ? atMs : nowMs - UNKNOWN_MS),
-    heard(nowMs) {
-      atMs = nowMs
+    heard(nowMs, timestampMs = nowMs - aheadMs) {
+      const byMs = Math.min(nowMs - timestampMs, MOST_AHEAD_MS)
+      aheadMs = byMs > TOLERATED_MS ? byMs : 0
+      atMs = nowMs - aheadMs
       return due()
     },
     again(nowMs) {
-      atMs = nowMs
+      atMs = nowMs - aheadMs
     },
     due,
   }

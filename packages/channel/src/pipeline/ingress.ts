@@ -10,7 +10,7 @@ export interface IngressHooks {
   /** A message was none of the channel's business, or there is no room for it. */
   turnedAway: (reason: DropReason) => void
   /** A message for the channel came; `isKnown`: an own one, or one that was here before. */
-  heard: (isKnown: boolean) => void
+  heard: (isKnown: boolean, message: TransportMessage) => void
 }
 
 /**
@@ -51,7 +51,7 @@ export function ingress(
       topic.passed(hash)
       return false
     }
-    heard(isEcho || met.has(hash))
+    heard(isEcho || met.has(hash), message)
     met.add(hash)
     if (isEcho) topic.passed(hash)
     return !isEcho

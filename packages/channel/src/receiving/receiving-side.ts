@@ -80,7 +80,7 @@ export class ReceivingSide {
       missed$: this.#catchUp.messages$,
       inbox: this.inbox,
       hooks: {
-        heard: (isKnown) => this.#heard(isKnown),
+        heard: (isKnown, { timestampMs }) => this.#heard(isKnown, timestampMs),
         turnedAway: (reason) => drops.add(reason),
         notOpened: (frame, error) => this.#notOpened(frame, error),
       },
@@ -123,12 +123,12 @@ export class ReceivingSide {
   }
 
   /** While something may still be missed, the time from which on it was missed must stand. */
-  #heard(isKnown: boolean): void {
+  #heard(isKnown: boolean, timestampMs?: number): void {
     const { keep, lastHeard, scheduler } = this.#parts
     if (this.#catchUp.state() !== 'current') return
     const now = scheduler.now()
     if (isKnown) lastHeard.again(now)
-    else keep('heard', lastHeard.heard(now))
+    else keep('heard', lastHeard.heard(now, timestampMs))
   }
 }
 
