@@ -336,7 +336,9 @@ export class Member implements Judged {
     if (process === undefined) return
     this.#say('crashes')
     this.#end(process)
-    if (process.isDirty) this.#forgetUnsaved(process)
+    const { sent, accepted } = this.memory
+    // What was not accepted is nowhere, also where the store has not failed yet.
+    if (process.isDirty || [...sent].some((id) => !accepted.has(id))) this.#forgetUnsaved(process)
   }
 
   /** Keeps a copy of its store, for {@link Member.rollBack}. */
