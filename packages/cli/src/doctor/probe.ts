@@ -5,7 +5,7 @@ import { equalBytes } from '@reliable-channels/wire'
 import { filter, firstValueFrom, map, timer } from 'rxjs'
 import type { Diagnosis } from './diagnosis.ts'
 
-/** Longest wait for the network to take a message, and for it to come back, ms. @limit The check has failed. */
+/** Longest wait for the network to take a message, and for it to come back or be found, ms. @limit The check has failed. */
 const SEND_MS = 20_000
 const ECHO_MS = 10_000
 /** Times that a store is asked for it, and the time between, ms: it takes a moment to be kept. */
@@ -27,10 +27,10 @@ export async function probe(
   signal: AbortSignal,
 ): Promise<Probed> {
   const payload = new Uint8Array(randomBytes(PROBE_BYTES))
-  const limited = <T>(what: string, limitMs: number, work: Promise<T>): Promise<T> =>
+  const waitFor = <T>(what: string, limitMs: number, work: Promise<T>): Promise<T> =>
     withinLimit(work, { what, limitMs, signal })
   const findings: Diagnosis[] = []
-  await limited('subscribing', SEND_MS, transport.subscribe(contentTopic))
+  await waitFor('subscribing', SEND_MS, transport.subscribe(contentTopic))
   const started = performance.now()
   const echo$ = transport.messages$.pipe(
     filter((message) => message.contentTopic === contentTopic && equalBytes(message.payload, payload)),
@@ -38,7 +38,7 @@ export async function probe(
   )
   const echoed = firstValueFrom(echo$, { defaultValue: undefined }).catch(() => undefined)
   try {
-    const ended = await send(transport, contentTopic, payload, limited)
+    const ended = await send(transport, contentTopic, payload, waitFor)
     if (typeof ended === 'string') {
       findings.push({
         check: 'sending',
@@ -54,13 +54,13 @@ export async function probe(
       message: `a message was taken after ${secondsSince(started)}`,
     })
     // Later it comes from a store, which the transport asks for what nobody delivered.
-    findings.push(echoFinding(await limited('the echo', ECHO_MS, echoed).catch(() => undefined)))
+    findings.push(echoFinding(await waitFor('the echo', ECHO_MS, echoed).catch(() => undefined)))
     signal.throwIfAborted()
     const memory = await lookUp(transport, ended.hash, signal)
     findings.push(memory.finding)
     return { findings, isKept: memory.isKept }
   } finally {
-    await limited('unsubscribing', ECHO_MS, transport.unsubscribe(contentTopic)).catch(() => {})
+    await waitFor('unsubscribing', ECHO_MS, transport.unsubscribe(contentTopic)).catch(() => {})
   }
 }
 
@@ -71,12 +71,12 @@ async function send(
   transport: Transport,
   contentTopic: string,
   payload: Uint8Array<ArrayBuffer>,
-  limited: Limited,
+  waitFor: Limited,
 ): Promise<{ readonly hash: string } | string> {
   const early: TransportEvent[] = []
   const watch = transport.events$.subscribe((event) => early.push(event))
   try {
-    const requestId = await limited(
+    const requestId = await waitFor(
       'sending',
       SEND_MS,
       transport.send({ contentTopic, payload, ephemeral: false }),
@@ -85,13 +85,21 @@ async function send(
       event.requestId === requestId && event.type !== 'message-propagated'
     const end =
       early.find(isEnd) ??
-      (await limited('the outcome', SEND_MS, firstValueFrom(transport.events$.pipe(filter(isEnd)))))
+      (await waitFor('the outcome', SEND_MS, firstValueFrom(transport.events$.pipe(filter(isEnd)))))
     return end.type === 'message-error' ? end.error : { hash: end.hash }
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   } finally {
     watch.unsubscribe()
   }
+}
+
+async function hasAny(messages: AsyncIterable<unknown>): Promise<boolean> {
+  for await (const message of messages) {
+    void message
+    return true
+  }
+  return false
 }
 
 function echoFinding(afterMs: number | undefined): Diagnosis {
@@ -117,10 +125,12 @@ async function lookUp(
   }
   for (let tries = 1; ; tries++) {
     try {
-      for await (const message of transport.fetch([hash], { signal })) {
-        void message
-        return { finding: { check, verdict: 'ok', message: 'a store has it' }, isKept: true }
-      }
+      const isKept = await withinLimit((limit) => hasAny(transport.fetch!([hash], { signal: limit })), {
+        what: 'the memory',
+        limitMs: SEND_MS,
+        signal,
+      })
+      if (isKept) return { finding: { check, verdict: 'ok', message: 'a store has it' }, isKept }
     } catch (error) {
       signal.throwIfAborted()
       const message = `no store could be asked: ${error instanceof Error ? error.message : String(error)}`

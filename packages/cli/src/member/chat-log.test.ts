@@ -1,3 +1,4 @@
+import { faultyStore, storeFaults, virtualTime } from '@reliable-channels/simulator'
 import { memoryStore } from '@reliable-channels/store'
 import { describe, expect, it } from 'vitest'
 import { type ChatEntry, ChatLog } from './chat-log.ts'
@@ -25,6 +26,25 @@ describe('ChatLog', () => {
       expect(one.get('a')?.deliveredTo).toEqual(['bob'])
       expect(one.get('x')).toBeUndefined()
     }
+  })
+
+  it('is not waited for without end where the store does not answer', async () => {
+    // F3
+    const scheduler = virtualTime()
+    const faults = storeFaults()
+    const store = faultyStore(memoryStore(), { faults, scheduler })
+    const log = await ChatLog.open(store, 'lobby', scheduler)
+    faults.change({ kind: 'hangs' })
+    const answers = [log.put(said('a')), ChatLog.open(store, 'lobby', scheduler)].map((answer) =>
+      answer.then(
+        () => 'stored',
+        (error: Error) => error.message,
+      ),
+    )
+    await scheduler.advance(30_000)
+    expect(await Promise.all(answers)).toEqual(
+      Array.from({ length: 2 }, () => 'the log of the chat did not answer within 30000 ms'),
+    )
   })
 
   it('goes on where it left off, apart from other channels', async () => {

@@ -1,4 +1,6 @@
-import type { Store } from '@reliable-channels/store'
+import { withinLimit } from '@reliable-channels/stage'
+import type { Change, Store } from '@reliable-channels/store'
+import { type SchedulerLike, asyncScheduler } from 'rxjs'
 
 /** A message that was said, as it is kept. */
 export interface ChatEntry {
@@ -19,31 +21,44 @@ export interface ChatEntry {
 
 /** Messages kept of a channel. @limit The oldest are forgotten. */
 const MAX_MESSAGES = 10_000
+/** How long the store may take, ms. @limit The log cannot be read, or a message not be kept, which is told. */
+const STORE_MS = 30_000
 
 /** What was said on a channel, oldest first; kept in the store, if there is one. */
 export class ChatLog {
   readonly #store: Store | undefined
   readonly #prefix: string
+  readonly #scheduler: SchedulerLike
   /** By id, in the order in which they came, with the key of each. */
   readonly #messages = new Map<string, { readonly key: string; readonly message: ChatEntry }>()
   #next = 0
 
   /** Of {@link ChatLog.open}. */
-  constructor(store: Store | undefined, prefix: string) {
+  constructor(store: Store | undefined, prefix: string, scheduler: SchedulerLike) {
     this.#store = store
     this.#prefix = prefix
+    this.#scheduler = scheduler
   }
 
   /** Reads what was said so far. */
-  static async open(store: Store | undefined, channelId: string): Promise<ChatLog> {
-    const log = new ChatLog(store, `rc/log/${encodeURIComponent(channelId)}/`)
+  static async open(
+    store: Store | undefined,
+    channelId: string,
+    scheduler: SchedulerLike = asyncScheduler,
+  ): Promise<ChatLog> {
+    const log = new ChatLog(store, `rc/log/${encodeURIComponent(channelId)}/`, scheduler)
     if (store === undefined) return log
-    for await (const { key, value } of store.entries(log.#prefix)) {
-      log.#next = Number(key.slice(log.#prefix.length)) + 1
-      const message = parseMessage(value)
-      if (message !== undefined) log.#messages.set(message.id, { key, message })
-    }
+    await withinLimit(() => log.#read(store), { what: 'the log of the chat', limitMs: STORE_MS, scheduler })
     return log
+  }
+
+  async #read(store: Store): Promise<void> {
+    const limitedEntries = store.entries(this.#prefix)
+    for await (const { key, value } of limitedEntries) {
+      this.#next = Number(key.slice(this.#prefix.length)) + 1
+      const message = parseMessage(value)
+      if (message !== undefined) this.#messages.set(message.id, { key, message })
+    }
   }
 
   has(id: string): boolean {
@@ -65,15 +80,17 @@ export class ChatLog {
     const key =
       this.#messages.get(message.id)?.key ?? `${this.#prefix}${String(this.#next++).padStart(12, '0')}`
     this.#messages.set(message.id, { key, message })
-    const changes: { key: string; value: Uint8Array | undefined }[] = [
-      { key, value: new TextEncoder().encode(JSON.stringify(message)) },
-    ]
+    const changes: Change[] = [{ key, value: new TextEncoder().encode(JSON.stringify(message)) }]
     for (const [id, oldest] of this.#messages) {
       if (this.#messages.size <= MAX_MESSAGES) break
       this.#messages.delete(id)
       changes.push({ key: oldest.key, value: undefined })
     }
-    await this.#store?.write(changes)
+    const store = this.#store
+    if (store === undefined) return
+    const scheduler = this.#scheduler
+    const what = 'the log of the chat'
+    await withinLimit(() => store.write(changes), { what, limitMs: STORE_MS, scheduler })
   }
 }
 

@@ -33,10 +33,10 @@ export async function openDataDirectory(
     })
   }
   const database = new ClassicLevel<string, Uint8Array>(join(path, 'store'), { valueEncoding: 'view' })
-  const store = levelStore(database)
+  const limitedStore = levelStore(database)
   // Opening fails here, where it is known what it is for, if another process has it.
-  await store.get('rc')
-  return { name: noted, store, [Symbol.asyncDispose]: () => store.close() }
+  await limitedStore.get('rc')
+  return { name: noted, store: limitedStore, [Symbol.asyncDispose]: () => limitedStore.close() }
 }
 
 async function nameOf(path: string, name: string): Promise<string> {
