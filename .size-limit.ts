@@ -6,7 +6,7 @@ import { SCOPE, publishedPackages } from './scripts/project.ts'
  * without rxjs, which the application has anyway.
  */
 const limits: Readonly<Record<string, string>> = {
-  channel: '115.6 kB',
+  channel: '116.8 kB',
   encryption: '16.7 kB',
   'encryption/core': '8.5 kB',
   keccak: '3 kB',
@@ -18,18 +18,18 @@ const limits: Readonly<Record<string, string>> = {
   react: '1.8 kB',
   'rate-limit': '13.7 kB',
   'rate-limit/core': '8 kB',
-  sds: '55.3 kB',
+  sds: '56 kB',
   'sds/core': '46.1 kB',
-  'sds/records': '11.9 kB',
+  'sds/records': '12.9 kB',
   segmentation: '31.4 kB',
-  'segmentation/core': '26.1 kB',
+  'segmentation/core': '26.2 kB',
   simulator: '11.2 kB',
   stage: '5.9 kB',
   'stage/core': '440 B',
   store: '3.8 kB',
   'store/level': '4.65 kB',
   transport: '2 kB',
-  wire: '3.55 kB',
+  wire: '3.6 kB',
 }
 
 /** These run in Node, or weigh what their dependencies weigh. */

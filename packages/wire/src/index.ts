@@ -5,7 +5,7 @@
  */
 export { concat } from './core/concat.ts'
 export { equalBytes } from './core/equal-bytes.ts'
-export { hexOf, isHexOf, parseHex, writeHex } from './core/hex.ts'
+export { hashBytesOf, hexOf, isHexOf, parseHex, writeHex } from './core/hex.ts'
 export { MalformedBytes } from './core/malformed-bytes.ts'
 export { readFields } from './core/read-fields.ts'
 export { readText } from './core/read-text.ts'

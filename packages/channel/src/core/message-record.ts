@@ -1,4 +1,4 @@
-import { decodeText, encodeText } from '@reliable-channels/wire'
+import { decodeText, encodeText, hashBytesOf, hexOf } from '@reliable-channels/wire'
 import { RecordWriter, readRecord } from './record.ts'
 
 /** A message, or a segment of one, as it is kept until the application has it. */
@@ -23,13 +23,16 @@ const ESCAPED = 8
 const NAMED = 16
 /** A hash in hex. */
 const NAME_BYTES = 64
+/** The message id is a hash, as its bytes. */
+const HASHED = 32
 
 /** Encodes as: version, flags, lengths of both ids (2 bytes each), sender id, message id, any name, payload. */
 export function encodeKept(message: KeptMessage): Uint8Array {
   const { senderId, messageId, name = '', payload, late, own, ephemeral } = message
   const escaped = !senderId.isWellFormed() || !messageId.isWellFormed()
   const sender = encodeText(escaped ? JSON.stringify(senderId) : senderId)
-  const id = encodeText(escaped ? JSON.stringify(messageId) : messageId)
+  const hash = hashBytesOf(messageId)
+  const id = hash ?? encodeText(escaped ? JSON.stringify(messageId) : messageId)
   return new RecordWriter()
     .byte(VERSION)
     .byte(
@@ -37,6 +40,7 @@ export function encodeKept(message: KeptMessage): Uint8Array {
         (own ? OWN : 0) |
         (ephemeral ? EPHEMERAL : 0) |
         (escaped ? ESCAPED : 0) |
+        (hash === undefined ? 0 : HASHED) |
         (name === '' ? 0 : NAMED),
     )
     .uint16(sender.length)
@@ -56,7 +60,8 @@ export function decodeKept(record: Uint8Array): KeptMessage | undefined {
     const senderBytes = reader.uint16()
     const idBytes = reader.uint16()
     const senderId = idFrom(reader.view(senderBytes), flags)
-    const messageId = idFrom(reader.view(idBytes), flags)
+    const idView = reader.view(idBytes)
+    const messageId = (flags & HASHED) === 0 ? idFrom(idView, flags) : hexOf(idView)
     if (senderId === undefined || messageId === undefined) return undefined
     const name = (flags & NAMED) !== 0 && { name: decodeText(reader.view(NAME_BYTES)) }
     return {

@@ -1,4 +1,13 @@
-import { WIRE, WireReader, WireWriter, decodeText, encodeText, readFields } from '@reliable-channels/wire'
+import {
+  WIRE,
+  WireReader,
+  WireWriter,
+  decodeText,
+  encodeText,
+  hashBytesOf,
+  hexOf,
+  readFields,
+} from '@reliable-channels/wire'
 import { RecordWriter, readRecord } from './record.ts'
 
 /** The record of an open request: enough to end it after a restart. */
@@ -70,13 +79,16 @@ export function encodeRequestSegment({ outcome, acknowledgedBy, abandoned }: Sto
   return writer.finish()
 }
 
+const isSegmentByte = (bits: number): boolean =>
+  (bits & ~(OUTCOME_BITS | ABANDONED)) === 0 && (bits & OUTCOME_BITS) !== OUTCOME_BITS
+
 const NAME = 1
 const NAME_TAG = NAME * 8 + WIRE.bytes
 
 /** The segment, or `undefined` when the bytes are not one. */
 export function decodeRequestSegment(record: Uint8Array): StoredSegment | undefined {
   const [bits = OUTCOME_BITS] = record
-  if ((bits & ~(OUTCOME_BITS | ABANDONED)) !== 0 || (bits & OUTCOME_BITS) === OUTCOME_BITS) return undefined
+  if (!isSegmentByte(bits)) return undefined
   const acknowledgedBy: string[] = []
   const reader = new WireReader(record, 1)
   const isWellFormed = readFields(reader, (tag) => {
@@ -88,19 +100,72 @@ export function decodeRequestSegment(record: Uint8Array): StoredSegment | undefi
   return { outcome: OUTCOMES[bits & OUTCOME_BITS], acknowledgedBy, abandoned: (bits & ABANDONED) !== 0 }
 }
 
+/** A request of one segment, which one record has all of. */
+export interface StoredWhole extends StoredRequest {
+  readonly segment: StoredSegment
+}
+
+/** Fields of such a record, after its version and the byte of the segment; flags are those of a request. */
+const FLAGS = 2
+const HASH_ID = 3
+const TEXT_ID = 4
+
+/** Encodes as: version, the segment's byte, then who acknowledged it, flags, and the message's id as fields. */
+export function encodeOneRecord({ messageId, ephemeral, told = false, segment }: StoredWhole): Uint8Array {
+  const { outcome, acknowledgedBy, abandoned } = segment
+  const writer = new WireWriter().byte(VERSION).byte(OUTCOMES.indexOf(outcome) | (abandoned ? ABANDONED : 0))
+  for (const name of acknowledgedBy) writer.text(NAME, name)
+  const flags = (ephemeral ? EPHEMERAL : 0) | (told ? TOLD : 0)
+  if (flags !== 0) writer.varint(FLAGS, flags)
+  const hash = hashBytesOf(messageId)
+  return (hash === undefined ? writer.text(TEXT_ID, messageId) : writer.bytes(HASH_ID, hash)).finish()
+}
+
+/** The request, or `undefined` when the bytes are not one. */
+export function decodeOneRecord(requestId: string, record: Uint8Array): StoredWhole | undefined {
+  const [version, bits = OUTCOME_BITS] = record
+  if (version !== VERSION || !isSegmentByte(bits)) return undefined
+  const acknowledgedBy: string[] = []
+  let flags = 0
+  let messageId = ''
+  const reader = new WireReader(record, 2)
+  const isWellFormed = readFields(reader, (tag) => {
+    if (tag === NAME_TAG) acknowledgedBy.push(reader.text())
+    else if (tag === FLAGS * 8) flags = reader.uint32()
+    else if (tag === HASH_ID * 8 + WIRE.bytes) messageId = hexOf(reader.view())
+    else if (tag === TEXT_ID * 8 + WIRE.bytes) messageId = reader.text()
+    else return false
+    return true
+  })
+  if (!isWellFormed || messageId === '' || !messageId.isWellFormed()) return undefined
+  const segment = {
+    outcome: OUTCOMES[bits & OUTCOME_BITS],
+    acknowledgedBy,
+    abandoned: (bits & ABANDONED) !== 0,
+  }
+  const told = (flags & TOLD) !== 0 && { told: true }
+  const ephemeral = (flags & EPHEMERAL) !== 0
+  return { requestId, messageId, messageIds: [messageId], dataCount: 1, ephemeral, ...told, segment }
+}
+
 const REQUEST = 'request/'
 const SEGMENT = 'segment/'
+const WHOLE = 'r'
 
 /** Under which key a request is kept. */
 export const requestKey = (requestId: string): string => REQUEST + requestId
 /** Under which key a segment is kept. */
 export const segmentKey = (messageId: string): string => SEGMENT + messageId
 
+/** Under which key a request is kept that is one record. */
+export const oneRecordKey = (requestId: string): string => WHOLE + requestId
+
 /** The thing that a key names. */
 export function readKey(
   key: string,
-): { readonly kind: 'request' | 'segment'; readonly id: string } | undefined {
+): { readonly kind: 'request' | 'segment' | 'whole'; readonly id: string } | undefined {
   if (key.startsWith(REQUEST)) return { kind: 'request', id: key.slice(REQUEST.length) }
   if (key.startsWith(SEGMENT)) return { kind: 'segment', id: key.slice(SEGMENT.length) }
+  if (key.startsWith(WHOLE)) return { kind: 'whole', id: key.slice(WHOLE.length) }
   return undefined
 }

@@ -1,7 +1,7 @@
 import { NO_STEP, type Step } from '@reliable-channels/stage/core'
 import type { Change } from '@reliable-channels/store'
 import { type RequestOutput, deliveryOutcome, dispatchOutcome, endOf, isOver } from './request-outcome.ts'
-import { encodeRequestSegment, segmentKey } from './request-record.ts'
+import { MOST_NAMES, segmentChanges } from './request-changes.ts'
 import {
   type Request,
   type RequestSegment,
@@ -38,7 +38,7 @@ export function finalise(
   if (segment.state === 'awaiting-rate-limit') request.released++
   segment.state = state
   request[state]++
-  const changes = changesOf(segment)
+  const changes = segmentChanges(segment)
   return isDispatched(request)
     ? reportRequest(request, changes, dispatchOutcome(request))
     : reportRequest(request, changes)
@@ -51,7 +51,7 @@ export function confirmLate(segment: RequestSegment): Step<RequestOutput> {
   segment.state = 'confirmed'
   request.failed--
   request.confirmed++
-  const changes = changesOf(segment)
+  const changes = segmentChanges(segment)
   const isSent = isDispatched(request) && request.failed === 0
   return reportRequest(
     request,
@@ -60,19 +60,13 @@ export function confirmLate(segment: RequestSegment): Step<RequestOutput> {
   )
 }
 
-/**
- * Participants kept in the store as having a segment: a group of hundreds must not make its record large.
- * @limit Further ones are forgotten with a restart.
- */
-const MOST_NAMES = 64
-
 /** Somebody has it, also when SDS had given it up. */
 export function acknowledge(segment: RequestSegment, by: string): Step<RequestOutput> {
   const { request } = segment
   const isLate = request.delivery === 'failed'
   if (request.delivery === 'untracked' || !noteAcknowledged(segment, by)) return NO_STEP
   if (request.delivery === 'delivered') return NO_STEP
-  const changes = segment.acknowledgedBy.size > MOST_NAMES ? [] : changesOf(segment)
+  const changes = segment.acknowledgedBy.size > MOST_NAMES ? [] : segmentChanges(segment)
   // Delivered means that one member, who is named, has the whole payload; parts at several members do not add up.
   if ((request.acknowledgedBy.get(by) ?? 0) < request.dataCount) return reportRequest(request, changes)
   request.delivery = 'delivered'
@@ -93,7 +87,7 @@ export function withdraw(segment: RequestSegment, by: string): Step<RequestOutpu
   const { requestId, acknowledgedBy, dataCount } = request
   const hadAll = (acknowledgedBy.get(by) ?? 0) >= dataCount
   if (!noteWithdrawn(segment, by)) return NO_STEP
-  const changes = changesOf(segment)
+  const changes = segmentChanges(segment)
   const told: RequestOutput[] = []
   if (request.delivery === 'delivered' && hadAll && acknowledgedBy.get(by)! < dataCount) {
     const others = deliveredTo(request)
@@ -112,7 +106,7 @@ export function abandon(segment: RequestSegment, error: string): Step<RequestOut
   const { request } = segment
   if (isOver(request) || segment.abandoned) return NO_STEP
   segment.abandoned = true
-  const changes = changesOf(segment)
+  const changes = segmentChanges(segment)
   // Parity that nobody acknowledged is no loss.
   if (request.delivery !== 'open' || !isData(segment)) return { outputs: [], changes }
   return failDelivery(request, error, changes)
@@ -140,13 +134,4 @@ export function reportRequest(
   // Its failure has been told already: there is nothing new to tell.
   if (!request.told || request.delivery !== 'failed') outputs.push(...endOf(request))
   return { outputs, changes }
-}
-
-/** The change that stores a segment, if its request is one that is stored. */
-function changesOf({ request, messageId, state, acknowledgedBy, abandoned }: RequestSegment): Change[] {
-  if (!request.isStored) return []
-  const outcome = state === 'confirmed' || state === 'failed' ? state : undefined
-  const names = [...acknowledgedBy].slice(0, MOST_NAMES)
-  const value = encodeRequestSegment({ outcome, acknowledgedBy: names, abandoned })
-  return [{ key: segmentKey(messageId), value }]
 }

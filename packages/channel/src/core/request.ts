@@ -22,6 +22,8 @@ export interface RequestSegment {
 export interface Request extends StoredRequest {
   /** Whether there is a store that keeps it. */
   readonly isStored: boolean
+  /** Whether one record has all of it: it is of one segment, and no older version has stored it. */
+  readonly isOneRecord: boolean
   readonly segments: readonly RequestSegment[]
   /** Number of segments that each participant has acknowledged. */
   readonly acknowledgedBy: Map<string, number>
@@ -45,10 +47,12 @@ export interface Request extends StoredRequest {
 export function newRequest(
   { requestId, messageId, messageIds, dataCount, ephemeral, told = false }: StoredRequest,
   isStored: boolean,
+  isOneRecord: boolean = messageIds.length === 1 && messageId === messageIds[0],
 ): Request {
   const segments: RequestSegment[] = []
   const request: Request = {
     isStored,
+    isOneRecord,
     requestId,
     messageId,
     messageIds,

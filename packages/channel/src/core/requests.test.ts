@@ -455,12 +455,7 @@ describe('requests', () => {
       if ('redelivered' in output) expect(output.redelivered).toBe(true)
       else expect(['closed', 'failed']).toContain(output.type)
     }
-    expect([...after.kept.keys()].sort()).toEqual([
-      'request/failed',
-      'request/sent',
-      'segment/failed:0',
-      'segment/sent:0',
-    ])
+    expect([...after.kept.keys()].sort()).toEqual(['rfailed', 'rsent'])
     // Nothing is told a third time.
     const third = recorded([...after.kept].map(([key, value]) => ({ key, value })))
     expect(third.tell({ type: 'resumed', follow: () => {}, isTracked: () => true })).toEqual(['sent sent'])
@@ -511,15 +506,18 @@ describe('requests', () => {
 
   it('reports what it cannot read, and clears it away', () => {
     const before = recorded()
-    before.tell(opened('a', 1), opened('b', 1), event('released', 'a:0'), event('failed', 'a:0'))
+    before.tell(opened('a', 2), opened('b', 2), opened('c', 1))
+    before.tell(event('released', 'a:0'), event('failed', 'a:0'))
     before.kept.set('request/a', Uint8Array.of(9, 9))
     before.kept.set('segment/b:0', Uint8Array.of(0xff))
+    before.kept.set('rc', Uint8Array.of(1, 0xff))
     const corrupt: string[] = []
     const entries = [...before.kept].map(([key, value]) => ({ key, value }))
     const stage = createRequestStage(entries, (key) => corrupt.push(key))
-    expect(corrupt.sort()).toEqual(['request/a', 'segment/b:0'])
+    expect(corrupt.sort()).toEqual(['rc', 'request/a', 'segment/b:0'])
     const { changes } = stage.handle({ type: 'resumed', follow: () => {}, isTracked: () => true }, 0)
     expect(changes.map(({ key, value }) => `${key} ${String(value)}`).sort()).toEqual([
+      'rc undefined',
       'request/a undefined',
       'segment/a:0 undefined',
       'segment/b:0 undefined',
@@ -534,6 +532,7 @@ describe('requests', () => {
         createRequestStage([
           { key: 'request/x', value: request },
           { key: 'segment/y', value: segment },
+          { key: 'rx', value: request },
           { key: 'other', value: segment },
         ])
       }),

@@ -2,7 +2,7 @@ import type { FollowedMessage } from '@reliable-channels/sds'
 import { SparseMap, NO_STEP, type Stage, type Step } from '@reliable-channels/stage/core'
 import type { Change, Entry } from '@reliable-channels/store'
 import { type RequestOutput, endOf, isOver, mayBeDelivered, outcomesOf } from './request-outcome.ts'
-import { encodeRequest, requestKey, segmentKey } from './request-record.ts'
+import { forgetChanges, requestChanges } from './request-changes.ts'
 import { CANCELLED, DAMAGED, DIVIDED, type RequestStatus, UNACKNOWLEDGED } from './request-status.ts'
 import {
   abandon,
@@ -108,9 +108,7 @@ export function createRequestStage(
     requests.delete(request.requestId)
     failed.delete(request)
     for (const messageId of request.messageIds) segments.delete(messageId)
-    if (!isStored) return []
-    const keys = [requestKey(request.requestId), ...request.messageIds.map(segmentKey)]
-    return keys.map((key) => ({ key, value: undefined }))
+    return forgetChanges(request)
   }
 
   /** Keeps a request that failed, so that it may still be delivered; the oldest of many is forgotten. */
@@ -118,7 +116,7 @@ export function createRequestStage(
     const changes: Change[] = []
     if (!request.told) {
       request.told = true
-      changes.push(...recordOf(request))
+      changes.push(...requestChanges(request))
     }
     failed.delete(request)
     failed.add(request)
@@ -181,7 +179,7 @@ export function createRequestStage(
     if (input.type === 'opened') {
       const request = newRequest(input, isStored)
       add(request)
-      return reportRequest(request, recordOf(request))
+      return reportRequest(request, requestChanges(request))
     }
     if (input.type === 'cancelled') {
       const request = requests.get(input.requestId)
@@ -237,10 +235,6 @@ export function createRequestStage(
     },
   }
 }
-
-/** The change that stores a request, if it is one that is stored. */
-const recordOf = (request: Request): Change[] =>
-  request.isStored ? [{ key: requestKey(request.requestId), value: encodeRequest(request) }] : []
 
 /** Who has acknowledged its segments, as far as that is stored. */
 const followedOf = ({ segments }: Request): FollowedMessage[] =>

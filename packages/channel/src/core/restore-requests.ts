@@ -1,6 +1,12 @@
 import type { Entry } from '@reliable-channels/store'
 import { UNREADABLE } from './record.ts'
-import { type StoredSegment, decodeRequest, decodeRequestSegment, readKey } from './request-record.ts'
+import {
+  type StoredSegment,
+  decodeOneRecord,
+  decodeRequest,
+  decodeRequestSegment,
+  readKey,
+} from './request-record.ts'
 import {
   type Request,
   type RequestSegment,
@@ -43,9 +49,21 @@ export function restoreRequests(
         unreadable(key)
         continue
       }
-      const request = newRequest(record, true)
+      // An older version has stored its segment apart, whatever number there are.
+      const request = newRequest(record, true, false)
       requests.push(request)
       for (const segment of request.segments) segments.set(segment.messageId, segment)
+    } else if (name?.kind === 'whole') {
+      const record = decodeOneRecord(name.id, value)
+      if (record === undefined) {
+        unreadable(key)
+        continue
+      }
+      const request = newRequest(record, true)
+      const [segment] = request.segments
+      segment!.restored = true
+      restoreSegment(segment!, record.segment)
+      requests.push(request)
     } else {
       const record = name && decodeRequestSegment(value)
       if (record === undefined) unreadable(key)

@@ -42,7 +42,10 @@ const damages = (member: Member): number =>
 function oneOfEach(store: ReadonlyMap<string, Uint8Array>): Map<string, string> {
   const kinds = new Map<string, string>()
   for (const key of store.keys()) {
-    const [part = '', kind = ''] = key.replace('channel/team/', '').split('/')
+    const [part = '', kind = ''] = key
+      .replace('channel/team/', '')
+      .replace(/^(requests\/r)[0-9a-f]+$/, '$1')
+      .split('/')
     kinds.set(part === 'sds' || part === 'requests' ? `${part}/${kind}` : `${part}${kind.slice(0, 1)}`, key)
   }
   return kinds

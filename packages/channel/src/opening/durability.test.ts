@@ -33,6 +33,9 @@ function slow(disk: Map<string, Uint8Array>, scheduler: VirtualTime, ms: number)
   })
 }
 
+/** An id that is a hash, as it stands in keys of SDS. */
+const inKey = (messageId: string): string => `~${Buffer.from(messageId, 'hex').toString('base64url')}`
+
 /** Keys, below a prefix, of the entries that hold a text, in the key or in the value. */
 function holding(disk: Map<string, Uint8Array>, prefix: string, text: string): string[] {
   return [...disk].flatMap(([key, value]) =>
@@ -53,9 +56,9 @@ describe('before anything shows, the store has it', () => {
     alice.channel.outgoing$.subscribe(({ messageId, kind }) => {
       if (kind !== 'content') return
       dispatched++
-      const [entry] = holding(disk, 'sds/log/', messageId)
+      const [entry] = holding(disk, 'sds/log/', inKey(messageId))
       expect(entry).toBeDefined()
-      expect(disk.has(entry!.replace('/log/', '/out/').replace(`/${messageId}`, ''))).toBe(true)
+      expect(disk.has(entry!.replace('/log/', '/out/').replace(`/${inKey(messageId)}`, ''))).toBe(true)
     })
     const handle = alice.channel.send(encode('x'.repeat(500)))
     let accepted = false
@@ -105,7 +108,7 @@ describe('before anything shows, the store has it', () => {
       handler: () => {
         handled++
         expect(holding(disk, 'inbox/m', 'all of it')).toHaveLength(1)
-        expect(holding(disk, 'sds/log/', segments.at(-1)!)).toHaveLength(1)
+        expect(holding(disk, 'sds/log/', inKey(segments.at(-1)!))).toHaveLength(1)
         expect(holding(disk, 'segments/s', '')).toEqual([])
       },
     })

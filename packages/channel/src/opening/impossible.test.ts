@@ -41,7 +41,10 @@ async function stored(ofBob: MemberOptions): Promise<Map<string, Uint8Array>> {
 
 /** The part and kind of an entry. */
 function kindOf(key: string): string {
-  const [part = '', kind = ''] = key.replace(PREFIX, '').split('/')
+  const [part = '', kind = ''] = key
+    .replace(PREFIX, '')
+    .replace(/^(requests\/r)[0-9a-f]+$/, '$1')
+    .split('/')
   if (part === 'segments' || part === 'inbox') return `${part}/${kind.slice(0, 1)}`
   return part === 'sds' || part === 'requests' ? `${part}/${kind}` : part
 }

@@ -1,28 +1,62 @@
+import type { Entry } from '@reliable-channels/store'
+import { parseHex } from '@reliable-channels/wire'
 import { expect, it } from 'vitest'
 import { createRetrievalHints } from './retrieval-hints.ts'
 
 const hint = (n: number): string => n.toString(16).padStart(8, '0')
 
-it('keeps the newest 2048, also of those that a restart brought back, and has the others deleted', () => {
-  const stored = new Map<string, Uint8Array>()
-  const keep = (hints: ReturnType<typeof createRetrievalHints>, from: number, to: number): void => {
-    for (let n = from; n < to; n++) {
-      for (const { key, value } of hints.set(`m${n}`, hint(n)))
-        if (value === undefined) stored.delete(key)
-        else stored.set(key, value)
-      const first = Math.max(0, n - 2047)
-      expect(stored.size).toBe(n + 1 - first)
-      expect([hints.get(`m${first}`), hints.get(`m${n}`)]).toEqual([
-        stored.get(`m${first}`),
-        stored.get(`m${n}`),
-      ])
-      expect(hints.get(`m${first - 1}`)).toBeUndefined()
-    }
+/** Sets hints, and keeps what is to be stored. */
+function keep(
+  hints: ReturnType<typeof createRetrievalHints>,
+  stored: Map<string, Uint8Array>,
+  from: number,
+  to: number,
+  id = (n: number): string => `m${n}`,
+): void {
+  for (let n = from; n < to; n++) {
+    for (const { key, value } of hints.set(id(n), hint(n)))
+      if (value === undefined) stored.delete(key)
+      else stored.set(key, value)
   }
-  keep(createRetrievalHints(), 0, 3000)
-  const restored = createRetrievalHints([...stored].map(([key, value]) => ({ key, value })))
-  expect(restored.get('m952')).toEqual(Uint8Array.of(0, 0, 3, 184))
-  keep(restored, 3000, 5500)
+}
+
+const entriesOf = (stored: ReadonlyMap<string, Uint8Array>): Entry[] =>
+  [...stored].map(([key, value]) => ({ key, value })).sort((a, b) => (a.key < b.key ? -1 : 1))
+
+it.each([
+  ['text', (n: number): string => `m${n}`],
+  ['a hash', (n: number): string => n.toString(16).padStart(64, '0')],
+])('keeps the newest 2048 of ids that are %s, also of those that a restart brought back', (_, id) => {
+  const stored = new Map<string, Uint8Array>()
+  let hints = createRetrievalHints()
+  for (const [from, to] of [
+    [0, 3_000],
+    [3_000, 5_500],
+  ] as const) {
+    keep(hints, stored, from, to, id)
+    expect(stored.size).toBe(2_048)
+    hints = createRetrievalHints(entriesOf(stored))
+    expect(hints.get(id(to - 1))).toEqual(parseHex(hint(to - 1)))
+    expect(hints.get(id(to - 2_048))).toEqual(parseHex(hint(to - 2_048)))
+    expect(hints.get(id(to - 2_049))).toBeUndefined()
+  }
+})
+
+it('reads those that an older version stored by their ids, and deletes them when they are the oldest', () => {
+  const stored = new Map([['m0', Uint8Array.of(1, 2)]])
+  const hints = createRetrievalHints(entriesOf(stored))
+  expect(hints.get('m0')).toEqual(Uint8Array.of(1, 2))
+  keep(hints, stored, 1, 2_048)
+  expect([stored.has('m0'), stored.size]).toEqual([true, 2_048])
+  keep(hints, stored, 2_048, 2_049)
+  expect([stored.has('m0'), stored.size, hints.get('m0')]).toEqual([false, 2_048, undefined])
+})
+
+it('tells of entries that are none', () => {
+  const corrupt: string[] = []
+  const entries = ['#1', '#zz', 'm'].map((key) => ({ key, value: new Uint8Array(0) }))
+  createRetrievalHints(entries, (key) => corrupt.push(key))
+  expect(corrupt).toEqual(['#1', '#zz', 'm'])
 })
 
 it('takes no second hint for a message, and none that is no hash', () => {
@@ -39,7 +73,7 @@ it('are those under which messages leave, until the network has them', () => {
   hints.leaving('m', hint(1))
   hints.leaving('m', hint(2))
   expect(hints.get('m')).toEqual(Uint8Array.of(0, 0, 0, 2))
-  expect(hints.set('m', hint(3))).toEqual([{ key: 'm', value: Uint8Array.of(0, 0, 0, 3) }])
+  expect(hints.set('m', hint(3))).toHaveLength(1)
   hints.leaving('m', hint(4))
   expect(hints.get('m')).toEqual(Uint8Array.of(0, 0, 0, 3))
 })

@@ -1,6 +1,14 @@
 import { SparseMap } from '@reliable-channels/stage/core'
 import type { Change, Entry } from '@reliable-channels/store'
-import { parseHex } from '@reliable-channels/wire'
+import {
+  WIRE,
+  WireReader,
+  WireWriter,
+  hashBytesOf,
+  hexOf,
+  parseHex,
+  readFields,
+} from '@reliable-channels/wire'
 import { UNREADABLE } from '../core/record.ts'
 
 /** Hashes of the network messages that carried SDS messages: where others can fetch them (LIP-109, retrieval hint). */
@@ -27,10 +35,11 @@ export function createRetrievalHints(
   const leaving = new SparseMap<string, Uint8Array>()
   // Kept and reused: a new iterator would pass over all deleted entries again.
   let oldest: MapIterator<string> | undefined
-  for (const { key, value } of restore) {
-    if (value.length > 0 && value.length <= MAX_HINT_BYTES) hints.set(key, value)
-    else onCorrupt?.(key, UNREADABLE)
-  }
+  const { named, numbered, corrupt } = read(restore)
+  for (const key of corrupt) onCorrupt?.(key, UNREADABLE)
+  for (const [messageId, hint] of named) hints.set(messageId, hint)
+  for (const { messageId, hint } of numbered) hints.set(messageId, hint)
+  let next = 1 + (numbered.at(-1)?.number ?? -1)
   return {
     get: (messageId) => hints.get(messageId) ?? leaving.get(messageId),
     leaving(messageId, hash) {
@@ -45,17 +54,83 @@ export function createRetrievalHints(
       if (bytes === undefined) return []
       leaving.delete(messageId)
       hints.set(messageId, bytes)
-      const changes: Change[] = [{ key: messageId, value: bytes }]
-      if (hints.size > MAX_HINTS) {
+      const changes: Change[] = []
+      while (hints.size > MAX_HINTS) {
         oldest ??= hints.keys()
         const key = oldest.next().value!
         hints.delete(key)
-        changes.push({ key, value: undefined })
+        // The entry of another is written over by one that comes later.
+        if (named.delete(key)) changes.push({ key, value: undefined })
       }
-      // Ids of peers that send no UTF-8 are no keys: their hints last as long as the process.
-      return changes.filter(({ key }) => key.isWellFormed())
+      // Ids of peers that send no UTF-8 are not stored: their hints last as long as the process.
+      if (!messageId.isWellFormed()) return changes
+      const number = next++
+      changes.push({ key: keyOf(number), value: encode({ number, messageId, hint: bytes }) })
+      return changes
     },
   }
+}
+
+/** A hint, as it is stored. */
+interface StoredHint {
+  /** Greater than of those before. */
+  readonly number: number
+  readonly messageId: string
+  readonly hint: Uint8Array
+}
+
+const NUMBER = 1
+const HASH_ID = 2
+const TEXT_ID = 3
+const HINT = 4
+
+/** Entries are used again and again, so that none need be deleted. */
+const SLOT = '#'
+const keyOf = (number: number): string => SLOT + (number % MAX_HINTS).toString(36)
+
+function encode({ number, messageId, hint }: StoredHint): Uint8Array {
+  const writer = new WireWriter().varint(NUMBER, number)
+  const hash = hashBytesOf(messageId)
+  if (hash === undefined) writer.text(TEXT_ID, messageId)
+  else writer.bytes(HASH_ID, hash)
+  return writer.bytes(HINT, hint).finish()
+}
+
+function decode(value: Uint8Array): StoredHint | undefined {
+  let number = 0
+  let messageId = ''
+  let hint = new Uint8Array(0)
+  const reader = new WireReader(value)
+  const isWellFormed = readFields(reader, (tag) => {
+    if (tag === NUMBER * 8) number = Number(reader.uint64())
+    else if (tag === HASH_ID * 8 + WIRE.bytes) messageId = hexOf(reader.view())
+    else if (tag === TEXT_ID * 8 + WIRE.bytes) messageId = reader.text()
+    else if (tag === HINT * 8 + WIRE.bytes) hint = reader.bytes()
+    else return false
+    return true
+  })
+  const isHint =
+    isWellFormed && Number.isSafeInteger(number + MAX_HINTS) && messageId !== '' && hint.length > 0
+  return isHint && hint.length <= MAX_HINT_BYTES ? { number, messageId, hint } : undefined
+}
+
+/** What was stored, oldest first: by number, and of an older version by the id of the message. */
+function read(entries: Iterable<Entry>): {
+  readonly named: Map<string, Uint8Array>
+  readonly numbered: readonly StoredHint[]
+  readonly corrupt: readonly string[]
+} {
+  const named = new Map<string, Uint8Array>()
+  const numbered: StoredHint[] = []
+  const corrupt: string[] = []
+  for (const { key, value } of entries) {
+    const stored = key.startsWith(SLOT) ? decode(value) : undefined
+    if (stored !== undefined) numbered.push(stored)
+    else if (!key.startsWith(SLOT) && value.length > 0 && value.length <= MAX_HINT_BYTES)
+      named.set(key, value)
+    else corrupt.push(key)
+  }
+  return { named, numbered: numbered.toSorted((a, b) => a.number - b.number), corrupt }
 }
 
 function hintOf(hash: string): Uint8Array | undefined {

@@ -76,3 +76,47 @@ describe('what falls together is one write', () => {
     kill()
   })
 })
+
+// X18
+describe('a message of 100 bytes', () => {
+  it('is stored in few records at each end, and takes less than 1.7 kB of both', async () => {
+    const { open, pass } = setUp()
+    const [ofAlice, ofBob] = [countedStore(), countedStore()]
+    const [alice, bob] = [await open('alice', ofAlice.store), await open('bob', ofBob.store)]
+    const say = async (count: number): Promise<void> => {
+      for (let i = 0; i < count; i++) {
+        alice.channel.send(encode(String(i).padEnd(100, '.')))
+        await pass(15)
+      }
+    }
+    const kindOf = (key: string): string => {
+      const [part, kind] = key.slice('channel/team/'.length).split('/') as [string, string]
+      return part === 'sds' ? `sds/${kind}` : part
+    }
+    const kinds = (writes: readonly (readonly string[])[]): string[][] =>
+      writes.map((keys) =>
+        keys
+          .map(kindOf)
+          // From time to time.
+          .filter((kind) => kind !== 'heard')
+          .sort(),
+      )
+    await say(1)
+    await pass(60_000)
+    for (const { writes, sizes } of [ofAlice, ofBob]) writes.length = sizes.length = 0
+    await say(1)
+    // Its outcome is confirmed, and it is acknowledged, later.
+    expect(kinds(ofAlice.writes)).toEqual([
+      ['requests', 'sds/log', 'sds/out', 'writes'],
+      ['hints', 'sds/out', 'writes'],
+    ])
+    expect(kinds(ofBob.writes)).toEqual([['hints', 'inbox', 'sds/log', 'writes']])
+    await say(199)
+    await pass(60_000)
+    const bytes = [...ofAlice.sizes, ...ofBob.sizes].reduce((sum, size) => sum + size, 0)
+    expect(bytes / 200).toBeLessThan(1_700)
+    expect(alice.received.length + bob.received.length).toBe(201)
+    alice.kill()
+    bob.kill()
+  })
+})

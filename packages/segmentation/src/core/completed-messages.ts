@@ -14,8 +14,8 @@ export interface CompletedMessage {
   /** Where its segments stand among what their sender has sent. */
   readonly span: Span
   readonly ephemeral: boolean
-  /** Where it is stored. */
-  readonly recordKey: string
+  /** Where it is stored, if it is. */
+  readonly recordKey: string | undefined
 }
 
 /** A message that is no longer remembered. */

@@ -76,7 +76,7 @@ const FIRST_PLACE: readonly number[] = [0]
  * little: what is handed in must not change afterwards. A message is copied once, into a new array.
  *
  * Its changes hold one entry for each segment of an incomplete message (deleted with it), one for each complete
- * message remembered, and one for each sender of whom such are forgotten.
+ * message remembered that came in several segments or without ids, and one for each sender of whom such are forgotten.
  *
  * @throws `SegmentationOptionError`
  */
@@ -220,7 +220,7 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
     }
     if (alike && !hasSeen(message, place)) {
       markSeen(message.seen, place)
-      this.#ledger.store(message.recordKey, () => encodeCompletedRecord(message))
+      this.#storeCompleted(message)
     }
     return true
   }
@@ -336,12 +336,14 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
   #remember(
     { sender, payloadHash, shape, span }: Pick<SegmentSet, 'sender' | 'payloadHash' | 'shape' | 'span'>,
     places: Iterable<number>,
-    { ephemeral = false }: F,
+    { ephemeral = false, messageId }: F,
   ): void {
     const { dataCount, parityCount } = shape
     const seen = new Uint8Array(Math.ceil((dataCount + parityCount) / 8))
     for (const place of places) markSeen(seen, place)
-    const recordKey = this.#ledger.newKey('c')
+    // Of one that came as one segment with an id, whoever made the id knows whether it has been here.
+    const isStored = messageId === undefined || dataCount + parityCount > 1
+    const recordKey = isStored ? this.#ledger.newKey('c') : undefined
     const message: CompletedMessage = {
       sender,
       payloadHash,
@@ -352,15 +354,20 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
       ephemeral,
       recordKey,
     }
-    this.#ledger.store(recordKey, () => encodeCompletedRecord(message))
+    this.#storeCompleted(message)
     this.#forgotten(this.#completed.add(message))
+  }
+
+  #storeCompleted(message: CompletedMessage): void {
+    const { recordKey } = message
+    if (recordKey !== undefined) this.#ledger.store(recordKey, () => encodeCompletedRecord(message))
   }
 
   /** Complete messages are forgotten; where they might come once more, memory ends there. */
   #forgotten(forgotten: readonly ForgottenMessage[]): void {
     for (const { message, below } of forgotten) {
       const { sender, ephemeral, recordKey } = message
-      this.#ledger.forget(recordKey)
+      if (recordKey !== undefined) this.#ledger.forget(recordKey)
       if (below === undefined) continue
       const newKey = (): string => this.#ledger.newKey('h')
       const { stored, gone } = this.#horizons.raise({ sender, ephemeral, below }, newKey)

@@ -32,6 +32,9 @@ export interface RestoredSegment {
 /** A sender that is no well-formed text, as JSON, which writes lone surrogates as escapes. */
 const ESCAPED_SENDER = 15
 
+/** A complete message as it was stored. */
+export type RestoredMessage = CompletedMessage & { readonly recordKey: string }
+
 /** Tags of the fields: number × 8 + wire type. */
 const SENDER = 10
 const ESCAPED = ESCAPED_SENDER * 8 + 2
@@ -124,7 +127,7 @@ export function encodeCompletedRecord(message: CompletedMessage): Uint8Array {
 }
 
 /** @returns `undefined` for a value that is damaged or of another version */
-export function decodeCompletedRecord(value: Uint8Array, recordKey: string): CompletedMessage | undefined {
+export function decodeCompletedRecord(value: Uint8Array, recordKey: string): RestoredMessage | undefined {
   let sender: SenderIdentity
   let hash = new Uint8Array(0)
   let dataCount = 0

@@ -1,8 +1,8 @@
 import { EntryNumbers } from '@reliable-channels/stage/core'
 import type { Entry } from '@reliable-channels/store'
-import type { CompletedMessage } from './completed-messages.ts'
 import type { CompletedHorizon } from './completed-horizons.ts'
 import {
+  type RestoredMessage,
   type RestoredSegment,
   type RestoredShelved,
   decodeCompletedRecord,
@@ -14,7 +14,7 @@ import {
 /** Entries of a former stage, in the order in which they came about. */
 export interface Restored {
   readonly segments: readonly RestoredSegment[]
-  readonly messages: readonly CompletedMessage[]
+  readonly messages: readonly RestoredMessage[]
   readonly shelved: readonly RestoredShelved[]
   readonly horizons: readonly CompletedHorizon[]
   /** Keys of entries that could not be read. */
@@ -26,7 +26,7 @@ export interface Restored {
 /** Reads stored entries, which may come in any order. */
 export function readEntries(entries: Iterable<Entry>, writer: number | undefined): Restored {
   const segments: RestoredSegment[] = []
-  const messages: CompletedMessage[] = []
+  const messages: RestoredMessage[] = []
   const shelved: RestoredShelved[] = []
   const horizons: CompletedHorizon[] = []
   const damaged: string[] = []

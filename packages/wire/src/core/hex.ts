@@ -57,6 +57,14 @@ export function writeHex(text: string, target: Uint8Array, start: number): boole
   return seen < NONE
 }
 
+/** Hexadecimal digits of a hash. */
+const HASH_DIGITS = 64
+
+/** The 32 bytes of a hash that {@link hexOf} wrote, as ids are; `undefined` for any other text. */
+export function hashBytesOf(text: string): Uint8Array<ArrayBuffer> | undefined {
+  return text.length === HASH_DIGITS ? parseHex(text) : undefined
+}
+
 /** The bytes that {@link hexOf} wrote; `undefined` for any other text, upper case among it. */
 export function parseHex(text: string): Uint8Array<ArrayBuffer> | undefined {
   const bytes = new Uint8Array(text.length >> 1)

@@ -24,9 +24,11 @@ export class Clock implements ClockRecord {
     return this.#lastId
   }
 
+  /** Of several that were stored, the latest counts. */
   restore({ lamport, lastId }: ClockRecord): void {
-    this.#lamport = lamport
-    this.#lastId = lastId
+    this.#lamport = laterLamport(lamport, this.#lamport)
+    const { ms, nanos } = this.#lastId
+    if (lastId.ms > ms || (lastId.ms === ms && lastId.nanos > nanos)) this.#lastId = lastId
   }
 
   /**

@@ -11,6 +11,7 @@ import {
   PASSED_KEY,
   type ProbesRecord,
 } from './records.ts'
+import { idFromKey } from './id-in-key.ts'
 import type { StoredJournal } from './stored-journal.ts'
 
 /** What was stored; most of it by sequence number. */
@@ -36,11 +37,14 @@ interface KeyParts {
   readonly sequence: number
   /** Empty where the key does not name it. */
   readonly id: string
+  /** How the key writes it. */
+  readonly inKey: string
 }
 
 export function keyPartsOf(key: string): KeyParts {
   const [kind = '', number = ''] = key.split('/', 2)
-  return { kind, sequence: Number.parseInt(number, 36), id: key.slice(kind.length + number.length + 2) }
+  const inKey = key.slice(kind.length + number.length + 2)
+  return { kind, sequence: Number.parseInt(number, 36), id: idFromKey(inKey), inKey }
 }
 
 export const horizonsOf = (state: SdsState, kind: HorizonKind): Horizons =>

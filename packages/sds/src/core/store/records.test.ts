@@ -96,7 +96,7 @@ const records = [
     decodeMet,
     { messageId: 'b3', reason: 'ahead', stamp: forgotten.stamp },
   ],
-  ['log entry', encodeLogEntry(entry), (value) => fieldsOf(decodeLogEntry(value, 7)), fieldsOf(entry)],
+  ['log entry', encodeLogEntry(entry), (value) => fieldsOf(decodeLogEntry(value, 7).entry), fieldsOf(entry)],
 ] as const satisfies readonly (readonly [string, Uint8Array, (value: Uint8Array) => unknown, unknown])[]
 
 /** Fields that this version does not know, of each type that the wire has. */

@@ -2,18 +2,19 @@ import { type WireReader, WireWriter } from '@reliable-channels/wire'
 import type { Lamport } from '../wire/lamport.ts'
 import { LogEntry, type LogFields } from '../history/log-entry.ts'
 import type { Horizon } from '../parts/horizons.ts'
-import { readHistoryEntry, writeHistoryEntry } from '../wire/history-entry-codec.ts'
 import type { HistoryEntry } from '../wire/message.ts'
 import { NANOS_PER_MS, type Nanoseconds } from '../wire/message-id.ts'
 import type { Urgency } from '../input.ts'
 import type { MetId, MetReason } from '../parts/met-ids.ts'
 import { MalformedMessage, messageReader } from '../wire/malformed-message.ts'
+import { readName, writeName } from './stored-names.ts'
 
 /*
  * The entries in the store, one for each thing:
  *
- *   clock        Lamport timestamp and the time in the last message id
- *   log/N/ID     a content message, received or sent; and whether it is an own one with `order: 'none'`
+ *   clock        Lamport timestamp and the time in the last message id, where no log/N tells them
+ *   log/N/ID     a content message, received or sent; and whether it is an own one with `order: 'none'`; and the time in the
+ *                last message id, where that was new with it
  *   parked/N     there while log/N waits for its dependencies: since when
  *   out/N        there while log/N is unacknowledged: retransmissions, whether it ever left, whether it was given up,
  *                when it left last, and the probes then, its priority
@@ -29,7 +30,7 @@ import { MalformedMessage, messageReader } from '../wire/malformed-message.ts'
  * Times are of the participant's life: ms that it has run, all its processes together. What waits goes on waiting where it
  * was, whatever time nothing ran.
  *
- * N is the entry's sequence number in base 36. An id stands in the key, so that it is known though the value is damaged: the
+ * N is the entry's sequence number in base 36. An id stands in the key (see `idInKey`), so that it is known though the value is damaged: the
  * message has been here. In what older versions wrote, and where it is no well-formed text, it stands in the value. Values are Protocol Buffers fields after a version byte.
  */
 const VERSION = 1
@@ -129,8 +130,12 @@ export function encodeClock({ lamport, lastId }: ClockRecord): Uint8Array {
 /** @throws {@link MalformedMessage} */
 export function decodeClock(value: Uint8Array): ClockRecord {
   const [lamport = 0, ms = 0, nanos = 0] = readVarints(value)
+  return { lamport, lastId: nanosecondsOf(ms, nanos) }
+}
+
+function nanosecondsOf(ms: Lamport, nanos: Lamport): Nanoseconds {
   if (nanos >= NANOS_PER_MS) throw new MalformedMessage(`${nanos} nanoseconds within a millisecond`)
-  return { lamport, lastId: { ms: counted(ms), nanos: Number(nanos) } }
+  return { ms: counted(ms), nanos: Number(nanos) }
 }
 
 export function encodeHorizon({ lamport, messageId, senderId }: Omit<Horizon, 'sequence'>): Uint8Array {
@@ -242,7 +247,7 @@ export function decodeLife(value: Uint8Array): LifeRecord {
 
 export function encodeMissing({ entry, dependent, namedBy, since }: MissingRecord): Uint8Array {
   const writer = start()
-  writeHistoryEntry(writer, 1, entry)
+  writeName(writer, 1, entry)
   writer.text(2, dependent)
   writer.text(3, namedBy)
   writer.varint(4, ms(since))
@@ -258,7 +263,7 @@ export function decodeMissing(value: Uint8Array): MissingRecord {
   let since: Lamport = 0
   while (!reader.done) {
     const tag = reader.tag()
-    if (tag === 10) entry = readHistoryEntry(reader)
+    if (tag === 10) entry = readName(reader)
     else if (tag === 18) dependent = reader.text()
     else if (tag === 26) namedBy = reader.text()
     else if (tag === 32) since = reader.uint64()
@@ -288,6 +293,11 @@ export function decodeAnswer(value: Uint8Array): AnswerRecord {
   }
   if (messageId === '') throw new MalformedMessage('the id is missing')
   return { messageId, due: counted(due) }
+}
+
+function hinted(entry: HistoryEntry, hintOf: (messageId: string) => Uint8Array | undefined): HistoryEntry {
+  const { messageId, senderId, retrievalHint = hintOf(messageId) } = entry
+  return { messageId, senderId, retrievalHint }
 }
 
 /** Whole milliseconds. */
@@ -355,16 +365,29 @@ export function decodeMet(value: Uint8Array, id = ''): Omit<MetId, 'sequence'> {
   }
 }
 
-/** @param isNamed Whether the id is in the key. */
-export function encodeLogEntry(entry: LogFields, isNamed = false): Uint8Array {
+/** What the record of a message depends on, beside the message. */
+export interface LogRecordContext {
+  /** Whether the id is in the key. */
+  readonly isNamed?: boolean
+  /** The time in the last message id, where this entry tells it. */
+  readonly lastId?: Nanoseconds | undefined
+  /** The causal history, as far as it must be stored. */
+  readonly causalHistory?: readonly HistoryEntry[]
+}
+
+export function encodeLogEntry(
+  entry: LogFields,
+  { isNamed = false, lastId, causalHistory = entry.causalHistory }: LogRecordContext = {},
+): Uint8Array {
   const content = entry.content ?? new Uint8Array(0)
   const writer = start()
   if (!isNamed) writer.text(1, entry.messageId)
   writer.text(2, entry.senderId)
   writer.varint(3, entry.lamport)
-  for (const item of entry.causalHistory) writeHistoryEntry(writer, 4, item)
+  for (const item of causalHistory) writeName(writer, 4, item)
   if (content.length > 0) writer.bytes(5, content)
   if (entry.isLoose === true) writer.varint(6, 1)
+  if (lastId !== undefined) writer.varint(7, lastId.ms).varint(8, lastId.nanos)
   return writer.finish()
 }
 
@@ -372,7 +395,12 @@ export function encodeLogEntry(entry: LogFields, isNamed = false): Uint8Array {
  * @param id In the key, or empty.
  * @throws {@link MalformedMessage}
  */
-export function decodeLogEntry(value: Uint8Array, sequence: number, id = ''): LogEntry {
+export function decodeLogEntry(
+  value: Uint8Array,
+  sequence: number,
+  id = '',
+  hintOf: (messageId: string) => Uint8Array | undefined = () => undefined,
+): { readonly entry: LogEntry; readonly lastId: Nanoseconds | undefined } {
   const reader = open(value)
   const causalHistory: HistoryEntry[] = []
   let messageId = id
@@ -380,16 +408,23 @@ export function decodeLogEntry(value: Uint8Array, sequence: number, id = ''): Lo
   let lamport: Lamport | undefined
   let content: Uint8Array | undefined
   let isLoose = false
+  let lastMs: Lamport | undefined
+  let lastNanos: Lamport = 0
   while (!reader.done) {
     const tag = reader.tag()
     if (tag === 10) messageId = reader.text()
     else if (tag === 18) senderId = reader.text()
     else if (tag === 24) lamport = reader.uint64()
-    else if (tag === 34) causalHistory.push(readHistoryEntry(reader))
+    else if (tag === 34) causalHistory.push(hinted(readName(reader), hintOf))
     else if (tag === 42) content = reader.view()
     else if (tag === 48) isLoose = reader.uint32() !== 0
+    else if (tag === 56) lastMs = reader.uint64()
+    else if (tag === 64) lastNanos = reader.uint64()
     else reader.skip(tag)
   }
   if (messageId === '' || lamport === undefined) throw new MalformedMessage('id or timestamp is missing')
-  return new LogEntry({ sequence, messageId, senderId, lamport, causalHistory, content, isLoose })
+  return {
+    entry: new LogEntry({ sequence, messageId, senderId, lamport, causalHistory, content, isLoose }),
+    lastId: lastMs === undefined ? undefined : nanosecondsOf(lastMs, lastNanos),
+  }
 }

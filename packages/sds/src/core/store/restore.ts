@@ -50,6 +50,7 @@ export function restore(
     toldUpTo: [],
     damaged: [],
   }
+  journal?.knowsHints(state.settings.retrievalHint)
   for (const { key, value } of entries) {
     state.lifetime.goOn()
     try {
@@ -96,12 +97,15 @@ function read(
     return horizonsOf(state, key).restore({ ...decodeHorizon(value), sequence: 0, senderId: undefined })
   }
   if (key === SHARED_KEY) return void stored.toldUpTo.push(decodeShared(value))
-  const { kind, sequence, id } = keyPartsOf(key)
+  const { kind, sequence, id, inKey } = keyPartsOf(key)
   if (!Number.isSafeInteger(sequence) || sequence < 0) throw new MalformedMessage('the key has no number')
   state.numbers.restore(sequence)
-  if (id === '' && (kind === 'log' || kind === 'met')) journal?.restoreUnnamed(sequence)
-  if (kind === 'log') stored.log.push(decodeLogEntry(value, sequence, id))
-  else if (kind === 'parked') stored.parked.set(sequence, lived(state, decodeParked(value)))
+  if (kind === 'log' || kind === 'met') journal?.restoreId(sequence, id, inKey)
+  if (kind === 'log') {
+    const { entry, lastId } = decodeLogEntry(value, sequence, id, state.settings.retrievalHint)
+    stored.log.push(entry)
+    if (lastId !== undefined) state.clock.restore({ lamport: 0, lastId })
+  } else if (kind === 'parked') stored.parked.set(sequence, lived(state, decodeParked(value)))
   else if (kind === 'out') {
     const record = decodeOutgoing(value)
     lived(state, record.leftAt)

@@ -1,8 +1,13 @@
+import { SparseMap } from '@reliable-channels/stage/core'
 import type { Change } from '@reliable-channels/store'
+import { equalBytes } from '@reliable-channels/wire'
 import type { LogFields } from '../history/log-entry.ts'
 import type { Horizon } from '../parts/horizons.ts'
 import type { Journal, Named } from '../parts/journal.ts'
 import type { MetId } from '../parts/met-ids.ts'
+import type { Settings } from '../options.ts'
+import type { HistoryEntry } from '../wire/message.ts'
+import { idInKey, looksShortened } from './id-in-key.ts'
 import {
   type AnswerRecord,
   CLOCK_KEY,
@@ -31,20 +36,33 @@ import {
 /** Writes the records of a participant. */
 export class StoredJournal implements Journal {
   #changes: Change[] = []
-  /** Entries that an older version stored under keys that do not name them. */
-  readonly #unnamed = new Set<number>()
+  /** The clock, where it is to be stored, and the message that this step stores last. */
+  #clock: ClockRecord | undefined
+  #message: LogFields | undefined
+  /** The clock as it is stored, and the messages whose entries tell it. */
+  #known: ClockRecord = { lamport: 0, lastId: { ms: 0, nanos: 0 } }
+  #tellsLamport: number | undefined
+  #tellsId: number | undefined
+  /** The hint of a message, which whoever opens the participant again has too. */
+  #hintOf: Settings['retrievalHint'] = () => undefined
+  /** How the ids of entries stand in their keys that an older version stored: in full, or not at all. */
+  readonly #former = new SparseMap<number, string>()
 
   get isEmpty(): boolean {
-    return this.#changes.length === 0
+    return this.#changes.length === 0 && this.#clock === undefined && this.#message === undefined
   }
 
-  /** An entry of that name is stored, and its key says nothing of its id. */
-  restoreUnnamed(sequence: number): void {
-    this.#unnamed.add(sequence)
+  knowsHints(hintOf: Settings['retrievalHint']): void {
+    this.#hintOf = hintOf
   }
 
-  clock(clock: ClockRecord): void {
-    this.#put(CLOCK_KEY, encodeClock(clock))
+  /** An entry of that name is stored, and this is what its key says of its id. */
+  restoreId(sequence: number, id: string, inKey: string): void {
+    if (inKey === '' || idInKey(id) !== inKey) this.#former.set(sequence, inKey)
+  }
+
+  clock({ lamport, lastId }: ClockRecord): void {
+    this.#clock = { lamport, lastId }
   }
 
   life(record: LifeRecord): void {
@@ -52,7 +70,8 @@ export class StoredJournal implements Journal {
   }
 
   message(entry: LogFields): void {
-    this.#put(this.#keyOf('log', entry), encodeLogEntry(entry, this.#isNamed(entry)))
+    if (this.#message !== undefined) this.#putMessage(this.#message)
+    this.#message = entry
   }
 
   met(id: MetId): void {
@@ -60,6 +79,8 @@ export class StoredJournal implements Journal {
   }
 
   parked(sequence: number, since: number): void {
+    // What is parked does not move the clock, and is not asked for its time.
+    if (this.#message?.sequence === sequence) this.#putMessage(this.#message)
     this.#put(keyOf('parked', sequence), encodeParked(since))
   }
 
@@ -85,6 +106,7 @@ export class StoredJournal implements Journal {
   }
 
   forgetNamed(kind: 'log' | 'met', entry: Named): void {
+    if (kind === 'log') this.#losesTeller(entry)
     this.forgetKey(this.#keyOf(kind, entry))
   }
 
@@ -101,20 +123,62 @@ export class StoredJournal implements Journal {
   }
 
   take(): readonly Change[] {
+    this.#putClock()
+    if (this.#message !== undefined) this.#putMessage(this.#message)
     const changes = this.#changes
     this.#changes = []
     return changes
   }
 
+  /** The entry of a message with the same time as the clock tells it; only where there is none, the clock has an entry. */
+  #putClock(): void {
+    const clock = this.#clock
+    const message = this.#message
+    if (clock === undefined) return
+    this.#clock = undefined
+    const { ms, nanos } = this.#known.lastId
+    const isNewId = clock.lastId.ms !== ms || clock.lastId.nanos !== nanos
+    this.#known = clock
+    const sequence = message?.lamport === clock.lamport ? message.sequence : undefined
+    if (isNewId || sequence === undefined) this.#tellsId = sequence
+    this.#tellsLamport = sequence
+    if (sequence === undefined) this.#put(CLOCK_KEY, encodeClock(clock))
+  }
+
+  #putMessage(entry: LogFields): void {
+    this.#message = undefined
+    const lastId = entry.sequence === this.#tellsId ? this.#known.lastId : undefined
+    const causalHistory = entry.causalHistory.map((named) => this.#withoutKnownHint(named))
+    const value = encodeLogEntry(entry, { isNamed: this.#isNamed(entry), lastId, causalHistory })
+    this.#put(this.#keyOf('log', entry), value)
+  }
+
+  /** A hint that is kept elsewhere is added again when the entry is read. */
+  #withoutKnownHint(named: HistoryEntry): HistoryEntry {
+    const { messageId, senderId, retrievalHint } = named
+    const known = retrievalHint === undefined ? undefined : this.#hintOf(messageId)
+    if (known === undefined || !equalBytes(known, retrievalHint!)) return named
+    return { messageId, senderId, retrievalHint: undefined }
+  }
+
+  /** Where the entry goes that tells the clock, another must. */
+  #losesTeller({ sequence }: Named): void {
+    if (this.#message?.sequence === sequence) this.#putMessage(this.#message)
+    if (sequence === this.#tellsId || sequence === this.#tellsLamport) this.#clock ??= this.#known
+  }
+
   /** Whether the key of an entry names the id. */
   #isNamed({ sequence, messageId }: Named): boolean {
-    return messageId.isWellFormed() && !this.#unnamed.has(sequence)
+    const former = this.#former.get(sequence)
+    if (former !== undefined) return former !== ''
+    return messageId.isWellFormed() && !looksShortened(messageId)
   }
 
   /** Under which key an entry is stored that has an id. */
   #keyOf(kind: 'log' | 'met', entry: Named): string {
     const numbered = keyOf(kind, entry.sequence)
-    return this.#isNamed(entry) ? `${numbered}/${entry.messageId}` : numbered
+    if (!this.#isNamed(entry)) return numbered
+    return `${numbered}/${this.#former.get(entry.sequence) ?? idInKey(entry.messageId)}`
   }
 
   #put(key: string, value: Uint8Array | undefined): void {
