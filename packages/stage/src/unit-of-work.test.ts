@@ -142,6 +142,22 @@ describe('a unit of work', () => {
     return succeed()
   })
 
+  it('leaves no timer when it is closed, also where somebody has begun to wait for what had time', async () => {
+    const { write, writes, succeed } = medium()
+    const scheduler = new VirtualTimeScheduler()
+    const unit = createUnitOfWork({ write, scheduler })
+    const seen: string[] = []
+    unit.run(() => unit.add([put('a', 1)]), 'later')
+    unit.after(() => seen.push('a'))
+    unit.close()
+    await succeed()
+    expect([keys(writes), seen, scheduler.actions.filter(({ closed }) => !closed)]).toEqual([
+      [['a']],
+      ['a'],
+      [],
+    ])
+  })
+
   it('puts what follows from a write into one more', async () => {
     const { write, writes, succeed } = medium()
     const unit = createUnitOfWork({ write })

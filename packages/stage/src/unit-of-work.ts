@@ -144,7 +144,7 @@ export function createUnitOfWork(options: UnitOfWorkOptions = {}): UnitOfWork {
   let due: WriteTime | undefined
   /** What the current run says. */
   let current: WriteTime = 'now'
-  let awaitsTurn = false
+  let callOffTurn: (() => void) | undefined
   /** When what has time must be written, ms. */
   let dueAt: number | undefined
   let later: Subscription | undefined
@@ -185,13 +185,12 @@ export function createUnitOfWork(options: UnitOfWorkOptions = {}): UnitOfWork {
   const wait = (): void => {
     // Somebody waits for what had time.
     if (next.effects.length > 0) due = 'turn'
-    if (due === 'turn' && !awaitsTurn) {
-      awaitsTurn = true
+    if (due === 'turn' && callOffTurn === undefined) {
       const resume = (): void => {
-        awaitsTurn = false
+        callOffTurn = undefined
         if (due === 'turn') hurry()
       }
-      nextTurn(resume, scheduler === asyncScheduler ? undefined : scheduler)
+      callOffTurn = nextTurn(resume, scheduler === asyncScheduler ? undefined : scheduler)
     }
     dueAt ??= scheduler.now() + LATER_MS
     later ??= scheduler.schedule(wake, LATER_MS)
@@ -277,6 +276,7 @@ export function createUnitOfWork(options: UnitOfWorkOptions = {}): UnitOfWork {
     close() {
       isClosed = true
       later?.unsubscribe()
+      callOffTurn?.()
       hurry()
       writer?.close()
     },
