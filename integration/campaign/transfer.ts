@@ -85,6 +85,14 @@ export const plots: Readonly<Record<string, Plot>> = {
       away(stage, 'alice', 3600 + (2 * stage.lastsS) / 3, HOUR_MS)
     },
   },
+  'receiver-pauses-twice': {
+    title: 'the receiver is offline for an hour, twice, and restarted in between',
+    act(stage) {
+      away(stage, 'bob', stage.lastsS / 3, HOUR_MS)
+      restart(stage, 'bob', 3600 + stage.lastsS / 2, MINUTE_MS)
+      away(stage, 'bob', 3600 + (2 * stage.lastsS) / 3 + 120, HOUR_MS)
+    },
+  },
   'one-keeps-it': {
     title: 'one of three has it when the sender leaves for good; the other was asleep',
     names: ['alice', 'bob', 'carol'],

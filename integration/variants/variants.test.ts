@@ -7,9 +7,11 @@ import {
 import {
   type SimulatedClock,
   type SimulatedPeer,
+  faultyStore,
   seededRandom,
   simulatedClock,
   simulatedNetwork,
+  storeFaults,
   virtualTime,
 } from '@reliable-channels/simulator'
 import { type Store, memoryStore } from '@reliable-channels/store'
@@ -61,22 +63,23 @@ function world() {
   }
 }
 
+/** Nothing can be fetched from the network's memory. */
+function alone(member: Member): Member {
+  Object.defineProperties(member.peer, { fetch: { value: undefined }, history: { value: undefined } })
+  return member
+}
+
+const film = Uint8Array.from({ length: 2_000_000 }, (_, i) => (i * i) >> 3)
+
 describe('three members, of whom one keeps a message', () => {
   it.each([0, 0.5])('give it to the third when its author has left, parity %d', async (parityRate) => {
     // F1 F10 F21
     const { open, pass, network } = world()
-    // Nothing can be fetched from the network's memory.
-    const alone = (member: Member): void =>
-      void Object.defineProperties(member.peer, {
-        fetch: { value: undefined },
-        history: { value: undefined },
-      })
     const [alice, bob, carol] = [await open('alice', { parityRate }), await open('bob'), await open('carol')]
     ;[alice, bob, carol].forEach(alone)
     for (const { channel } of [alice, bob, carol]) channel.send(encode('hello'))
     await pass(10 * SECOND)
     network.partition([[alice.peer.name, carol.peer.name], [bob.peer.name]])
-    const film = Uint8Array.from({ length: 2_000_000 }, (_, i) => (i * i) >> 3)
     const handle = alice.channel.send(film)
     await pass(20 * SECOND)
     expect(handle.status).toMatchObject({ state: 'delivered', deliveredTo: ['carol'] })
@@ -89,6 +92,84 @@ describe('three members, of whom one keeps a message', () => {
     expect(bob.received[2]).toEqual(film)
     await Promise.all([bob, carol].map(({ channel }) => channel.close()))
   })
+})
+
+describe('three members, of whom one keeps a message and is restarted', () => {
+  it.each([0, 0.5])(
+    'give it to the third, who was closed meanwhile, when its author has left, parity %d',
+    async (parityRate) => {
+      // F1 F10 X16
+      const { open, pass } = world()
+      const [ofBob, ofCarol] = [memoryStore(), memoryStore()]
+      const alice = alone(await open('alice', { parityRate }))
+      const bob = alone(await open('bob', { store: ofBob }))
+      let carol = alone(await open('carol', { store: ofCarol }))
+      for (const { channel } of [alice, bob, carol]) channel.send(encode('hello'))
+      await pass(10 * SECOND)
+      await bob.channel.close()
+      bob.peer.close()
+      const handle = alice.channel.send(film)
+      await pass(20 * SECOND)
+      expect(handle.status).toMatchObject({ state: 'delivered', deliveredTo: ['carol'] })
+      await alice.channel.close()
+      alice.peer.close()
+      await carol.channel.close()
+      carol.peer.close()
+      carol = alone(await open('carol', { store: ofCarol }))
+      const back = alone(await open('bob', { store: ofBob }))
+      carol.channel.send(encode('did you see it?'))
+      await pass(5 * MINUTE)
+      expect(back.received).toEqual([film, encode('did you see it?')])
+      expect(carol.received).toEqual([])
+      await Promise.all([back, carol].map(({ channel }) => channel.close()))
+    },
+  )
+})
+
+describe('a store that swallows what is written for some minutes', () => {
+  it.each([3, 30])(
+    'has everything once it answers again, after %d minutes, or on closing',
+    async (minutes) => {
+      // F3
+      for (const untilMs of [5 * MINUTE + SECOND, 0]) {
+        const { open, pass, scheduler } = world()
+        const [faults, inner] = [storeFaults(), memoryStore()]
+        const store = faultyStore(inner, { faults, scheduler })
+        const alice = await open('alice', { store })
+        const bob = await open('bob')
+        faults.change({ kind: 'hangs', what: 'writes' })
+        const handle = alice.channel.send(encode('meanwhile'))
+        bob.channel.send(encode('here, too'))
+        await pass(minutes * MINUTE)
+        expect([handle.status.state, bob.texts(), alice.texts()]).toEqual([
+          'delivered',
+          ['meanwhile'],
+          ['here, too'],
+        ])
+        let accepted = false
+        handle.accepted().then(
+          () => (accepted = true),
+          () => {},
+        )
+        // What hung is never answered.
+        faults.change({ kind: 'well' })
+        await pass(untilMs)
+        expect([accepted, alice.codes.includes('store-recovered')]).toEqual([untilMs > 0, untilMs > 0])
+        await Promise.all([alice.channel.close(), pass(10 * SECOND)])
+        const told: string[] = []
+        const again = await open('alice', { store: inner })
+        again.channel.events$.subscribe(({ type }) => told.push(type))
+        await pass(MINUTE)
+        // It was delivered and received, and nobody is told so twice.
+        expect([again.texts(), bob.texts(), told.filter((type) => type.startsWith('reliable'))]).toEqual([
+          [],
+          ['meanwhile'],
+          [],
+        ])
+        await Promise.all([again, bob].map(({ channel }) => channel.close()))
+      }
+    },
+  )
 })
 
 describe('a store that answers no reads any more, and takes every write', () => {
