@@ -52,7 +52,7 @@ export {
   kindOf,
 } from './core/wire/message.ts'
 export { murmurPair } from './core/filter/murmur3.ts'
-export { type NimLine, decodeNim, encodeNim } from './core/wire/nim-codec.ts'
+export { decodeNim, encodeNim } from './core/wire/nim-codec.ts'
 export { SdsOptionError } from './core/check-settings.ts'
 export type { LimitOptions, RepairOptions, SdsOptions, Settings } from './core/options.ts'
 export { overheadBytes } from './core/overhead-bytes.ts'

@@ -1,11 +1,6 @@
-import {
-  type HistoryEntry,
-  type NimLine,
-  type SdsMessage,
-  decodeNim,
-  encodeNim,
-} from '../../../packages/sds/src/core.ts'
+import { type HistoryEntry, type SdsMessage, decodeNim, encodeNim } from '../../../packages/sds/src/core.ts'
 import { type CaseResult, bytesOf, compare, hexOf } from '../checker.ts'
+import { type NimLine, takesMessage } from './nim-line.ts'
 import { orFalse } from './or-false.ts'
 import { type ProtocolString, asProtocolString, stringOf } from './protocol-string.ts'
 
@@ -85,7 +80,7 @@ const MOST_ENTRIES = 10_000
 export function checkMessage(name: string, one: MessageCase, line: NimLine): CaseResult {
   const { fields, hex, decodesBack } = one
   const encoded = hexOf(encodeNim(messageFrom(fields)))
-  const decoded = orFalse(() => fieldsOf(decodeNim(bytesOf(hex), MOST_ENTRIES, line)))
+  const decoded = decodedBy(line, hex)
   return compare(
     name,
     { encoded: line === 'present' ? encoded : hex, decoded, ...channelOf(decoded, one) },
@@ -93,9 +88,16 @@ export function checkMessage(name: string, one: MessageCase, line: NimLine): Cas
   )
 }
 
+/** What the decoder of a line makes of a message: what ours does, where it takes it. */
+const decodedBy = (line: NimLine, hex: string): MessageFields | false =>
+  orFalse(() => {
+    const fields = fieldsOf(decodeNim(bytesOf(hex), MOST_ENTRIES))
+    return takesMessage(bytesOf(hex), line) && fields
+  })
+
 export function checkDecode(name: string, one: DecodeCase, line: NimLine): CaseResult {
   const { hex, ok, fields } = one
-  const decoded = orFalse(() => fieldsOf(decodeNim(bytesOf(hex), MOST_ENTRIES, line)))
+  const decoded = decodedBy(line, hex)
   return compare(
     name,
     { decoded, ...channelOf(decoded, one) },

@@ -1,7 +1,7 @@
-import type { NimLine } from '../../../packages/sds/src/core.ts'
 import { type CaseResult, type Checker, attempt, given } from '../checker.ts'
 import { type BloomCase, type BloomDecodeCase, checkBloom, checkBloomDecode } from './filters.ts'
 import { type HashCase, type HashNCase, checkHash, checkHashN } from './hashes.ts'
+import type { NimLine } from './nim-line.ts'
 import { type DecodeCase, type MessageCase, checkDecode, checkMessage } from './messages.ts'
 import { type RepairCases, checkGroup, checkRequestDelay, checkResponseDelay } from './repair.ts'
 import { type RollingCase, checkRolling } from './rolling-filters.ts'

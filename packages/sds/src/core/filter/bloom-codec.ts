@@ -1,10 +1,11 @@
-import { WireWriter } from '@reliable-channels/wire'
+import { WIRE, WireWriter } from '@reliable-channels/wire'
 import { type BloomBits, type BloomParameters, bloomBytes } from './bloom.ts'
 import type { Dialect } from '../wire/message.ts'
-import type { NimLine } from '../wire/nim-codec.ts'
 import { MalformedMessage, messageReader } from '../wire/malformed-message.ts'
 
-const FIELD = { words: 10, capacity: 16, errorRate: 24, hashCount: 32, bits: 40 } as const
+/** Tags of the first field and the last; those between are numbers as it is. */
+const WORDS = 10
+const LAST = 40
 
 /** Encodes a filter in the `nim` dialect, where it tells its own parameters. */
 export function encodeNimFilter(parameters: BloomParameters, words: Uint8Array): Uint8Array<ArrayBuffer> {
@@ -31,33 +32,19 @@ export interface NimFilter {
  *
  * @throws {@link MalformedMessage}
  */
-export function decodeNimFilter(bytes: Uint8Array, line: NimLine = 'any'): NimFilter {
+export function decodeNimFilter(bytes: Uint8Array): NimFilter {
   const reader = messageReader(bytes)
   if (reader.done) throw new MalformedMessage('the filter is empty')
-  let words: Uint8Array | undefined
-  const numbers = new Map<number, number>()
+  let words: Uint8Array = new Uint8Array(0)
+  const numbers: number[] = []
   while (!reader.done) {
     const tag = reader.tag()
-    if (tag === FIELD.words) words = reader.view()
-    else if (
-      tag === FIELD.capacity ||
-      tag === FIELD.errorRate ||
-      tag === FIELD.hashCount ||
-      tag === FIELD.bits
-    ) {
-      numbers.set(tag, Number(reader.uint64()))
-    } else reader.skip(tag)
+    if (tag === WORDS) words = reader.view()
+    else if ((tag & 7) === WIRE.varint && tag <= LAST) numbers[tag >>> 3] = Number(reader.uint64())
+    else reader.skip(tag)
   }
-  if (line === 'present' && (words === undefined || numbers.size < 4)) {
-    throw new MalformedMessage('a field of the filter is missing')
-  }
-  return {
-    words: words ?? new Uint8Array(0),
-    capacity: numbers.get(FIELD.capacity) ?? 0,
-    errorRate: (numbers.get(FIELD.errorRate) ?? 0) / 1e6,
-    hashCount: numbers.get(FIELD.hashCount) ?? 0,
-    bits: numbers.get(FIELD.bits) ?? 0,
-  }
+  const [, , capacity = 0, millionths = 0, hashCount = 0, bits = 0] = numbers
+  return { words, capacity, errorRate: millionths / 1e6, hashCount, bits }
 }
 
 /** Limits of a filter from the network. */

@@ -40,16 +40,5 @@ export function encodeLip(message: SdsMessage): Uint8Array<ArrayBuffer> {
  * @throws {@link MalformedMessage}
  */
 export function decodeLip(bytes: Uint8Array, maxEntries: number): SdsMessage {
-  const fields = readMessageFields(bytes, TAGS, maxEntries)
-  return {
-    senderId: fields.senderId ?? '',
-    messageId: fields.messageId ?? '',
-    channelId: fields.channelId ?? '',
-    lamport: fields.lamport,
-    causalHistory: fields.causalHistory,
-    bloomFilter: fields.bloomFilter,
-    repairRequest: fields.repairRequest,
-    sentAt: fields.sentAt,
-    content: fields.content,
-  }
+  return readMessageFields(bytes, TAGS, maxEntries, '')
 }

@@ -12,11 +12,11 @@ export type FieldNumbers = Readonly<Record<Exclude<keyof SdsMessage, 'sentAt'>, 
 /** The tag (number × 8 + wire type) that each field has in a dialect. */
 export type FieldTags = FieldNumbers
 
-/** The fields of a message as they stand on the wire; those that are not there are undefined. */
-export interface MessageFields {
-  senderId: string | undefined
-  messageId: string | undefined
-  channelId: string | undefined
+/** A message as it stands on the wire, filled in field by field. */
+interface MessageFields<NoId extends '' | undefined> {
+  senderId: string
+  messageId: string | NoId
+  channelId: string | NoId
   lamport: Lamport | undefined
   causalHistory: HistoryEntry[]
   bloomFilter: Uint8Array | undefined
@@ -39,20 +39,20 @@ export function tagsOf(numbers: FieldNumbers): FieldTags {
  * Bytes in the result are views.
  *
  * @param maxEntries - history entries and repair requests accepted, each
- * @param minimal - whether to refuse a timestamp that is written longer than necessary
+ * @param noId - stands for the id of the message, or of the channel, where there is none
  * @throws {@link MalformedMessage}
  */
-export function readMessageFields(
+export function readMessageFields<NoId extends '' | undefined>(
   bytes: Uint8Array,
   tags: FieldTags,
   maxEntries: number,
-  minimal = false,
-): MessageFields {
+  noId: NoId,
+): MessageFields<NoId> {
   const reader = messageReader(bytes)
-  const fields: MessageFields = {
-    senderId: undefined,
-    messageId: undefined,
-    channelId: undefined,
+  const fields: MessageFields<NoId> = {
+    senderId: '',
+    messageId: noId,
+    channelId: noId,
     lamport: undefined,
     causalHistory: [],
     bloomFilter: undefined,
@@ -67,7 +67,7 @@ export function readMessageFields(
     else if (tag === tags.senderId) fields.senderId = reader.text()
     else if (tag === tags.messageId) fields.messageId = reader.text()
     else if (tag === tags.channelId) fields.channelId = reader.text()
-    else if (tag === tags.lamport) fields.lamport = reader.uint64(minimal)
+    else if (tag === tags.lamport) fields.lamport = reader.uint64()
     else if (tag === tags.bloomFilter) fields.bloomFilter = reader.view()
     else if (tag === tags.content) fields.content = reader.view()
     else if (tag === tags.sentAt) fields.sentAt = reader.uint64()

@@ -4,12 +4,6 @@ import type { SdsMessage } from './message.ts'
 import { readMessageFields, tagsOf } from './message-fields.ts'
 import { MalformedMessage } from './malformed-message.ts'
 
-/**
- * Which decoder of nim-sds to be as strict as: the present line wants id, lamport, channel and content to be there and
- * varints minimal; v0.4 wants a non-empty id and channel. `any` accepts what either accepts.
- */
-export type NimLine = 'present' | 'v0.4' | 'any'
-
 const FIELD = {
   messageId: 1,
   lamport: 2,
@@ -45,27 +39,12 @@ export function encodeNim(message: SdsMessage): Uint8Array<ArrayBuffer> {
  * @param maxEntries - history entries and repair requests accepted, each
  * @throws {@link MalformedMessage}
  */
-export function decodeNim(bytes: Uint8Array, maxEntries: number, line: NimLine = 'any'): SdsMessage {
-  const strict = line === 'present'
-  const { senderId, messageId, channelId, lamport, causalHistory, bloomFilter, repairRequest, content } =
-    readMessageFields(bytes, TAGS, maxEntries, strict)
-  if (messageId === undefined || channelId === undefined) {
+export function decodeNim(bytes: Uint8Array, maxEntries: number): SdsMessage {
+  const fields = readMessageFields(bytes, TAGS, maxEntries, undefined)
+  if (fields.messageId === undefined || fields.channelId === undefined) {
     throw new MalformedMessage('message id or channel id is missing')
   }
-  if (strict && (lamport === undefined || content === undefined)) {
-    throw new MalformedMessage('lamport timestamp or content is missing')
-  }
-  if (line === 'v0.4' && (messageId === '' || channelId === '')) {
-    throw new MalformedMessage('message id or channel id is empty')
-  }
-  return {
-    senderId: senderId ?? '',
-    messageId,
-    channelId,
-    lamport: lamport ?? 0,
-    causalHistory,
-    bloomFilter: bloomFilter?.length === 0 ? undefined : bloomFilter,
-    repairRequest,
-    content,
-  }
+  fields.lamport ??= 0
+  if (fields.bloomFilter?.length === 0) fields.bloomFilter = undefined
+  return fields as SdsMessage
 }
