@@ -65,7 +65,7 @@ export class VarintWriter {
     const small = this.small
     if (this.inserts === undefined) {
       if (small.length <= KEPT) spare = small
-      return new Uint8Array(small.subarray(0, this.position))
+      return small.slice(0, this.position)
     }
     const result = new Uint8Array(this.position + this.inserted)
     let from = 0

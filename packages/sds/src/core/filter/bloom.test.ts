@@ -1,15 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  bloomBytes,
-  bloomHas,
-  bloomParameters,
-  digestOf,
-  fullness,
-  modulo,
-  pairHashOf,
-  setBits,
-} from './bloom.ts'
+import { bloomBytes, bloomHas, bloomParameters, gistOf, modulo, pairHashOf, setBits } from './bloom.ts'
 import { decodeNimFilter, encodeNimFilter, openFilter } from './bloom-codec.ts'
 import { FilterMatcher } from './filter-matcher.ts'
 import type { Dialect } from '../wire/message.ts'
@@ -237,25 +228,42 @@ describe('finding many ids in a filter', () => {
   })
 })
 
-describe('what is told of all bits of a filter', () => {
-  it('is the share of ids that it holds by mistake, whatever its length', () => {
+describe('what is told of a filter as a whole', () => {
+  const words = fc
+    .array(fc.uint8Array({ minLength: 4, maxLength: 4 }), { maxLength: 17 })
+    .map((all) => Uint8Array.from(all.flatMap((word) => [...word])))
+
+  it('is the share of ids that it holds by mistake, and about how many it was given', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 67 }), fc.integer({ min: 1, max: 20 }), (bytes, hashCount) => {
+      fc.property(words, fc.integer({ min: 1, max: 20 }), (bytes, hashCount) => {
         const ones = [...bytes].map((byte) => byte.toString(2).replaceAll('0', '').length)
         const share = ones.reduce((sum, count) => sum + count, 0) / 1_000
-        const filter = { dialect: 'lip', bits: 1_000, hashCount, bytes } as const
-        expect(fullness(filter)).toBe(share)
+        const gist = gistOf({ dialect: 'lip', bits: 1_000, hashCount, bytes })
+        expect(gist.mistaken).toBe(share ** hashCount)
+        expect(gist.ids).toBeCloseTo((-1_000 / hashCount) * Math.log1p(-share), 6)
       }),
     )
+    const full = { dialect: 'nim', bits: 32, hashCount: 3, bytes: new Uint8Array(8).fill(0xff) } as const
+    expect(gistOf(full)).toMatchObject({ mistaken: 1, ids: Infinity })
+  })
+
+  it('is read where its bytes stand, at the end of a frame or between others', () => {
+    const frame = Uint8Array.from({ length: 80 }, (_, i) => i * 37)
+    for (const start of [0, 1, 3, 16]) {
+      const bytes = frame.subarray(start, start + 64)
+      const of = (view: Uint8Array) => gistOf({ dialect: 'nim', bits: 512, hashCount: 3, bytes: view })
+      expect(of(bytes)).toEqual(of(bytes.slice()))
+    }
   })
 
   it('differs where any byte does', () => {
-    const filter = (bytes: Uint8Array) => ({ dialect: 'lip', bits: 56, hashCount: 3, bytes }) as const
-    const digests = Array.from({ length: 7 }, (_, at) => {
-      const bytes = new Uint8Array(7)
+    const digest = (bytes: Uint8Array): number =>
+      gistOf({ dialect: 'lip', bits: 64, hashCount: 3, bytes }).digest
+    const digests = Array.from({ length: 8 }, (_, at) => {
+      const bytes = new Uint8Array(8)
       bytes[at] = 1
-      return digestOf(filter(bytes))
+      return digest(bytes)
     })
-    expect(new Set([...digests, digestOf(filter(new Uint8Array(7)))]).size).toBe(8)
+    expect(new Set([...digests, digest(new Uint8Array(8))]).size).toBe(9)
   })
 })

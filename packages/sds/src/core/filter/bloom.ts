@@ -78,30 +78,32 @@ export function testBits(filter: BloomBits, a: number, b: number): boolean {
   return true
 }
 
-/** About how many ids a filter holds of which so large a share of the bits is set. */
-export const idsIn = ({ bits, hashCount }: BloomBits, full: number): number =>
-  (-bits / hashCount) * Math.log(1 - full)
+/** What is to be known of a filter as a whole. */
+export interface Gist {
+  /** Share of all ids that it holds by mistake. */
+  readonly mistaken: number
+  /** About how many ids it holds. */
+  readonly ids: number
+  /** Tells filters apart: FNV-1a over the bytes, four at a time. */
+  readonly digest: number
+}
 
-/** Share of a filter's bits that are set. To the power of its hash count: share of ids that it holds by mistake. */
-export function fullness({ bytes, bits }: BloomBits): number {
+/** Goes once over a filter, which is long. */
+export function gistOf({ bytes, bits, hashCount }: BloomBits): Gist {
+  const view = new DataView(bytes.buffer, bytes.byteOffset)
+  // What is no whole word at the end has none of the bits.
+  const end = bytes.length & ~3
   let ones = 0
-  for (let at = 0; at < bytes.length; at += 4) ones += onesOf(wordAt(bytes, at))
-  return Math.min(1, ones / bits)
-}
-
-/** Tells filters apart: FNV-1a over the bytes, four at a time. */
-export function digestOf({ bytes }: BloomBits): number {
   let digest = 0x811c9dc5
-  for (let at = 0; at < bytes.length; at += 4) {
-    digest = Math.imul(digest ^ wordAt(bytes, at), 0x01000193)
+  for (let at = 0; at < end; at += 4) {
+    const word = view.getInt32(at)
+    digest = Math.imul(digest ^ word, 0x01000193)
     digest ^= digest >>> 15
+    ones += onesOf(word)
   }
-  return digest
+  const full = Math.min(1, ones / bits)
+  return { mistaken: full ** hashCount, ids: (-bits / hashCount) * Math.log(1 - full), digest }
 }
-
-/** Four bytes, or as many as are left. */
-const wordAt = (bytes: Uint8Array, at: number): number =>
-  bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)
 
 /** How many bits of a word are set, by sums of ever more bits side by side. */
 function onesOf(word: number): number {

@@ -1,4 +1,4 @@
-import { type BloomBits, bloomHas, digestOf, fullness, idsIn } from '../filter/bloom.ts'
+import { type BloomBits, bloomHas, gistOf } from '../filter/bloom.ts'
 import { openFilter } from '../filter/bloom-codec.ts'
 import type { AcknowledgedVia } from '../event.ts'
 import type { Dialect, SdsMessage } from '../wire/message.ts'
@@ -75,15 +75,14 @@ function reviewFilter(
     return
   }
   const { by, newest } = evidence
-  const full = fullness(filter)
+  const gist = gistOf(filter)
   let found = unacknowledged.inFilter(filter)
   const earlier = ownLog.newTo(by, newest).filter((id) => !acknowledgements.isBy(id, by))
   // However full a filter is, it never shows an id as lacking that is in it.
   if (found.length + earlier.length + givenUp.size + followed.size > 0 || repairs.isAwaitedBy(by)) {
-    const mistaken = full ** filter.hashCount
-    if (mistaken > MOST_FALSE_POSITIVES) {
+    if (gist.mistaken > MOST_FALSE_POSITIVES) {
       if (found.length === 0) return
-      const detail = `a filter that holds ${Math.round(100 * mistaken)} % of all ids`
+      const detail = `a filter that holds ${Math.round(100 * gist.mistaken)} % of all ids`
       report(state, { type: 'filter-ignored', messageId: message.messageId, detail })
       return
     }
@@ -91,13 +90,13 @@ function reviewFilter(
   const has = (messageId: string): boolean => bloomHas(filter, messageId)
   repairs.reviewAsked(by, has)
   if (reopen(state, has, evidence)) found = unacknowledged.inFilter(filter)
-  if (found.length > 0) countHits(state, found, filter, evidence)
+  if (found.length > 0) countHits(state, found, filter, gist.digest, evidence)
   for (const messageId of earlier) {
     if (has(messageId) && !acknowledgements.isOutdated(messageId, by, evidence.lamport))
       alsoAcknowledged(state, messageId, by)
   }
-  reviewFollowed(state, filter, full ** filter.hashCount, evidence)
-  withdrawReceipts(state, message, evidence, { has, ids: idsIn(filter, full) })
+  reviewFollowed(state, filter, gist, evidence)
+  withdrawReceipts(state, message, evidence, { has, ids: gist.ids })
   if (isMeasured(settings)) sendWhatIsLacked(state, has, evidence)
 }
 
@@ -106,11 +105,11 @@ function countHits(
   state: SdsState,
   found: readonly OutgoingMessage[],
   filter: BloomBits,
+  digest: number,
   evidence: Evidence,
 ): void {
   const { unacknowledged, acknowledgements, retransmissions } = state
   const { by, now, newest, lamport } = evidence
-  const digest = digestOf(filter)
   const hasAll = (): boolean =>
     latestOf(state, now).every((id) => bloomHas(filter, id) || acknowledgements.isBy(id, by))
   for (const outgoing of found) {

@@ -1,4 +1,4 @@
-import { type BloomBits, bloomHas, digestOf } from '../filter/bloom.ts'
+import { type BloomBits, type Gist, bloomHas } from '../filter/bloom.ts'
 import type { FollowedMessage } from '../input.ts'
 import type { Evidence } from '../parts/evidence.ts'
 import type { SdsState } from '../state.ts'
@@ -25,18 +25,15 @@ const CERTAIN = 1e-6
  * Looks for those messages in somebody's filter. It does not show them by chance where he has delivered one that was sent
  * later, unless they are loose; nor where it holds few ids, which tells who else has what somebody has lost: he may have
  * nothing new to say, and so no other filter.
- *
- * @param mistaken Share of all ids that it holds by mistake.
  */
 export function reviewFollowed(
   state: SdsState,
   filter: BloomBits,
-  mistaken: number,
+  { mistaken, digest }: Gist,
   { by, newest, lamport }: Evidence,
 ): void {
   const { acknowledgements, followed, history } = state
   if (followed.size === 0) return
-  const digest = digestOf(filter)
   for (const messageId of followed.messageIds()) {
     if (acknowledgements.isBy(messageId, by) || !bloomHas(filter, messageId)) continue
     if (acknowledgements.isOutdated(messageId, by, lamport)) continue
