@@ -1,3 +1,5 @@
+import { addToHeap, makeHeap, takeFromHeap } from './heap.ts'
+
 /** Something due at a time; see {@link DueHeap}. */
 export interface Due<T = unknown> {
   readonly due: number
@@ -50,10 +52,7 @@ export class DueHeap<T> implements Timers<T> {
 
   add(due: number, value: T): Due<T> {
     const item = { due, order: this.#order++, value, isGone: false }
-    if (!this.#joinLine(item)) {
-      this.#heap.push(item)
-      this.#up(this.#heap.length - 1)
-    }
+    if (!this.#joinLine(item)) addToHeap(this.#heap, item, isBefore)
     return item
   }
 
@@ -83,7 +82,7 @@ export class DueHeap<T> implements Timers<T> {
     this.#line = []
     this.#heap = all
     for (const item of all) if (item.due <= now) item.due = due
-    this.#arrange()
+    makeHeap(this.#heap, isBefore)
   }
 
   /** All times move with the clock. */
@@ -127,7 +126,7 @@ export class DueHeap<T> implements Timers<T> {
   #takeOut(top: Item<T>): void {
     const line = this.#line
     if (line[this.#first] !== top) {
-      this.#takeFromHeap()
+      takeFromHeap(this.#heap, isBefore)
       return
     }
     line[this.#first++] = undefined
@@ -136,52 +135,12 @@ export class DueHeap<T> implements Timers<T> {
     this.#first = 0
   }
 
-  #takeFromHeap(): void {
-    const last = this.#heap.pop()!
-    if (this.#heap.length === 0) return
-    this.#heap[0] = last
-    this.#down(0)
-  }
-
   /** Lets go of all that is gone. */
   #tidyUp(): void {
     this.#line = this.#line.filter((item) => item?.isGone === false)
     this.#first = 0
     this.#heap = this.#heap.filter(({ isGone }) => !isGone)
     this.#gone = 0
-    this.#arrange()
-  }
-
-  /** Makes a heap of what is in it. */
-  #arrange(): void {
-    for (let i = (this.#heap.length >> 1) - 1; i >= 0; i--) this.#down(i)
-  }
-
-  #up(start: number): void {
-    const heap = this.#heap
-    const item = heap[start]!
-    let index = start
-    while (index > 0) {
-      const above = (index - 1) >> 1
-      if (isBefore(heap[above]!, item)) break
-      heap[index] = heap[above]!
-      index = above
-    }
-    heap[index] = item
-  }
-
-  #down(start: number): void {
-    const heap = this.#heap
-    const item = heap[start]!
-    let index = start
-    for (;;) {
-      let below = 2 * index + 1
-      if (below >= heap.length) break
-      if (below + 1 < heap.length && isBefore(heap[below + 1]!, heap[below]!)) below++
-      if (isBefore(item, heap[below]!)) break
-      heap[index] = heap[below]!
-      index = below
-    }
-    heap[index] = item
+    makeHeap(this.#heap, isBefore)
   }
 }
