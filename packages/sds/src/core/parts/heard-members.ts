@@ -6,30 +6,37 @@ const MOST = 128
 /** The last word of a participant. */
 interface Word {
   /** When it was said, ms. */
-  readonly at: number
+  at: number
   /** Whether it asked for messages. */
-  readonly asks: boolean
+  asks: boolean
 }
 
 /** When each other participant last said something of his own. */
 export class HeardMembers {
   readonly #lastWords = new QueueMap<string, Word>(MOST)
+  /** The participant who stands last. */
+  #last: string | undefined
 
   /** A message of somebody came, and it is no repair, which others send for him. One out of somebody's memory was said long ago. */
-  hear(senderId: string, { at, asks }: Word, now: number): void {
-    const word = { at: Math.min(at, now), asks }
+  hear(senderId: string, at: number, asks: boolean, now: number): void {
     const before = this.#lastWords.get(senderId)
-    if (before === undefined || before.at <= word.at) this.#lastWords.put(senderId, word)
+    const said = Math.min(at, now)
+    if (before === undefined || (before.at <= said && senderId !== this.#last)) {
+      this.#lastWords.put(senderId, { at: said, asks })
+      this.#last = senderId
+    } else if (before.at <= said) {
+      before.at = said
+      before.asks = asks
+    }
   }
 
   /** Those who were heard, with their last words; the one who spoke last, last. */
-  entries(): Iterable<[senderId: string, lastWord: Word]> {
+  entries(): Iterable<[senderId: string, lastWord: Readonly<Word>]> {
     return this.#lastWords
   }
 
   /** The clock was moved. */
   shift(ms: number): void {
-    for (const [senderId, { at, asks }] of [...this.#lastWords])
-      this.#lastWords.set(senderId, { at: at + ms, asks })
+    for (const word of this.#lastWords.values()) word.at += ms
   }
 }

@@ -240,9 +240,9 @@ function hear(state: SdsState, message: SdsMessage, now: number): void {
   const { group, lifetime, heardMembers, settings } = state
   const { senderId, lamport, sentAt = now, bloomFilter, repairRequest } = message
   const asks = repairRequest.length > 0
-  if (lamport === undefined) heardMembers.hear(senderId, { at: Number(sentAt), asks }, now)
+  if (lamport === undefined) heardMembers.hear(senderId, Number(sentAt), asks, now)
   // What others repair has no filter.
-  else if (bloomFilter !== undefined) heardMembers.hear(senderId, { at: msOfLamport(lamport), asks }, now)
+  else if (bloomFilter !== undefined) heardMembers.hear(senderId, msOfLamport(lamport), asks, now)
   if (group.hear(message.senderId, now)) {
     askNewlyHeard(state, message.senderId, now)
     planSearch(state, now)
