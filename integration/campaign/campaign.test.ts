@@ -5,11 +5,12 @@ import { themeNames } from './themes.ts'
 for (const theme of [...themeNames, 'everything'])
   it(`everything arrives once, in order, and nothing untrue is told: ${theme}`, async () => {
     for (const seed of [1]) {
-      const { violations } = await runRound(seed, theme)
+      const { violations } = await runRound({ seed, theme })
       expect(violations, `npx pnpm@12 campaign --seeds ${seed} --theme ${theme}`).toEqual([])
     }
   })
 
 it('a round is the same from the same seed', async () => {
-  expect(await runRound(1, 'crash+loss')).toEqual(await runRound(1, 'crash+loss'))
+  const round = { seed: 1, theme: 'crash+loss' }
+  expect(await runRound(round)).toEqual(await runRound(round))
 })

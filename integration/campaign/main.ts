@@ -134,7 +134,8 @@ async function* outcomes(command: Command): AsyncGenerator<Outcome> {
   const { seeds, theme, transfers, bytes, parityRates, trace } = command
   const say = trace ? (line: string): void => console.log(line) : undefined
   if (transfers.length === 0)
-    for (const seed of seeds) yield describeRound(await runRound(seed, theme ?? themeOf(seed), say))
+    for (const seed of seeds)
+      yield describeRound(await runRound({ seed, theme: theme ?? themeOf(seed), say }))
   for (const plot of transfers)
     for (const parityRate of parityRates)
       for (const seed of seeds) {

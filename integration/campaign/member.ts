@@ -21,6 +21,7 @@ import {
 } from '@reliable-channels/simulator'
 import { type Store, memoryStore } from '@reliable-channels/store'
 import type { Transport } from '@reliable-channels/transport'
+import type { FrameTrace } from './frames.ts'
 import { encodeNote, vectorOf } from './note.ts'
 import { type Order, type Judged, type Memory, type Truth, copyMemory, newMemory } from './truth.ts'
 
@@ -35,6 +36,8 @@ export interface Surroundings {
   readonly node?: Partial<NodeOptions>
   readonly channel?: Partial<ChannelOptions>
   readonly say?: ((line: string) => void) | undefined
+  /** Told of what each frame says. */
+  readonly frames?: FrameTrace
 }
 
 /** How a member is. */
@@ -88,6 +91,8 @@ export class Member implements Judged {
   #hasForgotten = true
   #next = 1
   #asleep = false
+  #asleepSinceMs = 0
+  #stoodMs = 0
   /** A copy of its store, and what it knew then. */
   #backup: { readonly medium: Map<string, Uint8Array>; readonly memory: Memory } | undefined
   #clockMs: number
@@ -121,6 +126,10 @@ export class Member implements Judged {
 
   get isAsleep(): boolean {
     return this.#asleep
+  }
+
+  get stoodMs(): number {
+    return this.#stoodMs
   }
 
   get hasProcess(): boolean {
@@ -166,6 +175,7 @@ export class Member implements Judged {
     const { drift = 0 } = this.#constitution
     const program = simulatedProcess(time, { offsetMs: this.#clockMs, drift })
     const peer = network.peer(this.name)
+    this.#world.frames?.listen(peer)
     const whole = program.transport(peer)
     if (!memory) {
       delete whole.fetch
@@ -295,6 +305,7 @@ export class Member implements Judged {
     const process = this.#process
     if (process?.channel === undefined || this.#asleep || process.isClosing) return
     this.#asleep = true
+    this.#asleepSinceMs = this.#world.time.now()
     this.#say(offline ? 'sleeps' : 'freezes')
     process.program.freeze()
     if (offline) process.peer.disconnect()
@@ -305,7 +316,7 @@ export class Member implements Judged {
   wake({ timersFirst, counted, connectMs }: Waking): void {
     const process = this.#process
     if (process === undefined || !this.#asleep) return
-    this.#asleep = false
+    this.#countStanding()
     this.#say('wakes')
     if (connectMs === 0) process.peer.connect()
     process.program.thaw({ timersFirst, counted })
@@ -319,6 +330,11 @@ export class Member implements Judged {
 
   connect(): void {
     if (!this.#asleep) this.#process?.peer.connect()
+  }
+
+  /** Its timers fire only so often, ms, as in a tab in the background; 0 for whenever they are due. */
+  throttle(everyMs: number): void {
+    this.#process?.program.clock.throttle(everyMs)
   }
 
   /** Sets its clock. */
@@ -423,13 +439,20 @@ export class Member implements Judged {
     process.program.end()
     process.peer.close()
     this.#process = undefined
-    this.#asleep = false
+    this.#countStanding()
     this.#health = 'none'
     this.assess()
   }
 
   #forget(): void {
     this.memory = newMemory(this.#world.time.now())
+    this.#stoodMs = 0
+  }
+
+  /** It stands still no more. */
+  #countStanding(): void {
+    if (this.#asleep) this.#stoodMs += this.#world.time.now() - this.#asleepSinceMs
+    this.#asleep = false
   }
 
   /** Takes out of the memory what was not stored, since that may come again. */
@@ -459,14 +482,18 @@ export class Member implements Judged {
       send: (envelope) => {
         const { message } = decodeMessage(envelope.payload)
         if (message !== undefined) this.#world.truth.carried(message)
-        if (this.#world.say !== undefined && message !== undefined)
-          this.#say(this.#frame(message, envelope.payload.length))
+        const { say, frames } = this.#world
+        if (message !== undefined && (say ?? frames) !== undefined) {
+          const frame = this.#frame(message)
+          this.#say(`> ${frame}, ${envelope.payload.length} B`)
+          frames?.says(envelope, frame)
+        }
         return transport.send(envelope)
       },
     }
   }
 
-  #frame(message: SdsMessage, bytes: number): string {
+  #frame(message: SdsMessage): string {
     const { messageId, senderId, causalHistory, repairRequest } = message
     const name = (id: string): string => this.#world.truth.carriedBy(id) ?? id.slice(0, 6)
     const list = (word: string, entries: readonly { readonly messageId: string }[]): string =>
@@ -475,7 +502,7 @@ export class Member implements Judged {
       (message.content?.length ?? 0) === 0
         ? 'sync'
         : `${senderId === this.name ? '' : 'repair '}${name(messageId)} (${messageId.slice(0, 6)})`
-    return `> ${what}${list('after', causalHistory)}${list('asks for', repairRequest)}, ${bytes} B`
+    return `${what}${list('after', causalHistory)}${list('asks for', repairRequest)}`
   }
 
   #say(line: string): void {

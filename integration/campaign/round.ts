@@ -6,7 +6,9 @@ import {
   virtualTime,
 } from '@reliable-channels/simulator'
 import { Member } from './member.ts'
+import { type GivenSettings, drawSettings, isStrict } from './settings.ts'
 import { type Theme, commonThemes, themes } from './themes.ts'
+import { type Frame, traceFrames } from './frames.ts'
 import { type Order, Truth } from './truth.ts'
 
 /** The result of one round. */
@@ -24,6 +26,24 @@ export interface RoundResult {
   readonly failed: number
   readonly lost: number
   readonly frames: number
+  readonly frameBytes: number
+  /** Messages that reached an application, at each member, and the bytes of their payloads. */
+  readonly arrived: number
+  readonly arrivedBytes: number
+  /** From sending to each arrival, ms. */
+  readonly delaysMs: readonly number[]
+}
+
+/** What a round is about. */
+export interface RoundOptions {
+  readonly seed: number
+  readonly theme?: string
+  /** Settings that do not follow from the seed. */
+  readonly given?: GivenSettings
+  /** Told in words of all that happens. */
+  readonly say?: ((line: string) => void) | undefined
+  /** Told of each frame. */
+  readonly onFrame?: ((frame: Frame) => void) | undefined
 }
 
 /** A round that is under way, as themes see it. */
@@ -48,9 +68,19 @@ export interface Round {
 }
 
 const NAMES = ['alice', 'bob', 'carol', 'dave', 'eve', 'frank']
-const HOUR_MS = 3_600_000
+/** As many names as there are members; they are but letters, so that a payload can be told from its author. */
+function namesOf(count: number): string[] {
+  const letter = (n: number): string => String.fromCharCode(97 + n)
+  return Array.from(
+    { length: count },
+    (_, i) => NAMES[i] ?? `peer${letter(Math.floor(i / 26))}${letter(i % 26)}`,
+  )
+}
+
+/** The network when the trouble is over, where its conditions do not last. */
+const WELL = { loss: 0, duplicate: 0, reorder: 0, jitterMs: 100, sendFailure: 0 }
 /** How long it may take until all is well again. */
-const PATIENCE_MS = 8 * HOUR_MS
+const PATIENCE_MS = 8 * 3_600_000
 /** How long it is watched after that: longer than it takes until what is found missing then is given up. */
 const WATCH_MS = 960_000
 
@@ -70,32 +100,24 @@ function themesOf(theme: string, random: () => number): Theme[] {
   const names = theme
     .split('+')
     .flatMap((name) => (name === 'everything' ? commonThemes.filter(() => random() < 0.7) : [name]))
-  return names.map((name) => themes[name]!)
+  return names.flatMap((name) => (name === 'none' ? [] : [themes[name]!]))
 }
 
 /** Runs one round in virtual time. */
-export async function runRound(
-  seed: number,
-  theme: string = themeOf(seed),
-  say?: (line: string) => void,
-): Promise<RoundResult> {
+export async function runRound(options: RoundOptions): Promise<RoundResult> {
+  const { seed, theme = options.given?.theme ?? themeOf(seed), given = {}, say, onFrame } = options
   const time: VirtualTime = virtualTime()
   const startMs = time.now()
   const random = seededRandom(seed, 'round')
-  const network = simulatedNetwork({
-    seed,
-    scheduler: time,
-    latencyMs: 50,
-    jitterMs: 100,
-    loss: random() < 0.7 ? 0.05 : 0,
-  })
+  const settings = drawSettings(random, theme, given)
+  const { activeMs, parityRate, memory } = settings
+  const network = simulatedNetwork({ ...settings.network, ...settings.quota, seed, scheduler: time })
   const spoken =
     say && ((line: string) => say(`${((time.now() - startMs) / 1000).toFixed(3).padStart(10)}  ${line}`))
-  const activeMs = [10 * 60_000, HOUR_MS, 12 * HOUR_MS][Math.floor(random() * 3)]!
-  const parityRate = random() < 0.3 ? 0.5 : 0
   const ofOrders = seededRandom(seed, 'orders')
   const isPaced = theme.split('+').includes('orders') && ofOrders() < 0.5
-  const truth = new Truth(() => time.now(), parityRate > 0)
+  const quota = settings.quota ?? (isPaced ? { epochMs: 10_000, messagesPerEpoch: 20 } : undefined)
+  const truth = new Truth(() => time.now(), { hasParity: parityRate > 0, isStrict: isStrict(settings) })
   const members: Member[] = []
   const leaving = new Map<Member, number>()
   let replies = 0
@@ -106,9 +128,13 @@ export async function runRound(
     network,
     truth,
     say: spoken,
-    memory: random() < 0.5,
-    channel: { parityRate },
-    ...(isPaced && { node: { rateLimit: { epochMs: 10_000, messagesPerEpoch: 20 } } }),
+    memory,
+    channel: {
+      parityRate,
+      ...(settings.segmentBytes !== undefined && { segmentSizeBytes: settings.segmentBytes }),
+    },
+    ...(quota !== undefined && { node: { rateLimit: quota } }),
+    ...(onFrame && { frames: traceFrames(network, startMs, onFrame) }),
   }
   const round: Round = {
     random,
@@ -132,11 +158,11 @@ export async function runRound(
   const makeMember = (name: string): Member =>
     new Member(surroundings, {
       name,
-      hasStore: random() < 0.75,
+      hasStore: random() < settings.stores,
       drift: random() < 0.2 ? (random() - 0.5) * 0.002 : 0,
       onReceived(member) {
         // A conversation, which ends.
-        if (replies >= 20 || random() > 0.15) return
+        if (settings.messages !== undefined || replies >= 20 || random() > 0.15) return
         replies++
         time.schedule(() => void member.send(sizeOf(), how()), random() * 3_000)
       },
@@ -155,28 +181,33 @@ export async function runRound(
         }
       : {}
   const sizeOf = (): number => {
+    if (settings.maxBytes !== undefined) return Math.floor(random() * settings.maxBytes)
     const kind = random()
     if (kind < round.largeRate) return 100_000 + Math.floor(random() * (round.largest - 100_000))
     return Math.floor(kind > 0.95 ? random() * 60_000 : random() * 1_000)
   }
   /** Sends now and then, and sometimes much at once. */
   const plan = (member: Member, fromMs: number): void => {
-    const count = 3 + Math.floor(random() * 8)
+    const count = settings.messages ?? 3 + Math.floor(random() * 8)
     for (let i = 0; i < count; i++) {
       const anyMs = fromMs + random() * (activeMs - fromMs)
       const nearMs = (random() < 0.5 ? -1 : 1) * 10 ** (2 + random() * 4)
       const moment = round.moments.length > 0 && random() < 0.6 ? round.pick(round.moments) + nearMs : anyMs
       const atMs = Math.min(Math.max(moment, fromMs), activeMs)
-      const burst = random() < 0.1 ? 2 + Math.floor(random() * 6) : 1
+      const burst = settings.messages === undefined && random() < 0.1 ? 2 + Math.floor(random() * 6) : 1
+      const isPlain = isStrict(settings)
       round.at(atMs, () => {
         for (let n = 0; n < burst; n++)
-          member.send(sizeOf(), { ephemeral: random() < 0.05, cancel: random() < 0.03, ...how() })
+          member.send(sizeOf(), {
+            ephemeral: !isPlain && random() < 0.05,
+            cancel: !isPlain && random() < 0.03,
+            ...how(),
+          })
       })
     }
   }
 
-  const count = 2 + Math.floor(random() * 3)
-  for (const name of NAMES.slice(0, count)) members.push(makeMember(name))
+  for (const name of namesOf(settings.members)) members.push(makeMember(name))
   for (const member of members) await member.start()
   for (const each of themesOf(theme, random)) each(round)
   for (const member of members) plan(member, 0)
@@ -184,7 +215,7 @@ export async function runRound(
   await time.advance(activeMs + 1_000)
   // Calm: whoever stays is there, and nothing is in the way.
   spoken?.('-- calm')
-  network.change({ loss: 0, duplicate: 0, reorder: 0, jitterMs: 100, sendFailure: 0 })
+  network.change(settings.lasts ? { ...WELL, ...settings.network } : WELL)
   network.heal()
   for (const member of members) {
     member.disk.change({ kind: 'well' })
@@ -219,7 +250,9 @@ export async function runRound(
   const closed = Promise.all(members.map((member) => member.close()))
   await time.run({ until: () => members.every(({ hasProcess }) => !hasProcess), maxMs: 120_000 })
   await Promise.race([closed, Promise.resolve()])
-  const { sent: frames } = network.stats
+  const { sent: frames, sentBytes: frameBytes, refused } = network.stats
+  // Who forgets what he has sent, or whose clock is off, may exceed it.
+  if (isStrict(settings) && refused > 0) truth.violate(`${refused} messages were above the quota`)
   network.close()
   return {
     seed,
@@ -230,5 +263,9 @@ export async function runRound(
     messages: truth.sent.size,
     ...truth.counts,
     frames,
+    frameBytes,
+    arrived: truth.delaysMs.length,
+    arrivedBytes: truth.arrivedBytes,
+    delaysMs: truth.delaysMs,
   }
 }

@@ -233,6 +233,48 @@ export const themes: Readonly<Record<string, Theme>> = {
     for (let i = 0; i < count; i++)
       round.at(random() * round.activeMs, () => void round.join(`late${'abc'[i]}`))
   },
+  /** Timers that fire once a minute, as in tabs in the background. */
+  tabs: (round) =>
+    often(round, 4, (member) =>
+      spell(
+        round,
+        HOUR_MS,
+        () => {
+          member.throttle(MINUTE_MS)
+          member.hinder('tabs')
+        },
+        () => {
+          member.throttle(0)
+          member.relieve('tabs')
+        },
+        2 * MINUTE_MS,
+      ),
+    ),
+  /** A member that is cut off and connected by turns, or hears and is not heard. */
+  tunnel(round) {
+    const { random, network, members } = round
+    often(round, 4, ({ name }) => {
+      const others = members.flatMap((each) => (each.name === name ? [] : [each.name]))
+      const groups = random() < 0.5 ? [[name], others] : [others, [name]]
+      const options = {
+        oneWay: random() < 0.5,
+        ...(random() < 0.7 && { apartMs: 10 ** (3 + random() * 2), togetherMs: 10 ** (3 + random() * 1.5) }),
+      }
+      spell(
+        round,
+        10 * MINUTE_MS,
+        () => {
+          network.partition(groups, options)
+          for (const member of members) member.hinder('tunnel')
+        },
+        () => {
+          network.heal()
+          for (const member of members) member.relieve('tunnel')
+        },
+        10_000,
+      )
+    })
+  },
   /** Large messages, whatever else there is. */
   large(round) {
     round.largest = 1_000_000
@@ -245,7 +287,7 @@ export const themes: Readonly<Record<string, Theme>> = {
 }
 
 /** Themes that are for whoever asks for them: the rounds of a seed without a theme are what they always were. */
-const UNASKED: ReadonlySet<string> = new Set(['orders'])
+const UNASKED: ReadonlySet<string> = new Set(['orders', 'tabs', 'tunnel'])
 
 export const themeNames: readonly string[] = Object.keys(themes)
 /** Those that a seed may choose. */

@@ -98,6 +98,8 @@ export interface Judged {
   readonly isRunning: boolean
   /** Since when it can be heard, and hears, without a break; `undefined` while not. */
   readonly reachableSinceMs: number | undefined
+  /** How long it stood still since its memory began, ms. */
+  readonly stoodMs: number
 }
 
 /** Somebody was named to have a message. */
@@ -131,13 +133,21 @@ export class Truth {
   /** Members whose store was lost, or is an old copy. */
   readonly #forgetful = new Set<string>()
   readonly counts = { received: 0, delivered: 0, failed: 0, lost: 0, redelivered: 0, late: 0, withdrawn: 0 }
+  /** How long each arrival took, ms, and the bytes that arrived. */
+  readonly delaysMs: number[] = []
+  arrivedBytes = 0
   readonly #startMs: number
   readonly #hasParity: boolean
+  readonly #isStrict: boolean
 
-  /** @param hasParity Whether messages have parity segments. */
-  constructor(now: () => number, hasParity = false) {
+  /**
+   * @param options.hasParity Whether messages have parity segments.
+   * @param options.isStrict Whether nothing happens that would excuse a message that is lost, or told not to be delivered.
+   */
+  constructor(now: () => number, { hasParity = false, isStrict = false } = {}) {
     this.#now = now
     this.#hasParity = hasParity
+    this.#isStrict = isStrict
     this.#startMs = now()
   }
 
@@ -214,7 +224,8 @@ export class Truth {
       if (!redelivered) this.violate(`${name} got ${id} twice`)
       return undefined
     }
-    const isOrdered = !sent.ephemeral && sent.order !== 'none' && this.#now() - memory.sinceMs > NEWCOMER_MS
+    const aliveMs = this.#now() - memory.sinceMs - judged.stoodMs
+    const isOrdered = !sent.ephemeral && sent.order !== 'none' && aliveMs > NEWCOMER_MS
     for (const earlier of isOrdered ? idsOf(note.after) : []) {
       if (hadIt(memory, earlier) || memory.sent.has(earlier) || memory.excused.has(earlier)) continue
       const dependency = this.sent.get(earlier)!
@@ -223,6 +234,8 @@ export class Truth {
       this.violate(`${name} got ${id} before ${earlier}`)
     }
     memory.has.set(id, this.#now())
+    this.delaysMs.push(this.#now() - sent.atMs)
+    this.arrivedBytes += payload.length
     return note
   }
 
@@ -299,6 +312,7 @@ export class Truth {
         if (found === undefined || event.redelivered) return
         const { told, id } = found
         this.counts.failed++
+        if (this.#isStrict) this.violate(`${name} was told that ${id} is not delivered: ${event.error}`)
         if (told.delivered && !told.again)
           this.violate(`${name} was told that ${id} is not delivered after it was`)
         if (told.deliveryError && !told.again)
@@ -314,6 +328,7 @@ export class Truth {
         if (event.code !== 'lost') return
         for (const { messageId } of event.detail.entries) {
           this.counts.lost++
+          if (this.#isStrict) this.violate(`${name} was told that ${this.#nameOf(messageId)} is lost`)
           this.#judgeLostSegment(judged, messageId)
           this.#excuse(memory, messageId)
         }
@@ -329,6 +344,10 @@ export class Truth {
       case 'reliable:message:progress':
       case 'reliable:message:received':
     }
+  }
+
+  #nameOf(messageId: string): string {
+    return this.#carried.get(messageId) ?? messageId
   }
 
   isDelivered(id: string): boolean {

@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-export { type Conditions, SimulatorOptionError } from './conditions.ts'
+export { type Conditions, type JitterShape, SimulatorOptionError } from './conditions.ts'
 export {
   type FaultyStoreOptions,
   type StoreFaults,
@@ -19,6 +19,7 @@ export {
   transportFaults,
 } from './faults/faulty-transport.ts'
 export { type HashedMessage, messageHash } from './message-hash.ts'
+export type { PartitionOptions } from './partition.ts'
 export type { SimulatedPeer } from './peer.ts'
 export { type SimulatedClock, type SimulatedClockOptions, simulatedClock } from './process/simulated-clock.ts'
 export { type SimulatedProcess, type ThawOptions, simulatedProcess } from './process/simulated-process.ts'

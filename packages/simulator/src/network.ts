@@ -2,11 +2,13 @@ import type { Envelope, TransportMessage } from '@reliable-channels/transport'
 import { type Observable, type SchedulerLike, Subject, asyncScheduler } from 'rxjs'
 import { type Conditions, DEFAULT_CONDITIONS, check, checkLimit, mergeConditions } from './conditions.ts'
 import { Composer } from './composer.ts'
-import { drawFate } from './fate.ts'
+import { Bursts } from './bursts.ts'
+import { drawFate, drawJitter } from './fate.ts'
 import { MESSAGE_OVERHEAD_BYTES, MessageMemory } from './message-memory.ts'
 import { type Exchange, Peer, type SimulatedPeer } from './peer.ts'
-import { Partition } from './partition.ts'
+import { Partition, type PartitionOptions } from './partition.ts'
 import { createNameWords, randomStream } from './random.ts'
+import { SenderQuota } from './sender-quota.ts'
 import type { SimulatedNetwork, SimulatedNetworkOptions } from './simulated-network.ts'
 import { Timeline } from './timeline.ts'
 import { type NetworkStats, type TrafficEvent, newStats } from './traffic.ts'
@@ -28,6 +30,7 @@ interface About {
 /** See {@link SimulatedNetwork}. */
 export class Network implements SimulatedNetwork, Exchange {
   readonly maxMessageBytes: number
+  readonly pageMessages: number
   readonly traffic$: Observable<TrafficEvent>
   readonly #traffic = new Subject<TrafficEvent>()
   readonly #seed: number
@@ -39,6 +42,10 @@ export class Network implements SimulatedNetwork, Exchange {
   readonly #words = createNameWords()
   readonly #composer = new Composer()
   readonly #partition = new Partition()
+  readonly #bursts = new Bursts()
+  readonly #quota: SenderQuota
+  /** Conditions from one peer to another, by receiver and sender. */
+  readonly #links = new Map<string, Map<string, Conditions>>()
   readonly #peers = new Map<string, Peer>()
   /** By topic, sorted by name, so that the order of subscription decides nothing. */
   readonly #subscribers = new Map<string, Peer[]>()
@@ -53,6 +60,7 @@ export class Network implements SimulatedNetwork, Exchange {
     check.object('options', options)
     const { seed = 1, scheduler = asyncScheduler, maxMessageBytes = 150_000 } = options
     const { maxInFlightBytes = 2 ** 28, retentionMs = 172_800_000, maxStoredBytes = 2 ** 26 } = options
+    const { messagesPerEpoch = Infinity, epochMs = 600_000, pageMessages = Infinity } = options
     check.that(typeof seed === 'number' && !Number.isNaN(seed), 'seed', 'a number', seed)
     this.#conditions = mergeConditions(DEFAULT_CONDITIONS, options)
     this.maxMessageBytes = checkLimit('maxMessageBytes', maxMessageBytes)
@@ -61,6 +69,11 @@ export class Network implements SimulatedNetwork, Exchange {
       retentionMs: checkLimit('retentionMs', retentionMs),
       maxBytes: checkLimit('maxStoredBytes', maxStoredBytes),
     })
+    this.pageMessages = checkLimit('pageMessages', pageMessages, Infinity)
+    this.#quota = new SenderQuota(
+      checkLimit('messagesPerEpoch', messagesPerEpoch, Infinity),
+      checkLimit('epochMs', epochMs),
+    )
     this.#seed = this.#words(String(seed))
     this.#scheduler = scheduler
     this.#timeline = new Timeline(scheduler)
@@ -85,8 +98,17 @@ export class Network implements SimulatedNetwork, Exchange {
     this.#conditions = mergeConditions(this.#conditions, conditions)
   }
 
-  partition(groups: readonly (readonly string[])[]): void {
-    this.#partition.split(groups, this.#scheduler.now())
+  link(from: string, to: string, conditions: Conditions): void {
+    check.text('from', from)
+    check.text('to', to)
+    mergeConditions(this.#conditions, conditions)
+    let links = this.#links.get(to)
+    if (links === undefined) this.#links.set(to, (links = new Map<string, Conditions>()))
+    links.set(from, conditions)
+  }
+
+  partition(groups: readonly (readonly string[])[], options: PartitionOptions = {}): void {
+    this.#partition.split(groups, this.#scheduler.now(), options)
   }
 
   heal(): void {
@@ -118,12 +140,14 @@ export class Network implements SimulatedNetwork, Exchange {
     this.#report('sent', about, from)
 
     const random = randomStream(this.#seed, this.#words(from.name), 0, number)
-    const { sendFailure, latencyMs, jitterMs } = { ...this.#conditions, ...from.conditions }
-    const fails = random() < sendFailure
-    const halfWayMs = now + latencyMs + random() * jitterMs
-    const outcomeMs = 2 * halfWayMs - now
-    if (fails || !from.connected) {
-      const error = fails ? 'the simulated network refused the message' : 'the peer is disconnected'
+    const conditions = { ...this.#conditions, ...from.conditions }
+    const fails = random() < conditions.sendFailure
+    const wayMs = conditions.latencyMs + drawJitter(random, conditions)
+    const isRemembered = random() >= conditions.memoryLoss
+    const { error, leavesMs } = this.#leave(from, message.payload.length, conditions, fails)
+    const halfWayMs = leavesMs + wayMs
+    const outcomeMs = halfWayMs + wayMs
+    if (error !== undefined) {
       this.#timeline.at(outcomeMs, () => this.#fail(from, about, { requestId, error, certain: true }))
       return requestId
     }
@@ -135,9 +159,9 @@ export class Network implements SimulatedNetwork, Exchange {
         this.#fail(from, about, { requestId, error, certain: false })
       }
     })
-    if (!message.ephemeral) this.#memory.keep(message, from.name, now)
+    if (!message.ephemeral && isRemembered) this.#memory.keep(message, from.name, now)
     for (const to of this.#subscribers.get(message.contentTopic) ?? [])
-      this.#carry({ message, from, to }, number)
+      this.#carry({ message, from, to }, number, leavesMs)
     return requestId
   }
 
@@ -177,29 +201,54 @@ export class Network implements SimulatedNetwork, Exchange {
   }
 
   fetch(peer: Peer, hashes: readonly string[]): TransportMessage[] {
-    return this.#memory.byHash(hashes, this.#scheduler.now(), ({ from, atMs }) =>
-      this.#partition.remembers(peer.name, from, atMs),
+    const now = this.#scheduler.now()
+    return this.#memory.byHash(hashes, now, ({ from, atMs }) =>
+      this.#partition.remembers(peer.name, from, atMs, now),
     )
   }
 
   history(peer: Peer, contentTopic: string, sinceMs: number): TransportMessage[] {
-    return this.#memory.since(contentTopic, sinceMs, this.#scheduler.now(), ({ from, atMs }) =>
-      this.#partition.remembers(peer.name, from, atMs),
+    const now = this.#scheduler.now()
+    return this.#memory.since(contentTopic, sinceMs, now, ({ from, atMs }) =>
+      this.#partition.remembers(peer.name, from, atMs, now),
     )
   }
 
+  /** When a message has left its sender, or why it does not. */
+  #leave(
+    from: Peer,
+    bytes: number,
+    conditions: Required<Conditions>,
+    fails: boolean,
+  ): { readonly leavesMs: number; readonly error?: string } {
+    const now = this.#scheduler.now()
+    if (fails) return { leavesMs: now, error: 'the simulated network refused the message' }
+    if (!from.connected) return { leavesMs: now, error: 'the peer is disconnected' }
+    if (!this.#quota.take(from.name, now)) {
+      this.#stats.refused++
+      return { leavesMs: now, error: 'the sender is above its quota' }
+    }
+    const { upBytesPerSecond, queueBytes } = conditions
+    const leavesMs = from.up.pass(bytes, now, upBytesPerSecond, queueBytes)
+    return leavesMs === undefined ? { leavesMs: now, error: 'the line of the peer is full' } : { leavesMs }
+  }
+
   /** Puts a message on its way to one receiver, or loses it. */
-  #carry(passage: Passage, number: number): void {
+  #carry(passage: Passage, number: number, leavesMs: number): void {
     const { message, from, to } = passage
     const random = randomStream(this.#seed, this.#words(from.name), this.#words(to.name), number)
-    const { lost, delayMs, heldMs, copyMs } = drawFate(random, { ...this.#conditions, ...to.conditions })
-    if (lost || !this.#partition.connects(from.name, to.name)) {
+    const conditions = this.#conditionsOf(from, to)
+    const link = `${from.name}\n${to.name}`
+    const { lost, delayMs, heldMs, copyMs } = drawFate(random, conditions, (drawn) =>
+      this.#bursts.lasts(link, leavesMs, drawn, conditions),
+    )
+    if (lost || !this.#partition.connects(from.name, to.name, this.#scheduler.now())) {
       this.#stats.lost++
       this.#report('lost', message, from, to)
       return
     }
     const lastArrival = this.#lastArrivalOf(to)
-    const inOrderMs = Math.max(this.#scheduler.now() + delayMs, lastArrival.get(from.name) ?? 0)
+    const inOrderMs = Math.max(leavesMs + delayMs, lastArrival.get(from.name) ?? 0)
     if (heldMs === undefined) {
       lastArrival.set(from.name, inOrderMs)
       this.#launch(passage, inOrderMs)
@@ -216,24 +265,36 @@ export class Network implements SimulatedNetwork, Exchange {
   }
 
   #launch(passage: Passage, arrivalMs: number): void {
-    const { message, from, to } = passage
-    const size = message.payload.length + MESSAGE_OVERHEAD_BYTES
-    if (this.#inFlightBytes + size > this.#maxInFlightBytes) {
-      this.#stats.dropped++
-      this.#report('dropped', message, from, to)
-      return
-    }
+    const size = passage.message.payload.length + MESSAGE_OVERHEAD_BYTES
+    if (this.#inFlightBytes + size > this.#maxInFlightBytes) return this.#drop(passage)
     this.#inFlightBytes += size
     this.#stats.inFlight++
-    this.#timeline.at(arrivalMs, () => {
+    const end = (what: () => void): void => {
       this.#inFlightBytes -= size
       this.#stats.inFlight--
-      this.#arrive(passage)
+      what()
+    }
+    this.#timeline.at(arrivalMs, () => {
+      const { message, from, to } = passage
+      const { downBytesPerSecond, queueBytes } = this.#conditionsOf(from, to)
+      const throughMs = to.down.pass(message.payload.length, arrivalMs, downBytesPerSecond, queueBytes)
+      if (throughMs === undefined) end(() => this.#drop(passage))
+      else if (throughMs <= arrivalMs) end(() => this.#arrive(passage))
+      else this.#timeline.at(throughMs, () => end(() => this.#arrive(passage)))
     })
   }
 
+  #drop({ message, from, to }: Passage): void {
+    this.#stats.dropped++
+    this.#report('dropped', message, from, to)
+  }
+
+  #conditionsOf(from: Peer, to: Peer): Required<Conditions> {
+    return { ...this.#conditions, ...to.conditions, ...this.#links.get(to.name)?.get(from.name) }
+  }
+
   #arrive({ message, from, to }: Passage): void {
-    if (this.#partition.connects(from.name, to.name) && to.take(message)) {
+    if (this.#partition.connects(from.name, to.name, this.#scheduler.now()) && to.take(message)) {
       this.#stats.delivered++
       this.#stats.deliveredBytes += message.payload.length
       this.#report('delivered', message, from, to)

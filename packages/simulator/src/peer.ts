@@ -14,6 +14,7 @@ import {
 } from '@reliable-channels/transport'
 import { BehaviorSubject, type Observable, Subject, map } from 'rxjs'
 import type { Conditions } from './conditions.ts'
+import { PeerLine } from './peer-line.ts'
 
 /** One participant of a simulated network: a {@link Transport} that can be cut off. */
 export interface SimulatedPeer extends Transport {
@@ -31,6 +32,8 @@ export interface SimulatedPeer extends Transport {
 /** The part of a network that a peer needs. */
 export interface Exchange {
   readonly maxMessageBytes: number
+  /** Messages that one question to the memory brings. */
+  readonly pageMessages: number
   /** Takes a request and returns its id. */
   publish(from: Peer, envelope: Envelope): string
   subscribed(peer: Peer, contentTopic: string): void
@@ -53,6 +56,9 @@ export class Peer implements SimulatedPeer {
   readonly maxMessageBytes: number
   /** Conditions of this peer that differ from those of the network. */
   readonly conditions: Conditions
+  /** Its line, either way. */
+  readonly up: PeerLine = new PeerLine()
+  readonly down: PeerLine = new PeerLine()
   readonly events$: Observable<TransportEvent>
   readonly hashes$: Observable<OutgoingHash>
   readonly messages$: Observable<TransportMessage>
@@ -169,7 +175,13 @@ export class Peer implements SimulatedPeer {
     this.#checkReachable()
     await this.#exchange.roundTrip(this, signal)
     this.#checkReachable()
+    let count = 0
     for (const message of find()) {
+      if (count > 0 && count % this.#exchange.pageMessages === 0) {
+        await this.#exchange.roundTrip(this, signal)
+        this.#checkReachable()
+      }
+      count++
       signal?.throwIfAborted()
       yield copyMessage(message)
     }

@@ -1,6 +1,7 @@
 import type { Observable, SchedulerLike } from 'rxjs'
 import type { Conditions } from './conditions.ts'
 import { Network } from './network.ts'
+import type { PartitionOptions } from './partition.ts'
 import type { SimulatedPeer } from './peer.ts'
 import type { NetworkStats, TrafficEvent } from './traffic.ts'
 
@@ -26,6 +27,16 @@ export interface SimulatedNetworkOptions extends Conditions {
   readonly retentionMs?: number
   /** How much they know, 256 bytes for each message included. @limit The oldest are forgotten. @default 67_108_864 */
   readonly maxStoredBytes?: number
+  /** Messages that one question to `history` or `fetch` brings; for the next ones another round trip is waited for. @default Infinity */
+  readonly pageMessages?: number
+  /**
+   * Messages of one sender in an epoch, by the scheduler's time.
+   * @limit A request above it ends in `message-error`, and is counted as refused.
+   * @default Infinity
+   */
+  readonly messagesPerEpoch?: number
+  /** Length of an epoch, ms. @limit The next one begins. @default 600_000 */
+  readonly epochMs?: number
 }
 
 /** A network of {@link SimulatedPeer}s in one process. */
@@ -38,8 +49,17 @@ export interface SimulatedNetwork {
   peer(name: string, conditions?: Conditions): SimulatedPeer
   /** Changes conditions for messages sent from now on. */
   change(conditions: Conditions): void
-  /** Splits the network: peers hear, and remember, only those of their own group. Peers not named form one group more. */
-  partition(groups: readonly (readonly string[])[]): void
+  /**
+   * Conditions of one direction between two peers, where they differ from those of the network and the receiver, for messages
+   * sent from now on. They take the place of earlier ones; `{}` ends them.
+   */
+  link(from: string, to: string, conditions: Conditions): void
+  /**
+   * Splits the network: peers hear, and remember, only those of their own group. Peers not named form one group more.
+   *
+   * @param options Whether one direction stays open, and whether the groups come together and apart again.
+   */
+  partition(groups: readonly (readonly string[])[], options?: PartitionOptions): void
   /** Ends {@link SimulatedNetwork.partition}. What was lost meanwhile stays lost; `history` has it again. */
   heal(): void
   /** Counters as they are now. */

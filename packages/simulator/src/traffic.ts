@@ -6,6 +6,8 @@ export interface NetworkStats {
   sentBytes: number
   /** Accepted requests that ended in `message-error`. */
   failed: number
+  /** Those of them whose sender was above its quota. */
+  refused: number
   /** Messages that reached a subscribed peer, copies included. */
   delivered: number
   /** Bytes of their payloads. */
@@ -16,7 +18,7 @@ export interface NetworkStats {
   duplicated: number
   /** Messages held back so that others could overtake. */
   reordered: number
-  /** Messages lost because more than `maxInFlightBytes` were on the way. */
+  /** Messages lost because more than `maxInFlightBytes` were on the way, or `queueBytes` before a peer. */
   dropped: number
   /** Messages on the way now, copies included. */
   inFlight: number
@@ -43,6 +45,7 @@ export function newStats(): Omit<NetworkStats, 'stored'> {
     sent: 0,
     sentBytes: 0,
     failed: 0,
+    refused: 0,
     delivered: 0,
     deliveredBytes: 0,
     lost: 0,

@@ -55,3 +55,19 @@ it('refuses a clock that means nothing', () => {
   expect(() => simulatedClock(time, { drift: -1 })).toThrow('"drift" expected')
   expect(() => simulatedClock(time, { offsetMs: Number.NaN })).toThrow('"offsetMs" expected')
 })
+
+it('fires timers only once a minute while it is throttled', async () => {
+  const time = virtualTime({ startMs: 0 })
+  const clock = simulatedClock(time)
+  const fired: number[] = []
+  clock.schedule(function () {
+    fired.push(time.now())
+    this.schedule(undefined, 1_000)
+  }, 1_000)
+  await time.advance(2_500)
+  clock.throttle(60_000)
+  await time.advance(130_000)
+  clock.throttle(0)
+  await time.advance(2_000)
+  expect(fired).toEqual([1_000, 2_000, 62_500, 122_500, 132_500, 133_500, 134_500])
+})

@@ -28,6 +28,8 @@ export interface SimulatedClock extends SchedulerLike {
   readonly waiting: number
   /** Sets it ahead, or back where negative; timers do not care. */
   set(byMs: number): void
+  /** Timers fire only so often, ms, as in a tab in the background; 0 for whenever they are due. */
+  throttle(everyMs: number): void
   /** Timers stop; the clock goes on. */
   freeze(): void
   /** They go on. @param counted Whether the time that it stood still counts for them, as it does in a tab that was frozen. @default true */
@@ -65,6 +67,8 @@ class Clock implements SimulatedClock {
   #overdue: Timer[] = []
   #offsetMs: number
   #frozenMs: number | undefined
+  /** Timers fire so long after, and so long again. */
+  #throttle: { readonly sinceMs: number; readonly everyMs: number } | undefined
   #dead = false
 
   constructor(base: SchedulerLike, offsetMs: number, drift: number) {
@@ -110,6 +114,12 @@ class Clock implements SimulatedClock {
     return action
   }
 
+  throttle(everyMs: number): void {
+    check.number('everyMs', everyMs, 0, Number.MAX_SAFE_INTEGER)
+    this.#throttle = everyMs === 0 ? undefined : { sinceMs: this.#base.now(), everyMs }
+    for (const timer of this.#timers) if (!this.#overdue.includes(timer)) this.#arm(timer)
+  }
+
   freeze(): void {
     this.#frozenMs ??= this.#base.now()
   }
@@ -142,12 +152,22 @@ class Clock implements SimulatedClock {
 
   #arm(timer: Timer): void {
     timer.alarm?.unsubscribe()
-    timer.alarm = this.#base.schedule(() => {
-      if (this.#dead || !this.#timers.has(timer)) return
-      if (this.#frozenMs !== undefined) return void this.#overdue.push(timer)
-      this.#timers.delete(timer)
-      timer.run()
-    }, timer.dueMs - this.#base.now())
+    timer.alarm = this.#base.schedule(
+      () => {
+        if (this.#dead || !this.#timers.has(timer)) return
+        if (this.#frozenMs !== undefined) return void this.#overdue.push(timer)
+        this.#timers.delete(timer)
+        timer.run()
+      },
+      this.#firesAt(timer) - this.#base.now(),
+    )
+  }
+
+  #firesAt({ dueMs }: Timer): number {
+    if (this.#throttle === undefined) return dueMs
+    const { sinceMs, everyMs } = this.#throttle
+    const nextMs = Math.max(dueMs, this.#base.now())
+    return sinceMs + Math.ceil((nextMs - sinceMs) / everyMs) * everyMs
   }
 
   #drop(timer: Timer): void {
