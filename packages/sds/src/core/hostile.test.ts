@@ -249,6 +249,73 @@ describe('whoever names messages that do not exist', () => {
     expect(bob.eventsOf('limit')).toEqual([])
   })
 
+  // X17
+  it.each([
+    { name: 'where nothing limits the rate', options: {} },
+    { name: 'by the times of LIP-109', options: { ...LIP_TIMES } },
+  ])('cannot keep what others name from being asked for, $name', ({ options }) => {
+    const net = network()
+    const [alice, bob] = ['alice', 'bob', 'carol'].map((name) => net.join(name, options)) as [Peer, Peer]
+    alice.say('zero')
+    net.run(5_000)
+    bob.receive(message({ messageId: 'lie', causalHistory: phantoms(1_000) }))
+    bob.receive(message({ messageId: 'lie, too', content: undefined, causalHistory: phantoms(1_000) }))
+    bob.online = false
+    const missed = ['one', 'two', 'three'].map((text) => alice.say(text))
+    net.run(1_000)
+    bob.online = true
+    // Whoever sees what another is about to miss may name it first.
+    bob.receive(
+      message({
+        messageId: 'lie of what is there',
+        content: undefined,
+        causalHistory: [...phantoms(900), ...missed.map((messageId) => ({ messageId, senderId: 'alice' }))],
+      }),
+    )
+    alice.say('four')
+    net.run(600_000)
+    expect(bob.texts()).toEqual(['zero', 'one', 'two', 'three', 'four'])
+    expect(bob.eventsOf('lost')).toEqual([])
+  })
+
+  // X17
+  it('cannot take all the room for what is missing', () => {
+    const bob = network().join('bob', { ...silent, maxMissing: 30, maxMissingPerSender: 20 })
+    for (const i of [1, 2, 3]) {
+      const causalHistory = phantoms(9).map(({ messageId }) => ({ messageId: `${i} ${messageId}` }))
+      bob.receive(message({ messageId: `lie ${i}`, causalHistory }))
+    }
+    expect(bob.eventsOf('rejected').map(({ reason }) => reason)).toEqual(['incoming-full'])
+    const causalHistory = [{ messageId: 'first', senderId: 'alice' }]
+    bob.receive(message({ messageId: 'second', senderId: 'alice', causalHistory }))
+    bob.receive(message({ messageId: 'first', senderId: 'alice' }))
+    expect(bob.texts()).toEqual(['first', 'second'])
+  })
+
+  // X4
+  it('cannot keep others from being answered, by asking for more than can be given', () => {
+    const net = network()
+    const options = { ...silent, ...LIP_TIMES, repair: { ...LIP_TIMES.repair, maxResponses: 10 } }
+    const alice = net.join('alice', options)
+    const ids = Array.from({ length: 20 }, (_, i) => `carol ${i}`)
+    for (const [i, messageId] of ids.entries())
+      alice.receive(message({ messageId, lamport: START + i, senderId: 'carol' }))
+    const asking = (senderId: string, wanted: readonly string[]): Uint8Array =>
+      message({
+        senderId,
+        messageId: `${senderId} asks`,
+        content: undefined,
+        repairRequest: wanted.map((messageId) => ({ messageId, senderId: 'carol' })),
+      })
+    alice.receive(asking('mallory', ids.slice(0, 16)))
+    expect(alice.eventsOf('limit')).toHaveLength(6)
+    const wanted = ids.slice(17)
+    alice.receive(asking('bob', wanted))
+    net.run(600_000)
+    const given = alice.messages('repair').map(({ messageId }) => messageId)
+    expect(given).toEqual(expect.arrayContaining(wanted))
+  })
+
   it('is refused when it names the empty id', () => {
     const net = network()
     const bob = net.join('bob', quiet)

@@ -79,6 +79,12 @@ export interface LimitOptions {
    */
   maxMissing?: number
   /**
+   * Missing messages that the parked ones of one sender were the first to wait for.
+   * @limit A further message that names some is refused (`incoming-full`), as if it had been lost.
+   * @default 10_000
+   */
+  maxMissingPerSender?: number
+  /**
    * Ids met without their message (waived, lost, forgotten), and as many of sync and ephemeral messages, and of what was
    * stamped far ahead.
    * @limit The oldest goes. What its sender sent up to then is refused if it comes, again or at last

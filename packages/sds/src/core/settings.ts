@@ -29,6 +29,7 @@ const DEFAULTS = {
   maxIncomingPerSender: 5_000,
   maxIncomingBytesPerSender: 48 * 2 ** 20,
   maxMissing: 20_000,
+  maxMissingPerSender: 10_000,
   maxMet: 20_000,
   maxHistoryEntries: 1_000,
   maxMessageBytes: 2 ** 20,

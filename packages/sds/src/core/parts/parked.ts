@@ -48,6 +48,8 @@ export interface GiveUp {
 type OwnParked = { -readonly [K in keyof Parked]: Parked[K] } & {
   /** It counts as so much. */
   bytes: number
+  /** How many of those that it waits for nothing had waited for before. */
+  named: number
 }
 type OwnMissing = Omit<MissingMessage, 'entry' | 'isParked' | 'isExcused' | 'waiting' | 'sequence'> & {
   entry: HistoryEntry
@@ -66,6 +68,8 @@ type OwnMissing = Omit<MissingMessage, 'entry' | 'isParked' | 'isExcused' | 'wai
 interface Tally {
   count: number
   bytes: number
+  /** Missing messages that they were the first to wait for. */
+  named: number
 }
 
 /**
@@ -84,7 +88,7 @@ export class ParkedMessages {
   readonly #horizons: Horizons
   readonly #parked = new SparseMap<string, OwnParked>()
   readonly #missing = new SparseMap<string, OwnMissing>()
-  readonly #total: Tally = { count: 0, bytes: 0 }
+  readonly #total: Tally = { count: 0, bytes: 0, named: 0 }
   readonly #bySender = new SparseMap<string, Tally>()
   /** Of the missing, those that are parked, those without a retrieval hint, and those that are excused. */
   #here = 0
@@ -160,7 +164,8 @@ export class ParkedMessages {
 
   /** Whether a message may be parked for so many others. */
   hasRoomFor(entry: LogEntry, missing: number): boolean {
-    const { maxIncoming, maxIncomingBytes, maxIncomingPerSender, maxIncomingBytesPerSender } = this.#settings
+    const { maxIncoming, maxIncomingBytes, maxMissingPerSender } = this.#settings
+    const { maxIncomingPerSender, maxIncomingBytesPerSender } = this.#settings
     const bytes = parkedBytes(entry)
     const total = this.#total
     const ofSender = this.#bySender.get(entry.senderId)
@@ -169,6 +174,7 @@ export class ParkedMessages {
       total.bytes + bytes <= maxIncomingBytes &&
       (ofSender?.count ?? 0) < maxIncomingPerSender &&
       (ofSender?.bytes ?? 0) + bytes <= maxIncomingBytesPerSender &&
+      (ofSender?.named ?? 0) + missing <= maxMissingPerSender &&
       this.hasRoomForMissing(missing)
     )
   }
@@ -176,10 +182,10 @@ export class ParkedMessages {
   /** Parks a message; see {@link waitFor}. */
   park(entry: LogEntry, frame: object | undefined, lane: object | undefined): Parked {
     const bytes = parkedBytes(entry)
-    const parked: OwnParked = { entry, frame, lane, waitsFor: 0, bytes }
+    const parked: OwnParked = { entry, frame, lane, waitsFor: 0, bytes, named: 0 }
     this.#parked.set(entry.messageId, parked)
     let tally = this.#bySender.get(entry.senderId)
-    if (tally === undefined) this.#bySender.set(entry.senderId, (tally = { count: 0, bytes: 0 }))
+    if (tally === undefined) this.#bySender.set(entry.senderId, (tally = { count: 0, bytes: 0, named: 0 }))
     count(this.#total, 1, bytes)
     count(tally, 1, bytes)
     const missing = this.#missing.get(entry.messageId)
@@ -194,18 +200,21 @@ export class ParkedMessages {
   waitFor(parked: Parked, all: readonly MissingMessage[]): void {
     const own = parked as OwnParked
     own.waitsFor += all.length
-    for (const missing of all) (missing as OwnMissing).waiting.push(own)
+    for (const missing of all) if ((missing as OwnMissing).waiting.push(own) === 1) own.named++
+    this.#bySender.get(own.entry.senderId)!.named += own.named
     if (own.waitsFor === 0) this.#ready.add(own)
   }
 
   /**
    * Notes that `entry` is missing; it is given up in the end. Returns it with whether it was not known.
    *
+   * @param namedBy The member who names it.
    * @param patienceMs How long what comes after it waits for it, if that is not until the end.
    * @param missedMs How long it was missed before, by earlier processes.
    */
   miss(
     entry: HistoryEntry,
+    namedBy: string,
     now: number,
     patienceMs: number | undefined,
     missedMs = 0,
@@ -221,6 +230,7 @@ export class ParkedMessages {
     }
     const missing: OwnMissing = {
       entry,
+      namedBy,
       waiting: [],
       isParked: false,
       putOff: 0,
@@ -313,7 +323,7 @@ export class ParkedMessages {
 
   /** A message that was given up is missing once more; nothing waits for it. */
   seek(entry: HistoryEntry, now: number): MissingMessage {
-    const own = this.miss(entry, now, undefined).missing as OwnMissing
+    const own = this.miss(entry, entry.senderId ?? '', now, undefined).missing as OwnMissing
     this.excuseAgain(own)
     this.#isNamedBySyncOnly = true
     own.isSought = true
@@ -380,6 +390,7 @@ export class ParkedMessages {
     const { bytes } = parked
     count(this.#total, -1, -bytes)
     count(tally, -1, -bytes)
+    tally.named -= parked.named
     if (tally.count === 0) this.#bySender.delete(entry.senderId)
     return parked
   }

@@ -1,10 +1,11 @@
-import { SparseSet } from '@reliable-channels/stage/core'
 import type { Settings } from '../options.ts'
 import type { HistoryEntry } from '../wire/message.ts'
 import { isTight } from '../settings.ts'
 import { type Due, DueHeap } from './due-heap.ts'
 import { ensure } from './ensure.ts'
+import { FairLine } from './fair-line.ts'
 import type { Group } from './group.ts'
+import { SharedPlaces } from './shared-places.ts'
 import { requestDelayMs } from './repair-hash.ts'
 import { QueueMap } from './queue-map.ts'
 import type { RoundTrips } from './round-trips.ts'
@@ -13,6 +14,8 @@ import { SLOT_MS } from './turn-order.ts'
 /** A missing message, as far as asking for it goes. */
 export interface Wanted {
   readonly entry: HistoryEntry
+  /** The member who has named it, of several the one that names least. */
+  readonly namedBy: string
   /** It was received and waits for others: nobody needs to send it. */
   readonly isParked: boolean
   /** How often this participant has asked for it, and has deferred to others who ask since. */
@@ -74,10 +77,12 @@ export class RepairRequests {
   readonly #group: Group
   readonly #roundTrips: RoundTrips
   readonly #waiting = new DueHeap<Wanted>()
-  /** Those whose time to be asked for has come, in that order. */
-  readonly #eligible = new SparseSet<Wanted>()
+  /** Those whose time to be asked for has come, in that order, each member who names some in turn. */
+  readonly #eligible = new FairLine<Wanted>()
   #eligibleSince = 0
-  readonly #withoutRoom = new SparseSet<Wanted>()
+  /** Those that wait or are eligible: whoever names many cannot keep what others name from being asked for. */
+  readonly #places: SharedPlaces<Wanted>
+  readonly #withoutRoom = new FairLine<Wanted>()
   /** Until when messages of an author may come that are merely late: one has come so. */
   readonly #restless = new QueueMap<string, number>(MOST_RESTLESS)
 
@@ -85,11 +90,12 @@ export class RepairRequests {
     this.#settings = settings
     this.#group = group
     this.#roundTrips = roundTrips
+    this.#places = new SharedPlaces(settings.repair.maxRequests)
   }
 
   /** How many are to be asked for. */
   get size(): number {
-    return this.#waiting.size + this.#eligible.size + this.#withoutRoom.size
+    return this.#places.size + this.#withoutRoom.size
   }
 
   /** When the next one becomes eligible. */
@@ -109,7 +115,12 @@ export class RepairRequests {
 
   /** Whether it is to be asked for. */
   has(wanted: Wanted): boolean {
-    return wanted.request?.isGone === false || this.#eligible.has(wanted) || this.#withoutRoom.has(wanted)
+    const { namedBy, request } = wanted
+    return (
+      request?.isGone === false ||
+      this.#eligible.has(namedBy, wanted) ||
+      this.#withoutRoom.has(namedBy, wanted)
+    )
   }
 
   /**
@@ -164,15 +175,29 @@ export class RepairRequests {
     const own: Own = wanted
     this.#waiting.remove(own.request)
     own.request = undefined
-    this.#eligible.delete(own)
-    this.#withoutRoom.delete(own)
+    this.#eligible.delete(own.namedBy, own)
+    this.#withoutRoom.delete(own.namedBy, own)
+    this.#places.giveBack(own.namedBy, own)
+  }
+
+  /** Another names it too: it counts as named by whoever names less. */
+  namedToo(wanted: Wanted, member: string, now: number): void {
+    const own: Own = wanted
+    if (member === own.namedBy || this.#placesOf(member) >= this.#placesOf(own.namedBy)) return
+    const due = own.request?.isGone === false ? own.request.due : undefined
+    const isAsked = due !== undefined || this.#eligible.has(own.namedBy, own)
+    const isWithoutRoom = this.#withoutRoom.has(own.namedBy, own)
+    this.cancel(own)
+    own.namedBy = member
+    if (isAsked) this.#wait(own, due ?? now)
+    else if (isWithoutRoom) this.schedule(own, now)
   }
 
   /** Gives room that has become free to missing messages that wait for it. */
   fill(now: number): void {
-    if (this.#withoutRoom.size === 0) return
-    for (const wanted of this.#withoutRoom) {
-      if (this.#isFull) return
+    while (!this.#places.isFull) {
+      const wanted = this.#withoutRoom.first
+      if (wanted === undefined) return
       this.schedule(wanted, now)
     }
   }
@@ -186,7 +211,7 @@ export class RepairRequests {
         continue
       }
       if (this.#eligible.size === 0) this.#eligibleSince = now
-      this.#eligible.add(wanted)
+      this.#eligible.add(wanted.namedBy, wanted)
     }
     for (const wanted of putOff) {
       const own: Own = wanted
@@ -238,14 +263,16 @@ export class RepairRequests {
   check(): void {
     for (const wanted of [...this.#eligible, ...this.#withoutRoom]) {
       ensure(wanted.request?.isGone !== false && !wanted.isParked, 3)
-      ensure(!this.#eligible.has(wanted) || !this.#withoutRoom.has(wanted), 3)
+      const { namedBy } = wanted
+      ensure(!this.#eligible.has(namedBy, wanted) || !this.#withoutRoom.has(namedBy, wanted), 3)
     }
-    ensure(this.#withoutRoom.size === 0 || this.#isFull, 3)
-    ensure(this.size - this.#withoutRoom.size <= this.#settings.repair.maxRequests, 6)
+    ensure(this.#withoutRoom.size === 0 || this.#places.isFull, 3)
+    ensure(this.#waiting.size + this.#eligible.size === this.#places.size, 6)
+    ensure(this.#places.size <= this.#settings.repair.maxRequests, 6)
   }
 
-  get #isFull(): boolean {
-    return this.#waiting.size + this.#eligible.size >= this.#settings.repair.maxRequests
+  #placesOf(member: string): number {
+    return this.#places.countOf(member) + this.#withoutRoom.countOf(member)
   }
 
   /** Whether a missing message may come by itself, so that it is not asked for yet. */
@@ -285,11 +312,15 @@ export class RepairRequests {
   #wait(wanted: Wanted, due: number): void {
     this.cancel(wanted)
     if (!this.#settings.repair.enabled || wanted.isParked) return
-    if (this.#isFull) {
-      this.#withoutRoom.add(wanted)
-      return
+    const { namedBy } = wanted
+    if (this.#places.isFull) {
+      const other = this.#places.toMakeRoomFor(namedBy)
+      if (other === undefined) return this.#withoutRoom.add(namedBy, wanted)
+      this.cancel(other)
+      this.#withoutRoom.add(other.namedBy, other)
     }
     const own: Own = wanted
     own.request = this.#waiting.add(due, wanted)
+    this.#places.take(namedBy, wanted)
   }
 }

@@ -5,6 +5,7 @@ import type { Due, Timers } from './due-heap.ts'
 import { ensure } from './ensure.ts'
 import type { Journal } from './journal.ts'
 import type { Lifetime } from './lifetime.ts'
+import { SharedPlaces } from './shared-places.ts'
 import type { AnswerRecord } from '../store/records.ts'
 
 /** Falls due when a message that others asked for is to be given. */
@@ -28,14 +29,15 @@ type Own = { -readonly [K in keyof GivenRepair]: GivenRepair[K] }
 /** So long a time's bytes of repairs leave at once. */
 const BURST_MS = 1_000
 /**
- * Repairs on their way at once where the quota is tight: what others write waits behind them.
+ * Repairs on their way at once where the quota is tight: own content waits behind them. They are half of what an epoch
+ * lets out, if that is less, and one at least.
  * @limit Further ones are put off.
  */
 const MOST_ON_THE_WAY = 8
 
 /** Messages that others have asked for, and those given to them lately (SDS-R). */
 export class Repairs {
-  readonly #settings: Pick<Settings, 'repair' | 'paceMs'>
+  readonly #settings: Pick<Settings, 'repair' | 'paceMs' | 'epochMs'>
   readonly #timers: Timers<Answer>
   readonly #journal: Journal | undefined
   readonly #numbers: EntryNumbers
@@ -44,6 +46,9 @@ export class Repairs {
   readonly #askers = new SparseMap<string, Set<string>>()
   /** Those to be given, by message id. */
   readonly #answers = new SparseMap<string, Due>()
+  /** Who asked first for each, and how many there are of each asker: nobody's requests leave no place for another's. */
+  readonly #askerOf = new SparseMap<string, string>()
+  readonly #places = new SharedPlaces<string>(Infinity)
   /** How often they were asked for since they were planned. */
   readonly #askedAgain = new SparseMap<string, number>()
   /** The numbers under which they are stored. */
@@ -67,9 +72,14 @@ export class Repairs {
     this.#lifetime = lifetime
   }
 
-  /** Whether there is no room for another. */
-  get isFull(): boolean {
-    return this.#answers.size + this.#given.size >= this.#settings.repair.maxResponses
+  /** Whether there is room for another that `asker` asks for; where all is taken, of whoever has asked for much more. */
+  makeRoomFor(asker: string): boolean {
+    if (!this.#isFull) return true
+    const other = this.#places.toMakeRoomFor(asker)
+    if (other === undefined) return false
+    this.#timers.remove(this.#answers.get(other))
+    this.fallDue(other)
+    return !this.#isFull
   }
 
   /** Whether a message is to be given already, or is on its way. */
@@ -84,7 +94,8 @@ export class Repairs {
   }
 
   /** Plans to give an own message now. */
-  planOwn(messageId: string, now: number): void {
+  planOwn(messageId: string, asker: string, now: number): void {
+    this.#askedBy(messageId, asker)
     this.#answerAt(messageId, now)
   }
 
@@ -96,6 +107,7 @@ export class Repairs {
   plan(messageId: string, asker: string, due: number, pauseMs: number = this.#pauseMs): void {
     const given = this.#given.get(messageId)
     const at = Math.max(due, given === undefined ? 0 : given.at + pauseMs)
+    this.#askedBy(messageId, asker)
     this.#answerAt(messageId, at)
     this.#store(messageId, at)
     const asked = this.#askers.get(asker)
@@ -160,6 +172,11 @@ export class Repairs {
   fallDue(messageId: string): void {
     this.#answers.delete(messageId)
     this.#askedAgain.delete(messageId)
+    const asker = this.#askerOf.get(messageId)
+    if (asker !== undefined) {
+      this.#places.giveBack(asker, messageId)
+      this.#askerOf.delete(messageId)
+    }
     const sequence = this.#stored.get(messageId)
     if (sequence === undefined) return
     this.#stored.delete(messageId)
@@ -168,7 +185,7 @@ export class Repairs {
 
   /** Puts off what is due where too much is on its way, or was given. Returns whether it did. */
   putOff(messageId: string, now: number): boolean {
-    const isLineFull = isTight(this.#settings) && this.#onTheWay() >= MOST_ON_THE_WAY
+    const isLineFull = isTight(this.#settings) && this.#onTheWay() >= this.#mostOnTheWay
     const due = isLineFull ? now + this.#settings.paceMs : this.#paidUntil - BURST_MS
     if (due <= now) return false
     this.#answerAt(messageId, due)
@@ -220,12 +237,30 @@ export class Repairs {
     const { maxResponses } = this.#settings.repair
     ensure(this.#answers.size <= maxResponses && this.#given.size <= maxResponses, 6)
     for (const messageId of this.#askedAgain.keys()) ensure(this.#answers.has(messageId), 6)
+    for (const messageId of this.#askerOf.keys()) ensure(this.#answers.has(messageId), 6)
+    ensure(this.#places.size === this.#askerOf.size, 6)
     for (const messageId of this.#stored.keys()) ensure(this.#answers.has(messageId), 6)
   }
 
   /** A message is given again after so long at the earliest: half of the shortest time after which it is asked for again. */
   get #pauseMs(): number {
     return this.#settings.repair.tMinMs / 2
+  }
+
+  get #isFull(): boolean {
+    return this.#answers.size + this.#given.size >= this.#settings.repair.maxResponses
+  }
+
+  get #mostOnTheWay(): number {
+    const { paceMs, epochMs } = this.#settings
+    if (epochMs === 0) return MOST_ON_THE_WAY
+    return Math.min(MOST_ON_THE_WAY, Math.max(1, Math.floor(epochMs / paceMs / 2)))
+  }
+
+  #askedBy(messageId: string, asker: string): void {
+    if (this.#askerOf.has(messageId)) return
+    this.#askerOf.set(messageId, asker)
+    this.#places.take(asker, messageId)
   }
 
   #forgetAsker(asker: string, messageId: string): void {

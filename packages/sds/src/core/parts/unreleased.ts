@@ -34,6 +34,8 @@ export class Unreleased {
   readonly #ranks: [number, number, number] = [0, 0, 0]
   /** Ids of content that is not tracked, and so is encoded already. */
   readonly #untracked = new SparseSet<string>()
+  /** Something else has left while content waited. */
+  #wasPassed = false
 
   /** How much is to be encoded. */
   get size(): number {
@@ -48,6 +50,16 @@ export class Unreleased {
     return this.#messages.keys()
   }
 
+  /** Whether it is the turn of content that waits: what asks, acknowledges or answers for others has left before it. */
+  get isItsTurn(): boolean {
+    return this.#wasPassed && this.#messages.size > 0
+  }
+
+  /** A sync message or a repair leaves. */
+  pass(): void {
+    this.#wasPassed = this.#messages.size > 0
+  }
+
   /** A message is to be encoded when it leaves. */
   hold(message: OwnMessage, priority: Urgency, number: number): void {
     this.#messages.set(message.messageId, { message, priority, number })
@@ -56,7 +68,9 @@ export class Unreleased {
 
   /** It is encoded now, or never. */
   take(messageId: string): OwnMessage | undefined {
-    return this.#takeFrom(this.#messages, messageId)?.message
+    const message = this.#takeFrom(this.#messages, messageId)?.message
+    if (message !== undefined) this.#wasPassed = false
+    return message
   }
 
   /** It did not leave, and is sent as a retransmission. Returns whether it waited. */

@@ -58,7 +58,7 @@ export function parkStored(
   const waitedFor = state.parked.getMissing(entry.messageId)
   if (waitedFor !== undefined) state.repairRequests.cancel(waitedFor)
   state.syncPlan.noteFilterNews()
-  state.parked.waitFor(parked, findMissing(state, missing, entry.messageId, now, waitedMs))
+  state.parked.waitFor(parked, findMissing(state, missing, entry, now, waitedMs))
   state.outputs.put({
     type: 'parked',
     message: {
@@ -92,6 +92,9 @@ function patienceMs({ group, settings }: SdsState, { senderId = '' }: HistoryEnt
   return Math.min(lostAfterMs, Math.max(PATIENCE_WITH_AUTHOR_MS, PATIENCE_IN_T_MAX * repair.tMaxMs))
 }
 
+/** A message that names others, and who sent it. */
+type Naming = Pick<LogEntry, 'messageId' | 'senderId'>
+
 /**
  * Notes messages as missing: they are asked for, and given up in the end.
  *
@@ -100,7 +103,7 @@ function patienceMs({ group, settings }: SdsState, { senderId = '' }: HistoryEnt
 export function findMissing(
   state: SdsState,
   entries: readonly HistoryEntry[],
-  dependent: string,
+  { messageId: dependent, senderId: namedBy }: Naming,
   now: number,
   missedMs = 0,
 ): MissingMessage[] {
@@ -114,11 +117,14 @@ export function findMissing(
   const isFirst = isLate || (hasJustJoined && state.history.size === 0)
   for (const entry of entries) {
     const patience = isFirst ? patienceMs(state, entry) : undefined
-    const { missing, isNew } = state.parked.miss(entry, now, patience, missedMs)
+    const { missing, isNew } = state.parked.miss(entry, namedBy, now, patience, missedMs)
     all.push(missing)
     // Each name may bring another hint.
     if (!missing.isParked) absent.push(entry.retrievalHint === undefined ? missing.entry : entry)
-    if (!isNew) continue
+    if (!isNew) {
+      state.repairRequests.namedToo(missing, namedBy, now)
+      continue
+    }
     if (!missing.isParked) state.arrivals.missed()
     state.repairRequests.schedule(missing, now, missedMs)
   }

@@ -134,7 +134,7 @@ function receiveSync(state: SdsState, message: SdsMessage, own: boolean, now: nu
   }
   const kept = missing.map((entry) => owned(entry, state.settings.maxHintLength))
   state.parked.noteNamedBySyncOnly()
-  for (const one of findMissing(state, kept, messageId, now)) {
+  for (const one of findMissing(state, kept, message, now)) {
     if (one.waiting.length === 0) storeMissing(state, one, messageId, senderId)
   }
 }

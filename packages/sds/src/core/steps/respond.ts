@@ -42,7 +42,7 @@ export function reviewRequests(state: SdsState, message: SdsMessage, now: number
     const groups = repair.responseGroups ?? Math.floor(state.group.size / 128) + 1
     // The sender is the one that wrote the message, whoever the request claims it to be.
     if (!inResponseGroup(dialect, participantId, entry.senderId, messageId, groups)) continue
-    if (repairs.isFull) {
+    if (!repairs.makeRoomFor(message.senderId)) {
       report(state, { type: 'limit', limit: 'maxResponses', messageId })
       continue
     }
@@ -98,15 +98,17 @@ export function answerOwn(state: SdsState, messageId: string, by: string, now: n
   if (!settings.repair.enabled || repairs.isUnderWay(messageId)) return
   if (repairs.wasGiven(messageId, roundTrips.windowMs(by), now)) return
   if ((history.get(messageId)?.contentLength ?? 0) === 0) return
-  if (repairs.isFull) report(state, { type: 'limit', limit: 'maxResponses', messageId })
-  else repairs.planOwn(messageId, now)
+  if (!repairs.makeRoomFor(by)) report(state, { type: 'limit', limit: 'maxResponses', messageId })
+  else repairs.planOwn(messageId, by, now)
 }
 
 /** Replays a message that was asked for. LIP-109, "SDS-R incoming repair request buffer sweep". */
 export function respond(state: SdsState, messageId: string, now: number): void {
   const { repairs } = state
+  const isPossible = canRepair(state, messageId)
+  if (isPossible && repairs.putOff(messageId, now)) return
   repairs.fallDue(messageId)
-  if (!canRepair(state, messageId) || repairs.putOff(messageId, now)) return
+  if (!isPossible) return
   if (!state.allowance.spendRepair(state.history.get(messageId)!.contentLength)) {
     report(state, { type: 'limit', limit: 'maxResponses', messageId })
     return
@@ -134,6 +136,7 @@ export function encodeRepair(
   if (entry === undefined || entry.contentLength === 0) return undefined
   const payload = encodeMessage(messageOf(state, entry), settings.dialect)
   state.repairs.pay(payload.length, now)
+  state.unreleased.pass()
   report(state, { type: 'repair-sent', messageId })
   return payload
 }

@@ -70,6 +70,8 @@ const hasAnythingToSay = ({ history, repairRequests, syncPlan }: SdsState): bool
 function isSyncWanted(state: SdsState, sync: PlannedSync, now: number): boolean {
   const { settings, unreleased, silence, syncPlan } = state
   if (syncPlan.planned !== sync) return false
+  // Or whoever makes others ask and answer would take all of their quota.
+  if (isTight(settings) && unreleased.isItsTurn) return false
   const givesWay =
     isTight(settings) &&
     ((unreleased.size > 0 && filterSuffices(state)) || now - sync.at > settings.ackSyncMaxMs)
@@ -129,6 +131,7 @@ export function encodeSync(
   )
   remember(state, messageId, settings.participantId)
   storeClock(state)
+  state.unreleased.pass()
   state.ownLog.refer()
   state.silence.spoken(now)
   state.turns.spoken(now)

@@ -218,13 +218,14 @@ function start(state: SdsState, stored: Stored, parked: readonly LogEntry[], now
 
 /** A message that a sync message alone had named is still missing, if it has not come otherwise. */
 function missAgain(state: SdsState, sequence: number, record: MissingRecord, now: number): void {
-  const { entry, dependent, since } = record
+  const { entry, dependent, namedBy, since } = record
   const { messageId, senderId } = entry
   const met = state.met.get(messageId)
   // Nothing waits for it, and nobody has given his word that it need not come.
   const isExcused = met?.reason === 'waived' && met.senderId === undefined
   const isHere = state.parked.has(messageId) || (isMet(state, messageId, senderId) && !isExcused)
-  const [missing] = isHere ? [] : findMissing(state, [entry], dependent, now, state.lifetime.since(since))
+  const naming = { messageId: dependent, senderId: namedBy }
+  const [missing] = isHere ? [] : findMissing(state, [entry], naming, now, state.lifetime.since(since))
   if (missing === undefined) return state.journal?.forget('missing', sequence)
   if (isExcused) state.parked.excuseAgain(missing)
   state.parked.noteNamedBySyncOnly()
