@@ -34,7 +34,7 @@ interface Layer {
   readonly waku?: true
   /** Runs in Node only, so that its code may import `node:` modules. */
   readonly nodeOnly?: true
-  /** May reach inside packages and applications, to measure or to show parts that they do not export. */
+  /** May reach inside packages and applications, to measure, to fuzz or to show parts that they do not export. */
   readonly reachesInside?: true
 }
 
@@ -57,7 +57,7 @@ const layers: Readonly<Record<string, Layer>> = {
   react: { imports: ['channel', 'messages', ...ground], testsImport: ['simulator'] },
   cli: { imports: everything, nodeOnly: true },
   example: { imports: everything, nodeOnly: true },
-  integration: { imports: everything, waku: true, nodeOnly: true },
+  integration: { imports: everything, waku: true, nodeOnly: true, reachesInside: true },
   docs: { imports: everything, waku: true, nodeOnly: true, reachesInside: true },
   benchmarks: { imports: everything, waku: true, nodeOnly: true, reachesInside: true },
 }

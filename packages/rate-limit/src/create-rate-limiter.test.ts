@@ -651,11 +651,15 @@ describe('the used quota', () => {
 
   it('counts as spent for the epoch when it comes back corrupt, which is reported', () => {
     const corrupt: string[] = []
-    const { open, out, advanceTo } = setUp({
+    const { limiter, open, out, advanceTo } = setUp({
       restore: [{ key: 'wall', value: Uint8Array.of(9, 9) }],
       onCorrupt: (key, reason) => corrupt.push(`${key}: ${reason}`),
     })
     expect(corrupt).toEqual(['wall: expected version 1, got 9'])
+    // Once it was no number.
+    let quota: Quota | undefined
+    limiter.quota$.pipe(take(1)).subscribe((now) => (quota = now))
+    expect(quota).toMatchObject({ limit: 2, used: 2, left: 0 })
     send(open('a'), '1')
     expect(out).toEqual([])
     advanceTo(1000)

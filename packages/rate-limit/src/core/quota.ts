@@ -174,7 +174,9 @@ export class EpochQuota {
   /** Messages of the running epoch that are used, by one's own count or the provider's. */
   #inUse(): number {
     const charged = this.#charged()
-    const { remaining = Infinity } = this.#told ?? {}
+    const { remaining } = this.#told ?? {}
+    // Of an epoch that is wholly spent nothing is left, whatever is told.
+    if (remaining === undefined || charged === Infinity) return charged
     return Math.max(charged, this.limit - Math.max(0, remaining - (charged - this.#usedWhenTold)))
   }
 
