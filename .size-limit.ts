@@ -6,7 +6,7 @@ import { SCOPE, publishedPackages } from './scripts/project.ts'
  * without rxjs, which the application has anyway.
  */
 const limits: Readonly<Record<string, string>> = {
-  channel: '116.5 kB',
+  channel: '117.7 kB',
   encryption: '16.7 kB',
   'encryption/core': '8.5 kB',
   keccak: '3 kB',
@@ -18,9 +18,9 @@ const limits: Readonly<Record<string, string>> = {
   react: '1.8 kB',
   'rate-limit': '13.7 kB',
   'rate-limit/core': '8 kB',
-  sds: '55.8 kB',
-  'sds/core': '45.6 kB',
-  'sds/records': '12.9 kB',
+  sds: '57 kB',
+  'sds/core': '46.7 kB',
+  'sds/records': '13.1 kB',
   segmentation: '31.4 kB',
   'segmentation/core': '26.2 kB',
   simulator: '13 kB',

@@ -373,6 +373,13 @@ describe('a clock', () => {
     expect(bob.eventsOf('rejected')).toEqual([])
   })
 
+  it('of an ephemeral message that is refused says nothing of when its sender was heard', () => {
+    const bob = network().join('bob', silent)
+    bob.receive(message({ lamport: undefined, sentAt: 2n ** 63n, content: Uint8Array.of(1) }))
+    expect(bob.eventsOf('rejected').map(({ reason }) => reason)).toEqual(['future-lamport'])
+    expect(bob.stage.members()).toEqual([])
+  })
+
   it('that was far ahead itself does not stay so', () => {
     const net = network()
     const alice = net.join('alice', silent)

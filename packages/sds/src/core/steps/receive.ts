@@ -35,9 +35,13 @@ export function receive(state: SdsState, arrival: Arrival, now: number): void {
   if (settings.dialect === 'lip' && lamport !== undefined && lamport > now + settings.maxFutureSkewMs) {
     return reject(state, frame, 'future-lamport', `timestamp ${lamport}, the time is ${now}`)
   }
+  const { sentAt } = message
+  if (kind === 'ephemeral' && sentAt !== undefined && sentAt > now + settings.maxFutureSkewMs) {
+    return reject(state, frame, 'future-lamport', `sent at ${sentAt}, the time is ${now}`)
+  }
   const own = message.senderId === settings.participantId
   if (!own) hear(state, message, now)
-  if (kind === 'ephemeral') return receiveEphemeral(state, message, arrival, own, now)
+  if (kind === 'ephemeral') return receiveEphemeral(state, message, arrival, own)
 
   state.allowance.heard(frame.payload.length)
   if (kind === 'content') {
@@ -86,19 +90,11 @@ function flawIn(entries: readonly HistoryEntry[], where: string, maxLength: numb
   return undefined
 }
 
-function receiveEphemeral(
-  state: SdsState,
-  message: SdsMessage,
-  arrival: Arrival,
-  own: boolean,
-  now: number,
-): void {
+function receiveEphemeral(state: SdsState, message: SdsMessage, arrival: Arrival, own: boolean): void {
   const { messageId, senderId, content, sentAt } = message
   const { frame, lane } = arrival
   if (own || state.met.isPassing(messageId)) return
   if (sentAt !== undefined) {
-    if (sentAt > now + state.settings.maxFutureSkewMs)
-      return reject(state, frame, 'future-lamport', `sent at ${sentAt}, the time is ${now}`)
     const horizon = horizonPassed(state, message, sentAt)
     if (horizon !== undefined)
       return refuse(state, { ...message, lamport: sentAt }, arrival, horizon, undefined)
