@@ -20,6 +20,13 @@ export interface ProvidedChannel extends ChannelState<unknown> {
   readonly list: MessageList | undefined
 }
 
+export const OPENING: ProvidedChannel = {
+  status: 'opening',
+  chat: undefined,
+  error: undefined,
+  list: undefined,
+}
+
 /** Of the nearest {@link ChannelProvider}. */
 export const ChannelContext: Context<ProvidedChannel | undefined> = createContext<
   ProvidedChannel | undefined

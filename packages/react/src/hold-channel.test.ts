@@ -1,0 +1,85 @@
+import { openChannel } from '@reliable-channels/channel'
+import { type Codec, type TypedChannel, typed } from '@reliable-channels/messages'
+import { simulatedNetwork, virtualTime } from '@reliable-channels/simulator'
+import { expect, it } from 'vitest'
+import { holdChannel, overInTime } from './hold-channel.ts'
+
+const text: Codec<string> = {
+  encode: (value) => new TextEncoder().encode(value),
+  decode: (bytes) => new TextDecoder().decode(bytes),
+}
+
+/** A channel, and what is told of holding it. */
+async function setUp() {
+  const scheduler = virtualTime()
+  const network = simulatedNetwork({ seed: 1, scheduler })
+  const channel = await openChannel({
+    channelId: 'team',
+    contentTopic: '/app/1/team/proto',
+    senderId: 'alice',
+    transport: network.peer('alice'),
+    scheduler,
+  })
+  const told: string[] = []
+  const left = new AbortController()
+  const hold = (
+    open: () => Promise<TypedChannel<string>>,
+    closed: () => void | Promise<void>,
+  ): Promise<void> =>
+    holdChannel({
+      open,
+      closed,
+      past: 1,
+      left: left.signal,
+      provide: ({ status }) => told.push(status),
+      failed: (error) => told.push((error as Error).message),
+    })
+  const over = (turn: Promise<void>): void =>
+    void overInTime(turn, left.signal, scheduler).then(() => told.push('over'))
+  return { scheduler, told, left, hold, over, chat: typed(channel, text) }
+}
+
+it('a channel that never opens keeps the next one a minute, and is closed when it opens after all', async () => {
+  // F3
+  const { scheduler, told, left, hold, over, chat } = await setUp()
+  const opening = Promise.withResolvers<TypedChannel<string>>()
+  over(
+    hold(
+      () => opening.promise,
+      () => void told.push('closed'),
+    ),
+  )
+  await scheduler.advance(3_600_000)
+  expect(told).toEqual([])
+  left.abort()
+  await scheduler.advance(59_999)
+  expect(told).toEqual([])
+  await scheduler.advance(1)
+  expect(told).toEqual(['over'])
+  opening.resolve(chat)
+  await scheduler.advance(10_000)
+  expect(told).toEqual(['over', 'closed'])
+  expect(() => chat.send('late')).toThrow('closed')
+})
+
+it('what was opened for a channel is closed, also where the channel does not close well, and no longer than a minute', async () => {
+  // F3 F8
+  const { scheduler, told, left, hold, over, chat } = await setUp()
+  const { close } = chat.channel
+  chat.channel.close = async () => {
+    await close.call(chat.channel)
+    throw new Error('the disk is full')
+  }
+  const turn = hold(
+    () => Promise.resolve(chat),
+    () => {
+      told.push('closes')
+      return new Promise(() => {})
+    },
+  )
+  over(turn)
+  await scheduler.advance(1_000)
+  left.abort()
+  await scheduler.advance(60_000)
+  expect(told).toEqual(['open', 'the disk is full', 'closes', 'over'])
+})

@@ -1,0 +1,68 @@
+import type { TypedChannel } from '@reliable-channels/messages'
+import { type SchedulerLike, asyncScheduler, delay, firstValueFrom, from, race } from 'rxjs'
+import { OPENING, type ProvidedChannel } from './context.ts'
+import { MessageList } from './message-list.ts'
+
+/** How long the next channel waits for one that was left, ms. @limit It is opened; what is left closes when it can. */
+const LEFT_MS = 60_000
+
+/** Options of {@link holdChannel}. */
+export interface Holding {
+  readonly open: () => Promise<TypedChannel<unknown>>
+  readonly closed?: (() => void | Promise<void>) | undefined
+  readonly past: number
+  readonly left: AbortSignal
+  readonly provide: (provided: ProvidedChannel) => void
+  /** Closing has failed. */
+  readonly failed: (error: unknown) => void
+}
+
+/** Opens a channel, hands it out, and closes it when it is left. */
+export async function holdChannel(holding: Holding): Promise<void> {
+  const { open, closed, past, left, provide, failed } = holding
+  const tell = (provided: Partial<ProvidedChannel>): void => {
+    if (!left.aborted) provide({ ...OPENING, ...provided })
+  }
+  let chat: TypedChannel<unknown>
+  try {
+    chat = await open()
+  } catch (error) {
+    return tell({ status: 'failed', error })
+  }
+  let stop = (): void => {}
+  if (!left.aborted) {
+    chat.channel.connection$.subscribe({ error: () => {}, complete: () => tell({ status: 'closed' }) })
+    chat.channel.events$.subscribe({ error: (error: unknown) => tell({ status: 'failed', error }) })
+    const list = new MessageList(chat)
+    stop = list.start(past)
+    tell({ status: 'open', chat, list })
+    await whenLeft(left)
+  }
+  stop()
+  for (const end of [() => chat.channel.close(), () => closed?.()]) {
+    try {
+      await end()
+    } catch (error) {
+      failed(error)
+    }
+  }
+}
+
+/**
+ * Resolves when it is over, or it was left and has had its time: an `open` or a `closed` that never ends keeps no other
+ * channel from being opened.
+ */
+export async function overInTime(
+  turn: Promise<void>,
+  left: AbortSignal,
+  scheduler: SchedulerLike = asyncScheduler,
+): Promise<void> {
+  await firstValueFrom(race(from(turn), from(whenLeft(left)).pipe(delay(LEFT_MS, scheduler))))
+}
+
+function whenLeft(left: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (left.aborted) resolve()
+    else left.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
