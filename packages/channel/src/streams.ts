@@ -15,7 +15,7 @@ export class Broadcast<T> {
   }
 
   next(value: T): void {
-    this.#emission.run(() => this.#subject.next(value))
+    if (this.#subject.observed) this.#emission.run(() => this.#subject.next(value))
   }
 
   complete(): void {
@@ -39,7 +39,7 @@ export class Emission {
       emit()
     } finally {
       this.#depth--
-      if (this.#depth === 0) for (const end of this.#waiting.splice(0)) end()
+      if (this.#depth === 0 && this.#waiting.length > 0) for (const end of this.#waiting.splice(0)) end()
     }
   }
 

@@ -55,8 +55,10 @@ export function createChecks(errorOf: (message: string) => Error): Checks {
   const secret = (isRight: boolean, name: string, expected: string, value: unknown, hint = ''): void => {
     if (!isRight) throw errorOf(`"${name}" expected ${expected}, got ${shownKind(value)}${hint}`)
   }
-  const bytes = (name: string, value: unknown): void =>
-    secret(isBytes(value), name, 'a Uint8Array', value, bytesHint(value))
+  // Checks are made for each message: what says what was expected is only made where it was not.
+  const bytes = (name: string, value: unknown): void => {
+    if (!isBytes(value)) secret(false, name, 'a Uint8Array', value, bytesHint(value))
+  }
   return {
     that,
     secret,
@@ -67,24 +69,27 @@ export function createChecks(errorOf: (message: string) => Error): Checks {
         expected,
         value,
       ),
-    integer: (name, value, least, greatest = Number.MAX_SAFE_INTEGER) =>
-      that(
-        (Number.isSafeInteger(value) || value === Infinity) && isWithin(value, least, greatest),
-        name,
-        `an integer ${range(least, greatest)}`,
-        value,
-      ),
-    number: (name, value, least, greatest = Infinity) =>
-      that(isWithin(value, least, greatest), name, `a number ${range(least, greatest)}`, value),
-    above: (name, value, bound) =>
-      that(typeof value === 'number' && value > bound, name, `a number above ${bound}`, value),
+    integer(name, value, least, greatest = Number.MAX_SAFE_INTEGER) {
+      const isInteger = Number.isSafeInteger(value) || value === Infinity
+      if (!isInteger || !isWithin(value, least, greatest))
+        that(false, name, `an integer ${range(least, greatest)}`, value)
+    },
+    number(name, value, least, greatest = Infinity) {
+      if (!isWithin(value, least, greatest)) that(false, name, `a number ${range(least, greatest)}`, value)
+    },
+    above(name, value, bound) {
+      const isAbove = typeof value === 'number' && value > bound
+      if (!isAbove) that(false, name, `a number above ${bound}`, value)
+    },
     text: (name, value) => that(typeof value === 'string' && value !== '', name, 'a non-empty string', value),
     boolean: (name, value) => that(typeof value === 'boolean', name, 'true or false', value),
     function: (name, value) => that(typeof value === 'function', name, 'a function', value),
     callback: (name, value) =>
       that(value === undefined || typeof value === 'function', name, 'a function, or nothing', value),
-    oneOf: (name, value, choices) =>
-      that(choices.includes(value as string), name, listed(choices.map((choice) => `'${choice}'`)), value),
+    oneOf(name, value, choices) {
+      if (!choices.includes(value as string))
+        that(false, name, listed(choices.map((choice) => `'${choice}'`)), value)
+    },
     iterable: (name, value) => that(isIterable(value), name, 'an array, or what else can be iterated', value),
     bytes,
     names(options, known, within) {

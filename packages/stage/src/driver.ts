@@ -106,6 +106,10 @@ class StageDriver<In, Out> implements Driver<In, Out> {
   /** The unit is its own. */
   readonly #hasOwnUnit: boolean
   readonly #emitsAtOnce: boolean
+  /** An input that finds nothing under way; most do. */
+  #first: In | undefined
+  #hasFirst = false
+  /** Those that came while one was handled. */
   #inbox: In[] = []
   #busy = false
   #closed = false
@@ -151,8 +155,10 @@ class StageDriver<In, Out> implements Driver<In, Out> {
 
   dispatch(input: In): void {
     if (this.#closed) return
-    this.#inbox.push(input)
-    if (!this.#busy) this.#run()
+    if (this.#busy) return void this.#inbox.push(input)
+    this.#first = input
+    this.#hasFirst = true
+    this.#run()
   }
 
   lane<A, B>(laneOptions: LaneOptions<In, Out, A, B>): OperatorFunction<A, B> {
@@ -234,14 +240,23 @@ class StageDriver<In, Out> implements Driver<In, Out> {
     if (this.#wokenBy === 'clock-set-back') this.#apply(this.#stage.tick(scheduler.now()))
     else if (this.#wokenBy === 'deadline') this.#catchUp(scheduler.now())
     this.#wokenBy = undefined
-    for (let i = 0; i < this.#inbox.length; i++) {
-      const now = scheduler.now()
-      // Timers may be held back: what is due comes first whatever wakes the driver, so that no input sees, and no deadline
-      // that it sets follows, what should have been done before.
-      this.#catchUp(now)
-      this.#apply(this.#stage.handle(this.#inbox[i]!, now))
+    if (this.#hasFirst) {
+      const first = this.#first!
+      this.#first = undefined
+      this.#hasFirst = false
+      this.#handle(first)
     }
+    if (this.#inbox.length === 0) return
+    for (let i = 0; i < this.#inbox.length; i++) this.#handle(this.#inbox[i]!)
     this.#inbox.length = 0
+  }
+
+  #handle(input: In): void {
+    const now = this.#scheduler.now()
+    // Timers may be held back: what is due comes first whatever wakes the driver, so that no input sees, and no deadline
+    // that it sets follows, what should have been done before.
+    this.#catchUp(now)
+    this.#apply(this.#stage.handle(input, now))
   }
 
   #stop(): void {

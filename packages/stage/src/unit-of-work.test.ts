@@ -171,6 +171,22 @@ describe('a unit of work', () => {
     await succeed()
   })
 
+  it('calls effects in order, those too that come while one is called', () => {
+    const unit = createUnitOfWork()
+    const seen: number[] = []
+    unit.run(() => {
+      for (let i = 0; i < 100; i++)
+        unit.after(() => {
+          seen.push(i)
+          if (i % 10 === 0) unit.after(() => seen.push(1_000 + i))
+        })
+    })
+    const first = Array.from({ length: 100 }, (_, i) => i)
+    expect(seen).toEqual([...first, ...first.filter((i) => i % 10 === 0).map((i) => 1_000 + i)])
+    unit.after(() => seen.splice(0))
+    expect(seen).toEqual([])
+  })
+
   it('puts the changes of runs inside a run into one write, the last change of a key winning', async () => {
     const { write, writes, succeed } = medium()
     const unit = createUnitOfWork({ write })

@@ -11,7 +11,7 @@ import { GroupWriter } from './group-writer.ts'
 import { guarded } from './guarded.ts'
 import { nextTurn } from './next-turn.ts'
 import type { WaitReport } from './within-limit.ts'
-import { type WriteGroup, moveChanges, newGroup } from './write-group.ts'
+import { Effects, type WriteGroup, moveChanges, newGroup } from './write-group.ts'
 
 /** Options of {@link createUnitOfWork}. */
 export interface UnitOfWorkOptions {
@@ -137,7 +137,7 @@ export function createUnitOfWork(options: UnitOfWorkOptions = {}): UnitOfWork {
   let depth = 0
   let draining = false
   /** Effects whose write is done, in order. */
-  let ready: (() => void)[] = []
+  const ready = new Effects()
   /** Changes and effects of the current run, of those that need not be written yet, and of those that ended while a write was under way. */
   const next = newGroup()
   /** When it is to be written. */
@@ -152,16 +152,12 @@ export function createUnitOfWork(options: UnitOfWorkOptions = {}): UnitOfWork {
 
   const drain = (): void => {
     draining = true
-    for (let i = 0; i < ready.length; i++) {
-      guarded(ready[i]!)
-    }
-    ready = []
+    while (!ready.isEmpty) guarded(ready.take())
     draining = false
   }
 
   const release = (group: WriteGroup): void => {
-    for (const effect of group.effects) ready.push(effect)
-    group.effects.length = 0
+    group.effects.moveTo(ready)
   }
 
   /** At the end of a run or a write: lets go what waits for none, and starts the next write. */
@@ -171,12 +167,12 @@ export function createUnitOfWork(options: UnitOfWorkOptions = {}): UnitOfWork {
     if (writer?.isFailing === true || (isIdle && next.changes.size === 0)) release(next)
     if (draining) return
     // What follows from what was written joins the next write.
-    if (ready.length > 0) drain()
+    if (!ready.isEmpty) drain()
     if (writer === undefined || writer.group !== undefined || next.changes.size === 0) return
     if (due !== 'now' && !isClosed) return wait()
     const group = newGroup()
     moveChanges(next, group)
-    group.effects.push(...next.effects.splice(0))
+    next.effects.moveTo(group.effects)
     due = dueAt = undefined
     writer.write(group)
   }
@@ -184,7 +180,7 @@ export function createUnitOfWork(options: UnitOfWorkOptions = {}): UnitOfWork {
   /** Puts the write off, so that others may join it. */
   const wait = (): void => {
     // Somebody waits for what had time.
-    if (next.effects.length > 0) due = 'turn'
+    if (!next.effects.isEmpty) due = 'turn'
     if (due === 'turn' && callOffTurn === undefined) {
       const resume = (): void => {
         callOffTurn = undefined

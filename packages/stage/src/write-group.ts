@@ -6,17 +6,50 @@ export interface StoredWaiter {
   readonly reject: (error: unknown) => void
 }
 
+/** Kept for the next ones. */
+const FEW = 64
+
+/** Callbacks in order, in memory that is used again: each message has a dozen of them. */
+export class Effects {
+  #list: ((() => void) | undefined)[] = []
+  #taken = 0
+  #size = 0
+
+  get isEmpty(): boolean {
+    return this.#taken === this.#size
+  }
+
+  push(effect: () => void): void {
+    this.#list[this.#size++] = effect
+  }
+
+  /** Takes out the next; there is one. */
+  take(): () => void {
+    const effect = this.#list[this.#taken]!
+    this.#list[this.#taken++] = undefined
+    if (this.#taken === this.#size) {
+      this.#taken = this.#size = 0
+      if (this.#list.length > FEW) this.#list = []
+    }
+    return effect
+  }
+
+  moveTo(other: Effects): void {
+    while (!this.isEmpty) other.push(this.take())
+  }
+}
+
 /** Changes that are written together, by key, and all that waits for them. */
 export interface WriteGroup {
   readonly changes: Map<string, Uint8Array | undefined>
   /** Called once they are written, or once nobody waits for that any more. */
-  readonly effects: (() => void)[]
+  readonly effects: Effects
   readonly stored: Set<StoredWaiter>
 }
 
 /** Makes an empty group. */
 export function newGroup(): WriteGroup {
-  return { changes: new Map(), effects: [], stored: new Set() }
+  return { changes: new Map(), effects: new Effects(), stored: new Set() }
 }
 
 /** Moves the changes of `from`, and who waits for them, to `to`. Effects stay where they are. */

@@ -37,6 +37,8 @@ export class Receipts {
   /** By request, oldest first. */
   readonly #requests = new Map<string, Tracked>()
   readonly #bySegment = new Map<string, Tracked>()
+  /** Kept and reused: a new iterator would pass over all deleted entries again. */
+  #oldest: MapIterator<string> | undefined
   readonly #isStored: boolean
 
   /** @param onCorrupt Told of each entry that cannot be read. */
@@ -128,13 +130,18 @@ export class Receipts {
 
   #forgetOldest(): string[] {
     const forgotten: string[] = []
-    for (const requestId of this.#requests.keys()) {
-      const isFull = this.#requests.size > MOST || this.#bySegment.size > MOST_SEGMENTS
-      if (!isFull || this.#requests.size === 1) break
+    while (this.#isFull()) {
+      this.#oldest ??= this.#requests.keys()
+      const requestId = this.#oldest.next().value!
       this.#remove(requestId)
       forgotten.push(requestId)
     }
     return forgotten
+  }
+
+  #isFull(): boolean {
+    const { size } = this.#requests
+    return size > 1 && (size > MOST || this.#bySegment.size > MOST_SEGMENTS)
   }
 }
 

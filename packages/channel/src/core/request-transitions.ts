@@ -130,8 +130,9 @@ export function reportRequest(
   ...ended: readonly RequestOutput[]
 ): Step<RequestOutput> {
   const { requestId } = request
-  const outputs: RequestOutput[] = [{ type: 'status', requestId, status: statusOf(request) }, ...ended]
+  const status = { type: 'status', requestId, status: statusOf(request) } as const
   // Its failure has been told already: there is nothing new to tell.
-  if (!request.told || request.delivery !== 'failed') outputs.push(...endOf(request))
-  return { outputs, changes }
+  const ends = request.told && request.delivery === 'failed' ? [] : endOf(request)
+  if (ended.length === 0 && ends.length === 0) return { outputs: [status], changes }
+  return { outputs: [status, ...ended, ...ends], changes }
 }

@@ -240,7 +240,7 @@ export function createRequestStage(
 const followedOf = ({ segments }: Request): FollowedMessage[] =>
   segments.map(({ messageId, acknowledgedBy }) => ({ messageId, acknowledgedBy: [...acknowledgedBy] }))
 
-const both = <T>(first: Step<T>, second: Step<T>): Step<T> => ({
-  outputs: [...first.outputs, ...second.outputs],
-  changes: [...first.changes, ...second.changes],
-})
+function both<T>(first: Step<T>, second: Step<T>): Step<T> {
+  if (first === NO_STEP) return second
+  return { outputs: [...first.outputs, ...second.outputs], changes: [...first.changes, ...second.changes] }
+}

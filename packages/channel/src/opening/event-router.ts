@@ -46,15 +46,20 @@ export function createEventRouter({ events$ }: Pick<Transport, 'events$'>): Even
       }
       const forget = (requestId: string): void => {
         if (!followed.delete(requestId)) return
-        const others = followers.get(requestId)!.filter((each) => each !== sender)
-        if (others.length === 0) followers.delete(requestId)
-        else followers.set(requestId, others)
+        const all = followers.get(requestId)!
+        if (all.length === 1) followers.delete(requestId)
+        else
+          followers.set(
+            requestId,
+            all.filter((each) => each !== sender),
+          )
       }
       return {
         follow(requestId) {
           if (followed.has(requestId)) return
           followed.add(requestId)
-          followers.set(requestId, [...(followers.get(requestId) ?? []), sender])
+          const others = followers.get(requestId)
+          followers.set(requestId, others === undefined ? [sender] : [...others, sender])
         },
         forget,
         expect(isExpecting) {

@@ -137,10 +137,11 @@ export function createParts({
   const keep = (part: StatePart, changes: readonly Change[]): void => {
     if (changes.length > 0) unitOfWork.run(() => unitOfWork.add(changes, `${state.prefix}${part}/`))
   }
-  const hints = createRetrievalHints(state.parts.hints, (key, reason) => {
+  const corruptHint = (key: string, reason: string): void => {
     stage('hints', []).onCorrupt(key, reason)
     keep('hints', [{ key, value: undefined }])
-  })
+  }
+  const hints = createRetrievalHints(state.parts.hints, corruptHint, store !== undefined)
   const met = createMetHashes()
   const sent = new WeakMap<Envelope, string>()
   const sds = createParticipant({

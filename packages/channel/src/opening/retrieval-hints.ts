@@ -26,10 +26,17 @@ const MAX_HINTS = 2048
 /** Bytes of a hint. @limit A longer hash is no hint. */
 const MAX_HINT_BYTES = 64
 
-/** Makes the memory of hints; `restore` holds what it stored before. */
+const NOTHING: Change[] = []
+
+/**
+ * Makes the memory of hints; `restore` holds what it stored before.
+ *
+ * @param isStored Without a store there is nothing to write down.
+ */
 export function createRetrievalHints(
   restore: Iterable<Entry> = [],
   onCorrupt?: (key: string, reason: string) => void,
+  isStored = true,
 ): RetrievalHints {
   const hints = new SparseMap<string, Uint8Array>()
   const leaving = new SparseMap<string, Uint8Array>()
@@ -54,16 +61,16 @@ export function createRetrievalHints(
       if (bytes === undefined) return []
       leaving.delete(messageId)
       hints.set(messageId, bytes)
-      const changes: Change[] = []
+      const changes: Change[] = isStored ? [] : NOTHING
       while (hints.size > MAX_HINTS) {
         oldest ??= hints.keys()
         const key = oldest.next().value!
         hints.delete(key)
         // The entry of another is written over by one that comes later.
-        if (named.delete(key)) changes.push({ key, value: undefined })
+        if (named.delete(key) && isStored) changes.push({ key, value: undefined })
       }
       // Ids of peers that send no UTF-8 are not stored: their hints last as long as the process.
-      if (!messageId.isWellFormed()) return changes
+      if (!isStored || !messageId.isWellFormed()) return changes
       const number = next++
       changes.push({ key: keyOf(number), value: encode({ number, messageId, hint: bytes }) })
       return changes

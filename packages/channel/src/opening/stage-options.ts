@@ -82,5 +82,9 @@ export function stageOptionsOf(
 
 /** A number in [0, 1) of 48 random bits. */
 function randomFraction(randomBytes: (length: number) => Uint8Array): () => number {
-  return () => randomBytes(6).reduce((number, byte) => number * 256 + byte, 0) / 2 ** 48
+  return () => {
+    let number = 0
+    for (const byte of randomBytes(6)) number = number * 256 + byte
+    return number / 2 ** 48
+  }
 }

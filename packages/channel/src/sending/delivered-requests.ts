@@ -25,6 +25,8 @@ interface Kept extends DeliveredRequest {
 export class DeliveredRequests {
   readonly #acknowledgedBy: (messageId: string) => readonly string[]
   readonly #bySegment = new SparseMap<string, Kept>()
+  /** Kept and reused: a new iterator would pass over all deleted entries again. */
+  #oldest: MapIterator<Kept> | undefined
 
   /** @param acknowledgedBy Who is known to have a segment. */
   constructor(acknowledgedBy: (messageId: string) => readonly string[]) {
@@ -36,8 +38,8 @@ export class DeliveredRequests {
     const kept = { ...request }
     for (const messageId of kept.messageIds) this.#bySegment.set(messageId, kept)
     while (this.#bySegment.size > MOST_SEGMENTS) {
-      const [oldest] = this.#bySegment.values()
-      for (const messageId of oldest!.messageIds) this.#bySegment.delete(messageId)
+      this.#oldest ??= this.#bySegment.values()
+      for (const messageId of this.#oldest.next().value!.messageIds) this.#bySegment.delete(messageId)
     }
   }
 

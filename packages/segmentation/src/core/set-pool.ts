@@ -55,8 +55,8 @@ export class SetPool {
 
   /** All sets of one payload of one sender: more than one if their segments contradict each other. */
   rivals(sender: SenderIdentity, payloadHash: string): SegmentSet[] {
-    const sets = this.#shares.get(sender)?.sets ?? []
-    return [...sets].filter((set) => set.payloadHash === payloadHash)
+    const share = this.#shares.get(sender)
+    return share === undefined ? [] : [...share.sets].filter((set) => set.payloadHash === payloadHash)
   }
 
   all(): Iterable<SegmentSet> {

@@ -55,8 +55,8 @@ export class Shelf<F extends ReassemblyFrame> {
 
   /** All sets of one payload of one sender. */
   ofPayload(sender: SenderIdentity, payloadHash: string): ShelvedSet<F>[] {
-    const sets = this.#shares.get(sender)?.sets ?? []
-    return [...sets].filter((set) => set.payloadHash === payloadHash)
+    const share = this.#shares.get(sender)
+    return share === undefined ? [] : [...share.sets].filter((set) => set.payloadHash === payloadHash)
   }
 
   all(): Iterable<ShelvedSet<F>> {
