@@ -1,6 +1,9 @@
 import { parseArgs } from 'node:util'
 import { joinNegativeValues } from '@reliable-channels/options'
 import { type RoundResult, runRound, themeOf } from './round.ts'
+import { hunt } from '../simulate/hunt.ts'
+import { presets } from '../simulate/presets.ts'
+import { run } from '../simulate/run.ts'
 import { isTheme, themeNames } from './themes.ts'
 import { plots, runTransfer } from './transfer.ts'
 
@@ -13,6 +16,8 @@ const HELP = `Runs channels through trouble in virtual time, round after round, 
   --transfer P   instead: one large message, through plot P or all of them
   --bytes N      its size (default 26000000)
   --parity R     parity segments for each data segment, 0 to 1 (default: without any, and with 0.1)
+  --hours H      instead: for so long, all presets of simulate with fresh seeds, or from the first of --seeds on
+  --keep FOLDER  where what it finds is kept: what went wrong, and the frames (default campaign-finds)
   --json         one JSON document instead of lines
   --trace        print everything that happens, frames included
   --help         print this
@@ -37,6 +42,10 @@ interface Command {
   readonly transfers: readonly string[]
   readonly bytes: number
   readonly parityRates: readonly number[]
+  /** How long presets are run instead. */
+  readonly hours: number | undefined
+  readonly firstSeed: number | undefined
+  readonly keep: string
   readonly json: boolean
   readonly trace: boolean
 }
@@ -53,6 +62,8 @@ function parseCommand(args: readonly string[]): Command | 'help' {
         transfer: string,
         bytes: string,
         parity: string,
+        hours: string,
+        keep: string,
         json: boolean,
         trace: boolean,
         help: { ...boolean, short: 'h' },
@@ -74,6 +85,9 @@ function parseCommand(args: readonly string[]): Command | 'help' {
     transfers: transfer === undefined ? [] : transfer === 'all' ? Object.keys(plots) : [transfer],
     bytes: numberOf('bytes', values.bytes, 26_000_000, 1_000, 26_000_000),
     parityRates: values.parity === undefined ? [0, 0.1] : [numberOf('parity', values.parity, 0, 0, 1)],
+    hours: values.hours === undefined ? undefined : numberOf('hours', values.hours, 1, 0, 10_000),
+    firstSeed: values.seeds === undefined ? undefined : Number(first),
+    keep: values.keep ?? 'campaign-finds',
     json,
     trace,
   }
@@ -150,12 +164,25 @@ async function* outcomes(command: Command): AsyncGenerator<Outcome> {
       }
 }
 
+/** Runs presets for so many hours. */
+async function huntFor(hours: number, { keep: folder, firstSeed }: Command): Promise<number> {
+  const now = (): number => Date.now()
+  // A second of its own for each hunt, so that no two look at the same.
+  const seed = firstSeed ?? Math.floor(now() / 1000)
+  const untilMs = now() + hours * 3_600_000
+  console.log(`from seed ${seed} on, ${Object.keys(presets).length} presets each`)
+  const { rounds, bad } = await hunt({ untilMs, now, seed, folder, say: (line) => console.log(line), run })
+  console.log(`${rounds - bad} well, ${bad} not${bad > 0 ? `: see ${folder}` : ''}`)
+  return bad === 0 ? 0 : 1
+}
+
 async function main(args: readonly string[]): Promise<number> {
   const command = parseCommand(args)
   if (command === 'help') {
     console.log(HELP)
     return 0
   }
+  if (command.hours !== undefined) return await huntFor(command.hours, command)
   /** Errors that nobody waited for, in the run under way. */
   const unhandled: string[] = []
   process.on('unhandledRejection', (error) =>

@@ -4,6 +4,7 @@ import {
   type ReliableChannel,
   ReliableChannelManager,
 } from '@reliable-channels/channel'
+import { type Cipher, xchacha } from '@reliable-channels/encryption'
 import { type SdsMessage, decodeMessage } from '@reliable-channels/sds/core'
 import {
   type SimulatedNetwork,
@@ -36,6 +37,8 @@ export interface Surroundings {
   readonly node?: Partial<NodeOptions>
   readonly channel?: Partial<ChannelOptions>
   readonly say?: ((line: string) => void) | undefined
+  /** What they say is sealed with it. */
+  readonly key?: Uint8Array
   /** Told of what each frame says. */
   readonly frames?: FrameTrace
 }
@@ -67,6 +70,8 @@ interface Process {
   isInDoubt: boolean
   isClosing: boolean
 }
+
+export const CONTENT_TOPIC = '/campaign/1/notes/proto'
 
 /** Longest that closing may take: the last word, the topic, two writes and the store's last chance. */
 const CLOSE_MS = 60_000
@@ -168,7 +173,7 @@ export class Member implements Judged {
   /** Starts its program; where that fails, tries again every half minute. */
   async start(): Promise<void> {
     if (this.#process !== undefined || this.isGone) return
-    const { seed, time, network, truth, memory, node, channel: options } = this.#world
+    const { seed, time, network, truth, memory, key, node, channel: options } = this.#world
     const life = ++this.#lives
     // Its time begins when it is there again.
     if (this.#hasForgotten || (!this.hasStore && life > 1)) this.#forget()
@@ -186,9 +191,11 @@ export class Member implements Judged {
     const store = (): Store =>
       faultyStore(program.store(memoryStore(this.#medium)), { faults: this.disk, scheduler: time })
     const random = seededRandom(seed, `${this.name}/${life}`)
+    const randomBytes = (length: number): Uint8Array =>
+      Uint8Array.from({ length }, () => Math.floor(random() * 256))
     const manager = new ReliableChannelManager({
       scheduler: program.clock,
-      randomBytes: (length) => Uint8Array.from({ length }, () => Math.floor(random() * 256)),
+      randomBytes,
       ...(this.hasStore && { store: store() }),
       // Its former lives are still there, for all that this process knows.
       exclusive: false,
@@ -241,8 +248,9 @@ export class Member implements Judged {
     try {
       const channel = await manager.create({
         channelId: 'campaign',
-        contentTopic: '/campaign/1/notes/proto',
+        contentTopic: CONTENT_TOPIC,
         ...options,
+        ...(key !== undefined && { cipher: this.#sealing(key, randomBytes) }),
         senderId: this.name,
       })
       if (program.hasEnded) return
@@ -480,17 +488,38 @@ export class Member implements Judged {
         return transport.unsubscribe(topic)
       },
       send: (envelope) => {
-        const { message } = decodeMessage(envelope.payload)
-        if (message !== undefined) this.#world.truth.carried(message)
-        const { say, frames } = this.#world
-        if (message !== undefined && (say ?? frames) !== undefined) {
-          const frame = this.#frame(message)
-          this.#say(`> ${frame}, ${envelope.payload.length} B`)
-          frames?.says(envelope, frame)
-        }
+        const { key, frames } = this.#world
+        const frame = key === undefined ? this.#carries(envelope.payload) : undefined
+        if (frame !== undefined) frames?.says(envelope, frame)
         return transport.send(envelope)
       },
     }
+  }
+
+  /** A cipher that tells what it seals, since on the way nobody can read it. */
+  #sealing(key: Uint8Array, randomBytes: (length: number) => Uint8Array): Cipher {
+    const cipher = xchacha({ key, randomBytes, backend: 'portable' })
+    return {
+      id: cipher.id,
+      overheadBytes: cipher.overheadBytes,
+      seal: (plain, context) => {
+        this.#carries(plain)
+        return cipher.seal(plain, context)
+      },
+      open: (sealed, context) => cipher.open(sealed, context),
+    }
+  }
+
+  /** A frame carries something. Returns what, in words, where somebody listens. */
+  #carries(plain: Uint8Array): string | undefined {
+    const { truth, say, frames } = this.#world
+    const { message } = decodeMessage(plain)
+    if (message === undefined) return undefined
+    truth.carried(message)
+    if ((say ?? frames) === undefined) return undefined
+    const frame = this.#frame(message)
+    this.#say(`> ${frame}, ${plain.length} B`)
+    return frame
   }
 
   #frame(message: SdsMessage): string {

@@ -62,6 +62,8 @@ export interface Round {
   mixesOrders: boolean
   /** Does it so long after the beginning, ms. */
   at(ms: number, work: () => void): void
+  /** Does it so long after now, ms. */
+  after(ms: number, work: () => void): void
   pick<T>(of: readonly T[]): T
   join(name: string): Promise<void>
   leaveWhenDelivered(member: Member, fromMs: number): void
@@ -116,6 +118,9 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
     say && ((line: string) => say(`${((time.now() - startMs) / 1000).toFixed(3).padStart(10)}  ${line}`))
   const ofOrders = seededRandom(seed, 'orders')
   const isPaced = theme.split('+').includes('orders') && ofOrders() < 0.5
+  const isSealed = theme.split('+').includes('hostile')
+  // The last that a member heard may be what an outsider made up.
+  const isWell = (health: string): boolean => health === 'synced 0' || (isSealed && health === 'unreadable 0')
   const quota = settings.quota ?? (isPaced ? { epochMs: 10_000, messagesPerEpoch: 20 } : undefined)
   const truth = new Truth(() => time.now(), { hasParity: parityRate > 0, isStrict: isStrict(settings) })
   const members: Member[] = []
@@ -134,6 +139,7 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
       ...(settings.segmentBytes !== undefined && { segmentSizeBytes: settings.segmentBytes }),
     },
     ...(quota !== undefined && { node: { rateLimit: quota } }),
+    ...(isSealed && { key: new Uint8Array(32).fill(seed % 256) }),
     ...(onFrame && { frames: traceFrames(network, startMs, onFrame) }),
   }
   const round: Round = {
@@ -146,6 +152,7 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
     largeRate: 0.02,
     mixesOrders: false,
     at: (ms, work) => void time.schedule(work, Math.max(0, startMs + ms - time.now())),
+    after: (ms, work) => void time.schedule(work, ms),
     pick: (of) => of[Math.floor(random() * of.length)]!,
     async join(name) {
       const member = makeMember(name)
@@ -232,7 +239,7 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
     nextLookMs = time.now() + 5_000
     return (
       truth.missing().next().done === true &&
-      stay().every(({ isRunning, health }) => isRunning && health === 'synced 0')
+      stay().every(({ isRunning, health }) => isRunning && isWell(health))
     )
   }
   let nextLookMs = 0
@@ -245,7 +252,7 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
   for (const each of truth.missing()) if (told++ < 12) truth.violate(each)
   for (const member of stay()) {
     if (!member.isRunning) truth.violate(`${member.name} does not run`)
-    else if (member.health !== 'synced 0') truth.violate(`${member.name}'s health is ${member.health}`)
+    else if (!isWell(member.health)) truth.violate(`${member.name}'s health is ${member.health}`)
   }
   const closed = Promise.all(members.map((member) => member.close()))
   await time.run({ until: () => members.every(({ hasProcess }) => !hasProcess), maxMs: 120_000 })

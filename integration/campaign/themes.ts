@@ -1,4 +1,5 @@
-import type { Member } from './member.ts'
+import { CONTENT_TOPIC, type Member } from './member.ts'
+import { letLoose } from './outsiders.ts'
 import type { Round } from './round.ts'
 
 /** Makes trouble in a round, from its beginning until its trouble must be over. */
@@ -275,6 +276,8 @@ export const themes: Readonly<Record<string, Theme>> = {
       )
     })
   },
+  /** Outsiders who repeat, alter, cut and invent frames; what members say is sealed. */
+  hostile: (round) => letLoose(round, CONTENT_TOPIC),
   /** Large messages, whatever else there is. */
   large(round) {
     round.largest = 1_000_000
@@ -287,7 +290,7 @@ export const themes: Readonly<Record<string, Theme>> = {
 }
 
 /** Themes that are for whoever asks for them: the rounds of a seed without a theme are what they always were. */
-const UNASKED: ReadonlySet<string> = new Set(['orders', 'tabs', 'tunnel'])
+const UNASKED: ReadonlySet<string> = new Set(['orders', 'tabs', 'tunnel', 'hostile'])
 
 export const themeNames: readonly string[] = Object.keys(themes)
 /** Those that a seed may choose. */

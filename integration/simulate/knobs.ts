@@ -23,6 +23,7 @@ interface WordKnob {
   readonly text: string
   readonly placeholder: string
   readonly isOne: (word: string) => boolean
+  readonly calmest: string
   /** Words that make less trouble than one does, the least first. */
   readonly calmer: (word: string) => readonly string[]
 }
@@ -51,6 +52,7 @@ const words = (text: string, calmest: string, ...others: readonly string[]): Wor
   text,
   placeholder: [calmest, ...others].join('|'),
   isOne: (word) => [calmest, ...others].includes(word),
+  calmest,
   calmer: (word) => (word === calmest ? [] : [calmest]),
 })
 
@@ -102,6 +104,7 @@ export const knobs: Readonly<Record<string, Readonly<Record<string, Knob>>>> = {
       text: 'what goes wrong besides; several joined by +, everything, or none',
       placeholder: 'NAME',
       isOne: (word) => word === 'none' || isTheme(word),
+      calmest: 'none',
       calmer: calmerThemes,
     },
   },

@@ -87,6 +87,11 @@ export const presets: Readonly<Record<string, Preset>> = {
     title: 'stores that hang, reject and are slow, and processes that crash',
     values: { ...quiet, minutes: 60, theme: 'store+crash' },
   },
+  hostile: {
+    title:
+      'outsiders who repeat, alter, cut and invent frames of a channel that is sealed, while members come and go',
+    values: { ...quiet, minutes: 60, loss: 0.05, theme: 'hostile+offline' },
+  },
   everything: {
     title: 'everything at once, and whatever else the seed says',
     values: { theme: 'everything' },

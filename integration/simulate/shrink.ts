@@ -42,7 +42,7 @@ export async function shrink(start: Case, run: (one: Case) => Promise<RoundResul
 
 /** Values that make less trouble than one does, the calmest first; of numbers some on the way there. */
 export function calmer(knob: Knob, value: Value | undefined): readonly Value[] {
-  if ('calmer' in knob) return value === undefined ? [] : knob.calmer(String(value))
+  if ('calmer' in knob) return value === undefined ? [knob.calmest] : knob.calmer(String(value))
   const { calm, isWhole, isLimit = false } = knob
   if (value === undefined || (isLimit && value !== calm)) return [calm]
   const far = Number(value) - calm
