@@ -19,6 +19,25 @@ async function group(
 }
 
 describe('receipts', () => {
+  it('are the same after a restart, whatever comes again from the network’s memory', async () => {
+    // F10
+    const net = setUp()
+    const disk = memoryStore()
+    const { alice, members } = await group(net, ['bob', 'carol'], { receipts: 'all' }, disk)
+    for (const { channel } of members) {
+      channel.send(hello)
+      await net.pass(1_000)
+    }
+    const { requestId } = alice.channel.send(encode('and you'))
+    await net.pass(5_000)
+    await Promise.all([alice.channel.close(), net.pass(5_000)])
+    const back = await net.open('alice', disk, { receipts: 'all' })
+    const names: (readonly string[])[] = []
+    back.channel.receipts(requestId).subscribe((each) => names.push(each.toSorted()))
+    await net.pass(5_000)
+    expect(names).toEqual([['bob', 'carol']])
+  })
+
   it('grow after the first acknowledgement, until all are known to have the message', async () => {
     const net = setUp()
     const { alice } = await group(net, NAMES, { receipts: 'all' })

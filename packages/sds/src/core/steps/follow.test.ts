@@ -52,6 +52,20 @@ describe('an own message that was acknowledged before a restart', () => {
     expect(byOf(alice, id)).toEqual(['carol', 'bob'])
   })
 
+  it('is not taken for lost by what its receiver wrote before, which comes again', () => {
+    // F10
+    const { alice, bob, carol, say } = apart()
+    say(bob, 'b', alice, carol)
+    const before = bob.sent.findLast(({ kind }) => kind === 'content')!.payload
+    const id = say(alice, 'a', bob, carol)
+    say(bob, 'b1', alice)
+    alice.restart()
+    alice.input({ type: 'follow', messages: [{ messageId: id, acknowledgedBy: ['bob', 'carol'] }] })
+    alice.receive(before)
+    expect(alice.eventsOf('acknowledgement-withdrawn')).toEqual([])
+    expect(alice.stage.acknowledgedBy(id)).toEqual(['bob', 'carol'])
+  })
+
   it('is not followed unless that is asked for', () => {
     const { alice, bob, carol, say } = apart()
     const id = say(alice, 'a', bob, carol)

@@ -6,14 +6,19 @@ import { alsoAcknowledged } from './also-acknowledged.ts'
 
 /** It is to be told who else has own messages that were acknowledged before a restart, and who does not any more. */
 export function follow(
-  { acknowledgements, followed, unacknowledged }: SdsState,
+  { acknowledgements, followed, history, unacknowledged }: SdsState,
   messages: readonly FollowedMessage[],
 ): void {
   for (const { messageId, acknowledgedBy } of messages) {
     if (unacknowledged.get(messageId) !== undefined) continue
     // It comes before all that this process sends.
     if (!acknowledgements.has(messageId)) acknowledgements.begin(messageId, 0)
-    for (const by of acknowledgedBy) acknowledgements.add(messageId, by)
+    const lamport = history.nameOf(messageId)?.lamport ?? 0
+    for (const by of acknowledgedBy) {
+      acknowledgements.add(messageId, by)
+      // What he wrote before it may come again, and does not show that he has lost it.
+      acknowledgements.heard(by, lamport)
+    }
     followed.add(messageId)
   }
 }
