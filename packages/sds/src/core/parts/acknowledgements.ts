@@ -52,6 +52,8 @@ interface Member {
 export class Acknowledgements {
   readonly #byId = new QueueMap<string, Settled>(MOST_REMEMBERED)
   readonly #members = new QueueMap<string, Member>(MOST_PARTICIPANTS)
+  /** Whether any acknowledgement went back, which is rare. */
+  #hasWithdrawn = false
 
   /** How many are remembered. */
   get size(): number {
@@ -127,12 +129,12 @@ export class Acknowledgements {
 
   /** Whether somebody had it who does not any more. */
   wasWithdrawn(messageId: string): boolean {
-    return this.#byId.get(messageId)?.withdrawn !== undefined
+    return this.#withdrawnOf(messageId) !== undefined
   }
 
   /** Somebody has it, the first who is known to; or nobody has, and it was given up. */
   begin(messageId: string, number: number, by?: string): void {
-    const withdrawn = this.#byId.get(messageId)?.withdrawn
+    const withdrawn = this.#withdrawnOf(messageId)
     this.#byId.put(messageId, { number, first: by, others: undefined, withdrawn })
     if (by !== undefined) this.#noteNewest(by, messageId, number)
   }
@@ -153,7 +155,7 @@ export class Acknowledgements {
 
   /** Whether his message of that timestamp says of an own one what was so before he lost it. */
   isOutdated(messageId: string, by: string, lamport: Lamport): boolean {
-    const withdrawal = this.#byId.get(messageId)?.withdrawn?.get(by)
+    const withdrawal = this.#withdrawnOf(messageId)?.get(by)
     return withdrawal !== undefined && lamport <= withdrawal.lamport
   }
 
@@ -161,6 +163,7 @@ export class Acknowledgements {
   withdraw(messageId: string, by: string, lamport: Lamport): boolean {
     const known = this.#byId.get(messageId)
     if (known === undefined || !isOf(known, by)) return false
+    this.#hasWithdrawn = true
     known.withdrawn ??= new Map()
     const { times } = known.withdrawn.get(by) ?? { times: 0 }
     if (times >= MOST_WITHDRAWN || (times === 0 && known.withdrawn.size >= MOST_WITHDRAWING)) return false
@@ -177,6 +180,10 @@ export class Acknowledgements {
       member.number = -1
     }
     return true
+  }
+
+  #withdrawnOf(messageId: string): Map<string, Withdrawal> | undefined {
+    return this.#hasWithdrawn ? this.#byId.get(messageId)?.withdrawn : undefined
   }
 
   #member(by: string): Member {

@@ -10,7 +10,8 @@ const MOST = 4_096
 /** A delivered message that nobody is known to have acknowledged. */
 interface Debt {
   readonly senderId: string
-  since: number
+  /** By the time of {@link Owed}, which is a small number: there are thousands. */
+  readonly since: number
   /** Its number in the order of arrival; `Infinity` for what only a causal history can acknowledge. */
   readonly number: number
   /** How often its sender has sent it again since it was owed. */
@@ -29,6 +30,8 @@ export class Owed {
   /** The one whose sender has sent it again last. */
   #again: string | undefined
   #arrivals = 0
+  /** When the time of what is owed began. */
+  #zero = 0
   /** How much had arrived when the filters of the latest own messages that left were made. */
   #filters: number[] = []
   readonly #filtersWanted: number
@@ -45,7 +48,7 @@ export class Owed {
   /** Since when the oldest is owed; what is overdue has had its time. */
   get since(): number | undefined {
     if (this.#overdue.size > 0) return -Infinity
-    for (const { since } of this.#debts.values()) return since
+    for (const { since } of this.#debts.values()) return this.#zero + since
     return undefined
   }
 
@@ -80,19 +83,18 @@ export class Owed {
 
   /** A message was delivered. */
   add(messageId: string, senderId: string, now: number): void {
-    this.#set(messageId, { senderId, since: now, number: ++this.#arrivals, times: 0 })
+    this.#set(messageId, senderId, now, ++this.#arrivals)
   }
 
   /** Its sender has sent it again: perhaps he cannot read our filter. */
   addAgain(messageId: string, senderId: string, now: number): void {
     const times = this.timesOf(messageId) + 1
-    if (this.#set(messageId, { senderId, since: now, number: Infinity, times })) this.#again = messageId
+    if (this.#set(messageId, senderId, now, Infinity, times)) this.#again = messageId
   }
 
   /** The own message that was to acknowledge it has not left in time. */
   addOverdue(messageId: string, senderId: string, now: number): void {
-    if (this.#set(messageId, { senderId, since: now, number: Infinity, times: 0 }))
-      this.#overdue.add(messageId)
+    if (this.#set(messageId, senderId, now, Infinity)) this.#overdue.add(messageId)
   }
 
   delete(messageId: string): boolean {
@@ -115,7 +117,7 @@ export class Owed {
 
   /** The clock was moved. */
   shift(ms: number): void {
-    for (const debt of this.#debts.values()) debt.since += ms
+    this.#zero += ms
   }
 
   check(): void {
@@ -125,11 +127,12 @@ export class Owed {
   }
 
   /** Returns whether there was room. */
-  #set(messageId: string, debt: Debt): boolean {
+  #set(messageId: string, senderId: string, now: number, number: number, times = 0): boolean {
     // A debt that is set again comes last.
     if (this.#debts.size > 0) this.delete(messageId)
+    if (this.#debts.size === 0) this.#zero = now
     if (this.#debts.size >= MOST) return false
-    this.#debts.set(messageId, debt)
+    this.#debts.set(messageId, { senderId, since: now - this.#zero, number, times })
     return true
   }
 }

@@ -22,8 +22,13 @@ export class QueueMap<K, V> extends SparseMap<K, V> {
 
   /** Puts it last, wherever it was. Returns what must go for it. */
   put(key: K, value: V): Taken<K, V> | undefined {
-    this.delete(key)
+    const before = this.size
     this.set(key, value)
+    // It was in already, where it was.
+    if (this.size === before) {
+      this.delete(key)
+      this.set(key, value)
+    }
     return this.size > this.#most ? this.#takeOldest() : undefined
   }
 
