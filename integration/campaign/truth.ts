@@ -396,9 +396,12 @@ export class Truth {
     for (const { id, by, life, to, memory, atMs } of this.claims) {
       const member = this.#members.get(to)!
       if (member.isGone || hadIt(member.memory, id)) continue
-      // Who has lost it, then or before he was named, shows that by what he says, and who has heard something says something.
+      // Who has lost it, then or before he was named, shows that by what he says, and who has heard something that he
+      // acknowledges says something.
       const author = this.#members.get(by)!
-      const hasHeard = [...member.memory.has.keys()].some((each) => each.startsWith(`${by}:`))
+      const hasHeard = [...member.memory.has.keys()].some(
+        (each) => each.startsWith(`${by}:`) && this.sent.get(each)?.ephemeral !== true,
+      )
       const isShown = !author.isGone && author.lives === life && hasHeard
       if ((member.memory !== memory || this.#forgetful.has(to)) && !isShown) continue
       yield `${by} was told at ${((atMs - this.#startMs) / 1000).toFixed(1)} s that ${id} is delivered to ${to}, who does not have it`
