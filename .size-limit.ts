@@ -6,7 +6,8 @@ import { SCOPE, publishedPackages } from './scripts/project.ts'
  * without rxjs, which the application has anyway.
  */
 const limits: Readonly<Record<string, string>> = {
-  channel: '117.9 kB',
+  channel: '118.9 kB',
+  'channel/tabs': '12.5 kB',
   encryption: '16.7 kB',
   'encryption/core': '8.5 kB',
   keccak: '3 kB',

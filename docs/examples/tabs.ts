@@ -1,17 +1,22 @@
 import { type NodeOptions, openChannel } from '@reliable-channels/channel'
+import { openInTabs } from '@reliable-channels/channel/tabs'
 import { levelStore } from '@reliable-channels/store/level'
 import { BrowserLevel } from 'browser-level'
 
 /** Opens the channel of a page; the guide quotes it, and it runs in browsers alone. */
-export async function openInPage(transport: NodeOptions['transport'], person: string) {
-  // #region wait
-  const chat = await openChannel({
-    channelId: 'family',
-    contentTopic: '/my-chat/1/family/proto',
-    senderId: person,
-    transport,
-    store: levelStore(new BrowserLevel('my-chat')),
-    exclusive: { name: 'my-chat', wait: true }, // resolves when no other tab has the channel open
+export async function openInPage(connect: () => Promise<NodeOptions['transport']>, person: string) {
+  // #region share
+  const chat = await openInTabs({
+    name: 'my-chat', // one for all tabs of your site
+    open: async (exclusive) =>
+      openChannel({
+        channelId: 'family',
+        contentTopic: '/my-chat/1/family/proto',
+        senderId: person,
+        transport: await connect(),
+        store: levelStore(new BrowserLevel('my-chat')),
+        exclusive, // the store is this tab's, for as long as it leads
+      }),
   })
   // #endregion
   return chat

@@ -86,7 +86,7 @@ export interface ReliableChannel {
   readonly drops: Drops
   /** Open requests, oldest first, those that a restart brought back included. */
   readonly requests: readonly SendHandle[]
-  /** The handle of an open request. */
+  /** The handle of a request that is open, or is over and among the latest 1,000 messages. */
   request(requestId: string): SendHandle | undefined
   /**
    * Which members have all of an own message: now, and whenever that changes, also after it was delivered and its request

@@ -89,10 +89,16 @@ const CHANNEL_NAMES = {
   dispatchTimeoutMs: 1,
 } satisfies Record<keyof ChannelOptions, 1>
 const OPENING_NAMES = Object.keys({ ...NODE_NAMES, ...CHANNEL_NAMES })
-const SEND_NAMES = Object.keys({ ephemeral: 1, order: 1, priority: 1, signal: 1 } satisfies Record<
-  keyof SendOptions,
-  1
->)
+const SEND_NAMES = Object.keys({
+  ephemeral: 1,
+  order: 1,
+  priority: 1,
+  requestId: 1,
+  signal: 1,
+} satisfies Record<keyof SendOptions, 1>)
+
+/** As {@link SendOptions.requestId} has it. */
+const REQUEST_ID = /^[\da-f]{20}$/
 
 const nameOf = (exclusive: NonNullable<NodeOptions['exclusive']>): unknown =>
   typeof exclusive === 'object' ? (exclusive as { readonly name: string } | null)?.name : exclusive
@@ -166,10 +172,12 @@ function checkCipher(cipher: NonNullable<ChannelOptions['cipher']>): void {
 export function checkSendOptions(options: SendOptions): void {
   check.object('options', options)
   check.names(options, SEND_NAMES)
-  const { ephemeral = false, order = 'causal', priority = 'normal', signal } = options
+  const { ephemeral = false, order = 'causal', priority = 'normal', requestId, signal } = options
   check.boolean('ephemeral', ephemeral)
   check.oneOf('order', order, ['causal', 'none'])
   check.oneOf('priority', priority, ['critical', 'normal', 'optional'])
+  if (requestId !== undefined)
+    check.that(REQUEST_ID.test(requestId), 'requestId', 'twenty lower-case hexadecimal digits', requestId)
   if (signal === undefined) return
   check.object('signal', signal, 'an AbortSignal')
   check.function('signal.throwIfAborted', signal.throwIfAborted)

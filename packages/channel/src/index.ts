@@ -10,7 +10,7 @@ export { SubscribeError } from './opening/connect-channel.ts'
 export type { RequestState, RequestStatus } from './core/request-status.ts'
 export type { ChannelDiagnosticEvent, DiagnosticCode, DiagnosticDetails } from './diagnostic-event.ts'
 export type { DropReason, Drops } from './drops.ts'
-export { QueueFullError } from './sending/admission.ts'
+export { QueueFullError } from './sending/queue-full-error.ts'
 export type { SendHandler } from './pipeline/dispatch.ts'
 export type {
   ChannelDeliveryErrorEvent,
@@ -32,7 +32,7 @@ export type { HistoryMessage, HistoryOptions, HistoryPage } from './receiving/hi
 export { ChannelExistsError, ReliableChannelManager, UnknownChannelError } from './manager.ts'
 export type { WaitOptions } from './sending/first-within.ts'
 export { SegmentSizeError } from './opening/message-size.ts'
-export { EmptyPayloadError } from './sending/outbox.ts'
+export { EmptyPayloadError } from './sending/empty-payload-error.ts'
 export type { WaitLimits } from './outside/wait-limits.ts'
 export { openChannel } from './open-channel.ts'
 export type {

@@ -181,6 +181,13 @@ export interface SendOptions {
    * @default 'normal', or 'optional' when ephemeral
    */
   priority?: 'critical' | 'normal' | 'optional'
+  /**
+   * An id of one's own for the request: twenty lower-case hexadecimal digits. Whoever does not know whether a message was
+   * taken sends it again under the same id: one that is known, of the latest 1,000 messages and with a store across
+   * restarts, is not sent twice, and the handle is that of the first. Of ephemeral ones only the open ones are known.
+   * @default random
+   */
+  requestId?: string
   /** Takes the message back when it aborts, if that is still possible; see {@link SendHandle.cancel}. */
   signal?: AbortSignal
 }

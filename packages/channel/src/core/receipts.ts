@@ -27,6 +27,7 @@ const NOTHING: ReceiptStep = { changes: [], forgotten: [] }
 
 /** A message whose receipts grow. */
 interface Tracked extends Omit<Receipt, 'members'> {
+  readonly isStored: boolean
   members: readonly string[]
   /** How many of several segments each member is known to have. */
   parts: Map<string, number> | undefined
@@ -50,7 +51,7 @@ export class Receipts {
       if (receipt === undefined) onCorrupt(key, UNREADABLE)
       else restored.push(receipt)
     }
-    for (const receipt of restored.toSorted((a, b) => a.sentAt - b.sentAt)) this.#add(receipt)
+    for (const receipt of restored.toSorted((a, b) => a.sentAt - b.sentAt)) this.#add(receipt, true)
   }
 
   /** Segments of the newest messages: of those that were acknowledged before a restart, it is to be told who else has them. */
@@ -75,21 +76,29 @@ export class Receipts {
     return this.find(id)?.members ?? []
   }
 
-  /** A message is on its way. */
-  opened(receipt: Omit<Receipt, 'members'>): ReceiptStep {
+  /** The message of a request. */
+  ofRequest(requestId: string): Receipt | undefined {
+    return this.#requests.get(requestId)
+  }
+
+  /**
+   * A message is on its way.
+   *
+   * @param isKept Whether it is to be known after a restart, whatever becomes of others.
+   */
+  opened(receipt: Omit<Receipt, 'members'>, isKept = false): ReceiptStep {
     const opened = { ...receipt, members: [] }
-    this.#add(opened)
-    const forgotten = this.#forgetOldest()
-    if (!this.#isStored) return { changes: [], forgotten }
-    const gone = forgotten.map((key): Change => ({ key, value: undefined }))
-    return { changes: [...gone, changeOf(opened)], forgotten }
+    const isStored = this.#isStored || isKept
+    this.#add(opened, isStored)
+    const gone = this.#forgetOldest()
+    const forgotten = gone.map(({ requestId }) => requestId)
+    return { changes: [...gone.flatMap(deletionOf), ...(isStored ? [changeOf(opened)] : [])], forgotten }
   }
 
   /** It was taken back. */
   cancelled(requestId: string): ReceiptStep {
-    if (!this.#remove(requestId)) return NOTHING
-    const changes = this.#isStored ? [{ key: requestId, value: undefined }] : []
-    return { changes, forgotten: [requestId] }
+    const removed = this.#remove(requestId)
+    return removed === undefined ? NOTHING : { changes: deletionOf(removed), forgotten: [requestId] }
   }
 
   /** A member has a segment. Told once for each. */
@@ -99,7 +108,7 @@ export class Receipts {
     const isWhole = tracked.dataCount === 1 || countPart(tracked, by, 1) >= tracked.dataCount
     if (!isWhole || tracked.members.includes(by)) return NOTHING
     tracked.members = [...tracked.members, by]
-    const changes = this.#isStored && tracked.members.length <= MOST_NAMES ? [changeOf(tracked)] : []
+    const changes = tracked.isStored && tracked.members.length <= MOST_NAMES ? [changeOf(tracked)] : []
     return { changes, changed: tracked, added: by, forgotten: [] }
   }
 
@@ -111,30 +120,28 @@ export class Receipts {
     const isWhole = tracked.dataCount > 1 && countPart(tracked, by, -1) >= tracked.dataCount
     if (isWhole || !tracked.members.includes(by)) return NOTHING
     tracked.members = tracked.members.filter((member) => member !== by)
-    return { changes: this.#isStored ? [changeOf(tracked)] : [], changed: tracked, forgotten: [] }
+    return { changes: tracked.isStored ? [changeOf(tracked)] : [], changed: tracked, forgotten: [] }
   }
 
-  #add(receipt: Receipt): void {
-    const tracked: Tracked = { ...receipt, parts: undefined }
+  #add(receipt: Receipt, isStored: boolean): void {
+    const tracked: Tracked = { ...receipt, isStored, parts: undefined }
     this.#requests.set(receipt.requestId, tracked)
     for (const id of receipt.segmentIds) this.#bySegment.set(id, tracked)
   }
 
-  #remove(requestId: string): boolean {
+  #remove(requestId: string): Tracked | undefined {
     const receipt = this.#requests.get(requestId)
-    if (receipt === undefined) return false
+    if (receipt === undefined) return undefined
     this.#requests.delete(requestId)
     for (const id of receipt.segmentIds) this.#bySegment.delete(id)
-    return true
+    return receipt
   }
 
-  #forgetOldest(): string[] {
-    const forgotten: string[] = []
+  #forgetOldest(): Tracked[] {
+    const forgotten: Tracked[] = []
     while (this.#isFull()) {
       this.#oldest ??= this.#requests.keys()
-      const requestId = this.#oldest.next().value!
-      this.#remove(requestId)
-      forgotten.push(requestId)
+      forgotten.push(this.#remove(this.#oldest.next().value!)!)
     }
     return forgotten
   }
@@ -152,5 +159,8 @@ function countPart(tracked: Tracked, by: string, more: 1 | -1): number {
   tracked.parts.set(by, count)
   return count
 }
+
+const deletionOf = ({ requestId, isStored }: Tracked): Change[] =>
+  isStored ? [{ key: requestId, value: undefined }] : []
 
 const changeOf = (receipt: Receipt): Change => ({ key: receipt.requestId, value: encodeReceipts(receipt) })

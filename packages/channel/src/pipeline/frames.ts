@@ -6,6 +6,8 @@ import type { Envelope } from '@reliable-channels/transport'
 /** A message that its owner has handed over. */
 export interface PendingRequest {
   readonly requestId: string
+  /** Its owner has given it its id, and may send it again under that. */
+  readonly isNamed: boolean
   readonly payload: Uint8Array
   readonly ephemeral: boolean
   readonly order: 'causal' | 'none'

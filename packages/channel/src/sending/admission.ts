@@ -6,13 +6,8 @@ import { filter, firstValueFrom, merge } from 'rxjs'
 import type { PendingRequest } from '../pipeline/frames.ts'
 import type { ChannelOptions } from '../options.ts'
 import type { ChannelParts } from '../opening/parts.ts'
+import { QueueFullError } from './queue-full-error.ts'
 import type { RequestBook } from './request-book.ts'
-
-/** More is open than the channel keeps; wait for {@link ReliableChannel.ready}. */
-export class QueueFullError extends Error {
-  override readonly name = 'QueueFullError'
-  readonly code = 'ERR_QUEUE_FULL'
-}
 
 /** The room that a message needs within the limits on its way out. */
 interface Need {
@@ -58,8 +53,15 @@ export class Admission {
     return this.#pending.has(requestId)
   }
 
-  /** @throws QueueFullError, PayloadTooLargeError */
-  admit(payload: Uint8Array, how: Pick<PendingRequest, 'ephemeral' | 'order' | 'priority'>): PendingRequest {
+  /**
+   * @param name The id that the caller has given it.
+   * @throws QueueFullError, PayloadTooLargeError
+   */
+  admit(
+    payload: Uint8Array,
+    name: string | undefined,
+    how: Pick<PendingRequest, 'ephemeral' | 'order' | 'priority'>,
+  ): PendingRequest {
     const { limiter, channelId, randomBytes, segmenter } = this.#parts
     const need = this.#needOf(segmenter.count(payload.length), payload.length)
     const refusal = this.#refusal(need, this.#isTracked(how.ephemeral))
@@ -67,7 +69,8 @@ export class Admission {
     const reservation = limiter.reserve(channelId, need.frames, need.bytes)
     if (!reservation.granted) throw new QueueFullError(reservation.message)
     const request = {
-      requestId: hexOf(randomBytes(10)),
+      requestId: name ?? hexOf(randomBytes(10)),
+      isNamed: name !== undefined,
       // Not `slice`, which shares the memory of a Buffer.
       payload: new Uint8Array(payload),
       ...how,

@@ -6,8 +6,9 @@ import type { Envelope } from '@reliable-channels/transport'
 import { type Observable, Subscription, map } from 'rxjs'
 import type { DispatchedMessage } from '../channel.ts'
 import { ChannelClosedError } from '../closed-error.ts'
+import { UNACKNOWLEDGED } from '../core/request-status.ts'
 import { check, checkSendOptions } from '../check-options.ts'
-import type { ChannelEvent } from '../events.ts'
+import type { ChannelEvent, SendStatus } from '../events.ts'
 import type { AddressedFrame, PendingRequest } from '../pipeline/frames.ts'
 import type { ChannelOptions, SendOptions } from '../options.ts'
 import { type WayOut, type OutgoingParts, openOutgoing } from '../pipeline/outgoing.ts'
@@ -17,21 +18,13 @@ import type { StoredState } from '../opening/stored-state.ts'
 import { Emission, Broadcast } from '../streams.ts'
 import { Admission, type AdmissionParts } from './admission.ts'
 import { type CancelParts, cancel, followSignal } from './cancelling.ts'
+import { EmptyPayloadError } from './empty-payload-error.ts'
 import { type FarewellParts, farewell } from './farewell.ts'
 import { type OutcomeParts, Outcomes } from './outcomes.ts'
 import { outgoingHooks } from './outgoing-hooks.ts'
 import { ReceiptBook, type ReceiptParts } from './receipt-book.ts'
 import { type RequestBook, createRequestBook } from './request-book.ts'
 import { type HandleWriter, type SendHandle, createSendHandle } from './send-handle.ts'
-
-/** The payload is empty. */
-export class EmptyPayloadError extends Error {
-  override readonly name = 'EmptyPayloadError'
-  readonly code = 'ERR_EMPTY_PAYLOAD'
-  constructor() {
-    super('empty payload')
-  }
-}
 
 /** The parts of a channel that the sending side needs: those that its pieces need. */
 type OutboxParts = AdmissionParts &
@@ -112,7 +105,7 @@ export class Outbox {
   }
 
   request(requestId: string): SendHandle | undefined {
-    return this.#made?.book.handle(requestId)
+    return this.#made?.book.handle(requestId) ?? this.#over(requestId)
   }
 
   send(payload: Uint8Array, options: SendOptions = {}): SendHandle {
@@ -120,13 +113,15 @@ export class Outbox {
     check.bytes('payload', payload)
     checkSendOptions(options)
     if (payload.length === 0) throw new EmptyPayloadError()
-    const { ephemeral = false, order = 'causal', signal } = options
+    const { ephemeral = false, order = 'causal', requestId: name, signal } = options
     const { priority = ephemeral ? 'optional' : 'normal' } = options
     const { segmenter, limiter, channelId } = this.#parts
     signal?.throwIfAborted()
+    const known = name === undefined ? undefined : this.request(name)
+    if (known !== undefined) return known
     const counts = segmenter.count(payload.length)
     const { admission, book } = this.#sending
-    const request = admission.admit(payload, { ephemeral, order, priority })
+    const request = admission.admit(payload, name, { ephemeral, order, priority })
     const { requestId } = request
     const writer = this.#handle(requestId, ephemeral, counts)
     book.add(writer, payload.length, () => limiter.estimate(channelId, priority))
@@ -183,6 +178,35 @@ export class Outbox {
     this.#made?.admission.close()
     this.#leaving.complete()
     if (how === 'with-a-last-word') await farewell(this.#parts)
+  }
+
+  /** The handle of a request that is over, as far as it is known. */
+  #over(requestId: string): SendHandle | undefined {
+    const receipt = this.#receipts.ofRequest(requestId)
+    if (receipt === undefined) return undefined
+    const { messageId, segmentIds, dataCount, members } = receipt
+    const writer = this.#handle(requestId, false, {
+      dataCount,
+      parityCount: segmentIds.length - dataCount,
+    })
+    const { segments } = writer.handle.status
+    const total = segments.total
+    const status: SendStatus =
+      members.length > 0
+        ? {
+            state: 'delivered',
+            deliveredTo: members,
+            segments: { ...segments, released: total, confirmed: total, acknowledged: dataCount },
+          }
+        : {
+            state: 'delivery-failed',
+            error: UNACKNOWLEDGED,
+            deliveredTo: members,
+            segments: { ...segments, released: total, failed: total },
+          }
+    writer.update({ messageId, accepted: true, status })
+    writer.end()
+    return writer.handle
   }
 
   get #sending(): Sending {

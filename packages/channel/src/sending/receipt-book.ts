@@ -1,6 +1,7 @@
 import type { SdsEvent } from '@reliable-channels/sds'
 import { Observable, Subject, filter, map, merge, of, takeUntil } from 'rxjs'
 import { idOfMessage } from '../core/message-id.ts'
+import type { Receipt } from '../core/receipt-record.ts'
 import { type ReceiptStep, Receipts } from '../core/receipts.ts'
 import type { ChannelEvent } from '../events.ts'
 import type { ChannelParts } from '../opening/parts.ts'
@@ -35,9 +36,10 @@ export class ReceiptBook {
   constructor({ parts, state, areKept, emit }: ReceiptBookOptions) {
     this.#parts = parts
     this.#emit = emit
-    const isStored = areKept && parts.unitOfWork.persistent
-    this.#receipts = new Receipts(isStored, state.parts.receipts, (key, reason) =>
-      parts.diagnose('store-corrupt', { part: 'receipts', key, reason }),
+    this.#receipts = new Receipts(
+      areKept && parts.unitOfWork.persistent,
+      state.parts.receipts,
+      (key, reason) => parts.diagnose('store-corrupt', { part: 'receipts', key, reason }),
     )
   }
 
@@ -51,13 +53,14 @@ export class ReceiptBook {
 
   /** The segments of a message are wrapped. */
   opened(
-    { requestId, dataCount, payloadHash, ephemeral }: SegmentedRequest,
+    { requestId, isNamed, dataCount, payloadHash, ephemeral }: SegmentedRequest,
     segmentIds: readonly string[],
   ): void {
     if (ephemeral) return
     const messageId = idOfMessage(segmentIds[0]!, segmentIds.length, payloadHash)
-    const sentAt = this.#parts.scheduler.now()
-    this.#take(this.#receipts.opened({ requestId, messageId, segmentIds, dataCount, sentAt }))
+    const { scheduler, unitOfWork } = this.#parts
+    const receipt = { requestId, messageId, segmentIds, dataCount, sentAt: scheduler.now() }
+    this.#take(this.#receipts.opened(receipt, isNamed && unitOfWork.persistent))
   }
 
   /** A message was taken back. */
@@ -70,6 +73,11 @@ export class ReceiptBook {
     if (event.type === 'acknowledged') this.#take(this.#receipts.acknowledged(event.messageId, event.by))
     else if (event.type === 'acknowledgement-withdrawn')
       this.#take(this.#receipts.withdrawn(event.messageId, event.by))
+  }
+
+  /** The message of a request, also when that is over. */
+  ofRequest(requestId: string): Receipt | undefined {
+    return this.#receipts.ofRequest(requestId)
   }
 
   /** Who has the message of that id, or of a request of it: now, and whenever that changes; until the channel closes, or it is forgotten. */

@@ -208,7 +208,7 @@ export function createRequestBook(options: RequestBookOptions): RequestBook {
       ended?.end()
       unstored.delete(requestId)
     },
-    handle: (requestId) => writers.get(requestId)?.handle,
+    handle: (requestId) => (writers.get(requestId) ?? unstored.get(requestId))?.handle,
     open: () =>
       [...writers.values()]
         .map(({ handle }) => handle)

@@ -1,0 +1,424 @@
+import { atCaller } from '@reliable-channels/options'
+import { withinLimit } from '@reliable-channels/stage'
+import { type ExclusiveOptions, LocksUnavailableError } from '@reliable-channels/store'
+import { hexOf } from '@reliable-channels/wire'
+import { type SchedulerLike, asyncScheduler } from 'rxjs'
+import type { ReliableChannel } from '../channel.ts'
+import { ChannelOptionError, check } from '../check-options.ts'
+import { ChannelClosedError } from '../closed-error.ts'
+import { cryptoBytes } from '../opening/random-bytes.ts'
+import { cloneable } from './cloneable.ts'
+import { Election, type Leadership, type TabLocks } from './election.ts'
+import { Leader } from './leader.ts'
+import {
+  type ChannelInfo,
+  type FromLeader,
+  type FromTab,
+  type TabsMessage,
+  readMessage,
+  toPost,
+} from './messages.ts'
+import { type TabChannel, TabChannelClient } from './tab-channel.ts'
+
+/** What the tab that leads opens its channel with: `exclusive` in its options. */
+export interface TabsExclusive extends ExclusiveOptions {
+  readonly name: string
+}
+
+/** The part of a `BroadcastChannel` that tabs use. */
+export interface TabsBroadcast {
+  postMessage(message: unknown): void
+  addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void
+  close(): void
+}
+
+/** Options of {@link openInTabs}. */
+export interface TabsOptions {
+  /** One for all tabs of the origin that share the channel: the database's name, say, and the channel's id. */
+  name: string
+  /**
+   * Opens the channel, in the tab that leads; called again whenever this tab takes the lead. Its argument is for `exclusive` in
+   * the options of the channel: it says that the store is this tab's, for as long as it leads.
+   */
+  open: (exclusive: TabsExclusive) => Promise<ReliableChannel>
+  /**
+   * Closes what else was opened for it, a transport or a database, once the channel is closed and before another tab opens
+   * it. Called after each `open`, also one that failed.
+   */
+  closed?: () => void | Promise<void>
+  /** Ends the wait for the channel to be open, in this tab or another. */
+  signal?: AbortSignal
+  /**
+   * How long `open`, and then `closed`, are waited for, ms.
+   * @limit Another tab takes the lead; this one stands in line again.
+   * @default 60_000
+   */
+  limitMs?: number
+  /** Source of time and timers. @default asyncScheduler */
+  scheduler?: SchedulerLike
+  /** Random bytes for the ids of tabs and requests. @default crypto.getRandomValues */
+  randomBytes?: (length: number) => Uint8Array
+  /** Where locks come from. @default navigator.locks */
+  locks?: TabLocks
+  /** Makes what tabs hear each other by. @default new BroadcastChannel(name) */
+  broadcast?: (name: string) => TabsBroadcast
+}
+
+/** Before the name of the lock, and of what tabs hear each other by. */
+const PREFIX = 'reliable-channels/tabs/'
+/** A tab that could not open the channel stands in line again after so long, twice as long each time, ms. */
+const REST_MS = 1_000
+const MOST_REST_MS = 60_000
+/** A leader that has said nothing for so long looks whether it still leads before it takes a message, ms. */
+const FRESH_MS = 1_500
+/** So long its own voice is waited for, ms. @limit It goes on: two writers of a store lose nothing. */
+const ECHO_MS = 1_000
+
+/**
+ * Opens a channel for all tabs of an origin: one of them, which has a Web Lock, runs it, and serves the others, which hear it
+ * by a BroadcastChannel. Each has the whole API of a channel, and sees the same messages.
+ *
+ * When the tab that leads is closed or crashes, another takes the lead at once; when it is frozen, within 5 s. What was
+ * accepted is in the store and goes on. What was not is asked of the next, under the same id, so that it is sent once.
+ *
+ * @throws ChannelOptionError, LocksUnavailableError where there are no Web Locks, the reason of the signal, or what `open`
+ *   rejects with, where this tab is the first to lead
+ * @example
+ * ```ts
+ * const chat = await openInTabs({
+ *   name: 'my-chat',
+ *   open: (exclusive) =>
+ *     openChannel({ channelId: 'demo', contentTopic: '/demo/1/chat/proto', senderId: 'alice', transport, store, exclusive }),
+ * })
+ * chat.incoming$.subscribe(({ senderId, payload }) => console.log(senderId, payload))
+ * await chat.send(new TextEncoder().encode('hello')).accepted()
+ * ```
+ */
+export async function openInTabs(options: TabsOptions): Promise<TabChannel> {
+  const tab = atCaller(openInTabs, () => new Tab(checked(options)))
+  return tab.opened
+}
+
+type CheckedOptions = Required<Omit<TabsOptions, 'signal' | 'closed'>> &
+  Pick<TabsOptions, 'signal' | 'closed'>
+
+function checked(options: TabsOptions): CheckedOptions {
+  check.object('options', options)
+  check.names(options, Object.keys(NAMES))
+  const { name, open, closed, signal, limitMs = 60_000 } = options
+  check.text('name', name)
+  check.function('open', open)
+  check.callback('closed', closed)
+  check.above('limitMs', limitMs, 0)
+  check.callback('randomBytes', options.randomBytes)
+  check.callback('broadcast', options.broadcast)
+  const { scheduler = asyncScheduler, randomBytes = cryptoBytes, locks = platformLocks() } = options
+  const { broadcast = (topic) => new BroadcastChannel(topic) } = options
+  return {
+    name,
+    open,
+    limitMs,
+    scheduler,
+    randomBytes,
+    locks,
+    broadcast,
+    ...(closed && { closed }),
+    ...(signal && { signal }),
+  }
+}
+
+const NAMES = {
+  name: 1,
+  open: 1,
+  closed: 1,
+  signal: 1,
+  limitMs: 1,
+  scheduler: 1,
+  randomBytes: 1,
+  locks: 1,
+  broadcast: 1,
+} satisfies Record<keyof TabsOptions, 1>
+
+function platformLocks(): TabLocks {
+  const { navigator } = globalThis as { navigator?: { locks?: TabLocks } }
+  if (navigator?.locks === undefined)
+    throw new LocksUnavailableError('navigator.locks is missing; serve the page over https, or give `locks`')
+  return navigator.locks
+}
+
+/** One tab: hears the others, stands for election, leads or follows. */
+class Tab {
+  readonly opened: Promise<TabChannel>
+  readonly #options: CheckedOptions
+  readonly #id: string
+  readonly #voice: TabsBroadcast
+  /** A second ear, since a BroadcastChannel does not hear itself. */
+  readonly #ear: TabsBroadcast
+  readonly #election: Election
+  #client: TabChannelClient | undefined
+  /** The channel, while this tab leads. */
+  #leading: { readonly leadership: Leadership; readonly leader: Leader } | undefined
+  /** The lead that this tab has, while its channel is not open yet; and that it opens it. */
+  #opening: Leadership | undefined
+  #startingToLead: Promise<void> = Promise.resolve()
+  /** Stops leading. */
+  #stop: () => void = () => {}
+  /** Ends what this tab has opened to lead. */
+  #ending: Promise<void> = Promise.resolve()
+  /** The leader that this tab speaks with. */
+  #followed: { readonly from: string; readonly term: number; isOpen: boolean } | undefined
+  #saidAt = -Infinity
+  #echoed: (() => void) | undefined
+  #failures = 0
+  #settle: { readonly resolve: (channel: TabChannel) => void; readonly reject: (error: unknown) => void }
+  #isClosed = false
+
+  constructor(options: CheckedOptions) {
+    const { name, locks, scheduler, randomBytes, broadcast, signal } = options
+    signal?.throwIfAborted()
+    this.#options = options
+    const id = randomBytes(10)
+    this.#id = hexOf(id)
+    this.#settle = { resolve: () => {}, reject: () => {} }
+    this.opened = new Promise((resolve, reject) => (this.#settle = { resolve, reject }))
+    this.#voice = broadcast(PREFIX + name)
+    this.#ear = broadcast(PREFIX + name)
+    this.#ear.addEventListener('message', ({ data }) => this.#hear(data))
+    this.#election = new Election({
+      name: PREFIX + name,
+      locks,
+      scheduler,
+      rank: id[0]! / 256,
+      elected: (leadership) => (this.#startingToLead = this.#lead(leadership)),
+      beat: () => this.#beat(),
+      ask: () => this.#sayHere(true),
+    })
+    signal?.addEventListener('abort', () => {
+      if (this.#client !== undefined || this.#isClosed) return
+      this.#settle.reject(signal.reason)
+      void this.#close()
+    })
+    this.#sayHere(true)
+  }
+
+  #sayHere(asks: boolean): void {
+    if (this.#leading === undefined)
+      this.#toLeader({ type: 'here', topics: this.#client?.topics ?? [], asks })
+  }
+
+  /** To the leader: in another tab, or in this one once those who call have returned. */
+  #toLeader(message: FromTab): void {
+    const { leader } = this.#leading ?? {}
+    if (leader === undefined) this.#say({ ...message, from: this.#id })
+    else queueMicrotask(() => leader.take(this.#id, message))
+  }
+
+  #say(message: TabsMessage): void {
+    const post = toPost(message)
+    try {
+      this.#post(post)
+    } catch {
+      // Something in it cannot be copied, a function perhaps.
+      this.#post(cloneable(post))
+    }
+  }
+
+  #post(message: unknown): void {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a BroadcastChannel knows its origin
+    this.#voice.postMessage(message)
+  }
+
+  #hear(data: unknown): void {
+    const message = readMessage(data)
+    if (this.#isClosed || message === undefined) return
+    if (message.type === 'foreign') return void this.#election.heard(message.term)
+    if (message.from === this.#id) {
+      if (message.type === 'echo') this.#echoed?.()
+      return
+    }
+    if (!('term' in message)) return this.#leading?.leader.take(message.from, message)
+    if (!this.#election.heard(message.term) || this.#leading !== undefined) return
+    if (message.type === 'leading') this.#follow(message.from, message.term, message.channel)
+    else if (this.#followed?.term === message.term && this.#followed.isOpen) this.#client?.take(message)
+  }
+
+  /** A tab leads, this one perhaps. Its channel may be still being opened. */
+  #follow(from: string, term: number, channel: ChannelInfo | undefined): void {
+    const before = this.#followed
+    const isOther = before?.from !== from || before.term !== term
+    if (isOther) this.#followed = { from, term, isOpen: false }
+    if (channel === undefined) return isOther ? this.#client?.led('waiting', undefined) : undefined
+    const client = this.#clientFor(channel)
+    client?.led(from === this.#id ? 'leader' : 'follower', channel)
+    if (this.#followed!.isOpen) return
+    this.#followed!.isOpen = true
+    client?.begin()
+    if (client !== undefined) this.#settle.resolve(client)
+  }
+
+  #clientFor(info: ChannelInfo): TabChannelClient | undefined {
+    const { name, scheduler, randomBytes } = this.#options
+    const client = this.#client
+    if (client === undefined) {
+      this.#client = new TabChannelClient({
+        tabId: this.#id,
+        info,
+        scheduler,
+        randomBytes,
+        post: (message) => this.#toLeader(message),
+        cancelHere: (requestId) => this.#leading?.leader.cancel(requestId) ?? 'too-late',
+        closed: () => this.#close(),
+      })
+      return this.#client
+    }
+    if (client.channelId === info.channelId && client.senderId === info.senderId) return client
+    client.die(
+      new ChannelOptionError(
+        `tabs named "${name}" have different channels: "${client.channelId}" of "${client.senderId}" here, "${info.channelId}" of "${info.senderId}" there`,
+      ),
+    )
+    return undefined
+  }
+
+  #beat(): void {
+    const { leader } = this.#leading ?? {}
+    if (leader !== undefined) leader.tellLeading()
+    else if (this.#opening !== undefined)
+      this.#say({ type: 'leading', from: this.#id, term: this.#opening.term })
+  }
+
+  async #lead(leadership: Leadership): Promise<void> {
+    const { term, lost } = leadership
+    this.#opening = leadership
+    this.#beat()
+    this.#follow(this.#id, term, undefined)
+    let channel: ReliableChannel | undefined
+    try {
+      // What this tab had opened before is closed first.
+      await this.#ending
+      channel = await this.#open(leadership)
+      lost.throwIfAborted()
+      if (this.#isClosed) throw new ChannelClosedError('the channel was closed while it was being opened')
+    } catch (error) {
+      this.#opening = undefined
+      this.#ending = this.#end(channel)
+      await this.#ending
+      this.#failed(leadership, error)
+      return
+    }
+    this.#opening = undefined
+    this.#failures = 0
+    this.#serve(leadership, channel)
+  }
+
+  /** Opens the channel, whose store is this tab's until the lead is lost. */
+  async #open({ lost }: Leadership): Promise<ReliableChannel> {
+    const { name, open, limitMs, scheduler } = this.#options
+    let isTaken = false
+    const locks: NonNullable<ExclusiveOptions['locks']> = {
+      request: (_, __, held) => {
+        isTaken = true
+        return new Promise((resolve, reject) => {
+          lost.addEventListener('abort', () => reject(lost.reason))
+          resolve(held({}))
+        })
+      },
+    }
+    const channel = await withinLimit(() => open({ name: PREFIX + name, wait: true, locks }), {
+      what: 'opening the channel',
+      limitMs,
+      scheduler,
+      signal: lost,
+      late: (late) => void this.#end(late),
+    })
+    if (isTaken) return channel
+    await this.#end(channel)
+    throw new ChannelOptionError(
+      '"open" must hand its argument on: open: (exclusive) => openChannel({ …, exclusive })',
+    )
+  }
+
+  #serve(leadership: Leadership, channel: ReliableChannel): void {
+    const { scheduler } = this.#options
+    const { term, lost } = leadership
+    const leader = new Leader({
+      channel,
+      scheduler,
+      post: (message) => this.#tell(message, term),
+      confirm: () => this.#confirm(lost),
+    })
+    const leading = { leadership, leader }
+    this.#leading = leading
+    const stop = (): void => {
+      if (this.#leading !== leading) return
+      this.#leading = undefined
+      leader.stop()
+      this.#ending = this.#end(channel)
+      this.#client?.led('waiting', undefined)
+      void this.#ending.then(() => leadership.release(this.#isClosed ? 0 : this.#restMs()))
+    }
+    this.#stop = stop
+    lost.addEventListener('abort', stop)
+    // The transport has died, or the application has closed the channel below.
+    channel.events$.subscribe({ error: stop, complete: stop })
+    leader.tellLeading()
+  }
+
+  /** To all tabs; to this one at once. */
+  #tell(message: FromLeader, term: number): void {
+    const said = { ...message, from: this.#id, term }
+    this.#saidAt = this.#options.scheduler.now()
+    if (!('to' in message) || message.to !== this.#id) this.#say(said)
+    if (message.type === 'leading') this.#follow(this.#id, term, message.channel)
+    else this.#client?.take(message)
+  }
+
+  /** Whether this tab still leads: after a while of silence it hears all that others have said meanwhile. */
+  async #confirm(lost: AbortSignal): Promise<boolean> {
+    const { scheduler } = this.#options
+    const { leadership } = this.#leading ?? {}
+    if (lost.aborted || leadership === undefined) return false
+    if (scheduler.now() - this.#saidAt > FRESH_MS) {
+      const echoed = new Promise<void>((resolve) => (this.#echoed = resolve))
+      this.#say({ type: 'echo', from: this.#id, term: leadership.term })
+      const what = 'hearing the other tabs'
+      await withinLimit(echoed, { what, limitMs: ECHO_MS, scheduler, signal: lost }).catch(() => {})
+    }
+    return !lost.aborted
+  }
+
+  #restMs(): number {
+    return Math.min(REST_MS * 2 ** this.#failures++, MOST_REST_MS)
+  }
+
+  #failed(leadership: Leadership, error: unknown): void {
+    if (this.#client === undefined && !this.#isClosed) {
+      // Whoever opens the channel is told. Other tabs try for themselves.
+      this.#settle.reject(error)
+      leadership.release()
+      return void this.#close()
+    }
+    leadership.release(this.#restMs())
+  }
+
+  /** Closes a channel, and what was opened for it. */
+  async #end(channel: ReliableChannel | undefined): Promise<void> {
+    const { closed, limitMs, scheduler } = this.#options
+    const work = async (): Promise<void> => {
+      await channel?.close().catch(() => {})
+      await closed?.()
+    }
+    await withinLimit(work, { what: 'closing the channel', limitMs, scheduler }).catch(() => {})
+  }
+
+  async #close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#stop()
+    await this.#startingToLead
+    await this.#ending
+    this.#election.close()
+    this.#voice.close()
+    this.#ear.close()
+  }
+}

@@ -1,0 +1,385 @@
+import { memoryStore } from '@reliable-channels/store'
+import type { Transport, TransportMessage } from '@reliable-channels/transport'
+import { type Observable, Subject, merge } from 'rxjs'
+import { describe, expect, it, vi } from 'vitest'
+import { team } from '../../test/open-fake.ts'
+import { decode, encode } from '../../test/restarting.ts'
+import { type OpenTab, type Tabs, setUpTabs } from '../../test/tabs.ts'
+import { type ReliableChannel, openChannel } from '../index.ts'
+import type { TabRole } from './tab-channel.ts'
+
+const roles = (...tabs: readonly OpenTab[]): TabRole[] => tabs.map(({ chat }) => chat.role)
+
+/** Three tabs of Alice, the first of which leads, and Bob. */
+async function three(setting: Tabs = setUpTabs()) {
+  const bob = await setting.net.open('bob', memoryStore())
+  const first = await setting.open()
+  const second = await setting.open()
+  const third = await setting.open()
+  return { ...setting, bob, first, second, third, tabs: [first, second, third] as const }
+}
+
+describe('tabs with one channel', () => {
+  it('have it run in one of them, and all see the same messages and send', async () => {
+    const { bob, tabs, first, second, third, pass } = await three()
+    expect(roles(...tabs)).toEqual(['leader', 'follower', 'follower'])
+    expect(tabs.map(({ counts }) => counts.opened)).toEqual([1, 0, 0])
+    const elsewhere: string[] = []
+    first.chat.sentElsewhere$.subscribe(({ requestId }) => elsewhere.push(requestId))
+    third.chat.sentElsewhere$.subscribe(({ requestId }) => elsewhere.push(requestId))
+    const states: string[] = []
+    const request = second.chat.send(encode('from the second'))
+    request.status$.subscribe(({ state }) => states.push(state))
+    bob.channel.send(encode('hello, Alice'))
+    await pass(5_000)
+    expect(bob.received).toEqual(['from the second'])
+    expect(tabs.map(({ received }) => received)).toEqual([
+      ['hello, Alice'],
+      ['hello, Alice'],
+      ['hello, Alice'],
+    ])
+    expect(states).toEqual(['queued', 'sending', 'sent', 'delivered'])
+    expect(await request.delivered()).toEqual({ deliveredTo: ['bob'] })
+    await Promise.all([request.accepted(), request.sent(), request.wrapped()])
+    expect(elsewhere).toEqual([request.requestId, request.requestId])
+    const types = third.events.map(({ type }) => type)
+    expect(types).toContain('reliable:message:delivered')
+    expect(types).toContain('reliable:message:received')
+    for (const { chat } of tabs)
+      expect([chat.channelId, chat.senderId, chat.requests]).toEqual(['team', 'alice', []])
+  })
+
+  it('have the whole API of a channel in each of them', async () => {
+    const { bob, second, pass } = await three()
+    const { chat } = second
+    const latest: Record<string, unknown> = {}
+    for (const name of ['connection$', 'health$', 'members$', 'quota$'] as const) {
+      const value$: Observable<unknown> = chat[name]
+      value$.subscribe((value) => (latest[name] = value))
+    }
+    const outgoing: string[] = []
+    chat.outgoing$.subscribe(({ messageId }) => outgoing.push(messageId))
+    bob.channel.send(encode('hello'))
+    const request = chat.send(encode('hi'))
+    const receipts: (readonly string[])[] = []
+    request.receipts$.subscribe((names) => receipts.push(names))
+    await pass(5_000)
+    expect(latest).toMatchObject({
+      connection$: { state: 'connected' },
+      health$: { state: 'synced', missing: 0 },
+      members$: [{ senderId: 'bob', state: 'level' }],
+      quota$: { limit: Infinity },
+    })
+    expect(receipts.at(-1)).toEqual(['bob'])
+    expect(outgoing).toContain(request.messageId)
+    expect(chat.drops.unheard).toBe(0)
+    const page = chat.history({ limit: 5 })
+    const ready = chat.ready(10)
+    await pass(100)
+    await ready
+    expect((await page).messages.map(({ messageId }) => messageId)).toContain(request.messageId)
+    const again: unknown[] = []
+    chat.health$.subscribe((health) => again.push(health))
+    expect(again).toEqual([latest['health$']])
+  })
+
+  it('refuse what a channel refuses, each in its way', async () => {
+    const { second, pass } = await three()
+    const { chat } = second
+    expect(() => chat.send(new Uint8Array())).toThrow('empty payload')
+    expect(() => chat.send('text' as never)).toThrow('Uint8Array')
+    expect(() => chat.send(encode('x'), { priority: 'high' as never })).toThrow('priority')
+    const tooLarge = chat.send(new Uint8Array(27_000_000))
+    const outcome = expect(tooLarge.accepted()).rejects.toMatchObject({ code: 'ERR_PAYLOAD_TOO_LARGE' })
+    await pass(100)
+    await outcome
+    await second.chat.close()
+    expect(() => chat.send(encode('x'))).toThrow('the channel is closed')
+    await expect(chat.history()).rejects.toMatchObject({ code: 'ERR_CHANNEL_CLOSED' })
+  })
+})
+
+describe('the tab that leads', () => {
+  it('closes, and the next one leads at once; what was under way goes on', async () => {
+    const { bob, first, second, third, pass, net } = await three()
+    net.network.partition([['bob'], []])
+    const request = third.chat.send(encode('before'))
+    await pass(500)
+    await request.accepted()
+    const closing = first.chat.close()
+    await pass(2_500)
+    await closing
+    expect([first.counts, second.counts.opened]).toEqual([{ opened: 1, closed: 1 }, 1])
+    expect(roles(second, third)).toEqual(['leader', 'follower'])
+    net.network.heal()
+    await pass(30_000)
+    expect(bob.received).toEqual(['before'])
+    expect(request.status).toMatchObject({ state: 'delivered', deliveredTo: ['bob'] })
+  })
+
+  it('is killed, with messages of all tabs in every state, and each is delivered once', async () => {
+    for (let delay = 0; delay < 24; delay++) {
+      const { bob, tabs, second, third, first, pass } = await three()
+      const requests = [first, second, third].map(({ chat }, i) => chat.send(encode(`early ${i}`)))
+      await pass(delay)
+      const late = [second, third].map(({ chat }, i) => chat.send(encode(`late ${i}`)))
+      first.kill()
+      await pass(4_000)
+      expect(roles(second, third), `killed after ${delay} ms`).toEqual(['leader', 'follower'])
+      bob.channel.send(encode('after'))
+      await pass(60_000)
+      const expected = ['early 1', 'early 2', 'late 0', 'late 1']
+      const got = bob.received.filter((text) => text !== 'early 0')
+      expect(got.toSorted(), `killed after ${delay} ms`).toEqual(expected)
+      for (const request of [requests[1]!, requests[2]!, ...late])
+        expect(request.status.state, `killed after ${delay} ms`).toBe('delivered')
+      expect(tabs.slice(1).map(({ received }) => received)).toEqual([['after'], ['after']])
+    }
+  })
+
+  it('freezes with its lock, and another takes the lead within 5 s; when it wakes, it follows', async () => {
+    const { bob, first, second, third, net, pass } = await three()
+    first.freeze()
+    const startedAt = net.scheduler.now()
+    const request = second.chat.send(encode('asked of a frozen tab'))
+    let acceptedAt = Infinity
+    void request.accepted().then(() => (acceptedAt = net.scheduler.now()))
+    await pass(5_000)
+    expect(acceptedAt - startedAt).toBeLessThan(5_000)
+    const leaders = [second, third].filter(({ chat }) => chat.role === 'leader')
+    expect(leaders).toHaveLength(1)
+    bob.channel.send(encode('while it sleeps'))
+    await pass(60_000)
+    first.thaw()
+    const own = first.chat.send(encode('of the one that wakes'))
+    await pass(10_000)
+    expect(roles(first)).toEqual(['follower'])
+    expect(first.counts).toEqual({ opened: 1, closed: 1 })
+    expect(own.status.state).toBe('delivered')
+    bob.channel.send(encode('to all'))
+    await pass(5_000)
+    expect(bob.received).toEqual(['asked of a frozen tab', 'of the one that wakes'])
+    expect(first.received).toContain('to all')
+    for (const { received } of [second, third]) expect(received).toEqual(['while it sleeps', 'to all'])
+  })
+
+  it('whose timers rest in the background keeps the lead, since it answers', async () => {
+    const { bob, first, second, tabs, pass } = await three()
+    first.tab.rest()
+    const request = second.chat.send(encode('asked of a tab in the background'))
+    await pass(60_000)
+    expect(roles(...tabs)).toEqual(['leader', 'follower', 'follower'])
+    expect(second.counts.opened).toBe(0)
+    first.tab.thaw()
+    await pass(5_000)
+    expect(request.status.state).toBe('delivered')
+    expect(bob.received).toHaveLength(1)
+  })
+
+  it('loses the channel, since its transport has died, and another leads', async () => {
+    const setting = setUpTabs()
+    const bob = await setting.net.open('bob', memoryStore())
+    const messages$ = new Subject<TransportMessage>()
+    const peer = setting.net.network.peer('one that dies')
+    const transport: Transport = {
+      events$: peer.events$,
+      messages$: merge(peer.messages$, messages$),
+      connection$: peer.connection$,
+      maxMessageBytes: peer.maxMessageBytes,
+      send: (envelope) => peer.send(envelope),
+      subscribe: (topic) => peer.subscribe(topic),
+      unsubscribe: (topic) => peer.unsubscribe(topic),
+    }
+    const first = await setting.open({ transport })
+    const second = await setting.open()
+    messages$.error(new Error('the socket is gone'))
+    const request = first.chat.send(encode('over another transport'))
+    await setting.pass(5_000)
+    expect(roles(first, second)).toEqual(['follower', 'leader'])
+    expect(request.status.state).toBe('delivered')
+    expect(bob.received).toEqual(['over another transport'])
+  })
+
+  it('is asked again only for what is tracked: of an ephemeral message it is said that nobody knows', async () => {
+    const { first, second, third, pass, bob } = await three()
+    first.freeze()
+    const asked = second.chat.send(encode('is typing'), { ephemeral: true })
+    const outcome = expect(asked.sent()).rejects.toMatchObject({ code: 'ERR_SEND_FAILED', certain: false })
+    await pass(6_000)
+    await outcome
+    expect(roles(second, third)).toContain('leader')
+    expect(bob.received).toEqual([])
+  })
+
+  it('changes while messages wait to be acknowledged: those that were not come again', async () => {
+    const setting = setUpTabs()
+    const bob = await setting.net.open('bob', memoryStore())
+    const options = { consume: 'acknowledged' } as const
+    const first = await setting.open(options)
+    const second = await setting.open(options)
+    const acks: {
+      readonly text: string
+      readonly redelivered: boolean
+      readonly ack: () => Promise<void>
+    }[] = []
+    second.chat.incoming$.subscribe(({ payload, redelivered, ack }) =>
+      acks.push({ text: decode(payload), redelivered, ack }),
+    )
+    for (const text of ['one', 'two', 'three']) bob.channel.send(encode(text))
+    await setting.pass(3_000)
+    const acknowledged = acks[0]!.ack()
+    await setting.pass(500)
+    await acknowledged
+    first.kill()
+    const late = acks[1]!.ack()
+    await setting.pass(5_000)
+    await late
+    expect(acks.map(({ text, redelivered }) => [text, redelivered])).toEqual([
+      ['one', false],
+      ['two', false],
+      ['three', false],
+      ['two', true],
+      ['three', true],
+    ])
+    const last = acks[4]!.ack()
+    await setting.pass(500)
+    await last
+    second.kill()
+    const third = await setting.open(options)
+    await setting.pass(5_000)
+    expect(third.received).toEqual([])
+  })
+})
+
+describe('a message of a tab', () => {
+  it('is taken back while no tab leads, and else goes on', async () => {
+    const setting = setUpTabs()
+    const bob = await setting.net.open('bob', memoryStore())
+    const first = await setting.open()
+    const second = await setting.open({}, { open: () => new Promise<never>(() => {}), limitMs: 5_000 })
+    const third = await setting.open()
+    const asked = second.chat.send(encode('asked'))
+    expect(asked.cancel()).toBe('too-late')
+    await setting.pass(3_000)
+    expect(asked.status.state).toBe('delivered')
+    first.kill()
+    await setting.pass(1_000)
+    expect(roles(second, third)).toEqual(['waiting', 'waiting'])
+    const connection: string[] = []
+    second.chat.connection$.subscribe(({ state }) => connection.push(state))
+    const early = second.chat.send(encode('early'))
+    expect(early.cancel()).toBe('cancelled')
+    const kept = second.chat.send(encode('kept'))
+    await setting.pass(15_000)
+    expect(roles(second, third)).toEqual(['follower', 'leader'])
+    expect(bob.received).toEqual(['asked', 'kept'])
+    expect([early.status.state, kept.status.state]).toEqual(['cancelled', 'delivered'])
+    expect(connection).toEqual(['connecting', 'connected'])
+  })
+
+  it('is taken back by a signal while the rate limit holds it', async () => {
+    const setting = setUpTabs()
+    const rateLimit = { epochMs: 60_000, messagesPerEpoch: 1 }
+    const bob = await setting.net.open('bob', memoryStore())
+    await setting.open({ rateLimit })
+    const { chat } = await setting.open({ rateLimit })
+    const controller = new AbortController()
+    chat.send(encode('first'))
+    const second = chat.send(encode('second'), { signal: controller.signal })
+    await setting.pass(500)
+    expect(second.status.state).toBe('queued')
+    controller.abort()
+    await setting.pass(120_000)
+    expect(second.status.state).toBe('cancelled')
+    expect(bob.received).toEqual(['first'])
+  })
+
+  it('finds a queue that is full, and waits until it is ready', async () => {
+    const setting = setUpTabs()
+    await setting.net.open('bob', memoryStore())
+    const first = await setting.open()
+    const { chat } = await setting.open()
+    first.freeze()
+    for (let i = 0; i < 1_000; i++) chat.send(encode(`message ${i}`))
+    expect(() => chat.send(encode('one too many'))).toThrow(
+      expect.objectContaining({ code: 'ERR_QUEUE_FULL' }),
+    )
+    const enough = chat.ready(1, { signal: AbortSignal.abort(new Error('enough')) })
+    await expect(enough).rejects.toThrow('enough')
+    let isReady = false
+    const ready = chat.ready(1).then(() => (isReady = true))
+    await setting.pass(1_000)
+    expect(isReady).toBe(false)
+    await setting.pass(60_000)
+    await ready
+    await setting.pass(120_000)
+    expect(chat.requests).toEqual([])
+  })
+
+  it('ends with the tab that closes', async () => {
+    const { first, second } = await three()
+    first.freeze()
+    const request = second.chat.send(encode('never mind'))
+    const accepted = expect(request.accepted()).rejects.toMatchObject({ code: 'ERR_CHANNEL_CLOSED' })
+    await second.chat.close()
+    await accepted
+  })
+})
+
+describe('tabs that cannot open the channel', () => {
+  it('say why, where none leads yet, and let the next one try', async () => {
+    const { open } = setUpTabs()
+    await expect(open({}, { open: () => Promise.reject(new Error('no network')) })).rejects.toThrow(
+      'no network',
+    )
+    const { chat } = await open()
+    expect(chat.role).toBe('leader')
+  })
+
+  it('let another lead', async () => {
+    const { open, pass, net } = setUpTabs()
+    await net.open('bob', memoryStore())
+    const first = await open()
+    const broken = await open({}, { open: () => Promise.reject(new Error('no network')) })
+    const third = await open()
+    first.kill()
+    const request = broken.chat.send(encode('by the third'))
+    await pass(10_000)
+    expect(roles(broken, third)).toEqual(['follower', 'leader'])
+    expect(request.status.state).toBe('delivered')
+  })
+
+  it('are told to hand on what they are given', async () => {
+    const { open, net } = setUpTabs()
+    const forgetful = (): Promise<ReliableChannel> =>
+      openChannel({ ...team, transport: net.network.peer('x'), scheduler: net.scheduler })
+    await expect(open({}, { open: forgetful })).rejects.toThrow('must hand its argument on')
+  })
+
+  it('are told when they do not agree on the channel', async () => {
+    const { open, pass } = setUpTabs()
+    const first = await open()
+    const other = await open({ senderId: 'bob', store: memoryStore() })
+    const errors: unknown[] = []
+    other.chat.health$.subscribe({ complete: () => errors.push('health is over') })
+    other.chat.incoming$.subscribe({ error: ({ message }: Error) => errors.push(message) })
+    first.kill()
+    await pass(5_000)
+    expect(errors).toEqual([
+      'tabs named "team" have different channels: "team" of "alice" here, "team" of "bob" there',
+      'health is over',
+    ])
+    expect(() => other.chat.send(encode('x'))).toThrow('the channel is closed')
+  })
+
+  it('wait until a signal says otherwise', async () => {
+    const { open } = setUpTabs()
+    const never = { open: () => new Promise<never>(() => {}), signal: AbortSignal.abort(new Error('enough')) }
+    await expect(open({}, never)).rejects.toThrow('enough')
+    await expect(open({}, { name: '' })).rejects.toThrow('"name" expected a non-empty string')
+    vi.stubGlobal('navigator', {})
+    const lockless = open({}, { locks: undefined as never })
+    vi.unstubAllGlobals()
+    await expect(lockless).rejects.toMatchObject({ code: 'ERR_LOCKS_UNAVAILABLE' })
+  })
+})
