@@ -1,5 +1,6 @@
 import type { Envelope } from '@reliable-channels/transport'
 import type { Observable } from 'rxjs'
+import type { ChannelStats } from './counters.ts'
 import type { Drops } from './drops.ts'
 import type { ChannelEvent, ChannelMessageReceivedEvent } from './events.ts'
 import type { SendOptions } from './options.ts'
@@ -82,8 +83,21 @@ export interface ReliableChannel {
   readonly members$: Observable<readonly ChannelMember[]>
   /** The node's quota, all channels together: its latest value, then each change, until the channel is closed. */
   readonly quota$: Observable<ChannelQuota>
+  /** Each message that {@link ReliableChannel.send} takes in, with its handle: for whoever watches. Hot. */
+  readonly sending$: Observable<SendHandle>
   /** How often something was dropped or refused, by reason. */
   readonly drops: Drops
+  /**
+   * What the channel has done since it was opened, and what waits in it now: a copy, made when it is asked for. Counting costs
+   * an addition for each thing that happens.
+   *
+   * @example
+   * ```ts
+   * const { out, messages, waiting } = channel.stats()
+   * console.log(out.content + out.retransmission, messages.received, waiting.unacknowledgedBytes)
+   * ```
+   */
+  stats(): ChannelStats
   /** Open requests, oldest first, those that a restart brought back included. */
   readonly requests: readonly SendHandle[]
   /** The handle of a request that is open, or is over and among the latest 1,000 messages. */

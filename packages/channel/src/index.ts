@@ -5,6 +5,7 @@
  */
 export type { ChannelHealth, ChannelHole, DispatchedMessage, ReliableChannel } from './channel.ts'
 export { ChannelOptionError } from './check-options.ts'
+export type { ChannelStats } from './counters.ts'
 export { ChannelClosedError } from './closed-error.ts'
 export { SubscribeError } from './opening/connect-channel.ts'
 export type { RequestState, RequestStatus } from './core/request-status.ts'

@@ -4,6 +4,7 @@ import type { SdsEvent } from '@reliable-channels/sds'
 import { type Observable, ReplaySubject, Subscription, defer, merge, takeUntil } from 'rxjs'
 import { allSettled } from './all-settled.ts'
 import type { ChannelHealth, DispatchedMessage, ReliableChannel } from './channel.ts'
+import type { ChannelStats } from './counters.ts'
 import { diagnosticEvent } from './diagnostic-event.ts'
 import { connectDiagnostics } from './diagnostics.ts'
 import type { Drops } from './drops.ts'
@@ -20,7 +21,7 @@ import { type HistoryOptions, type HistoryPage, historyPage } from './receiving/
 import { type ChannelMember, membersOf } from './receiving/members.ts'
 import { onListen } from './receiving/on-listen.ts'
 import { ReceivingSide } from './receiving/receiving-side.ts'
-import { type ChannelQuota, quotaOf } from './sending/quota.ts'
+import { type ChannelQuota, quotaNow, quotaOf } from './sending/quota.ts'
 import { Outbox } from './sending/outbox.ts'
 import { type WaitOptions, firstWithin } from './sending/first-within.ts'
 import type { SendHandle } from './sending/send-handle.ts'
@@ -54,6 +55,7 @@ export class LiveChannel implements ReliableChannel {
   readonly incoming$: Observable<ChannelMessageReceivedEvent>
   readonly outgoing$: Observable<DispatchedMessage>
   readonly events$: Observable<ChannelEvent>
+  readonly sending$: Observable<SendHandle>
   readonly connection$: Observable<ChannelConnection>
   readonly health$: Observable<ChannelHealth>
   readonly members$: Observable<readonly ChannelMember[]>
@@ -111,7 +113,9 @@ export class LiveChannel implements ReliableChannel {
     this.#subscriptions.add(lost$.subscribe((error) => died(error)))
     this.#outbox = new Outbox({ parts, options, state, emit, died })
     this.outgoing$ = this.#outbox.outgoing$
+    this.sending$ = this.#outbox.sending$
     const heardOf = (event: SdsEvent): void => {
+      parts.counters.heardOf(event)
       diagnostics.heardOf(event)
       this.#outbox.heardOf(event)
       this.#receiving.heardOf(event)
@@ -131,6 +135,7 @@ export class LiveChannel implements ReliableChannel {
   /** Emits an event to the channel's own listeners, then to the owner; to nobody once the channel is closing. */
   emit(event: ChannelEvent): void {
     if (this.#closing !== undefined) return
+    this.#parts.counters.told(event)
     this.emitHere(event)
     this.#owner.event(event)
   }
@@ -142,6 +147,29 @@ export class LiveChannel implements ReliableChannel {
 
   get drops(): Drops {
     return this.#parts.drops.snapshot()
+  }
+
+  stats(): ChannelStats {
+    const { counters, participant, reassembler, limiter } = this.#parts
+    const { requests, bytes: requestBytes } = this.#outbox.undispatched
+    const { messages: unacknowledged, bytes: unacknowledgedBytes } = participant.outgoing
+    const { sets: incomplete, bufferedBytes: incompleteBytes } = reassembler.stats()
+    const { limit, used, left, waiting } = quotaNow(limiter)
+    return {
+      ...counters.counts(),
+      waiting: {
+        requests,
+        requestBytes,
+        rateLimit: waiting,
+        unacknowledged,
+        unacknowledgedBytes,
+        missing: participant.health().missing,
+        incomplete,
+        incompleteBytes,
+      },
+      quota: { limit, used, left },
+      drops: this.drops,
+    }
   }
 
   get requests(): readonly SendHandle[] {

@@ -8,6 +8,7 @@ import type { Change } from '@reliable-channels/store'
 import type { Envelope, TransportMessage } from '@reliable-channels/transport'
 import type { Observable, SchedulerLike } from 'rxjs'
 import type { Diagnose } from '../diagnostic-event.ts'
+import { Counters } from '../counters.ts'
 import { type DropCounters, createDropCounters } from '../drops.ts'
 import type { EventRouter } from './event-router.ts'
 import type { ChannelNode } from './node.ts'
@@ -66,6 +67,7 @@ export interface ChannelParts {
   readonly keep: (part: StatePart, changes: readonly Change[]) => void
   readonly diagnose: Diagnose
   readonly drops: DropCounters
+  readonly counters: Counters
   /** The node's common verdict on frames of the topic. */
   readonly topic: TopicMember
   /**
@@ -195,6 +197,7 @@ export function createParts({
     lastHeard,
     met,
     keep,
+    counters: new Counters(),
     drops: createDropCounters(node.messages.strays(profile.marker)),
     topic: node.verdicts.join(contentTopic),
     sent,

@@ -34,6 +34,7 @@ export type IncomingParts = Pick<
   | 'met'
   | 'topic'
   | 'unitOfWork'
+  | 'counters'
 >
 
 /** Options of {@link openIncoming}. */
@@ -52,7 +53,8 @@ export interface IncomingOptions {
  * one write. The inbox hands it out after that.
  */
 export function openIncoming(parts: IncomingParts, options: IncomingOptions): Chain {
-  const { messages$, participant, reassembler, placement, noteHash, topic, cipher, unitOfWork } = parts
+  const { messages$, participant, reassembler, placement, noteHash, topic, cipher, unitOfWork, counters } =
+    parts
   const { missed$, inbox, hooks, died } = options
   const isSealed = placement === 'envelope' && cipher !== plaintext
   const chain = new Chain(died)
@@ -79,7 +81,9 @@ export function openIncoming(parts: IncomingParts, options: IncomingOptions): Ch
   const take = chain.guarded((message: TransportMessage) =>
     // That something was heard, and what it was, is one write.
     unitOfWork.run(() => {
-      if (isLetIn(message)) read({ payload: message.payload, hash: message.hash })
+      if (!isLetIn(message)) return
+      counters.came(message.payload)
+      read({ payload: message.payload, hash: message.hash })
     }),
   )
   chain.own(messages$.subscribe({ next: take, error: died }))

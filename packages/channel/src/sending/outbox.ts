@@ -3,7 +3,7 @@ import type { RateLimiterEvent } from '@reliable-channels/rate-limit'
 import type { SdsEvent } from '@reliable-channels/sds'
 import type { Entry } from '@reliable-channels/store'
 import type { Envelope } from '@reliable-channels/transport'
-import { type Observable, Subscription, map } from 'rxjs'
+import { type Observable, Subject, Subscription, map } from 'rxjs'
 import type { DispatchedMessage } from '../channel.ts'
 import { ChannelClosedError } from '../closed-error.ts'
 import { UNACKNOWLEDGED } from '../core/request-status.ts'
@@ -33,7 +33,7 @@ type OutboxParts = AdmissionParts &
   FarewellParts &
   CancelParts &
   ReceiptParts &
-  Pick<ChannelParts, 'diagnose' | 'events' | 'noteLeaving'>
+  Pick<ChannelParts, 'diagnose' | 'events' | 'noteLeaving' | 'counters'>
 
 /** Options of {@link Outbox}. */
 export interface OutboxOptions {
@@ -79,6 +79,9 @@ export class Outbox {
     if (outcome === 'cancelled') this.#receipts.cancelled(requestId)
     return outcome
   }
+  readonly #sending$ = new Subject<SendHandle>()
+  /** Each message that is taken in, right after its handle was returned. */
+  readonly sending$: Observable<SendHandle> = this.#sending$.asObservable()
   #closed = false
 
   constructor({ parts, options, state, emit, died }: OutboxOptions) {
@@ -125,9 +128,11 @@ export class Outbox {
     const { requestId } = request
     const writer = this.#handle(requestId, ephemeral, counts)
     book.add(writer, payload.length, () => limiter.estimate(channelId, priority))
+    this.#parts.counters.taken()
     if (signal !== undefined) followSignal(signal, writer.handle)
     // Nothing may be heard of the request before its handle is returned; those of one turn are one write.
     if (this.#taken.push(request) === 1) queueMicrotask(() => this.#sendTaken())
+    if (this.#sending$.observed) queueMicrotask(() => this.#sending$.next(writer.handle))
     return writer.handle
   }
 
@@ -140,6 +145,11 @@ export class Outbox {
   /** Who has a message, by its request's id or its own. */
   receipts(id: string): Observable<readonly string[]> {
     return this.#receipts.of(id)
+  }
+
+  /** Requests, and their payload bytes, whose dispatch is not over. */
+  get undispatched(): { readonly requests: number; readonly bytes: number } {
+    return this.#made?.book.undispatched() ?? { requests: 0, bytes: 0 }
   }
 
   /** SDS has something to tell. */
@@ -177,6 +187,7 @@ export class Outbox {
     limiter.remove(channelId)
     this.#made?.admission.close()
     this.#leaving.complete()
+    this.#sending$.complete()
     if (how === 'with-a-last-word') await farewell(this.#parts)
   }
 
@@ -260,7 +271,7 @@ export class Outbox {
     const emit = this.#emit
     const hooks = outgoingHooks({ parts, admission, book, outcomes, emit })
     // A message that the transport would still send has not failed.
-    const { transport, send, events, scheduler, noteLeaving, contentTopic } = parts
+    const { transport, send, events, scheduler, noteLeaving, contentTopic, counters } = parts
     const { outcomeWithinMs = 0, hashes$ } = transport
     if (hashes$ !== undefined) {
       this.#subscriptions.add(
@@ -276,14 +287,20 @@ export class Outbox {
           hooks.opened(request, messageIds)
           this.#receipts.opened(request, messageIds)
         },
-        leaving: (frame) => this.#leaving.next(frame),
+        leaving: (frame) => {
+          counters.leaving(frame)
+          this.#leaving.next(frame)
+        },
       },
       send,
       events,
       scheduler,
       ...(maxConcurrentSends !== undefined && { maxConcurrentSends }),
       timeoutMs: dispatchTimeoutMs,
-      dispatched: (event) => outcomes.dispatched(event),
+      dispatched: (event) => {
+        counters.dispatched(event)
+        outcomes.dispatched(event)
+      },
       died: this.#died,
     })
   }

@@ -1,5 +1,5 @@
 import type { RateLimiter } from '@reliable-channels/rate-limit'
-import { type Observable, map } from 'rxjs'
+import { type Observable, map, take } from 'rxjs'
 
 /** The quota of a node in the running epoch: what all its channels may send. */
 export interface ChannelQuota {
@@ -19,6 +19,25 @@ export interface ChannelQuota {
 
 /** From so much of the quota on it is approached. */
 const APPROACHED = 0.8
+
+/** The quota of a limiter now. */
+export function quotaNow({ quota$ }: Pick<RateLimiter, 'quota$'>): ChannelQuota {
+  let now: ChannelQuota = UNLIMITED
+  quotaOf({ quota$ })
+    .pipe(take(1))
+    .subscribe({ next: (quota) => (now = quota), error: () => {} })
+  return now
+}
+
+/** Of a limiter that is closed. */
+const UNLIMITED: ChannelQuota = {
+  limit: Infinity,
+  used: 0,
+  left: Infinity,
+  nextEpochAt: Infinity,
+  state: 'normal',
+  waiting: 0,
+}
 
 /** The quota of a limiter: now, and when it changes. */
 export function quotaOf({ quota$ }: Pick<RateLimiter, 'quota$'>): Observable<ChannelQuota> {

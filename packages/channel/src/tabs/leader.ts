@@ -85,8 +85,8 @@ export class Leader {
   /** Says which channel this tab has open. */
   tellLeading(): void {
     const { channel, post } = this.#options
-    const { channelId, contentTopic, senderId, drops } = channel
-    post({ type: 'leading', channel: { channelId, contentTopic, senderId, drops } })
+    const { channelId, contentTopic, senderId } = channel
+    post({ type: 'leading', channel: { channelId, contentTopic, senderId, stats: channel.stats() } })
   }
 
   /** Takes back a message of this very tab. */

@@ -14,7 +14,17 @@ const news = {
   accepted: false,
   ended: false,
 } as const
-const channel = { channelId: 'c', contentTopic: '/a/1/b/proto', senderId: 's', drops: {} as never }
+const counts = { any: 1 } as never
+const stats = {
+  messages: counts,
+  out: counts,
+  in: counts,
+  sds: counts,
+  waiting: counts,
+  quota: counts,
+  drops: counts,
+}
+const channel = { channelId: 'c', contentTopic: '/a/1/b/proto', senderId: 's', stats }
 const error = { name: 'Error', message: 'm' }
 const received = {
   payload: new Uint8Array(1),

@@ -1,5 +1,5 @@
 import { isBytes } from '@reliable-channels/options'
-import type { Drops } from '../drops.ts'
+import type { ChannelStats } from '../counters.ts'
 import type { SendStatus } from '../events.ts'
 import type { HistoryOptions } from '../receiving/history.ts'
 import type { SendOptions } from '../options.ts'
@@ -90,7 +90,7 @@ export interface ChannelInfo {
   readonly channelId: string
   readonly contentTopic: string
   readonly senderId: string
-  readonly drops: Drops
+  readonly stats: ChannelStats
 }
 
 /** What the leader says to tabs. */
@@ -187,12 +187,16 @@ const isNews = (value: unknown): value is RequestNews =>
   isFlag(value['ended']) &&
   may(value['error'], isError)
 
+const STATS = ['messages', 'out', 'in', 'sds', 'waiting', 'quota', 'drops']
+const isStats = (value: unknown): boolean => isObject(value) && STATS.every((name) => isCounts(value[name]))
+const isCounts = (value: unknown): boolean => isObject(value) && Object.values(value).every(isNumber)
+
 const isChannel = (value: unknown): boolean =>
   isObject(value) &&
   isText(value['channelId']) &&
   isText(value['contentTopic']) &&
   isText(value['senderId']) &&
-  isObject(value['drops'])
+  isStats(value['stats'])
 
 const isReceived = (value: unknown): boolean =>
   isObject(value) &&

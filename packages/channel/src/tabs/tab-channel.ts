@@ -20,6 +20,7 @@ import type { ChannelHealth, DispatchedMessage, ReliableChannel } from '../chann
 import { check, checkSendOptions } from '../check-options.ts'
 import { ChannelClosedError } from '../closed-error.ts'
 import { CANCELLED } from '../core/request-status.ts'
+import type { ChannelStats } from '../counters.ts'
 import type { Drops } from '../drops.ts'
 import type { ChannelEvent, ChannelMessageReceivedEvent } from '../events.ts'
 import type { SendOptions } from '../options.ts'
@@ -118,22 +119,24 @@ export class TabChannelClient implements TabChannel {
   readonly #topics = new Map<Topic, { count: number; readonly values: Subject<unknown>; latest?: unknown }>()
   readonly #requests = new Map<string, HandleWriter>()
   readonly #waiting = new Map<string, Waiting>()
+  readonly #sending = new Subject<SendHandle>()
+  readonly sending$: Observable<SendHandle> = this.#sending.asObservable()
   #waitingBytes = 0
   readonly #fewer = new Subject<void>()
   readonly #calls = new Map<number, OpenCall>()
   #lastCall = 0
-  #drops: Drops
+  #stats: ChannelStats
   #isTelling = false
   readonly #closed$ = new Subject<void>()
   #closing: Promise<void> | undefined
 
   constructor(options: TabChannelOptions) {
-    const { channelId, contentTopic, senderId, drops } = options.info
+    const { channelId, contentTopic, senderId, stats } = options.info
     this.#options = options
     this.channelId = channelId
     this.contentTopic = contentTopic
     this.senderId = senderId
-    this.#drops = drops
+    this.#stats = stats
     this.role$ = this.#role.pipe(distinctUntilChanged())
     this.incoming$ = this.#wanting('incoming', this.#streams.received$)
     this.events$ = this.#wanting('events', this.#streams.events$)
@@ -160,7 +163,12 @@ export class TabChannelClient implements TabChannel {
   }
 
   get drops(): Drops {
-    return this.#drops
+    return this.#stats.drops
+  }
+
+  /** Of the channel, in whichever tab it runs: as the leader said in the last second. */
+  stats(): ChannelStats {
+    return this.#stats
   }
 
   get requests(): readonly SendHandle[] {
@@ -229,7 +237,7 @@ export class TabChannelClient implements TabChannel {
 
   /** Somebody leads, or nobody does. */
   led(role: TabRole, info: ChannelInfo | undefined): void {
-    if (info !== undefined) this.#drops = info.drops
+    if (info !== undefined) this.#stats = info.stats
     this.#role.next(role)
   }
 
@@ -292,6 +300,7 @@ export class TabChannelClient implements TabChannel {
     const waiting = { writer, payload: copy, ephemeral, isAsked: false, call: 0 }
     this.#waiting.set(requestId, waiting)
     this.#waitingBytes += copy.length
+    if (this.#sending.observed) queueMicrotask(() => this.#sending.next(writer.handle))
     if (signal !== undefined) this.#followSignal(signal, writer.handle)
     this.#call('send', { requestId, payload: copy, options: how }).catch((error: unknown) =>
       this.#fail(requestId, error as Error),
@@ -506,6 +515,7 @@ export class TabChannelClient implements TabChannel {
     this.#streams.complete()
     this.#closed$.next()
     this.#role.complete()
+    this.#sending.complete()
     await closed()
   }
 }

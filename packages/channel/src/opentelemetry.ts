@@ -1,0 +1,6 @@
+/**
+ * Metrics and traces of a channel, for OpenTelemetry.
+ *
+ * @packageDocumentation
+ */
+export { type ObserveOptions, observeChannel } from './opentelemetry/observe-channel.ts'
