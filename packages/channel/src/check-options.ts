@@ -91,6 +91,7 @@ const CHANNEL_NAMES = {
 const OPENING_NAMES = Object.keys({ ...NODE_NAMES, ...CHANNEL_NAMES })
 const SEND_NAMES = Object.keys({
   ephemeral: 1,
+  optional: 1,
   order: 1,
   priority: 1,
   requestId: 1,
@@ -174,6 +175,7 @@ export function checkSendOptions(options: SendOptions): void {
   check.names(options, SEND_NAMES)
   const { ephemeral = false, order = 'causal', priority = 'normal', requestId, signal } = options
   check.boolean('ephemeral', ephemeral)
+  check.boolean('optional', options.optional ?? ephemeral)
   check.oneOf('order', order, ['causal', 'none'])
   check.oneOf('priority', priority, ['critical', 'normal', 'optional'])
   if (requestId !== undefined)

@@ -45,6 +45,8 @@ export interface DiagnosticDetails {
   /** An optional frame waited too long in the rate limit, or there was no room for one; `reason` says which. */
   readonly 'rate-limit-expired': OfRateLimit<'expired'>
   readonly 'rate-limit-refused': OfRateLimit<'refused'>
+  /** A message that may be done without (`optional`) was not sent, since the quota of the node was approached, or exhausted. */
+  readonly 'optional-dropped': { readonly requestId: string; readonly quota: 'approached' | 'exhausted' }
   /** The limit of unacknowledged messages is reached: further messages wait. */
   readonly 'unacknowledged-limit': { readonly unacknowledged: number }
   /** Nobody has listened yet, and the oldest message that waited for it was forgotten. */

@@ -46,7 +46,9 @@ export type DropReason =
   | 'segment-evicted'
   /** A message whose segments do not make the payload that they promise. */
   | 'segment-hash-mismatch'
-  /** An optional message that waited too long in the rate limit, or had no room there. */
+  /** A message that may be done without, sent when the quota was approached. */
+  | 'quota-approached'
+  /** An optional frame that waited too long in the rate limit, or had no room there. */
   | 'rate-limit-expired'
   | 'rate-limit-refused'
 
@@ -87,6 +89,7 @@ export function createDropCounters(strays: () => Strays): DropCounters {
     'segment-expired': 0,
     'segment-evicted': 0,
     'segment-hash-mismatch': 0,
+    'quota-approached': 0,
     'rate-limit-expired': 0,
     'rate-limit-refused': 0,
   }

@@ -182,6 +182,13 @@ export interface SendOptions {
    */
   priority?: 'critical' | 'normal' | 'optional'
   /**
+   * Dropped when it is sent while the node's quota is `approached` or `exhausted`, see {@link ReliableChannel.quota$}, so that
+   * what is left of it goes to others: nothing of it leaves, and it ends with `send-error`, for certain, and the diagnostic
+   * `optional-dropped`.
+   * @default true when ephemeral, else false
+   */
+  optional?: boolean
+  /**
    * An id of one's own for the request: twenty lower-case hexadecimal digits. Whoever does not know whether a message was
    * taken sends it again under the same id: one that is known, of the latest 1,000 messages and with a store across
    * restarts, is not sent twice, and the handle is that of the first. Of ephemeral ones only the open ones are known.

@@ -3,6 +3,7 @@ import type { RateLimiterEvent } from '@reliable-channels/rate-limit'
 import type { SdsEvent } from '@reliable-channels/sds'
 import type { Entry } from '@reliable-channels/store'
 import type { Envelope } from '@reliable-channels/transport'
+import { hexOf } from '@reliable-channels/wire'
 import { type Observable, Subject, Subscription, map } from 'rxjs'
 import type { DispatchedMessage } from '../channel.ts'
 import { ChannelClosedError } from '../closed-error.ts'
@@ -22,6 +23,7 @@ import { EmptyPayloadError } from './empty-payload-error.ts'
 import { type FarewellParts, farewell } from './farewell.ts'
 import { type OutcomeParts, Outcomes } from './outcomes.ts'
 import { outgoingHooks } from './outgoing-hooks.ts'
+import { quotaNow } from './quota.ts'
 import { ReceiptBook, type ReceiptParts } from './receipt-book.ts'
 import { type RequestBook, createRequestBook } from './request-book.ts'
 import { type HandleWriter, type SendHandle, createSendHandle } from './send-handle.ts'
@@ -33,7 +35,7 @@ type OutboxParts = AdmissionParts &
   FarewellParts &
   CancelParts &
   ReceiptParts &
-  Pick<ChannelParts, 'diagnose' | 'events' | 'noteLeaving' | 'counters'>
+  Pick<ChannelParts, 'diagnose' | 'drops' | 'events' | 'noteLeaving' | 'counters'>
 
 /** Options of {@link Outbox}. */
 export interface OutboxOptions {
@@ -123,6 +125,9 @@ export class Outbox {
     const known = name === undefined ? undefined : this.request(name)
     if (known !== undefined) return known
     const counts = segmenter.count(payload.length)
+    const { optional = ephemeral } = options
+    const quota = optional ? quotaNow(limiter).state : 'normal'
+    if (quota !== 'normal') return this.#notSent(name, { ephemeral, counts, quota })
     const { admission, book } = this.#sending
     const request = admission.admit(payload, name, { ephemeral, order, priority })
     const { requestId } = request
@@ -189,6 +194,36 @@ export class Outbox {
     this.#leaving.complete()
     this.#sending$.complete()
     if (how === 'with-a-last-word') await farewell(this.#parts)
+  }
+
+  /** Of a message that may be done without. It is told once its handle is returned. */
+  #notSent(
+    name: string | undefined,
+    {
+      ephemeral,
+      counts,
+      quota,
+    }: {
+      readonly ephemeral: boolean
+      readonly counts: SegmentCounts
+      readonly quota: 'approached' | 'exhausted'
+    },
+  ): SendHandle {
+    const { randomBytes, drops, counters, diagnose } = this.#parts
+    const requestId = name ?? hexOf(randomBytes(10))
+    const writer = this.#handle(requestId, ephemeral, counts)
+    const { book } = this.#sending
+    book.add(writer, 0, () => undefined)
+    counters.taken()
+    drops.add('quota-approached')
+    const error = `it may be done without, and the quota is ${quota}`
+    queueMicrotask(() => {
+      if (this.#closed) return
+      diagnose('optional-dropped', { requestId, quota })
+      writer.update({ status: { ...writer.handle.status, state: 'send-failed', error, certain: true } })
+      book.fail(requestId, error)
+    })
+    return writer.handle
   }
 
   /** The handle of a request that is over, as far as it is known. */

@@ -33,7 +33,7 @@ export interface Calls {
   readonly send: {
     readonly requestId: string
     readonly payload: Uint8Array<ArrayBuffer>
-    readonly options: Pick<SendOptions, 'ephemeral' | 'order' | 'priority'>
+    readonly options: Pick<SendOptions, 'ephemeral' | 'optional' | 'order' | 'priority'>
   }
   /** To tell of requests again that another leader took. */
   readonly follow: { readonly requestIds: readonly string[] }
@@ -144,6 +144,7 @@ const isTopic = (value: unknown): value is Topic =>
 const isSending = (value: unknown): boolean =>
   isObject(value) &&
   may(value['ephemeral'], isFlag) &&
+  may(value['optional'], isFlag) &&
   may(value['order'], isText) &&
   may(value['priority'], isText)
 
