@@ -133,25 +133,13 @@ export class Counters {
 
   /** SDS tells something. */
   heardOf(event: SdsEvent): void {
-    switch (event.type) {
-      case 'delivered':
-        this.#in.segments++
-        return
-      case 'sync-received':
-        this.#in.sync++
-        return
-      case 'acknowledged':
-        this.#sds.acknowledgements++
-        return
-      case 'missing':
-        this.#sds.missing += event.entries.length
-        return
-      case 'lost':
-        this.#sds.lost += event.entries.length
-        return
-      case 'repair-requested':
-        this.#sds.repairRequests += event.messageIds.length
-    }
+    const { type } = event
+    if (type === 'delivered') this.#in.segments++
+    else if (type === 'sync-received') this.#in.sync++
+    else if (type === 'acknowledged') this.#sds.acknowledgements++
+    else if (type === 'missing') this.#sds.missing += event.entries.length
+    else if (type === 'lost') this.#sds.lost += event.entries.length
+    else if (type === 'repair-requested') this.#sds.repairRequests += event.messageIds.length
   }
 
   /** The channel tells something; what happened before a restart was counted then. */
