@@ -6,9 +6,9 @@ import { SCOPE, publishedPackages } from './scripts/project.ts'
  * without rxjs, which the application has anyway.
  */
 const limits: Readonly<Record<string, string>> = {
-  channel: '118.9 kB',
-  'channel/opentelemetry': '3 kB',
-  'channel/tabs': '12.5 kB',
+  channel: '119.2 kB',
+  'channel/opentelemetry': '3.7 kB',
+  'channel/tabs': '12.6 kB',
   encryption: '16.7 kB',
   'encryption/core': '8.5 kB',
   keccak: '3 kB',
