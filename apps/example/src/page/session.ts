@@ -30,6 +30,8 @@ export interface Session {
   readonly samples: Samples
   readonly keeper: Keeper
   paused: boolean
+  /** Its time stands still, since something else is shown. */
+  held: boolean
   /** Virtual ms for each ms. */
   speed: number
   /** Called in each frame, after everything has moved. */
@@ -83,6 +85,7 @@ export async function openSession({ preset, settings, keeper, past }: SessionOpt
     samples,
     keeper,
     paused: false,
+    held: false,
     speed: 1,
     onFrame() {},
     close() {
@@ -110,7 +113,7 @@ export async function openSession({ preset, settings, keeper, past }: SessionOpt
     if (!open) return
     const passedMs = Math.min(nowMs - lastMs, MAX_FRAME_MS)
     lastMs = nowMs
-    if (!session.paused && passedMs > 0) {
+    if (!session.paused && !session.held && passedMs > 0) {
       dots.move(passedMs * Math.max(1, Math.sqrt(session.speed)))
       if (!advancing) {
         advancing = true

@@ -21,6 +21,24 @@ const leopardLater: Plugin = {
     source === '@reliable-channels/leopard' && importer !== laterLeopard ? laterLeopard : undefined,
 }
 
+const OF_WAKU = '?of-waku'
+
+/**
+ * What libp2p needs of `@noble/hashes` is in a copy of its own. One copy for all would be in the first script, with hashes
+ * that only libp2p takes.
+ */
+const hashesOfWaku: Plugin = {
+  name: 'hashes-of-waku',
+  enforce: 'pre',
+  async resolveId(source, importer = '') {
+    const isAsked = source.startsWith('@noble/hashes/')
+    const isLater = importer.includes('/node_modules/') || source.endsWith('/scrypt.js')
+    if (!importer.endsWith(OF_WAKU) && !(isAsked && isLater)) return undefined
+    const found = await this.resolve(source, importer.replace(OF_WAKU, ''), { skipSelf: true })
+    return found === null ? undefined : `${found.id}${OF_WAKU}`
+  },
+}
+
 /** How the page is put together, from the sources of the workspace. */
 export function pageConfig(outDir: string): InlineConfig {
   return {
@@ -32,7 +50,7 @@ export function pageConfig(outDir: string): InlineConfig {
     // The same files whoever builds them: tests have another NODE_ENV.
     define: { 'process.env.NODE_ENV': '"production"' },
     oxc: { jsx: { runtime: 'automatic', development: false } },
-    plugins: [leopardLater],
+    plugins: [leopardLater, hashesOfWaku],
     resolve: {
       // abstract-level takes this module from Node or from the bundler, and Vite has none of its own.
       alias: { ...preactForReact, events: fileURLToPath(import.meta.resolve('events/')) },

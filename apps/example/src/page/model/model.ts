@@ -1,7 +1,7 @@
 import { hexOf } from '@reliable-channels/wire'
 import { PEERS, type PeerName, TITLES } from '../world/settings.ts'
 import type { WorldEvent } from '../world/world-event.ts'
-import type { Entry, FrameRecord } from './entry.ts'
+import { type Entry, type FrameRecord, tickText } from './entry.ts'
 import { type Arriving, type PeerView, newPeerView } from './peer-view.ts'
 
 /** Messages of the conversation that are shown. @limit The oldest is forgotten. */
@@ -43,6 +43,9 @@ interface SavedPeer {
   readonly order: readonly string[]
   readonly arriving: readonly Arriving[]
   readonly unreadable: number
+  readonly sent: number
+  readonly arrived: number
+  readonly lost: number
 }
 
 /** What of the entries is not saved yet. */
@@ -79,6 +82,9 @@ export class Model {
   readonly delaysMs: number[] = []
   /** What the visitor should be told, such as a message that was refused. */
   notice = ''
+  /** What became of what the visitor did, for whoever hears the page. */
+  announcement = ''
+  #followed: Entry | undefined
   readonly #byRequest = new Map<string, Entry>()
   readonly #byMessageId = new Map<string, Entry>()
   readonly #frames = new Map<string, FrameRecord>()
@@ -96,11 +102,10 @@ export class Model {
     this.delaysMs.push(...past.model.delaysMs)
     for (const entry of past.entries) this.#add(entry)
     for (const peer of PEERS) {
-      const { order, arriving, unreadable } = past.model.peers[peer]
-      const view = this.peers[peer]
+      const { order, arriving, ...counts } = past.model.peers[peer]
+      const view = Object.assign(this.peers[peer], counts)
       view.order.push(...order.filter((id) => this.entries.has(id)))
       for (const each of arriving) view.arriving.set(each.payloadHash, each)
-      view.unreadable = unreadable
     }
   }
 
@@ -127,6 +132,11 @@ export class Model {
     )
   }
 
+  /** The visitor has written as this peer: what becomes of it is announced. */
+  follow(peer: PeerName): void {
+    this.#followed = this.entries.get(this.peers[peer].order.at(-1) ?? '')
+  }
+
   /** Entries that have changed since the last call: the caller saves them. */
   takeChanges(): EntryChanges {
     const changes = { changed: [...this.#unsaved], gone: this.#gone }
@@ -136,8 +146,8 @@ export class Model {
   }
 
   save(): SavedModel {
-    const saved = ({ order, arriving, unreadable }: PeerView): SavedPeer => {
-      return { order, arriving: [...arriving.values()], unreadable }
+    const saved = ({ order, arriving, unreadable, sent, arrived, lost }: PeerView): SavedPeer => {
+      return { order, arriving: [...arriving.values()], unreadable, sent, arrived, lost }
     }
     const { alice, bob, carol } = this.peers
     const peers = { alice: saved(alice), bob: saved(bob), carol: saved(carol) }
@@ -173,6 +183,7 @@ export class Model {
         return
       case 'online':
         this.peers[event.peer].online = event.online
+        this.announcement = `${TITLES[event.peer]} is ${event.online ? 'back' : 'offline'}`
         return
       case 'named':
         return this.#named(event)
@@ -254,6 +265,7 @@ export class Model {
     entry.version++
     this.#unsaved.add(entry)
     if (before === status.state) return
+    if (entry === this.#followed) this.announcement = `Your message: ${tickText(entry, titleOf)}`
     if (status.state === 'sent') note(entry, atMs, 'The network took every segment')
     if (status.state === 'delivered')
       note(entry, atMs, `Acknowledged by ${status.deliveredTo.map(titleOf).join(' and ') || 'the group'}`)
@@ -286,6 +298,7 @@ export class Model {
 
   #frame({ atMs, peer, hash, kind, messageId, layers }: Of<'frame'>): void {
     this.totals.frames++
+    this.peers[peer].sent++
     if (kind === 'retransmission') this.totals.retransmissions++
     if (kind === 'repair') this.totals.repairs++
     if (kind === 'sync') this.totals.syncs++
@@ -318,6 +331,7 @@ export class Model {
     const { atMs, hash, to } = event
     const fate = event.type === 'arrived' ? 'arrived' : event.reason
     this.totals.copies++
+    this.peers[to][fate === 'arrived' ? 'arrived' : 'lost']++
     if (fate !== 'arrived') this.totals.lostCopies++
     const record = this.#frames.get(hash)
     if (record === undefined) return

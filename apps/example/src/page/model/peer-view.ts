@@ -18,10 +18,24 @@ export interface PeerView {
   readonly arriving: Map<string, Arriving>
   /** Frames that it could not open. */
   unreadable: number
+  /** Frames that it has sent; copies that came to it, and those that were lost on their way to it. */
+  sent: number
+  arrived: number
+  lost: number
 }
 
 export function newPeerView(): PeerView {
-  return { online: true, health: undefined, quota: undefined, order: [], arriving: new Map(), unreadable: 0 }
+  return {
+    online: true,
+    health: undefined,
+    quota: undefined,
+    order: [],
+    arriving: new Map(),
+    unreadable: 0,
+    sent: 0,
+    arrived: 0,
+    lost: 0,
+  }
 }
 
 /** The state of a peer in a few words, and whether it is as it should be. */

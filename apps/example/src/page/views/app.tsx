@@ -1,102 +1,49 @@
-import { type ReactNode, Suspense, lazy, useEffect, useState, useSyncExternalStore } from 'react'
-import { toAddress } from '../address.ts'
-import { type Session, openSession } from '../session.ts'
-import { loadLeopard } from '../world/later-leopard.ts'
-import { PRESETS, type Preset } from '../world/presets.ts'
-import { PEERS, type PeerName, type Settings } from '../world/settings.ts'
-import { ChatPane } from './chat-pane.tsx'
-import { PeerTabs } from './peer-tabs.tsx'
-import { Pipeline } from './pipeline.tsx'
-import { Presets } from './presets.tsx'
+import { type ReactNode, Suspense, lazy, useState } from 'react'
+import { type Network, networkOf } from '../address.ts'
+import type { Session } from '../session.ts'
+import { NetworkSwitch } from './network-switch.tsx'
 import { Score } from './score.tsx'
+import { Simulated } from './simulated.tsx'
 
-/** Comes right after the first paint. */
-const Below = lazy(() => import('./below.tsx').then((module) => ({ default: module.Below })))
+/** Comes, with all of Waku, when it is asked for. */
+const WakuPage = lazy(() => import('../waku/waku-page.tsx').then((module) => ({ default: module.WakuPage })))
 
-/** Comes when a message is opened for the first time: the first paint does without. */
-const Drawer = lazy(() => import('./drawer.tsx').then((module) => ({ default: module.Drawer })))
+const LEADS: Readonly<Record<Network, string>> = {
+  simulated:
+    'Three people chat over a network that loses, repeats and reorders their messages. Everyone still gets every message, once and in order.',
+  waku: 'The same library over a real peer-to-peer network: this page is a light node of it.',
+}
 
-/** The whole page. */
+/** The whole page: the simulated network, or Waku. */
 export function App({ first }: { readonly first: Session }): ReactNode {
   const [session, setSession] = useState(first)
-  const { model, world, preset } = session
-  useSyncExternalStore(model.subscribe, model.version)
-  const [settings, setSettings] = useState(world.settings)
-  const [viewing, setViewing] = useState<PeerName>('alice')
-  const [opened, setOpened] = useState<string>()
-
-  useEffect(() => {
-    // It is not needed yet, and will be at once when it is.
-    void loadLeopard()
-  }, [])
-  useEffect(() => {
-    history.replaceState(undefined, '', toAddress(preset, settings))
-  }, [preset, settings])
-
-  const restart = (next: Preset, with_: Settings): void => {
-    setOpened(undefined)
-    void openSession({ preset: next, settings: with_, keeper: session.keeper }).then((fresh) => {
-      session.close()
-      fresh.speed = session.speed
-      setSettings(with_)
-      setSession(fresh)
-    })
+  const [network, setNetwork] = useState<Network>(() => {
+    const asked = networkOf(location.search)
+    first.held = asked === 'waku'
+    return asked
+  })
+  const choose = (next: Network): void => {
+    // The simulated world waits meanwhile.
+    session.held = next === 'waku'
+    setNetwork(next)
   }
-  const change = (changes: Partial<Settings>): void => {
-    // The world may have changed settings by itself, such as the partition.
-    const next = { ...world.settings, ...changes }
-    setSettings(next)
-    void world.change(next)
-  }
-
   return (
     <>
       <header className="top">
         <div>
-          <h1>Reliable Channels</h1>
-          <p className="lead">
-            Three people chat over a network that loses, repeats and reorders their messages. Everyone still
-            gets every message, once and in order.
-          </p>
-        </div>
-        <Score session={session} />
-      </header>
-      <Presets
-        presets={PRESETS}
-        current={preset}
-        onChoose={(next) => restart(next, { ...next.settings, seed: settings.seed })}
-      />
-      <main>
-        <section className="chats" aria-label="The conversation, as each peer sees it">
-          <PeerTabs viewing={viewing} onView={setViewing} />
-          <div className="panes">
-            {PEERS.map((peer) => (
-              <ChatPane
-                key={peer}
-                session={session}
-                peer={peer}
-                isViewed={peer === viewing}
-                onOpen={setOpened}
-              />
-            ))}
+          <div className="title">
+            <h1>Reliable Channels</h1>
+            <NetworkSwitch current={network} onChoose={choose} />
           </div>
-          <p className="notice" role="status">
-            {model.notice}
-          </p>
-        </section>
-        <Pipeline session={session} />
-      </main>
-      <Suspense fallback={undefined}>
-        <Below
-          session={session}
-          settings={settings}
-          onChange={change}
-          onRestart={() => restart(preset, settings)}
-        />
-      </Suspense>
-      {opened !== undefined && (
-        <Suspense fallback={undefined}>
-          <Drawer entry={model.entries.get(opened)} onClose={() => setOpened(undefined)} />
+          <p className="lead">{LEADS[network]}</p>
+        </div>
+        {network === 'simulated' && <Score session={session} />}
+      </header>
+      {network === 'simulated' ? (
+        <Simulated session={session} onSession={setSession} />
+      ) : (
+        <Suspense fallback={<p role="status">Loading Waku …</p>}>
+          <WakuPage />
         </Suspense>
       )}
     </>

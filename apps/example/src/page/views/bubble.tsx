@@ -35,7 +35,8 @@ export const Bubble: (props: BubbleProps) => ReactNode = memo(function Bubble({
         {isOwn && (
           <span className="tick" data-tick={tickOf(entry)}>
             <TickMark tick={tickOf(entry)} />
-            {tickText(entry, nameOf)}
+            <span className="visually-hidden">{tickText(entry, nameOf)}</span>
+            <span aria-hidden="true">{shortTick(entry)}</span>
           </span>
         )}
       </button>
@@ -43,7 +44,14 @@ export const Bubble: (props: BubbleProps) => ReactNode = memo(function Bubble({
   )
 })
 
-function Attachment({ message }: { readonly message: ChatMessage }): ReactNode {
+/** Whom it was delivered to stands there alone: the two ticks say the rest. */
+function shortTick(entry: Entry): string {
+  const names = [...entry.heardAtMs.keys()].map(nameOf)
+  return tickOf(entry) === 'delivered' && names.length > 0 ? names.join(', ') : tickText(entry, nameOf)
+}
+
+/** A file: its picture, if it is one, its name and size. */
+export function Attachment({ message }: { readonly message: ChatMessage }): ReactNode {
   const { text, bytes } = message
   const isPicture = pictureType(text) !== undefined
   return (

@@ -1,10 +1,10 @@
+import type { Parcel } from '@reliable-channels/messages/parcel'
 import { type DragEvent, type ReactNode, useEffect, useRef, useState } from 'react'
 import { healthText } from '../model/peer-view.ts'
 import type { Session } from '../session.ts'
 import { type PeerName, TITLES } from '../world/settings.ts'
 import { Bubble } from './bubble.tsx'
 import { Composer } from './composer.tsx'
-import { sendFile } from './send-file.ts'
 
 /** Messages that a pane begins with, and how many more each wish for earlier ones brings. */
 const SHOWN = 30
@@ -36,10 +36,18 @@ export function ChatPane({
     if (current !== null && follows.current) current.scrollTop = current.scrollHeight
   }, [latest])
 
+  const say = (parcel: Parcel): void => {
+    follows.current = true
+    world.say(peer, parcel)
+    model.follow(peer)
+  }
   const dropped = (event: DragEvent): void => {
     event.preventDefault()
     setTarget(false)
-    for (const file of event.dataTransfer.files) void sendFile(session, peer, file)
+    for (const file of event.dataTransfer.files)
+      void file.arrayBuffer().then((bytes) => {
+        say({ kind: 'file', name: file.name, bytes: new Uint8Array(bytes) })
+      })
   }
   return (
     <article
@@ -57,7 +65,7 @@ export function ChatPane({
     >
       <header className="pane-head">
         <h2>{TITLES[peer]}</h2>
-        <span className="health" data-good={health.good} role="status">
+        <span className="health" data-good={health.good}>
           {health.text}
         </span>
         <button
@@ -99,7 +107,11 @@ export function ChatPane({
           </li>
         ))}
       </ol>
-      <Composer session={session} peer={peer} />
+      <Composer
+        name={TITLES[peer]}
+        onText={(text) => say({ kind: 'text', text })}
+        onFile={(name, bytes) => say({ kind: 'file', name, bytes })}
+      />
     </article>
   )
 }

@@ -1,22 +1,23 @@
 import { type FormEvent, type ReactNode, useId, useState } from 'react'
-import type { Session } from '../session.ts'
-import { type PeerName, TITLES } from '../world/settings.ts'
-import { sendFile } from './send-file.ts'
 
-/** Where the visitor writes as one of the peers. */
+/** Where somebody writes, or takes a file to send. */
 export function Composer({
-  session,
-  peer,
+  name,
+  isReady = true,
+  onText,
+  onFile,
 }: {
-  readonly session: Session
-  readonly peer: PeerName
+  readonly name: string
+  readonly isReady?: boolean
+  readonly onText: (text: string) => void
+  readonly onFile: (name: string, bytes: Uint8Array) => void
 }): ReactNode {
   const [text, setText] = useState('')
   const fileId = useId()
   const submit = (event: FormEvent): void => {
     event.preventDefault()
     if (text.trim() === '') return
-    session.world.say(peer, { kind: 'text', text: text.trim() })
+    onText(text.trim())
     setText('')
   }
   return (
@@ -24,24 +25,35 @@ export function Composer({
       <input
         value={text}
         maxLength={2_000}
-        placeholder="Write or drop a file"
-        aria-label={`Write as ${TITLES[peer]}`}
+        placeholder="Write …"
+        aria-label={`Write as ${name}`}
         onChange={({ target }) => setText(target.value)}
       />
       <input
         id={fileId}
         type="file"
         className="visually-hidden"
-        aria-label={`Send a file as ${TITLES[peer]}`}
+        aria-label={`Send a file as ${name}`}
+        disabled={!isReady}
         onChange={({ target }) => {
-          for (const file of target.files ?? []) void sendFile(session, peer, file)
+          for (const file of target.files ?? [])
+            void file.arrayBuffer().then((bytes) => onFile(file.name, new Uint8Array(bytes)))
           target.value = ''
         }}
       />
-      <label htmlFor={fileId} className="quiet" title="Send a file" aria-hidden="true">
-        File
+      <label htmlFor={fileId} className="quiet icon" title="Send a file, or drop one here" aria-hidden="true">
+        <svg viewBox="0 0 16 16" width="16" height="16">
+          <path
+            d="M11 5.5 6.6 9.9a1.4 1.4 0 0 0 2 2l4.7-4.8a2.8 2.8 0 0 0-4-4L4.5 8a4.2 4.2 0 0 0 6 6l3.5-3.6"
+            fill="none"
+            stroke="currentColor"
+            strokeWidth="1.4"
+            strokeLinecap="round"
+            strokeLinejoin="round"
+          />
+        </svg>
       </label>
-      <button type="submit" className="primary" aria-label={`Send as ${TITLES[peer]}`}>
+      <button type="submit" className="primary" aria-label={`Send as ${name}`} disabled={!isReady}>
         Send
       </button>
     </form>

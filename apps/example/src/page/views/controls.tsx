@@ -1,7 +1,15 @@
 import { type ReactNode, useState } from 'react'
 import type { Keeping } from '../keep/keeper.ts'
 import type { Session } from '../session.ts'
-import { PEERS, type PeerName, SLIDERS, type Settings, TITLES } from '../world/settings.ts'
+import {
+  NUMBER_SETTINGS,
+  type NumberSetting,
+  PEERS,
+  type PeerName,
+  type Settings,
+  TITLES,
+} from '../world/settings.ts'
+import { SLIDER_TEXTS } from './slider-texts.ts'
 
 const KEEPING: Readonly<Record<Keeping, string>> = {
   'not yet': '',
@@ -28,25 +36,8 @@ export function Controls({
     <section className="controls" aria-label="Settings">
       <Playback session={session} settings={settings} onChange={onChange} onRestart={onRestart} />
       <div className="sliders">
-        {SLIDERS.map(({ name, label, min, max, step, say, hint }) => (
-          <label key={name} className="slider">
-            <span className="slider-head">
-              <span>{label}</span>
-              <output>{say(settings[name])}</output>
-            </span>
-            <input
-              type="range"
-              name={name}
-              aria-label={`${label}: ${hint}`}
-              aria-valuetext={say(settings[name])}
-              min={min}
-              max={max}
-              step={step}
-              value={settings[name]}
-              onChange={({ target }) => onChange({ [name]: target.valueAsNumber })}
-            />
-            <span className="hint">{hint}</span>
-          </label>
+        {NUMBER_SETTINGS.map((setting) => (
+          <Slider key={setting.name} setting={setting} value={settings[setting.name]} onChange={onChange} />
         ))}
         <label className="slider">
           <span className="slider-head">
@@ -68,6 +59,39 @@ export function Controls({
         </label>
       </div>
     </section>
+  )
+}
+
+/** One number, set by hand. */
+function Slider({
+  setting: { name, min, max, step },
+  value,
+  onChange,
+}: {
+  readonly setting: NumberSetting
+  readonly value: number
+  readonly onChange: (changes: Partial<Settings>) => void
+}): ReactNode {
+  const { label, say, hint } = SLIDER_TEXTS[name]
+  return (
+    <label className="slider">
+      <span className="slider-head">
+        <span>{label}</span>
+        <output>{say(value)}</output>
+      </span>
+      <input
+        type="range"
+        name={name}
+        aria-label={`${label}: ${hint}`}
+        aria-valuetext={say(value)}
+        min={min}
+        max={max}
+        step={step}
+        value={value}
+        onChange={({ target }) => onChange({ [name]: target.valueAsNumber })}
+      />
+      <span className="hint">{hint}</span>
+    </label>
   )
 }
 

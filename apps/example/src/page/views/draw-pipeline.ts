@@ -1,7 +1,7 @@
 import type { CopyDot, Dot } from '../model/dots.ts'
 import type { Session } from '../session.ts'
 import { PEERS, type PeerName, TITLES } from '../world/settings.ts'
-import type { Palette } from './palette.ts'
+import { type Palette, followPalette } from './palette.ts'
 import { type PipelineMap, type Point, RECEIVER_STAGES, SENDER_STAGES, pipelineMap } from './pipeline-map.ts'
 
 /** How far a lost dot falls, px. */
@@ -12,6 +12,7 @@ export class PipelineDrawing {
   readonly #stages: HTMLCanvasElement
   readonly #dots: HTMLCanvasElement
   readonly #resizing: ResizeObserver
+  readonly #unfollow: () => void
   #palette: Palette | undefined
   #width = 0
   #height = 0
@@ -26,32 +27,37 @@ export class PipelineDrawing {
     this.#resizing = new ResizeObserver(() => this.#measure())
     this.#resizing.observe(stages)
     this.#measure()
-  }
-
-  /** Draws everything anew, with other colours. */
-  repaint(palette: Palette): void {
-    this.#palette = palette
-    this.#drawn = ''
+    this.#unfollow = followPalette(stages, (palette) => {
+      this.#palette = palette
+      this.#drawn = ''
+    })
   }
 
   /** Draws what has changed since the last frame. */
   draw(session: Session): void {
     if (this.#palette === undefined || this.#width === 0) return
     const map = pipelineMap(this.#width, this.#height)
-    const state = PEERS.map((peer) => `${session.world.isOnline(peer)} ${waitingAt(session, peer)}`).join()
+    const { isStill } = this.#palette
+    const state = PEERS.map((peer) => {
+      const { sent, arrived, lost } = session.model.peers[peer]
+      const counts = isStill ? `${sent} ${arrived} ${lost}` : ''
+      return `${session.world.isOnline(peer)} ${waitingAt(session, peer)} ${counts}`
+    }).join()
     if (state !== this.#drawn) {
       this.#drawn = state
       drawStages(this.#clear(this.#stages), map, session, this.#palette)
     }
-    const { size } = session.dots.all
+    const size = isStill ? 0 : session.dots.all.size
     if (size === 0 && this.#isClear) return
     const context = this.#clear(this.#dots)
     this.#isClear = size === 0
+    if (isStill) return
     for (const dot of session.dots.all.values()) drawDot(context, map, dot, this.#palette)
   }
 
   close(): void {
     this.#resizing.disconnect()
+    this.#unfollow()
   }
 
   #measure(): void {
@@ -83,10 +89,14 @@ function drawStages(
   context: CanvasRenderingContext2D,
   map: PipelineMap,
   session: Session,
-  { ink, muted, line, surface, font }: Palette,
+  { ink, muted, line, surface, bad, font, isStill }: Palette,
 ): void {
-  const { world } = session
+  const { world, model } = session
   context.lineWidth = 1
+  context.strokeStyle = line
+  context.globalAlpha = 0.6
+  for (const [from, to] of map.guides()) path(context, from, to)
+  context.globalAlpha = 1
   for (const peer of PEERS) {
     context.strokeStyle = line
     path(context, map.senderPoint(peer, 0), map.senderPoint(peer, 1))
@@ -134,6 +144,20 @@ function drawStages(
       context.textAlign = 'right'
       context.fillText(TITLES[peer], end.x + 6, end.y - 18)
     }
+    if (isStill) {
+      // Instead of dots that move: how many did.
+      const { sent, arrived, lost } = model.peers[peer]
+      const [out, into] = [map.senderPoint(peer, 1), map.receiverPoint(peer, 0)]
+      context.font = `12px ${font}`
+      context.textAlign = map.isWide ? 'right' : 'center'
+      context.fillStyle = ink
+      context.fillText(`${sent} sent`, out.x, out.y + 18)
+      context.textAlign = map.isWide ? 'left' : 'center'
+      context.fillText(`${arrived} came`, into.x, into.y + 18)
+      context.fillStyle = bad
+      context.fillText(`${lost} lost`, into.x, into.y + 34)
+      context.fillStyle = muted
+    }
     const waiting = waitingAt(session, peer)
     if (waiting === 0) continue
     const at = map.senderPoint(peer, 3 / 5)
@@ -147,7 +171,6 @@ function drawDot(context: CanvasRenderingContext2D, map: PipelineMap, dot: Dot, 
   context.fillStyle = palette.kinds[dot.kind]
   const radius = dot.kind === 'sync' ? 3 : 4.5
   if (dot.left < 1) {
-    if (palette.isStill) return
     const { x, y } = map.senderPoint(dot.from, dot.left)
     return circle(context, x, y, radius)
   }
@@ -158,7 +181,7 @@ function drawCopy(
   context: CanvasRenderingContext2D,
   map: PipelineMap,
   { dot, copy, radius }: { readonly dot: Dot; readonly copy: CopyDot; readonly radius: number },
-  { bad, font, kinds, isStill }: Palette,
+  { bad, font, kinds }: Palette,
 ): void {
   if (copy.climbed >= 1 || copy.fallen >= 1) return
   const { x, y } =
@@ -166,12 +189,10 @@ function drawCopy(
       ? map.networkPoint(dot.from, copy.to, copy.crossed)
       : map.receiverPoint(copy.to, copy.climbed)
   if (copy.fallen === 0) {
-    // With less motion only losses are shown, where they happen.
-    if (isStill) return
     context.fillStyle = kinds[dot.kind]
     return circle(context, x, y, radius)
   }
-  const drop = isStill ? 0 : copy.fallen ** 2 * FALL_PX
+  const drop = copy.fallen ** 2 * FALL_PX
   context.globalAlpha = 1 - copy.fallen ** 3
   context.fillStyle = bad
   circle(context, x, y + drop, radius)

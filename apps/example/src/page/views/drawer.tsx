@@ -27,6 +27,8 @@ export function Drawer({
   useEffect(() => {
     if (dialog.current?.open === false) dialog.current.showModal()
   }, [])
+  // The browser gives the focus back to where it was, if the dialog is closed and does not just disappear.
+  const close = (): void => dialog.current?.close()
   if (entry === undefined) return undefined
   const { message, author, payloadBytes, saidAtMs, moments, heardAtMs, status } = entry
   return (
@@ -35,12 +37,12 @@ export function Drawer({
       className="drawer"
       aria-label="About this message"
       onClose={onClose}
-      onClick={({ target }) => target === dialog.current && onClose()}
+      onClick={({ target }) => target === dialog.current && close()}
     >
       <div className="drawer-body">
         <header className="drawer-head">
           <h2>{message.text}</h2>
-          <button type="button" className="quiet" onClick={onClose}>
+          <button type="button" className="quiet" onClick={close}>
             Close
           </button>
         </header>

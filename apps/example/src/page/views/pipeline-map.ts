@@ -15,6 +15,8 @@ export interface PipelineMap {
   /** A stage of a peer; `part` is the way through the stages, 0 to 1. */
   senderPoint(peer: PeerName, part: number): Point
   receiverPoint(peer: PeerName, part: number): Point
+  /** A line for each stage, from its name through all peers. */
+  guides(): readonly (readonly [Point, Point])[]
   /** Between the last stage of the sender and the first of the receiver. */
   networkPoint(from: PeerName, to: PeerName, part: number): Point
 }
@@ -34,8 +36,19 @@ export function pipelineMap(width: number, height: number): PipelineMap {
   }
   const within = (from: number, to: number, part: number): number => from + (to - from) * part
   const { senderFrom, senderTo, receiverFrom, receiverTo } = BOUNDS
+  const [first, last] = [PEERS[0], PEERS.at(-1)!]
+  const guide = (along: number, index: number): readonly [Point, Point] => {
+    const [from, to] = [place(along, first), place(along, last)]
+    return isWide ? [{ x: from.x, y: 26 + (index % 2) * 17 }, to] : [{ x: 72, y: from.y }, to]
+  }
   return {
     isWide,
+    guides: () => [
+      ...SENDER_STAGES.map((_, i) => guide(within(senderFrom, senderTo, i / (SENDER_STAGES.length - 1)), i)),
+      ...RECEIVER_STAGES.map((_, i) =>
+        guide(within(receiverFrom, receiverTo, i / (RECEIVER_STAGES.length - 1)), i),
+      ),
+    ],
     senderPoint: (peer, part) => place(within(senderFrom, senderTo, part), peer),
     receiverPoint: (peer, part) => place(within(receiverFrom, receiverTo, part), peer),
     networkPoint(from, to, part) {

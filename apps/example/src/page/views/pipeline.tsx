@@ -1,8 +1,6 @@
 import { type ReactNode, useEffect, useRef } from 'react'
 import type { Session } from '../session.ts'
 import { PEERS, TITLES } from '../world/settings.ts'
-import { PipelineDrawing } from './draw-pipeline.ts'
-import { followPalette } from './palette.ts'
 
 const KINDS = [
   ['content', 'message'],
@@ -16,13 +14,20 @@ export function Pipeline({ session }: { readonly session: Session }): ReactNode 
   const stages = useRef<HTMLCanvasElement>(null)
   const dots = useRef<HTMLCanvasElement>(null)
   useEffect(() => {
-    const drawing = new PipelineDrawing(stages.current!, dots.current!)
-    const end = followPalette(stages.current!, (palette) => drawing.repaint(palette))
-    session.onFrame = () => drawing.draw(session)
+    let end: (() => void) | undefined = () => {}
+    // It comes right after the first paint, in which nothing moves.
+    void import('./draw-pipeline.ts').then(({ PipelineDrawing }) => {
+      if (end === undefined) return
+      const drawing = new PipelineDrawing(stages.current!, dots.current!)
+      session.onFrame = () => drawing.draw(session)
+      end = () => {
+        session.onFrame = () => {}
+        drawing.close()
+      }
+    })
     return () => {
-      session.onFrame = () => {}
-      drawing.close()
-      end()
+      end?.()
+      end = undefined
     }
   }, [session])
 

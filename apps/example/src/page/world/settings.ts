@@ -47,8 +47,8 @@ export const DEFAULT_SETTINGS: Settings = {
   chatter: 0.5,
 }
 
-/** A setting that is a number, as a slider shows it. */
-export interface Slider {
+/** A setting that is a number, and its range. */
+export interface NumberSetting {
   readonly name:
     | 'loss'
     | 'latencyMs'
@@ -59,101 +59,21 @@ export interface Slider {
     | 'quota'
     | 'segmentSizeBytes'
     | 'chatter'
-  readonly label: string
   readonly min: number
   readonly max: number
   readonly step: number
-  /** The value as people say it. */
-  readonly say: (value: number) => string
-  /** What it does, in a few words. */
-  readonly hint: string
 }
 
-const percent = (value: number): string => `${Math.round(value * 100)} %`
-const milliseconds = (value: number): string => `${value} ms`
-
-export const SLIDERS: readonly Slider[] = [
-  {
-    name: 'loss',
-    label: 'Loss',
-    min: 0,
-    max: 0.8,
-    step: 0.05,
-    say: percent,
-    hint: 'copies that never arrive, for each receiver',
-  },
-  {
-    name: 'latencyMs',
-    label: 'Latency',
-    min: 0,
-    max: 2_000,
-    step: 20,
-    say: milliseconds,
-    hint: 'time from peer to peer',
-  },
-  {
-    name: 'jitterMs',
-    label: 'Jitter',
-    min: 0,
-    max: 2_000,
-    step: 20,
-    say: milliseconds,
-    hint: 'up to this much more',
-  },
-  {
-    name: 'duplicate',
-    label: 'Duplication',
-    min: 0,
-    max: 0.8,
-    step: 0.05,
-    say: percent,
-    hint: 'copies that arrive twice',
-  },
-  {
-    name: 'reorder',
-    label: 'Reordering',
-    min: 0,
-    max: 0.8,
-    step: 0.05,
-    say: percent,
-    hint: 'copies that others overtake',
-  },
-  {
-    name: 'parityRate',
-    label: 'Parity',
-    min: 0,
-    max: 1,
-    step: 0.1,
-    say: percent,
-    hint: 'spare segments that rebuild lost ones',
-  },
-  {
-    name: 'quota',
-    label: 'Quota',
-    min: 0,
-    max: 100,
-    step: 5,
-    say: (value) => (value === 0 ? 'none' : `${value} in 10 s`),
-    hint: 'messages that each peer may send',
-  },
-  {
-    name: 'segmentSizeBytes',
-    label: 'Segment size',
-    min: 2_048,
-    max: 133_120,
-    step: 1_024,
-    say: (value) => `${Math.round(value / 1024)} KiB`,
-    hint: 'longer messages are cut into pieces',
-  },
-  {
-    name: 'chatter',
-    label: 'Chatter',
-    min: 0,
-    max: 20,
-    step: 0.5,
-    say: (value) => (value === 0 ? 'silent' : `${value} a second`),
-    hint: 'messages that the peers say by themselves',
-  },
+export const NUMBER_SETTINGS: readonly NumberSetting[] = [
+  { name: 'loss', min: 0, max: 0.8, step: 0.05 },
+  { name: 'latencyMs', min: 0, max: 2_000, step: 20 },
+  { name: 'jitterMs', min: 0, max: 2_000, step: 20 },
+  { name: 'duplicate', min: 0, max: 0.8, step: 0.05 },
+  { name: 'reorder', min: 0, max: 0.8, step: 0.05 },
+  { name: 'parityRate', min: 0, max: 1, step: 0.1 },
+  { name: 'quota', min: 0, max: 100, step: 5 },
+  { name: 'segmentSizeBytes', min: 2_048, max: 133_120, step: 1_024 },
+  { name: 'chatter', min: 0, max: 20, step: 0.5 },
 ]
 
 /** The settings that a channel is opened with: another value needs it to be opened again. */

@@ -1,0 +1,115 @@
+import { type ListedMessage, useChannel, useMessages, useReceipts, useSend } from '@reliable-channels/react'
+import type { Parcel } from '@reliable-channels/messages/parcel'
+import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
+import { tickOf } from '../model/entry.ts'
+import type { Arriving } from '../model/peer-view.ts'
+import { Attachment } from '../views/bubble.tsx'
+import { Composer } from '../views/composer.tsx'
+import { TickMark } from '../views/tick-mark.tsx'
+import { chatMessage } from '../world/chat-message.ts'
+
+/** Messages of the list that are drawn. */
+const SHOWN = 100
+
+/** What was said on the channel, and where to say more. */
+export function Conversation({ name }: { readonly name: string }): ReactNode {
+  const messages = useMessages<Parcel>()
+  const arriving = useArriving()
+  const { send, isReady } = useSend<Parcel>()
+  const [problem, setProblem] = useState('')
+  const list = useRef<HTMLOListElement>(null)
+  useEffect(() => {
+    const { current } = list
+    if (current !== null) current.scrollTop = current.scrollHeight
+  }, [messages.length, arriving.length])
+  const say = (parcel: Parcel): void => {
+    try {
+      send(parcel)
+      setProblem('')
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : String(error))
+    }
+  }
+  return (
+    <article className="pane" aria-label="Conversation">
+      <ol className="bubbles" ref={list} role="log" aria-label="Messages" tabIndex={0}>
+        {messages.length === 0 && (
+          <li className="story">Nothing was said yet. Say hello, or send a photo.</li>
+        )}
+        {messages.slice(-SHOWN).map((message) => (
+          <Line key={message.key} message={message} />
+        ))}
+        {arriving.map(({ payloadHash, held, needed }) => (
+          <li key={payloadHash} className="arriving">
+            <span>
+              Receiving, {held} of {needed} segments
+            </span>
+            <progress value={held} max={needed} aria-label="Segments received" />
+          </li>
+        ))}
+      </ol>
+      <p className="notice" role="alert">
+        {problem}
+      </p>
+      <Composer
+        name={name}
+        isReady={isReady}
+        onText={(text) => say({ kind: 'text', text })}
+        onFile={(file, bytes) => say({ kind: 'file', name: file, bytes })}
+      />
+    </article>
+  )
+}
+
+function Line({ message }: { readonly message: ListedMessage<Parcel> }): ReactNode {
+  const { key, value, senderId, isOwn, status } = message
+  const receipts = useReceipts(isOwn ? message : undefined)
+  // Of an own one of an earlier visit no status is known, but who has it.
+  const tick = receipts.length > 0 ? 'delivered' : tickOf({ status })
+  const shown = useMemo(() => chatMessage(key, value), [key, value])
+  const { released = 0, acknowledged = 0, total = 1, data = 1 } = status?.segments ?? {}
+  return (
+    <li className="bubble" data-own={isOwn}>
+      <div className="bubble-body">
+        {!isOwn && <span className="author">{senderId}</span>}
+        {value.kind === 'file' ? <Attachment message={shown} /> : <span>{value.text}</span>}
+        {isOwn && total > 1 && tick !== 'delivered' && (
+          <progress value={released + acknowledged} max={total + data} aria-label="Progress of the file" />
+        )}
+        {isOwn && (
+          <span className="tick" data-tick={tick}>
+            <TickMark tick={tick} />
+            {tick === 'delivered' ? receipts.join(', ') : (status?.error ?? tick)}
+          </span>
+        )}
+      </div>
+    </li>
+  )
+}
+
+/** Messages of several segments that are coming. */
+function useArriving(): readonly Arriving[] {
+  const { chat } = useChannel()
+  const [arriving, setArriving] = useState<readonly Arriving[]>([])
+  useEffect(() => {
+    setArriving([])
+    const subscription = chat?.channel.events$.subscribe({
+      next(event) {
+        if (event.type === 'reliable:message:progress') {
+          const { payloadHash, held, needed } = event
+          const others = (all: readonly Arriving[]): Arriving[] =>
+            all.filter((each) => each.payloadHash !== payloadHash)
+          setArriving((before) => [...others(before), { payloadHash, held, needed }])
+        } else if (event.type === 'reliable:message:received') {
+          setArriving((before) => before.filter(({ payloadHash }) => payloadHash !== event.messageId))
+        } else if (event.type === 'reliable:message:lost') {
+          setArriving((before) => before.filter(({ payloadHash }) => payloadHash !== event.payloadHash))
+        }
+      },
+      // The provider tells of it.
+      error() {},
+    })
+    return () => subscription?.unsubscribe()
+  }, [chat])
+  return arriving
+}
