@@ -1,12 +1,12 @@
 import type { Keeper } from './keep/keeper.ts'
 import type { Kept, Recalled } from './keep/saved-page.ts'
-import { Dots } from './model/dots.ts'
 import { Graph } from './model/graph.ts'
 import { Model } from './model/model.ts'
-import { type Samples, newSamples, sample } from './model/samples.ts'
+import { type Samples, newSamples } from './model/samples.ts'
 import type { Preset } from './world/presets.ts'
 import type { Settings } from './world/settings.ts'
 import { Shelf } from './world/shelf.ts'
+import type { WorldEvent } from './world/world-event.ts'
 import { type World, openWorld } from './world/world.ts'
 
 /** How much happens before the first paint, so that it shows a conversation: virtual ms. */
@@ -25,17 +25,21 @@ export interface Session {
   readonly preset: Preset
   readonly world: World
   readonly model: Model
-  readonly dots: Dots
   readonly graph: Graph
   readonly samples: Samples
-  readonly keeper: Keeper
+  /** Comes right after the first paint. */
+  keeper: Keeper | undefined
   paused: boolean
   /** Its time stands still, since something else is shown. */
   held: boolean
   /** Virtual ms for each ms. */
   speed: number
-  /** Called in each frame, after everything has moved. */
-  onFrame: () => void
+  /** Told of everything that happens. */
+  readonly watcher: { onEvent: (event: WorldEvent) => void }
+  /** Called in each frame, with the visitor's time that has passed in this world, ms. */
+  onFrame: (ms: number) => void
+  /** Called before the views of text are told. */
+  onTell: () => void
   close(): void
 }
 
@@ -43,15 +47,14 @@ export interface Session {
 export interface SessionOptions {
   readonly preset: Preset
   readonly settings: Settings
-  readonly keeper: Keeper
   /** What it goes on from. */
   readonly past?: Recalled
 }
 
 /** Opens a world and lets its time run with the frames of the page. */
-export async function openSession({ preset, settings, keeper, past }: SessionOptions): Promise<Session> {
+export async function openSession({ preset, settings, past }: SessionOptions): Promise<Session> {
+  const watcher: Session['watcher'] = { onEvent() {} }
   const model = new Model(past && { model: past.page.model, entries: past.entries })
-  const dots = new Dots()
   const graph = new Graph(past?.page.graph)
   const samples = past?.page.samples ?? newSamples()
   const shelf = new Shelf(past?.kept)
@@ -62,8 +65,8 @@ export async function openSession({ preset, settings, keeper, past }: SessionOpt
     ...(past && { past: past.page.world }),
     onEvent(event) {
       model.take(event)
-      dots.take(event)
       graph.take(event)
+      watcher.onEvent(event)
     },
   })
   if (past === undefined) await world.advance(BEFORE_FIRST_PAINT_MS)
@@ -75,19 +78,19 @@ export async function openSession({ preset, settings, keeper, past }: SessionOpt
   let keptMs = lastMs
   let advancing = false
   let isKept = past !== undefined
-  keeper.start()
   const session: Session = {
     preset,
     world,
     model,
-    dots,
     graph,
     samples,
-    keeper,
+    keeper: undefined,
     paused: false,
     held: false,
     speed: 1,
+    watcher,
     onFrame() {},
+    onTell() {},
     close() {
       open = false
       removeEventListener('pagehide', keep)
@@ -107,31 +110,33 @@ export async function openSession({ preset, settings, keeper, past }: SessionOpt
   })
   // Whenever it is called, promises have settled: what it takes is the world at one moment.
   function keep(): void {
-    if (keeper.keep(isKept ? 'more' : 'instead', take)) isKept = true
+    if (session.keeper?.keep(isKept ? 'more' : 'instead', take) === true) isKept = true
   }
   const frame = (nowMs: number): void => {
     if (!open) return
     const passedMs = Math.min(nowMs - lastMs, MAX_FRAME_MS)
     lastMs = nowMs
-    if (!session.paused && !session.held && passedMs > 0) {
-      dots.move(passedMs * Math.max(1, Math.sqrt(session.speed)))
-      if (!advancing) {
-        advancing = true
-        void world.advance(passedMs * session.speed).finally(() => (advancing = false))
-      }
+    const isMoving = !session.paused && !session.held && passedMs > 0
+    if (isMoving && !advancing) {
+      advancing = true
+      void world.advance(passedMs * session.speed).finally(() => (advancing = false))
     }
-    session.onFrame()
+    session.onFrame(isMoving ? passedMs * Math.max(1, Math.sqrt(session.speed)) : 0)
     if (nowMs - keptMs >= KEEP_EVERY_MS) {
       keptMs = nowMs
       keep()
     }
     if (nowMs - toldMs >= TELL_EVERY_MS) {
       toldMs = nowMs
-      sample(samples, model, world.elapsedMs)
+      session.onTell()
       model.flush()
     }
     requestAnimationFrame(frame)
   }
+  void import('./keep/keeper.ts').then(({ keeper }) => {
+    session.keeper = keeper
+    keeper.start()
+  })
   addEventListener('pagehide', keep)
   requestAnimationFrame(frame)
   return session

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -31,6 +31,7 @@ describe.skipIf(chromiumPath === undefined)('the page in Chromium', () => {
 
   beforeAll(async () => {
     pictures = KEEP ?? (await mkdtemp(join(tmpdir(), 'example-pictures-')))
+    await mkdir(pictures, { recursive: true })
     served = await servePage()
     browser = await launchChromium()
   })

@@ -1,13 +1,11 @@
-import type { Disk } from './disk.ts'
+import { Disk } from './disk.ts'
+import { markKept } from './mark.ts'
 import type { Kept, Recalled } from './saved-page.ts'
-
-/** Says, to whom asks before the disk is there, that something is kept. */
-const MARK = 'reliable-channels-example'
 
 /** Whether a conversation is kept in this browser, and if not, why. */
 export type Keeping = 'not yet' | 'kept' | 'elsewhere' | 'impossible'
 
-/** Keeps the conversation. What it needs for that is loaded when something is kept already, or after the first paint. */
+/** Keeps the conversation. */
 export class Keeper {
   state: Keeping = 'not yet'
   #opening: Promise<Recalled | undefined> | undefined
@@ -15,13 +13,14 @@ export class Keeper {
   #isWriting = false
 
   /** What is kept, if anything is. */
-  async recall(): Promise<Recalled | undefined> {
-    return isMarked() ? this.#open() : undefined
+  recall(): Promise<Recalled | undefined> {
+    this.#opening ??= this.#open()
+    return this.#opening
   }
 
   /** Opens the disk, if it is not open. */
   start(): void {
-    void this.#open()
+    void this.recall()
   }
 
   /**
@@ -35,7 +34,7 @@ export class Keeper {
       () => {
         this.#isWriting = false
         this.state = 'kept'
-        mark()
+        markKept()
       },
       // The disk is full: from here on nothing is kept, since what comes later would not fit to what is there.
       () => {
@@ -46,15 +45,9 @@ export class Keeper {
     return true
   }
 
-  #open(): Promise<Recalled | undefined> {
-    this.#opening ??= this.#openOnce()
-    return this.#opening
-  }
-
-  async #openOnce(): Promise<Recalled | undefined> {
+  async #open(): Promise<Recalled | undefined> {
     try {
-      const { Disk: Opened } = await import('./disk.ts')
-      const { disk, recalled } = await Opened.open()
+      const { disk, recalled } = await Disk.open()
       this.#disk = disk
       return recalled
     } catch (error) {
@@ -65,18 +58,5 @@ export class Keeper {
   }
 }
 
-function isMarked(): boolean {
-  try {
-    return localStorage.getItem(MARK) !== null
-  } catch {
-    return false
-  }
-}
-
-function mark(): void {
-  try {
-    localStorage.setItem(MARK, 'kept')
-  } catch {
-    // Then the next visit begins anew, without harm.
-  }
-}
+/** The one of this page. */
+export const keeper: Keeper = new Keeper()

@@ -1,5 +1,6 @@
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect } from 'react'
 import '../later.css'
+import { takeSample } from '../model/take-sample.ts'
 import type { Session } from '../session.ts'
 import type { Settings } from '../world/settings.ts'
 import { Charts } from './charts.tsx'
@@ -20,6 +21,12 @@ export function Below({
   readonly onChange: (changes: Partial<Settings>) => void
   readonly onRestart: () => void
 }): ReactNode {
+  useEffect(() => {
+    session.onTell = () => takeSample(session.samples, session.model, session.world.elapsedMs)
+    return () => {
+      session.onTell = () => {}
+    }
+  }, [session])
   return (
     <>
       <Controls session={session} settings={settings} onChange={onChange} onRestart={onRestart} />

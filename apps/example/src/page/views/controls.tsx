@@ -154,7 +154,7 @@ function Playback({
       <button type="button" className="quiet" onClick={onRestart}>
         Start over
       </button>
-      <span className="hint">{KEEPING[session.keeper.state]}</span>
+      <span className="hint">{KEEPING[session.keeper?.state ?? 'not yet']}</span>
     </div>
   )
 }

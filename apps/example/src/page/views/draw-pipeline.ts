@@ -1,4 +1,4 @@
-import type { CopyDot, Dot } from '../model/dots.ts'
+import { type CopyDot, type Dot, Dots } from '../model/dots.ts'
 import type { Session } from '../session.ts'
 import { PEERS, type PeerName, TITLES } from '../world/settings.ts'
 import { type Palette, followPalette } from './palette.ts'
@@ -7,8 +7,10 @@ import { type PipelineMap, type Point, RECEIVER_STAGES, SENDER_STAGES, pipelineM
 /** How far a lost dot falls, px. */
 const FALL_PX = 46
 
-/** Draws the stages of all peers, and on another canvas above them every frame on its way. */
+/** Draws the stages of all peers, and on another canvas above them every frame on its way, from now on. */
 export class PipelineDrawing {
+  readonly #moving = new Dots()
+  readonly #session: Session
   readonly #stages: HTMLCanvasElement
   readonly #dots: HTMLCanvasElement
   readonly #resizing: ResizeObserver
@@ -20,7 +22,10 @@ export class PipelineDrawing {
   #drawn = ''
   #isClear = true
 
-  constructor(stages: HTMLCanvasElement, dots: HTMLCanvasElement) {
+  constructor(session: Session, stages: HTMLCanvasElement, dots: HTMLCanvasElement) {
+    this.#session = session
+    session.watcher.onEvent = (event) => this.#moving.take(event)
+    session.onFrame = (ms) => this.#draw(ms)
     this.#stages = stages
     this.#dots = dots
     // Asking for the size in each frame would have the page laid out in each.
@@ -34,7 +39,9 @@ export class PipelineDrawing {
   }
 
   /** Draws what has changed since the last frame. */
-  draw(session: Session): void {
+  #draw(ms: number): void {
+    const session = this.#session
+    this.#moving.move(ms)
     if (this.#palette === undefined || this.#width === 0) return
     const map = pipelineMap(this.#width, this.#height)
     const { isStill } = this.#palette
@@ -47,15 +54,17 @@ export class PipelineDrawing {
       this.#drawn = state
       drawStages(this.#clear(this.#stages), map, session, this.#palette)
     }
-    const size = isStill ? 0 : session.dots.all.size
+    const size = isStill ? 0 : this.#moving.all.size
     if (size === 0 && this.#isClear) return
     const context = this.#clear(this.#dots)
     this.#isClear = size === 0
     if (isStill) return
-    for (const dot of session.dots.all.values()) drawDot(context, map, dot, this.#palette)
+    for (const dot of this.#moving.all.values()) drawDot(context, map, dot, this.#palette)
   }
 
   close(): void {
+    this.#session.watcher.onEvent = () => {}
+    this.#session.onFrame = () => {}
     this.#resizing.disconnect()
     this.#unfollow()
   }

@@ -18,12 +18,8 @@ export function Pipeline({ session }: { readonly session: Session }): ReactNode 
     // It comes right after the first paint, in which nothing moves.
     void import('./draw-pipeline.ts').then(({ PipelineDrawing }) => {
       if (end === undefined) return
-      const drawing = new PipelineDrawing(stages.current!, dots.current!)
-      session.onFrame = () => drawing.draw(session)
-      end = () => {
-        session.onFrame = () => {}
-        drawing.close()
-      }
+      const drawing = new PipelineDrawing(session, stages.current!, dots.current!)
+      end = () => drawing.close()
     })
     return () => {
       end?.()

@@ -39,7 +39,7 @@ export function Simulated({
 
   const restart = (next: Preset, with_: Settings): void => {
     setOpened(undefined)
-    void openSession({ preset: next, settings: with_, keeper: session.keeper }).then((fresh) => {
+    void openSession({ preset: next, settings: with_ }).then((fresh) => {
       session.close()
       fresh.speed = session.speed
       setSettings(with_)

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { Model } from './model.ts'
-import { newSamples, percentile, sample } from './samples.ts'
+import { newSamples } from './samples.ts'
+import { percentile, takeSample } from './take-sample.ts'
 
 describe('samples', () => {
   it('are taken every half a second of virtual time, and no more often', () => {
     const samples = newSamples()
-    for (let ms = 0; ms < 2_000; ms += 100) sample(samples, new Model(), ms)
+    for (let ms = 0; ms < 2_000; ms += 100) takeSample(samples, new Model(), ms)
     expect(samples.seconds).toEqual([0, 0.5, 1, 1.5])
     expect(samples.delayP50).toEqual([null, null, null, null])
   })
