@@ -29,6 +29,8 @@ export interface Session {
   readonly samples: Samples
   /** Comes right after the first paint. */
   keeper: Keeper | undefined
+  /** Virtual time up to which it is kept. */
+  keptMs: number | undefined
   paused: boolean
   /** Its time stands still, since something else is shown. */
   held: boolean
@@ -85,6 +87,7 @@ export async function openSession({ preset, settings, past }: SessionOptions): P
     graph,
     samples,
     keeper: undefined,
+    keptMs: undefined,
     paused: false,
     held: false,
     speed: 1,
@@ -110,7 +113,9 @@ export async function openSession({ preset, settings, past }: SessionOptions): P
   })
   // Whenever it is called, promises have settled: what it takes is the world at one moment.
   function keep(): void {
-    if (session.keeper?.keep(isKept ? 'more' : 'instead', take) === true) isKept = true
+    const takenMs = world.elapsedMs
+    const written = (): void => void (session.keptMs = takenMs)
+    if (session.keeper?.keep(isKept ? 'more' : 'instead', take, written) === true) isKept = true
   }
   const frame = (nowMs: number): void => {
     if (!open) return

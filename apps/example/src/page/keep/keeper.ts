@@ -25,15 +25,16 @@ export class Keeper {
 
   /**
    * Writes what `take` gives, in addition to what is kept or instead of it. Not while the disk is not there, or still
-   * busy: then it asks for nothing, and says so.
+   * busy: then it asks for nothing, and says so. `written` is called once the disk has it.
    */
-  keep(how: 'more' | 'instead', take: () => Kept): boolean {
+  keep(how: 'more' | 'instead', take: () => Kept, written: () => void): boolean {
     if (this.#disk === undefined || this.#isWriting) return false
     this.#isWriting = true
     this.#disk.keep(how, take()).then(
       () => {
         this.#isWriting = false
         this.state = 'kept'
+        written()
         markKept()
       },
       // The disk is full: from here on nothing is kept, since what comes later would not fit to what is there.

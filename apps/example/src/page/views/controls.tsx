@@ -154,7 +154,9 @@ function Playback({
       <button type="button" className="quiet" onClick={onRestart}>
         Start over
       </button>
-      <span className="hint">{KEEPING[session.keeper?.state ?? 'not yet']}</span>
+      <span className="hint keeping" data-kept-ms={session.keptMs}>
+        {KEEPING[session.keeper?.state ?? 'not yet']}
+      </span>
     </div>
   )
 }
