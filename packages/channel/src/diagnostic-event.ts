@@ -35,7 +35,9 @@ export interface DiagnosticDetails {
   readonly 'segment-dropped': OfReassembly<'dropped'>
   /** An incomplete message goes on without the contents of its segments, which the history has. Nothing is lost. */
   readonly 'segment-shelved': OfReassembly<'shelved'>
-  /** A message of which segments were acknowledged will not come: `reason` says why. */
+  /** There is no room for a message of several segments now: they are asked for once there is. */
+  readonly 'segment-queued': OfReassembly<'queued'>
+  /** A message of which segments had come will not: `reason` says why. */
   readonly 'segment-lost': OfReassembly<'lost'>
   /** Parity replaced messages that are still missing (`waive`); nothing waits for them any more. */
   readonly 'segment-rebuilt': OfReassembly<'rebuilt'>

@@ -57,6 +57,9 @@ export function connectDiagnostics(
         // An own message from elsewhere is kept in the history, and not delivered.
         if (event.senderId === senderId) diagnose('own-message', { messageId: event.messageId })
         return
+      case 'refused':
+        // Reassembly tells why.
+        return
       case 'acknowledged':
       case 'acknowledgement-withdrawn':
       case 'possibly-acknowledged':
@@ -77,13 +80,13 @@ export function connectDiagnostics(
     }
     if (event.type === 'rejected' || event.type === 'dropped') {
       drops.add(`segment-${event.reason}`)
-      // A segment that comes twice, or after its message, is no fault.
-      if (event.reason === 'duplicate' || event.reason === 'completed') return
+      // A segment that comes twice, or after its message, is no fault; what waits for room is told once.
+      if (event.reason === 'duplicate' || event.reason === 'completed' || event.reason === 'no-room') return
     }
     // With nothing to waive, SDS itself tells what happens to the message.
     if (event.type === 'rebuilt' && event.waive.length === 0) return
-    // A question to the history, which the application does not need to know.
-    if (event.type === 'wanted') return
+    // Questions to SDS, which the application does not need to know.
+    if (event.type === 'wanted' || event.type === 'lacking' || event.type === 'disowned') return
     diagnose(`segment-${event.type}`, event)
     if (event.type !== 'lost' && event.type !== 'dropped') return
     const { senderId: author, payloadHash, lengthBytes: bytes, held, needed, reason } = event

@@ -40,6 +40,8 @@ export type DropReason =
   | 'segment-conflict'
   /** A segment whose message alone exceeds a limit of reassembly. */
   | 'segment-cache-full'
+  /** A segment of a message that there was no room for: it is asked for once there is. */
+  | 'segment-no-room'
   /** An incomplete message that waited too long for its next segment. */
   | 'segment-expired'
   /** An incomplete message that made room for others. */
@@ -86,6 +88,7 @@ export function createDropCounters(strays: () => Strays): DropCounters {
     'segment-count-mismatch': 0,
     'segment-conflict': 0,
     'segment-cache-full': 0,
+    'segment-no-room': 0,
     'segment-expired': 0,
     'segment-evicted': 0,
     'segment-hash-mismatch': 0,

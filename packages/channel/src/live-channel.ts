@@ -14,6 +14,7 @@ import { type ChannelParts, plaintext } from './opening/parts.ts'
 import type { StoredState } from './opening/stored-state.ts'
 import type { ChannelOptions, SendOptions } from './options.ts'
 import { answerWanted } from './pipeline/answer-wanted.ts'
+import { makeRoom } from './pipeline/make-room.ts'
 import { waiveRebuilt } from './pipeline/waive-rebuilt.ts'
 import { type ChannelConnection, connectionOf } from './receiving/connection.ts'
 import { channelHealth } from './receiving/health.ts'
@@ -84,6 +85,7 @@ export class LiveChannel implements ReliableChannel {
     this.incoming$ = onListen(this.#streams.received$, () => this.#listened())
     this.#subscriptions.add(waiveRebuilt(parts))
     this.#subscriptions.add(answerWanted(parts, died))
+    this.#subscriptions.add(makeRoom(parts))
     this.#receiving = new ReceivingSide({ parts, options, state, emit, died })
     // When whole messages are sealed, SDS sees only those that the cipher could open.
     const isOpen = parts.placement === 'content' || parts.cipher === plaintext

@@ -32,6 +32,7 @@ export { farmHash, farmPair } from './core/filter/farm-hash.ts'
 export type {
   DispatchOutcome,
   FollowedMessage,
+  WantedMessage,
   FrameKind,
   FrameToEncode,
   ParkedMessage,
@@ -54,7 +55,14 @@ export {
 export { murmurPair } from './core/filter/murmur3.ts'
 export { decodeNim, encodeNim } from './core/wire/nim-codec.ts'
 export { SdsOptionError } from './core/check-settings.ts'
-export type { LimitOptions, RepairOptions, SdsOptions, Settings } from './core/options.ts'
+export type {
+  LimitOptions,
+  OfferedContent,
+  ContentRefusal,
+  RepairOptions,
+  SdsOptions,
+  Settings,
+} from './core/options.ts'
 export { overheadBytes } from './core/overhead-bytes.ts'
 export { settingsOf } from './core/settings.ts'
 export {

@@ -11,12 +11,13 @@ export type {
   ParkedMessage,
   TrafficFrame,
   FollowedMessage,
+  WantedMessage,
   Urgency,
   WaivedId,
 } from './core/input.ts'
 export type { Dialect, HistoryEntry } from './core/wire/message.ts'
 export { SdsOptionError } from './core/check-settings.ts'
-export type { LimitOptions, RepairOptions } from './core/options.ts'
+export type { LimitOptions, OfferedContent, ContentRefusal, RepairOptions } from './core/options.ts'
 export type { MemberHeard, LogMessage, OutgoingUsage } from './core/stage.ts'
 export {
   type DeliveredFrame,

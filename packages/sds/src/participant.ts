@@ -29,6 +29,7 @@ import type {
   SdsOutput,
   TrafficFrame,
   FollowedMessage,
+  WantedMessage,
   Urgency,
   WaivedId,
 } from './core/input.ts'
@@ -199,6 +200,13 @@ export interface Participant {
    * them. What others cause so is bounded as all copies are; what the history has forgotten is not sent.
    */
   sendAgain(messageIds: readonly string[], by: string): void
+  /** Asks for messages of others that were refused, see `refuses`, or whose content the history has forgotten. */
+  want(messages: readonly WantedMessage[]): void
+  /**
+   * Messages of others that were delivered do not count as received any more: whoever got them cannot use them. Their
+   * authors learn it as from somebody who has lost his store.
+   */
+  disown(messageIds: readonly string[]): void
   /** Who is known to have an own message; nobody before its first acknowledgement. */
   acknowledgedBy(messageId: string): readonly string[]
   /** The messages that are missing now: not received, and waited for; with hints to fetch them, where known. */
@@ -350,6 +358,14 @@ class StageParticipant implements Participant {
 
   sendAgain(messageIds: readonly string[], by: string): void {
     this.#driver.dispatch({ type: 'send-again', messageIds, by })
+  }
+
+  want(messages: readonly WantedMessage[]): void {
+    this.#driver.dispatch({ type: 'want', messages })
+  }
+
+  disown(messageIds: readonly string[]): void {
+    this.#driver.dispatch({ type: 'disown', messageIds })
   }
 
   isUnacknowledged(messageId: string): boolean {

@@ -11,6 +11,8 @@ import type { Change } from '@reliable-channels/store'
 import { check } from './core/plan.ts'
 import { createReassemblyStage } from './core/reassembly-stage.ts'
 import type {
+  DisownedEvent,
+  LackingEvent,
   MessageFrame,
   ParkedSegment,
   ReassemblyEvent,
@@ -65,10 +67,18 @@ export interface Reassembler {
   /** Gives back contents that {@link Reassembler.wanted$} asked for, at any later time. The message comes at once. */
   readmit(segments: ReadmittedSegments): void
   /**
-   * Why a segment could not be held, whatever has come before: to be asked before it is acknowledged. `undefined` where it
-   * can be, or has come already.
+   * Why a segment cannot be held, now (`no-room`) or ever: to be asked before it is acknowledged. `undefined` where it can
+   * be, or has come already.
    */
   refusal(frame: ReassemblyFrame): SegmentRejectReason | undefined
+  /** Whether the content of a segment is needed, or may be: where the history drops some, others go first. */
+  needs(messageId: string): boolean
+  /** A segment was refused for that, and is not acknowledged. {@link Reassembler.lacking$} asks for it once there is room. */
+  refused(frame: ReassemblyFrame): void
+  /** Segments to be asked for, since there is room for them now, or since the history has forgotten them. Hot. */
+  readonly lacking$: Observable<LackingEvent>
+  /** Segments of messages that are lost, though they were acknowledged. Hot. */
+  readonly disowned$: Observable<DisownedEvent>
   /** How full it is, and what it has turned away. */
   stats(): ReassemblyStats
   /** Ends its timer and completes its observables. */
@@ -106,6 +116,8 @@ export function createReassembler(options: ReassemblerOptions = {}): Reassembler
   const events = new Subject<ReassemblyEvent>()
   const rebuilt = new Subject<RebuiltEvent>()
   const wanted = new Subject<WantedEvent>()
+  const lacking = new Subject<LackingEvent>()
+  const disowned = new Subject<DisownedEvent>()
 
   const route = (output: ReassemblyOutput): void => {
     if (output.type === 'message') {
@@ -116,8 +128,10 @@ export function createReassembler(options: ReassemblerOptions = {}): Reassembler
     events.next(output)
     if (output.type === 'rebuilt') rebuilt.next(output)
     else if (output.type === 'wanted') wanted.next(output)
+    else if (output.type === 'lacking') lacking.next(output)
+    else if (output.type === 'disowned') disowned.next(output)
   }
-  const streams = [events, rebuilt, wanted]
+  const streams = [events, rebuilt, wanted, lacking, disowned]
   driver.tell({
     next: route,
     error: (error: unknown) => {
@@ -151,6 +165,10 @@ export function createReassembler(options: ReassemblerOptions = {}): Reassembler
     wanted$: wanted.asObservable(),
     readmit: (segments) => driver.dispatch({ type: 'readmit', ...segments }),
     refusal: (frame) => stage.refusal(frame),
+    needs: (messageId) => stage.needs(messageId),
+    refused: (frame) => driver.dispatch({ type: 'refused', frame }),
+    lacking$: lacking.asObservable(),
+    disowned$: disowned.asObservable(),
     offer: (parked) => driver.dispatch({ type: 'offer', parked }),
     stats: () => stage.stats(),
     close() {

@@ -146,16 +146,50 @@ describe('a set whose segments have message ids', () => {
     expect(typesOf(bench.pass(60 * MINUTE_MS))).toEqual(['shelved: expired'])
   })
 
-  it('is lost, and said so, when the history has forgotten its segments or they are wrong', () => {
-    const forgetful = new BenchWithHistory({ timeoutMs: MINUTE_MS })
-    const frames = framesOf(payload, 'm')
-    forgetful.receive(...frames.slice(0, 4))
-    forgetful.pass(MINUTE_MS)
-    forgetful.history.delete('m-2')
-    expect(typesOf(forgetful.receive(...frames.slice(4))).at(-1)).toBe('lost: forgotten')
-    expect(forgetful.outputs.at(-1)).toMatchObject({ senderId: 'alice', held: 10, needed: 10 })
-    expect(forgetful.stored.size).toBe(0)
+  it('asks for what the history has forgotten, and is lost where nobody has it', () => {
+    // F10
+    for (const isFound of [true, false]) {
+      const bench = new BenchWithHistory({ timeoutMs: MINUTE_MS })
+      const frames = framesOf(payload, 'm')
+      bench.receive(...frames.slice(0, 4))
+      bench.pass(MINUTE_MS)
+      bench.history.delete('m-2')
+      expect(bench.receive(...frames.slice(4)).at(-1)).toMatchObject({
+        type: 'lacking',
+        senderId: 'alice',
+        messageIds: ['m-2'],
+      })
+      expect(bench.stage.stats()).toMatchObject({ sets: 1, shelved: 0 })
+      bench.restart()
+      if (isFound) {
+        bench.receive(frames[2]!)
+        expect(bench.messages).toEqual([payload])
+        continue
+      }
+      bench.pass(MINUTE_MS)
+      // A restart forgets that it was asked for; it is put aside once more.
+      expect(bench.stage.stats()).toMatchObject({ sets: 0, shelved: 1 })
+    }
+  })
 
+  it('is given up, and what was acknowledged of it, when what was forgotten does not come', () => {
+    // F10
+    const bench = new BenchWithHistory({ timeoutMs: MINUTE_MS })
+    const frames = framesOf(payload, 'm')
+    bench.receive(...frames.slice(0, 4))
+    bench.pass(MINUTE_MS)
+    bench.history.delete('m-2')
+    bench.receive(...frames.slice(4))
+    expect(typesOf(bench.pass(MINUTE_MS))).toEqual(['disowned', 'lost: forgotten'])
+    expect(bench.outputs.at(-2)).toMatchObject({
+      messageIds: frames.filter((_, place) => place !== 2).map(({ messageId }) => messageId),
+    })
+    expect(bench.outputs.at(-1)).toMatchObject({ senderId: 'alice', held: 9, needed: 10 })
+    expect(bench.stored.size).toBe(0)
+  })
+
+  it('is lost, and said so, when its segments are wrong', () => {
+    const frames = framesOf(payload, 'm')
     const wrong = new BenchWithHistory({ timeoutMs: MINUTE_MS })
     wrong.receive(...frames.slice(0, 4))
     wrong.pass(MINUTE_MS)
@@ -185,7 +219,7 @@ describe('a set whose segments have no message ids', () => {
     expect(typesOf(bench.pass(MINUTE_MS))).toEqual(['dropped: expired'])
     const none = new BenchWithHistory({ timeoutMs: MINUTE_MS, maxShelvedSegments: 0 })
     none.receive(...framesOf(payload, 'm').slice(0, 4))
-    expect(typesOf(none.pass(MINUTE_MS))).toEqual(['dropped: expired'])
+    expect(typesOf(none.pass(MINUTE_MS))).toEqual(['disowned', 'dropped: expired'])
   })
 })
 

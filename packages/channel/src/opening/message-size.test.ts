@@ -7,6 +7,7 @@ import {
   overheadBytes,
   settingsOf,
 } from '@reliable-channels/sds/core'
+import { segmentPayload } from '@reliable-channels/segmentation/core'
 import { openFake, team } from '../../test/open-fake.ts'
 
 /** As many concurrent messages as a message names, of authors with the longest ids, each under a network hash. */
@@ -18,7 +19,7 @@ function concurrent(count: number): SdsMessage[] {
     lamport: i + 1,
     causalHistory: [],
     repairRequest: [],
-    content: Uint8Array.of(1),
+    content: segmentPayload(Uint8Array.of(i))[0]!.payload,
   }))
 }
 

@@ -1,6 +1,11 @@
 import { type Cipher, none } from '@reliable-channels/encryption'
 import type { RateLimiter } from '@reliable-channels/rate-limit'
-import { type Participant, createParticipant } from '@reliable-channels/sds'
+import {
+  type OfferedContent,
+  type Participant,
+  type ContentRefusal,
+  createParticipant,
+} from '@reliable-channels/sds'
 import { type Reassembler, createReassembler } from '@reliable-channels/segmentation'
 import type { Segmenter } from '@reliable-channels/segmentation/core'
 import { type UnitOfWork, createUnitOfWork } from '@reliable-channels/stage'
@@ -58,6 +63,8 @@ export interface ChannelParts {
   readonly limiter: RateLimiter
   /** Remembers which network message carried an SDS message: its retrieval hint. */
   readonly noteHash: (messageId: string, hash: string) => void
+  /** The same, of one that was refused: it may be fetched. */
+  readonly noteRefused: (messageId: string, hash: string) => void
   /** The same, of one that leaves and that the network may not get. */
   readonly noteLeaving: (envelope: Envelope, hash: string) => void
   readonly lastHeard: LastHeard
@@ -146,10 +153,24 @@ export function createParts({
   const hints = createRetrievalHints(state.parts.hints, corruptHint, store !== undefined)
   const met = createMetHashes()
   const sent = new WeakMap<Envelope, string>()
+  // Sealed contents cannot be looked into.
+  const isReadable = profile.segments !== 'raw' && (placement === 'envelope' || cipher === plaintext)
+  const refuses = ({ content, ...frame }: OfferedContent): ContentRefusal | undefined => {
+    const reason = reassembly.refusal({ payload: content, ...frame })
+    return reason && (reason === 'no-room' ? 'now' : 'never')
+  }
   const sds = createParticipant({
     ...participant,
     ...stage('sds', state.parts.sds),
     retrievalHint: hints.get,
+    ...(isReadable && { refuses }),
+    needs: (messageId) => reassembly.needs(messageId),
+  })
+  const reassembly = createReassembler({
+    ...reassembler,
+    ...stage('segments', state.parts.segments),
+    // A message that SDS asks for may be a segment of a set.
+    isAwaited: () => sds.health().state === 'missing',
   })
   return {
     channelId,
@@ -176,18 +197,14 @@ export function createParts({
       onCorrupt: stage('sealed', []).onCorrupt,
       store: (changes) => keep('sealed', changes),
     }),
-    reassembler: createReassembler({
-      ...reassembler,
-      ...stage('segments', state.parts.segments),
-      // A message that SDS asks for may be a segment of a set.
-      isAwaited: () => sds.health().state === 'missing',
-    }),
+    reassembler: reassembly,
     limiter,
     diagnose,
     noteHash(messageId, hash) {
       met.add(hash)
       keep('hints', hints.set(messageId, hash))
     },
+    noteRefused: (messageId, hash) => keep('hints', hints.set(messageId, hash)),
     noteLeaving(envelope, hash) {
       const messageId = sent.get(envelope)
       if (messageId === undefined) return

@@ -22,6 +22,9 @@ const SEGMENT_SIZE_BYTES = 102_400
 /** Time within which a message that the network's memory has is fetched, ms. */
 const FETCH_MS = 1_000
 
+/** The share of SDS's history that incomplete messages may take: what one has sent is there too, and kept for those who lack it. */
+const RECALLED = 5 / 8
+
 /** How many epochs of a rate limit the stages wait at least: messages wait for the next one. */
 const PATIENCE_EPOCHS = 3
 const ACKNOWLEDGE_EPOCHS = 2
@@ -72,6 +75,7 @@ export function stageOptionsOf(
     },
     segmenter: createSegmenter({ dialect: profile.segments, segmentSizeBytes, parityRate }),
     reassembler: {
+      maxRecalledBytes: Math.floor(RECALLED * settings.maxHistoryBytes),
       ...reassembly,
       timeoutMs: atLeast(limits.timeoutMs, PATIENCE_EPOCHS),
       dialect: profile.segments,

@@ -11,9 +11,9 @@ const SECOND = 1_000
 const MINUTE = 60 * SECOND
 
 /** Channels with default options on one network, and what each is told. */
-function world(options: Partial<ChannelOptions> = {}) {
+function world(options: Partial<ChannelOptions> = {}, conditions: { retentionMs?: number } = {}) {
   const scheduler = virtualTime()
-  const network = simulatedNetwork({ seed: 7, scheduler })
+  const network = simulatedNetwork({ seed: 7, ...conditions, scheduler })
   const channels: ReliableChannel[] = []
   return {
     scheduler,
@@ -110,12 +110,36 @@ describe('what SDS has acknowledged', () => {
     expect(bob.received.map((each) => equalBytes(each, payload))).toEqual([true])
   })
 
-  it('F1: is told as lost, with its sender and size, once the history has forgotten it', async () => {
+  it('F10: is asked for again once the history has forgotten it', async () => {
     const { bob, payload } = await paused({ sds: { maxHistoryBytes: 800_000 } }, [6 * MINUTE])
+    expect(bob.codes()).toContain('segment-shelved')
+    expect(bob.received.map((each) => equalBytes(each, payload))).toEqual([true])
+    expect(bob.told('reliable:message:lost')).toEqual([])
+  })
+
+  it('F10: is told as lost on both sides, with its sender and size, where it cannot be taken back', async () => {
+    // Of what the history forgets, nothing may be held beside it.
+    const { open, pass, close } = world({
+      sds: { maxHistoryBytes: 800_000 },
+      reassembly: {
+        maxRecalledBytes: 2_000_000,
+        maxBufferedBytes: 600_000,
+        maxBufferedBytesPerSender: 600_000,
+      },
+    })
+    const [alice, bob] = [await open('alice'), await open('bob')]
+    const payload = bytes(102_000 * SEGMENTS - 5_000, 7)
+    const request = alice.channel.send(payload)
+    await pass(30 * MINUTE)
     expect(bob.received).toEqual([])
-    expect(bob.told('reliable:message:lost')).toMatchObject([
-      { senderId: 'alice', bytes: payload.length, held: SEGMENTS, needed: SEGMENTS, reason: 'forgotten' },
-    ])
+    expect(bob.told('reliable:message:lost')[0]).toMatchObject({
+      senderId: 'alice',
+      bytes: payload.length,
+      needed: SEGMENTS,
+      reason: 'forgotten',
+    })
+    expect(request.status.deliveredTo).toEqual([])
+    await close()
   })
 
   it('F10: two transfers of 20 MB at once do not push each other out, and what is told delivered is', async () => {

@@ -157,7 +157,7 @@ describe('retrieval hints of a liar', () => {
         hint.set([i, j, 9])
         causalHistory.push(entry(`phantom-${i}-${j}`, hint))
       }
-      transport.deliver(from({ messageId: `lie-${i}`, content: hello, causalHistory }))
+      transport.deliver(from({ messageId: `lie-${i}`, content: encodeSegmentOf('hello'), causalHistory }))
     }
     await pass(5_000)
     expect(asked.filter((hash) => hash === '01'.repeat(32))).toHaveLength(1)

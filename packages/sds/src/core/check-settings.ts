@@ -31,6 +31,8 @@ export function checkSettings(s: Settings, usual: object, usualRepair: object): 
   check.oneOf('encoding', s.encoding, ['at-once', 'at-release'])
   check.function('retrievalHint', s.retrievalHint)
   check.function('onCorrupt', s.onCorrupt)
+  check.callback('refuses', s.refuses)
+  check.callback('needs', s.needs)
   checkProtocol(s)
   checkNumbers(s.repair, usualRepair, 'repair.')
   checkNumbers(s, usual)

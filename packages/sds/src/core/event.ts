@@ -1,3 +1,4 @@
+import type { OfferedContent, ContentRefusal } from './options.ts'
 import type { HistoryEntry } from './wire/message.ts'
 
 /** Why an incoming frame was dropped, or an outgoing one not wrapped. */
@@ -78,6 +79,12 @@ export type SdsEvent =
       readonly detail: string
       readonly frame: { readonly payload: Uint8Array }
     }
+  /** Content was not taken in, since it cannot be held `'now'`, or `'never'`; see the option `refuses`. */
+  | ({
+      readonly type: 'refused'
+      readonly refusal: ContentRefusal
+      readonly frame: { readonly payload: Uint8Array }
+    } & OfferedContent)
   /** A message's filter could not be used; the message itself was. */
   | { readonly type: 'filter-ignored'; readonly messageId: string; readonly detail: string }
   /** Something was forgotten for lack of room. */

@@ -20,6 +20,12 @@ export interface FollowedMessage {
   readonly acknowledgedBy: readonly string[]
 }
 
+/** A message of somebody else that is to be asked for. */
+export interface WantedMessage {
+  readonly messageId: string
+  readonly senderId: string
+}
+
 /** Bytes from the network. */
 export interface Arrival {
   readonly frame: Frame
@@ -68,6 +74,10 @@ export type SdsInput =
   | { readonly type: 'follow'; readonly messages: readonly FollowedMessage[] }
   /** Sends own messages again to somebody who had them and does not any more. */
   | { readonly type: 'send-again'; readonly messageIds: readonly string[]; readonly by: string }
+  /** Asks for messages of others that were refused, or whose content is forgotten. */
+  | { readonly type: 'want'; readonly messages: readonly WantedMessage[] }
+  /** Messages of others that were delivered do not count as received any more. */
+  | { readonly type: 'disown'; readonly messageIds: readonly string[] }
   /** Takes back messages that never left. `answer.open` false: nobody waits any longer, so nothing is taken back. */
   | {
       readonly type: 'abandon'

@@ -118,6 +118,16 @@ export interface LimitOptions {
   maxAcknowledged?: number
 }
 
+/** Content that is about to be taken in. */
+export interface OfferedContent {
+  readonly messageId: string
+  readonly senderId: string
+  readonly content: Uint8Array
+}
+
+/** Why content is not taken in: for want of room, or since it could never be held. */
+export type ContentRefusal = 'now' | 'never'
+
 /** Options of an SDS participant. */
 export interface SdsOptions extends LimitOptions {
   /** Who this is: unique in the channel, and the same after a restart. */
@@ -259,6 +269,18 @@ export interface SdsOptions extends LimitOptions {
   historyMs?: number
   /** Gives the retrieval hint of a message in a causal history or repair request. */
   retrievalHint?: (messageId: string) => Uint8Array | undefined
+  /**
+   * Asked of the content of each message of others before it is taken in: whether it cannot be held `'now'`, or `'never'`. It
+   * is left out then as if it had been lost, so that nobody acknowledges it, and the event `refused` tells. What comes after
+   * it waits for it if it may be held later. Changes nothing.
+   * @default everything is taken in
+   */
+  refuses?: (content: OfferedContent) => ContentRefusal | undefined
+  /**
+   * Asked where the history drops contents for want of room (`maxHistoryBytes`): one that is still needed goes last.
+   * @default none is
+   */
+  needs?: (messageId: string) => boolean
   /** In [0, 1). */
   random: () => number
   /**
@@ -291,6 +313,8 @@ export interface Settings
         | 'groupSize'
         | 'writer'
         | 'retrievalHint'
+        | 'refuses'
+        | 'needs'
         | 'onCorrupt'
         | 'dispatch'
         | 'acknowledgementTimeoutMs'
@@ -308,5 +332,7 @@ export interface Settings
   readonly writer: number | undefined
   readonly dispatch: 'immediate' | 'reported' | undefined
   readonly retrievalHint: (messageId: string) => Uint8Array | undefined
+  readonly needs: ((messageId: string) => boolean) | undefined
+  readonly refuses: ((content: OfferedContent) => ContentRefusal | undefined) | undefined
   readonly onCorrupt: (key: string, reason: string) => void
 }

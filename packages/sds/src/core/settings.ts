@@ -87,6 +87,8 @@ export function settingsOf(options: SdsOptions): Settings {
     dispatch: undefined,
     writer: undefined,
     retrievalHint: () => undefined,
+    refuses: undefined,
+    needs: undefined,
     onCorrupt: () => {},
     lostAfterMs: Math.max(600_000, 3 * repair.tMaxMs),
     random,

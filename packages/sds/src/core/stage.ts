@@ -6,6 +6,7 @@ import { follow } from './steps/follow.ts'
 import { giveUp } from './steps/met.ts'
 import { waive } from './steps/waive.ts'
 import type { SdsHealth } from './event.ts'
+import type { LogName } from './history/log-entry.ts'
 import type { MissingMessage } from './parts/parked.ts'
 import type { SdsInput, SdsOutput } from './input.ts'
 import { msOfLamport } from './wire/lamport-ms.ts'
@@ -20,6 +21,7 @@ import { unsay } from './steps/dispatch-ended.ts'
 import { retransmit } from './steps/retransmit.ts'
 import { sendAgain } from './steps/send-again.ts'
 import { searchAgain } from './steps/search.ts'
+import { disown, want } from './steps/want.ts'
 import { wrap } from './steps/wrap.ts'
 import { isTight } from './settings.ts'
 import { type SdsState, createState, partsOf, report } from './state.ts'
@@ -225,6 +227,10 @@ function handle(state: SdsState, input: SdsInput, now: number): void {
       return follow(state, input.messages)
     case 'send-again':
       return sendAgain(state, input.messageIds, input.by, now)
+    case 'want':
+      return want(state, input.messages, now)
+    case 'disown':
+      return disown(state, input.messageIds)
     case 'abandon':
       // It is the caller's answer, and no state.
       // oxlint-disable-next-line reliable-channels/owned
@@ -329,8 +335,11 @@ function keepLimits(state: SdsState, now: number): void {
     if (unacknowledged.get(entry.messageId) === undefined) forgetEntry(state, entry)
     report(state, { type: 'limit', limit: 'maxHistory', messageId: entry.messageId })
   }
+  // Others may lack what is one's own, and ask its author first.
+  const isNeeded = ({ messageId, senderId }: LogName): boolean =>
+    senderId === settings.participantId || settings.needs?.(messageId) === true
   while (history.bytes > settings.maxHistoryBytes) {
-    const entry = history.dropOldestContent()!
+    const entry = history.dropOldestContent(isNeeded)!
     if (unacknowledged.get(entry.messageId) === undefined) storeEntry(state, entry)
     report(state, { type: 'limit', limit: 'maxHistoryBytes', messageId: entry.messageId })
   }

@@ -10,7 +10,13 @@ export const SEGMENTER_NAMES: readonly string[] = [
 /** Options of whatever puts them together. */
 export const REASSEMBLER_NAMES: readonly string[] = [
   ...['dialect', 'maxSegmentBytes', 'timeoutMs', 'maxSets', 'maxBufferedBytes', 'maxSetsPerSender'],
-  ...['maxBufferedBytesPerSender', 'maxCompleted', 'causalHistoryLength', 'maxShelvedSegments'],
+  ...[
+    'maxBufferedBytesPerSender',
+    'maxCompleted',
+    'causalHistoryLength',
+    'maxShelvedSegments',
+    'maxRecalledBytes',
+  ],
   ...['isAwaited', 'hasher', 'restoredAt', 'onCorrupt', 'writer', 'onEvent'],
   ...DRIVER,
 ]

@@ -1,10 +1,11 @@
 import { SparseMap } from '@reliable-channels/stage/core'
 import { hexOf } from '@reliable-channels/wire'
 import { decodeSegment } from './decode-segment.ts'
+import type { SetPlaces } from './places.ts'
 import type { ParkedSegment } from './reassembly-types.ts'
 import { type SearchBudget, newSearchBudget } from './search-budget.ts'
 import { type Segment, wireIndexOf } from './segment.ts'
-import { type Shape, shapeKey, shapeOf } from './segment-set.ts'
+import { type Shape, claimOf, keyOfSet, shapeKey, shapeOf } from './segment-set.ts'
 import { validateSegment } from './validate-segment.ts'
 
 /** One parked segment, and the group it belongs to. */
@@ -17,6 +18,7 @@ interface Parked {
 
 /** The parked segments of one payload of one sender. */
 export interface ParkedGroup {
+  readonly key: string
   readonly senderId: string
   readonly payloadHash: string
   readonly shapeKey: string
@@ -35,13 +37,15 @@ const MAX_PARKED = 4096
 /** Segments that SDS has parked and offered: references, bounded in number and bytes. */
 export class ParkedSegments {
   readonly #maxBytes: number
+  readonly #places: SetPlaces
   readonly #byId = new SparseMap<string, Parked>()
   readonly #bySender = new SparseMap<string, Set<string>>()
   readonly #groups = new SparseMap<string, ParkedGroup>()
   #bytes = 0
 
-  constructor(maxBytes: number) {
+  constructor(maxBytes: number, places: SetPlaces) {
     this.#maxBytes = maxBytes
+    this.#places = places
   }
 
   get size(): number {
@@ -54,15 +58,16 @@ export class ParkedSegments {
 
   /** The parked segments of one payload. */
   group(senderId: string, payloadHash: string, shape: string): ParkedGroup | undefined {
-    return this.#groups.get(keyOf(senderId, payloadHash, shape))
+    return this.#groups.get(keyOfSet(senderId, payloadHash, shape))
   }
 
   /** @returns the group that it joins, unless it is no valid segment or known already */
-  add(segment: ParkedSegment, maxSegmentBytes: number): ParkedGroup | undefined {
+  add(segment: ParkedSegment, maxSegmentBytes: number, now: number): ParkedGroup | undefined {
     if (this.#byId.has(segment.messageId)) return undefined
     const decoded = decodeSegment(segment.content)
     if (decoded === undefined || validateSegment(decoded, maxSegmentBytes) !== undefined) return undefined
-    const group = this.#groupOf(segment.senderId, decoded)
+    const group = this.#groupOf(segment.senderId, decoded, now)
+    this.#places.moved(group.key, now)
     const parked = { segment, content: decoded.content, place: wireIndexOf(decoded), group }
     group.members.set(segment.messageId, parked)
     this.#byId.set(segment.messageId, parked)
@@ -84,8 +89,9 @@ export class ParkedSegments {
     ofSender.delete(messageId)
     if (ofSender.size === 0) this.#bySender.delete(segment.senderId)
     group.members.delete(messageId)
-    if (group.members.size === 0)
-      this.#groups.delete(keyOf(group.senderId, group.payloadHash, group.shapeKey))
+    if (group.members.size > 0) return
+    this.#groups.delete(group.key)
+    if (hasPlace(group)) this.#places.release(group.key)
   }
 
   #firstOfBusiest(): string {
@@ -95,27 +101,26 @@ export class ParkedSegments {
     return first!
   }
 
-  #groupOf(senderId: string, segment: Segment): ParkedGroup {
-    const payloadHash = hexOf(segment.hash)
-    const key = shapeKey(segment)
-    const known = this.group(senderId, payloadHash, key)
+  #groupOf(senderId: string, segment: Segment, now: number): ParkedGroup {
+    const claim = claimOf(senderId, segment)
+    const known = this.#groups.get(claim.key)
     if (known !== undefined) return known
     const group: ParkedGroup = {
+      key: claim.key,
       senderId,
-      payloadHash,
-      shapeKey: key,
+      payloadHash: hexOf(segment.hash),
+      shapeKey: shapeKey(segment),
       shape: shapeOf(segment),
       members: new Map(),
       verified: false,
       waived: new Set(),
       budget: newSearchBudget(),
     }
-    this.#groups.set(keyOf(senderId, payloadHash, key), group)
+    this.#groups.set(claim.key, group)
+    if (hasPlace(group)) this.#places.hold(claim, now)
     return group
   }
 }
 
-/** The sender may hold any character; the rest has a fixed alphabet, so it comes first. */
-function keyOf(senderId: string, payloadHash: string, shape: string): string {
-  return `${payloadHash}/${shape}/${senderId}`
-}
+/** A message of one segment is whole when it comes. */
+const hasPlace = ({ shape }: ParkedGroup): boolean => shape.dataCount > 1

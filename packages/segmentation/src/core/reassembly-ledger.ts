@@ -24,6 +24,7 @@ export class ReassemblyLedger<F extends ReassemblyFrame> {
     'count-mismatch': 0,
     conflict: 0,
     'cache-full': 0,
+    'no-room': 0,
   }
   readonly dropped: Record<SetDropReason, number> = { expired: 0, evicted: 0, 'hash-mismatch': 0 }
   readonly #persistent: boolean

@@ -9,7 +9,12 @@ export type ReassemblyLimits = PoolLimits &
     Required<
       Pick<
         ReassemblyStageOptions,
-        'maxSegmentBytes' | 'timeoutMs' | 'maxCompleted' | 'causalHistoryLength' | 'maxShelvedSegments'
+        | 'maxSegmentBytes'
+        | 'timeoutMs'
+        | 'maxCompleted'
+        | 'causalHistoryLength'
+        | 'maxShelvedSegments'
+        | 'maxRecalledBytes'
       >
     >
   >
@@ -32,6 +37,7 @@ export function reassemblyLimits(options: ReassemblyStageOptions): ReassemblyLim
     maxCompleted: options.maxCompleted ?? 1_000,
     causalHistoryLength: options.causalHistoryLength ?? 2,
     maxShelvedSegments: options.maxShelvedSegments ?? 16_384,
+    maxRecalledBytes: options.maxRecalledBytes ?? options.maxBufferedBytes ?? 32 * 2 ** 20,
   }
   for (const [name, value] of Object.entries(limits)) {
     check.number(name, value, name === 'maxCompleted' || name === 'maxShelvedSegments' ? 0 : 1)

@@ -1,4 +1,5 @@
 import type { Stage, Step } from '@reliable-channels/stage'
+import { SparseSet } from '@reliable-channels/stage/core'
 import { concat, equalBytes, hexOf, unshared } from '@reliable-channels/wire'
 import {
   type CompletedMessage,
@@ -8,6 +9,7 @@ import {
   markSeen,
 } from './completed-messages.ts'
 import { decodeSegment } from './decode-segment.ts'
+import { MAX_SEGMENTS } from './dialect.ts'
 import { type HasherFactory, defaultHasher } from './hasher.ts'
 import { CompletedHorizons } from './completed-horizons.ts'
 import { ParkedSegments, type ParkedGroup } from './parked-segments.ts'
@@ -28,6 +30,8 @@ import type {
   SetName,
   ShelveReason,
 } from './reassembly-types.ts'
+import { SetPlaces } from './places.ts'
+import { Queue } from './queue.ts'
 import { ReassemblyLedger } from './reassembly-ledger.ts'
 import {
   type RestoredSegment,
@@ -40,7 +44,15 @@ import {
 import { newSearchBudget } from './search-budget.ts'
 import { type Restored, readEntries } from './restored.ts'
 import { type Segment, wireIndexOf } from './segment.ts'
-import { type HeldSegment, SegmentSet, type SenderIdentity, shapeKey, shapeOf } from './segment-set.ts'
+import {
+  type HeldSegment,
+  SegmentSet,
+  type SenderIdentity,
+  claimOf,
+  keyOfSet,
+  shapeKey,
+  shapeOf,
+} from './segment-set.ts'
 import { SetPool } from './set-pool.ts'
 import { Shelf, type ShelvedSet } from './shelf.ts'
 import { NOWHERE, widened } from './span.ts'
@@ -54,10 +66,12 @@ export interface ReassemblyStage<F extends ReassemblyFrame = ReassemblyFrame> ex
   /** How full it is, and what it has turned away. */
   stats(): ReassemblyStats
   /**
-   * Why a segment could not be held, whatever has come before: to be asked before it is acknowledged. `undefined` where it
-   * can be, or has come already.
+   * Why a segment cannot be held, now (`no-room`) or ever: to be asked before it is acknowledged, and to be told as
+   * `refused`. `undefined` where it can be, or has come already.
    */
   refusal(frame: ReassemblyFrame): SegmentRejectReason | undefined
+  /** Whether the content of a segment is needed, or may be. */
+  needs(messageId: string): boolean
 }
 
 /**
@@ -65,6 +79,8 @@ export interface ReassemblyStage<F extends ReassemblyFrame = ReassemblyFrame> ex
  * @limit A further one is rejected (`count-mismatch`).
  */
 const MAX_RIVALS = 4
+/** Messages that were refused for good of which that is remembered. @limit The oldest is told as lost again. */
+const MOST_REFUSED = 64
 /** Of a message of a single segment. */
 const FIRST_PLACE: readonly number[] = [0]
 
@@ -95,6 +111,10 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
   readonly #horizons = new CompletedHorizons()
   readonly #parked: ParkedSegments
   readonly #shelf: Shelf<F>
+  readonly #places: SetPlaces
+  readonly #queue: Queue<F>
+  /** Messages that were refused for good, and that was told; the last ones. */
+  readonly #refused = new SparseSet<string>()
   readonly #isAwaited: (set: SetName) => boolean
   readonly #ledger: ReassemblyLedger<F>
   /** The lane of the present segment. */
@@ -104,16 +124,21 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
     this.#limits = reassemblyLimits(options)
     this.#raw = options.dialect === 'raw'
     this.#newHasher = options.hasher ?? defaultHasher
-    this.#pool = new SetPool(this.#limits)
+    this.#places = placesFor(this.#limits)
+    this.#pool = new SetPool(this.#limits, this.#places)
     this.#completed = new CompletedMessages(this.#limits.maxCompleted)
-    this.#parked = new ParkedSegments(this.#limits.maxBufferedBytes)
-    this.#shelf = new Shelf(this.#limits.maxShelvedSegments)
+    this.#parked = new ParkedSegments(this.#limits.maxBufferedBytes, this.#places)
+    const { maxShelvedSegments, timeoutMs } = this.#limits
+    this.#shelf = new Shelf(maxShelvedSegments)
+    this.#queue = new Queue(this.#places, maxShelvedSegments || this.#limits.maxSets, 2 * timeoutMs)
     this.#isAwaited = options.isAwaited ?? (() => false)
     const restored = readEntries(options.restore ?? [], options.writer)
     this.#ledger = new ReassemblyLedger(options.persistent ?? true, restored.numbers)
     this.#restore(restored, options.onCorrupt)
     const { restoredAt } = options
-    if (restoredAt !== undefined) for (const set of this.#pool.all()) set.updatedAt = restoredAt
+    if (restoredAt === undefined) return
+    for (const set of this.#pool.all()) set.updatedAt = restoredAt
+    this.#places.putOff(restoredAt)
   }
 
   handle(input: ReassemblyInput<F>, now: number): Step<ReassemblyOutput<F>> {
@@ -123,23 +148,31 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
         this.#receive(input.frame, now)
         break
       case 'offer':
-        this.#offer(input.parked)
+        this.#offer(input.parked, now)
+        break
+      case 'refused':
+        this.#turnAway(input.frame, now)
         break
       case 'readmit':
-        for (const set of this.#shelf.ofPayload(input.senderId, input.payloadHash)) this.#readmit(set, input)
+        for (const set of this.#shelf.ofPayload(input.senderId, input.payloadHash))
+          this.#readmit(set, input, now)
         break
       case 'start':
         break
       case 'suspended':
         // Only overdue sets expire.
         this.#pool.putOff(now - this.#limits.timeoutMs, now)
+        this.#places.putOff(now)
     }
+    this.#settleQueue(now)
     return this.#ledger.finish()
   }
 
   deadline(): number | undefined {
     const oldest = this.#pool.oldest
-    return oldest && oldest.updatedAt + this.#limits.timeoutMs
+    const expiry = oldest && oldest.updatedAt + this.#limits.timeoutMs
+    const turn = this.#queue.next
+    return expiry === undefined || turn === undefined ? (expiry ?? turn) : Math.min(expiry, turn)
   }
 
   tick(now: number): Step<ReassemblyOutput<F>> {
@@ -150,6 +183,7 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
       if (isParked || this.#isAwaited({ senderId: sender, payloadHash })) this.#pool.grew(set, 0, now)
       else this.#putAside(set, 'expired')
     }
+    this.#settleQueue(now)
     return this.#ledger.finish()
   }
 
@@ -160,6 +194,7 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
       completed: this.#completed.size,
       parked: this.#parked.size,
       shelved: this.#shelf.size,
+      queued: this.#queue.size,
       rejected: { ...this.#ledger.rejected },
       dropped: { ...this.#ledger.dropped },
     }
@@ -169,11 +204,73 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
     if (this.#raw) return undefined
     const segment = decodeSegment(payload)
     if (segment === undefined) return 'undecodable'
-    const fault = validateSegment(segment, this.#limits.maxSegmentBytes)
-    if (fault !== undefined) return fault
-    // Without a length on the wire, as long as all its segments can be.
-    const { lengthBytes = segment.dataCount * segment.content.length } = segment
-    return this.#pool.fitsAlone(senderId, lengthBytes) ? undefined : 'cache-full'
+    return validateSegment(segment, this.#limits.maxSegmentBytes) ?? this.#refusalOf(segment, senderId)
+  }
+
+  needs(messageId: string): boolean {
+    return this.#pool.has(messageId) || this.#shelf.has(messageId)
+  }
+
+  #refusalOf(segment: Segment, sender: SenderIdentity): 'cache-full' | 'no-room' | undefined {
+    const claim = claimOf(sender, segment)
+    if (!this.#places.canHold(claim)) return 'cache-full'
+    // One that is whole when it comes takes no place.
+    if (segment.dataCount === 1 || this.#places.has(claim.key)) return undefined
+    const message = this.#completed.get(sender, hexOf(segment.hash))
+    if (message !== undefined && !hasSeen(message, wireIndexOf(segment))) return undefined
+    // Who waits has his turn first.
+    const { first } = this.#queue
+    const hasRoom = this.#places.hasRoom(claim, first?.key === claim.key ? undefined : first)
+    return hasRoom ? undefined : 'no-room'
+  }
+
+  /** A segment was refused: it comes again once there is room for its message, if there ever is. */
+  #turnAway(frame: F, now: number): void {
+    const reason = this.refusal(frame) ?? 'no-room'
+    this.#ledger.reject(reason, frame)
+    const segment = decodeSegment(frame.payload)
+    if (segment === undefined || reason === 'invalid') return
+    const claim = claimOf(frame.senderId, segment)
+    const queued = this.#queue.get(claim.key)
+    const set = queued ?? newShelved<F>({ ...nameOf(frame.senderId, segment), shape: shapeOf(segment) })
+    if (reason !== 'no-room') {
+      if (!this.#refused.has(claim.key)) this.#ledger.lose(set, 'too-large')
+      this.#refused.delete(claim.key)
+      this.#refused.add(claim.key)
+      if (this.#refused.size > MOST_REFUSED) this.#refused.delete(this.#refused.values().next().value!)
+      return
+    }
+    if (frame.messageId === undefined) return
+    const { sender: senderId, payloadHash, shape } = set
+    if (queued === undefined)
+      this.#ledger.put({ type: 'queued', payloadHash, senderId, lengthBytes: shape.lengthBytes })
+    const victim = this.#queue.add(claim, set, wireIndexOf(segment), frame.messageId)
+    if (victim !== undefined) this.#ledger.lose(victim, 'no-room')
+    this.#places.moved(claim.key, now)
+  }
+
+  /** Gives messages that wait the places that have become free. */
+  #settleQueue(now: number): void {
+    if (this.#queue.size === 0) return
+    const isAwaited = ({ sender, payloadHash }: ShelvedSet<F>): boolean =>
+      this.#isAwaited({ senderId: sender, payloadHash })
+    const { invited, lost } = this.#queue.settle(now, isAwaited)
+    for (const set of lost) this.#ledger.lose(set, 'not-sent-again')
+    for (const set of invited) this.#lack(set, [...set.segments.values()])
+  }
+
+  /** A segment of a message is here: if it waited, the others are asked for. */
+  #arrived(key: string): void {
+    const waited = this.#queue.size === 0 ? undefined : this.#queue.arrived(key)
+    if (waited !== undefined) this.#lack(waited, [...waited.segments.values()])
+  }
+
+  #lack(
+    { sender, payloadHash }: Pick<ShelvedSet<F>, 'sender' | 'payloadHash'>,
+    segments: readonly { readonly messageId: string }[],
+  ): void {
+    const messageIds = segments.map(({ messageId }) => messageId)
+    this.#ledger.put({ type: 'lacking', payloadHash, senderId: sender, messageIds })
   }
 
   #receive(frame: F, now: number): void {
@@ -193,7 +290,7 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
     if (known === undefined && shelved === undefined && this.#isBeyond(frame, segment))
       return this.#ledger.reject('completed', frame)
     if (shelved !== undefined && frame.messageId !== undefined)
-      this.#joinAside(frame, frame.messageId, segment, shelved)
+      this.#joinAside(frame, frame.messageId, segment, shelved, now)
     else this.#join(frame, segment, known, now)
     if (sender !== undefined) this.#consider(this.#parked.group(sender, payloadHash, shape))
   }
@@ -253,7 +350,7 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
       if (aside === undefined || frame.messageId === undefined)
         return this.#ledger.reject('cache-full', frame)
       // A message that is too large to be held may still come out of the history, whole.
-      return this.#joinAside(frame, frame.messageId, segment, aside)
+      return this.#joinAside(frame, frame.messageId, segment, aside, now)
     }
     const held: HeldSegment = {
       content: owned(segment.content),
@@ -263,7 +360,8 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
     set.add(segment, held)
     set.span = widened(set.span, frame.lamport)
     if (isNew) this.#pool.insert(set)
-    this.#pool.grew(set, held.content.length, relation === 'new' ? now : undefined)
+    this.#pool.gained(set, held, relation === 'new' ? now : undefined)
+    this.#arrived(set.claim.key)
 
     if (relation === 'conflict') this.#ledger.reject('conflict', frame)
     else if (set.isRival) this.#ledger.reject('count-mismatch', frame)
@@ -385,11 +483,18 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
     for (const [place, [first]] of set.places)
       if (first?.messageId !== undefined) ids.set(place, first.messageId)
     if (ids.size < set.places.size || this.#limits.maxShelvedSegments === 0) return this.#drop(set, reason)
-    this.#ledger.shelve(set, reason)
-    this.#remove(set)
     const { sender, payloadHash, shapeKey: key, shape, span } = set
     const shelved = newShelved<F>({ sender, payloadHash, shapeKey: key, shape })
-    for (const [place, messageId] of ids) this.#shelve(shelved, place, { messageId, lamport: span.last })
+    if (set.isRecalled) {
+      // Nobody had what was asked for.
+      for (const [place, messageId] of ids) shelved.segments.set(place, { messageId, recordKey: '' })
+      this.#remove(set)
+      return this.#giveUp(shelved, 'forgotten')
+    }
+    this.#ledger.shelve(set, reason)
+    for (const [place, messageId] of ids)
+      this.#shelve(shelved, place, { messageId, lamport: span.last }, set.updatedAt)
+    this.#remove(set)
     this.#tidyShelf()
   }
 
@@ -397,11 +502,23 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
     set: ShelvedSet<F>,
     place: number,
     { messageId, lamport }: { readonly messageId: string } & Pick<ReassemblyFrame, 'lamport'>,
+    now: number,
   ): void {
     const recordKey = this.#ledger.newKey('i')
+    this.#holdShelved(set, now)
     this.#ledger.store(recordKey, () => encodeShelvedRecord({ ...set, messageId, lamport, place }))
     this.#shelf.add(set, place, { messageId, recordKey })
     set.span = widened(set.span, lamport)
+  }
+
+  /** Before a segment is added to a set on the shelf. */
+  #holdShelved(set: ShelvedSet<F>, now: number): void {
+    const { sender, payloadHash, shapeKey: key, shape } = set
+    const { lengthBytes, dataCount: segments } = shape
+    const bytes = lengthBytes ?? segments * this.#limits.maxSegmentBytes
+    const claim = { key: keyOfSet(sender, payloadHash, key), sender, bytes, segments }
+    if (set.segments.size === 0) this.#places.hold(claim, now)
+    this.#places.moved(claim.key, now)
   }
 
   #tidyShelf(): void {
@@ -411,20 +528,30 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
   }
 
   #lose(set: ShelvedSet<F>, reason: LostReason): void {
-    this.#ledger.lose(set, reason)
+    this.#giveUp(set, reason)
     this.#removeShelved(set)
+  }
+
+  /** What was acknowledged of a message that will not come is acknowledged no more. */
+  #giveUp(set: ShelvedSet<F>, reason: LostReason): void {
+    const { sender, payloadHash, segments } = set
+    const messageIds = [...segments.values()].map(({ messageId }) => messageId)
+    this.#ledger.put({ type: 'disowned', payloadHash, senderId: sender, messageIds })
+    this.#ledger.lose(set, reason)
   }
 
   #removeShelved(set: ShelvedSet<F>): void {
     this.#shelf.remove(set)
+    this.#places.release(keyOfSet(set.sender, set.payloadHash, set.shapeKey))
     for (const { recordKey } of set.segments.values()) this.#ledger.forget(recordKey)
   }
 
   /** Adds a further segment to a set that was put aside: its id is enough. */
-  #joinAside(frame: F, messageId: string, segment: Segment, set: ShelvedSet<F>): void {
+  #joinAside(frame: F, messageId: string, segment: Segment, set: ShelvedSet<F>, now: number): void {
     const place = wireIndexOf(segment)
     if (set.segments.has(place)) return this.#ledger.reject('duplicate', frame)
-    this.#shelve(set, place, { messageId, lamport: frame.lamport })
+    this.#shelve(set, place, { messageId, lamport: frame.lamport }, now)
+    this.#arrived(keyOfSet(set.sender, set.payloadHash, set.shapeKey))
     const { sender, payloadHash, shape } = set
     const counts = { held: set.segments.size, needed: shape.dataCount, bytes: 0 }
     this.#ledger.put({ type: 'progress', payloadHash, senderId: sender, ...counts })
@@ -440,10 +567,11 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
   }
 
   /** Puts the message together from contents that the history has given back. */
-  #readmit(set: ShelvedSet<F>, { segments: given }: ReadmittedSegments): void {
+  #readmit(set: ShelvedSet<F>, { segments: given }: ReadmittedSegments, now: number): void {
     const { sender, payloadHash, shape } = set
     const contents = new Map(given.map(({ messageId, content }) => [messageId, content]))
     const candidates = new Map<number, { content: Uint8Array }[]>()
+    const decoded = new Map<number, Segment>()
     for (const [place, { messageId }] of set.segments) {
       const content = contents.get(messageId)
       const segment = content && decodeSegment(content)
@@ -453,10 +581,12 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
         hexOf(segment.hash) === payloadHash &&
         shapeKey(segment) === set.shapeKey &&
         wireIndexOf(segment) === place
-      if (isRight) candidates.set(place, [{ content: segment.content }])
+      if (!isRight) continue
+      candidates.set(place, [{ content: segment.content }])
+      decoded.set(place, segment)
     }
     const { dataCount, parityCount } = shape
-    if (candidates.size < dataCount) return this.#lose(set, 'forgotten')
+    if (candidates.size < dataCount) return this.#recall(set, decoded, contents, now)
     const assembled = rebuild(shape, candidates, newSearchBudget(), this.#newHasher)
     if (assembled === undefined) return this.#lose(set, 'hash-mismatch')
     const places = [...set.segments.keys()]
@@ -480,7 +610,62 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
     })
   }
 
+  /**
+   * The history has forgotten some of a set that was put aside: the rest is taken back from it, and what was forgotten is
+   * asked for.
+   */
+  #recall(
+    set: ShelvedSet<F>,
+    decoded: ReadonlyMap<number, Segment>,
+    contents: ReadonlyMap<string, Uint8Array | undefined>,
+    now: number,
+  ): void {
+    const { sender, payloadHash } = set
+    const [segment] = decoded.values()
+    const { lengthBytes = Infinity } = set.shape
+    if (
+      segment === undefined ||
+      !this.#pool.fitsAlone(sender, lengthBytes) ||
+      this.#pool.rivals(sender, payloadHash).length > 0
+    ) {
+      return this.#lose(set, 'forgotten')
+    }
+    const recalled = new SegmentSet(sender, segment, now, false, this.#newHasher)
+    recalled.isRecalled = true
+    recalled.span = set.span
+    this.#pool.insert(recalled)
+    const lacking: { readonly messageId: string }[] = []
+    for (const [place, { messageId }] of set.segments) {
+      const one = decoded.get(place)
+      if (one === undefined) {
+        lacking.push({ messageId })
+        continue
+      }
+      const recordKey = this.#ledger.newKey('s')
+      const held = { content: owned(one.content), messageId, recordKey }
+      recalled.add(one, held)
+      this.#pool.gained(recalled, held, now)
+      this.#ledger.store(recordKey, () =>
+        encodeSegmentRecord({
+          sender,
+          receivedAt: now,
+          payload: contents.get(messageId)!,
+          messageId,
+          lamport: set.span.last,
+        }),
+      )
+    }
+    this.#removeShelved(set)
+    this.#lack(set, lacking)
+    this.#makeRoom(recalled)
+  }
+
   #drop(set: SegmentSet, reason: SetDropReason): void {
+    const { sender, payloadHash, places } = set
+    const copies = [...places.values()].flat()
+    const messageIds = copies.flatMap(({ messageId }) => (messageId === undefined ? [] : [messageId]))
+    if (messageIds.length > 0)
+      this.#ledger.put({ type: 'disowned', payloadHash, senderId: sender, messageIds })
     this.#ledger.drop(set, reason)
     this.#remove(set)
   }
@@ -491,11 +676,13 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
       for (const { recordKey } of copies) if (recordKey !== undefined) this.#ledger.forget(recordKey)
   }
 
-  #offer(offered: readonly ParkedSegment[]): void {
+  #offer(offered: readonly ParkedSegment[], now: number): void {
     const touched = new Set<ParkedGroup>()
     for (const segment of offered) {
-      const group = this.#parked.add(segment, this.#limits.maxSegmentBytes)
-      if (group !== undefined) touched.add(group)
+      const group = this.#parked.add(segment, this.#limits.maxSegmentBytes, now)
+      if (group === undefined) continue
+      touched.add(group)
+      this.#arrived(group.key)
     }
     for (const group of touched) this.#consider(group)
   }
@@ -535,6 +722,7 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
     const known = this.#shelf.get(sender, payloadHash, key)
     if (known?.segments.has(place) === true) return this.#ledger.forget(recordKey)
     const set = known ?? newShelved<F>({ sender, payloadHash, shapeKey: key, shape })
+    this.#holdShelved(set, 0)
     this.#shelf.add(set, place, { messageId, recordKey })
     set.span = widened(set.span, lamport)
   }
@@ -552,13 +740,43 @@ class Reassembly<F extends ReassemblyFrame> implements ReassemblyStage<F> {
       if (known !== undefined) this.#putAside(known, 'evicted')
       return
     }
-    set.add(segment, { content: segment.content, messageId, recordKey })
+    const held = { content: segment.content, messageId, recordKey }
+    set.add(segment, held)
     set.span = widened(set.span, lamport)
     if (known === undefined) this.#pool.insert(set)
-    this.#pool.grew(set, segment.content.length, receivedAt)
+    this.#pool.gained(set, held, receivedAt)
     this.#makeRoom(set)
   }
 }
+
+/** By their whole length, what a history can hold, or else the pool. */
+function placesFor(limits: ReassemblyLimits): SetPlaces {
+  const { maxBufferedBytes, maxBufferedBytesPerSender, maxRecalledBytes, timeoutMs } = limits
+  const { maxShelvedSegments, maxSets, maxSetsPerSender } = limits
+  const isRecalled = maxShelvedSegments > 0 && maxRecalledBytes > maxBufferedBytes
+  const share = (most: number): number => Math.floor((most * 7) / 8)
+  const ids = maxShelvedSegments
+  const [segments, segmentsOfSender] =
+    ids > 0 ? [ids, share(ids)] : [maxSets * MAX_SEGMENTS, maxSetsPerSender * MAX_SEGMENTS]
+  return new SetPlaces({
+    ofAll: { bytes: isRecalled ? maxRecalledBytes : maxBufferedBytes, segments },
+    ofSender: {
+      bytes: isRecalled ? share(maxRecalledBytes) : maxBufferedBytesPerSender,
+      segments: segmentsOfSender,
+    },
+    ofMessage: { bytes: isRecalled ? maxRecalledBytes : maxBufferedBytesPerSender, segments },
+    mostMs: timeoutMs,
+  })
+}
+
+const nameOf = (
+  sender: SenderIdentity,
+  segment: Segment,
+): Pick<ShelvedSet, 'sender' | 'payloadHash' | 'shapeKey'> => ({
+  sender,
+  payloadHash: hexOf(segment.hash),
+  shapeKey: shapeKey(segment),
+})
 
 function newShelved<F extends ReassemblyFrame>(
   name: Pick<ShelvedSet<F>, 'sender' | 'payloadHash' | 'shapeKey' | 'shape'>,

@@ -44,7 +44,7 @@ export interface MessageFrame {
 }
 
 /**
- * Why a segment did not join a set.
+ * Why a segment did not join a set, or would not.
  *
  * - `undecodable`: not a protobuf message;
  * - `invalid`: its numbers are out of bounds or contradict each other;
@@ -54,7 +54,8 @@ export interface MessageFrame {
  * - `count-mismatch`: its counts, or the length of the payload or its parts, differ from those of the segment that came
  *   first (kept apart while there is room, in case that one was corrupt);
  * - `conflict`: another content came first at its place (kept apart while there is room, likewise);
- * - `cache-full`: its set alone exceeds a limit.
+ * - `cache-full`: its set alone exceeds a limit;
+ * - `no-room`: there is no room for its message now, and it was not acknowledged: it is asked for once there is.
  */
 export type SegmentRejectReason =
   | 'undecodable'
@@ -65,6 +66,7 @@ export type SegmentRejectReason =
   | 'count-mismatch'
   | 'conflict'
   | 'cache-full'
+  | 'no-room'
 
 /**
  * Why an incomplete set was given up.
@@ -84,13 +86,15 @@ export type SetDropReason = 'expired' | 'evicted' | 'hash-mismatch'
 export type ShelveReason = 'expired' | 'evicted'
 
 /**
- * Why a message of which segments were acknowledged will not come.
+ * Why a message will not come.
  *
- * - `forgotten`: the history has not got its segments any more;
- * - `no-room`: too many sets were put aside;
+ * - `forgotten`: the history has not got its segments any more, nor has anybody else;
+ * - `no-room`: too many sets were put aside, or wait for room;
+ * - `not-sent-again`: segments were refused for want of room, and did not come again when there was some;
+ * - `too-large`: it, or a segment of it, is longer than may be held;
  * - `hash-mismatch`: what its segments make is not the payload they promise.
  */
-export type LostReason = 'forgotten' | 'no-room' | 'hash-mismatch'
+export type LostReason = 'forgotten' | 'no-room' | 'not-sent-again' | 'too-large' | 'hash-mismatch'
 
 /** A message or an incomplete set, as events name it. */
 export interface SetName {
@@ -134,6 +138,8 @@ export type ReassemblyInput<F extends ReassemblyFrame = ReassemblyFrame> =
     }
   /** Segments that SDS has parked; see {@link ParkedSegment}. */
   | { readonly type: 'offer'; readonly parked: readonly ParkedSegment[] }
+  /** A segment that was refused before it was acknowledged, see `refusal`. */
+  | { readonly type: 'refused'; readonly frame: F }
   /** Contents that a `wanted` asked for. */
   | ({ readonly type: 'readmit' } & ReadmittedSegments)
   /** Puts out and stores what restoring has changed. */
@@ -161,6 +167,9 @@ export type ReassemblyEvent<F extends ReassemblyFrame = ReassemblyFrame> =
   | RebuiltEvent
   | ShelvedEvent
   | WantedEvent
+  | QueuedEvent
+  | LackingEvent
+  | DisownedEvent
   | LostEvent
 
 /** A segment that did not join a set. */
@@ -198,7 +207,29 @@ export interface WantedEvent extends SetName {
   readonly messageIds: readonly string[]
 }
 
-/** A message of which segments were acknowledged is given up. */
+/** There is no room for a message now: its segments are refused, and asked for once there is. */
+export interface QueuedEvent extends SetName {
+  readonly type: 'queued'
+  /** Length of the payload; `undefined` where its segments do not tell. */
+  readonly lengthBytes: number | undefined
+}
+
+/**
+ * Segments that were refused, and that there is room for now; or of which the history has forgotten the contents: they are
+ * to be asked for.
+ */
+export interface LackingEvent extends SetName {
+  readonly type: 'lacking'
+  readonly messageIds: readonly string[]
+}
+
+/** Segments that were acknowledged, of a message that is lost: the acknowledgement is to be taken back. */
+export interface DisownedEvent extends SetName {
+  readonly type: 'disowned'
+  readonly messageIds: readonly string[]
+}
+
+/** A message is given up of which segments had come. */
 export interface LostEvent extends SetName {
   readonly type: 'lost'
   readonly reason: LostReason
@@ -285,6 +316,14 @@ export interface ReassemblyStageOptions {
    */
   maxShelvedSegments?: number
   /**
+   * Length of all incomplete messages together, in bytes, that a history can hold: what finds no room in
+   * `maxBufferedBytes` is put together from there.
+   * @limit Segments of a further message are refused, where that is asked (`no-room`), until there is room; those of one
+   * that is longer for good (`cache-full`). One sender has seven eighths of it, unless for a single message.
+   * @default maxBufferedBytes
+   */
+  maxRecalledBytes?: number
+  /**
    * Asked when a set has waited for `timeoutMs`: `true`, and it goes on waiting, because segments of it are parked, missing
    * or asked for. Those that were offered as parked need not be asked about. It must change nothing.
    */
@@ -318,6 +357,8 @@ export interface ReassemblyStats {
   readonly parked: number
   /** Sets that were put aside. */
   readonly shelved: number
+  /** Messages that wait for room. */
+  readonly queued: number
   readonly rejected: Readonly<Record<SegmentRejectReason, number>>
   readonly dropped: Readonly<Record<SetDropReason, number>>
 }

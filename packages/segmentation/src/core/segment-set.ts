@@ -2,6 +2,7 @@ import type { Keccak256 } from '@reliable-channels/keccak'
 import { equalBytes, hexOf } from '@reliable-channels/wire'
 import type { WrittenDialect } from './dialect.ts'
 import type { HasherFactory } from './hasher.ts'
+import type { SetClaim } from './places.ts'
 import { NOWHERE, type Span } from './span.ts'
 import { type SearchBudget, canSpend, newSearchBudget } from './search-budget.ts'
 import { type Segment, wireIndexOf } from './segment.ts'
@@ -13,6 +14,11 @@ export type SenderIdentity = string | undefined
 /** For the end of a key: the sender may hold any character, while what comes before has a fixed alphabet. */
 export function senderKey(sender: SenderIdentity): string {
   return sender === undefined ? '' : `/${sender}`
+}
+
+/** Names a set. The sender may hold any character; the rest has a fixed alphabet, so it comes first. */
+export function keyOfSet(sender: SenderIdentity, payloadHash: string, shape: string): string {
+  return `${payloadHash}/${shape}${senderKey(sender)}`
 }
 
 /** Fields that all segments of one set agree on. */
@@ -27,6 +33,14 @@ export interface Shape {
 /** The shape of a segment's set. Holds on to nothing of the message that the segment came in. */
 export function shapeOf({ dialect, hash, lengthBytes, dataCount, parityCount }: Segment): Shape {
   return { dialect, hash: hash.slice(), lengthBytes, dataCount, parityCount }
+}
+
+/** What the message of a segment takes while it is incomplete. */
+export function claimOf(sender: SenderIdentity, segment: Segment): SetClaim {
+  const { hash, lengthBytes, dataCount, content } = segment
+  const key = keyOfSet(sender, hexOf(hash), shapeKey(segment))
+  // Without a length on the wire, as long as all its segments can be.
+  return { key, sender, bytes: lengthBytes ?? dataCount * content.length, segments: dataCount }
 }
 
 /** One segment of a set. */
@@ -65,10 +79,14 @@ export class SegmentSet {
   /** Work left for looking for corrupt segments. */
   readonly budget: SearchBudget = newSearchBudget()
   readonly shape: Shape
+  readonly claim: SetClaim
   #aside = 0
   /** The hash of the data segments before `#hashed`, computed as they come in order. */
   #hasher: Keccak256 | undefined
   #hashed = 0
+
+  /** Whether it was put aside, and is here again since the history has forgotten some of it. */
+  isRecalled = false
 
   /** Whether it contradicts a set of the same payload that came first. */
   readonly isRival: boolean
@@ -86,6 +104,7 @@ export class SegmentSet {
     this.shapeKey = shapeKey(segment)
     this.updatedAt = now
     this.shape = shapeOf(segment)
+    this.claim = claimOf(sender, segment)
     this.#hasher = newHasher()
   }
 

@@ -1,6 +1,7 @@
 import { SparseMap, SparseSet } from '@reliable-channels/stage/core'
+import type { SetPlaces } from './places.ts'
 import type { ReassemblyStageOptions } from './reassembly-types.ts'
-import { type SegmentSet, type SenderIdentity, senderKey } from './segment-set.ts'
+import { type HeldSegment, type SegmentSet, type SenderIdentity, keyOfSet } from './segment-set.ts'
 
 /** Limits of a {@link SetPool}; those for one sender hold where the sender is known. */
 export type PoolLimits = Readonly<
@@ -30,10 +31,14 @@ export class SetPool {
   readonly #shares = new SparseMap<SenderIdentity, Share>()
   /** Least recently continued first. */
   readonly #order = new SparseSet<SegmentSet>()
+  readonly #places: SetPlaces
+  /** Ids of segments held. */
+  readonly #ids = new SparseSet<string>()
   #bytes = 0
 
-  constructor(limits: PoolLimits) {
+  constructor(limits: PoolLimits, places: SetPlaces) {
     this.#limits = limits
+    this.#places = places
   }
 
   get size(): number {
@@ -50,7 +55,7 @@ export class SetPool {
   }
 
   get(sender: SenderIdentity, payloadHash: string, shapeKey: string): SegmentSet | undefined {
-    return this.#sets.get(keyOf(sender, payloadHash, shapeKey))
+    return this.#sets.get(keyOfSet(sender, payloadHash, shapeKey))
   }
 
   /** All sets of one payload of one sender: more than one if their segments contradict each other. */
@@ -64,11 +69,23 @@ export class SetPool {
   }
 
   insert(set: SegmentSet): void {
-    this.#sets.set(keyOf(set.sender, set.payloadHash, set.shapeKey), set)
+    this.#sets.set(set.claim.key, set)
+    this.#places.hold(set.claim, set.updatedAt)
     this.#order.add(set)
     const share = this.#shares.get(set.sender)
     if (share === undefined) this.#shares.set(set.sender, { sets: new Set([set]), bytes: 0 })
     else share.sets.add(set)
+  }
+
+  /** Whether it is the id of a segment held. */
+  has(messageId: string): boolean {
+    return this.#ids.has(messageId)
+  }
+
+  /** A set has gained a segment. */
+  gained(set: SegmentSet, { messageId, content }: HeldSegment, now?: number): void {
+    if (messageId !== undefined) this.#ids.add(messageId)
+    this.grew(set, content.length, now)
   }
 
   /** Counts what a set has gained. With `now`, it becomes the most recently continued one. */
@@ -78,6 +95,7 @@ export class SetPool {
     share.bytes += bytes
     if (now === undefined) return
     set.updatedAt = now
+    this.#places.moved(set.claim.key, now)
     for (const order of [this.#order, share.sets]) {
       order.delete(set)
       order.add(set)
@@ -92,8 +110,11 @@ export class SetPool {
   }
 
   remove(set: SegmentSet): void {
-    this.#sets.delete(keyOf(set.sender, set.payloadHash, set.shapeKey))
+    this.#sets.delete(set.claim.key)
+    this.#places.release(set.claim.key)
     this.#order.delete(set)
+    for (const copies of set.places.values())
+      for (const { messageId } of copies) if (messageId !== undefined) this.#ids.delete(messageId)
     this.#bytes -= set.bytes
     const share = this.#shares.get(set.sender)!
     share.sets.delete(set)
@@ -138,9 +159,4 @@ export class SetPool {
 function firstOther(sets: Iterable<SegmentSet>, spared: SegmentSet): SegmentSet | undefined {
   for (const set of sets) if (set !== spared) return set
   return undefined
-}
-
-/** The sender may hold any character; the rest has a fixed alphabet, so it comes first. */
-function keyOf(sender: SenderIdentity, payloadHash: string, shapeKey: string): string {
-  return `${payloadHash}/${shapeKey}${senderKey(sender)}`
 }

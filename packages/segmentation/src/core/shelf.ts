@@ -1,6 +1,6 @@
-import { SparseMap } from '@reliable-channels/stage/core'
+import { SparseMap, SparseSet } from '@reliable-channels/stage/core'
 import type { ReassemblyFrame } from './reassembly-types.ts'
-import { type SenderIdentity, type Shape, senderKey } from './segment-set.ts'
+import { type SenderIdentity, type Shape, keyOfSet } from './segment-set.ts'
 import type { Span } from './span.ts'
 
 /** One segment whose content is elsewhere: in the history of SDS, under its message id. */
@@ -39,6 +39,8 @@ export class Shelf<F extends ReassemblyFrame> {
   readonly #maxSegments: number
   readonly #sets = new SparseMap<string, ShelvedSet<F>>()
   readonly #shares = new SparseMap<SenderIdentity, Share<F>>()
+  /** Ids of all segments. */
+  readonly #ids = new SparseSet<string>()
   #segments = 0
 
   constructor(maxSegments: number) {
@@ -50,7 +52,12 @@ export class Shelf<F extends ReassemblyFrame> {
   }
 
   get(sender: SenderIdentity, payloadHash: string, shapeKey: string): ShelvedSet<F> | undefined {
-    return this.#sets.get(keyOf(sender, payloadHash, shapeKey))
+    return this.#sets.get(keyOfSet(sender, payloadHash, shapeKey))
+  }
+
+  /** Whether it is the id of one of the segments. */
+  has(messageId: string): boolean {
+    return this.#ids.has(messageId)
   }
 
   /** All sets of one payload of one sender. */
@@ -65,19 +72,21 @@ export class Shelf<F extends ReassemblyFrame> {
 
   /** Adds one segment to a set, which may be new. */
   add(set: ShelvedSet<F>, place: number, segment: ShelvedSegment): void {
-    this.#sets.set(keyOf(set.sender, set.payloadHash, set.shapeKey), set)
+    this.#sets.set(keyOfSet(set.sender, set.payloadHash, set.shapeKey), set)
     let share = this.#shares.get(set.sender)
     if (share === undefined) this.#shares.set(set.sender, (share = { sets: new Set(), segments: 0 }))
     share.sets.delete(set)
     share.sets.add(set)
     set.segments.set(place, segment)
+    this.#ids.add(segment.messageId)
     share.segments++
     this.#segments++
   }
 
   remove(set: ShelvedSet<F>): void {
-    if (!this.#sets.delete(keyOf(set.sender, set.payloadHash, set.shapeKey))) return
+    if (!this.#sets.delete(keyOfSet(set.sender, set.payloadHash, set.shapeKey))) return
     const share = this.#shares.get(set.sender)!
+    for (const { messageId } of set.segments.values()) this.#ids.delete(messageId)
     share.sets.delete(set)
     share.segments -= set.segments.size
     this.#segments -= set.segments.size
@@ -93,9 +102,4 @@ export class Shelf<F extends ReassemblyFrame> {
     }
     return busiest?.sets.values().next().value
   }
-}
-
-/** The sender may hold any character; the rest has a fixed alphabet, so it comes first. */
-function keyOf(sender: SenderIdentity, payloadHash: string, shapeKey: string): string {
-  return `${payloadHash}/${shapeKey}${senderKey(sender)}`
 }

@@ -9,6 +9,11 @@ import { SlotOrder } from './slot-order.ts'
  */
 const MOST_LOOSE = 256
 
+/** Contents looked past because they are needed. @limit Beyond them, the oldest goes. */
+const MOST_NEEDED = 1_024
+/** Where all of those are, so many go one after the other, so that each costs little. */
+const AT_ONCE = 32
+
 /**
  * The local history: content messages ordered by (Lamport timestamp, id), found by id at a cost that does not grow.
  * LIP-109, "Participant state".
@@ -20,6 +25,8 @@ export class History {
   readonly #order = new SlotOrder()
   /** Entries before this one, in order, have no content. */
   #contentStart = 0
+  /** So many contents are dropped without a look at others. */
+  #unseen = 0
   #bytes = 0
   readonly #heads = new Heads()
   /** The same of those that name none themselves, first ones and loose ones of others: there may be many. Made with the first. */
@@ -153,16 +160,30 @@ export class History {
     return oldest
   }
 
-  /** Drops the content of the oldest entry that has some; the entry stays. */
-  dropOldestContent(): LogEntry | undefined {
-    while (this.#contentStart < this.size) {
-      const slot = this.#order.at(this.#contentStart++)
-      const bytes = this.#entries.bytesOf(slot)
-      if (bytes === 0) continue
-      this.#bytes -= bytes
-      return this.#entries.dropContent(slot)
+  /** Drops the content of the oldest entry that has some and is not needed, if there is one; the entry stays. */
+  dropOldestContent(isNeeded: (entry: LogName) => boolean = () => false): LogEntry | undefined {
+    let passed = 0
+    let first: number | undefined
+    const most = this.#unseen > 0 ? 0 : MOST_NEEDED
+    for (let index = this.#contentStart; index < this.size; index++) {
+      const slot = this.#order.at(index)
+      if (this.#entries.bytesOf(slot) === 0) {
+        if (passed === 0) this.#contentStart = index + 1
+        continue
+      }
+      if (passed < most && !isNeeded(this.#entries.nameOf(slot))) return this.#dropContent(slot)
+      first ??= slot
+      if (++passed >= most) break
     }
-    return undefined
+    if (first === undefined) return undefined
+    // All that was looked at is needed, as will be the next ones.
+    this.#unseen = most === 0 ? this.#unseen - 1 : AT_ONCE
+    return this.#dropContent(first)
+  }
+
+  #dropContent(slot: number): LogEntry {
+    this.#bytes -= this.#entries.bytesOf(slot)
+    return this.#entries.dropContent(slot)
   }
 
   get #entries(): PackedEntries {

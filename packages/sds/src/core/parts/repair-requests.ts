@@ -165,6 +165,11 @@ export class RepairRequests {
     this.#askAgain(own, now, this.#settings.random())
   }
 
+  /** It came, and there is no room for it: it is asked for again once there is, or after a patient while. */
+  putOff(wanted: Wanted, now: number): void {
+    this.#wait(wanted, now + this.#settings.repair.tMinMs)
+  }
+
   /** A missing message has come that was not asked for: others of its author may be late too. */
   cameLate({ entry: { senderId }, asked }: Wanted, now: number): void {
     if (asked === 0 && senderId !== undefined) this.#restless.put(senderId, now + PROMPT_MS)

@@ -139,6 +139,8 @@ function countHits(
 
 /** Copies in a row, the latest that were made, that are lost rather than late. */
 const MOST_LOST_AT_ONCE = 8
+/** So often a message is sent again to somebody of whom it is not sure that it was lost. */
+const MOST_GUESSED = 3
 /** Own messages that others have acknowledged, looked for in what one has who may lack them; for so long, ms. */
 const LATEST = 32
 const LATEST_MS = 60_000
@@ -155,6 +157,9 @@ function sendWhatIsLacked(state: SdsState, has: (messageId: string) => boolean, 
     // Older ones have left his filter, perhaps.
     if (ownLog.newest - outgoing.number > baseFilter.capacity / 2) continue
     const isSure = isOvertaken(outgoing, copy)
+    // He may be there and have no room: whether he lacks the rest, the latest tell, should they come.
+    const isRest = outgoing.copy <= copies.count - MOST_LOST_AT_ONCE
+    if (!isSure && (isRest || outgoing.retransmissions >= MOST_GUESSED)) continue
     if (!isSure && mayBeLate(outgoing) && now - outgoing.madeAt < roundTrips.timeoutMs) continue
     if (resendLacked(state, outgoing, by, now, isSure)) evidence.tellNews()
   }

@@ -7,6 +7,7 @@ import { deliver } from './deliver.ts'
 import { CLOCKS_DIFFER_MS, canRemember, horizonBeyond, horizonPassed } from './again.ts'
 import { isMet, leavePast, meet, pass } from './met.ts'
 import { findMissing, park } from './park.ts'
+import { refuse } from './refuse.ts'
 import { planSearch } from './search.ts'
 import { LogEntry, type LogFields } from '../history/log-entry.ts'
 import { msOfLamport } from '../wire/lamport-ms.ts'
@@ -97,7 +98,7 @@ function receiveEphemeral(state: SdsState, message: SdsMessage, arrival: Arrival
   if (sentAt !== undefined) {
     const horizon = horizonPassed(state, message, sentAt)
     if (horizon !== undefined)
-      return refuse(state, { ...message, lamport: sentAt }, arrival, horizon, undefined)
+      return turnAway(state, { ...message, lamport: sentAt }, arrival, horizon, undefined)
   }
   pass(state, messageId, senderId, sentAt)
   state.outputs.put({
@@ -160,13 +161,15 @@ function receiveContent(
   if (state.met.isForgotten(messageId)) return
   const found = parked.getMissing(messageId)
   const horizon = horizonBeyond(state, message, found)
-  if (horizon !== undefined) return refuse(state, message, arrival, horizon, found)
+  if (horizon !== undefined) return turnAway(state, message, arrival, horizon, found)
   if (!canRemember(state, message.lamport!, now)) {
     const detail = `timestamp ${message.lamport}, the time is ${now}, and there are too many like it`
     return reject(state, arrival.frame, 'future-lamport', detail)
   }
   if (found !== undefined && state.lifetime.isNewcomer && isPast(state, message))
     return leavePast(state, found)
+  const refusal = own ? undefined : settings.refuses?.({ messageId, senderId, content: message.content! })
+  if (refusal !== undefined) return refuse(state, message, arrival.frame, refusal, found, now)
   const causalHistory = keptHistory(message, settings.maxHintLength)
   const missing = isPastAgain(state, message)
     ? []
@@ -201,8 +204,8 @@ function receiveContent(
   if (!waits) deliver(state, taken, arrival, true)
 }
 
-/** Refuses a message that may have been here before. What waits for it does not wait any longer. */
-function refuse(
+/** Turns away a message that may have been here before. What waits for it does not wait any longer. */
+function turnAway(
   state: SdsState,
   { messageId, senderId, lamport = 0 }: SdsMessage,
   { frame }: Arrival,
