@@ -6,7 +6,9 @@ import { type Kept, type Recalled, keptChanges, readKept } from './saved-page.ts
 /** Of the database, and of the lock that one tab has. */
 const NAME = 'reliable-channels-example'
 /** How long the page that is being left may still hold the lock, ms. @limit Then another tab has it. */
-const LEAVING_MS = 500
+const LEAVING_MS = 2_000
+/** How long IndexedDB may take for each thing, ms: a photo in three stores is much for a busy machine. @limit Nothing more is kept. */
+const DISK_MS = 60_000
 
 /** Where the conversation of this browser is kept: IndexedDB, for one tab at a time. */
 export class Disk {
@@ -23,7 +25,7 @@ export class Disk {
   /** @throws StoreLockedError or the signal's reason while another tab keeps its conversation, and what IndexedDB throws */
   static async open(): Promise<{ readonly disk: Disk; readonly recalled: Recalled | undefined }> {
     await exclusive(NAME, { wait: true, signal: AbortSignal.timeout(LEAVING_MS) })
-    const store = levelStore(new BrowserLevel(NAME))
+    const store = levelStore(new BrowserLevel(NAME), { limitMs: DISK_MS })
     const entries = new Map<string, Uint8Array>()
     for await (const { key, value } of store.entries('')) entries.set(key, value)
     return { disk: new Disk(store, new Set(entries.keys())), recalled: recalledFrom(entries) }
