@@ -69,7 +69,7 @@ export const knobs: Readonly<Record<string, Readonly<Record<string, Knob>>>> = {
     peers: whole('N', 'members of the channel', 2, 100, 2),
     messages: whole('N', 'messages that each sends', 1, 10_000, 1),
     size: whole('BYTES', 'largest payload', 1, 26_000_000, 1),
-    segment: whole('BYTES', 'largest segment', 1_000, 150_000, 150_000),
+    segment: whole('BYTES', 'largest segment', 1_000, 110_000, 110_000),
     parity: rate('parity segments for each data segment'),
     stores: rate('share of the members that have a store'),
     minutes: number('M', 'how long messages are sent, and there is trouble', 0.1, 1_440, 0.1),
