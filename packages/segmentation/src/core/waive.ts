@@ -3,7 +3,7 @@ import type { ParkedSegment, WaivedMessage } from './reassembly-types.ts'
 /** A payload that held and parked segments together make. */
 export interface RebuiltMessage {
   readonly senderId: string
-  /** SetPlaces, in wire order, of all its segments that are held or parked. */
+  /** Places, in wire order, of all its segments that are held or parked. */
   readonly places: ReadonlySet<number>
   /** Those of its segments that SDS has parked. */
   readonly parked: readonly { readonly place: number; readonly segment: ParkedSegment }[]
