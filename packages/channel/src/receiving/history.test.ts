@@ -80,4 +80,10 @@ describe('the history of a channel', () => {
     await expect(channel.history({ limit: 0 })).rejects.toThrow('"limit" expected an integer from 1')
     await expect(channel.history({ befor: 'x' } as never)).rejects.toThrow('before')
   })
+
+  it('is not waited for longer than a signal says', async () => {
+    const { channel } = await openFake()
+    const signal = AbortSignal.abort(new Error('enough'))
+    await expect(channel.history({ signal })).rejects.toThrow('enough')
+  })
 })

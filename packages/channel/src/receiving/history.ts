@@ -12,6 +12,8 @@ export interface HistoryOptions {
   before?: string | undefined
   /** Messages of the page. @limit Earlier ones are on the page before. @default 50 */
   limit?: number
+  /** Ends the wait, with its reason. */
+  signal?: AbortSignal
 }
 
 /** A message of the past, own or another member's. */
@@ -53,11 +55,12 @@ interface Assembled extends HistoryMessage {
 /** Reads a page of the history that SDS keeps. A message of which not every segment is there any more is left out. */
 export async function historyPage(parts: HistoryParts, options: HistoryOptions = {}): Promise<HistoryPage> {
   check.object('options', options)
-  check.names(options, ['before', 'limit'])
-  const { before, limit = 50 } = options
+  check.names(options, ['before', 'limit', 'signal'])
+  const { before, limit = 50, signal } = options
   if (before !== undefined) check.text('before', before)
   check.integer('limit', limit, 1)
   for (let count = limit + 1; ; count = 2 * count + SPAN) {
+    signal?.throwIfAborted()
     const log = parts.participant.log(before, count)
     const isAll = log.length < count
     const { whole, hasSeveral } = assemble(parts, await opened(parts, log))

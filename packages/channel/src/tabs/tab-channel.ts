@@ -194,8 +194,8 @@ export class TabChannelClient implements TabChannel {
   }
 
   async history(options: HistoryOptions = {}): Promise<HistoryPage> {
-    const { before, limit } = options
-    check.names(options, ['before', 'limit'])
+    const { before, limit, signal: ended } = options
+    check.names(options, ['before', 'limit', 'signal'])
     if (before !== undefined) check.text('before', before)
     if (limit !== undefined) check.integer('limit', limit, 1)
     this.#checkOpen()
@@ -204,6 +204,7 @@ export class TabChannelClient implements TabChannel {
       what: 'the tab that leads the channel',
       limitMs: HISTORY_MS,
       scheduler: this.#options.scheduler,
+      ...(ended && { signal: ended }),
     })
     return page as HistoryPage
   }

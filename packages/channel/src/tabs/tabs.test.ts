@@ -78,6 +78,8 @@ describe('tabs with one channel', () => {
     await pass(100)
     await ready
     expect((await page).messages.map(({ messageId }) => messageId)).toContain(request.messageId)
+    const aborted = AbortSignal.abort(new Error('enough'))
+    await expect(chat.history({ signal: aborted })).rejects.toThrow('enough')
     const again: unknown[] = []
     chat.health$.subscribe((health) => again.push(health))
     expect(again).toEqual([latest['health$']])
