@@ -55,7 +55,10 @@ const page = {
           closed: () => transport?.close(),
         })
       : await open(options)
-    chat.incoming$.subscribe(({ payload }) => received.push(new TextDecoder().decode(payload)))
+    chat.incoming$.subscribe(({ payload, redelivered }) => {
+      // What the store did not know to be handled when its tab crashed comes again, and says so.
+      if (!redelivered) received.push(new TextDecoder().decode(payload))
+    })
     await new Promise<void>((resolve) => {
       chat.connection$.subscribe(({ state }) => state === 'connected' && resolve())
     })
