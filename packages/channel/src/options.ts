@@ -58,6 +58,7 @@ export type ChannelSdsOptions = Partial<
     | 'restore'
     | 'random'
     | 'retrievalHint'
+    | 'mayGive'
     | 'dispatch'
     | 'encoding'
     | 'acknowledge'

@@ -8,6 +8,8 @@ export interface CipherContext extends Binding {
    * @default 'content', when sealing
    */
   readonly kind?: SealedKind | undefined
+  /** Told by a cipher that {@link Cipher.signs} who has sealed the frame that it opens, once that is proved. */
+  readonly onSigner?: ((senderId: string) => void) | undefined
   /** Aborts what is under way. */
   readonly signal?: AbortSignal | undefined
 }
@@ -23,6 +25,11 @@ export interface Cipher {
   readonly id: string
   /** How much longer than the plaintext a sealed frame may be, so that sizes can be checked beforehand. */
   readonly overheadBytes: number
+  /**
+   * It proves who has sealed a frame, and tells `context.onSigner`: a channel then refuses what names another sender.
+   * @default false
+   */
+  readonly signs?: boolean | undefined
   seal(plain: Uint8Array, context: CipherContext): Uint8Array | Promise<Uint8Array>
   open(sealed: Uint8Array, context: CipherContext): Uint8Array | Promise<Uint8Array>
 }

@@ -9,10 +9,16 @@ export interface CryptOptions<F extends Frame, E extends EncryptionError | Decry
   readonly context: CipherContext | ((frame: F) => CipherContext)
   /**
    * Frames that an asynchronous cipher may have in hand at once.
-   * @limit Further ones wait; all leave in order.
+   * @limit Further ones wait.
    * @default 1
    */
   readonly concurrency?: number | undefined
+  /**
+   * Whether frames leave in the order in which they came. Without, each leaves when it is done: none waits for the key of
+   * another.
+   * @default true
+   */
+  readonly ordered?: boolean | undefined
   /** Frames that wait for the cipher. @limit One more is rejected (`queue-full`). @default 1024 */
   readonly maxWaiting?: number | undefined
   /** Bytes of their payloads. @limit A frame beyond it is rejected (`queue-full`). @default 134_217_728 */

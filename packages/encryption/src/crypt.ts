@@ -17,6 +17,7 @@ export interface Crypted {
 const NAMES = Object.keys({
   context: 1,
   concurrency: 1,
+  ordered: 1,
   maxWaiting: 1,
   maxWaitingBytes: 1,
   timeoutMs: 1,
@@ -35,7 +36,8 @@ export function crypt<F extends Frame, E extends EncryptionError | DecryptionErr
   check.object('options', options, 'an object with "context"')
   check.names(options, NAMES)
   const { context, concurrency = 1, maxWaiting = 1024, maxWaitingBytes = 2 ** 27, scheduler } = options
-  const { timeoutMs = 30_000, onReject } = options
+  const { timeoutMs = 30_000, ordered = true, onReject } = options
+  check.boolean('ordered', ordered)
   check.above('timeoutMs', timeoutMs, 0)
   check.callback('onReject', onReject)
   check.object('context', context, 'an object or a function')
@@ -55,6 +57,7 @@ export function crypt<F extends Frame, E extends EncryptionError | DecryptionErr
     },
     {
       concurrency,
+      ordered,
       maxWaiting,
       onReject: (frame, error) => onReject?.(frame, error instanceof ErrorClass ? error : wrap(error)),
       maxWaitingBytes,

@@ -1,6 +1,8 @@
 /**
  * Why a frame was not sealed or not opened.
  *
+ * `unknown-signer`, `revoked-signer`: signed with a key that is of no member, or no longer. `wrong-sender`: signed by another than it
+ * names.
  * `malformed`: no frame of this cipher; in plaintext, by another cipher or in another placement.
  * `unknown-key`, `retired-key`: sealed with a key that the ring never had, or has dropped.
  * `not-authentic`: changed on the way, or sealed in another context.
@@ -15,6 +17,9 @@ export type CipherFailure =
   | 'retired-key'
   | 'not-authentic'
   | 'wrong-kind'
+  | 'unknown-signer'
+  | 'revoked-signer'
+  | 'wrong-sender'
   | 'cipher-failed'
   | 'not-bytes'
   | 'not-sealed'

@@ -5,6 +5,8 @@ import { check } from './guard.ts'
 /** Options of {@link inOrder}. */
 export interface InOrderOptions<A> {
   readonly concurrency: number
+  /** Whether results leave in the order of their values. */
+  readonly ordered: boolean
   readonly maxWaiting: number
   readonly maxWaitingBytes: number
   readonly bytesOf: (value: A) => number
@@ -27,7 +29,7 @@ export function inOrder<A, B>(
   work: (value: A, signal: AbortSignal) => B | Promise<B>,
   options: InOrderOptions<A>,
 ): OperatorFunction<A, B> {
-  const { concurrency, maxWaiting, maxWaitingBytes, bytesOf, onReject, overflow } = options
+  const { concurrency, ordered, maxWaiting, maxWaitingBytes, bytesOf, onReject, overflow } = options
   check.integer('concurrency', concurrency, 1)
   check.integer('maxWaiting', maxWaiting, 0)
   check.number('maxWaitingBytes', maxWaitingBytes, 0)
@@ -54,7 +56,7 @@ export function inOrder<A, B>(
         }
         if (!(result instanceof Promise)) {
           // No slot is taken: `start` is called with a free one, and those before it are all under way.
-          if (slots.length === 0) subscriber.next(result)
+          if (slots.length === 0 || !ordered) subscriber.next(result)
           else slots.push({ done: true, result: { value: result } })
           return
         }
@@ -73,11 +75,14 @@ export function inOrder<A, B>(
           },
         )
       }
+      /** Takes out a result that may leave. */
+      const takeDone = (): Slot<B> | undefined => {
+        const at = ordered ? (slots[0]?.done === true ? 0 : -1) : slots.findIndex(({ done }) => done)
+        return at === -1 ? undefined : slots.splice(at, 1)[0]
+      }
       const advance = (): void => {
-        while (!subscriber.closed && slots[0]?.done === true) {
-          const { result } = slots.shift()!
-          if (result !== undefined) subscriber.next(result.value)
-        }
+        for (let slot; !subscriber.closed && (slot = takeDone()) !== undefined;)
+          if (slot.result !== undefined) subscriber.next(slot.result.value)
         while (!subscriber.closed && waiting.length > 0 && slots.length < concurrency) {
           const next = waiting.shift()!
           waitingBytes -= bytesOf(next)

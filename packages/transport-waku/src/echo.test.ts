@@ -50,6 +50,21 @@ describe('an own message that comes back', () => {
     expect(event).toMatchObject({ hash: messages[0]!.hash })
   })
 
+  // X5
+  it('does not keep another from coming that has the same hash, since bytes were moved from one field to the next', async () => {
+    const { services, transport, messages } = fakeTransport()
+    services.add('one')
+    await Promise.all([transport.subscribe(TOPIC), vi.advanceTimersByTimeAsync(100)])
+    const payload = new TextEncoder().encode(`before${TOPIC}after`)
+    const timestampNs = BigInt(Date.now()) * 1_000_000n
+    const honest = { contentTopic: TOPIC, payload, ephemeral: false, meta: Uint8Array.of(7), timestampNs }
+    const rest = new TextEncoder().encode(`after${TOPIC}`)
+    const lie = { ...honest, payload: payload.slice(0, 6), meta: Uint8Array.of(...rest, 7) }
+    expect(wireMessageHash(FAKE_PUBSUB_TOPIC, lie)).toBe(wireMessageHash(FAKE_PUBSUB_TOPIC, honest))
+    for (const message of [lie, honest, lie, honest]) services.deliver(message)
+    expect(messages.map((message) => message.payload)).toEqual([lie.payload, honest.payload])
+  })
+
   it('is handed on once, whoever delivers it', async () => {
     const { back, messages } = await pushing()
     back()

@@ -42,6 +42,15 @@ interface Subscribed extends SubscribedTopic {
   readonly ready: Promise<() => void>
 }
 
+/**
+ * Tells messages of one hash apart: it covers their fields in a row, so that a service node may move bytes from one into the
+ * next, and what others deliver under that hash would count as received.
+ */
+const identityOf = (
+  hash: string,
+  { contentTopic, payload, meta, ephemeral }: Omit<WireMessage, 'timestampNs'>,
+): string => `${hash} ${contentTopic.length} ${payload.length} ${meta?.length ?? 0} ${ephemeral}`
+
 /** The transport over whatever {@link Services} there are. */
 export class ServicesTransport implements Transport, AsyncDisposable {
   readonly maxMessageBytes: number = MAX_PAYLOAD_BYTES
@@ -63,6 +72,8 @@ export class ServicesTransport implements Transport, AsyncDisposable {
   readonly #catchUp: StoreCatchUp
   readonly #topics = new Map<string, Subscribed>()
   readonly #received: RecentHashes
+  /** The messages themselves: one hash may be made of several; see {@link identityOf}. */
+  readonly #handedOn: RecentHashes
   /** Hashes of own messages, which say nothing about the clocks of others. */
   readonly #own: RecentHashes
   #usable: ReadonlySet<string> = new Set()
@@ -77,6 +88,7 @@ export class ServicesTransport implements Transport, AsyncDisposable {
     const { signal } = this.#closing
     const diagnose = (diagnostic: WakuDiagnostic): void => this.#diagnostics.next(diagnostic)
     this.#received = new RecentHashes(options.maxRemembered)
+    this.#handedOn = new RecentHashes(options.maxRemembered)
     this.#own = new RecentHashes(options.maxRemembered)
     this.#reader = new StoreReader(services, options)
     const presence = new Presence(this.#reader, scheduler, signal)
@@ -266,7 +278,7 @@ export class ServicesTransport implements Transport, AsyncDisposable {
     const hash = own?.hash ?? wireMessageHash(pubsubTopic, message, sha256)
     this.#keeper.delivered(pubsubTopic, hash)
     this.#sender.echo(hash)
-    if (this.#received.has(hash)) return
+    if (this.#handedOn.has(identityOf(hash, message))) return
     const delivered = toTransportMessage(hash, ownedMessage(message))
     const { timestampMs } = delivered
     if (timestampMs !== undefined && !this.#own.has(hash)) this.#clock.received(timestampMs)
@@ -274,7 +286,8 @@ export class ServicesTransport implements Transport, AsyncDisposable {
   }
 
   #deliverNew(message: TransportMessage): boolean {
-    if (!this.#received.add(message.hash, this.#options.scheduler.now())) return false
+    if (!this.#handedOn.add(identityOf(message.hash, message))) return false
+    this.#received.add(message.hash, this.#options.scheduler.now())
     this.#messages.next(message)
     return true
   }

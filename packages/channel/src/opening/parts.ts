@@ -27,6 +27,7 @@ import { type MetHashes, createMetHashes } from '../receiving/met-hashes.ts'
 import { createWriteNumbers } from './write-numbers.ts'
 import { createRetrievalHints } from './retrieval-hints.ts'
 import { type SealedContents, createSealedContents } from '../pipeline/sealed-contents.ts'
+import { type SignedFrames, createSignedFrames } from '../pipeline/signed-frames.ts'
 import type { StageOptions } from './stage-options.ts'
 import type { StatePart, StoredState } from './stored-state.ts'
 
@@ -59,6 +60,7 @@ export interface ChannelParts {
   readonly segmenter: Segmenter
   readonly participant: Participant
   readonly sealedContents: SealedContents
+  readonly signedFrames: SignedFrames
   readonly reassembler: Reassembler
   readonly limiter: RateLimiter
   /** Remembers which network message carried an SDS message: its retrieval hint. */
@@ -159,8 +161,12 @@ export function createParts({
     const reason = reassembly.refusal({ payload: content, ...frame })
     return reason && (reason === 'no-room' ? 'now' : 'never')
   }
+  const signedFrames = createSignedFrames()
   const sds = createParticipant({
     ...participant,
+    // Nobody takes what one member says in the name of another.
+    ...(cipher.signs === true &&
+      placement === 'envelope' && { mayGive: (messageId) => signedFrames.of(messageId) !== undefined }),
     ...stage('sds', state.parts.sds),
     retrievalHint: hints.get,
     ...(isReadable && { refuses }),
@@ -190,6 +196,7 @@ export function createParts({
     writer,
     segmenter,
     participant: sds,
+    signedFrames,
     sealedContents: createSealedContents({
       unitOfWork,
       writer,

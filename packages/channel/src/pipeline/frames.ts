@@ -59,6 +59,14 @@ export interface AddressedFrame extends OutgoingFrame {
 export interface IncomingFrame extends Frame {
   /** Hash of the network message. */
   readonly hash: string
+  /** The frame as it came, and who has proved to have sealed it, where the cipher signs. */
+  readonly seal?: Seal
+}
+
+/** What came, and who has proved to have sealed it. */
+export interface Seal {
+  readonly bytes: Uint8Array<ArrayBuffer>
+  signer: string | undefined
 }
 
 /** A segment that SDS delivers, at its place in causal order. */

@@ -8,6 +8,7 @@ import { Chain } from './chain.ts'
 import type { DeliveredSegment, IncomingFrame } from './frames.ts'
 import { type IngressHooks, ingress } from './ingress.ts'
 import { openContents, openEnvelopes } from './sealing.ts'
+import { vouchInto } from './vouching.ts'
 
 /** Reports to the channel on the way in. */
 export interface IncomingHooks extends IngressHooks {
@@ -28,6 +29,7 @@ export type IncomingParts = Pick<
   | 'cipher'
   | 'participant'
   | 'sealedContents'
+  | 'signedFrames'
   | 'reassembler'
   | 'noteHash'
   | 'sent'
@@ -53,8 +55,18 @@ export interface IncomingOptions {
  * one write. The inbox hands it out after that.
  */
 export function openIncoming(parts: IncomingParts, options: IncomingOptions): Chain {
-  const { messages$, participant, reassembler, placement, noteHash, topic, cipher, unitOfWork, counters } =
-    parts
+  const {
+    messages$,
+    participant,
+    reassembler,
+    placement,
+    noteHash,
+    met,
+    topic,
+    cipher,
+    unitOfWork,
+    counters,
+  } = parts
   const { missed$, inbox, hooks, died } = options
   const isSealed = placement === 'envelope' && cipher !== plaintext
   const chain = new Chain(died)
@@ -72,10 +84,15 @@ export function openIncoming(parts: IncomingParts, options: IncomingOptions): Ch
     open(segment)
   })
   const unwrap = chain.into(participant.ports.unwrap<IncomingFrame>(delivered))
-  const read = chain.through(openEnvelope, (frame: IncomingFrame) => {
-    if (isSealed) topic.passed(frame.hash)
+  const vouched = vouchInto(chain, parts, hooks.notOpened, (frame) => {
+    // Seen is not taken: whoever makes up a message of the same hash, or comes before the key, would suppress it.
+    met.add(frame.hash)
     unwrap(frame)
     if (!isSealed) topic.passed(frame.hash)
+  })
+  const read = chain.through(openEnvelope, (frame: IncomingFrame) => {
+    if (isSealed) topic.passed(frame.hash)
+    vouched(frame)
   })
   const isLetIn = ingress(parts, inbox, hooks)
   const take = chain.guarded((message: TransportMessage) =>
@@ -83,7 +100,12 @@ export function openIncoming(parts: IncomingParts, options: IncomingOptions): Ch
     unitOfWork.run(() => {
       if (!isLetIn(message)) return
       counters.came(message.payload)
-      read({ payload: message.payload, hash: message.hash })
+      const { payload, hash } = message
+      read(
+        cipher.signs === true
+          ? { payload, hash, seal: { bytes: payload, signer: undefined } }
+          : { payload, hash },
+      )
     }),
   )
   chain.own(messages$.subscribe({ next: take, error: died }))

@@ -39,10 +39,7 @@ export function ingress(
         : undefined
     if (refusal !== undefined) {
       turnedAway(refusal)
-      if (ofMessage === contentTopic) {
-        met.add(hash)
-        topic.passed(hash)
-      }
+      if (ofMessage === contentTopic) topic.passed(hash)
       return false
     }
     const isEcho = echoOf !== undefined && sent.has(echoOf)
@@ -52,8 +49,10 @@ export function ingress(
       return false
     }
     heard(isEcho || met.has(hash), message)
-    met.add(hash)
-    if (isEcho) topic.passed(hash)
+    if (isEcho) {
+      met.add(hash)
+      topic.passed(hash)
+    }
     return !isEcho
   }
 }

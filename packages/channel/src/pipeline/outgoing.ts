@@ -57,10 +57,12 @@ export type FrameParts = Pick<
   | 'cipher'
   | 'profile'
   | 'sent'
+  | 'senderId'
+  | 'signedFrames'
 >
 
 /** The parts of a channel that requests pass on their way out. */
-export type OutgoingParts = FrameParts & Pick<ChannelParts, 'senderId' | 'segmenter'>
+export type OutgoingParts = FrameParts & Pick<ChannelParts, 'segmenter'>
 
 /** A channel's way out. */
 export interface WayOut {
@@ -189,17 +191,25 @@ function sealInto(
   { notSealed }: FrameHooks,
   next: (frame: AddressedFrame) => void,
 ): (frame: OutgoingFrame) => void {
-  const { contentTopic, sent, placement, profile } = parts
+  const { contentTopic, sent, placement, profile, cipher, signedFrames } = parts
   const meta = profile.marker === undefined ? undefined : encodeText(profile.marker)
   const operator =
     placement === 'envelope' ? sealEnvelopes(parts, notSealed) : identity<Observable<OutgoingFrame>>
-  return chain.through(operator, (frame) => {
+  const address = (frame: OutgoingFrame): void => {
     const { payload, ephemeral, messageId } = frame
     const envelope =
       meta === undefined ? { contentTopic, payload, ephemeral } : { contentTopic, payload, ephemeral, meta }
     sent.set(envelope, messageId)
     next({ ...frame, envelope })
-  })
+  }
+  const seal = chain.through(operator, address)
+  if (placement !== 'envelope' || cipher.signs !== true) return seal
+  return (frame) => {
+    // What another has written, as he has signed it.
+    const signed = frame.kind === 'repair' ? signedFrames.of(frame.messageId) : undefined
+    if (signed === undefined) seal(frame)
+    else address({ ...frame, payload: signed })
+  }
 }
 
 /** SDS's own traffic alone, ready for the network: the way of the last message of a channel that closes. */

@@ -7,7 +7,15 @@ import {
   encrypt,
 } from '@reliable-channels/encryption'
 import type { Frame } from '@reliable-channels/stage'
-import { type MonoTypeOperatorFunction, concatMap, from, identity, pipe, toArray } from 'rxjs'
+import {
+  type MonoTypeOperatorFunction,
+  type OperatorFunction,
+  concatMap,
+  from,
+  identity,
+  pipe,
+  toArray,
+} from 'rxjs'
 import type { DeliveredSegment, IncomingFrame, OutgoingFrame, SegmentedRequest } from './frames.ts'
 import { type ChannelParts, plaintext } from '../opening/parts.ts'
 import { openedTogether } from './sealed-contents.ts'
@@ -71,15 +79,50 @@ export function sealContents(
   })
 }
 
+/**
+ * Frames that are opened at once, where the cipher takes its time: whoever makes up ids of keys that take long to be fetched
+ * is not to hold up all others. Order is the business of SDS.
+ * @limit Further ones wait.
+ */
+const MAX_OPENING = 4_096
+
 /** Opens what came from the network; what cannot be opened is reported and does not go on. */
 export function openEnvelopes(
   parts: SealingParts,
   failed: (frame: IncomingFrame, error: DecryptionError) => void,
 ): MonoTypeOperatorFunction<IncomingFrame> {
   if (parts.cipher === plaintext) return identity
+  const context = contextOf(parts)
   return decrypt(parts.cipher, {
-    context: contextOf(parts),
+    context: ({ seal }) =>
+      seal === undefined ? context : { ...context, onSigner: (by) => (seal.signer = by) },
     onReject: failed,
+    concurrency: MAX_OPENING,
+    ordered: false,
+    scheduler: parts.scheduler,
+    timeoutMs: parts.hookMs,
+  })
+}
+
+/** An SDS message whose content is sealed, and that content. */
+interface SealedMessage extends Frame {
+  readonly message: IncomingFrame
+  readonly senderId: string
+}
+
+/**
+ * Lets SDS see only messages whose content can be opened: what it takes it acknowledges, and whoever does not have the
+ * key must not take the place of a message. One whose key comes later is sent again.
+ */
+export function vouchForContents(
+  parts: SealingParts,
+  failed: (frame: IncomingFrame, error: DecryptionError) => void,
+): OperatorFunction<SealedMessage, SealedMessage> {
+  return decrypt<SealedMessage>(parts.cipher, {
+    context: ({ senderId }) => contextOf(parts, 'content', senderId),
+    onReject: ({ message }, error) => failed(message, error),
+    concurrency: MAX_OPENING,
+    ordered: false,
     scheduler: parts.scheduler,
     timeoutMs: parts.hookMs,
   })

@@ -30,6 +30,7 @@ export function checkSettings(s: Settings, usual: object, usualRepair: object): 
   check.oneOf('acknowledge', s.acknowledge, ['one', 'each'])
   check.oneOf('encoding', s.encoding, ['at-once', 'at-release'])
   check.function('retrievalHint', s.retrievalHint)
+  check.function('mayGive', s.mayGive)
   check.function('onCorrupt', s.onCorrupt)
   check.callback('refuses', s.refuses)
   check.callback('needs', s.needs)

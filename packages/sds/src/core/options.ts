@@ -281,6 +281,8 @@ export interface SdsOptions extends LimitOptions {
    * @default none is
    */
   needs?: (messageId: string) => boolean
+  /** Whether a message of another can be given to those who ask for it: not where nobody would believe it. @default always */
+  mayGive?: (messageId: string) => boolean
   /** In [0, 1). */
   random: () => number
   /**
@@ -315,6 +317,7 @@ export interface Settings
         | 'retrievalHint'
         | 'refuses'
         | 'needs'
+        | 'mayGive'
         | 'onCorrupt'
         | 'dispatch'
         | 'acknowledgementTimeoutMs'
@@ -334,5 +337,6 @@ export interface Settings
   readonly retrievalHint: (messageId: string) => Uint8Array | undefined
   readonly needs: ((messageId: string) => boolean) | undefined
   readonly refuses: ((content: OfferedContent) => ContentRefusal | undefined) | undefined
+  readonly mayGive: (messageId: string) => boolean
   readonly onCorrupt: (key: string, reason: string) => void
 }

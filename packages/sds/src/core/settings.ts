@@ -89,6 +89,7 @@ export function settingsOf(options: SdsOptions): Settings {
     retrievalHint: () => undefined,
     refuses: undefined,
     needs: undefined,
+    mayGive: () => true,
     onCorrupt: () => {},
     lostAfterMs: Math.max(600_000, 3 * repair.tMaxMs),
     random,

@@ -161,6 +161,31 @@ describe('history', () => {
     expect(node.queries.length).toBeLessThan(20)
   })
 
+  // X14
+  it.each([
+    { what: 'of the future, which no store has', aheadMs: 3_600_000, pages: 20 },
+    { what: 'of now, without end', aheadMs: 0, pages: 1_001 },
+  ])('ends with an error where a store makes up rows $what', async ({ aheadMs, pages }) => {
+    const fake = fakeTransport()
+    const node = fake.services.add('one')
+    let made = 0
+    node.onQuery = ({ limit }) => {
+      const rows = Array.from({ length: limit }, () => {
+        const timestampNs = BigInt(Date.now() + aheadMs) * 1_000_000n + BigInt(made)
+        const message = { contentTopic: TOPIC, payload: Uint8Array.of(1), ephemeral: false, timestampNs }
+        return { hash: hashOf(++made), message }
+      })
+      return { status: { code: 200, text: '' }, rows, cursor: hashOf(made) }
+    }
+    const state = { done: false }
+    const reading = gather(fake.transport.history({ contentTopic: TOPIC, sinceMs: 0 })).finally(
+      () => (state.done = true),
+    )
+    while (!state.done) await vi.advanceTimersByTimeAsync(1_000)
+    expect((await reading).error).toMatchObject({ code: 'ERR_STORE_UNAVAILABLE' })
+    expect(node.queries.length).toBeLessThanOrEqual(pages)
+  })
+
   it('ends with an error when the transport is closed', async () => {
     const fake = fakeTransport()
     fake.services.add('one').onQuery = silent

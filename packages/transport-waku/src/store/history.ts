@@ -17,6 +17,10 @@ const MARGIN_MS = 1
 const ROUND_WAITS_MS = [0, 500, 2000] as const
 /** Pages without anything new. @limit The store is given up. */
 const MAX_BARREN_PAGES = 10
+/** Pages of one reading. @limit It ends with an error, and goes on from where it came to when it is tried again. */
+const MAX_PAGES = 1_000
+/** A row that is stamped later than this from now is no progress: service nodes take no such message, ms. */
+const AHEAD_MS = 40_000
 /** Hashes remembered while reading, for pages that another store gives from another place. */
 const REMEMBERED = 4096
 
@@ -116,7 +120,13 @@ async function* readRows(
   }
   let hasSome = false
   let barrenPages = 0
-  for (;;) {
+  for (let pages = 0; ; pages++) {
+    // A store that makes up rows would be read for ever.
+    if (pages === MAX_PAGES) {
+      throw new StoreUnavailableError(
+        `there was no end after ${pages} pages; it goes on from there when tried again`,
+      )
+    }
     const found = await tryStores(reader, scheduler, pubsubTopic, cursor?.peer, emptyAt, signal, page)
     if (found === undefined) return
     const { peer, answer } = found
@@ -124,9 +134,11 @@ async function* readRows(
     for (const row of answer.rows) {
       hasSome = true
       if (!seen.add(row.hash)) continue
-      barrenPages = 0
       const stampNs = row.message?.timestampNs
-      if (stampNs !== undefined) fromMs = Math.max(fromMs, toMs(stampNs))
+      const stampMs = stampNs === undefined ? undefined : toMs(stampNs)
+      const isAhead = stampMs !== undefined && stampMs > scheduler.now() + AHEAD_MS
+      if (!isAhead) barrenPages = 0
+      if (stampMs !== undefined && !isAhead) fromMs = Math.max(fromMs, stampMs)
       yield { ...row, peer }
     }
     // A store that gives a cursor and nothing new, again and again, would be read for ever.

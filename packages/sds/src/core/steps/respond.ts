@@ -38,7 +38,7 @@ export function reviewRequests(state: SdsState, message: SdsMessage, now: number
       if (entry !== undefined) hasten(state, entry, message.senderId, now)
       continue
     }
-    if (entry === undefined || entry.contentLength === 0) continue
+    if (entry === undefined || !canRepair(state, messageId)) continue
     const groups = repair.responseGroups ?? Math.floor(state.group.size / 128) + 1
     // The sender is the one that wrote the message, whoever the request claims it to be.
     if (!inResponseGroup(dialect, participantId, entry.senderId, messageId, groups)) continue
@@ -122,8 +122,11 @@ export function respond(state: SdsState, messageId: string, now: number): void {
   )
 }
 
-const canRepair = ({ history }: SdsState, messageId: string): boolean =>
-  (history.get(messageId)?.contentLength ?? 0) > 0
+function canRepair({ history, settings }: SdsState, messageId: string): boolean {
+  const entry = history.get(messageId)
+  if (entry === undefined || entry.contentLength === 0) return false
+  return entry.senderId === settings.participantId || settings.mayGive(messageId)
+}
 
 /** Encodes a message that was asked for, if it is still here. */
 export function encodeRepair(
