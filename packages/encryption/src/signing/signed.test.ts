@@ -13,7 +13,7 @@ import {
   sealFrame,
   xchacha,
 } from '../index.ts'
-import { createMemberRing, newSigningKey, publicKeyIdOf, publicKeyOf, signed } from '../signing.ts'
+import { type SigningKey, createMemberRing, publicKeyIdOf, publicKeyOf, signed } from '../signing.ts'
 
 const key = new Uint8Array(32).fill(1)
 const context = { channelId: 'room', contentTopic: '/app/1/room/proto', kind: 'sync' } as const
@@ -21,7 +21,7 @@ const plain = new TextEncoder().encode('bytes that stay what they are')
 const [alice, bob, mallory] = [1, 2, 3].map((seed) => {
   const secretKey = new Uint8Array(32).fill(seed)
   return { secretKey, publicKey: publicKeyOf(secretKey) }
-}) as [ReturnType<typeof newSigningKey>, ReturnType<typeof newSigningKey>, ReturnType<typeof newSigningKey>]
+}) as [SigningKey, SigningKey, SigningKey]
 const members = () => createMemberRing({ alice: alice.publicKey, bob: bob.publicKey })
 
 /** Who has signed what was opened, or why it was not. */
