@@ -69,7 +69,7 @@ export function storeFaults(): StoreFaults {
  * @throws {@link SimulatorOptionError}
  * @example
  * const faults = storeFaults()
- * const store = faultyStore(memoryStore(), { faults, scheduler })
+ * const store = faultyStore(memoryStore(), { faults, scheduler: virtualTime() })
  */
 export function faultyStore(store: Store, options: FaultyStoreOptions): Store {
   check.object('store', store, 'a store')

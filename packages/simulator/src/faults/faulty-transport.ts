@@ -72,7 +72,7 @@ const MAX_MUTED = 10_000
  * @throws {@link SimulatorOptionError}
  * @example
  * const faults = transportFaults()
- * const transport = faultyTransport(network.peer('alice'), { faults, scheduler })
+ * const transport = faultyTransport(network.peer('alice'), { faults, scheduler: virtualTime() })
  */
 export function faultyTransport(transport: Transport, options: FaultyTransportOptions): Transport {
   check.object('transport', transport, 'a transport')
