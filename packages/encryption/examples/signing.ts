@@ -1,4 +1,4 @@
-import { DecryptionError, openFrame, sealFrame, xchacha } from '@reliable-channels/encryption'
+import { type DecryptionError, openFrame, sealFrame, xchacha } from '@reliable-channels/encryption'
 import { createMemberRing, newSigningKey, publicKeyIdOf, signed } from '@reliable-channels/encryption/signing'
 
 // The key of the channel, which all members share; and keys of their own, of which they share the public ones.
