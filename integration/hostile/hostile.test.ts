@@ -56,9 +56,10 @@ it('a key that all share does not tell who speaks, which SECURITY.md says', asyn
 describe('the table in SECURITY.md', () => {
   const page = readFileSync(fileURLToPath(new URL('../../SECURITY.md', import.meta.url)), 'utf8')
   const rows = page.split('\n').filter((line) => line.startsWith('|') && /`[a-z-]+` *\|$/.test(line))
-  const named = rows.map((row) => /`([a-z-]+)` *\|$/.exec(row)![1])
+  const named = rows.map((row) => /`([a-z-]+)` *\|$/.exec(row)![1]!)
 
   it('has a row for each campaign, and a campaign for each row', () => {
-    expect(named.toSorted()).toEqual(hostileMembers.map(({ name }) => name).toSorted())
+    expect(new Set(named)).toEqual(new Set(hostileMembers.map(({ name }) => name)))
+    expect(named).toHaveLength(hostileMembers.length)
   })
 })
