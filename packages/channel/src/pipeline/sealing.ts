@@ -81,10 +81,11 @@ export function sealContents(
 
 /**
  * Frames that are opened at once, where the cipher takes its time: whoever makes up ids of keys that take long to be fetched
- * is not to hold up all others. Order is the business of SDS.
+ * is not to hold up all others. Order is the business of SDS. With frames of 150 kB, as large as the network takes, they are
+ * 77 MB.
  * @limit Further ones wait.
  */
-const MAX_OPENING = 4_096
+const MAX_OPENING = 512
 
 /** Opens what came from the network; what cannot be opened is reported and does not go on. */
 export function openEnvelopes(
