@@ -28,6 +28,11 @@ export interface DiagnosticDetails {
   readonly 'repair-sent': OfSds<'repair-sent'>
   /** The bloom filter of a message was unusable and was ignored; the message itself was not. */
   readonly 'filter-ignored': OfSds<'filter-ignored'>
+  /**
+   * Two messages came by one id, of two authors or with two contents, which are SDS's: a segment, or what the cipher made of
+   * it. The first counts (`held`); the other is not delivered.
+   */
+  readonly equivocation: OfSds<'equivocation'>
   /** SDS forgot something for lack of room: `limit` names the option. */
   readonly limit: OfSds<'limit'>
   /** A segment did not join its message, or an incomplete message was given up; `reason` says why. */

@@ -50,6 +50,7 @@ export function connectDiagnostics(
       case 'repair-sent':
       case 'retransmitted':
       case 'filter-ignored':
+      case 'equivocation':
       case 'limit':
       case 'store-shared':
         return emit({ type: 'diagnostic', channelId, code: event.type, detail: event } as ChannelEvent)

@@ -27,7 +27,14 @@ export {
   dialectOf,
   encodeMessage,
 } from './core/wire/codec.ts'
-export type { AcknowledgedVia, RejectReason, SdsEvent, SdsHealth, SyncReason } from './core/event.ts'
+export type {
+  AcknowledgedVia,
+  ContentOf,
+  RejectReason,
+  SdsEvent,
+  SdsHealth,
+  SyncReason,
+} from './core/event.ts'
 export { farmHash, farmPair } from './core/filter/farm-hash.ts'
 export type {
   DispatchOutcome,

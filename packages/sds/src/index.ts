@@ -3,7 +3,14 @@
  *
  * @packageDocumentation
  */
-export type { AcknowledgedVia, RejectReason, SdsEvent, SdsHealth, SyncReason } from './core/event.ts'
+export type {
+  AcknowledgedVia,
+  ContentOf,
+  RejectReason,
+  SdsEvent,
+  SdsHealth,
+  SyncReason,
+} from './core/event.ts'
 export type {
   DispatchOutcome,
   FrameKind,

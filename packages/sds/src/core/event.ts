@@ -26,6 +26,12 @@ export type AcknowledgedVia = 'causal-history' | 'bloom-filter'
 /** Why a sync message was sent. */
 export type SyncReason = 'acknowledge' | 'repair' | 'periodic'
 
+/** Who has said what; `content` is `undefined` where it is not kept any more. */
+export interface ContentOf {
+  readonly senderId: string
+  readonly content: Uint8Array | undefined
+}
+
 /** Something that happens in a participant, beside what it delivers and sends. */
 export type SdsEvent =
   /** Somebody has an own message. `first`: nobody was known to; then it leaves the outgoing buffer. */
@@ -85,6 +91,16 @@ export type SdsEvent =
       readonly refusal: ContentRefusal
       readonly frame: { readonly payload: Uint8Array }
     } & OfferedContent)
+  /**
+   * Another author, or another content, came by the id of a message that is here (`held`), which stays: somebody lies, or
+   * gives ids that are not unique. What came is not delivered.
+   */
+  | {
+      readonly type: 'equivocation'
+      readonly messageId: string
+      readonly held: ContentOf
+      readonly other: ContentOf
+    }
   /** A message's filter could not be used; the message itself was. */
   | { readonly type: 'filter-ignored'; readonly messageId: string; readonly detail: string }
   /** Something was forgotten for lack of room. */

@@ -25,7 +25,7 @@ import { disown, want } from './steps/want.ts'
 import { wrap } from './steps/wrap.ts'
 import { isTight } from './settings.ts'
 import { type SdsState, createState, partsOf, report } from './state.ts'
-import { isFarAhead } from './steps/again.ts'
+import { isFarAhead, isFullAhead } from './steps/again.ts'
 import { addMet, forgetEntry, forgetGivenUp, storeLife, storeEntry } from './steps/store.ts'
 import { dueSync, periodicSync } from './steps/sync.ts'
 
@@ -326,7 +326,7 @@ function keepLimits(state: SdsState, now: number): void {
   while (history.size > settings.maxHistory) {
     // An entry far ahead of the clock goes first: others must not go for it, nor count as older than what was forgotten.
     const [newest] = history.last(1)
-    const goesFirst = isFarAhead(state, newest!.lamport, now) && !state.met.isFullAhead
+    const goesFirst = isFarAhead(state, newest!.lamport, now) && !isFullAhead(state)
     const entry = goesFirst ? history.remove(newest!.messageId)! : history.forgetOldest()
     const { lamport, senderId } = entry
     addMet(state, entry.messageId, goesFirst ? 'ahead' : 'forgotten', undefined, { lamport, senderId })

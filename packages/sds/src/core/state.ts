@@ -40,6 +40,7 @@ import { Unacknowledged } from './parts/unacknowledged.ts'
 import { Unreleased } from './parts/unreleased.ts'
 import { Waivers } from './parts/waivers.ts'
 import { settingsOf } from './settings.ts'
+import type { HorizonKind } from './store/records.ts'
 
 /** Work that falls due at a time. */
 export type Work = OutgoingMessage | Unsay | GiveUp | Answer | SyncDue | PeriodicSync | NoteLife | SearchAgain
@@ -70,9 +71,8 @@ export interface SdsState {
   readonly parked: ParkedMessages
   readonly met: MetIds
   readonly search: Search
-  /** Where the memory of content messages ends, and that of ephemeral ones. */
-  readonly horizons: Horizons
-  readonly passedHorizons: Horizons
+  /** Where the memory of messages ends. */
+  readonly horizons: Readonly<Record<HorizonKind, Horizons>>
   readonly acknowledgements: Acknowledgements
   readonly followed: Followed
   readonly waivers: Waivers
@@ -125,8 +125,8 @@ export function createState(options: SdsOptions, journal?: Journal): SdsState {
   const copies = new Copies(settings, roundTrips)
   const retransmissions = new Retransmissions(settings, timers, roundTrips, arrivals, probes)
   const repairRequests = new RepairRequests(settings, group, roundTrips)
-  const horizons = new Horizons(settings)
-  const parked = new ParkedMessages(settings, timers, horizons)
+  const horizon = new Horizons(settings)
+  const parked = new ParkedMessages(settings, timers, horizon)
   const turns = new Turns(settings, group, owed, arrivals, parked, repairRequests)
   return {
     settings,
@@ -151,8 +151,7 @@ export function createState(options: SdsOptions, journal?: Journal): SdsState {
     parked,
     met: new MetIds(maxMet),
     search: new Search(settings, timers),
-    horizons,
-    passedHorizons: new Horizons(settings),
+    horizons: { horizon, passed: new Horizons(settings), 'made-up': new Horizons(settings) },
     acknowledgements: new Acknowledgements(),
     followed: new Followed(settings.possibleAcknowledgementThreshold),
     waivers: new Waivers(),

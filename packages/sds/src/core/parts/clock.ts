@@ -1,6 +1,6 @@
 import { encodeText } from '@reliable-channels/wire'
 import type { Settings } from '../options.ts'
-import { type Lamport, afterLamport, laterLamport } from '../wire/lamport.ts'
+import { type Lamport, afterLamport, isMadeUp, laterLamport } from '../wire/lamport.ts'
 import { type Nanoseconds, messageIdOf, nextNanoseconds } from '../wire/message-id.ts'
 import type { ClockRecord } from '../store/records.ts'
 
@@ -26,7 +26,7 @@ export class Clock implements ClockRecord {
 
   /** Of several that were stored, the latest counts. */
   restore({ lamport, lastId }: ClockRecord): void {
-    this.#lamport = laterLamport(lamport, this.#lamport)
+    if (!isMadeUp(lamport)) this.#lamport = laterLamport(lamport, this.#lamport)
     const { ms, nanos } = this.#lastId
     if (lastId.ms > ms || (lastId.ms === ms && lastId.nanos > nanos)) this.#lastId = lastId
   }
@@ -54,14 +54,14 @@ export class Clock implements ClockRecord {
 
   /** Notes the timestamp of a message that was delivered. Returns whether it is later than this clock. */
   witness(lamport: Lamport): boolean {
-    if (!(lamport > this.#lamport)) return false
-    this.#lamport = laterLamport(lamport, this.#lamport)
+    if (!(lamport > this.#lamport) || isMadeUp(lamport)) return false
+    this.#lamport = lamport
     return true
   }
 
-  /** Moves beyond the timestamp of a message that arrived, as nim-sds does. */
+  /** Moves beyond the timestamp of a message that arrived, as nim-sds does; but beyond one that was made up, nothing could come. */
   overtake(lamport: Lamport): void {
-    this.#lamport = afterLamport(laterLamport(lamport, this.#lamport))
+    if (!isMadeUp(lamport)) this.#lamport = afterLamport(laterLamport(lamport, this.#lamport))
   }
 }
 

@@ -13,6 +13,8 @@ import type { Retransmissions } from './retransmissions.ts'
 /** Only {@link Unacknowledged} writes what it keeps of a message. */
 type Own = Omit<OutgoingMessage, 'hitCount' | 'isPart'> & {
   isPart: boolean
+  /** Another has sent something by the same id: a filter that has it tells nothing. */
+  isContested: boolean
   hitCount: number
   /** Sender → digest of the filter counted last. */
   hits: Map<string, number> | undefined
@@ -121,12 +123,19 @@ export class Unacknowledged {
     return [...(own.hits?.keys() ?? [])].at(-1)
   }
 
+  /** Another has sent something by the id of an own message: from now on, filters do not acknowledge it. */
+  contest(messageId: string): void {
+    const own = this.#byId.get(messageId)
+    if (own !== undefined) own.isContested = true
+  }
+
   /** The messages whose ids are in a filter. */
   inFilter(filter: BloomBits): OutgoingMessage[] {
     if (this.#slots.length === 0) return []
     return this.#matcher(filter)
       .match(filter)
       .map((slot) => this.#slots[slot]!)
+      .filter(({ isContested }) => !isContested)
   }
 
   check(): void {
@@ -153,6 +162,7 @@ export class Unacknowledged {
       ephemeral,
       priority,
       isPart: false,
+      isContested: false,
       number,
       slot: this.#slots.length,
       hits: undefined,

@@ -38,7 +38,9 @@ export function reviewAcknowledgements(
   const evidence = new Evidence(by, now, isSettled(state, message), message.lamport)
   const { lamport } = evidence
   if (acknowledgements.heard(by, lamport)) evidence.isCurrent()
-  for (const { messageId } of message.causalHistory) {
+  for (const { messageId, senderId } of message.causalHistory) {
+    // He has got another's message by the same id.
+    if (senderId && senderId !== state.settings.participantId) continue
     if (acknowledgements.isOutdated(messageId, by, lamport)) continue
     const outgoing = unacknowledged.get(messageId)
     const number = outgoing?.number ?? acknowledgements.numberOf(messageId)

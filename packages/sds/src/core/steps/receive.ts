@@ -9,6 +9,7 @@ import { isMet, leavePast, meet, pass } from './met.ts'
 import { findMissing, park } from './park.ts'
 import { refuse } from './refuse.ts'
 import { planSearch } from './search.ts'
+import type { ContentOf } from '../event.ts'
 import { LogEntry, type LogFields } from '../history/log-entry.ts'
 import { msOfLamport } from '../wire/lamport-ms.ts'
 import { type HistoryEntry, type SdsMessage, kindOf } from '../wire/message.ts'
@@ -16,7 +17,7 @@ import { type SdsState, reject, report } from '../state.ts'
 import { addMet, storeClock, storeEntry, storeMissing } from './store.ts'
 import type { Horizon } from '../parts/horizons.ts'
 import type { MissingMessage } from '../parts/parked.ts'
-import { isLonger } from '@reliable-channels/wire'
+import { equalBytes, isLonger } from '@reliable-channels/wire'
 
 /** Takes in bytes from the network. LIP-109, "Receive Message". */
 export function receive(state: SdsState, arrival: Arrival, now: number): void {
@@ -145,7 +146,9 @@ function receiveContent(
 ): void {
   const { settings, history, parked, acknowledgements } = state
   const { messageId, senderId } = message
-  if (history.has(messageId)) {
+  const held = history.get(messageId)
+  if (held !== undefined) {
+    if (!isCopy(state, message, held)) return
     // Sent again (a repair has no filter): the sender may have missed that it is acknowledged.
     if (!own && message.bloomFilter !== undefined) {
       state.owed.addAgain(messageId, senderId, now)
@@ -223,16 +226,32 @@ function turnAway(
  * A copy of a message that waits. Where ids are hashes of contents, it may be another message that says the same, and comes
  * after something else: the content is not to come before what both come after.
  */
-function compareCopy(state: SdsState, { messageId, senderId, causalHistory, content }: SdsMessage): void {
+function compareCopy(state: SdsState, message: SdsMessage): void {
   const { parked } = state
-  const entry = parked.entryOf(messageId)
-  if (entry === undefined || entry.senderId !== senderId || !isSame(entry.content!, content!)) return
+  const { messageId, causalHistory } = message
+  if (!isCopy(state, message, parked.entryOf(messageId)!)) return
   const narrowed = parked.narrow(messageId, causalHistory)
   if (narrowed !== undefined) storeEntry(state, narrowed)
 }
 
-const isSame = (a: Uint8Array, b: Uint8Array): boolean =>
-  a.length === b.length && a.every((byte, i) => byte === b[i])
+/**
+ * Whether a message is what is here by its id, rather than another that took the id: of another author, or with another
+ * content. That is told; what came first stays.
+ */
+function isCopy(state: SdsState, { messageId, senderId, content }: SdsMessage, held: LogEntry): boolean {
+  const { settings, unacknowledged } = state
+  // Not every implementation names the author.
+  const isHis = held.senderId === senderId || senderId === '' || held.senderId === ''
+  if (isHis && (held.content === undefined || equalBytes(held.content, content!))) return true
+  report(state, { type: 'equivocation', messageId, held: saidIn(held), other: saidIn({ senderId, content }) })
+  if (!isHis && held.senderId === settings.participantId) unacknowledged.contest(messageId)
+  return false
+}
+
+const saidIn = ({ senderId, content }: Pick<LogFields, 'senderId' | 'content'>): ContentOf => ({
+  senderId,
+  content: content && new Uint8Array(content),
+})
 
 /** Somebody is there. A sync message with a filter was made now: it is no copy, which has the time of the first, nor another's. */
 function hear(state: SdsState, message: SdsMessage, now: number): void {

@@ -5,7 +5,7 @@ import type { MetId, MetReason, Stamp } from '../parts/met-ids.ts'
 import type { OutgoingMessage } from '../parts/outgoing-message.ts'
 import type { MissingMessage } from '../parts/parked.ts'
 import { type SdsState, report } from '../state.ts'
-import type { Lamport } from '../wire/lamport.ts'
+import { type Lamport, isMadeUp } from '../wire/lamport.ts'
 
 /* Each stores or deletes one entry; where nothing is kept, nothing is made for it. */
 
@@ -115,11 +115,10 @@ export function forgetMet(state: SdsState, id: MetId): void {
   journal?.forgetNamed('met', id)
   if (reason !== 'sync') report(state, { type: 'limit', limit: 'maxMet', messageId })
   if (stamp === undefined) return
-  const isPassing = reason === 'sync'
-  const kind = isPassing ? 'passed' : 'horizon'
-  const horizons = isPassing ? state.passedHorizons : state.horizons
-  const place = { lamport: stamp.lamport, messageId }
-  const raised = horizons.raise(stamp.senderId, place, () => numbers.take())
+  const { lamport } = stamp
+  const kind = reason === 'sync' ? 'passed' : isMadeUp(lamport) ? 'made-up' : 'horizon'
+  const place = { lamport, messageId }
+  const raised = state.horizons[kind].raise(stamp.senderId, place, () => numbers.take())
   if (raised === undefined || journal === undefined) return
   if (raised.gone !== undefined) journal.forgetHorizon(kind, raised.gone)
   for (const horizon of raised.stored) journal.horizon(kind, horizon)

@@ -1,14 +1,13 @@
 import { type LogEntry, comesBefore } from '../history/log-entry.ts'
-import type { Horizons } from '../parts/horizons.ts'
 import type { MetId } from '../parts/met-ids.ts'
 import type { SdsState } from '../state.ts'
 import {
   type AnswerRecord,
-  HORIZON_KEY,
   type HorizonKind,
   type MissingRecord,
   type OutgoingRecord,
   PASSED_KEY,
+  isHorizon,
   type ProbesRecord,
 } from './records.ts'
 import { idFromKey } from './id-in-key.ts'
@@ -47,9 +46,6 @@ export function keyPartsOf(key: string): KeyParts {
   return { kind, sequence: Number.parseInt(number, 36), id: idFromKey(inKey), inKey }
 }
 
-export const horizonsOf = (state: SdsState, kind: HorizonKind): Horizons =>
-  kind === PASSED_KEY ? state.passedHorizons : state.horizons
-
 /**
  * Makes the best of entries that cannot be read: nothing is delivered twice for it, or counts as delivered that was not.
  * What was parked is missing again, and what was unacknowledged is sent again.
@@ -62,7 +58,7 @@ export function mend(state: SdsState, stored: Stored, journal: StoredJournal | u
   }
   for (const key of stored.damaged) {
     const { kind, sequence, id } = keyPartsOf(key)
-    if (kind === HORIZON_KEY || kind === PASSED_KEY) mendHorizon(state, stored, key, kind, journal)
+    if (isHorizon(kind)) mendHorizon(state, stored, key, kind, journal)
     if (id === '') continue
     if (kind === 'log') mendMessage(state, stored, sequence, id, journal)
     if (kind === 'met') meetAgain(stored, sequence, id, journal)
@@ -122,6 +118,6 @@ function mendHorizon(
     place = { lamport, messageId }
   }
   const horizon = { ...place, sequence: 0, senderId: undefined }
-  horizonsOf(state, kind).restore(horizon)
+  state.horizons[kind].restore(horizon)
   journal?.horizon(kind, horizon)
 }

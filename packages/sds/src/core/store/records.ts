@@ -24,6 +24,7 @@ import { readName, writeName } from './stored-names.ts'
  *   met/N/ID     an id met without its message
  *   horizon      up to where messages may have come and be forgotten
  *   horizon/N    the same, of one sender
+ *   made-up/N    the same of messages with made-up timestamps; made-up for all other senders
  *   passed/N     the same of ephemeral messages, whose time is that in their ids; passed for all other senders
  *   shared       the last entry of which it was told that two wrote at once
  *
@@ -36,11 +37,12 @@ import { readName, writeName } from './stored-names.ts'
 const VERSION = 1
 
 export const CLOCK_KEY = 'clock'
-export const HORIZON_KEY = 'horizon'
 export const SHARED_KEY = 'shared'
 export const PASSED_KEY = 'passed'
-/** Of content messages, or of ephemeral ones. */
-export type HorizonKind = typeof HORIZON_KEY | typeof PASSED_KEY
+/** Of content messages, of those with made-up timestamps, or of ephemeral ones. */
+export type HorizonKind = 'horizon' | 'made-up' | typeof PASSED_KEY
+export const isHorizon = (kind: string): kind is HorizonKind =>
+  kind === 'horizon' || kind === 'made-up' || kind === PASSED_KEY
 /** Kinds of records whose keys say nothing but a number. */
 export type Numbered = 'parked' | 'out' | 'missing' | 'answer'
 /** Under which key a record is stored; the id of what has one follows. */

@@ -7,17 +7,16 @@ import { findMissing, parkStored } from '../steps/park.ts'
 import { retransmit } from '../steps/retransmit.ts'
 import { forgetEntry, forgetMet, forgetOutgoing, forgetParked } from '../steps/store.ts'
 import { MalformedMessage } from '../wire/malformed-message.ts'
-import { type Stored, horizonsOf, mend, keyPartsOf } from './mend.ts'
+import { type Stored, mend, keyPartsOf } from './mend.ts'
 import {
   CLOCK_KEY,
-  HORIZON_KEY,
   LIFE_KEY,
   type MissingRecord,
-  PASSED_KEY,
   SHARED_KEY,
   decodeAnswer,
   decodeClock,
   decodeHorizon,
+  isHorizon,
   decodeLife,
   decodeLogEntry,
   decodeMet,
@@ -93,8 +92,8 @@ function read(
     stored.probes = probes
     return
   }
-  if (key === HORIZON_KEY || key === PASSED_KEY) {
-    return horizonsOf(state, key).restore({ ...decodeHorizon(value), sequence: 0, senderId: undefined })
+  if (isHorizon(key)) {
+    return state.horizons[key].restore({ ...decodeHorizon(value), sequence: 0, senderId: undefined })
   }
   if (key === SHARED_KEY) return void stored.toldUpTo.push(decodeShared(value))
   const { kind, sequence, id, inKey } = keyPartsOf(key)
@@ -116,9 +115,9 @@ function read(
     stored.missing.push({ sequence, record })
   } else if (kind === 'answer') stored.answers.push({ sequence, record: decodeAnswer(value) })
   else if (kind === 'met') stored.met.push({ sequence, ...decodeMet(value, id) })
-  else if (kind === HORIZON_KEY || kind === PASSED_KEY) {
+  else if (isHorizon(kind)) {
     const { senderId = '', ...place } = decodeHorizon(value)
-    horizonsOf(state, kind).restore({ ...place, senderId, sequence })
+    state.horizons[kind].restore({ ...place, senderId, sequence })
   } else throw new MalformedMessage('the key is of no known kind')
 }
 
