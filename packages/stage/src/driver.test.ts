@@ -658,3 +658,36 @@ describe('lanes of one driver', () => {
     expect(seen).toEqual(['fed2', 'end'])
   })
 })
+
+// X11
+describe('work that is left', () => {
+  it('is done in the next turn of the event loop, after others had theirs, and by no timer', async () => {
+    const turns: string[] = []
+    let left = 0
+    const stage: Stage<number, string> = {
+      handle(count) {
+        left = count
+        return NO_STEP
+      },
+      deadline: () => (left > 0 ? Date.now() : undefined),
+      tick() {
+        left--
+        return { outputs: ['work'], changes: [] }
+      },
+    }
+    const driver = createDriver(stage)
+    driver.outputs$.subscribe((output) => turns.push(output))
+    const idle = new Promise<void>((resolve) => {
+      driver.dispatch(3)
+      driver.whenIdle(resolve)
+    })
+    const others = (): void => {
+      turns.push('others')
+      if (turns.length < 6) setImmediate(others)
+    }
+    setImmediate(others)
+    await idle
+    expect(turns.filter((turn) => turn === 'work')).toHaveLength(3)
+    expect(turns.join()).not.toContain('work,work')
+  })
+})

@@ -4,7 +4,7 @@ import {
   type OperatorFunction,
   type SchedulerLike,
   Subject,
-  type Subscription,
+  type Unsubscribable,
   asyncScheduler,
 } from 'rxjs'
 import type { Change } from '@reliable-channels/store'
@@ -12,6 +12,7 @@ import { check, checkScheduler } from './check.ts'
 import type { Stage, Step } from './core/stage.ts'
 import { reportUncaught } from './guarded.ts'
 import { type LaneOptions, checkLane, connectLane } from './lane.ts'
+import { nextTurn } from './next-turn.ts'
 import { type UnitOfWork, createUnitOfWork } from './unit-of-work.ts'
 
 /** Options of {@link createDriver}. */
@@ -113,7 +114,7 @@ class StageDriver<In, Out> implements Driver<In, Out> {
   #inbox: In[] = []
   #busy = false
   #closed = false
-  #timer: Subscription | undefined
+  #timer: Unsubscribable | undefined
   #armedFor = Infinity
   #armedAt = -Infinity
   /** The last work was late, and the stage was told. */
@@ -124,6 +125,7 @@ class StageDriver<In, Out> implements Driver<In, Out> {
   #flushCallbacks: (() => void)[] | undefined
   #idleCallbacks: (() => void)[] | undefined
   readonly #work = (): void => this.#doWork()
+  readonly #onTime = (): void => this.#wake()
 
   constructor(stage: Stage<In, Out>, options: DriverOptions<In>) {
     const { scheduler = asyncScheduler, keyPrefix = '', lateMs = 10_000 } = options
@@ -322,7 +324,10 @@ class StageDriver<In, Out> implements Driver<In, Out> {
     this.#armedFor = deadline
     this.#armedAt = this.#scheduler.now()
     const delay = Math.min(Math.max(deadline - this.#armedAt, 0), MAX_DELAY_MS)
-    this.#timer = this.#scheduler.schedule(() => this.#wake(), delay)
+    const scheduler = this.#scheduler
+    // Work left of the last step need not wait for a timer, which may be held back.
+    if (delay === 0 && scheduler === asyncScheduler) this.#timer = { unsubscribe: nextTurn(this.#onTime) }
+    else this.#timer = scheduler.schedule(this.#onTime, delay)
   }
 
   #wake(): void {

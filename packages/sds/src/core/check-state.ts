@@ -10,7 +10,6 @@ import { isMet } from './steps/met.ts'
 export function checkState(state: SdsState): void {
   for (const part of partsOf(state)) part.check?.()
   const { settings, history, parked, unreleased, met, repairRequests } = state
-  ensure(parked.takeReady() === undefined, 1)
   const entries = history.last(history.size)
   ensure(entries.length === history.size, 2)
   for (const [index, entry] of entries.entries()) {

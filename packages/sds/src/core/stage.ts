@@ -135,8 +135,10 @@ class ParticipantStage implements SdsStage {
   }
 
   deadline(): number | undefined {
-    const { lifetime, timers, repairRequests } = this.#state
+    const { lifetime, timers, repairRequests, parked } = this.#state
     if (!lifetime.isActive) return undefined
+    // There is work left of the last step.
+    if (parked.isReady) return lifetime.now
     const { next } = timers
     const request = repairRequests.next
     return next === undefined || (request !== undefined && request < next) ? request : next
@@ -288,7 +290,7 @@ function work(state: SdsState, now: number): void {
 /**
  * Brings everything in order after an input or a tick. What holds afterwards:
  *
- * 1. Nothing is parked whose dependencies are met; each message is delivered once, after all that it depends on.
+ * 1. Nothing is parked whose dependencies are met, but what the next turn has time for; each message is delivered once, after all that it depends on.
  * 2. What is delivered is in the history, in order; nothing parked, waived, lost or forgotten is.
  * 3. Each missing message waits to be asked for, was asked for and will be again, or is parked itself.
  * 4. Each unacknowledged message has a copy on its way or a timer, never both.

@@ -11,6 +11,10 @@ const isBefore = (a: Ordered, b: Ordered): boolean => comesBefore(a.entry, b.ent
 export class DeliveryOrder<T extends Ordered> {
   readonly #heap: T[] = []
 
+  get size(): number {
+    return this.#heap.length
+  }
+
   add(parked: T): void {
     addToHeap(this.#heap, parked, isBefore)
   }

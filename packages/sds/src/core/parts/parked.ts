@@ -103,6 +103,8 @@ export class ParkedMessages {
 
   /** Messages of which one that they wait for was parked or found: perhaps they wait for each other now. */
   readonly #suspects = new SparseSet<OwnParked>()
+  /** What was looked at to find a circle. */
+  #looks = 0
 
   constructor(settings: Settings, timers: Timers<GiveUp>, horizons: Horizons) {
     this.#settings = settings
@@ -366,18 +368,23 @@ export class ParkedMessages {
 
   /**
    * Looks for messages that wait for each other and for nothing that may still come: ids that are hashes of contents
-   * come twice. The first of them, in the order of the log, waits no longer. Returns whether there is one.
+   * come twice. The first of them, in the order of the log, waits no longer. One that may be in a circle is looked at;
+   * returns how many looks that took, or 0 where there is none.
    */
-  breakCircle(): boolean {
-    if (this.#suspects.size === 0) return false
-    for (const suspect of this.#suspects) {
-      this.#suspects.delete(suspect)
-      const first = this.#firstInCircleOf(suspect)
-      if (first === undefined) continue
-      for (const { messageId } of first.entry.causalHistory) this.#stopWaiting(first, messageId)
-      return true
-    }
-    return false
+  breakCircle(): number {
+    const [suspect] = this.#suspects
+    if (suspect === undefined) return 0
+    this.#suspects.delete(suspect)
+    this.#looks = 1
+    const first = this.#firstInCircleOf(suspect)
+    if (first === undefined) return this.#looks
+    for (const { messageId } of first.entry.causalHistory) this.#stopWaiting(first, messageId)
+    return this.#looks
+  }
+
+  /** Whether something is to be delivered, or may be in a circle, that there was no time for. */
+  get isReady(): boolean {
+    return this.#ready.size + this.#suspects.size > 0
   }
 
   /** Takes out the first, in the order of the log, of the messages that wait for nothing. */
@@ -409,7 +416,7 @@ export class ParkedMessages {
       for (const parked of waiting) waits.set(parked, (waits.get(parked) ?? 0) + 1)
     }
     for (const parked of this.#parked.values()) {
-      ensure(parked.waitsFor > 0 && parked.waitsFor === waits.get(parked), 1)
+      ensure((parked.waitsFor > 0 || this.isReady) && parked.waitsFor === (waits.get(parked) ?? 0), 1)
       bytes += parked.bytes
     }
     ensure(
@@ -456,6 +463,7 @@ export class ParkedMessages {
     for (const parked of seen) {
       if (comesBefore(parked.entry, first.entry)) first = parked
       for (const { messageId } of parked.entry.causalHistory) {
+        this.#looks++
         if (!this.#missing.has(messageId)) continue
         const before = this.#parked.get(messageId)
         // It may come; or it is about to be delivered.

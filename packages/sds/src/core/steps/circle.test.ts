@@ -110,9 +110,10 @@ describe('messages that wait for each other', () => {
     }))
     const odd = all.filter((_, i) => i % 2 === 1)
     const even = all.filter((_, i) => i % 2 === 0 && i > 0)
-    const { bob } = hearing(...odd, ...even)
+    const { net, bob } = hearing(...odd, ...even)
     expect(bob.texts()).toEqual([])
     bob.receive(bytesOf(all[0]!))
+    net.run(1)
     expect(bob.texts()).toHaveLength(count)
   })
 

@@ -40,14 +40,28 @@ export function deliver(state: SdsState, entry: LogFields, { frame, lane }: Deli
 }
 
 /**
+ * Work of one step: 128 messages delivered, or a MiB of content, or so many looks at what messages come after.
+ * @limit The rest is done in the next turn of the event loop: one message may release all that is parked.
+ */
+const MOST_EFFORT = 16_384
+const EFFORT_FOR_MESSAGE = 128
+const BYTES_FOR_EFFORT = 64
+
+/**
  * Delivers what is ready, which may make more ready; in the order of the log, because what was waived or given up
  * no longer tells what came before what.
  */
 export function deliverReady(state: SdsState): void {
-  do {
-    for (let parked; (parked = state.parked.takeReady()) !== undefined;) {
-      forgetParked(state, parked.entry)
-      deliver(state, parked.entry, parked, false)
+  for (let effort = MOST_EFFORT; effort > 0;) {
+    const parked = state.parked.takeReady()
+    if (parked === undefined) {
+      const looks = state.parked.breakCircle()
+      if (looks === 0) return
+      effort -= looks
+      continue
     }
-  } while (state.parked.breakCircle())
+    effort -= EFFORT_FOR_MESSAGE + parked.entry.contentLength / BYTES_FOR_EFFORT
+    forgetParked(state, parked.entry)
+    deliver(state, parked.entry, parked, false)
+  }
 }
