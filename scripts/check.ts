@@ -25,22 +25,26 @@ const gates: readonly Gate[] = [
   { name: 'packed', command: script('packed') },
 ]
 
-const usage = `pnpm check [--skip NAME]… [--only NAME]…, where NAME is one of ${gates.map(({ name }) => name).join(', ')}`
+const usage = `pnpm check [--skip NAME]… [--only NAME…]…, where NAME is one of ${gates.map(({ name }) => name).join(', ')}`
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
     options: {
       skip: { type: 'string', multiple: true, default: [] },
-      only: { type: 'string', multiple: true, default: gates.map(({ name }) => name) },
+      only: { type: 'string', multiple: true, default: [] },
       help: { type: 'boolean', default: false },
     },
+    allowPositionals: true,
   })
-  const unknown = [...values.skip, ...values.only].filter((name) => !gates.some((gate) => gate.name === name))
+  // `--only` may be followed by several.
+  const named = [...values.only, ...positionals]
+  const only = named.length > 0 ? named : gates.map(({ name }) => name)
+  const unknown = [...values.skip, ...only].filter((name) => !gates.some((gate) => gate.name === name))
   if (values.help || unknown.length > 0) {
     console.log(unknown.length > 0 ? `no gate "${unknown.join('", "')}": ${usage}` : usage)
     return unknown.length > 0 ? 2 : 0
   }
-  const chosen = gates.filter(({ name }) => values.only.includes(name) && !values.skip.includes(name))
+  const chosen = gates.filter(({ name }) => only.includes(name) && !values.skip.includes(name))
   const outcomes = await runGates(chosen, (line) => console.log(line))
   const failed = outcomes.filter(({ passed }) => !passed)
   console.log(`${outcomes.length - failed.length} gates passed, ${failed.length} gates failed`)
