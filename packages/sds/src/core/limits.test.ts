@@ -129,6 +129,55 @@ describe('limits', () => {
     ])
   })
 
+  it.each([
+    { maxIncoming: 5 },
+    { maxIncomingPerSender: 5 },
+    { maxIncomingBytes: 2_000 },
+    { maxIncomingBytesPerSender: 2_000 },
+    { maxMissing: 20 },
+    { maxMissingPerSender: 20 },
+  ])('parked %j: what came early never keeps out what would set it free', (options) => {
+    const bob = join({ ...options, repair: { enabled: false } })
+    // Each comes after the two before it; every other one is missed, and comes last, the latest of a few first.
+    const wires = Array.from({ length: 40 }, (_, i) =>
+      message({
+        messageId: `m${i}`,
+        lamport: START + i,
+        causalHistory: [i - 2, i - 1].filter((j) => j >= 0).map((j) => ({ messageId: `m${j}` })),
+        content: new Uint8Array(10),
+      }),
+    )
+    const [first, ...later] = wires
+    bob.receive(first!)
+    const heard = later.filter((_, i) => i % 2 === 1)
+    const missed = later.filter((_, i) => i % 2 === 0)
+    for (const wire of heard) bob.receive(wire)
+    // Round after round, as if all were sent again until they are acknowledged.
+    let rounds = 0
+    for (; bob.delivered.length < wires.length && rounds < 10; rounds++) {
+      for (let i = 0; i < missed.length; i += 5)
+        for (const wire of missed.slice(i, i + 5).reverse()) bob.receive(wire)
+      for (const wire of heard) bob.receive(wire)
+    }
+    expect(bob.delivered.map(({ messageId }) => messageId)).toEqual(wires.map((_, i) => `m${i}`))
+    expect(rounds).toBeLessThan(6)
+  })
+
+  it('parked: one sender holds no more than the limits of what is parked and what is missing together', () => {
+    const bob = join({ maxIncomingPerSender: 5, maxMissingPerSender: 10, repair: { enabled: false } })
+    // Each waits for what never comes, and for the one that comes next.
+    for (let i = 100; i > 0; i--)
+      bob.receive(
+        message({
+          messageId: `m${i}`,
+          causalHistory: [{ messageId: 'never' }, { messageId: `m${i - 1}` }],
+          content: new Uint8Array(10),
+        }),
+      )
+    expect(rejections(bob)).toEqual(Array.from({ length: 91 }, () => 'incoming-full'))
+    expect(bob.stage.health().missing).toBe(2)
+  })
+
   it('ids met without their message: the oldest goes', () => {
     const bob = join({ maxMet: 2 })
     bob.input({ type: 'waive', messages: [{ messageId: 'a' }, { messageId: 'b' }, { messageId: 'c' }] })

@@ -56,24 +56,32 @@ export interface LimitOptions {
    * @default 134_217_728
    */
   maxOutgoingBytes?: number
-  /** Messages parked. @limit A further one is refused (`incoming-full`), as if it had been lost. @default 10_000 */
+  /**
+   * Messages parked, but for those that others here wait for: these count among the missing.
+   * @limit A further one is refused (`incoming-full`), as if it had been lost.
+   * @default 10_000
+   */
   maxIncoming?: number
-  /** Bytes parked. @limit A further message is refused (`incoming-full`), as if it had been lost. @default 67_108_864 */
+  /**
+   * Bytes parked. Messages that others here wait for may take a quarter more.
+   * @limit A further message is refused (`incoming-full`), as if it had been lost.
+   * @default 67_108_864
+   */
   maxIncomingBytes?: number
   /**
-   * Messages of one sender parked.
+   * Messages of one sender parked, but for those that others here wait for.
    * @limit A further one is refused (`incoming-full`), as if it had been lost.
    * @default 5_000
    */
   maxIncomingPerSender?: number
   /**
-   * Bytes of one sender parked.
+   * Bytes of one sender parked. Messages that others here wait for may take a quarter more.
    * @limit A further message is refused (`incoming-full`), as if it had been lost.
    * @default 50_331_648
    */
   maxIncomingBytesPerSender?: number
   /**
-   * Messages known to be missing.
+   * Messages known to be missing, and those parked that others wait for.
    * @limit What sync messages alone named goes first, then a message that names more is refused (`incoming-full`).
    * @default 20_000
    */

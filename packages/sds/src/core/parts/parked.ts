@@ -14,6 +14,9 @@ import type { Wanted } from './repair-requests.ts'
  */
 const MOST_IN_CIRCLE = 64
 
+/** So many times the bytes that may be parked, messages that others wait for may take: they set those free. */
+const SHARE_OF_AWAITED = 1.25
+
 /** A received message that waits for others. */
 export interface Parked {
   readonly entry: LogEntry
@@ -62,15 +65,21 @@ type OwnMissing = Omit<MissingMessage, 'entry' | 'isParked' | 'isExcused' | 'wai
   /** How often giving it up was put off because it is parked. */
   putOff: number
   giveUp: Due | undefined
+  /** Where it counts, if it is parked and others wait for it. */
+  awaitedIn: Tally | undefined
 }
 
 /** How much is held back, in total or of one sender. */
 interface Tally {
   count: number
+  /** Of these, the messages that others wait for: they count as missing. */
+  awaited: number
   bytes: number
   /** Missing messages that they were the first to wait for. */
   named: number
 }
+
+const NOTHING: Readonly<Tally> = { count: 0, awaited: 0, bytes: 0, named: 0 }
 
 /**
  * How often giving up a message that is parked itself is put off: only messages in a circle use it up.
@@ -88,7 +97,7 @@ export class ParkedMessages {
   readonly #horizons: Horizons
   readonly #parked = new SparseMap<string, OwnParked>()
   readonly #missing = new SparseMap<string, OwnMissing>()
-  readonly #total: Tally = { count: 0, bytes: 0, named: 0 }
+  readonly #total: Tally = { ...NOTHING }
   readonly #bySender = new SparseMap<string, Tally>()
   /** Of the missing, those that are parked, those without a retrieval hint, and those that are excused. */
   #here = 0
@@ -164,20 +173,30 @@ export class ParkedMessages {
     return this.#missing.size + count <= this.#settings.maxMissing
   }
 
-  /** Whether a message may be parked for so many others. */
-  hasRoomFor(entry: LogEntry, missing: number): boolean {
+  /** How many of these are not known to be missing. */
+  unknownOf(entries: readonly HistoryEntry[]): number {
+    return countOf(entries, ({ messageId }) => !this.#missing.has(messageId))
+  }
+
+  /**
+   * Whether a message may be parked for others. One that others wait for keeps the place that it has among the missing:
+   * what came early never keeps out what would set it free.
+   */
+  hasRoomFor(entry: LogEntry, missing: readonly HistoryEntry[]): boolean {
     const { maxIncoming, maxIncomingBytes, maxMissingPerSender } = this.#settings
     const { maxIncomingPerSender, maxIncomingBytesPerSender } = this.#settings
     const bytes = parkedBytes(entry)
     const total = this.#total
-    const ofSender = this.#bySender.get(entry.senderId)
+    const ofSender = this.#bySender.get(entry.senderId) ?? NOTHING
+    const isAwaited = this.#isAwaited(entry.messageId)
+    const share = isAwaited ? SHARE_OF_AWAITED : 1
+    const named = countOf(missing, ({ messageId }) => !this.#isAwaited(messageId))
     return (
-      total.count < maxIncoming &&
-      total.bytes + bytes <= maxIncomingBytes &&
-      (ofSender?.count ?? 0) < maxIncomingPerSender &&
-      (ofSender?.bytes ?? 0) + bytes <= maxIncomingBytesPerSender &&
-      (ofSender?.named ?? 0) + missing <= maxMissingPerSender &&
-      this.hasRoomForMissing(missing)
+      (isAwaited || (unawaited(total) < maxIncoming && unawaited(ofSender) < maxIncomingPerSender)) &&
+      total.bytes + bytes <= maxIncomingBytes * share &&
+      ofSender.bytes + bytes <= maxIncomingBytesPerSender * share &&
+      ofSender.named + named <= maxMissingPerSender &&
+      this.hasRoomForMissing(this.unknownOf(missing))
     )
   }
 
@@ -187,7 +206,7 @@ export class ParkedMessages {
     const parked: OwnParked = { entry, frame, lane, waitsFor: 0, bytes, named: 0 }
     this.#parked.set(entry.messageId, parked)
     let tally = this.#bySender.get(entry.senderId)
-    if (tally === undefined) this.#bySender.set(entry.senderId, (tally = { count: 0, bytes: 0, named: 0 }))
+    if (tally === undefined) this.#bySender.set(entry.senderId, (tally = { ...NOTHING }))
     count(this.#total, 1, bytes)
     count(tally, 1, bytes)
     const missing = this.#missing.get(entry.messageId)
@@ -202,7 +221,11 @@ export class ParkedMessages {
   waitFor(parked: Parked, all: readonly MissingMessage[]): void {
     const own = parked as OwnParked
     own.waitsFor += all.length
-    for (const missing of all) if ((missing as OwnMissing).waiting.push(own) === 1) own.named++
+    for (const missing of all as readonly OwnMissing[]) {
+      if (missing.waiting.push(own) > 1) continue
+      own.named++
+      this.#countAwaited(missing)
+    }
     this.#bySender.get(own.entry.senderId)!.named += own.named
     if (own.waitsFor === 0) this.#ready.add(own)
   }
@@ -241,6 +264,7 @@ export class ParkedMessages {
       putOffs: 0,
       sequence: undefined,
       giveUp: undefined,
+      awaitedIn: undefined,
       request: undefined,
       isExcused: false,
       isSought: false,
@@ -278,6 +302,7 @@ export class ParkedMessages {
       if (dependents.has(parked.entry.messageId)) this.#waitLess(parked)
       else missing.waiting.push(parked)
     }
+    this.#countAwaited(missing)
   }
 
   /** A sync message alone has named some of what is missing. */
@@ -312,6 +337,7 @@ export class ParkedMessages {
     this.#excused++
     this.#isNamedBySyncOnly = true
     for (const parked of own.waiting.splice(0)) this.#waitLess(parked)
+    this.#countAwaited(own)
     this.#startGivingUp(own, now)
     return true
   }
@@ -406,11 +432,13 @@ export class ParkedMessages {
     let bytes = 0
     const waits = new Map<Parked, number>()
     let here = 0
+    let awaited = 0
     let excused = 0
     let sought = 0
     for (const { waiting, entry, isParked, isExcused, isSought } of this.#missing.values()) {
       ensure(isParked === this.#parked.has(entry.messageId), 3)
       if (isParked) here++
+      if (isParked && waiting.length > 0) awaited++
       if (isExcused) excused++
       if (isSought) sought++
       for (const parked of waiting) waits.set(parked, (waits.get(parked) ?? 0) + 1)
@@ -421,13 +449,15 @@ export class ParkedMessages {
     }
     ensure(
       here === this.#here &&
+        awaited === this.#total.awaited &&
         excused === this.#excused &&
         sought === this.#sought &&
         bytes === this.#total.bytes &&
         this.size === this.#total.count,
       6,
     )
-    ensure(this.size <= this.#settings.maxIncoming && bytes <= this.#settings.maxIncomingBytes, 6)
+    const { maxIncoming, maxIncomingBytes } = this.#settings
+    ensure(unawaited(this.#total) <= maxIncoming && bytes <= maxIncomingBytes * SHARE_OF_AWAITED, 6)
     ensure(this.hasRoomForMissing(0), 6)
   }
 
@@ -441,6 +471,7 @@ export class ParkedMessages {
   #forget(missing: OwnMissing): void {
     this.#missing.delete(missing.entry.messageId)
     this.#timers.remove(missing.giveUp)
+    this.#countAwaited(missing, false)
     if (missing.isParked) this.#here--
     if (missing.entry.retrievalHint === undefined) this.#unhinted--
     if (missing.isExcused) this.#excused--
@@ -453,6 +484,7 @@ export class ParkedMessages {
     if (index === -1) return
     this.#isNamedBySyncOnly = true
     missing!.waiting.splice(index, 1)
+    this.#countAwaited(missing!)
     this.#waitLess(parked)
   }
 
@@ -480,10 +512,26 @@ export class ParkedMessages {
     else this.#suspects.add(parked)
   }
 
+  #isAwaited(messageId: string): boolean {
+    return this.#missing.get(messageId)?.waiting.length! > 0
+  }
+
+  /** Counts a message that is parked and that others wait for, or no longer. */
+  #countAwaited(missing: OwnMissing, is = missing.isParked && missing.waiting.length > 0): void {
+    const { awaitedIn } = missing
+    if (is === (awaitedIn !== undefined)) return
+    const tally = awaitedIn ?? this.#bySender.get(this.#parked.get(missing.entry.messageId)!.entry.senderId)!
+    const change = is ? 1 : -1
+    tally.awaited += change
+    this.#total.awaited += change
+    missing.awaitedIn = is ? tally : undefined
+  }
+
   #markHere(missing: OwnMissing): void {
     if (missing.isParked) return
     missing.isParked = true
     this.#here++
+    this.#countAwaited(missing)
     if (!missing.isSought) return
     missing.isSought = false
     this.#sought--
@@ -493,6 +541,14 @@ export class ParkedMessages {
 function count(tally: Tally, messages: number, bytes: number): void {
   tally.count += messages
   tally.bytes += bytes
+}
+
+const unawaited = (tally: Tally): number => tally.count - tally.awaited
+
+function countOf<T>(all: readonly T[], isOne: (one: T) => boolean): number {
+  let count = 0
+  for (const one of all) if (isOne(one)) count++
+  return count
 }
 
 /** The bytes that a parked message counts for. */

@@ -16,8 +16,8 @@ export function park(
   now: number,
 ): boolean {
   const { parked } = state
-  if (!parked.hasRoomForMissing(missing.length)) forgetNamedBySyncOnly(state, entry.messageId)
-  if (!parked.hasRoomFor(entry, missing.length)) {
+  if (!parked.hasRoomForMissing(parked.unknownOf(missing))) forgetNamedBySyncOnly(state, entry.messageId)
+  if (!parked.hasRoomFor(entry, missing)) {
     const detail = `${parked.size} messages of ${parked.bytes} bytes are parked`
     reject(state, arrival.frame, 'incoming-full', detail)
     return false
