@@ -513,7 +513,7 @@ export class ParkedMessages {
   }
 
   #isAwaited(messageId: string): boolean {
-    return this.#missing.get(messageId)?.waiting.length! > 0
+    return (this.#missing.get(messageId)?.waiting.length ?? 0) > 0
   }
 
   /** Counts a message that is parked and that others wait for, or no longer. */
