@@ -39,7 +39,7 @@ export function runtimePage(runtimes: readonly Runtime[], outcomes: readonly Out
     ),
   ])
   const head = ['what is run', ...runtimes.map(titleOf)]
-  return `${HEAD}\n${layOut([head, ...cells])}\n${failures(outcomes)}${TAIL}`
+  return `${HEAD}\n${layOut([head, ...cells])}${failures(outcomes)}${TAIL}`
 }
 
 function cellOf(outcomes: readonly Outcome[]): string {
