@@ -40,6 +40,13 @@ describe('a row of a benchmark', () => {
     })
   })
 
+  it('says how far the ratios of several pairs lie apart', () => {
+    expect(judge({ case: 'a', unit: 'ns', ours: 10, theirs: 10, ratios: [1.1, 0.98, 1] }).spread).toEqual([
+      0.98, 1.1,
+    ])
+    expect(judge({ case: 'a', unit: 'ns', ours: 10, theirs: 10 }).spread).toBeNull()
+  })
+
   it('compares as many digits as it shows, so that what reads as equal is', () => {
     expect(judge({ case: 'a', unit: 'ns', ours: 10.00001, atMost: 10 }).met).toBe(true)
   })
@@ -51,6 +58,7 @@ describe('a row of a benchmark', () => {
       'ours',
       'theirs',
       'ratio',
+      'spread',
       'target',
       'targetOf',
       'met',

@@ -15,6 +15,8 @@ export interface Row {
   readonly theirs: number | null
   /** Above 1, ours is better, by this factor. */
   readonly ratio: number | null
+  /** The least and the greatest ratio of several pairs that were measured in turn; `null` where there was one. */
+  readonly spread: readonly [least: number, greatest: number] | null
   /** The figure asked for: a ratio at least, or a value of ours at least or at most. */
   readonly target: number | null
   /** `null` where there is no target. */
@@ -43,11 +45,13 @@ export interface Measured {
   oursAtLeast?: number
   bound?: number | undefined
   runs?: number
+  /** Of the pairs of which `theirs` is made. */
+  ratios?: readonly number[]
 }
 
 /** Makes the row of one case. */
 export function judge(measured: Measured): Row {
-  const { theirs, better = 'smaller', atLeast, atMost, oursAtLeast, bound, runs } = measured
+  const { theirs, better = 'smaller', atLeast, atMost, oursAtLeast, bound, runs, ratios } = measured
   const ours = measured.ours === null ? null : round(measured.ours)
   const ratio =
     ours === null || theirs === undefined ? null : better === 'smaller' ? theirs / ours : ours / theirs
@@ -62,6 +66,7 @@ export function judge(measured: Measured): Row {
     ours,
     theirs: theirs === undefined ? null : round(theirs),
     ratio: ratio === null || !Number.isFinite(ratio) ? null : round(ratio),
+    spread: ratios === undefined ? null : [round(Math.min(...ratios)), round(Math.max(...ratios))],
     target: atLeast ?? atMost ?? oursAtLeast ?? null,
     targetOf: met.length === 0 ? null : atLeast === undefined ? 'ours' : 'ratio',
     met: met.length === 0 ? null : met.every(Boolean),

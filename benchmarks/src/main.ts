@@ -48,13 +48,16 @@ async function runTable(name: string, bench: Bench, values: BenchValues): Promis
 }
 
 function printTable({ theirs = 'theirs' }: Bench, rows: readonly Row[]): void {
+  const inPairs = rows.some(({ spread }) => spread !== null)
   const lines = [
-    ['case', 'unit', 'ours', theirs, 'ratio', 'target', 'bound', ''],
+    ['case', 'unit', 'ours', theirs, 'ratio', ...(inPairs ? ['of pairs'] : []), 'target', 'bound', ''],
     ...rows.map((row) => [
       row.case,
       row.unit,
       shown(row.ours),
-      ...[row.theirs, row.ratio, row.target, row.bound].map((value) => String(value ?? '–')),
+      ...[row.theirs, row.ratio].map((value) => String(value ?? '–')),
+      ...(inPairs ? [row.spread?.join(' to ') ?? '–'] : []),
+      ...[row.target, row.bound].map((value) => String(value ?? '–')),
       row.met === null ? '' : row.met ? 'met' : 'MISSED',
     ]),
   ]

@@ -1,7 +1,7 @@
+import { HERE } from '../baseline-folder.ts'
 import { type Bench, type BenchValues, type Row, judge } from '../document.ts'
 import type { Case, Run } from './case.ts'
 import { cases } from './cases.ts'
-import { HERE } from './checkout.ts'
 import { readCommand } from './command.ts'
 import type { Flame, Share } from './flame.ts'
 import { flameOfCase, measured } from './measured.ts'

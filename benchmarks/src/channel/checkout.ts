@@ -1,10 +1,7 @@
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
-
-/** This checkout of the repository. */
-export const HERE: string = fileURLToPath(new URL('../../..', import.meta.url))
+import { pathToFileURL } from 'node:url'
 
 /** The packages of a checkout that the cases use: its channel, and the parts beside which it is held. */
 export interface Library {

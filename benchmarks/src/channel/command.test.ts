@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { HERE } from '../baseline-folder.ts'
 import { BenchUsageError } from '../document.ts'
 import { cases } from './cases.ts'
-import { HERE } from './checkout.ts'
 import { readCommand } from './command.ts'
 
 describe('the command line of the benchmark of channels', () => {

@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { baselineFolder } from '../baseline-folder.ts'
 import { type BenchValues, BenchUsageError } from '../document.ts'
 import type { Case } from './case.ts'
 
@@ -18,13 +17,9 @@ export function readCommand(values: BenchValues, cases: readonly Case[]): Comman
   const unknown = ids?.find((id) => !cases.some((each) => each.id === id))
   if (unknown !== undefined)
     throw new BenchUsageError(`no case "${unknown}"; there are: ${cases.map(({ id }) => id).join(', ')}`)
-  const given = values['baseline'] as string | undefined
-  const baseline = given === undefined ? undefined : resolve(process.env['INIT_CWD'] ?? '.', given)
-  if (baseline !== undefined && !existsSync(join(baseline, 'packages/channel/node_modules')))
-    throw new BenchUsageError(`--baseline takes a checkout with its dependencies installed, got "${given}"`)
   return {
     cases: cases.filter(({ id }) => ids?.includes(id) ?? true),
-    baseline,
+    baseline: baselineFolder(values, 'channel'),
     isFlame: values['flame'] === true,
   }
 }

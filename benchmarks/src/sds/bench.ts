@@ -1,27 +1,73 @@
-import {
-  RollingFilter,
-  bloomHas,
-  decodeMessage,
-  encodeMessage,
-  messageIdOf,
-  type SdsMessage,
-} from '@reliable-channels/sds/core'
-import { type Bench, type Row, judge } from '../document.ts'
+import * as core from '@reliable-channels/sds/core'
+import { baselineFolder } from '../baseline-folder.ts'
+import { type Bench, type BenchValues, BenchUsageError, type Row, judge } from '../document.ts'
 import { measure } from '../measure.ts'
-import * as ours from './ours.ts'
+import {
+  cases,
+  FILTER_ROW,
+  GROWTH_ROW,
+  MEMORY_ROW,
+  messageRow,
+  reversedRow,
+  UNACKNOWLEDGED_ROW,
+} from './cases.ts'
+import {
+  AT_A_TIME,
+  againstUnacknowledgedUs,
+  filterUs,
+  messageUs,
+  namingMany,
+  reversedUs,
+  roundsOfPair,
+  storedBytes,
+} from './costs.ts'
+import { inTurn } from './in-turn.ts'
+import { Ours, wrap } from './ours.ts'
 import * as theirs from './theirs.ts'
 import { content, contents, cpuUs, leastUs, memoryInUse, midmean, NOW } from './workload.ts'
 
-/** `@waku/sds` 0.0.8 from npm and ours: 100 B of content, filter of 10,000 at 0.001, one run. */
+const ours = new Ours(core)
+
+/**
+ * `@waku/sds` 0.0.8 from npm and ours: 100 B of content, filter of 10,000 at 0.001, one run. With a baseline, another
+ * checkout in its place.
+ */
 export const bench: Bench = {
   about: 'SDS participants: @waku/sds beside ours, at the same settings (main-thread CPU time)',
-  async *run() {
-    yield* messages()
-    yield* reversed()
-    yield* unacknowledged()
-    yield* memory()
-    yield* filter()
+  usage:
+    '[--baseline DIR, a checkout of another commit with its dependencies installed, measured in turn in place of @waku/sds] [--pairs N, 5 by default] [--case NAME]…',
+  options: {
+    baseline: { type: 'string' },
+    pairs: { type: 'string', default: '5' },
+    case: { type: 'string', multiple: true },
   },
+  run(values) {
+    const baseline = baselineFolder(values, 'sds')
+    return baseline === undefined ? besideTheirs() : inTurn(baseline, pairsOf(values), idsOf(values))
+  },
+}
+
+async function* besideTheirs(): AsyncGenerator<Row> {
+  yield* messages()
+  yield* reversed()
+  yield* unacknowledged()
+  yield* memory()
+  yield* filter()
+}
+
+function pairsOf({ pairs }: BenchValues): number {
+  const count = Number(pairs)
+  if (!Number.isSafeInteger(count) || count < 1)
+    throw new BenchUsageError(`--pairs takes a positive integer, got "${String(pairs)}"`)
+  return count
+}
+
+function idsOf(values: BenchValues): readonly string[] {
+  const known = cases.map(({ id }) => id)
+  const ids = (values['case'] as string[] | undefined) ?? known
+  const unknown = ids.find((id) => !known.includes(id))
+  if (unknown !== undefined) throw new BenchUsageError(`no case "${unknown}"; there are: ${known.join(', ')}`)
+  return ids
 }
 
 /**
@@ -43,17 +89,6 @@ async function warmUp<T>(
   for (let pair = first; performance.now() < end; pair = participants(['alice', 'bob'], 100)) await use(pair)
 }
 
-async function oursPerMessage(
-  [alice, bob]: ReturnType<typeof ours.participants>,
-  count: number,
-): Promise<number> {
-  const all = contents(count)
-  const us = await cpuUs(() => {
-    for (const one of all) ours.receive(bob!, ours.wrap(alice!, one))
-  })
-  return us / count
-}
-
 async function theirsPerMessage(
   [alice, bob]: ReturnType<typeof theirs.participants>,
   count: number,
@@ -67,8 +102,9 @@ async function theirsPerMessage(
 
 /** Decoding, the hash of the id and the insertion into the filter: what nobody who does the same can do without. */
 function boundUs(): number {
+  const { RollingFilter, decodeMessage, encodeMessage, messageIdOf } = core
   const [alice] = ours.participants(['alice'], 100)
-  const { message } = decodeMessage(ours.wrap(alice!, content(0)))
+  const { message } = decodeMessage(wrap(alice!, content(0)))
   const wire = encodeMessage(message!, 'lip')
   const filter = new RollingFilter('lip', 10_000, 0.001)
   const sender = new Uint8Array(5)
@@ -98,19 +134,20 @@ const LENGTHS: readonly Length[] = [
   { history: 100_000, theirs: { count: 4, every: 10 }, atLeast: 5_000 },
 ]
 
-/** Messages that ours is measured with at a time: enough for the clock of the CPU, which ticks slowly. */
-const AT_A_TIME = 1_000
 const ROUNDS = 30
 
 async function* messages(): AsyncIterable<Row> {
   const bound = boundUs()
-  await warmUp(ours.participants, (pair) => oursPerMessage(pair, AT_A_TIME))
+  await warmUp(
+    (ids, history) => ours.participants(ids, history),
+    (pair) => messageUs(pair, AT_A_TIME),
+  )
   await warmUp(theirs.participants, (pair) => theirsPerMessage(pair, 200))
   const costs = await costsByHistory()
   for (const { history, atLeast } of LENGTHS) {
     const cost = costs.get(history)!
     yield judge({
-      case: `send + encode + decode + receive, history ${history.toLocaleString('en')}`,
+      case: messageRow(history),
       unit: 'µs',
       ours: midmean(cost.ours),
       theirs: midmean(cost.theirs),
@@ -119,7 +156,7 @@ async function* messages(): AsyncIterable<Row> {
     })
   }
   yield judge({
-    case: 'growth, history 100,000 against 1,000',
+    case: GROWTH_ROW,
     unit: 'times',
     ours: midmean(costs.get(100_000)!.ours) / midmean(costs.get(1_000)!.ours),
     atMost: 1.2,
@@ -135,15 +172,14 @@ async function costsByHistory(): Promise<ReadonlyMap<number, { ours: number[]; t
   const costs = new Map(
     LENGTHS.map(({ history }) => [history, { ours: [] as number[], theirs: [] as number[] }]),
   )
-  const pairs = new Map<number, ReturnType<typeof ours.participants>>()
+  const pairs = new Map<number, ReturnType<Ours['participants']>>()
   for (let round = 0; round < ROUNDS; round++) {
     const first = round % LENGTHS.length
     for (const { history, theirs: other } of [...LENGTHS.slice(first), ...LENGTHS.slice(0, first)]) {
       const cost = costs.get(history)!
-      // A pair takes part as often as its history stays about as long.
-      if (round % Math.max(1, history / (10 * AT_A_TIME)) === 0)
+      if (round % roundsOfPair(history) === 0)
         pairs.set(history, ours.participants(['alice', 'bob'], history))
-      cost.ours.push(await oursPerMessage(pairs.get(history)!, AT_A_TIME))
+      cost.ours.push(await messageUs(pairs.get(history)!, AT_A_TIME))
       if (round % other.every === 0)
         cost.theirs.push(await theirsPerMessage(theirs.participants(['alice', 'bob'], history), other.count))
     }
@@ -154,7 +190,7 @@ async function costsByHistory(): Promise<ReadonlyMap<number, { ours: number[]; t
 /** Messages delivered before one that they depend on. */
 function violations(
   order: readonly string[],
-  all: readonly SdsMessage[],
+  all: readonly core.SdsMessage[],
   known: ReadonlySet<string>,
 ): number {
   const place = new Map(order.map((id, index) => [id, index]))
@@ -170,14 +206,11 @@ function violations(
 }
 
 async function* reversed(): AsyncIterable<Row> {
-  const options = { causalHistoryLength: 200 }
   const none = new Set<string>()
   for (const [history, atLeast, bound] of [
     [0, 20, 36],
     [10_000, 200, 410],
   ] as const) {
-    const label = `1,000 messages in reverse order, causal history 200, history ${history.toLocaleString('en')}`
-
     const wires: Uint8Array[] = []
     const sender = theirs.participant('alice', 200)
     for (const one of contents(1_000)) wires.push(await theirs.wrap(sender, one))
@@ -191,20 +224,23 @@ async function* reversed(): AsyncIterable<Row> {
       bob!.sweepIncomingBuffer()
     })
 
-    const alice = ours.participant('alice', options)
-    const ourWires = contents(1_000).map((one) => ours.wrap(alice, one))
-    let order: string[] = []
+    const ourWires = namingMany(ours)
+    let order: readonly string[] = []
     const fast = await leastUs(5, async () => {
-      const [stage] = ours.participants(['bob'], history, options)
-      order = []
-      return cpuUs(() => {
-        for (const wire of ourWires.toReversed()) order.push(...ours.receive(stage!, wire))
-      })
+      const run = await reversedUs(ours, ourWires, history)
+      order = run.order
+      return run.us
     })
-    if (order.length !== 1_000) throw new Error(`${order.length} of 1,000 messages were delivered`)
-    yield judge({ case: label, unit: 'ms', ours: fast / 1_000, theirs: slow / 1_000, atLeast, bound })
-    const decoded = (all: readonly Uint8Array[]): SdsMessage[] =>
-      all.map((wire) => decodeMessage(wire).message!)
+    yield judge({
+      case: reversedRow(history),
+      unit: 'ms',
+      ours: fast / 1_000,
+      theirs: slow / 1_000,
+      atLeast,
+      bound,
+    })
+    const decoded = (all: readonly Uint8Array[]): core.SdsMessage[] =>
+      all.map((wire) => core.decodeMessage(wire).message!)
     yield judge({
       case: `delivered before a dependency, history ${history.toLocaleString('en')}`,
       unit: 'messages',
@@ -216,27 +252,7 @@ async function* reversed(): AsyncIterable<Row> {
   }
 }
 
-/** The cost of a message that acknowledges 200 of so many. */
-async function againstUnacknowledged(count: number): Promise<number> {
-  const alice = ours.participant('alice')
-  const bob = ours.participant('bob', { causalHistoryLength: 200 })
-  for (let i = 0; i < count; i++) {
-    const wire = ours.wrap(alice, content(i))
-    if (i < 200) ours.receive(bob, wire)
-  }
-  const wire = ours.wrap(bob, content(count))
-  // Too short for the clock of the CPU: the time on the wall, of the round that was disturbed least.
-  const before = performance.now()
-  const { outputs } = alice.handle({ type: 'receive', frame: { payload: wire } }, NOW)
-  const us = (performance.now() - before) * 1_000
-  const acknowledged = outputs.filter(
-    (one) => one.type === 'event' && one.event.type === 'acknowledged',
-  ).length
-  if (acknowledged !== 200) throw new Error(`${acknowledged} messages were acknowledged, expected 200`)
-  return us
-}
-
-/** The same of theirs, with messages made before. */
+/** A message that acknowledges 200 of theirs, which were made before: µs. */
 async function theirsAgainstUnacknowledged(messages: readonly { messageId: string }[]): Promise<number> {
   const alice = theirs.participant('alice', 2)
   const bob = theirs.participant('bob', 200)
@@ -258,10 +274,10 @@ async function* unacknowledged(): AsyncIterable<Row> {
   const { items } = inside(source!) as unknown as { items: { messageId: string }[] }
   const slow = await leastUs(3, () => theirsAgainstUnacknowledged(items))
 
-  for (let i = 0; i < 20; i++) await againstUnacknowledged(2_000)
-  const fast = await leastUs(15, () => againstUnacknowledged(COUNT))
+  for (let i = 0; i < 20; i++) againstUnacknowledgedUs(ours, 2_000)
+  const fast = await leastUs(15, () => Promise.resolve(againstUnacknowledgedUs(ours, COUNT)))
   yield judge({
-    case: 'one message against 10,000 unacknowledged, causal history 200',
+    case: UNACKNOWLEDGED_ROW,
     unit: 'µs',
     ours: fast,
     theirs: slow,
@@ -274,7 +290,6 @@ const inside = (channel: ReturnType<typeof theirs.participant>): { push(...items
   theirs.inside(channel).localHistory
 
 async function* memory(): AsyncIterable<Row> {
-  const COUNT = 5_000
   const FEW = 300
   const theirAlice = theirs.participant('alice')
   const theirBob = theirs.participant('bob')
@@ -283,34 +298,20 @@ async function* memory(): AsyncIterable<Row> {
   // The sender keeps the same messages as objects of its own.
   const slow = ((await memoryInUse()) - theirBefore) / (2 * FEW)
 
-  const alice = ours.participant('alice')
-  const [bob] = ours.participants(['bob'], 100)
-  const wires = contents(COUNT).map((one) => ours.wrap(alice, one))
-  const before = await memoryInUse()
-  for (const wire of wires) ours.receive(bob!, wire)
-  const after = await memoryInUse()
   yield judge({
-    case: 'memory for each stored message',
+    case: MEMORY_ROW,
     unit: 'bytes',
-    ours: (after - before) / COUNT,
+    ours: await storedBytes(ours),
     theirs: slow,
     atMost: 100 + 600,
     bound: 100 + 200,
   })
-  if (bob!.health().state !== 'synced' || wires.length !== COUNT) throw new Error('not all was received')
 }
 
 function* filter(): Iterable<Row> {
   const ids = Array.from({ length: 1_000 }, (_, i) => `${i}`.padStart(64, 'a'))
-  const mine = new RollingFilter('lip', 10_000, 0.001)
   const other = theirs.inside(theirs.participant('alice')).filter
   let found = 0
-  const fast = measure((times) => {
-    for (let i = 0; i < times; i++) {
-      mine.insert(ids[i % 1_000]!)
-      if (bloomHas(mine.bits, ids[(i + 7) % 1_000]!)) found++
-    }
-  })
   const slow = measure(
     (times) => {
       for (let i = 0; i < times; i++) {
@@ -322,9 +323,9 @@ function* filter(): Iterable<Row> {
   )
   if (found === 0) throw new Error('nothing was found')
   yield judge({
-    case: 'filter insert and lookup',
+    case: FILTER_ROW,
     unit: 'µs',
-    ours: fast / 1_000,
+    ours: filterUs(ours),
     theirs: slow / 1_000,
     atLeast: 60,
     bound: 127,

@@ -1,30 +1,69 @@
-import {
-  type HistoryEntry,
-  type SdsOptions,
-  type SdsStage,
-  createSdsStage,
-  encodeMessage,
-  messageIdOf,
-} from '@reliable-channels/sds/core'
+import type { HistoryEntry, SdsOptions, SdsStage } from '@reliable-channels/sds/core'
 import { CHANNEL, NOW, content as contentOf, mulberry } from './workload.ts'
 
-/** A participant that forgets nothing, as theirs, with the same settings. */
-export function participant(id: string, options: Partial<SdsOptions> = {}): SdsStage {
-  return createSdsStage({
-    participantId: id,
-    channelId: CHANNEL,
-    random: mulberry(1),
-    maxHistory: 10_000_000,
-    maxHistoryBytes: Infinity,
-    maxOutgoing: 10_000_000,
-    maxOutgoingBytes: Infinity,
-    maxIncoming: 10_000_000,
-    maxIncomingBytes: Infinity,
-    maxIncomingPerSender: 10_000_000,
-    maxIncomingBytesPerSender: Infinity,
-    maxMissing: 10_000_000,
-    ...options,
-  })
+/** `sds/core`, of this checkout or of another. */
+export type Core = typeof import('@reliable-channels/sds/core')
+
+/** What every participant is made with beside its ids. */
+const FORGETS_NOTHING: Partial<SdsOptions> = {
+  maxHistory: 10_000_000,
+  maxHistoryBytes: Infinity,
+  maxOutgoing: 10_000_000,
+  maxOutgoingBytes: Infinity,
+  maxIncoming: 10_000_000,
+  maxIncomingBytes: Infinity,
+  maxIncomingPerSender: 10_000_000,
+  maxIncomingBytesPerSender: Infinity,
+  maxMissing: 10_000_000,
+}
+
+/** Participants of ours, with the same settings as theirs. */
+export class Ours {
+  readonly core: Core
+  readonly #options: Partial<SdsOptions>
+
+  /** @param options In addition, for all of them. */
+  constructor(core: Core, options: Partial<SdsOptions> = {}) {
+    this.core = core
+    this.#options = options
+  }
+
+  /** A participant that forgets nothing, as theirs. */
+  participant(id: string, options: Partial<SdsOptions> = {}): SdsStage {
+    return this.core.createSdsStage({
+      participantId: id,
+      channelId: CHANNEL,
+      random: mulberry(1),
+      ...FORGETS_NOTHING,
+      ...this.#options,
+      ...options,
+    })
+  }
+
+  /** Participants that have all received `history` messages of somebody else. */
+  participants(ids: readonly string[], history: number, options?: Partial<SdsOptions>): SdsStage[] {
+    const stages = ids.map((id) => this.participant(id, options))
+    for (const payload of this.#messagesOf('carol', history))
+      for (const stage of stages) receive(stage, payload)
+    return stages
+  }
+
+  /** Messages that name the two before them. */
+  *#messagesOf(senderId: string, count: number): Iterable<Uint8Array> {
+    const { encodeMessage, messageIdOf } = this.core
+    const sender = new TextEncoder().encode(senderId)
+    let causalHistory: HistoryEntry[] = []
+    for (let i = 0; i < count; i++) {
+      const content = contentOf(-1 - i)
+      const messageId = messageIdOf(sender, { ms: NOW, nanos: i }, content)
+      const lamport = NOW + i
+      yield encodeMessage(
+        { messageId, senderId, channelId: CHANNEL, lamport, causalHistory, repairRequest: [], content },
+        'lip',
+      )
+      causalHistory = [...causalHistory, { messageId, senderId }].slice(-2)
+    }
+  }
 }
 
 /** The bytes of the next message of a participant. */
@@ -42,31 +81,4 @@ export function receive(stage: SdsStage, payload: Uint8Array): string[] {
     if (output.type === 'delivered') delivered.push(output.messageId)
   }
   return delivered
-}
-
-/** Participants that have all received `history` messages of somebody else. */
-export function participants(
-  ids: readonly string[],
-  history: number,
-  options?: Partial<SdsOptions>,
-): SdsStage[] {
-  const stages = ids.map((id) => participant(id, options))
-  for (const payload of messagesOf('carol', history)) for (const stage of stages) receive(stage, payload)
-  return stages
-}
-
-/** Messages that name the two before them. */
-function* messagesOf(senderId: string, count: number): Iterable<Uint8Array> {
-  const sender = new TextEncoder().encode(senderId)
-  let causalHistory: HistoryEntry[] = []
-  for (let i = 0; i < count; i++) {
-    const content = contentOf(-1 - i)
-    const messageId = messageIdOf(sender, { ms: NOW, nanos: i }, content)
-    const lamport = NOW + i
-    yield encodeMessage(
-      { messageId, senderId, channelId: CHANNEL, lamport, causalHistory, repairRequest: [], content },
-      'lip',
-    )
-    causalHistory = [...causalHistory, { messageId, senderId }].slice(-2)
-  }
 }
