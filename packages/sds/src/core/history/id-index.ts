@@ -1,6 +1,6 @@
 /** Slots by the hash of their id: a hash table with open addressing, of small integers alone. */
 export class IdIndex {
-  /** Slot + 1 in each cell; 0 where there is none. At most half of them are taken. */
+  /** Slot + 1 in each cell; 0 where there is none. At most two thirds of them are taken. */
   #cells = new Int32Array(64)
   /** The hash of each slot. */
   #hashes = new Int32Array(32)
@@ -31,7 +31,7 @@ export class IdIndex {
     }
     this.#hashes[slot] = hash
     this.#count++
-    if (2 * this.#count > this.#cells.length) this.#grow()
+    if (3 * this.#count > 2 * this.#cells.length) this.#grow()
     this.#put(slot)
   }
 

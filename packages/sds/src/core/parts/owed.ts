@@ -7,15 +7,16 @@ import { ensure } from './ensure.ts'
  */
 const MOST = 4_096
 
-/** A delivered message that nobody is known to have acknowledged. */
+/** The number of what only a causal history can acknowledge. */
+const BY_NAME = -1
+
+/** A delivered message that nobody is known to have acknowledged. There are thousands: its numbers are small integers. */
 interface Debt {
   readonly senderId: string
-  /** By the time of {@link Owed}, which is a small number: there are thousands. */
+  /** By the time of {@link Owed}. */
   readonly since: number
-  /** Its number in the order of arrival; `Infinity` for what only a causal history can acknowledge. */
+  /** Its number in the order of arrival, or {@link BY_NAME}. */
   readonly number: number
-  /** How often its sender has sent it again since it was owed. */
-  readonly times: number
 }
 
 /**
@@ -27,7 +28,8 @@ export class Owed {
   readonly #debts = new SparseMap<string, Debt>()
   /** Those that own content was to acknowledge, and did not. */
   readonly #overdue = new SparseSet<string>()
-  /** The one whose sender has sent it again last. */
+  /** How often its sender has sent each again that he has, and which one last. */
+  readonly #times = new SparseMap<string, number>()
   #again: string | undefined
   #arrivals = 0
   /** When the time of what is owed began. */
@@ -54,7 +56,7 @@ export class Owed {
 
   /** How often its sender has sent it again since it was owed. */
   timesOf(messageId: string): number {
-    return this.#debts.get(messageId)?.times ?? 0
+    return this.#times.get(messageId) ?? 0
   }
 
   /** How much has arrived so far. */
@@ -89,16 +91,19 @@ export class Owed {
   /** Its sender has sent it again: perhaps he cannot read our filter. */
   addAgain(messageId: string, senderId: string, now: number): void {
     const times = this.timesOf(messageId) + 1
-    if (this.#set(messageId, senderId, now, Infinity, times)) this.#again = messageId
+    if (!this.#set(messageId, senderId, now, BY_NAME)) return
+    this.#times.set(messageId, times)
+    this.#again = messageId
   }
 
   /** The own message that was to acknowledge it has not left in time. */
   addOverdue(messageId: string, senderId: string, now: number): void {
-    if (this.#set(messageId, senderId, now, Infinity)) this.#overdue.add(messageId)
+    if (this.#set(messageId, senderId, now, BY_NAME)) this.#overdue.add(messageId)
   }
 
   delete(messageId: string): boolean {
     this.#overdue.delete(messageId)
+    this.#times.delete(messageId)
     if (this.#again === messageId) this.#again = undefined
     return this.#debts.delete(messageId)
   }
@@ -110,8 +115,8 @@ export class Owed {
     const inAll = Math.min(...this.#filters)
     this.#filters.shift()
     for (const [messageId, { number }] of this.#debts) {
-      if (number <= inAll) this.delete(messageId)
-      else if (number !== Infinity) return
+      if (number > inAll) return
+      if (number !== BY_NAME) this.delete(messageId)
     }
   }
 
@@ -122,17 +127,19 @@ export class Owed {
 
   check(): void {
     ensure(this.size <= MOST && this.#filters.length < this.#filtersWanted, 6)
-    for (const messageId of this.#overdue) ensure(this.has(messageId), 6)
+    for (const messageId of [...this.#overdue, ...this.#times.keys()]) ensure(this.has(messageId), 6)
     ensure(this.#again === undefined || this.has(this.#again), 6)
   }
 
   /** Returns whether there was room. */
-  #set(messageId: string, senderId: string, now: number, number: number, times = 0): boolean {
+  #set(messageId: string, senderId: string, now: number, number: number): boolean {
     // A debt that is set again comes last.
     if (this.#debts.size > 0) this.delete(messageId)
     if (this.#debts.size === 0) this.#zero = now
     if (this.#debts.size >= MOST) return false
-    this.#debts.set(messageId, { senderId, since: now - this.#zero, number, times })
+    // What follows an older debt after 24 days counts as owed for longer than it is.
+    const since = Math.min(now - this.#zero, 0x7fff_ffff) | 0
+    this.#debts.set(messageId, { senderId, since, number })
     return true
   }
 }
