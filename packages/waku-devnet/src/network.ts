@@ -123,7 +123,9 @@ export async function listen(libp2p: ServiceLibp2p, addresses: readonly string[]
   } catch (cause) {
     const detail =
       /\bE[A-Z]{4,}\b/.exec(cause instanceof Error ? cause.message : '')?.[0] ?? 'no reason given'
-    throw new DevnetListenError(`cannot listen on ${addresses.join(' and ')} (${detail})`, { cause })
+    const advice =
+      detail === 'EADDRINUSE' ? ': another program listens there; choose other ports, 0 takes free ones' : ''
+    throw new DevnetListenError(`cannot listen on ${addresses.join(' and ')} (${detail})${advice}`, { cause })
   }
 }
 
