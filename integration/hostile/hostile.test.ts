@@ -9,9 +9,6 @@ const SEED = 11
 const START_BYTES = 3 * 32 * 2 ** 20
 const FOR_OWN = 8
 
-/** What is asked for in vain is bounded by time alone, which SECURITY.md says. */
-const ASKED_IN_VAIN = 'endless-dependencies'
-
 const quiet = new Map<boolean, Promise<HostileResult>>()
 const without = (signs: boolean): Promise<HostileResult> => {
   const known = quiet.get(signs) ?? runHostileRound({ seed: SEED, liar: undefined, signs })
@@ -27,7 +24,7 @@ async function judged(liar: (typeof hostileMembers)[number], signs: boolean): Pr
   const { honestBytes } = await without(signs)
   expect(result.lyingBytes).toBeGreaterThan(0)
   const most = 3 * result.lyingBytes + FOR_OWN * honestBytes + START_BYTES
-  if (liar.name !== ASKED_IN_VAIN) expect(result.honestBytes - honestBytes).toBeLessThanOrEqual(most)
+  expect(result.honestBytes - honestBytes).toBeLessThanOrEqual(most)
   return result
 }
 

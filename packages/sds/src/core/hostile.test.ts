@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { LIP_TIMES } from '../../test/lip-times.ts'
 import { message as messageOf } from '../../test/message.ts'
-import { Network, START, type Peer, seeded } from '../../test/network.ts'
+import { Network, START, type Peer, decoded, seeded } from '../../test/network.ts'
 import type { HistoryEntry, SdsMessage } from './wire/message.ts'
 
 const quiet = { periodicSyncMs: 0 }
@@ -248,6 +248,46 @@ describe('whoever names messages that do not exist', () => {
     expect(bob.eventsOf('rejected').map(({ reason }) => reason)).toEqual(Array(3).fill('incoming-full'))
     expect(bob.eventsOf('limit')).toEqual([])
   })
+
+  it.each([
+    { by: 'one', namers: 1, most: 4, rate: 1_024 },
+    { by: 'made-up members', namers: 1_000, most: 16, rate: 4_096 },
+  ])(
+    'has others spend bytes that are bounded by a start, not by time, named by $by',
+    ({ namers, most, rate }) => {
+      const net = network()
+      const [alice, bob] = ['alice', 'bob'].map((name) => net.join(name, quiet)) as [Peer, Peer]
+      alice.say('hello')
+      net.run(2_000)
+      const start = bytesOut(bob)
+      const startedAt = net.now
+      for (let i = 0; i < 2_400; i++) {
+        const causalHistory = phantoms(1).map((name) => ({
+          ...name,
+          messageId: `made up ${i}`,
+          senderId: 'alice',
+        }))
+        const senderId = `mallory ${i % namers}`
+        bob.receive(message({ messageId: `s${i}`, senderId, content: undefined, causalHistory }))
+        net.run(500)
+        // What others name is asked for as ever.
+        if (i % 600 !== 599) continue
+        net.passes = () => false
+        alice.say(`missed at ${i}`)
+        net.passes = () => true
+        alice.say(`then at ${i}`)
+      }
+      const seconds = (net.now - startedAt) / 1_000
+      const asking = bob.sent.filter(
+        ({ kind, payload }) => kind === 'sync' && decoded(payload).repairRequest.length > 0,
+      )
+      const bytes = asking.reduce((sum, { payload }) => sum + payload.length, 0)
+      expect(bytesOut(bob)).toBeGreaterThan(start)
+      expect(bytes).toBeLessThan(most * 2 ** 20 + rate * seconds + 2 ** 20)
+      net.run(60_000)
+      expect(bob.texts()).toHaveLength(9)
+    },
+  )
 
   // X17
   it.each([

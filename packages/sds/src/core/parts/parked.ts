@@ -260,6 +260,8 @@ export class ParkedMessages {
       isParked: false,
       putOff: 0,
       asked: 0,
+      costBytes: 0,
+      isHeldUp: false,
       deferrals: 0,
       putOffs: 0,
       sequence: undefined,
@@ -349,9 +351,9 @@ export class ParkedMessages {
     this.#excused++
   }
 
-  /** A message that was given up is missing once more; nothing waits for it. */
+  /** A message that was given up is missing once more; nothing waits for it, and it counts as named by nobody. */
   seek(entry: HistoryEntry, now: number): MissingMessage {
-    const own = this.miss(entry, entry.senderId ?? '', now, undefined).missing as OwnMissing
+    const own = this.miss(entry, '', now, undefined).missing as OwnMissing
     this.excuseAgain(own)
     this.#isNamedBySyncOnly = true
     own.isSought = true

@@ -7,6 +7,7 @@ import { FairLine } from './fair-line.ts'
 import type { Group } from './group.ts'
 import { SharedPlaces } from './shared-places.ts'
 import { requestDelayMs } from './repair-hash.ts'
+import { Questions } from './questions.ts'
 import { QueueMap } from './queue-map.ts'
 import type { RoundTrips } from './round-trips.ts'
 import { SLOT_MS } from './turn-order.ts'
@@ -23,6 +24,10 @@ export interface Wanted {
   readonly deferrals: number
   /** How often asking was put off because others of its author came out of order. */
   readonly putOffs: number
+  /** Bytes that asking for it has taken. */
+  readonly costBytes: number
+  /** It is not asked for yet, because what its namer has named was asked for in vain too often. */
+  readonly isHeldUp: boolean
   /** When its repair is asked for. */
   readonly request: Due | undefined
 }
@@ -85,6 +90,7 @@ export class RepairRequests {
   readonly #withoutRoom = new FairLine<Wanted>()
   /** Until when messages of an author may come that are merely late: one has come so. */
   readonly #restless = new QueueMap<string, number>(MOST_RESTLESS)
+  readonly #questions = new Questions()
 
   constructor(settings: Settings, group: Group, roundTrips: RoundTrips) {
     this.#settings = settings
@@ -146,11 +152,13 @@ export class RepairRequests {
     if (this.#whomToAsk(wanted) === 'author' && wanted.request?.isGone === false) this.schedule(wanted, now)
   }
 
-  /** They were asked for: starts the wait after which they are asked for again, together. */
-  asked(all: readonly Wanted[], now: number): void {
+  /** They were asked for, by so many bytes: starts the wait after which they are asked for again, together. */
+  asked(all: readonly Wanted[], bytes: number, now: number): void {
     const chance = this.#settings.random()
     for (const wanted of all) {
       const own: Own = wanted
+      own.costBytes += bytes / all.length
+      this.#questions.spend(own.namedBy, bytes / all.length, now)
       own.asked++
       own.deferrals = 0
       this.#askAgain(own, now, chance)
@@ -170,8 +178,9 @@ export class RepairRequests {
     this.#wait(wanted, now + this.#settings.repair.tMinMs)
   }
 
-  /** A missing message has come that was not asked for: others of its author may be late too. */
-  cameLate({ entry: { senderId }, asked }: Wanted, now: number): void {
+  /** A missing message has come. If it was not asked for, others of its author may be late too. */
+  came({ entry: { senderId }, asked, namedBy, costBytes }: Wanted, now: number): void {
+    if (costBytes > 0) this.#questions.spend(namedBy, -costBytes, now)
     if (asked === 0 && senderId !== undefined) this.#restless.put(senderId, now + PROMPT_MS)
   }
 
@@ -188,12 +197,15 @@ export class RepairRequests {
   /** Another names it too: it counts as named by whoever names less. */
   namedToo(wanted: Wanted, member: string, now: number): void {
     const own: Own = wanted
-    if (member === own.namedBy || this.#placesOf(member) >= this.#placesOf(own.namedBy)) return
-    const due = own.request?.isGone === false ? own.request.due : undefined
-    const isAsked = due !== undefined || this.#eligible.has(own.namedBy, own)
+    if (member === own.namedBy) return
+    const { isHeldUp } = own
+    if (!isHeldUp && this.#placesOf(member) >= this.#placesOf(own.namedBy)) return
+    const due = own.request?.isGone === false && !isHeldUp ? own.request.due : undefined
+    const isAsked = isHeldUp || due !== undefined || this.#eligible.has(own.namedBy, own)
     const isWithoutRoom = this.#withoutRoom.has(own.namedBy, own)
     this.cancel(own)
     own.namedBy = member
+    own.isHeldUp = false
     if (isAsked) this.#wait(own, due ?? now)
     else if (isWithoutRoom) this.schedule(own, now)
   }
@@ -209,17 +221,21 @@ export class RepairRequests {
 
   /** Finds the requests whose time has come, or comes within `aheadMs`. */
   collect(now: number, aheadMs = 0): void {
-    const putOff: Wanted[] = []
-    for (let wanted; (wanted = this.#waiting.takeDue(now + aheadMs)) !== undefined;) {
-      if (this.#mayComeYet(wanted, now)) {
+    const putOff: Own[] = []
+    for (let wanted: Own | undefined; (wanted = this.#waiting.takeDue(now + aheadMs)) !== undefined;) {
+      wanted.isHeldUp = this.#questions.freeAt(wanted.namedBy) > now
+      if (wanted.isHeldUp || this.#mayComeYet(wanted, now)) {
         putOff.push(wanted)
         continue
       }
       if (this.#eligible.size === 0) this.#eligibleSince = now
       this.#eligible.add(wanted.namedBy, wanted)
     }
-    for (const wanted of putOff) {
-      const own: Own = wanted
+    for (const own of putOff) {
+      if (own.isHeldUp) {
+        this.#wait(own, this.#questions.freeAt(own.namedBy))
+        continue
+      }
       own.putOffs++
       this.#wait(own, this.#restless.get(own.entry.senderId!)!)
     }
@@ -263,6 +279,7 @@ export class RepairRequests {
     this.#waiting.shift(ms)
     this.#eligibleSince += ms
     for (const [senderId, until] of this.#restless) this.#restless.set(senderId, until + ms)
+    this.#questions.shift(ms)
   }
 
   check(): void {

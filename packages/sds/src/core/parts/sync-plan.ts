@@ -30,6 +30,8 @@ export interface WaitingSync {
   readonly acknowledged: readonly string[]
   /** The missing messages that it asks for. */
   readonly requested: readonly Wanted[]
+  /** Bytes that were sent for that. */
+  readonly bytes: number
   /** The newest message when it was made. */
   readonly newest: string | undefined
 }

@@ -197,7 +197,7 @@ function receiveContent(
   state.numbers.take()
   if (found !== undefined) {
     state.repairRequests.cancel(found)
-    state.repairRequests.cameLate(found, now)
+    state.repairRequests.came(found, now)
   }
   state.filter.insert(messageId)
   if (settings.dialect === 'nim') {

@@ -6,15 +6,22 @@ import type { HistoryEntry } from '../wire/message.ts'
 export function takeRequests(state: SdsState, carrierId: string, now: number): HistoryEntry[] {
   state.repairRequests.collect(now)
   const taken = state.repairRequests.choose()
-  requested(state, taken, carrierId, now)
+  // They go with what leaves anyway.
+  requested(state, taken, carrierId, 0, now)
   return taken.map(({ entry }) => entry)
 }
 
-/** Requests left; each is made again after another wait. */
-export function requested(state: SdsState, all: readonly Wanted[], carrierId: string, now: number): void {
+/** Requests left, for which so many bytes were spent; each is made again after another wait. */
+export function requested(
+  state: SdsState,
+  all: readonly Wanted[],
+  carrierId: string,
+  bytes: number,
+  now: number,
+): void {
   if (all.length === 0) return
   const stillMissing = all.filter((wanted) => state.parked.getMissing(wanted.entry.messageId) === wanted)
-  state.repairRequests.asked(stillMissing, now)
+  state.repairRequests.asked(stillMissing, bytes, now)
   const messageIds = all.map(({ entry }) => entry.messageId)
   report(state, { type: 'repair-requested', messageIds, carrierId })
 }

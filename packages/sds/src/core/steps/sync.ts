@@ -139,6 +139,8 @@ export function encodeSync(
     messageId,
     acknowledged: [...named.keys()].filter((id) => state.owed.has(id)),
     requested: requests,
+    // One that acknowledges asks by the way.
+    bytes: planned.reason === 'repair' ? payload.length : 0,
     newest: newestOf(state),
   })
   report(state, { type: 'sync-sent', messageId, reason: planned.reason })
@@ -192,7 +194,7 @@ export function syncDispatchEnded(
   if (!('acknowledged' in sync)) return
   for (const acknowledged of sync.acknowledged) state.owed.delete(acknowledged)
   if (state.parked.size === 0) syncPlan.said(sync.acknowledged.length > 0, now)
-  requested(state, sync.requested, sync.messageId, now)
+  requested(state, sync.requested, sync.messageId, sync.bytes, now)
 }
 
 /** A sync message was not wanted when it might have left. */
