@@ -13,7 +13,7 @@ const LIAR = 'mallory'
 const SECONDS = 60
 const EACH = 2
 /** Longer than it takes until what was made up is given up, ms. */
-const AFTER_MS = 1_200_000
+const AFTER_MS = 2_400_000
 
 /** What came of a round. */
 export interface HostileResult {
