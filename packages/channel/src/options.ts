@@ -60,6 +60,7 @@ export type ChannelSdsOptions = Partial<
     | 'retrievalHint'
     | 'mayGive'
     | 'dispatch'
+    | 'contents'
     | 'encoding'
     | 'acknowledge'
     | 'paceMs'

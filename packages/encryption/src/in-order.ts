@@ -35,8 +35,8 @@ export function inOrder<A, B>(
   check.number('maxWaitingBytes', maxWaitingBytes, 0)
   return (source) =>
     new Observable((subscriber) => {
-      /** Work under way, and results that wait for those before them: at most `concurrency`. */
-      const slots: Slot<B>[] = []
+      /** Work under way, and results that wait for those before them, oldest first: at most `concurrency`. */
+      const slots = new Set<Slot<B>>()
       const waiting: A[] = []
       let waitingBytes = 0
       let completed = false
@@ -56,45 +56,50 @@ export function inOrder<A, B>(
         }
         if (!(result instanceof Promise)) {
           // No slot is taken: `start` is called with a free one, and those before it are all under way.
-          if (slots.length === 0 || !ordered) subscriber.next(result)
-          else slots.push({ done: true, result: { value: result } })
+          if (slots.size === 0 || !ordered) subscriber.next(result)
+          else slots.add({ done: true, result: { value: result } })
           return
         }
         const slot: Slot<B> = { done: false }
-        slots.push(slot)
+        slots.add(slot)
         result.then(
           (settled) => {
-            slot.done = true
             slot.result = { value: settled }
-            advance()
+            ended(slot)
           },
           (error: unknown) => {
-            slot.done = true
             if (!subscriber.closed) rejected.next({ value, error: error as Error })
-            advance()
+            ended(slot)
           },
         )
       }
-      /** Takes out a result that may leave. */
-      const takeDone = (): Slot<B> | undefined => {
-        const at = ordered ? (slots[0]?.done === true ? 0 : -1) : slots.findIndex(({ done }) => done)
-        return at === -1 ? undefined : slots.splice(at, 1)[0]
+      const leave = (slot: Slot<B>): void => {
+        slots.delete(slot)
+        if (slot.result !== undefined) subscriber.next(slot.result.value)
+      }
+      /** Lets out what has ended, and those that waited for it. */
+      const ended = (slot: Slot<B>): void => {
+        slot.done = true
+        if (subscriber.closed) return
+        if (!ordered) leave(slot)
+        else {
+          for (let [first] = slots; first?.done === true && !subscriber.closed; [first] = slots) leave(first)
+        }
+        advance()
       }
       const advance = (): void => {
-        for (let slot; !subscriber.closed && (slot = takeDone()) !== undefined;)
-          if (slot.result !== undefined) subscriber.next(slot.result.value)
-        while (!subscriber.closed && waiting.length > 0 && slots.length < concurrency) {
+        while (!subscriber.closed && waiting.length > 0 && slots.size < concurrency) {
           const next = waiting.shift()!
           waitingBytes -= bytesOf(next)
           start(next)
         }
-        if (completed && slots.length === 0 && waiting.length === 0) subscriber.complete()
+        if (completed && slots.size === 0 && waiting.length === 0) subscriber.complete()
       }
 
       subscriber.add(
         source.pipe(whileOpen(subscriber)).subscribe({
           next: (value) => {
-            if (waiting.length === 0 && slots.length < concurrency) start(value)
+            if (waiting.length === 0 && slots.size < concurrency) start(value)
             else if (waiting.length >= maxWaiting) rejected.next({ value, error: overflow('maxWaiting') })
             else if (waitingBytes + bytesOf(value) > maxWaitingBytes)
               rejected.next({ value, error: overflow('maxWaitingBytes') })

@@ -168,6 +168,19 @@ describe('encrypt and decrypt', () => {
     expect(seen).toEqual([0, 1, 2, 3, 4, '|'])
   })
 
+  it('let each frame out as it is ready, where the order does not matter, and fill its place', async () => {
+    const three = manual()
+    const source = new Subject<Numbered>()
+    const seen: (number | string)[] = []
+    source
+      .pipe(encrypt(three.cipher, { context, concurrency: 3, ordered: false }))
+      .subscribe({ next: ({ n }) => seen.push(n), complete: () => seen.push('|') })
+    for (const { n } of numbers(5)) source.next(frame(n))
+    source.complete()
+    for (const n of [2, 0, 3, 4, 1]) await three.answer(n)
+    expect(seen).toEqual([2, 0, 3, 4, 1, '|'])
+  })
+
   it('reject what comes when as many wait as may', async () => {
     const { cipher, answer } = manual()
     const source = new Subject<Numbered>()

@@ -212,7 +212,7 @@ export interface Participant {
   /** The messages that are missing now: not received, and waited for; with hints to fetch them, where known. */
   missing(): readonly HistoryEntry[]
   /**
-   * A copy of the content of a message that was delivered, or sent, and is still in the history; see `maxHistory` and
+   * The content of a message that was delivered, or sent, and is still in the history; see `maxHistory` and
    * `maxHistoryBytes`. Not of ephemeral ones, nor of what is parked.
    */
   contentOf(messageId: string): Uint8Array<ArrayBuffer> | undefined

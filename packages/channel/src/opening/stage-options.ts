@@ -52,6 +52,8 @@ export function stageOptionsOf(
     dialect: profile.sds,
     dispatch: 'reported',
     encoding: 'at-release',
+    // Segments are made here, and put together into memory of its own; whole payloads are the application's.
+    contents: profile.segments === 'raw' ? 'copied' : 'shared',
     acknowledge: options.receipts === 'all' ? 'each' : 'one',
     paceMs,
     epochMs,

@@ -28,6 +28,7 @@ export function checkSettings(s: Settings, usual: object, usualRepair: object): 
   check.oneOf('ownMessages', s.ownMessages, ['history', 'deliver'])
   check.oneOf('dispatch', s.dispatch ?? 'immediate', ['immediate', 'reported'])
   check.oneOf('acknowledge', s.acknowledge, ['one', 'each'])
+  check.oneOf('contents', s.contents, ['copied', 'shared'])
   check.oneOf('encoding', s.encoding, ['at-once', 'at-release'])
   check.function('retrievalHint', s.retrievalHint)
   check.function('mayGive', s.mayGive)

@@ -249,6 +249,13 @@ export interface SdsOptions extends LimitOptions {
    */
   encoding?: 'at-once' | 'at-release'
   /**
+   * Whether contents are `'copied'` when they are handed in and out, or `'shared'` with whoever hands them in and takes
+   * them: then nobody may change them any more, nor the messages they come in. A message is kept whole for the content that
+   * fills three quarters of it, and more: memory may be a third above what limits of bytes say.
+   * @default 'copied'
+   */
+  contents?: 'copied' | 'shared'
+  /**
    * Time from one message to the next, ms, that a rate limit allows.
    * @limit SDS holds nothing back. Where the time is long, acknowledging sync messages come later, so that each says
    * more, and own content that waits takes their place.

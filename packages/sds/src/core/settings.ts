@@ -14,6 +14,7 @@ const DEFAULTS = {
   acknowledgeWithinMs: 5_000,
   periodicSyncMs: 30_000,
   encoding: 'at-once',
+  contents: 'copied',
   paceMs: 0,
   epochMs: 0,
   fetchMs: 0,

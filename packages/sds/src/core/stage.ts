@@ -51,7 +51,7 @@ export interface SdsStage extends Stage<SdsInput, SdsOutput> {
   acknowledgedBy(messageId: string): readonly string[]
   /** The messages that are missing: not received, and waited for. */
   missing(): HistoryEntry[]
-  /** A copy of the content of a message in the history; `undefined` where it is not there, or without content by now. */
+  /** The content of a message in the history; `undefined` where it is not there, or without content by now. */
   contentOf(messageId: string): Uint8Array<ArrayBuffer> | undefined
   /** Other participants, as far as they were heard. */
   members(): MemberHeard[]
@@ -169,7 +169,7 @@ class ParticipantStage implements SdsStage {
 
   contentOf(messageId: string): Uint8Array<ArrayBuffer> | undefined {
     const content = this.#state.history.get(messageId)?.content
-    return content && new Uint8Array(content)
+    return content && this.#state.contents.give(content)
   }
 
   members(): MemberHeard[] {

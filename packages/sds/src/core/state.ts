@@ -136,7 +136,7 @@ export function createState(options: SdsOptions, journal?: Journal): SdsState {
     roundTrips,
     arrivals,
     silence: new Silence(settings, group, arrivals, timers),
-    contents: new ContentStore(),
+    contents: new ContentStore(settings.contents === 'shared'),
     history: new History(settings.hashKey),
     filter: new RollingFilter(dialect, bloomCapacity, bloomErrorRate),
     unacknowledged: new Unacknowledged(settings, baseFilter.bits, copies, retransmissions),

@@ -1,21 +1,35 @@
+import { unshared } from '@reliable-channels/wire'
+
 /** Contents up to so many bytes are kept side by side in larger pieces of memory; the history copies them. */
 export const SMALL = 1_024
 /** Bytes of the first piece of memory that they share, and of the largest: each is twice as large as the one before. */
 const FIRST_SLAB = 2_048
 const SLAB = 65_536
+/** The part of the memory that it is in which a shared content fills at least, or it is copied: the rest is kept with it. */
+const FILLED = 3 / 4
 
 const NO_SLAB = new Uint8Array(0)
 
 /**
- * Copies content out of the bytes it came in, to keep it. An array of its own costs several hundred bytes beside its
- * content, so small contents share one; what this returns is never handed out.
+ * Contents as they are kept, and as they are handed out. An array of its own costs several hundred bytes beside its content,
+ * so small contents are copied into one that they share, which is never handed out. Large ones are copied, too, on both ways,
+ * or on neither where contents are shared.
  */
 export class ContentStore {
+  readonly #isShared: boolean
   #slab: Uint8Array<ArrayBuffer> = NO_SLAB
   #used = 0
 
+  /** @param isShared - nobody changes what is handed in or out */
+  constructor(isShared: boolean) {
+    this.#isShared = isShared
+  }
+
+  /** A content to be kept. */
   keep(content: Uint8Array): Uint8Array {
     const { length } = content
+    if (this.#isShared && length > SMALL && length >= FILLED * content.buffer.byteLength)
+      return unshared(content)
     // Not `slice`, which shares the memory of a Buffer.
     if (length > SMALL) return new Uint8Array(content)
     if (this.#used + length > this.#slab.length) {
@@ -26,5 +40,10 @@ export class ContentStore {
     kept.set(content)
     this.#used += length
     return kept
+  }
+
+  /** A content that is kept, for somebody else. */
+  give(content: Uint8Array): Uint8Array<ArrayBuffer> {
+    return this.#isShared && content.length > SMALL ? unshared(content) : new Uint8Array(content)
   }
 }

@@ -26,7 +26,7 @@ export function deliver(state: SdsState, entry: LogFields, { frame, lane }: Deli
       type: 'delivered',
       lane,
       frame,
-      payload: new Uint8Array(entry.content!),
+      payload: state.contents.give(entry.content!),
       messageId,
       senderId,
       lamport: entry.lamport,
