@@ -16,6 +16,7 @@ export interface TransportMessage {
   /** Deterministic hash of the message (14/WAKU2-MESSAGE), lower-case hexadecimal. */
   readonly hash: string
   readonly contentTopic: string
+  /** Whoever receives it may keep it: it never changes. */
   readonly payload: Uint8Array<ArrayBuffer>
   readonly ephemeral: boolean
   readonly meta?: Uint8Array<ArrayBuffer>

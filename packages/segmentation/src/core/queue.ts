@@ -1,13 +1,12 @@
 import { SparseMap, SparseSet } from '@reliable-channels/stage/core'
 import type { SetClaim, SetPlaces } from './places.ts'
-import type { ReassemblyFrame } from './reassembly-types.ts'
 import { keyOfSet } from './segment-set.ts'
 import { Shelf, type ShelvedSet } from './shelf.ts'
 
 /** A message that waits for a place, with the ids of its segments that were turned away. */
-interface Queued<F extends ReassemblyFrame> {
+interface Queued {
   readonly claim: SetClaim
-  readonly set: ShelvedSet<F>
+  readonly set: ShelvedSet
   /** How often it had a place in vain. */
   inVain: number
   /** Since when it has one, ms. */
@@ -15,11 +14,11 @@ interface Queued<F extends ReassemblyFrame> {
 }
 
 /** What follows for the messages that wait for a place. */
-export interface Settled<F extends ReassemblyFrame> {
+export interface Settled {
   /** There is a place for them: their segments may come. */
-  readonly invited: readonly ShelvedSet<F>[]
+  readonly invited: readonly ShelvedSet[]
   /** They had one, and nothing came. */
-  readonly lost: readonly ShelvedSet<F>[]
+  readonly lost: readonly ShelvedSet[]
 }
 
 /** So often a message has a place that others get in the end, since nothing of it comes. @limit It is `lost`. */
@@ -28,13 +27,13 @@ const MOST_IN_VAIN = 8
 const MOST_LOOKED_AT = 16
 
 /** The messages of which segments were turned away, in the order in which they get a place. */
-export class Queue<F extends ReassemblyFrame> {
+export class Queue {
   readonly #places: SetPlaces
   readonly #patienceMs: number
-  readonly #ids: Shelf<F>
-  readonly #byKey = new SparseMap<string, Queued<F>>()
-  readonly #waiting = new SparseSet<Queued<F>>()
-  readonly #invited = new SparseSet<Queued<F>>()
+  readonly #ids: Shelf
+  readonly #byKey = new SparseMap<string, Queued>()
+  readonly #waiting = new SparseSet<Queued>()
+  readonly #invited = new SparseSet<Queued>()
 
   /**
    * @param maxSegments Ids of segments that are kept.
@@ -55,12 +54,12 @@ export class Queue<F extends ReassemblyFrame> {
     return this.#waiting.values().next().value?.claim
   }
 
-  get(key: string): ShelvedSet<F> | undefined {
+  get(key: string): ShelvedSet | undefined {
     return this.#byKey.get(key)?.set
   }
 
   /** A segment was turned away. Returns a message that makes room, if there are too many ids. */
-  add(claim: SetClaim, set: ShelvedSet<F>, place: number, messageId: string): ShelvedSet<F> | undefined {
+  add(claim: SetClaim, set: ShelvedSet, place: number, messageId: string): ShelvedSet | undefined {
     let queued = this.#byKey.get(claim.key)
     if (queued === undefined) {
       queued = { claim, set, inVain: 0, invitedAt: undefined }
@@ -75,7 +74,7 @@ export class Queue<F extends ReassemblyFrame> {
   }
 
   /** A segment has come in. Returns the message, if it waited and its other segments have not been asked for. */
-  arrived(key: string): ShelvedSet<F> | undefined {
+  arrived(key: string): ShelvedSet | undefined {
     const queued = this.#byKey.get(key)
     if (queued === undefined) return undefined
     this.#remove(queued)
@@ -92,8 +91,8 @@ export class Queue<F extends ReassemblyFrame> {
   }
 
   /** Gives places to those whose turn it is, and gives up those of which nothing comes. */
-  settle(now: number, isAwaited: (set: ShelvedSet<F>) => boolean): Settled<F> {
-    const lost: Queued<F>[] = []
+  settle(now: number, isAwaited: (set: ShelvedSet) => boolean): Settled {
+    const lost: Queued[] = []
     for (const queued of this.#invited) {
       const isOver = queued.invitedAt! + this.#patienceMs <= now
       // Its place has lapsed: it is the turn of others.
@@ -102,7 +101,7 @@ export class Queue<F extends ReassemblyFrame> {
       else if (isOver) lost.push(queued)
     }
     for (const queued of lost) this.#remove(queued)
-    const invited: Queued<F>[] = []
+    const invited: Queued[] = []
     let [lookedAt, first]: [number, SetClaim | undefined] = [0, undefined]
     for (const queued of this.#waiting) {
       if (lookedAt++ === MOST_LOOKED_AT) break
@@ -117,14 +116,14 @@ export class Queue<F extends ReassemblyFrame> {
     return { invited: invited.map(({ set }) => set), lost: lost.map(({ set }) => set) }
   }
 
-  #invite(queued: Queued<F>, now: number): void {
+  #invite(queued: Queued, now: number): void {
     queued.invitedAt = now
     this.#waiting.delete(queued)
     this.#invited.delete(queued)
     this.#invited.add(queued)
   }
 
-  #toTheEnd(queued: Queued<F>, lost: Queued<F>[]): void {
+  #toTheEnd(queued: Queued, lost: Queued[]): void {
     if (++queued.inVain === MOST_IN_VAIN) {
       lost.push(queued)
       return
@@ -135,7 +134,7 @@ export class Queue<F extends ReassemblyFrame> {
     this.#waiting.add(queued)
   }
 
-  #remove(queued: Queued<F>): void {
+  #remove(queued: Queued): void {
     const { claim, set, invitedAt } = queued
     if (invitedAt !== undefined) this.#places.release(claim.key)
     this.#byKey.delete(claim.key)

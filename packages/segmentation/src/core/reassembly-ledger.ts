@@ -14,7 +14,7 @@ import type { SegmentSet } from './segment-set.ts'
 import type { ShelvedSet } from './shelf.ts'
 
 /** Outputs and changes of the present step, and counters of what was turned away. */
-export class ReassemblyLedger<F extends ReassemblyFrame> {
+export class ReassemblyLedger {
   readonly rejected: Record<SegmentRejectReason, number> = {
     undecodable: 0,
     invalid: 0,
@@ -29,7 +29,7 @@ export class ReassemblyLedger<F extends ReassemblyFrame> {
   readonly dropped: Record<SetDropReason, number> = { expired: 0, evicted: 0, 'hash-mismatch': 0 }
   readonly #persistent: boolean
   readonly #numbers: EntryNumbers
-  #outputs: ReassemblyOutput<F>[] = []
+  #outputs: ReassemblyOutput[] = []
   #changes: Change[] = []
 
   constructor(persistent: boolean, numbers: EntryNumbers) {
@@ -38,18 +38,18 @@ export class ReassemblyLedger<F extends ReassemblyFrame> {
   }
 
   /** Ends the step. */
-  finish(): Step<ReassemblyOutput<F>> {
+  finish(): Step<ReassemblyOutput> {
     const step = { outputs: this.#outputs, changes: this.#changes }
     this.#outputs = []
     this.#changes = []
     return step
   }
 
-  put(output: ReassemblyOutput<F>): void {
+  put(output: ReassemblyOutput): void {
     this.#outputs.push(output)
   }
 
-  reject(reason: SegmentRejectReason, frame: F): void {
+  reject(reason: SegmentRejectReason, frame: ReassemblyFrame): void {
     this.rejected[reason]++
     this.put({ type: 'rejected', reason, frame })
   }
@@ -62,7 +62,7 @@ export class ReassemblyLedger<F extends ReassemblyFrame> {
     this.put({ type: 'shelved', reason, ...progressOf(set) })
   }
 
-  lose({ sender, payloadHash, segments, shape }: ShelvedSet<F>, reason: LostReason): void {
+  lose({ sender, payloadHash, segments, shape }: ShelvedSet, reason: LostReason): void {
     const { lengthBytes, dataCount: needed } = shape
     this.put({
       type: 'lost',

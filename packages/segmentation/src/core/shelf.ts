@@ -1,7 +1,7 @@
 import { SparseMap, SparseSet } from '@reliable-channels/stage/core'
 import type { ReassemblyFrame } from './reassembly-types.ts'
 import { type SenderIdentity, type Shape, keyOfSet } from './segment-set.ts'
-import type { Span } from './span.ts'
+import { NOWHERE, type Span } from './span.ts'
 
 /** One segment whose content is elsewhere: in the history of SDS, under its message id. */
 export interface ShelvedSegment {
@@ -11,7 +11,7 @@ export interface ShelvedSegment {
 }
 
 /** A set that was put aside: which segments it had, without their contents. */
-export interface ShelvedSet<F extends ReassemblyFrame = ReassemblyFrame> {
+export interface ShelvedSet {
   readonly sender: SenderIdentity
   readonly payloadHash: string
   readonly shapeKey: string
@@ -21,13 +21,27 @@ export interface ShelvedSet<F extends ReassemblyFrame = ReassemblyFrame> {
   /** Where they stand. */
   span: Span
   /** The frame that made it complete, and the lane that it came by. */
-  origin: { readonly frame: F; readonly lane?: object } | undefined
+  origin: { readonly frame: ReassemblyFrame; readonly lane?: object } | undefined
 }
 
+/** A set of which no segment is noted yet. */
+export function newShelved({
+  sender,
+  payloadHash,
+  shapeKey,
+  shape,
+}: Pick<ShelvedSet, 'sender' | 'payloadHash' | 'shapeKey' | 'shape'>): ShelvedSet {
+  return { sender, payloadHash, shapeKey, shape, segments: new Map(), span: NOWHERE, origin: undefined }
+}
+
+/** The ids of its segments. */
+export const messageIdsOf = ({ segments }: Pick<ShelvedSet, 'segments'>): string[] =>
+  Array.from(segments.values(), ({ messageId }) => messageId)
+
 /** The sets of one sender on the shelf. */
-interface Share<F extends ReassemblyFrame> {
+interface Share {
   /** Least recently continued first. */
-  readonly sets: Set<ShelvedSet<F>>
+  readonly sets: Set<ShelvedSet>
   segments: number
 }
 
@@ -35,10 +49,10 @@ interface Share<F extends ReassemblyFrame> {
  * The sets that were put aside, bounded in segments. Beyond that the least recently continued set of the sender who has
  * most goes, so that a flood displaces itself.
  */
-export class Shelf<F extends ReassemblyFrame> {
+export class Shelf {
   readonly #maxSegments: number
-  readonly #sets = new SparseMap<string, ShelvedSet<F>>()
-  readonly #shares = new SparseMap<SenderIdentity, Share<F>>()
+  readonly #sets = new SparseMap<string, ShelvedSet>()
+  readonly #shares = new SparseMap<SenderIdentity, Share>()
   /** Ids of all segments. */
   readonly #ids = new SparseSet<string>()
   #segments = 0
@@ -51,7 +65,7 @@ export class Shelf<F extends ReassemblyFrame> {
     return this.#sets.size
   }
 
-  get(sender: SenderIdentity, payloadHash: string, shapeKey: string): ShelvedSet<F> | undefined {
+  get(sender: SenderIdentity, payloadHash: string, shapeKey: string): ShelvedSet | undefined {
     return this.#sets.get(keyOfSet(sender, payloadHash, shapeKey))
   }
 
@@ -61,17 +75,17 @@ export class Shelf<F extends ReassemblyFrame> {
   }
 
   /** All sets of one payload of one sender. */
-  ofPayload(sender: SenderIdentity, payloadHash: string): ShelvedSet<F>[] {
+  ofPayload(sender: SenderIdentity, payloadHash: string): ShelvedSet[] {
     const share = this.#shares.get(sender)
     return share === undefined ? [] : [...share.sets].filter((set) => set.payloadHash === payloadHash)
   }
 
-  all(): Iterable<ShelvedSet<F>> {
+  all(): Iterable<ShelvedSet> {
     return this.#sets.values()
   }
 
   /** Adds one segment to a set, which may be new. */
-  add(set: ShelvedSet<F>, place: number, segment: ShelvedSegment): void {
+  add(set: ShelvedSet, place: number, segment: ShelvedSegment): void {
     this.#sets.set(keyOfSet(set.sender, set.payloadHash, set.shapeKey), set)
     let share = this.#shares.get(set.sender)
     if (share === undefined) this.#shares.set(set.sender, (share = { sets: new Set(), segments: 0 }))
@@ -83,7 +97,7 @@ export class Shelf<F extends ReassemblyFrame> {
     this.#segments++
   }
 
-  remove(set: ShelvedSet<F>): void {
+  remove(set: ShelvedSet): void {
     if (!this.#sets.delete(keyOfSet(set.sender, set.payloadHash, set.shapeKey))) return
     const share = this.#shares.get(set.sender)!
     for (const { messageId } of set.segments.values()) this.#ids.delete(messageId)
@@ -94,9 +108,9 @@ export class Shelf<F extends ReassemblyFrame> {
   }
 
   /** A set that has to make room, while there is too much. */
-  victim(): ShelvedSet<F> | undefined {
+  victim(): ShelvedSet | undefined {
     if (this.#segments <= this.#maxSegments) return undefined
-    let busiest: Share<F> | undefined
+    let busiest: Share | undefined
     for (const share of this.#shares.values()) {
       if (busiest === undefined || share.segments > busiest.segments) busiest = share
     }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { ParkedSegment } from '../src/core.ts'
-import { StageOnBench, bytesOf, corrupted, rebuiltOf, split } from './stage-on-bench.ts'
+import type { ParkedSegment } from '../../core.ts'
+import { StageOnBench, bytesOf, corrupted, rebuiltOf, split } from '../../../test/stage-on-bench.ts'
 
 /** Segments of one message, as SDS wraps them: each names the two before it. */
 function wrapped(payload: Uint8Array, parityRate: number, senderId = 'alice', before = ['x0', 'x1']) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { ReassemblyFrame, ReassemblyOutput } from '../src/core.ts'
-import { StageOnBench, bytesOf, split } from './stage-on-bench.ts'
+import type { ReassemblyFrame, ReassemblyOutput } from '../../core.ts'
+import { StageOnBench, bytesOf, split } from '../../../test/stage-on-bench.ts'
 
 interface Known extends ReassemblyFrame {
   readonly senderId: string

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { createReassemblyStage } from '../src/core.ts'
-import { StageOnBench, bytesOf, droppedOf, messagesOf, split } from './stage-on-bench.ts'
+import { createReassemblyStage } from '../core.ts'
+import { StageOnBench, bytesOf, droppedOf, messagesOf, split } from '../../test/stage-on-bench.ts'
 
 /** The first segments of as many different payloads. */
 const beginnings = (

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type ReassemblyFrame, createReassemblyStage } from '../src/core.ts'
-import { StageOnBench, bytesOf, corrupted, reasonsOf, split } from './stage-on-bench.ts'
+import { type ReassemblyFrame, createReassemblyStage } from '../../core.ts'
+import { StageOnBench, bytesOf, corrupted, reasonsOf, split } from '../../../test/stage-on-bench.ts'
 
 describe('reassembly over restarts', () => {
   it('goes on where it was, whenever it is restarted', () => {

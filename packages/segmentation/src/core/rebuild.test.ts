@@ -1,9 +1,9 @@
 import { createKeccak256 } from '@reliable-channels/keccak'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type HasherFactory, decodeSegment, encodeSegment } from '../src/core.ts'
-import { optionsOf, payloadOf, wireVectors } from './wire-vectors.ts'
-import { StageOnBench, bytesOf, corrupted, messagesOf, split } from './stage-on-bench.ts'
+import { type HasherFactory, decodeSegment, encodeSegment } from '../core.ts'
+import { optionsOf, payloadOf, wireVectors } from '../../test/wire-vectors.ts'
+import { StageOnBench, bytesOf, corrupted, messagesOf, split } from '../../test/stage-on-bench.ts'
 
 const dialects = fc.constantFrom('current' as const, 'lip-243' as const)
 

@@ -1,45 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { ReassemblyFrame, ReassemblyOutput } from '../src/core.ts'
-import { StageOnBench, bytesOf, corrupted, split } from './stage-on-bench.ts'
+import { BenchWithHistory, framesOf, typesOf } from '../../../test/bench-with-history.ts'
+import { StageOnBench, bytesOf, split } from '../../../test/stage-on-bench.ts'
 
-interface Known extends ReassemblyFrame {
-  readonly senderId: string
-  readonly messageId: string
-}
-
-/** Segments as they come from SDS, each with an id of its own. */
-function framesOf(payload: Uint8Array, name: string, options: Parameters<typeof split>[1] = {}): Known[] {
-  return split(payload, options).map((segment, place) => ({
-    payload: segment,
-    senderId: 'alice',
-    messageId: `${name}-${place}`,
-  }))
-}
-
-/** A stage beside a history that keeps all contents, and gives back those that are wanted. */
-class BenchWithHistory extends StageOnBench {
-  readonly history: Map<string, Uint8Array> = new Map()
-
-  receive(...frames: readonly Known[]): ReassemblyOutput[] {
-    return frames.flatMap((frame) => {
-      this.history.set(frame.messageId, frame.payload)
-      return this.answered(this.feed(frame))
-    })
-  }
-
-  /** The outputs that follow once the contents that `outputs` ask for were given back. */
-  answered(outputs: readonly ReassemblyOutput[]): ReassemblyOutput[] {
-    return outputs.flatMap((output) => {
-      if (output.type !== 'wanted') return [output]
-      const { senderId, payloadHash, messageIds } = output
-      const segments = messageIds.map((messageId) => ({ messageId, content: this.history.get(messageId) }))
-      return [output, ...this.input({ type: 'readmit', senderId, payloadHash, segments })]
-    })
-  }
-}
-
-const typesOf = (outputs: readonly ReassemblyOutput[]): string[] =>
-  outputs.map((output) => ('reason' in output ? `${output.type}: ${output.reason}` : output.type))
 const payload = bytesOf(192 * 10)
 const MINUTE_MS = 60_000
 
@@ -144,59 +106,6 @@ describe('a set whose segments have message ids', () => {
     expect(bench.pass(60 * MINUTE_MS)).toEqual([])
     bench.receive(frames[7]!)
     expect(typesOf(bench.pass(60 * MINUTE_MS))).toEqual(['shelved: expired'])
-  })
-
-  it('asks for what the history has forgotten, and is lost where nobody has it', () => {
-    // F10
-    for (const isFound of [true, false]) {
-      const bench = new BenchWithHistory({ timeoutMs: MINUTE_MS })
-      const frames = framesOf(payload, 'm')
-      bench.receive(...frames.slice(0, 4))
-      bench.pass(MINUTE_MS)
-      bench.history.delete('m-2')
-      expect(bench.receive(...frames.slice(4)).at(-1)).toMatchObject({
-        type: 'lacking',
-        senderId: 'alice',
-        messageIds: ['m-2'],
-      })
-      expect(bench.stage.stats()).toMatchObject({ sets: 1, shelved: 0 })
-      bench.restart()
-      if (isFound) {
-        bench.receive(frames[2]!)
-        expect(bench.messages).toEqual([payload])
-        continue
-      }
-      bench.pass(MINUTE_MS)
-      // A restart forgets that it was asked for; it is put aside once more.
-      expect(bench.stage.stats()).toMatchObject({ sets: 0, shelved: 1 })
-    }
-  })
-
-  it('is given up, and what was acknowledged of it, when what was forgotten does not come', () => {
-    // F10
-    const bench = new BenchWithHistory({ timeoutMs: MINUTE_MS })
-    const frames = framesOf(payload, 'm')
-    bench.receive(...frames.slice(0, 4))
-    bench.pass(MINUTE_MS)
-    bench.history.delete('m-2')
-    bench.receive(...frames.slice(4))
-    expect(typesOf(bench.pass(MINUTE_MS))).toEqual(['disowned', 'lost: forgotten'])
-    expect(bench.outputs.at(-2)).toMatchObject({
-      messageIds: frames.filter((_, place) => place !== 2).map(({ messageId }) => messageId),
-    })
-    expect(bench.outputs.at(-1)).toMatchObject({ senderId: 'alice', held: 9, needed: 10 })
-    expect(bench.stored.size).toBe(0)
-  })
-
-  it('is lost, and said so, when its segments are wrong', () => {
-    const frames = framesOf(payload, 'm')
-    const wrong = new BenchWithHistory({ timeoutMs: MINUTE_MS })
-    wrong.receive(...frames.slice(0, 4))
-    wrong.pass(MINUTE_MS)
-    wrong.history.set('m-2', corrupted(frames[2]!.payload))
-    expect(typesOf(wrong.receive(...frames.slice(4))).at(-1)).toBe('lost: hash-mismatch')
-    wrong.input({ type: 'readmit', senderId: 'alice', payloadHash: '00', segments: [] })
-    expect(wrong.stage.stats().shelved).toBe(0)
   })
 
   it('makes room where the shelf is full, the oldest of the busiest sender first', () => {

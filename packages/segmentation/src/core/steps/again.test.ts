@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { ReassemblyFrame } from '../src/core.ts'
-import { StageOnBench, bytesOf, messagesOf, split } from './stage-on-bench.ts'
+import type { ReassemblyFrame } from '../../core.ts'
+import { StageOnBench, bytesOf, messagesOf, split } from '../../../test/stage-on-bench.ts'
 
 /** What a sender says: frames of one message after the other, as SDS hands them on. */
 class Sender {
@@ -143,5 +143,57 @@ describe('a message that was complete and is forgotten', () => {
     bench.feed(data!)
     for (let i = 0; i < 20; i++) bench.feed(...split(bytesOf(8, 1_000 + i)))
     expect(messagesOf(bench.feed(parity!))).toEqual([bytesOf(50)])
+  })
+})
+
+describe('what comes after completion', () => {
+  const payload = bytesOf(1_000)
+
+  it('delivers nothing again: repetitions, trailing parity, late data', () => {
+    // SEG-41
+    const segments = split(payload, { parityRate: 0.5 })
+    const bench = new StageOnBench()
+    bench.feed(...segments.slice(2), ...segments, ...segments)
+    expect(bench.messages).toEqual([payload])
+    expect(bench.stage.stats()).toMatchObject({ sets: 0, completed: 1 })
+    expect(new Set(bench.reasons)).toEqual(new Set(['completed']))
+  })
+
+  it('is a message of its own when the sender says the same thing again, known by its ids', () => {
+    const segments = split(payload, { parityRate: 0.5 })
+    const frames = (run: string, which: readonly number[]): { payload: Uint8Array; messageId: string }[] =>
+      which.map((index) => ({ payload: segments[index]!, messageId: `${run}${index}` }))
+    const bench = new StageOnBench()
+    // Both times all of it, with parity trailing.
+    bench.feed(...frames('a', [0, 1, 2, 3, 4, 5, 6, 7, 8]))
+    expect(bench.messages).toHaveLength(1)
+    bench.feed(...frames('b', [0, 1, 2, 3, 4, 5, 6, 7, 8]))
+    expect(bench.messages).toHaveLength(2)
+    // Once with a loss that never comes, once again in full.
+    bench.feed(...frames('c', [1, 2, 3, 4, 5, 6, 7, 8]), ...frames('d', [0, 1, 2, 3, 4, 5, 6, 7, 8]))
+    expect(bench.messages).toHaveLength(4)
+    expect(bench.stage.stats().sets).toBe(0)
+  })
+
+  it('never begins anew with a segment that SDS flags as late', () => {
+    const [data, parity] = split(Uint8Array.of(1), { parityRate: 1 })
+    const bench = new StageOnBench()
+    bench.feed({ payload: data!, messageId: 'a0' }, { payload: data!, messageId: 'b0' })
+    bench.feed({ payload: parity!, messageId: 'b1' }, { payload: parity!, messageId: 'a1', late: true })
+    expect(bench.messages).toHaveLength(2)
+  })
+
+  it('is remembered for as many messages as asked, and one sender cannot push out all others', () => {
+    const bench = new StageOnBench({ maxCompleted: 10 })
+    const from = (senderId: string, seed: number): { payload: Uint8Array; senderId: string } => ({
+      payload: split(bytesOf(5, seed))[0]!,
+      senderId,
+    })
+    bench.feed(from('alice', 1))
+    for (let seed = 2; seed < 50; seed++) bench.feed(from('mallory', seed))
+    bench.feed(from('alice', 1))
+    expect(bench.reasons).toEqual(['completed'])
+    expect(bench.stage.stats().completed).toBeLessThanOrEqual(10)
+    expect(bench.stored.size).toBe(bench.stage.stats().completed)
   })
 })

@@ -1,0 +1,39 @@
+import { hexOf, unshared } from '@reliable-channels/wire'
+import { decodeSegment } from '../decode-segment.ts'
+import type { ReassemblyState } from '../reassembly-state.ts'
+import type { ReassemblyFrame } from '../reassembly-types.ts'
+import { shapeKey } from '../segment-set.ts'
+import { validateSegment } from '../validate-segment.ts'
+import { isBeyond, isStraggler } from './again.ts'
+import { join } from './join.ts'
+import { consider } from './offer.ts'
+import { joinAside } from './put-aside.ts'
+
+/** Takes in a segment, or says why not. */
+export function receiveSegment(state: ReassemblyState, frame: ReassemblyFrame, now: number): void {
+  if (frame.messageId !== undefined) state.parked.remove(frame.messageId)
+  if (state.raw) return emitWhole(state, frame)
+  const segment = decodeSegment(frame.payload)
+  if (segment === undefined) return state.ledger.reject('undecodable', frame)
+  const fault = validateSegment(segment, state.limits.maxSegmentBytes)
+  if (fault !== undefined) return state.ledger.reject(fault, frame)
+  const sender = frame.senderId
+  const payloadHash = hexOf(segment.hash)
+  const shape = shapeKey(segment)
+  const known = state.pool.get(sender, payloadHash, shape)
+  const shelved = known === undefined ? state.shelf.get(sender, payloadHash, shape) : undefined
+  if (isStraggler(state, frame, segment, sender, payloadHash, known ?? shelved))
+    return state.ledger.reject('completed', frame)
+  if (known === undefined && shelved === undefined && isBeyond(state, frame, segment))
+    return state.ledger.reject('completed', frame)
+  if (shelved !== undefined && frame.messageId !== undefined)
+    joinAside(state, frame, frame.messageId, segment, shelved, now)
+  else join(state, frame, segment, known, now)
+  if (sender !== undefined) consider(state, state.parked.group(sender, payloadHash, shape))
+}
+
+/** Hands on a frame that is a message. */
+function emitWhole(state: ReassemblyState, frame: ReassemblyFrame): void {
+  const message = { payloadHash: '', dataCount: 1, parityCount: 0, heldCount: 1, recovered: false }
+  state.ledger.put({ type: 'message', frame, payload: unshared(frame.payload), message, ...state.lane })
+}

@@ -1,0 +1,75 @@
+import { hexOf } from '@reliable-channels/wire'
+import { hasSeen } from '../completed-messages.ts'
+import { decodeSegment } from '../decode-segment.ts'
+import type { ReassemblyState } from '../reassembly-state.ts'
+import type { ReassemblyFrame, SegmentRejectReason } from '../reassembly-types.ts'
+import { claimOf, shapeKey, shapeOf, type SenderIdentity } from '../segment-set.ts'
+import { wireIndexOf, type Segment } from '../segment.ts'
+import { newShelved, type ShelvedSet } from '../shelf.ts'
+import { validateSegment } from '../validate-segment.ts'
+
+/** Messages that were refused for good of which that is remembered. @limit The oldest is told as lost again. */
+const MOST_REFUSED = 64
+
+/** Why a segment cannot be held, now or ever. */
+export function refusal(
+  state: ReassemblyState,
+  { payload, senderId }: ReassemblyFrame,
+): SegmentRejectReason | undefined {
+  if (state.raw) return undefined
+  const segment = decodeSegment(payload)
+  if (segment === undefined) return 'undecodable'
+  return validateSegment(segment, state.limits.maxSegmentBytes) ?? refusalOf(state, segment, senderId)
+}
+
+function refusalOf(
+  state: ReassemblyState,
+  segment: Segment,
+  sender: SenderIdentity,
+): 'cache-full' | 'no-room' | undefined {
+  const claim = claimOf(sender, segment)
+  if (!state.places.canHold(claim)) return 'cache-full'
+  // One that is whole when it comes takes no place.
+  if (segment.dataCount === 1 || state.places.has(claim.key)) return undefined
+  const message = state.completed.get(sender, hexOf(segment.hash))
+  if (message !== undefined && !hasSeen(message, wireIndexOf(segment))) return undefined
+  // Who waits has his turn first.
+  const { first } = state.queue
+  const hasRoom = state.places.hasRoom(claim, first?.key === claim.key ? undefined : first)
+  return hasRoom ? undefined : 'no-room'
+}
+
+/** A segment was refused: it comes again once there is room for its message, if there ever is. */
+export function turnAway(state: ReassemblyState, frame: ReassemblyFrame, now: number): void {
+  const reason = refusal(state, frame) ?? 'no-room'
+  state.ledger.reject(reason, frame)
+  const segment = decodeSegment(frame.payload)
+  if (segment === undefined || reason === 'invalid') return
+  const claim = claimOf(frame.senderId, segment)
+  const queued = state.queue.get(claim.key)
+  const set = queued ?? newShelved({ ...nameOf(frame.senderId, segment), shape: shapeOf(segment) })
+  if (reason !== 'no-room') {
+    if (!state.refused.has(claim.key)) state.ledger.lose(set, 'too-large')
+    state.refused.delete(claim.key)
+    state.refused.add(claim.key)
+    if (state.refused.size > MOST_REFUSED) state.refused.delete(state.refused.values().next().value!)
+    return
+  }
+  if (frame.messageId === undefined) return
+  const { sender: senderId, payloadHash, shape } = set
+  if (queued === undefined)
+    state.ledger.put({ type: 'queued', payloadHash, senderId, lengthBytes: shape.lengthBytes })
+  const victim = state.queue.add(claim, set, wireIndexOf(segment), frame.messageId)
+  if (victim !== undefined) state.ledger.lose(victim, 'no-room')
+  state.places.moved(claim.key, now)
+}
+
+/** The set of a segment, by what names it. */
+const nameOf = (
+  sender: SenderIdentity,
+  segment: Segment,
+): Pick<ShelvedSet, 'sender' | 'payloadHash' | 'shapeKey'> => ({
+  sender,
+  payloadHash: hexOf(segment.hash),
+  shapeKey: shapeKey(segment),
+})
