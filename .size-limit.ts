@@ -6,7 +6,7 @@ import { SCOPE, publishedPackages } from './scripts/project.ts'
  * without rxjs, which the application has anyway.
  */
 const limits: Readonly<Record<string, string>> = {
-  channel: '124.1 kB',
+  channel: '124.25 kB',
   'channel/opentelemetry': '3.7 kB',
   'channel/tabs': '12.6 kB',
   encryption: '16.8 kB',
@@ -22,7 +22,7 @@ const limits: Readonly<Record<string, string>> = {
   'rate-limit': '13.8 kB',
   'rate-limit/core': '8 kB',
   sds: '58.4 kB',
-  'sds/core': '47.9 kB',
+  'sds/core': '48 kB',
   'sds/records': '13.1 kB',
   segmentation: '34.4 kB',
   'segmentation/core': '29 kB',

@@ -28,10 +28,11 @@ export class ContentStore {
   /** A content to be kept. */
   keep(content: Uint8Array): Uint8Array {
     const { length } = content
-    if (this.#isShared && length > SMALL && length >= FILLED * content.buffer.byteLength)
-      return unshared(content)
-    // Not `slice`, which shares the memory of a Buffer.
-    if (length > SMALL) return new Uint8Array(content)
+    if (length > SMALL) {
+      const isFilled = length >= FILLED * content.buffer.byteLength
+      // Not `slice`, which shares the memory of a Buffer.
+      return this.#isShared && isFilled ? unshared(content) : new Uint8Array(content)
+    }
     if (this.#used + length > this.#slab.length) {
       this.#slab = new Uint8Array(Math.min(SLAB, Math.max(FIRST_SLAB, 2 * this.#slab.length)))
       this.#used = 0
@@ -42,8 +43,9 @@ export class ContentStore {
     return kept
   }
 
-  /** A content that is kept, for somebody else. */
+  /** What {@link keep} has kept, for somebody else. */
   give(content: Uint8Array): Uint8Array<ArrayBuffer> {
-    return this.#isShared && content.length > SMALL ? unshared(content) : new Uint8Array(content)
+    if (this.#isShared && content.length > SMALL) return content as Uint8Array<ArrayBuffer>
+    return new Uint8Array(content)
   }
 }
