@@ -79,6 +79,8 @@ export async function openSession({ preset, settings, past }: SessionOptions): P
   let toldMs = lastMs
   let keptMs = lastMs
   let advancing = false
+  /** What the world has still to make up for, ms of the visitor. */
+  let owedMs = 0
   let isKept = past !== undefined
   const session: Session = {
     preset,
@@ -122,9 +124,11 @@ export async function openSession({ preset, settings, past }: SessionOptions): P
     const passedMs = Math.min(nowMs - lastMs, MAX_FRAME_MS)
     lastMs = nowMs
     const isMoving = !session.paused && !session.held && passedMs > 0
+    if (isMoving) owedMs = Math.min(owedMs + passedMs, MAX_FRAME_MS)
     if (isMoving && !advancing) {
       advancing = true
-      void world.advance(passedMs * session.speed).finally(() => (advancing = false))
+      void world.advance(owedMs * session.speed).finally(() => (advancing = false))
+      owedMs = 0
     }
     session.onFrame(isMoving ? passedMs * Math.max(1, Math.sqrt(session.speed)) : 0)
     if (nowMs - keptMs >= KEEP_EVERY_MS) {

@@ -1,29 +1,19 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { chromiumPath, launchChromium } from '../../../../scripts/chromium.ts'
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import { chromiumPath } from '../../../../scripts/chromium.ts'
+import { inChromium } from './in-chromium.ts'
 import { openPage } from './open-page.ts'
-import { type ServedPage, servePage } from './served-page.ts'
 
 const QUIET = '?preset=clean&chatter=0'
 /** More than the page has to stop at. */
 const MOST_TABS = 150
 
 describe.skipIf(chromiumPath === undefined)('the page without a mouse, and with other eyes', () => {
-  let served: ServedPage
-  let browser: Browser
-
-  beforeAll(async () => {
-    served = await servePage()
-    browser = await launchChromium()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await served?.[Symbol.asyncDispose]()
-  })
+  const chromium = inChromium()
 
   /** Opens the page and lets it stand still once all was said, so that nothing comes while it is looked at. */
   async function openStill(width: number): Promise<Page> {
-    const { page } = await openPage(browser, `${served.url}${QUIET}`, { width })
+    const { page } = await openPage(chromium.browser, `${chromium.served.url}${QUIET}`, { width })
     await page.getByRole('button', { name: '4×' }).click()
     await page.waitForFunction(() => document.querySelectorAll('[data-peer=alice] .bubble').length === 8)
     await page.getByRole('button', { name: 'Pause' }).click()
@@ -92,7 +82,7 @@ describe.skipIf(chromiumPath === undefined)('the page without a mouse, and with 
   })
 
   it('chooses, writes, and switches by keys alone', async () => {
-    const { page } = await openPage(browser, `${served.url}${QUIET}`, { width: 1_440 })
+    const { page } = await openPage(chromium.browser, `${chromium.served.url}${QUIET}`, { width: 1_440 })
     await page.getByRole('button', { name: 'Wrong key' }).focus()
     await page.keyboard.press('Space')
     await page.getByText('Carol has another key.').waitFor()
@@ -108,7 +98,7 @@ describe.skipIf(chromiumPath === undefined)('the page without a mouse, and with 
   })
 
   it('announces what became of what the visitor did, and nothing else', async () => {
-    const { page } = await openPage(browser, `${served.url}${QUIET}`, { width: 1_440 })
+    const { page } = await openPage(chromium.browser, `${chromium.served.url}${QUIET}`, { width: 1_440 })
     const announced = page.locator('.visually-hidden[role=status]')
     expect(await announced.innerText()).toBe('')
     await page.getByLabel('Write as Bob').fill('Can you hear me?')
@@ -131,7 +121,10 @@ describe.skipIf(chromiumPath === undefined)('the page without a mouse, and with 
     page.evaluate(() => document.querySelector('canvas')!.toDataURL())
 
   it('moves no dots for who asked for less motion, and counts instead; and heeds it when it is asked for later', async () => {
-    const { page } = await openPage(browser, `${served.url}?chatter=20`, { width: 1_440, still: true })
+    const { page } = await openPage(chromium.browser, `${chromium.served.url}?chatter=20`, {
+      width: 1_440,
+      still: true,
+    })
     await page.waitForFunction(() => document.querySelectorAll('.bubble').length > 20)
     const before = await stages(page)
     for (let i = 0; i < 10; i++) {
@@ -147,7 +140,7 @@ describe.skipIf(chromiumPath === undefined)('the page without a mouse, and with 
   })
 
   it('is light or dark as the visitor likes it, what is drawn too', async () => {
-    const { page } = await openPage(browser, `${served.url}${QUIET}`, { width: 1_440 })
+    const { page } = await openPage(chromium.browser, `${chromium.served.url}${QUIET}`, { width: 1_440 })
     await page.waitForFunction(() => document.querySelectorAll('canvas').length > 1)
     const ground = (): Promise<string> => page.evaluate(() => getComputedStyle(document.body).backgroundColor)
     const [light, drawn] = [await ground(), await stages(page)]

@@ -1,27 +1,18 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { chromiumPath, launchChromium } from '../../../../scripts/chromium.ts'
+import type { BrowserContext, Page } from 'playwright-core'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { chromiumPath } from '../../../../scripts/chromium.ts'
 import { drawPhoto } from '../../src/page/world/photo.ts'
+import { inChromium } from './in-chromium.ts'
 import { openPage } from './open-page.ts'
-import { type ServedPage, servePage } from './served-page.ts'
 
 const KEPT = 'Kept in this browser'
 
 describe.skipIf(chromiumPath === undefined)('a reload of the page', () => {
-  let served: ServedPage
-  let browser: Browser
+  const chromium = inChromium()
   let context: BrowserContext
 
-  beforeAll(async () => {
-    served = await servePage()
-    browser = await launchChromium()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await served?.[Symbol.asyncDispose]()
-  })
   beforeEach(async () => {
-    context = await browser.newContext()
+    context = await chromium.browser.newContext()
   })
   afterEach(() => context.close())
 
@@ -38,9 +29,13 @@ describe.skipIf(chromiumPath === undefined)('a reload of the page', () => {
     )
 
   it('goes on with the conversation, its time, its settings and who is offline', async () => {
-    const { page, complaints } = await openPage(context, `${served.url}?preset=clean&chatter=0&seed=9`, {
-      width: 1_440,
-    })
+    const { page, complaints } = await openPage(
+      context,
+      `${chromium.served.url}?preset=clean&chatter=0&seed=9`,
+      {
+        width: 1_440,
+      },
+    )
     await page.getByLabel('Write as Alice').fill('Before the reload.')
     await page.keyboard.press('Enter')
     await page.locator('[data-peer=carol]', { hasText: 'Before the reload.' }).waitFor()
@@ -67,9 +62,13 @@ describe.skipIf(chromiumPath === undefined)('a reload of the page', () => {
 
   it('half-way through a photo of 2 MB: it arrives, byte for byte', async () => {
     // So few frames in ten seconds that the reload comes in the middle.
-    const { page, complaints } = await openPage(context, `${served.url}?preset=photo&chatter=0&quota=30`, {
-      width: 1_440,
-    })
+    const { page, complaints } = await openPage(
+      context,
+      `${chromium.served.url}?preset=photo&chatter=0&quota=30`,
+      {
+        width: 1_440,
+      },
+    )
     const arriving = page.locator('[data-peer=bob] .arriving progress')
     await arriving.waitFor()
     await page.waitForFunction(
@@ -93,12 +92,16 @@ describe.skipIf(chromiumPath === undefined)('a reload of the page', () => {
   })
 
   it('starts over when that is wished, or another seed is asked for; and one tab keeps what is said', async () => {
-    const { page } = await openPage(context, `${served.url}?preset=clean&chatter=0`, { width: 1_440 })
+    const { page } = await openPage(context, `${chromium.served.url}?preset=clean&chatter=0`, {
+      width: 1_440,
+    })
     await page.getByLabel('Write as Alice').fill('To be forgotten.')
     await page.keyboard.press('Enter')
     await page.locator('[data-peer=bob]', { hasText: 'To be forgotten.' }).waitFor()
     await page.getByText(KEPT).waitFor()
-    const { page: other } = await openPage(context, `${served.url}?preset=clean&chatter=0`, { width: 1_440 })
+    const { page: other } = await openPage(context, `${chromium.served.url}?preset=clean&chatter=0`, {
+      width: 1_440,
+    })
     await other.getByText('another tab keeps its conversation').waitFor()
     await other.close()
     const before = await clock(page)
@@ -112,7 +115,7 @@ describe.skipIf(chromiumPath === undefined)('a reload of the page', () => {
     await page.waitForSelector('.clock')
     expect(await clock(page)).toBeGreaterThan(6)
     expect((await said(page, 'alice')).some((text) => text.includes('To be forgotten.'))).toBe(false)
-    await page.goto(`${served.url}?preset=clean&chatter=0&seed=12`)
+    await page.goto(`${chromium.served.url}?preset=clean&chatter=0&seed=12`)
     await page.waitForSelector('.clock')
     expect(await clock(page)).toBeLessThan(6)
   })

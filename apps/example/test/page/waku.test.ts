@@ -1,29 +1,19 @@
 import { devnet } from '@reliable-channels/waku-devnet'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { chromiumPath, launchChromium } from '../../../../scripts/chromium.ts'
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import { chromiumPath } from '../../../../scripts/chromium.ts'
 import { drawPhoto } from '../../src/page/world/photo.ts'
-import { type ServedPage, servePage } from './served-page.ts'
+import { inChromium } from './in-chromium.ts'
 
 describe.skipIf(chromiumPath === undefined)('the page over Waku', () => {
-  let served: ServedPage
-  let browser: Browser
-
-  beforeAll(async () => {
-    served = await servePage()
-    browser = await launchChromium()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await served?.[Symbol.asyncDispose]()
-  })
+  const chromium = inChromium()
 
   /** Opens the page, switches to Waku, and joins. */
   async function join(name: string, addresses: readonly string[], passphrase = ''): Promise<Page> {
-    const page = await browser.newPage({ viewport: { width: 1_440, height: 900 } })
+    const page = await chromium.browser.newPage({ viewport: { width: 1_440, height: 900 } })
     const requests: string[] = []
     page.on('request', (request) => requests.push(request.url()))
-    await page.goto(`${served.url}?preset=clean&chatter=0`)
+    await page.goto(`${chromium.served.url}?preset=clean&chatter=0`)
     await page.waitForSelector('.clock')
     // Nothing of Waku is loaded before it is asked for.
     expect(requests.filter((url) => url.includes('waku'))).toEqual([])

@@ -33,8 +33,9 @@ export class Keeper {
     this.#disk.keep(how, take()).then(
       () => {
         this.#isWriting = false
-        this.state = 'kept'
         written()
+        if (this.state === 'kept') return
+        this.state = 'kept'
         markKept()
       },
       // The disk is full: from here on nothing is kept, since what comes later would not fit to what is there.

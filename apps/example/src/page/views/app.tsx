@@ -1,12 +1,16 @@
-import { type ReactNode, Suspense, lazy, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { type Network, networkOf } from '../address.ts'
 import type { Session } from '../session.ts'
+import { later } from './later.tsx'
 import { NetworkSwitch } from './network-switch.tsx'
 import { Score } from './score.tsx'
 import { Simulated } from './simulated.tsx'
 
 /** Comes, with all of Waku, when it is asked for. */
-const WakuPage = lazy(() => import('../waku/waku-page.tsx').then((module) => ({ default: module.WakuPage })))
+const WakuPage = later(
+  async () => (await import('../waku/waku-page.tsx')).WakuPage,
+  <p role="status">Loading Waku …</p>,
+)
 
 const LEADS: Readonly<Record<Network, string>> = {
   simulated:
@@ -39,13 +43,7 @@ export function App({ first }: { readonly first: Session }): ReactNode {
         </div>
         {network === 'simulated' && <Score session={session} />}
       </header>
-      {network === 'simulated' ? (
-        <Simulated session={session} onSession={setSession} />
-      ) : (
-        <Suspense fallback={<p role="status">Loading Waku …</p>}>
-          <WakuPage />
-        </Suspense>
-      )}
+      {network === 'simulated' ? <Simulated session={session} onSession={setSession} /> : <WakuPage />}
     </>
   )
 }

@@ -1,5 +1,5 @@
 import { type ReactNode, useEffect } from 'react'
-import '../later.css'
+import '../later-style.ts'
 import { takeSample } from '../model/take-sample.ts'
 import type { Session } from '../session.ts'
 import type { Settings } from '../world/settings.ts'

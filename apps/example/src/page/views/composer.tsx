@@ -27,7 +27,7 @@ export function Composer({
         maxLength={2_000}
         placeholder="Write …"
         aria-label={`Write as ${name}`}
-        onChange={({ target }) => setText(target.value)}
+        onInput={({ currentTarget }) => setText(currentTarget.value)}
       />
       <input
         id={fileId}
@@ -44,12 +44,8 @@ export function Composer({
       <label htmlFor={fileId} className="quiet icon" title="Send a file, or drop one here" aria-hidden="true">
         <svg viewBox="0 0 16 16" width="16" height="16">
           <path
+            className="stroke"
             d="M11 5.5 6.6 9.9a1.4 1.4 0 0 0 2 2l4.7-4.8a2.8 2.8 0 0 0-4-4L4.5 8a4.2 4.2 0 0 0 6 6l3.5-3.6"
-            fill="none"
-            stroke="currentColor"
-            strokeWidth="1.4"
-            strokeLinecap="round"
-            strokeLinejoin="round"
           />
         </svg>
       </label>

@@ -88,7 +88,7 @@ function Slider({
         max={max}
         step={step}
         value={value}
-        onChange={({ target }) => onChange({ [name]: target.valueAsNumber })}
+        onInput={({ currentTarget }) => onChange({ [name]: currentTarget.valueAsNumber })}
       />
       <span className="hint">{hint}</span>
     </label>
@@ -145,8 +145,8 @@ function Playback({
           min={0}
           max={4_294_967_295}
           value={settings.seed}
-          onChange={({ target }) => {
-            const seed = target.valueAsNumber
+          onInput={({ currentTarget }) => {
+            const seed = currentTarget.valueAsNumber
             if (Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32) onChange({ seed })
           }}
         />

@@ -1,5 +1,5 @@
 import { type ReactNode, useEffect, useRef } from 'react'
-import '../later.css'
+import '../later-style.ts'
 import { type Entry, tickText } from '../model/entry.ts'
 import { type Cell, segmentGrid } from '../model/segment-grid.ts'
 import { type PeerName, TITLES } from '../world/settings.ts'

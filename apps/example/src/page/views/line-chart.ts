@@ -1,10 +1,16 @@
 import uPlot from 'uplot'
-import 'uplot/dist/uPlot.min.css'
-import { readPalette } from './palette.ts'
+import uplotStyle from 'uplot/dist/uPlot.min.css?inline'
+import { adoptStyle } from '../adopt-style.ts'
+import { type Palette, followPalette } from './palette.ts'
+
+adoptStyle(uplotStyle)
 
 const HEIGHT_PX = 130
 /** A chart is drawn anew so often, ms. */
 const DRAW_EVERY_MS = 500
+/** Charts that stand beside each other: not all are drawn in one frame. */
+const TURNS = 4
+let turn = 0
 
 /** Draws lines over time into an element, until the function that comes back is called. */
 export function lineChart(
@@ -17,10 +23,12 @@ export function lineChart(
     readonly data: () => readonly (readonly (number | null)[])[]
   },
 ): () => void {
-  const palette = (): ReturnType<typeof readPalette> => readPalette(element)
+  // Asking for a colour has the page's style worked out: it is asked for when it may be another.
+  let palette!: Palette
+  const unfollow = followPalette(element, (now) => (palette = now))
   const axis = {
-    stroke: () => palette().muted,
-    grid: { stroke: () => palette().line, width: 1 },
+    stroke: () => palette.muted,
+    grid: { stroke: () => palette.line, width: 1 },
     ticks: { show: false },
   }
   const chart = new uPlot(
@@ -39,7 +47,7 @@ export function lineChart(
         ...lines.map(({ label, token }) => ({
           label,
           width: 2,
-          stroke: () => (token === 'accent' ? palette().kinds.content : palette().kinds.retransmission),
+          stroke: () => (token === 'accent' ? palette.kinds.content : palette.kinds.retransmission),
           points: { show: false },
         })),
       ],
@@ -50,13 +58,19 @@ export function lineChart(
   function copy(): uPlot.AlignedData {
     return data() as unknown as uPlot.AlignedData
   }
-  const timer = setInterval(() => {
-    const { clientWidth } = element
-    if (clientWidth !== chart.width) chart.setSize({ width: clientWidth, height: HEIGHT_PX })
+  const resizing = new ResizeObserver(() => {
+    if (element.clientWidth !== chart.width) chart.setSize({ width: element.clientWidth, height: HEIGHT_PX })
+  })
+  resizing.observe(element)
+  const draw = (): void => {
+    timer = setTimeout(draw, DRAW_EVERY_MS)
     chart.setData(copy())
-  }, DRAW_EVERY_MS)
+  }
+  let timer = setTimeout(draw, (DRAW_EVERY_MS * (turn++ % TURNS)) / TURNS)
   return () => {
-    clearInterval(timer)
+    clearTimeout(timer)
+    resizing.disconnect()
+    unfollow()
     chart.destroy()
   }
 }

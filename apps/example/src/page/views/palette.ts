@@ -29,7 +29,7 @@ export function followPalette(element: Element, take: (palette: Palette) => void
 }
 
 /** Reads them where they hold: they differ between light and dark. */
-export function readPalette(element: Element): Palette {
+function readPalette(element: Element): Palette {
   const style = getComputedStyle(element)
   const token = (name: string): string => style.getPropertyValue(`--${name}`).trim()
   // `light-dark()` is not resolved in a custom property that is read: the probe's colours are.

@@ -1,19 +1,20 @@
-import { type ReactNode, Suspense, lazy, useEffect, useState, useSyncExternalStore } from 'react'
+import { type ReactNode, useEffect, useState, useSyncExternalStore } from 'react'
 import { toAddress } from '../address.ts'
 import { type Session, openSession } from '../session.ts'
-import { loadLeopard } from '../world/later-leopard.ts'
+import { loadLeopard } from '../stand-ins/leopard.ts'
 import { PRESETS, type Preset } from '../world/presets.ts'
 import { PEERS, type PeerName, type Settings } from '../world/settings.ts'
 import { ChatPane } from './chat-pane.tsx'
+import { later } from './later.tsx'
 import { PeerTabs } from './peer-tabs.tsx'
 import { Pipeline } from './pipeline.tsx'
 import { Presets } from './presets.tsx'
 
 /** Comes right after the first paint. */
-const Below = lazy(() => import('./below.tsx').then((module) => ({ default: module.Below })))
+const Below = later(async () => (await import('./below.tsx')).Below)
 
 /** Comes when a message is opened for the first time: the first paint does without. */
-const Drawer = lazy(() => import('./drawer.tsx').then((module) => ({ default: module.Drawer })))
+const Drawer = later(async () => (await import('./drawer.tsx')).Drawer)
 
 /** Three peers and the network between them, in virtual time. */
 export function Simulated({
@@ -83,18 +84,14 @@ export function Simulated({
         </section>
         <Pipeline session={session} />
       </main>
-      <Suspense fallback={undefined}>
-        <Below
-          session={session}
-          settings={settings}
-          onChange={change}
-          onRestart={() => restart(preset, settings)}
-        />
-      </Suspense>
+      <Below
+        session={session}
+        settings={settings}
+        onChange={change}
+        onRestart={() => restart(preset, settings)}
+      />
       {opened !== undefined && (
-        <Suspense fallback={undefined}>
-          <Drawer entry={model.entries.get(opened)} onClose={() => setOpened(undefined)} />
-        </Suspense>
+        <Drawer entry={model.entries.get(opened)} onClose={() => setOpened(undefined)} />
       )}
     </>
   )

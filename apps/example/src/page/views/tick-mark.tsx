@@ -12,14 +12,7 @@ const PATHS: Readonly<Record<Tick, string>> = {
 export function TickMark({ tick }: { readonly tick: Tick }): ReactNode {
   return (
     <svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
-      <path
-        d={PATHS[tick]}
-        fill="none"
-        stroke="currentColor"
-        strokeWidth="1.6"
-        strokeLinecap="round"
-        strokeLinejoin="round"
-      />
+      <path className="stroke" d={PATHS[tick]} />
     </svg>
   )
 }

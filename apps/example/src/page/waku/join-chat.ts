@@ -3,7 +3,7 @@ import { keyFromPassphrase, xchacha } from '@reliable-channels/encryption'
 import { type TypedChannel, typed } from '@reliable-channels/messages'
 import { type Parcel, parcelCodec } from '@reliable-channels/messages/parcel'
 import { type OwnedWakuTransport, createWakuTransport } from '@reliable-channels/transport-waku'
-import { loadLeopard } from '../world/later-leopard.ts'
+import { loadLeopard } from '../stand-ins/leopard.ts'
 import type { JoinOptions } from './join-options.ts'
 
 /** How far back the network's memory is asked for what was said, ms. */

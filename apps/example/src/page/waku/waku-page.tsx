@@ -1,12 +1,15 @@
 import { ChannelProvider } from '@reliable-channels/react'
 import { type ReactNode, useCallback, useRef, useState } from 'react'
-import '../later.css'
-import './waku.css'
+import '../later-style.ts'
+import { adoptStyle } from '../adopt-style.ts'
 import { Connection } from './connection.tsx'
 import { Conversation } from './conversation.tsx'
 import { type JoinedChat, joinChat } from './join-chat.ts'
 import { JoinForm } from './join-form.tsx'
 import { type JoinOptions, joinDefaults, joinQuery } from './join-options.ts'
+import style from './waku.css?inline'
+
+adoptStyle(style)
 
 /** The same chat over Waku: first where and as whom, then the conversation. */
 export function WakuPage(): ReactNode {

@@ -1,14 +1,13 @@
 import {
   type ChannelEvent,
   type ChannelHealth,
+  type ChannelMessageReceivedEvent,
   type ReliableChannel,
   type SendStatus,
   openChannel,
 } from '@reliable-channels/channel'
 import { type Cipher, xchacha } from '@reliable-channels/encryption'
 import { type Quota, createRateLimiter } from '@reliable-channels/rate-limit'
-import { type TypedChannel, type TypedMessage, typed } from '@reliable-channels/messages'
-import { type Parcel, parcelCodec } from '@reliable-channels/messages/parcel'
 import type { VirtualTime } from '@reliable-channels/simulator'
 import type { Store } from '@reliable-channels/store'
 import type { Transport } from '@reliable-channels/transport'
@@ -26,7 +25,7 @@ export const CIPHERS: Readonly<Record<'right' | 'wrong', Cipher>> = {
 /** What the world wants to know of a member. */
 export interface MemberReports {
   readonly event: (event: ChannelEvent) => void
-  readonly heard: (message: TypedMessage<Parcel>) => void
+  readonly heard: (message: ChannelMessageReceivedEvent) => void
   readonly health: (health: ChannelHealth) => void
   readonly quota: (quota: Quota) => void
   readonly status: (requestId: string, status: SendStatus) => void
@@ -39,7 +38,7 @@ export interface MemberReports {
 export interface Member {
   readonly channel: ReliableChannel
   /** Sends, says under which id, and follows what becomes of it. @throws what `send` of a channel throws */
-  send(parcel: Parcel, taken: (requestId: string) => void): void
+  send(payload: Uint8Array, taken: (requestId: string) => void): void
   reopen(settings: Settings): Promise<void>
   close(): Promise<void>
 }
@@ -63,7 +62,7 @@ export async function openMember(
   const randomBytes = (length: number): Uint8Array =>
     Uint8Array.from({ length }, () => Math.floor(random() * 256))
 
-  const open = async (now: Settings): Promise<{ chat: TypedChannel<Parcel>; close: () => Promise<void> }> => {
+  const open = async (now: Settings): Promise<{ channel: ReliableChannel; close: () => Promise<void> }> => {
     const { quota, parityRate, segmentSizeBytes, wrongKey } = now
     const limiter = createRateLimiter({
       scheduler: time,
@@ -84,15 +83,14 @@ export async function openMember(
     })
     const subscription = new Subscription()
     subscription.add(channel.events$.subscribe(reports.event))
-    const chat = typed(channel, parcelCodec, { scheduler: time })
-    subscription.add(chat.incoming$.subscribe(reports.heard))
+    subscription.add(channel.incoming$.subscribe(reports.heard))
     subscription.add(channel.health$.subscribe(reports.health))
     subscription.add(limiter.quota$.subscribe(reports.quota))
     subscription.add(reports.dispatched(channel))
     for (const { requestId, status$ } of channel.requests)
       subscription.add(status$.subscribe((status) => reports.status(requestId, status)))
     return {
-      chat,
+      channel,
       async close() {
         subscription.unsubscribe()
         await channel.close()
@@ -104,10 +102,10 @@ export async function openMember(
   let current = await open(settings)
   return {
     get channel() {
-      return current.chat.channel
+      return current.channel
     },
-    send(parcel, taken) {
-      const handle = current.chat.send(parcel)
+    send(payload, taken) {
+      const handle = current.channel.send(payload)
       const { requestId, status$ } = handle
       taken(requestId)
       handle.wrapped().then(

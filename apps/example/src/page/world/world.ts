@@ -3,8 +3,8 @@ import { type Conditions, seededRandom, simulatedNetwork, virtualTime } from '@r
 import type { Envelope } from '@reliable-channels/transport'
 import { type BareCounts, openBare } from './bare.ts'
 import { chatMessage } from './chat-message.ts'
+import { loadLeopard } from '../stand-ins/leopard.ts'
 import { inspect } from './inspect.ts'
-import { loadLeopard } from './later-leopard.ts'
 import { CHANNEL, CIPHERS, type Member, openMember } from './member.ts'
 import type { Happening, Preset } from './presets.ts'
 import type { SavedWorld } from './saved-world.ts'
@@ -140,7 +140,7 @@ export async function openWorld({
     try {
       const payload = parcelCodec.encode(parcel)
       // The handle tells of itself as soon as it is there: what it is about must be known before.
-      members.get(peer)!.send(parcel, (requestId) => {
+      members.get(peer)!.send(payload, (requestId) => {
         const message = chatMessage(requestId, parcel)
         emit({ type: 'said', peer, message, requestId, payloadBytes: payload.length, readers })
       })
