@@ -47,7 +47,7 @@ export class RollingFilter {
 
   /** The bits as they are now; changes with the next {@link insert}. */
   get bits(): BloomBits {
-    return this.#bits
+    return this.#made ?? this.#make()
   }
 
   /** Most ids that it holds. */
@@ -68,13 +68,15 @@ export class RollingFilter {
       grown.set(this.#hashes)
       this.#hashes = grown
     }
-    pairHashOf(this.#dialect)(id, pair)
-    for (let i = 0; i < 4; i++) this.#hashes[at + i] = pair[i]!
+    const hashes = this.#hashes
+    const hashed = pair
+    pairHashOf(this.#dialect)(id, hashed)
+    for (let i = 0; i < 4; i++) hashes[at + i] = hashed[i]!
     this.#count++
-    if (this.#count > this.#most) this.#roll()
-    else this.#set(at)
     this.#wire = undefined
-    return pair
+    if (this.#count > this.#most) this.#roll()
+    else set(this.#made ?? this.#make(), hashes, at)
+    return hashed
   }
 
   /** Takes ids out again, by making the filter anew. */
@@ -91,8 +93,8 @@ export class RollingFilter {
 
   /** The filter as it is sent; in the `lip` dialect a view that the next {@link insert} changes. */
   toWire(): Uint8Array {
-    if (this.#dialect === 'lip') return this.#bits.bytes
-    this.#wire ??= encodeNimFilter(this.#parameters, this.#bits.bytes)
+    if (this.#dialect === 'lip') return this.bits.bytes
+    this.#wire ??= encodeNimFilter(this.#parameters, this.bits.bytes)
     return this.#wire
   }
 
@@ -110,29 +112,16 @@ export class RollingFilter {
   }
 
   #refill(): void {
-    this.#made = this.#empty()
-    for (let i = 0; i < this.#count; i++) this.#set(4 * i)
+    const filter = this.#make()
+    for (let i = 0; i < this.#count; i++) set(filter, this.#hashes, 4 * i)
     this.#wire = undefined
   }
 
-  get #bits(): BloomBits {
-    return (this.#made ??= this.#empty())
-  }
-
-  #empty(): BloomBits {
+  #make(): BloomBits {
     const { bits, hashCount } = this.#parameters
-    return { dialect: this.#dialect, bits, hashCount, bytes: new Uint8Array(bloomBytes(bits)) }
-  }
-
-  #set(at: number): void {
-    const hashes = this.#hashes
-    const filter = this.#bits
-    const { bits } = filter
-    setBits(
-      filter,
-      modulo(hashes[at]!, hashes[at + 1]!, bits),
-      modulo(hashes[at + 2]!, hashes[at + 3]!, bits),
-    )
+    const bytes = new Uint8Array(bloomBytes(bits))
+    this.#made = { dialect: this.#dialect, bits, hashCount, bytes }
+    return this.#made
   }
 
   #find(pair: Uint32Array): number {
@@ -144,4 +133,10 @@ export class RollingFilter {
     }
     return -1
   }
+}
+
+/** Sets the bits of the id whose hashes begin there. */
+function set(filter: BloomBits, hashes: Uint32Array, at: number): void {
+  const { bits } = filter
+  setBits(filter, modulo(hashes[at]!, hashes[at + 1]!, bits), modulo(hashes[at + 2]!, hashes[at + 3]!, bits))
 }

@@ -54,22 +54,23 @@ export class History {
 
   get(messageId: string): LogEntry | undefined {
     const slot = this.#find(messageId)
-    return slot === -1 ? undefined : this.#entries.get(slot)
+    return slot === -1 ? undefined : this.#packed!.get(slot)
   }
 
   /** The name of an entry, at less cost than {@link get}. */
   nameOf(messageId: string): LogName | undefined {
     const slot = this.#find(messageId)
-    return slot === -1 ? undefined : this.#entries.nameOf(slot)
+    return slot === -1 ? undefined : this.#packed!.nameOf(slot)
   }
 
   /** Adds an entry that is not in it: at the tail as a rule, else by binary search. Large contents are not copied. */
   insert(entry: LogFields): void {
+    const entries = (this.#packed ??= new PackedEntries(this.#hashKey))
     const index = this.#indexOf(entry)
-    const slot = this.#entries.add(entry)
+    const slot = entries.add(entry)
     this.#order.insert(index, slot)
     this.#contentStart = Math.min(this.#contentStart, index)
-    this.#bytes += this.#entries.bytesOf(slot)
+    this.#bytes += entries.bytesOf(slot)
     this.#noteHead(entry)
   }
 
@@ -82,7 +83,7 @@ export class History {
     const entries: LogName[] = []
     const first = Math.max(0, this.size - lookedAt)
     for (let i = this.size - 1; i >= first && entries.length < count; i--) {
-      const entry = this.#entries.nameOf(this.#order.at(i))
+      const entry = this.#packed!.nameOf(this.#order.at(i))
       if (isWanted(entry)) entries.push(entry)
     }
     return entries.reverse()
@@ -94,7 +95,7 @@ export class History {
     if (messageId !== undefined && name === undefined) return []
     const end = name === undefined ? this.size : this.#indexOf(name)
     const entries: LogEntry[] = []
-    for (let i = Math.max(0, end - count); i < end; i++) entries.push(this.#entries.get(this.#order.at(i)))
+    for (let i = Math.max(0, end - count); i < end; i++) entries.push(this.#packed!.get(this.#order.at(i)))
     return entries
   }
 
@@ -144,7 +145,7 @@ export class History {
   remove(messageId: string): LogEntry | undefined {
     const slot = this.#find(messageId)
     if (slot === -1) return undefined
-    const entry = this.#entries.get(slot)
+    const entry = this.#packed!.get(slot)
     this.#takeOut(this.#indexOf(entry), messageId)
     for (const { messageId: id } of entry.causalHistory) {
       const named = this.get(id)
@@ -155,7 +156,7 @@ export class History {
 
   /** Forgets the oldest entry. */
   forgetOldest(): LogName {
-    const oldest = this.#entries.nameOf(this.#order.at(0))
+    const oldest = this.#packed!.nameOf(this.#order.at(0))
     this.#takeOut(0, oldest.messageId)
     return oldest
   }
@@ -167,11 +168,11 @@ export class History {
     const most = this.#unseen > 0 ? 0 : MOST_NEEDED
     for (let index = this.#contentStart; index < this.size; index++) {
       const slot = this.#order.at(index)
-      if (this.#entries.bytesOf(slot) === 0) {
+      if (this.#packed!.bytesOf(slot) === 0) {
         if (passed === 0) this.#contentStart = index + 1
         continue
       }
-      if (passed < most && !isNeeded(this.#entries.nameOf(slot))) return this.#dropContent(slot)
+      if (passed < most && !isNeeded(this.#packed!.nameOf(slot))) return this.#dropContent(slot)
       first ??= slot
       if (++passed >= most) break
     }
@@ -182,12 +183,8 @@ export class History {
   }
 
   #dropContent(slot: number): LogEntry {
-    this.#bytes -= this.#entries.bytesOf(slot)
-    return this.#entries.dropContent(slot)
-  }
-
-  get #entries(): PackedEntries {
-    return (this.#packed ??= new PackedEntries(this.#hashKey))
+    this.#bytes -= this.#packed!.bytesOf(slot)
+    return this.#packed!.dropContent(slot)
   }
 
   /** The slot of an id, or -1. */
@@ -199,11 +196,11 @@ export class History {
   #indexOf(place: Place): number {
     const order = this.#order
     let high = order.size
-    if (high === 0 || this.#entries.isBefore(order.at(high - 1), place)) return high
+    if (high === 0 || this.#packed!.isBefore(order.at(high - 1), place)) return high
     let low = 0
     while (low < high) {
       const middle = (low + high) >>> 1
-      if (this.#entries.isBefore(order.at(middle), place)) low = middle + 1
+      if (this.#packed!.isBefore(order.at(middle), place)) low = middle + 1
       else high = middle
     }
     return low
@@ -211,8 +208,8 @@ export class History {
 
   #takeOut(index: number, messageId: string): void {
     const slot = this.#order.at(index)
-    this.#bytes -= this.#entries.bytesOf(slot)
-    this.#entries.remove(slot)
+    this.#bytes -= this.#packed!.bytesOf(slot)
+    this.#packed!.remove(slot)
     this.#order.remove(index)
     if (index < this.#contentStart) this.#contentStart--
     this.#deleteHead(messageId)
