@@ -83,7 +83,7 @@ export class Owed {
     return this.#debts.keys()
   }
 
-  /** A message was delivered. */
+  /** A message was delivered, for the first time. */
   add(messageId: string, senderId: string, now: number): void {
     this.#set(messageId, senderId, now, ++this.#arrivals)
   }
@@ -91,6 +91,7 @@ export class Owed {
   /** Its sender has sent it again: perhaps he cannot read our filter. */
   addAgain(messageId: string, senderId: string, now: number): void {
     const times = this.timesOf(messageId) + 1
+    this.delete(messageId)
     if (!this.#set(messageId, senderId, now, BY_NAME)) return
     this.#times.set(messageId, times)
     this.#again = messageId
@@ -98,6 +99,7 @@ export class Owed {
 
   /** The own message that was to acknowledge it has not left in time. */
   addOverdue(messageId: string, senderId: string, now: number): void {
+    this.delete(messageId)
     if (this.#set(messageId, senderId, now, BY_NAME)) this.#overdue.add(messageId)
   }
 
@@ -131,10 +133,8 @@ export class Owed {
     ensure(this.#again === undefined || this.has(this.#again), 6)
   }
 
-  /** Returns whether there was room. */
+  /** Adds a debt, the last one: it is not there yet. Returns whether there was room. */
   #set(messageId: string, senderId: string, now: number, number: number): boolean {
-    // A debt that is set again comes last.
-    if (this.#debts.size > 0) this.delete(messageId)
     if (this.#debts.size === 0) this.#zero = now
     if (this.#debts.size >= MOST) return false
     // What follows an older debt after 24 days counts as owed for longer than it is.
