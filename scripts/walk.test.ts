@@ -14,7 +14,7 @@ function filesOnTheWay(heading: string): string[] {
 
 describe("a payload's way through the files", () => {
   it.each([
-    ["A payload's way out", ['packages/sds/src/participant.ts']],
+    ["A payload's way out", ['packages/sds/src/ports.ts']],
     ['And in', []],
   ])('goes back into a file at most once: %s', (heading, comesBack) => {
     const files = filesOnTheWay(heading)

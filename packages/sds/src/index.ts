@@ -26,12 +26,5 @@ export type { Dialect, HistoryEntry } from './core/wire/message.ts'
 export { SdsOptionError } from './core/check-settings.ts'
 export type { LimitOptions, OfferedContent, ContentRefusal, RepairOptions } from './core/options.ts'
 export type { MemberHeard, LogMessage, OutgoingUsage } from './core/stage.ts'
-export {
-  type DeliveredFrame,
-  type Participant,
-  type ParticipantOptions,
-  type WrapRequest,
-  type EncodedFrame,
-  type WrappedFrame,
-  createParticipant,
-} from './participant.ts'
+export { type Participant, type ParticipantOptions, createParticipant } from './participant.ts'
+export type { DeliveredFrame, EncodedFrame, WrapRequest, WrappedFrame } from './ports.ts'

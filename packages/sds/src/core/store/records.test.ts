@@ -140,6 +140,15 @@ describe.each(records)('the record of a %s', (_, written, read, expected) => {
   })
 })
 
+describe('the record of a life', () => {
+  it('counts no probe before the first, nor where that did not leave', () => {
+    for (const count of [0, -1]) {
+      const probes = { ...life.probes, count }
+      expect(decodeLife(encodeLife({ ...life, probes })).probes.count).toBe(0)
+    }
+  })
+})
+
 describe('a record of an earlier version', () => {
   it('is read: a parked message of which nobody noted since when it waits', () => {
     expect(decodeParked(bytesOf(1))).toBeUndefined()
