@@ -40,7 +40,7 @@ import { Unacknowledged } from './parts/unacknowledged.ts'
 import { Unreleased } from './parts/unreleased.ts'
 import { Waivers } from './parts/waivers.ts'
 import { settingsOf } from './settings.ts'
-import type { HorizonKind } from './store/records.ts'
+import type { HorizonKind } from './store/stored-keys.ts'
 
 /** Work that falls due at a time. */
 export type Work = OutgoingMessage | Unsay | GiveUp | Answer | SyncDue | PeriodicSync | NoteLife | SearchAgain

@@ -3,12 +3,11 @@ import type { LogFields } from '../history/log-entry.ts'
 import type {
   AnswerRecord,
   ClockRecord,
-  HorizonKind,
   LifeRecord,
   MissingRecord,
-  Numbered,
   OutgoingRecord,
 } from '../store/records.ts'
+import type { HorizonKind, Numbered } from '../store/stored-keys.ts'
 import type { Horizon } from './horizons.ts'
 import type { MetId } from './met-ids.ts'
 

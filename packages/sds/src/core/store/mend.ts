@@ -1,15 +1,8 @@
 import { type LogEntry, comesBefore } from '../history/log-entry.ts'
 import type { MetId } from '../parts/met-ids.ts'
 import type { SdsState } from '../state.ts'
-import {
-  type AnswerRecord,
-  type HorizonKind,
-  type MissingRecord,
-  type OutgoingRecord,
-  PASSED_KEY,
-  isHorizon,
-  type ProbesRecord,
-} from './records.ts'
+import { type AnswerRecord, type MissingRecord, type OutgoingRecord, type ProbesRecord } from './records.ts'
+import { type HorizonKind, PASSED_KEY, isHorizon } from './stored-keys.ts'
 import { idFromKey } from './id-in-key.ts'
 import type { StoredJournal } from './stored-journal.ts'
 

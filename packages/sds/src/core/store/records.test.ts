@@ -7,7 +7,6 @@ import {
   decodeClock,
   decodeHorizon,
   decodeLife,
-  decodeLogEntry,
   decodeMet,
   decodeMissing,
   decodeOutgoing,
@@ -16,12 +15,12 @@ import {
   encodeClock,
   encodeHorizon,
   encodeLife,
-  encodeLogEntry,
   encodeMet,
   encodeMissing,
   encodeOutgoing,
   encodeParked,
 } from './records.ts'
+import { decodeLogEntry, encodeLogEntry } from './log-record.ts'
 
 const bytesOf = (...bytes: number[]): Uint8Array => Uint8Array.from(bytes)
 

@@ -9,22 +9,19 @@ import { forgetEntry, forgetMet, forgetOutgoing, forgetParked } from '../steps/s
 import { MalformedMessage } from '../wire/malformed-message.ts'
 import { type Stored, mend, keyPartsOf } from './mend.ts'
 import {
-  CLOCK_KEY,
-  LIFE_KEY,
   type MissingRecord,
-  SHARED_KEY,
   decodeAnswer,
   decodeClock,
   decodeHorizon,
-  isHorizon,
   decodeLife,
-  decodeLogEntry,
   decodeMet,
   decodeMissing,
   decodeOutgoing,
   decodeParked,
   decodeShared,
 } from './records.ts'
+import { CLOCK_KEY, LIFE_KEY, SHARED_KEY, isHorizon } from './stored-keys.ts'
+import { decodeLogEntry } from './log-record.ts'
 import type { StoredJournal } from './stored-journal.ts'
 
 /**

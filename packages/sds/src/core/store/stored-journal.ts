@@ -10,28 +10,30 @@ import type { HistoryEntry } from '../wire/message.ts'
 import { idInKey, looksShortened } from './id-in-key.ts'
 import {
   type AnswerRecord,
-  CLOCK_KEY,
   type ClockRecord,
-  type HorizonKind,
-  LIFE_KEY,
   type LifeRecord,
   type MissingRecord,
-  type Numbered,
   type OutgoingRecord,
-  SHARED_KEY,
   encodeAnswer,
   encodeClock,
   encodeHorizon,
   encodeLife,
-  encodeLogEntry,
   encodeMet,
   encodeMissing,
   encodeOutgoing,
   encodeParked,
   encodeShared,
+} from './records.ts'
+import {
+  CLOCK_KEY,
+  type HorizonKind,
+  LIFE_KEY,
+  type Numbered,
+  SHARED_KEY,
   horizonKey,
   keyOf,
-} from './records.ts'
+} from './stored-keys.ts'
+import { encodeLogEntry } from './log-record.ts'
 
 /** Writes the records of a participant. */
 export class StoredJournal implements Journal {
