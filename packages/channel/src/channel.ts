@@ -152,6 +152,9 @@ export interface ReliableChannel {
    *
    * The acknowledgement is one message, if one is owed, the network is there and the rate limit lets it through at once.
    * Closing waits until `transport.send` has taken it, 2 s at most.
+   *
+   * @throws AggregateError of all that failed or did not answer within its limit; the channel is closed all the same. That the
+   *   topic could not be left is no failure: it is left to the transport.
    */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>

@@ -75,6 +75,8 @@ export interface DiagnosticDetails {
   readonly 'store-shared': OfSds<'store-shared'>
   /** A stored entry could not be read and was passed over. */
   readonly 'store-corrupt': { readonly part: string; readonly key: string; readonly reason: string }
+  /** Of tabs: this one could not open the channel to lead, and rests; or could not close it. */
+  readonly 'tab-failed': { readonly what: 'open' | 'close'; readonly error: unknown }
   /** The transport's streams have errored, or there is a bug: the channel closes. */
   readonly 'channel-died': { readonly error: unknown }
 }

@@ -252,7 +252,7 @@ export class LiveChannel implements ReliableChannel {
     ])
   }
 
-  /** Unsubscribes the topic. The channel closes even if the network does not answer. */
+  /** Unsubscribes the topic. The channel closes even if the network does not answer, and counts as closed well (MGR-08). */
   async #leaveTopic(): Promise<void> {
     const { transport: limited } = this.#parts
     try {

@@ -1,5 +1,6 @@
 import { atCaller } from '@reliable-channels/options'
 import { type Observable, ReplaySubject } from 'rxjs'
+import { eachOf, throwAll } from './all-settled.ts'
 import type { ReliableChannel } from './channel.ts'
 import { checkChannelOptions } from './check-options.ts'
 import { ChannelClosedError } from './closed-error.ts'
@@ -10,7 +11,6 @@ import type { ChannelOptions, NodeOptions, SendOptions } from './options.ts'
 import { type ChannelNode, createChannelNode } from './opening/node.ts'
 import type { SendHandle } from './sending/send-handle.ts'
 import { EventStreams } from './streams.ts'
-import { reasonOf } from './thrown.ts'
 
 /** A channel with this id is open already; give each channel an id of its own, or close the other first. */
 export class ChannelExistsError extends Error {
@@ -134,7 +134,7 @@ export class ReliableChannelManager {
    * Closes every channel and the manager's rate limiter, whatever fails, within the limits of what is waited for. The
    * transport and the store are the caller's to close.
    *
-   * @throws AggregateError of all that failed
+   * @throws AggregateError of all that failed or did not answer within its limit; everything is closed all the same
    */
   closeAll(): Promise<void> {
     this.#closing ??= this.#closeAll()
@@ -148,8 +148,7 @@ export class ReliableChannelManager {
     // Whoever opens a channel is told by now, and gives back what was taken for it.
     await Promise.allSettled(this.#openings)
     this.#streams.complete()
-    const errors = closed.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []))
-    if (errors.length > 0) throw new AggregateError(errors, errors.map(reasonOf).join('; '))
+    throwAll(closed.flatMap((each) => (each.status === 'rejected' ? eachOf(each.reason) : [])))
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -133,6 +133,21 @@ describe('streams', () => {
     expect(written).toBe(8)
   })
 
+  it('send as every option of a message says', async () => {
+    const { open } = members()
+    const channel = await open('alice')
+    const given: unknown[] = []
+    const send: typeof channel.send = (payload, options) => {
+      given.push(options)
+      return channel.send(payload, options)
+    }
+    const how = { ephemeral: false, optional: false, order: 'none', priority: 'critical' } as const
+    const writer = writable({ send, ready: (...args) => channel.ready(...args) }, how).getWriter()
+    await writer.write(Uint8Array.of(1))
+    expect(given).toEqual([how])
+    await channel.close()
+  })
+
   it('reject when they are aborted, or closing finds that something failed', async () => {
     const { open } = members()
     const channel = await open('alice')

@@ -33,7 +33,7 @@ export function readable<M extends { ack(): Promise<void> }>(
 }
 
 /** Options of {@link writable}. */
-export interface WritableOptions extends Omit<SendOptions, 'signal'> {
+export interface WritableOptions extends Omit<SendOptions, 'signal' | 'requestId'> {
   /** What closing the stream waits for, of every message. @default 'sent' */
   readonly until?: 'accepted' | 'sent' | 'delivered'
   /** Ends the waits, with its reason; what was written goes on. */
@@ -67,7 +67,7 @@ export function writable(
   },
   options: WritableOptions = {},
 ): WritableStream<never> {
-  check.names(options, ['until', 'signal', 'ephemeral', 'priority'])
+  check.names(options, ['until', 'signal', 'ephemeral', 'optional', 'order', 'priority'])
   const { until = 'sent', signal, ...sending } = options
   check.oneOf('until', until, ['accepted', 'sent', 'delivered'])
   const wait = signal === undefined ? {} : { signal }

@@ -8,7 +8,8 @@ export interface ChannelProviderProps<In, Out> {
   /**
    * Opens the channel, in the browser alone, when the provider is mounted, and again when `id` changes; the provider closes
    * it. Whatever else was opened for it, such as a transport, `closed` may close. The next channel waits for one that is
-   * left before it has opened, and for `closed`, but no longer than a minute.
+   * left before it has opened, and for `closed`, but no longer than a minute. What fails meanwhile, or takes longer, is
+   * reported as an uncaught error is (`reportError`).
    */
   readonly open: () => Promise<TypedChannel<In, Out>>
   /** Names the channel that `open` opens: another opens another. */
@@ -45,11 +46,11 @@ export function ChannelProvider<In, Out = In>(props: ChannelProviderProps<In, Ou
   useEffect(() => {
     const { open, closed } = latest.current
     const left = new AbortController()
+    const failed = (error: unknown): void => reportError(error)
     const turn = before.current.then(async () => {
-      const failed = (error: unknown): void => reportError(error)
       if (!left.signal.aborted) await holdChannel({ open, closed, past, left: left.signal, provide, failed })
     })
-    before.current = overInTime(turn, left.signal)
+    before.current = overInTime(turn, left.signal, failed)
     return () => {
       left.abort()
       provide(OPENING)

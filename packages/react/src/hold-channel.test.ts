@@ -9,6 +9,9 @@ const text: Codec<string> = {
   decode: (bytes) => new TextDecoder().decode(bytes),
 }
 
+const NOT_CLOSED =
+  'the channel before has not been opened and closed within 60 s: the next is opened all the same'
+
 /** A channel, and what is told of holding it. */
 async function setUp() {
   const scheduler = virtualTime()
@@ -22,6 +25,7 @@ async function setUp() {
   })
   const told: string[] = []
   const left = new AbortController()
+  const failed = (error: unknown): void => void told.push((error as Error).message)
   const hold = (
     open: () => Promise<TypedChannel<string>>,
     closed: () => void | Promise<void>,
@@ -32,10 +36,10 @@ async function setUp() {
       past: 1,
       left: left.signal,
       provide: ({ status }) => told.push(status),
-      failed: (error) => told.push((error as Error).message),
+      failed,
     })
   const over = (turn: Promise<void>): void =>
-    void overInTime(turn, left.signal, scheduler).then(() => told.push('over'))
+    void overInTime(turn, left.signal, failed, scheduler).then(() => told.push('over'))
   return { scheduler, told, left, hold, over, chat: typed(channel, text) }
 }
 
@@ -55,10 +59,10 @@ it('a channel that never opens keeps the next one a minute, and is closed when i
   await scheduler.advance(59_999)
   expect(told).toEqual([])
   await scheduler.advance(1)
-  expect(told).toEqual(['over'])
+  expect(told).toEqual([NOT_CLOSED, 'over'])
   opening.resolve(chat)
   await scheduler.advance(10_000)
-  expect(told).toEqual(['over', 'closed'])
+  expect(told).toEqual([NOT_CLOSED, 'over', 'closed'])
   expect(() => chat.send('late')).toThrow('closed')
 })
 
@@ -81,5 +85,5 @@ it('what was opened for a channel is closed, also where the channel does not clo
   await scheduler.advance(1_000)
   left.abort()
   await scheduler.advance(60_000)
-  expect(told).toEqual(['open', 'the disk is full', 'closes', 'over'])
+  expect(told).toEqual(['open', 'the disk is full', 'closes', NOT_CLOSED, 'over'])
 })

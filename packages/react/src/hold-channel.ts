@@ -1,10 +1,11 @@
 import type { TypedChannel } from '@reliable-channels/messages'
-import { type SchedulerLike, asyncScheduler, delay, firstValueFrom, from, race } from 'rxjs'
+import { type SchedulerLike, asyncScheduler, delay, firstValueFrom, from, race, tap } from 'rxjs'
 import { OPENING, type ProvidedChannel } from './context.ts'
 import { MessageList } from './message-list.ts'
 
 /** How long the next channel waits for one that was left, ms. @limit It is opened; what is left closes when it can. */
 const LEFT_MS = 60_000
+const NOT_CLOSED = `the channel before has not been opened and closed within ${LEFT_MS / 1000} s: the next is opened all the same`
 
 /** Options of {@link holdChannel}. */
 export interface Holding {
@@ -13,7 +14,7 @@ export interface Holding {
   readonly past: number
   readonly left: AbortSignal
   readonly provide: (provided: ProvidedChannel) => void
-  /** Closing has failed. */
+  /** Closing has failed, or takes too long. */
   readonly failed: (error: unknown) => void
 }
 
@@ -49,15 +50,20 @@ export async function holdChannel(holding: Holding): Promise<void> {
 }
 
 /**
- * Resolves when it is over, or it was left and has had its time: an `open` or a `closed` that never ends keeps no other
- * channel from being opened.
+ * Resolves when it is over, or it was left and has had its time, which is told: an `open` or a `closed` that never ends keeps no
+ * other channel from being opened.
  */
 export async function overInTime(
   turn: Promise<void>,
   left: AbortSignal,
+  failed: Holding['failed'],
   scheduler: SchedulerLike = asyncScheduler,
 ): Promise<void> {
-  await firstValueFrom(race(from(turn), from(whenLeft(left)).pipe(delay(LEFT_MS, scheduler))))
+  const tooLate = from(whenLeft(left)).pipe(
+    delay(LEFT_MS, scheduler),
+    tap(() => failed(new Error(NOT_CLOSED))),
+  )
+  await firstValueFrom(race(from(turn), tooLate))
 }
 
 function whenLeft(left: AbortSignal): Promise<void> {

@@ -11,8 +11,11 @@ export interface LookUp {
 
 /** Decides what of the missing is looked up, and when: SDS may wait for members who have left. */
 export interface LookUps {
-  /** Takes all messages that are missing now; returns the ones to look up now, if any. */
-  due(missing: readonly HistoryEntry[], now: number): LookUp | undefined
+  /**
+   * Takes all messages that are missing now, and how many were delivered so far; returns the ones to look up now, if any. While
+   * nothing is delivered, it is time for all of them: each that comes may name another, one after the other.
+   */
+  due(missing: readonly HistoryEntry[], now: number, delivered: number): LookUp | undefined
 }
 
 /** Time after which a missing message is looked up, ms: one that is only out of order, or is repaired at once, has come by then. */
@@ -35,24 +38,37 @@ interface Missing {
 /** Makes a {@link LookUps}. */
 export function createLookUps(): LookUps {
   let known = new SparseMap<string, Missing>()
+  /** That nothing is delivered, though something is missing. */
+  let standstill: Missing | undefined
+  let deliveredBefore = -1
   let latestMs = -Infinity
 
   return {
-    due(missing, now) {
+    due(missing, now, delivered) {
       // After the clock is set back, times noted before lie in the future, and everything would wait for longer.
-      const before = now < latestMs ? new Map<string, Missing>() : known
+      const isSetBack = now < latestMs
+      const before = isSetBack ? new Map<string, Missing>() : known
+      const anew = (): Missing => ({ sinceMs: now, looks: 0, dueMs: now + FIRST_MS })
+      if (isSetBack || delivered !== deliveredBefore || missing.length === 0) standstill = undefined
+      standstill ??= anew()
+      deliveredBefore = delivered
       latestMs = now
       known = new SparseMap()
       const hints: Uint8Array[] = []
       let sinceMs = Infinity
-      for (const { messageId, retrievalHint } of missing) {
-        const one = before.get(messageId) ?? { sinceMs: now, looks: 0, dueMs: now + FIRST_MS }
-        known.set(messageId, one)
-        if (one.dueMs > now) continue
+      const isDue = (one: Missing): boolean => {
+        if (one.dueMs > now) return false
         const spanMs = Math.min(SPAN_MS * 2 ** one.looks, LONGEST_SPAN_MS)
         sinceMs = Math.min(sinceMs, one.sinceMs - spanMs)
         one.looks++
         one.dueMs = now + Math.min(FIRST_MS * 2 ** one.looks, LONGEST_PAUSE_MS)
+        return true
+      }
+      if (missing.length > 0) isDue(standstill)
+      for (const { messageId, retrievalHint } of missing) {
+        const one = before.get(messageId) ?? anew()
+        known.set(messageId, one)
+        if (!isDue(one)) continue
         if (retrievalHint !== undefined && hints.length < MOST_HINTS) hints.push(retrievalHint)
       }
       return sinceMs === Infinity ? undefined : { hints, sinceMs }

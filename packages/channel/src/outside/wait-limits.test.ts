@@ -200,6 +200,44 @@ describe('a manager that is closed while a channel is being opened', () => {
   })
 })
 
+describe('a node of which nothing answers any more', () => {
+  it('is closed within the sum of the limits, and one error tells of everything, channel by channel', async () => {
+    // F3 F8
+    const scheduler = virtualTime()
+    const transport = fakeTransport()
+    const disk = hangingStore('write')
+    const limits = { storeMs: 1_000, lockMs: 3_000 }
+    const locks = { request: async (_: string, __: unknown, held: (lock: object) => unknown) => held({}) }
+    const manager = new ReliableChannelManager({
+      transport,
+      store: disk.store,
+      scheduler,
+      limits,
+      exclusive: { name: 'node', locks: locks as never },
+    })
+    for (const channelId of ['one', 'two']) await manager.create({ ...team, channelId })
+    disk.hangs = true
+    transport.onSend = () => new Promise(() => {})
+    transport.onUnsubscribe = () => new Promise(() => {})
+    for (const channelId of manager.channelIds) manager.send(channelId, hello)
+    await scheduler.run({ maxMs: 50 })
+    const closingAt = scheduler.now()
+    let failure: unknown
+    let closedAt = Infinity
+    void manager.closeAll().catch((error: unknown) => {
+      failure = error
+      closedAt = scheduler.now()
+    })
+    await scheduler.run()
+    // The last word, leaving the topic, two writes, the lock.
+    expect(closedAt - closingAt).toBeLessThanOrEqual(2_000 + 2_000 + 2 * 1_000 + 3_000)
+    expect(failure).toBeInstanceOf(AggregateError)
+    const messages = (failure as AggregateError).errors.map(({ message }: Error) => message)
+    expect(messages).toEqual(Array(2).fill('store.write did not answer within 1000 ms'))
+    expect(scheduler.now()).toBe(closedAt)
+  })
+})
+
 describe('a manager whose channels fail to close', () => {
   it('closes all of them, lets go of everything, and tells every failure at once', async () => {
     // F8

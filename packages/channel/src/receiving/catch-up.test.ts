@@ -191,7 +191,7 @@ describe('missed messages', () => {
     await alice.channel.close()
   })
 
-  it('are looked up by a newcomer no further back than it asks for the past, by who was here before further', async () => {
+  it('are looked up by a newcomer no further back than a minute and what it asks for, by who was here before further', async () => {
     // N3
     const { open, openOn, pass, network, scheduler } = setUp()
     const alice = await open('alice', aloof)
@@ -215,7 +215,7 @@ describe('missed messages', () => {
     expect(since.length).toBeGreaterThan(6)
     expect(since.length).toBeLessThan(10)
     // It was here for two seconds when it came to know.
-    expect(since[0]).toBeLessThan(40_000 + 5_000)
+    expect(since[0]).toBeLessThan(60_000 + 5_000)
     expect(since.at(-1)).toBeLessThan(300_000 + 50_000)
     await bob.channel.close()
     since.length = 0

@@ -26,6 +26,8 @@ export interface CatchUpOptions {
   /** The messages that SDS misses now, and a signal whenever it misses something. */
   missing: () => readonly HistoryEntry[]
   health$: Observable<SdsHealth>
+  /** How many messages SDS has delivered. */
+  delivered: () => number
   /** Whether the channel has met a network message. */
   isMet: (hash: string) => boolean
   /** Whether the inbox has room for more messages. */
@@ -53,6 +55,9 @@ export interface MissedMessages {
 /** Clocks differ, and so do the times that senders and the network's memory note: the network tolerates 20 s each way. */
 const MARGIN_MS = 40_000
 
+/** Of what was said before a newcomer came, SDS wants as much as that, where what is said then comes after it, ms. */
+const NEWCOMER_MS = 60_000
+
 /** Of a network that remembers nothing. */
 const NOTHING_MISSED: MissedMessages = { messages$: EMPTY, state$: of('current'), state: () => 'current' }
 
@@ -77,7 +82,7 @@ export function createCatchUp(options: CatchUpOptions): MissedMessages {
   const found$ = lookUpMissing({
     ...options,
     isReady: () => state$.value === 'current' && hasRoom(),
-    notBeforeMs: options.wasHere ? 0 : scheduler.now() - options.historyMs - MARGIN_MS,
+    notBeforeMs: options.wasHere ? 0 : scheduler.now() - Math.max(options.historyMs + MARGIN_MS, NEWCOMER_MS),
   })
 
   const history$ = transport.connection$.pipe(

@@ -24,6 +24,8 @@ export interface LookUpOptions extends PatienceOptions {
   readonly health$: Observable<SdsHealth>
   /** The messages that SDS misses now. */
   readonly missing: () => readonly HistoryEntry[]
+  /** How many SDS has delivered. */
+  readonly delivered: () => number
   /** Whether what is found would be taken, and nothing else is being asked that finds it as well. */
   readonly isReady: () => boolean
   /** Whether the channel has met a network message. */
@@ -44,7 +46,7 @@ const AT_ONCE = 50
  * may be gone, or their repairs lost as well.
  */
 export function lookUpMissing(options: LookUpOptions): Observable<TransportMessage> {
-  const { transport, health$, missing, isReady, scheduler } = options
+  const { transport, health$, missing, delivered, isReady, scheduler } = options
   if (transport.fetch === undefined && transport.history === undefined) return EMPTY
   const lookUps = createLookUps()
   return health$.pipe(
@@ -52,7 +54,7 @@ export function lookUpMissing(options: LookUpOptions): Observable<TransportMessa
     distinctUntilChanged(),
     switchMap((isMissing) => (isMissing ? timer(0, EVERY_MS, scheduler) : EMPTY)),
     exhaustMap(() => {
-      const lookUp = isReady() ? lookUps.due(missing(), scheduler.now()) : undefined
+      const lookUp = isReady() ? lookUps.due(missing(), scheduler.now(), delivered()) : undefined
       return lookUp === undefined ? EMPTY : look(lookUp, options)
     }),
   )

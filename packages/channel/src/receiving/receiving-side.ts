@@ -14,7 +14,7 @@ import type { StoredState } from '../opening/stored-state.ts'
 /** The parts of a channel that asking for missed messages needs. */
 type CatchUpParts = Pick<
   ChannelParts,
-  'transport' | 'scheduler' | 'contentTopic' | 'participant' | 'lastHeard' | 'met' | 'diagnose'
+  'transport' | 'scheduler' | 'contentTopic' | 'participant' | 'lastHeard' | 'met' | 'counters' | 'diagnose'
 >
 
 /** The parts of a channel that the inbox needs. */
@@ -133,7 +133,7 @@ export class ReceivingSide {
 }
 
 function catchUpOf(
-  { transport, scheduler, contentTopic, participant, lastHeard, met, diagnose }: CatchUpParts,
+  { transport, scheduler, contentTopic, participant, lastHeard, met, counters, diagnose }: CatchUpParts,
   { historyMs = 0 }: ChannelOptions,
   inbox: Inbox,
 ): MissedMessages {
@@ -150,6 +150,7 @@ function catchUpOf(
     ),
     missing: () => participant.missing(),
     health$: participant.health$,
+    delivered: () => counters.counts().in.segments,
     isMet: (hash) => met.has(hash),
     hasRoom: () => !inbox.isFull(),
     wasHere: lastHeard.at(scheduler.now()) !== undefined,

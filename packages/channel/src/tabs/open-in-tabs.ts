@@ -4,6 +4,7 @@ import { type ExclusiveOptions, LocksUnavailableError } from '@reliable-channels
 import { hexOf } from '@reliable-channels/wire'
 import { type SchedulerLike, asyncScheduler } from 'rxjs'
 import type { ReliableChannel } from '../channel.ts'
+import { failuresOf, throwAll, togetherOf } from '../all-settled.ts'
 import { ChannelOptionError, check } from '../check-options.ts'
 import { ChannelClosedError } from '../closed-error.ts'
 import { cryptoBytes } from '../opening/random-bytes.ts'
@@ -49,8 +50,8 @@ export interface TabsOptions {
   /** Ends the wait for the channel to be open, in this tab or another. */
   signal?: AbortSignal
   /**
-   * How long `open`, and then `closed`, are waited for, ms.
-   * @limit Another tab takes the lead; this one stands in line again.
+   * How long `open`, the closing of the channel, and then `closed` are waited for, each, ms.
+   * @limit It has failed, which is told; another tab takes the lead; this one stands in line again.
    * @default 60_000
    */
   limitMs?: number
@@ -170,6 +171,8 @@ class Tab {
   #saidAt = -Infinity
   #echoed: (() => void) | undefined
   #failures = 0
+  /** What failed while something was closed, and nobody was told of. */
+  readonly #untold: unknown[] = []
   #settle: { readonly resolve: (channel: TabChannel) => void; readonly reject: (error: unknown) => void }
   #isClosed = false
 
@@ -196,7 +199,7 @@ class Tab {
     signal?.addEventListener('abort', () => {
       if (this.#client !== undefined || this.#isClosed) return
       this.#settle.reject(signal.reason)
-      void this.#close()
+      this.#close().catch(() => {})
     })
     this.#sayHere(true)
   }
@@ -394,23 +397,31 @@ class Tab {
   #failed(leadership: Leadership, error: unknown): void {
     if (this.#client === undefined && !this.#isClosed) {
       // Whoever opens the channel is told. Other tabs try for themselves.
-      this.#settle.reject(error)
+      const errors = [error, ...this.#untold]
+      this.#settle.reject(errors.length === 1 ? error : togetherOf(errors))
       leadership.release()
-      return void this.#close()
+      return void this.#close().catch(() => {})
     }
+    this.#client?.tell('tab-failed', { what: 'open', error })
     leadership.release(this.#restMs())
   }
 
-  /** Closes a channel, and what was opened for it. */
+  /**
+   * Closes a channel, and what was opened for it. What fails is told by an event of the tab that goes on, else to whoever
+   * closes it.
+   */
   async #end(channel: ReliableChannel | undefined): Promise<void> {
     const { closed, limitMs, scheduler } = this.#options
-    const work = async (): Promise<void> => {
-      await channel?.close().catch(() => {})
-      await closed?.()
-    }
-    await withinLimit(work, { what: 'closing the channel', limitMs, scheduler }).catch(() => {})
+    const failures = await failuresOf([
+      () => withinLimit(() => channel?.close(), { what: 'closing the channel', limitMs, scheduler }),
+      () => withinLimit(() => closed?.(), { what: '"closed"', limitMs, scheduler }),
+    ])
+    const client = this.#client
+    if (this.#isClosed || client === undefined) this.#untold.push(...failures)
+    else for (const error of failures) client.tell('tab-failed', { what: 'close', error })
   }
 
+  /** @throws AggregateError of all that failed while something was closed for this tab, and nobody was told */
   async #close(): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
@@ -420,5 +431,6 @@ class Tab {
     this.#election.close()
     this.#voice.close()
     this.#ear.close()
+    throwAll(this.#untold)
   }
 }

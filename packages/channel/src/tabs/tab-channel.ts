@@ -21,6 +21,7 @@ import { check, checkSendOptions } from '../check-options.ts'
 import { ChannelClosedError } from '../closed-error.ts'
 import { CANCELLED } from '../core/request-status.ts'
 import type { ChannelStats } from '../counters.ts'
+import { type Diagnose, diagnosticEvent } from '../diagnostic-event.ts'
 import type { Drops } from '../drops.ts'
 import type { ChannelEvent, ChannelMessageReceivedEvent } from '../events.ts'
 import type { SendOptions } from '../options.ts'
@@ -268,8 +269,12 @@ export class TabChannelClient implements TabChannel {
   die(error: Error): void {
     if (this.#closing !== undefined) return
     this.#streams.error(error)
-    void this.close()
+    // Whoever closes it is told what fails.
+    this.close().catch(() => {})
   }
+
+  /** Something has failed in this tab. */
+  tell: Diagnose = (code, detail) => this.#streams.emit(diagnosticEvent(this.channelId, code, detail))
 
   readonly #own = new Set<string>()
 

@@ -43,7 +43,7 @@ export async function runDoctor(
     findings.push(finding)
     output.emit({ event: 'finding', ...finding }, findingText(finding, output))
   }
-  await using closers = new Closers()
+  await using closers = new Closers(output)
   const choice = chooseNetwork(options)
   const place = placeOfChannel(channelName ?? NO_CHANNEL, options.topic)
   const key = channelName === undefined ? undefined : await resolveKey(options, channelName, host)

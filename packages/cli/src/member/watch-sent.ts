@@ -10,7 +10,7 @@ export interface SentWatch {
   readonly onReceipts?: (names: readonly string[]) => void
 }
 
-/** Tells programs what becomes of a message, and notes in the log who has it. */
+/** Tells programs what becomes of a message, and notes in the log who has it, or tells that it cannot be noted. */
 export function watchSent(
   { message, handle, status$ }: SentParcel,
   { log }: Member,
@@ -26,13 +26,23 @@ export function watchSent(
     last = state
     output.emit({ event: 'status', requestId, state, ...(error !== undefined && { error }) })
   })
+  let isTold = false
+  const notKept = (error: unknown): void => {
+    if (isTold) return
+    isTold = true
+    const reason = error instanceof Error ? error.message : String(error)
+    const warning = `who has a message could not be kept (${reason}): it is not shown the next time`
+    output.emit(
+      { event: 'warning', code: 'not-kept', message: warning },
+      output.style('yellow', `! ${warning}`),
+    )
+  }
   let known = message.deliveredTo?.length ?? 0
   receipts$.subscribe((names) => {
     if (names.length <= known) return
     known = names.length
     output.emit({ event: 'receipts', requestId, names })
     onReceipts?.(names)
-    // A directory that cannot be written is told of by the channel, which writes to it as well.
-    log.put({ ...message, deliveredTo: names }).catch(() => {})
+    log.put({ ...message, deliveredTo: names }).catch(notKept)
   })
 }

@@ -31,7 +31,7 @@ export async function withMember(
   use: (participation: Participation) => Promise<number>,
 ): Promise<void> {
   const output = createOutput(host, options.json === true)
-  await using closers = new Closers()
+  await using closers = new Closers(output)
   const choice = chooseNetwork(options)
   const identity = closers.use('the data directory', await identify(channelName, options, host))
   const joined = closers.use('the network', await joinNetwork(choice, identity, host, output))

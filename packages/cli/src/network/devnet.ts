@@ -14,7 +14,7 @@ import { joinServiceNodes } from './waku.ts'
 
 /** The devnet that runs on this machine. Where none runs it is started here, for as long as this command. */
 export async function joinDevnet(host: Host, output: Output): Promise<Joined> {
-  const closers = new Closers()
+  const closers = new Closers(output)
   return closers.whileOpening(async () => {
     const path = devnetFile(host)
     const running = await readDevnetFile(path)

@@ -43,7 +43,7 @@ export async function joinServiceNodes(
   { signal }: Host,
   output: Output,
 ): Promise<Joined> {
-  const closers = new Closers()
+  const closers = new Closers(output)
   return closers.whileOpening(async () => {
     output.status(`connecting to ${description} …`)
     const transport = closers.use('the light node', await startNode(options))
