@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -72,4 +72,16 @@ it('says where the overview is too long for a newcomer, or leaves a package out'
     'has 121 lines, at most 120: move some to a README of a package',
     'does not name b',
   ])
+})
+
+// N12
+it('the README says that no registry has the packages yet, and how to have them all the same', () => {
+  const read = (file: string): string => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8')
+  const readme = read('README.md')
+  expect(readme).toMatch(/not in the npm registry yet/)
+  const [command] = /release:dry --packed --keep (\S+)`/.exec(readme) ?? []
+  expect(command).toBeDefined()
+  expect(readme).toMatch(/npm install \S*\.tgz/)
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
+  expect(scripts).toHaveProperty('release:dry')
 })

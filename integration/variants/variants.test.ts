@@ -351,3 +351,46 @@ describe('what is shown and proved', () => {
     }
   })
 })
+
+describe('a message of 8 MB to a group of three', () => {
+  it.each([1, 2, 3])(
+    'is with both others in seconds, through 2 %% loss, without parity (seed %d)',
+    async (seed) => {
+      // N2 N8
+      const scheduler = virtualTime()
+      const network = simulatedNetwork({ seed, loss: 0.02, latencyMs: 50, scheduler })
+      const random = seededRandom(seed)
+      const open = (senderId: string): Promise<ReliableChannel> =>
+        openChannel({
+          ...team,
+          senderId,
+          transport: network.peer(senderId),
+          scheduler,
+          randomBytes: (length) => Uint8Array.from({ length }, () => Math.floor(random() * 256)),
+        })
+      const [alice, bob, carol] = [await open('alice'), await open('bob'), await open('carol')]
+      const got: { readonly by: string; readonly length: number }[] = []
+      /** Names that the message had while it came, and when it was whole. */
+      const names = new Set<string>()
+      for (const { senderId: by, incoming$, events$ } of [bob, carol]) {
+        events$.subscribe((event) => {
+          if (event.type === 'reliable:message:progress') names.add(event.payloadHash)
+        })
+        incoming$.subscribe(({ payload: { length }, messageId }) => {
+          got.push({ by, length })
+          names.add(messageId)
+        })
+      }
+      const handle = alice.send(Uint8Array.from({ length: 8_000_000 }, (_, i) => (i * i) >> 4))
+      await scheduler.run({ until: () => got.length === 2, maxMs: 10_000 })
+      expect(got.toSorted((a, b) => a.by.localeCompare(b.by))).toEqual([
+        { by: 'bob', length: 8_000_000 },
+        { by: 'carol', length: 8_000_000 },
+      ])
+      expect([...names]).toEqual([handle.messageId])
+      await scheduler.run({ until: () => handle.status.state === 'delivered', maxMs: 10_000 })
+      expect(handle.status.state).toBe('delivered')
+      await Promise.all([alice, bob, carol].map((channel) => channel.close()))
+    },
+  )
+})

@@ -24,7 +24,7 @@ describe('what makes no channel', () => {
       '"options" expected an object with "transport", "channelId", "contentTopic" and "senderId", got undefined',
       () => undefined,
     ],
-    ['messaging client is required', () => ({ ...team })],
+    ['messaging client is required: "transport" is missing', () => ({ ...team })],
     [
       '"transport" expected a transport such as createWakuTransport() makes, got "ws://"',
       () => ({ ...team, transport: 'ws://' }),
@@ -114,6 +114,9 @@ describe('what makes no channel', () => {
     await expect(openChannel({} as never)).rejects.toThrow(
       'messaging client is required: "transport", "channelId", "contentTopic", "senderId" are missing',
     )
+    await expect(openChannel({ ...team } as never)).rejects.toThrow(
+      'messaging client is required: "transport" is missing',
+    )
   })
 
   it.each<[object, string, string]>([
@@ -158,6 +161,8 @@ describe('what makes no channel', () => {
     await expect(openChannel(misspelt)).rejects.toThrow(
       'there is no option "segmentSizeByte": "segmentSizeBytes" is meant, perhaps',
     )
+    const withoutUnit = { ...team, transport, segmentSize: 1_000 }
+    await expect(openChannel(withoutUnit)).rejects.toThrow('"segmentSizeBytes" is meant')
     const channel = await openChannel({ ...team, transport, ...{ note: 'mine' } })
     expect(() => channel.send(Uint8Array.of(1), { ephemaral: true } as never)).toThrow('"ephemeral" is meant')
     await channel.close()

@@ -50,9 +50,11 @@ export function checkOpeningOptions(options: NodeOptions & ChannelOptions): void
   const names = ['transport', 'channelId', 'contentTopic', 'senderId'] as const
   check.object('options', options, 'an object with "transport", "channelId", "contentTopic" and "senderId"')
   const missing = names.filter((name) => (options[name] as unknown) === undefined)
-  if (missing.length < 2 || missing[0] !== 'transport') return
+  if (missing[0] !== 'transport') return
   const listed = missing.map((name) => `"${name}"`).join(', ')
-  throw new ChannelOptionError(`messaging client is required: ${listed} are missing`)
+  throw new ChannelOptionError(
+    `messaging client is required: ${listed} ${missing.length === 1 ? 'is' : 'are'} missing`,
+  )
 }
 
 /** Names of options, so that one that is misspelt is not ignored. */

@@ -153,6 +153,7 @@ describe('a check', () => {
       'there is no option "rateLimit.mesagesPerEpoch": "rateLimit.messagesPerEpoch" is meant, perhaps',
     )
     expect(said1({ lsos: 0.3 })).toContain('"loss" is meant')
+    expect(said1({ epoch: 1 })).toContain('"epochMs" is meant')
     for (const options of [{ write: 1 }, { epochMs: undefined }, { colour: 'blue' }, { last: 1 }, {}])
       expect(() => check.names(options, known)).not.toThrow()
   })

@@ -1,8 +1,11 @@
-/** The name that was probably meant by one that nobody knows: it differs by a letter or two. */
+/** Its letters alone, without the unit. */
+const bare = (name: string): string => name.toLowerCase().replace(/(?:ms|bytes)$/, '')
+
+/** The name that was probably meant by one that nobody knows: it differs by a letter or two, or by the unit. */
 export function meantBy(name: string, known: readonly string[]): string | undefined {
   if (known.includes(name)) return undefined
   const most = name.length < 6 ? 1 : 2
-  return known.find((each) => each.toLowerCase() === name.toLowerCase() || distance(name, each) <= most)
+  return known.find((each) => bare(each) === bare(name) || distance(name, each) <= most)
 }
 
 /** Letters to change, add, leave out or swap with the next (optimal string alignment). */
