@@ -266,11 +266,11 @@ export class TabChannelClient implements TabChannel {
   }
 
   /** Nothing can go on: the tabs do not agree. */
-  die(error: Error): void {
+  die(reason: Error): void {
     if (this.#closing !== undefined) return
-    this.#streams.error(error)
+    this.#streams.error(reason)
     // Whoever closes it is told what fails.
-    this.close().catch(() => {})
+    void this.close().catch(() => {})
   }
 
   /** Something has failed in this tab. */
