@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { LIP_TIMES } from '../../../test/lip-times.ts'
+import { message } from '../../../test/message.ts'
 import { Network, type Peer, seeded } from '../../../test/network.ts'
 
 const HOUR_MS = 3_600_000
@@ -40,6 +41,22 @@ describe('what was given up', () => {
     expect(firsts(alice).slice(-3).toSorted()).toEqual(ids.toSorted())
     expect(outgoingOf(alice)).toBe(0)
     expect(alice.eventsOf('retransmitted').filter(({ messageId }) => messageId === ids[0])).toHaveLength(1)
+  })
+
+  it('stays so where a filter that holds all ids says that it came, whatever else is on its way', () => {
+    const { net, alice } = cutOff({ periodicSyncMs: 0 })
+    const lost = alice.say('1')
+    net.run(HOUR_MS)
+    expect(alice.eventsOf('delivery-failed').map(({ messageId }) => messageId)).toEqual([lost])
+    alice.say('2')
+    net.run(1_000)
+    const bloomFilter = new Uint8Array(alice.messages()[0]!.bloomFilter!.length).fill(255)
+    alice.receive(message({ messageId: 'a lie', lamport: net.now, bloomFilter }))
+    net.run(1_000)
+    expect(alice.eventsOf('filter-ignored').map(({ detail }) => detail)).toEqual([
+      'a filter that holds 100 % of all ids',
+    ])
+    expect(alice.stage.outgoing().messages).toBe(1)
   })
 
   it('comes after two pauses of an hour each, in which both have given it up', () => {
