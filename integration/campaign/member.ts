@@ -4,7 +4,7 @@ import {
   type ReliableChannel,
   ReliableChannelManager,
 } from '@reliable-channels/channel'
-import { type Cipher, xchacha } from '@reliable-channels/encryption'
+import type { Cipher } from '@reliable-channels/encryption'
 import { type SdsMessage, decodeMessage } from '@reliable-channels/sds/core'
 import {
   type SimulatedNetwork,
@@ -23,6 +23,8 @@ import {
 import { type Store, memoryStore } from '@reliable-channels/store'
 import type { Transport } from '@reliable-channels/transport'
 import type { FrameTrace } from './frames.ts'
+import { LIAR } from './liars.ts'
+import { exceeded } from './limits.ts'
 import { encodeNote, vectorOf } from './note.ts'
 import { type Order, type Judged, type Memory, type Truth, copyMemory, newMemory } from './truth.ts'
 
@@ -38,7 +40,7 @@ export interface Surroundings {
   readonly channel?: Partial<ChannelOptions>
   readonly say?: ((line: string) => void) | undefined
   /** What they say is sealed with it. */
-  readonly key?: Uint8Array
+  readonly cipherOf?: (name: string, randomBytes: (length: number) => Uint8Array) => Cipher
   /** Told of what each frame says. */
   readonly frames?: FrameTrace
 }
@@ -71,6 +73,7 @@ interface Process {
   isClosing: boolean
 }
 
+export const CHANNEL_ID = 'campaign'
 export const CONTENT_TOPIC = '/campaign/1/notes/proto'
 
 /** Longest that closing may take: the last word, the topic, two writes and the store's last chance. */
@@ -173,7 +176,7 @@ export class Member implements Judged {
   /** Starts its program; where that fails, tries again every half minute. */
   async start(): Promise<void> {
     if (this.#process !== undefined || this.isGone) return
-    const { seed, time, network, truth, memory, key, node, channel: options } = this.#world
+    const { seed, time, network, truth, memory, cipherOf, node, channel: options } = this.#world
     const life = ++this.#lives
     // Its time begins when it is there again.
     if (this.#hasForgotten || (!this.hasStore && life > 1)) this.#forget()
@@ -218,8 +221,10 @@ export class Member implements Judged {
     if (this.memory !== this.#lastMemory) truth.restarted(this.name)
     this.#lastMemory = this.memory
     manager.events$.subscribe((event) => {
+      this.#checkLimits(process)
       if (program.hasEnded) return truth.violate(`${this.name} told something after its end`)
       if (event.type === 'reliable:message:received') {
+        if (event.senderId === LIAR) return
         const note = truth.received(this, event)
         if (process.isDirty && note !== undefined) unsaved.add(note.id)
         if (note !== undefined) {
@@ -247,10 +252,10 @@ export class Member implements Judged {
     manager.incoming$.subscribe()
     try {
       const channel = await manager.create({
-        channelId: 'campaign',
+        channelId: CHANNEL_ID,
         contentTopic: CONTENT_TOPIC,
         ...options,
-        ...(key !== undefined && { cipher: this.#sealing(key, randomBytes) }),
+        ...(cipherOf !== undefined && { cipher: this.#sealing(cipherOf(this.name, randomBytes)) }),
         senderId: this.name,
       })
       if (program.hasEnded) return
@@ -442,6 +447,12 @@ export class Member implements Judged {
     if (failed) this.#forgetUnsaved(process)
   }
 
+  /** After each event, its buffers are within their limits. */
+  #checkLimits({ channel, isClosing }: Process): void {
+    if (channel === undefined || isClosing) return
+    for (const each of exceeded(channel.stats())) this.#world.truth.violate(`${this.name} has ${each}`)
+  }
+
   #end(process: Process): void {
     this.#clockMs = process.program.clock.offsetMs
     process.program.end()
@@ -488,8 +499,8 @@ export class Member implements Judged {
         return transport.unsubscribe(topic)
       },
       send: (envelope) => {
-        const { key, frames } = this.#world
-        const frame = key === undefined ? this.#carries(envelope.payload) : undefined
+        const { cipherOf, frames } = this.#world
+        const frame = cipherOf === undefined ? this.#carries(envelope.payload) : undefined
         if (frame !== undefined) frames?.says(envelope, frame)
         return transport.send(envelope)
       },
@@ -497,11 +508,11 @@ export class Member implements Judged {
   }
 
   /** A cipher that tells what it seals, since on the way nobody can read it. */
-  #sealing(key: Uint8Array, randomBytes: (length: number) => Uint8Array): Cipher {
-    const cipher = xchacha({ key, randomBytes, backend: 'portable' })
+  #sealing(cipher: Cipher): Cipher {
     return {
       id: cipher.id,
       overheadBytes: cipher.overheadBytes,
+      signs: cipher.signs,
       seal: (plain, context) => {
         this.#carries(plain)
         return cipher.seal(plain, context)

@@ -5,9 +5,10 @@ import {
   simulatedNetwork,
   virtualTime,
 } from '@reliable-channels/simulator'
-import { Member } from './member.ts'
+import { LIAR, judgedLiar, keyring, letLie } from './liars.ts'
+import { CHANNEL_ID, CONTENT_TOPIC, Member } from './member.ts'
 import { type GivenSettings, drawSettings, isStrict } from './settings.ts'
-import { type Theme, commonThemes, themes } from './themes.ts'
+import { LATE_NAMES, type Theme, commonThemes, themes } from './themes.ts'
 import { type Frame, traceFrames } from './frames.ts'
 import { type Order, Truth } from './truth.ts'
 
@@ -118,7 +119,10 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
     say && ((line: string) => say(`${((time.now() - startMs) / 1000).toFixed(3).padStart(10)}  ${line}`))
   const ofOrders = seededRandom(seed, 'orders')
   const isPaced = theme.split('+').includes('orders') && ofOrders() < 0.5
-  const isSealed = theme.split('+').includes('hostile')
+  const words = theme.split('+')
+  const isSigned = words.includes('impostors')
+  const hasLiar = isSigned || words.includes('liars')
+  const isSealed = hasLiar || words.includes('hostile')
   // The last that a member heard may be what an outsider made up.
   const isWell = (health: string): boolean => health === 'synced 0' || (isSealed && health === 'unreadable 0')
   const quota = settings.quota ?? (isPaced ? { epochMs: 10_000, messagesPerEpoch: 20 } : undefined)
@@ -126,6 +130,8 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
   const members: Member[] = []
   const leaving = new Map<Member, number>()
   let replies = 0
+  const names = [...namesOf(settings.members), ...LATE_NAMES, LIAR]
+  const cipherOf = keyring({ key: new Uint8Array(32).fill(seed % 256), names, signs: isSigned })
 
   const surroundings = {
     seed,
@@ -139,7 +145,7 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
       ...(settings.segmentBytes !== undefined && { segmentSizeBytes: settings.segmentBytes }),
     },
     ...(quota !== undefined && { node: { rateLimit: quota } }),
-    ...(isSealed && { key: new Uint8Array(32).fill(seed % 256) }),
+    ...(isSealed && { cipherOf }),
     ...(onFrame && { frames: traceFrames(network, startMs, onFrame) }),
   }
   const round: Round = {
@@ -217,6 +223,19 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
   for (const name of namesOf(settings.members)) members.push(makeMember(name))
   for (const member of members) await member.start()
   for (const each of themesOf(theme, random)) each(round)
+  if (hasLiar) {
+    truth.member(judgedLiar(startMs))
+    const nonces = seededRandom(seed, 'nonces of a liar')
+    const cipher = cipherOf(LIAR, (length) => Uint8Array.from({ length }, () => Math.floor(nonces() * 256)))
+    const ground = {
+      seed,
+      network,
+      now: () => Math.floor(time.now()),
+      channelId: CHANNEL_ID,
+      contentTopic: CONTENT_TOPIC,
+    }
+    letLie(round, { ...ground, cipher, isImpostor: isSigned })
+  }
   for (const member of members) plan(member, 0)
 
   await time.advance(activeMs + 1_000)

@@ -5,6 +5,9 @@ import type { Round } from './round.ts'
 /** Makes trouble in a round, from its beginning until its trouble must be over. */
 export type Theme = (round: Round) => void
 
+/** Of members who join later. */
+export const LATE_NAMES = ['latea', 'lateb', 'latec'] as const
+
 const MINUTE_MS = 60_000
 const HOUR_MS = 3_600_000
 
@@ -231,8 +234,7 @@ export const themes: Readonly<Record<string, Theme>> = {
   join(round) {
     const { random } = round
     const count = 1 + Math.floor(random() * 2)
-    for (let i = 0; i < count; i++)
-      round.at(random() * round.activeMs, () => void round.join(`late${'abc'[i]}`))
+    for (let i = 0; i < count; i++) round.at(random() * round.activeMs, () => void round.join(LATE_NAMES[i]!))
   },
   /** Timers that fire once a minute, as in tabs in the background. */
   tabs: (round) =>
@@ -278,6 +280,9 @@ export const themes: Readonly<Record<string, Theme>> = {
   },
   /** Outsiders who repeat, alter, cut and invent frames; what members say is sealed. */
   hostile: (round) => letLoose(round, CONTENT_TOPIC),
+  /** A member who lies, in his own name; and one who lies in others' too, where the cipher signs. See `liars.ts`. */
+  liars() {},
+  impostors() {},
   /** Large messages, whatever else there is. */
   large(round) {
     round.largest = 1_000_000
@@ -290,7 +295,7 @@ export const themes: Readonly<Record<string, Theme>> = {
 }
 
 /** Themes that are for whoever asks for them: the rounds of a seed without a theme are what they always were. */
-const UNASKED: ReadonlySet<string> = new Set(['orders', 'tabs', 'tunnel', 'hostile'])
+const UNASKED: ReadonlySet<string> = new Set(['orders', 'tabs', 'tunnel', 'hostile', 'liars', 'impostors'])
 
 export const themeNames: readonly string[] = Object.keys(themes)
 /** Those that a seed may choose. */

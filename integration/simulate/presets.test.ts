@@ -4,10 +4,13 @@ import { presets } from './presets.ts'
 import { run } from './run.ts'
 
 const SEEDS = Array.from({ length: 40 }, (_, i) => i + 1)
+/** Of presets in which much is sealed, signed and made up. */
+const FEW_SEEDS = SEEDS.slice(0, 10)
+const isCostly = (preset: string): boolean => preset === 'liars' || preset === 'impostors'
 
 for (const [preset, { title, values }] of Object.entries(presets))
   it(`everything arrives once, in order, and nothing untrue is told: ${preset}, ${title}`, async () => {
-    for (const seed of SEEDS) {
+    for (const seed of isCostly(preset) ? FEW_SEEDS : SEEDS) {
       const { violations, arrived } = await run(values, seed)
       expect(violations, commandOf({ preset, own: {} }, seed)).toEqual([])
       expect(arrived).toBeGreaterThan(0)

@@ -92,6 +92,14 @@ export const presets: Readonly<Record<string, Preset>> = {
       'outsiders who repeat, alter, cut and invent frames of a channel that is sealed, while members come and go',
     values: { ...quiet, minutes: 60, loss: 0.05, theme: 'hostile+offline' },
   },
+  liars: {
+    title: 'a member with the key who lies in his own name, while others come and go',
+    values: { ...quiet, peers: 3, minutes: 5, theme: 'liars+offline' },
+  },
+  impostors: {
+    title: 'the same in the name of others too, where the cipher signs',
+    values: { ...quiet, peers: 3, minutes: 5, theme: 'impostors+offline' },
+  },
   everything: {
     title: 'everything at once, and whatever else the seed says',
     values: { theme: 'everything' },
