@@ -1,18 +1,9 @@
+import { type ReliableChannel, ReliableChannelManager } from '@reliable-channels/channel'
 import {
-  type ChannelOptions,
-  type NodeOptions,
-  type ReliableChannel,
-  ReliableChannelManager,
-} from '@reliable-channels/channel'
-import type { Cipher } from '@reliable-channels/encryption'
-import { type SdsMessage, decodeMessage } from '@reliable-channels/sds/core'
-import {
-  type SimulatedNetwork,
   type SimulatedPeer,
   type SimulatedProcess,
   type StoreFaults,
   type TransportFaults,
-  type VirtualTime,
   faultyStore,
   faultyTransport,
   seededRandom,
@@ -21,29 +12,12 @@ import {
   transportFaults,
 } from '@reliable-channels/simulator'
 import { type Store, memoryStore } from '@reliable-channels/store'
-import type { Transport } from '@reliable-channels/transport'
-import type { FrameTrace } from './frames.ts'
 import { LIAR } from './liars.ts'
 import { exceeded } from './limits.ts'
 import { encodeNote, vectorOf } from './note.ts'
-import { type Order, type Judged, type Memory, type Truth, copyMemory, newMemory } from './truth.ts'
-
-/** Where a member lives. */
-export interface Surroundings {
-  readonly seed: number
-  readonly time: VirtualTime
-  readonly network: SimulatedNetwork
-  readonly truth: Truth
-  /** Whether the network's memory can be asked. */
-  readonly memory: boolean
-  readonly node?: Partial<NodeOptions>
-  readonly channel?: Partial<ChannelOptions>
-  readonly say?: ((line: string) => void) | undefined
-  /** What they say is sealed with it. */
-  readonly cipherOf?: (name: string, randomBytes: (length: number) => Uint8Array) => Cipher
-  /** Told of what each frame says. */
-  readonly frames?: FrameTrace
-}
+import type { Surroundings } from './surroundings.ts'
+import { Tap } from './tap.ts'
+import { type Order, type Judged, type Memory, copyMemory, newMemory } from './truth.ts'
 
 /** How a member is. */
 export interface Constitution {
@@ -190,7 +164,8 @@ export class Member implements Judged {
       delete whole.history
     }
     const topics = { count: 0 }
-    const transport = this.#tapped(faultyTransport(whole, { faults: this.way, scheduler: time }), topics)
+    const tap = new Tap(this.#world, this.name)
+    const transport = tap.transport(faultyTransport(whole, { faults: this.way, scheduler: time }), topics)
     const store = (): Store =>
       faultyStore(program.store(memoryStore(this.#medium)), { faults: this.disk, scheduler: time })
     const random = seededRandom(seed, `${this.name}/${life}`)
@@ -255,7 +230,7 @@ export class Member implements Judged {
         channelId: CHANNEL_ID,
         contentTopic: CONTENT_TOPIC,
         ...options,
-        ...(cipherOf !== undefined && { cipher: this.#sealing(cipherOf(this.name, randomBytes)) }),
+        ...(cipherOf !== undefined && { cipher: tap.cipher(cipherOf(this.name, randomBytes)) }),
         senderId: this.name,
       })
       if (program.hasEnded) return
@@ -484,65 +459,6 @@ export class Member implements Judged {
 
   #savedMemory({ unsaved, isInDoubt }: Process): Memory {
     return copyMemory(this.memory, unsaved, isInDoubt)
-  }
-
-  /** The same transport, which tells what its frames carry, and counts topics. */
-  #tapped(transport: Transport, topics: { count: number }): Transport {
-    return {
-      ...transport,
-      async subscribe(topic) {
-        await transport.subscribe(topic)
-        topics.count++
-      },
-      unsubscribe(topic) {
-        topics.count--
-        return transport.unsubscribe(topic)
-      },
-      send: (envelope) => {
-        const { cipherOf, frames } = this.#world
-        const frame = cipherOf === undefined ? this.#carries(envelope.payload) : undefined
-        if (frame !== undefined) frames?.says(envelope, frame)
-        return transport.send(envelope)
-      },
-    }
-  }
-
-  /** A cipher that tells what it seals, since on the way nobody can read it. */
-  #sealing(cipher: Cipher): Cipher {
-    return {
-      id: cipher.id,
-      overheadBytes: cipher.overheadBytes,
-      signs: cipher.signs,
-      seal: (plain, context) => {
-        this.#carries(plain)
-        return cipher.seal(plain, context)
-      },
-      open: (sealed, context) => cipher.open(sealed, context),
-    }
-  }
-
-  /** A frame carries something. Returns what, in words, where somebody listens. */
-  #carries(plain: Uint8Array): string | undefined {
-    const { truth, say, frames } = this.#world
-    const { message } = decodeMessage(plain)
-    if (message === undefined) return undefined
-    truth.carried(message)
-    if ((say ?? frames) === undefined) return undefined
-    const frame = this.#frame(message)
-    this.#say(`> ${frame}, ${plain.length} B`)
-    return frame
-  }
-
-  #frame(message: SdsMessage): string {
-    const { messageId, senderId, causalHistory, repairRequest } = message
-    const name = (id: string): string => this.#world.truth.carriedBy(id) ?? id.slice(0, 6)
-    const list = (word: string, entries: readonly { readonly messageId: string }[]): string =>
-      entries.length === 0 ? '' : `, ${word} ${entries.map((each) => name(each.messageId)).join(' ')}`
-    const what =
-      (message.content?.length ?? 0) === 0
-        ? 'sync'
-        : `${senderId === this.name ? '' : 'repair '}${name(messageId)} (${messageId.slice(0, 6)})`
-    return `${what}${list('after', causalHistory)}${list('asks for', repairRequest)}`
   }
 
   #say(line: string): void {
