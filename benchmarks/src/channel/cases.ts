@@ -5,8 +5,9 @@ import { idle } from './cases/idle.ts'
 import { large } from './cases/large.ts'
 import { many } from './cases/many.ts'
 import { opening } from './cases/opening.ts'
+import { payload } from './cases/payload.ts'
 import { soak } from './cases/soak.ts'
 import { stored } from './cases/stored.ts'
 
 /** All cases, in the order in which they are run. */
-export const cases: readonly Case[] = [many, idle, opening, large, burst, group, stored, soak]
+export const cases: readonly Case[] = [many, idle, opening, large, payload, burst, group, stored, soak]
