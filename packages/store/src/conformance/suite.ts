@@ -1,5 +1,6 @@
 import { type Case, runCase } from './bench.ts'
 import { closingCases } from './closing.ts'
+import { modelCases } from './model.ts'
 import type { StoreConformanceOptions } from './options.ts'
 import { readingCases } from './reading.ts'
 import { writingCases } from './writing.ts'
@@ -30,4 +31,5 @@ export function storeConformance(options: StoreConformanceOptions): void {
   define('a store, writing', writingCases)
   define('a store, reading', readingCases)
   define('a store, closing', closingCases)
+  define('a store, next to a model', modelCases)
 }
