@@ -47,6 +47,16 @@ describe.skipIf(chromiumPath === undefined)('the store in Chromium', () => {
     await page.close()
   })
 
+  it.each(['get', 'entries'] as const)(
+    'reads on by %s when the browser has closed the connection, and nothing is written',
+    async (how) => {
+      // F19
+      const page = await tab()
+      expect(await page.evaluate((by) => storePage.readAfterClosing(by), how)).toEqual([7, 7])
+      await page.close()
+    },
+  )
+
   it('has kept every write that was answered when a tab is closed, and no half of one', async () => {
     let answered = -1
     for (let round = 0; round < 3; round++) {

@@ -44,6 +44,31 @@ const page = {
     return asked
   },
 
+  /** What a store reads, twice, after its connection was closed as browsers close it: without a word, and without a write after. */
+  async readAfterClosing(how: 'get' | 'entries'): Promise<(number | undefined)[]> {
+    const connections: IDBDatabase[] = []
+    const original = Object.getOwnPropertyDescriptor(IDBDatabase.prototype, 'transaction')!
+    IDBDatabase.prototype.transaction = function (...args) {
+      connections.push(this)
+      return (original.value as typeof IDBDatabase.prototype.transaction).apply(this, args)
+    }
+    const store = open(`closed-${how}`)
+    try {
+      await store.write([{ key: 'a', value: Uint8Array.of(7) }])
+    } finally {
+      Object.defineProperty(IDBDatabase.prototype, 'transaction', original)
+    }
+    connections.at(-1)!.close()
+    const read = async (): Promise<number | undefined> => {
+      if (how === 'get') return (await store.get('a'))?.[0]
+      for await (const { value } of store.entries('')) return value[0]
+      return undefined
+    }
+    const values = [await read(), await read()]
+    await store.close()
+    return values
+  },
+
   /** Writes pairs until the page is gone; tells of each that was answered. */
   async writePairs(name: string, from: number, answered: (i: number) => unknown): Promise<void> {
     const store = open(name)
