@@ -330,6 +330,7 @@ export class Member implements Judged {
     const clock = this.#process?.program.clock
     if (clock === undefined) return
     clock.set(byMs)
+    this.#say(`has its clock set to ${(clock.offsetMs / 1000).toFixed(1)} s off`)
     this.clockMs.least = Math.min(this.clockMs.least, clock.offsetMs)
     this.clockMs.most = Math.max(this.clockMs.most, clock.offsetMs)
   }

@@ -62,5 +62,8 @@ export function idInSegment(content: Uint8Array): string | undefined {
   const text = Buffer.from(content.buffer, content.byteOffset, Math.min(content.length, 60_000)).toString(
     'latin1',
   )
-  return /"id":"([^"]+:\d+)"/.exec(text)?.[1] ?? /#([a-z]+:\d+)@/.exec(text)?.[1]
+  // A byte of the segment's own before half a name looks like the beginning of one.
+  const [, id] =
+    /"id":"([^"]+:\d+)"/.exec(text) ?? /;#([a-z]+:\d+)@/.exec(text) ?? /#([a-z]+:\d+)@/.exec(text) ?? []
+  return id
 }

@@ -447,9 +447,9 @@ export class Truth {
    */
   #excuse(memory: Memory, messageId: string): void {
     for (const id of this.#before(messageId)) memory.excused.add(id)
-    const lost = this.#carried.get(messageId)
+    const lost = this.sent.get(this.#carried.get(messageId) ?? '')
     if (lost === undefined) return
-    for (const earlier of idsOf(decodeNote(this.sent.get(lost)!.payload).after)) memory.excused.add(earlier)
+    for (const earlier of idsOf(decodeNote(lost.payload).after)) memory.excused.add(earlier)
   }
 
   /** What an SDS message carries, and all that it comes after. */

@@ -209,6 +209,30 @@ describe('createParticipant', () => {
     alice.close()
   })
 
+  it('shows that nothing waits any more, though what one message releases takes several turns', () => {
+    // X11; campaign seed 94058
+    const scheduler = new VirtualTimeScheduler()
+    const say$ = new Subject<{ payload: Uint8Array }>()
+    const alice = createParticipant({ participantId: 'alice', channelId: 'log', scheduler })
+    const bob = createParticipant({ participantId: 'bob', channelId: 'log', scheduler })
+    const wires: { payload: Uint8Array }[] = []
+    say$.pipe(alice.wrap()).subscribe(({ payload }) => wires.push({ payload }))
+    for (let i = 0; i < 300; i++) say$.next({ payload: encode(`${i}`) })
+    const [first, second, ...others] = wires
+    const states: string[] = []
+    bob.health$.subscribe(({ state, missing }) => states.push(`${state} ${missing}`))
+    let delivered = 0
+    const network$ = new Subject<{ payload: Uint8Array }>()
+    network$.pipe(bob.unwrap()).subscribe(() => delivered++)
+    for (const frame of [first!, ...others, second!]) network$.next(frame)
+    scheduler.maxFrames = scheduler.frame + 1_000
+    scheduler.flush()
+    expect(delivered).toBe(300)
+    expect(states.at(-1)).toBe('synced 0')
+    alice.close()
+    bob.close()
+  })
+
   it('shows its health as it is and as it changes', () => {
     const alice = createParticipant({ participantId: 'alice', channelId: 'log' })
     const bob = createParticipant({ participantId: 'bob', channelId: 'log' })

@@ -250,7 +250,7 @@ class StageParticipant implements Participant {
 
   get health$(): Observable<SdsHealth> {
     return defer(() => concat(of(this.#stage.health()), this.#healths)).pipe(
-      distinctUntilChanged((a, b) => a.missing === b.missing && a.lost === b.lost),
+      distinctUntilChanged((a, b) => a.state === b.state && a.missing === b.missing && a.lost === b.lost),
     )
   }
 

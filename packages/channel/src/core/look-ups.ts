@@ -5,7 +5,7 @@ import type { HistoryEntry } from '@reliable-channels/sds/core'
 export interface LookUp {
   /** Retrieval hints of what is missing. */
   readonly hints: readonly Uint8Array[]
-  /** The missing messages may have been sent since then, ms since 1970. */
+  /** The missing messages may have been sent since then, ms since 1970 by the clocks of others. */
   readonly sinceMs: number
 }
 
@@ -14,8 +14,10 @@ export interface LookUps {
   /**
    * Takes all messages that are missing now, and how many were delivered so far; returns the ones to look up now, if any. While
    * nothing is delivered, it is time for all of them: each that comes may name another, one after the other.
+   *
+   * @param aheadMs How far the clock is ahead of those by which the network's memory goes.
    */
-  due(missing: readonly HistoryEntry[], now: number, delivered: number): LookUp | undefined
+  due(missing: readonly HistoryEntry[], now: number, delivered: number, aheadMs?: number): LookUp | undefined
 }
 
 /** Time after which a missing message is looked up, ms: one that is only out of order, or is repaired at once, has come by then. */
@@ -44,11 +46,11 @@ export function createLookUps(): LookUps {
   let latestMs = -Infinity
 
   return {
-    due(missing, now, delivered) {
+    due(missing, now, delivered, aheadMs = 0) {
       // After the clock is set back, times noted before lie in the future, and everything would wait for longer.
       const isSetBack = now < latestMs
       const before = isSetBack ? new Map<string, Missing>() : known
-      const anew = (): Missing => ({ sinceMs: now, looks: 0, dueMs: now + FIRST_MS })
+      const anew = (): Missing => ({ sinceMs: now - aheadMs, looks: 0, dueMs: now + FIRST_MS })
       if (isSetBack || delivered !== deliveredBefore || missing.length === 0) standstill = undefined
       standstill ??= anew()
       deliveredBefore = delivered

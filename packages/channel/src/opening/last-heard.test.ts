@@ -58,6 +58,19 @@ describe('when a channel last heard anything', () => {
     }
   })
 
+  it('tells how far the own clock is ahead, and by the soonest of the messages', () => {
+    // F13
+    const ahead = createLastHeard([], () => {})
+    ahead.heard(NOW)
+    expect([ahead.aheadMs(), ahead.leastAheadMs()]).toEqual([0, 0])
+    ahead.heard(NOW + 1_000, NOW - 30 * 60_000)
+    ahead.heard(NOW + 2_000, NOW - 20 * 60_000)
+    ahead.heard(NOW + 3_000, 0)
+    expect([ahead.aheadMs(), ahead.leastAheadMs()]).toEqual([HOUR_MS, 20 * 60_000 + 2_000])
+    ahead.heard(NOW + 4_000, NOW + 4_000)
+    expect([ahead.aheadMs(), ahead.leastAheadMs()]).toEqual([0, 0])
+  })
+
   it.each([Number.NaN, Infinity, -1])('is reported and forgotten where it is %s', (value) => {
     const corrupt: string[] = []
     expect(restored(value, corrupt).at(NOW)).toBeUndefined()

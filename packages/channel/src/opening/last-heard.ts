@@ -5,6 +5,10 @@ import { RecordWriter, UNREADABLE, readRecord } from '../core/record.ts'
 export interface LastHeard {
   /** ms since 1970, not after `nowMs`; `undefined` when it never heard anything. */
   at(nowMs: number): number | undefined
+  /** How far the own clock is ahead of those of others, by the latest message, ms; 0 where the network tolerates it. */
+  aheadMs(): number
+  /** The least that it was, by any message: others come late. */
+  leastAheadMs(): number
   /** Something was heard now, which its sender stamped with this time; returns what to store. */
   heard(nowMs: number, timestampMs?: number): readonly Change[]
   /** An own message came back now, or one that was here: it is stored with what is written next. */
@@ -37,6 +41,7 @@ export function createLastHeard(
   let storedMs = -Infinity
   /** How far the own clock is ahead, by the latest message of somebody else. */
   let aheadMs = 0
+  let leastAheadMs = Infinity
   for (const { key, value } of restore) {
     if (key !== KEY) continue
     const time = decodeTime(value)
@@ -50,9 +55,14 @@ export function createLastHeard(
   }
   return {
     at: (nowMs) => (atMs === undefined || atMs <= nowMs ? atMs : nowMs - UNKNOWN_MS),
-    heard(nowMs, timestampMs = nowMs - aheadMs) {
-      const byMs = Math.min(nowMs - timestampMs, MOST_AHEAD_MS)
-      aheadMs = byMs > TOLERATED_MS ? byMs : 0
+    aheadMs: () => aheadMs,
+    leastAheadMs: () => Math.min(leastAheadMs, aheadMs),
+    heard(nowMs, timestampMs) {
+      if (timestampMs !== undefined) {
+        const byMs = Math.min(nowMs - timestampMs, MOST_AHEAD_MS)
+        aheadMs = byMs > TOLERATED_MS ? byMs : 0
+        leastAheadMs = Math.min(leastAheadMs, aheadMs)
+      }
       atMs = nowMs - aheadMs
       return due()
     },

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { type SimulatedPeer, simulatedNetwork, virtualTime } from '@reliable-channels/simulator'
+import {
+  type SimulatedPeer,
+  simulatedNetwork,
+  simulatedProcess,
+  virtualTime,
+} from '@reliable-channels/simulator'
 import { memoryStore } from '@reliable-channels/store'
 import type { TransportMessage } from '@reliable-channels/transport'
 import { type ChannelHealth, type ChannelOptions, type NodeOptions, openChannel } from '../index.ts'
@@ -223,6 +228,36 @@ describe('missed messages', () => {
     await pass(10_000)
     expect(Math.max(...since)).toBeGreaterThan(120_000)
     await again.channel.close()
+    await alice.channel.close()
+  })
+
+  it.each([
+    ['by a newcomer', false],
+    ['by who was here before', true],
+  ])('are looked up by the clocks of others %s whose own is an hour ahead', async (_, wasHere) => {
+    // N3, F13
+    const { open, openOn, pass, network, scheduler } = setUp()
+    const alice = await open('alice', aloof)
+    alice.channel.send(encode('before its time'))
+    await scheduler.advance(300_000)
+    const store = memoryStore()
+    const { clock } = simulatedProcess(scheduler, { offsetMs: 3_600_000 })
+    const peer = network.peer('bob')
+    peer.fetch = nothing
+    const lives = wasHere ? 2 : 1
+    for (let life = 1; life <= lives; life++) {
+      const bob = await openOn(peer, { store, ...aloof, scheduler: clock })
+      await pass(1_000)
+      network.partition([['alice'], ['bob']])
+      alice.channel.send(encode(`lost ${life}`))
+      await pass(1_000)
+      network.heal()
+      alice.channel.send(encode(`names it ${life}`))
+      // What it names is here, and waits for what was said before its time.
+      await pass(14_000)
+      expect(bob.received).toEqual([`lost ${life}`, `names it ${life}`])
+      await bob.channel.close()
+    }
     await alice.channel.close()
   })
 

@@ -12,6 +12,7 @@ import {
   tap,
 } from 'rxjs'
 import { fetchMissing } from './fetch-missing.ts'
+import type { LastHeard } from '../opening/last-heard.ts'
 import { lookUpMissing } from './look-up-missing.ts'
 import { untilAnswered } from './patiently.ts'
 
@@ -35,6 +36,7 @@ export interface CatchUpOptions {
   /** Whether it was a member before; otherwise it asks for the past as far back as this, ms. */
   wasHere: boolean
   historyMs: number
+  lastHeard: Pick<LastHeard, 'aheadMs' | 'leastAheadMs'>
   scheduler: SchedulerLike
   /** The network's memory did not answer, several times in a row; it is asked again after `retryMs`, if at all. */
   failed: (error: unknown, retryMs?: number) => void
@@ -79,10 +81,14 @@ export function createCatchUp(options: CatchUpOptions): MissedMessages {
   )
   /** From when on messages are to be asked for, while that is due. */
   let missedSinceMs: number | undefined
+  const startMs = scheduler.now()
   const found$ = lookUpMissing({
     ...options,
     isReady: () => state$.value === 'current' && hasRoom(),
-    notBeforeMs: options.wasHere ? 0 : scheduler.now() - Math.max(options.historyMs + MARGIN_MS, NEWCOMER_MS),
+    notBefore: () =>
+      options.wasHere
+        ? 0
+        : startMs - options.lastHeard.leastAheadMs() - Math.max(options.historyMs + MARGIN_MS, NEWCOMER_MS),
   })
 
   const history$ = transport.connection$.pipe(

@@ -14,6 +14,7 @@ import {
   timer,
 } from 'rxjs'
 import { type LookUp, createLookUps } from '../core/look-ups.ts'
+import type { LastHeard } from '../opening/last-heard.ts'
 import { isHash } from './fetch-missing.ts'
 import { type PatienceOptions, asked, untilAnswered } from './patiently.ts'
 
@@ -30,8 +31,12 @@ export interface LookUpOptions extends PatienceOptions {
   readonly isReady: () => boolean
   /** Whether the channel has met a network message. */
   readonly isMet: (hash: string) => boolean
-  /** Nothing is looked for that was sent before, ms since 1970: a newcomer asks for the past only if it was told to. */
-  readonly notBeforeMs: number
+  /**
+   * Nothing is looked for that was sent before, ms since 1970 by the clocks of others: a newcomer asks for the past only if
+   * it was told to.
+   */
+  readonly notBefore: () => number
+  readonly lastHeard: Pick<LastHeard, 'aheadMs'>
 }
 
 /** Time between two looks whether something stays missing, ms. */
@@ -46,7 +51,7 @@ const AT_ONCE = 50
  * may be gone, or their repairs lost as well.
  */
 export function lookUpMissing(options: LookUpOptions): Observable<TransportMessage> {
-  const { transport, health$, missing, delivered, isReady, scheduler } = options
+  const { transport, health$, missing, delivered, isReady, lastHeard, scheduler } = options
   if (transport.fetch === undefined && transport.history === undefined) return EMPTY
   const lookUps = createLookUps()
   return health$.pipe(
@@ -54,7 +59,9 @@ export function lookUpMissing(options: LookUpOptions): Observable<TransportMessa
     distinctUntilChanged(),
     switchMap((isMissing) => (isMissing ? timer(0, EVERY_MS, scheduler) : EMPTY)),
     exhaustMap(() => {
-      const lookUp = isReady() ? lookUps.due(missing(), scheduler.now(), delivered()) : undefined
+      const lookUp = isReady()
+        ? lookUps.due(missing(), scheduler.now(), delivered(), lastHeard.aheadMs())
+        : undefined
       return lookUp === undefined ? EMPTY : look(lookUp, options)
     }),
   )
@@ -62,7 +69,7 @@ export function lookUpMissing(options: LookUpOptions): Observable<TransportMessa
 
 /** By hint first: of what that brings the time is not asked any more. */
 function look({ hints, sinceMs }: LookUp, options: LookUpOptions): Observable<TransportMessage> {
-  const { transport, contentTopic, isMet, missing, notBeforeMs } = options
+  const { transport, contentTopic, isMet, missing, notBefore } = options
   const hashes = hints.filter(isHash).map((hint) => hexOf(hint))
   const byHint: Observable<TransportMessage>[] = []
   for (let at = 0; at < hashes.length; at += AT_ONCE) {
@@ -70,7 +77,7 @@ function look({ hints, sinceMs }: LookUp, options: LookUpOptions): Observable<Tr
     // A memory that fails is told of when it is asked for the time.
     byHint.push(asked((signal) => transport.fetch!(some, { signal })).pipe(catchError(() => EMPTY)))
   }
-  const fromMs = Math.max(sinceMs - MARGIN_MS, notBeforeMs, 0)
+  const fromMs = Math.max(sinceMs - MARGIN_MS, notBefore(), 0)
   const byTime = defer(() =>
     missing().length === 0
       ? EMPTY

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { memoryStore } from '@reliable-channels/store'
-import { decode, encode, setUp } from '../../test/restarting.ts'
+import { type Member, decode, encode, setUp } from '../../test/restarting.ts'
 
 describe('who joins later', () => {
   it.each([
@@ -44,5 +44,88 @@ describe('who joins later', () => {
     expect(heardAt - saidAt).toBeLessThan(5_000)
     expect(new Set(carol.received).size).toBe(carol.received.length)
     for (const member of [alice, bob, carol]) member.kill()
+  })
+})
+
+/** The ids in all events of a kind that tell what is done without. */
+const toldOf = ({ events }: Member, code: 'past' | 'lost'): string[] =>
+  events.flatMap((event) =>
+    event.type === 'diagnostic' && event.code === code
+      ? event.detail.entries.map(({ messageId }) => messageId)
+      : [],
+  )
+
+describe('who comes back', () => {
+  const HOUR_MS = 3_600_000
+
+  it('with an old copy of its store waits for all that was said since, in order, and does without nothing', async () => {
+    // X3, F6
+    const { open, pass, scheduler } = setUp({ retentionMs: 60_000 })
+    const alice = await open('alice', memoryStore())
+    const medium = new Map<string, Uint8Array>()
+    const bob = await open('bob', memoryStore(medium))
+    await pass(1_000)
+    const copy = new Map(medium)
+    for (let i = 1; i <= 5; i++) {
+      alice.channel.send(encode(`${i}`))
+      await pass(60_000)
+    }
+    expect(bob.received).toEqual(['1', '2', '3', '4', '5'])
+    bob.kill()
+    await scheduler.advance(HOUR_MS)
+    const again = await open('bob', memoryStore(copy))
+    await pass(1_000)
+    alice.channel.send(encode('6'))
+    await pass(120_000)
+    expect(again.received).toEqual(['1', '2', '3', '4', '5', '6'])
+    expect([...toldOf(again, 'past'), ...toldOf(again, 'lost')]).toEqual([])
+    for (const member of [alice, again]) member.kill()
+  })
+
+  it('with nothing is new, and is told of each message once that it goes without', async () => {
+    const { open, pass, scheduler } = setUp({ retentionMs: 60_000 })
+    const alice = await open('alice', memoryStore())
+    const bob = await open('bob', memoryStore())
+    for (let i = 1; i <= 5; i++) {
+      alice.channel.send(encode(`${i}`))
+      await pass(60_000)
+    }
+    bob.kill()
+    await scheduler.advance(HOUR_MS)
+    const again = await open('bob', memoryStore())
+    await pass(1_000)
+    alice.channel.send(encode('6'))
+    await pass(15_000)
+    expect(again.received).toEqual(['6'])
+    await pass(HOUR_MS)
+    expect(again.received).toEqual(['6'])
+    const past = toldOf(again, 'past')
+    expect(past.length).toBeGreaterThan(0)
+    expect(new Set(past).size).toBe(past.length)
+    expect(toldOf(again, 'lost')).toEqual([])
+    for (const member of [alice, again]) member.kill()
+  })
+
+  it('after longer than the network remembers waits for what nobody has any more, and is told that it is lost', async () => {
+    const { open, pass, scheduler } = setUp({ retentionMs: 600_000 })
+    const store = memoryStore()
+    const alice = await open('alice', memoryStore())
+    const bob = await open('bob', store)
+    alice.channel.send(encode('1'))
+    await pass(10_000)
+    bob.kill()
+    alice.channel.send(encode('forgotten'))
+    await scheduler.advance(HOUR_MS)
+    alice.channel.send(encode('remembered'))
+    await pass(1_000)
+    alice.kill()
+    const again = await open('bob', store)
+    await pass(240_000)
+    expect(again.received).toEqual([])
+    await pass(HOUR_MS)
+    expect(again.received).toEqual(['remembered'])
+    expect(toldOf(again, 'lost')).toHaveLength(1)
+    expect(toldOf(again, 'past')).toEqual([])
+    again.kill()
   })
 })

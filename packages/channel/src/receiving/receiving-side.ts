@@ -155,6 +155,7 @@ function catchUpOf(
     hasRoom: () => !inbox.isFull(),
     wasHere: lastHeard.at(scheduler.now()) !== undefined,
     historyMs,
+    lastHeard,
     scheduler,
     failed: (error, retryMs) =>
       diagnose('history-failed', { error, ...(retryMs !== undefined && { retryMs }) }),

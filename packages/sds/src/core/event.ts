@@ -71,8 +71,11 @@ export type SdsEvent =
     }
   /** Missing messages were given up; what depends on them is delivered. */
   | { readonly type: 'lost'; readonly entries: readonly HistoryEntry[] }
-  /** Messages from before this participant's time, which what it heard first comes after: they are done without. */
-  | { readonly type: 'past'; readonly entries: readonly HistoryEntry[] }
+  /**
+   * Messages from before this participant's time, which what it heard first comes after: they are done without, as is all
+   * that was sent `before`, ms since 1970.
+   */
+  | { readonly type: 'past'; readonly entries: readonly HistoryEntry[]; readonly before: number }
   | { readonly type: 'repair-requested'; readonly messageIds: readonly string[]; readonly carrierId: string }
   | { readonly type: 'repair-sent'; readonly messageId: string }
   | { readonly type: 'retransmitted'; readonly messageId: string; readonly retransmissions: number }

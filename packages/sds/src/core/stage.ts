@@ -198,10 +198,15 @@ const CATCHING_UP_MS = 5_000
 function begin(state: SdsState, now: number, goOn: ((now: number) => void) | undefined): void {
   const backMs = state.lifetime.step(now)
   // All that waits still waits as long as it did.
-  if (backMs > 0) for (const part of partsOf(state)) part.shift?.(-backMs)
-  if (!state.lifetime.begin(now)) return
+  const { lifetime, settings } = state
+  if (backMs > 0) {
+    for (const part of partsOf(state)) part.shift?.(-backMs)
+    // When it joined is another time by the clock as it is now.
+    if (lifetime.isNewcomer) storeLife(state)
+  }
+  if (!lifetime.begin(now, settings.maxFutureSkewMs)) return
   // Stored though nothing was heard yet: what is sent while it is away must not count as from before its time.
-  if (state.lifetime.hasJoinedNow) storeLife(state)
+  if (lifetime.hasJoinedNow) storeLife(state)
   state.silence.begin(now)
   goOn?.(now)
   // Work that fell due while nothing ran is due now: no timer was late.

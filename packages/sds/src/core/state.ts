@@ -1,5 +1,5 @@
 import type { Frame } from '@reliable-channels/stage'
-import { EntryNumbers } from '@reliable-channels/stage/core'
+import { EntryNumbers, SparseSet } from '@reliable-channels/stage/core'
 import type { RejectReason, SdsEvent } from './event.ts'
 import { type BloomParameters, bloomBytes, bloomParameters } from './filter/bloom.ts'
 import { RollingFilter } from './filter/rolling-filter.ts'
@@ -76,6 +76,8 @@ export interface SdsState {
   readonly acknowledgements: Acknowledgements
   readonly followed: Followed
   readonly waivers: Waivers
+  /** Of the messages that a newcomer heard first, those that it had no room for. */
+  readonly refusedFirst: SparseSet<string>
 
   /** Delivered messages that nobody is known to have acknowledged. */
   readonly owed: Owed
@@ -155,6 +157,7 @@ export function createState(options: SdsOptions, journal?: Journal): SdsState {
     acknowledgements: new Acknowledgements(),
     followed: new Followed(settings.possibleAcknowledgementThreshold),
     waivers: new Waivers(),
+    refusedFirst: new SparseSet(),
     owed,
     turns,
     syncPlan: new SyncPlan(settings, timers, turns, owed, repairRequests, arrivals),

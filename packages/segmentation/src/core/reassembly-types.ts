@@ -14,7 +14,10 @@ export interface ReassemblyFrame extends Frame {
    * without ids it is a repetition.
    */
   readonly messageId?: string | undefined
-  /** Came after its place in causal order was given up: if its message is complete, it is not that payload sent again. */
+  /**
+   * Came after its place in causal order was given up: it may be what did not come of a message with parity that was complete
+   * before the same payload was sent again.
+   */
   readonly late?: boolean | undefined
   /**
    * Where it stands among what its sender has sent, as its Lamport timestamp behind SDS tells; those of one payload stand

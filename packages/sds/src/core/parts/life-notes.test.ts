@@ -15,7 +15,7 @@ it('come after 5 s, then each after as long as the process has run, and each min
   const { timers, lifetime, notes: all } = notes()
   lifetime.restoreLived(86_400_000)
   lifetime.step(START)
-  lifetime.begin(START)
+  lifetime.begin(START, 0)
   const times: number[] = []
   for (let now = START; now < START + 300_000; now = timers.next!) {
     lifetime.step(now)
@@ -30,7 +30,7 @@ it('do not come while nothing waits, nor before the participant has begun, nor a
   lifetime.step(START)
   all.update(true, START)
   expect(timers.next).toBeUndefined()
-  lifetime.begin(START)
+  lifetime.begin(START, 0)
   all.update(true, START)
   expect(all.isPlanned).toBe(true)
   all.update(false, START)
@@ -45,7 +45,7 @@ it('a life goes on where any record says that it was, and nothing that is noted 
   const lifetime = new Lifetime()
   for (const ms of [5_000, 9_000, 7_000]) lifetime.restoreLived(ms)
   lifetime.step(START)
-  lifetime.begin(START)
+  lifetime.begin(START, 0)
   lifetime.step(START + 1_000)
   expect([lifetime.lived, lifetime.age]).toEqual([10_000, 1_000])
   expect([lifetime.since(4_000), lifetime.since(20_000), lifetime.since(undefined)]).toEqual([6_000, 0, 0])

@@ -1,3 +1,5 @@
+import type { MessageKind } from '../wire/message.ts'
+
 /** From the first step to the last word. */
 export class Lifetime {
   #now = -Infinity
@@ -9,6 +11,10 @@ export class Lifetime {
   #joinedAt: number | undefined
   /** How far its clock is ahead of those that were heard, at most, ms. */
   #aheadMs = 0
+  /** The least that any message was old when it came, ms: its clock is not ahead of its author's by more. */
+  #soonestMs = Infinity
+  /** Whether an author was heard: those who repair give what was said long ago. */
+  #hasHeardAuthor = false
   /** How long earlier processes of the participant ran, ms. */
   #livedBefore = 0
 
@@ -41,7 +47,8 @@ export class Lifetime {
 
   /** When its time began, by the clock of whoever was heard that is furthest behind. */
   get joinedAt(): number {
-    return (this.#joinedAt ?? this.#begunAt) - this.#aheadMs
+    const soonestMs = this.#hasHeardAuthor ? this.#soonestMs : 0
+    return (this.#joinedAt ?? this.#begunAt) - Math.max(0, this.#aheadMs, soonestMs)
   }
 
   /** How long ago it joined, ms, by its own clock. */
@@ -52,10 +59,14 @@ export class Lifetime {
   /**
    * Somebody speaks, by whose clock it is `stamp`: that of this participant may have been ahead when it joined.
    *
+   * @param by What its author says: a `sync` message is said now, and content that is sent again bears the time of the first.
    * @param mostMs No clock is ahead by more and still heard; who says so has none, or lies, and would have it want all the past.
    */
-  hear(stamp: number, now: number, mostMs: number): void {
-    this.#aheadMs = Math.max(this.#aheadMs, Math.min(now - stamp, mostMs))
+  hear(stamp: number, by: MessageKind | undefined, now: number, mostMs: number): void {
+    const ms = Math.min(now - stamp, mostMs)
+    if (by === 'sync') this.#aheadMs = Math.max(this.#aheadMs, ms)
+    this.#hasHeardAuthor ||= by !== undefined
+    this.#soonestMs = Math.min(this.#soonestMs, ms)
   }
 
   /** How long the participant has run, all its processes together, ms. */
@@ -88,13 +99,17 @@ export class Lifetime {
     this.#isNewcomer = false
   }
 
-  /** Returns whether it is the first time. */
-  begin(now: number): boolean {
+  /**
+   * Returns whether it is the first time.
+   *
+   * @param mostMs No clock is ahead by more and still heard.
+   */
+  begin(now: number, mostMs: number): boolean {
     if (this.#hasBegun) return false
     this.#hasBegun = true
     this.#begunAt = now
-    // The clock was ahead then, and is not any more.
-    if (this.#joinedAt !== undefined) this.#joinedAt = Math.min(this.#joinedAt, now)
+    // The clock was ahead then, and is not any more: when that was nobody knows, but it was before this process.
+    if (this.#joinedAt !== undefined && this.#joinedAt > now) this.#joinedAt = now - mostMs
     return true
   }
 
@@ -102,6 +117,8 @@ export class Lifetime {
   shift(ms: number): void {
     this.#begunAt += ms
     if (this.#joinedAt !== undefined) this.#joinedAt += ms
+    this.#aheadMs += ms
+    this.#soonestMs += ms
   }
 
   /** Returns whether it is the first time. */

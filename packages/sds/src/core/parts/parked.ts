@@ -335,8 +335,7 @@ export class ParkedMessages {
   excuseAll(missing: MissingMessage, now: number): boolean {
     const own = missing as OwnMissing
     if (own.patienceMs === undefined || own.isExcused) return false
-    own.isExcused = true
-    this.#excused++
+    this.excuseAgain(own)
     this.#isNamedBySyncOnly = true
     for (const parked of own.waiting.splice(0)) this.#waitLess(parked)
     this.#countAwaited(own)

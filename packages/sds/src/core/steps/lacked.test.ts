@@ -105,24 +105,6 @@ describe('what somebody is seen to lack', () => {
     expect(bob.texts().slice(0, 3)).toEqual(['0', '1', '2'])
   })
 
-  it('is not given while he may be fetching it from elsewhere', () => {
-    const { net, alice, bob, ids } = conversation(3, [0, 2], { fetchMs: 5_000 })
-    const carol = net.join('carol', silent)
-    for (const { payload } of alice.sent.slice(0, 3)) carol.receive(payload)
-    carol.say('I have all')
-    const repairs = (): readonly string[] =>
-      alice.sent.filter(({ kind }) => kind === 'repair').map(({ messageId }) => messageId)
-    for (const [afterMs, given] of [
-      [4_000, []],
-      [2_000, [ids[1]]],
-    ] as const) {
-      net.run(afterMs)
-      bob.say('hm')
-      net.run(102)
-      expect(repairs()).toEqual(given)
-    }
-  })
-
   it('waits for the fixed time where one is given', () => {
     const net = new Network({ random: seeded(3) })
     const alice = net.join('alice', { periodicSyncMs: 0, acknowledgementTimeoutMs: 5_000 })

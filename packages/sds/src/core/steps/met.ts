@@ -3,8 +3,10 @@ import type { MetId } from '../parts/met-ids.ts'
 import type { MissingMessage } from '../parts/parked.ts'
 import { type SdsState, report } from '../state.ts'
 import type { Lamport } from '../wire/lamport.ts'
-import type { HistoryEntry } from '../wire/message.ts'
-import { addMet, forgetMissing, remember, storeLife, storeMissing } from './store.ts'
+import { msOfLamport } from '../wire/lamport-ms.ts'
+import type { HistoryEntry, SdsMessage } from '../wire/message.ts'
+import { CLOCKS_DIFFER_MS } from './again.ts'
+import { arriveMet, addMet, forgetMissing, remember, storeLife, storeMissing } from './store.ts'
 
 /**
  * Whether a dependency is met: in the history, or among the ids met without it. Never because it is parked.
@@ -52,7 +54,8 @@ export function countAsMet(state: SdsState, messages: readonly WaivedId[]): void
 
 /**
  * Gives up messages that have been missing for too long. LIP-109, "irretrievably lost". What a newcomer hears first no
- * longer waits for what came before it, which is asked for all the same, and in the end is of the past.
+ * longer waits for what came before it, which is asked for all the same. If that never comes, it is lost as any other:
+ * nobody can tell that it was from before the newcomer's time.
  */
 export function giveUp(state: SdsState, missing: readonly MissingMessage[], now: number): void {
   const lost: HistoryEntry[] = []
@@ -72,11 +75,9 @@ export function giveUp(state: SdsState, missing: readonly MissingMessage[], now:
       meet(state, messageId)
       continue
     }
-    if (one.isExcused) {
-      leavePast(state, one)
-      continue
-    }
     lost.push(one.entry)
+    // Until now it was done without.
+    if (one.isExcused) arriveMet(state, messageId)
     state.met.lose(messageId)
     addMet(state, messageId, 'lost', one.entry.senderId)
     meet(state, messageId)
@@ -86,7 +87,20 @@ export function giveUp(state: SdsState, missing: readonly MissingMessage[], now:
 
 /** Does without a message that a newcomer's first ones come after: it is from before its time. */
 export function leavePast(state: SdsState, { entry }: MissingMessage): void {
-  addMet(state, entry.messageId, 'waived')
-  meet(state, entry.messageId)
-  report(state, { type: 'past', entries: [entry] })
+  const { messageId } = entry
+  // It may have been given up before.
+  arriveMet(state, messageId)
+  addMet(state, messageId, 'waived')
+  meet(state, messageId)
+  report(state, { type: 'past', entries: [entry], before: pastEndsAt(state) })
 }
+
+/**
+ * Whether a message was sent before this participant's time began, by a clock that may differ. Its timestamp is of the
+ * dialect in which it was first sent, whoever repairs it.
+ */
+export const isPast = (state: SdsState, { lamport = 0 }: Pick<SdsMessage, 'lamport'>): boolean =>
+  state.lifetime.isNewcomer && msOfLamport(lamport) < pastEndsAt(state)
+
+const pastEndsAt = ({ lifetime, settings }: SdsState): number =>
+  lifetime.joinedAt - settings.historyMs - CLOCKS_DIFFER_MS

@@ -3,6 +3,7 @@ import { message } from '../../../test/message.ts'
 import { Network, START, type Peer, seeded } from '../../../test/network.ts'
 import { bloomHas, bloomParameters } from '../filter/bloom.ts'
 import { openFilter } from '../filter/bloom-codec.ts'
+import type { ContentRefusal, OfferedContent } from '../options.ts'
 import type { HistoryEntry } from '../wire/message.ts'
 
 const quiet = { periodicSyncMs: 0, persistent: false }
@@ -59,6 +60,48 @@ describe('when a participant joined', () => {
     expect(bob.texts()).toEqual(['a', 'b'])
   })
 
+  it.each([
+    ['while it is away', false],
+    ['while it runs', true],
+  ])('is not now for a clock that was hours ahead then and is set right %s: it is no newcomer', (_, runs) => {
+    // X3, F13; campaign seed 91201: a copy of its store, which had heard nothing.
+    const net = new Network({ random: seeded(11) })
+    net.now += 2 * HOUR_MS
+    const bob = net.join('bob', { periodicSyncMs: 0 })
+    net.now = START + 1_000
+    if (runs) bob.input({ type: 'start' })
+    net.now += HOUR_MS / 2
+    bob.restart()
+    bob.receive(message({ messageId: 'b', lamport: net.now, causalHistory: [ofCarol] }))
+    net.run(300_000)
+    expect(bob.texts()).toEqual([])
+    bob.receive(message({ messageId: 'a', lamport: START + HOUR_MS / 4 }))
+    expect(bob.texts()).toEqual(['a', 'b'])
+    bob.receive(
+      message({ messageId: 'd', lamport: net.now, causalHistory: [{ messageId: 'c', senderId: 'erin' }] }),
+    )
+    net.run(HOUR_MS)
+    expect(bob.texts()).toEqual(['a', 'b', 'd'])
+    const lost = bob.eventsOf('lost').flatMap(({ entries }) => entries.map(({ messageId }) => messageId))
+    expect(lost).toEqual(['c'])
+  })
+
+  it('is not now where the record of it is damaged: whoever has a store is no newcomer', () => {
+    const net = new Network({ random: seeded(11) })
+    const corrupt: string[] = []
+    const bob = net.join('bob', { periodicSyncMs: 0, onCorrupt: (key) => corrupt.push(key) })
+    expect([...bob.store.keys()]).toEqual(['life'])
+    bob.store.set('life', new Uint8Array(0))
+    net.now += HOUR_MS
+    bob.restart()
+    expect(corrupt).toEqual(['life'])
+    bob.receive(message({ messageId: 'b', lamport: net.now, causalHistory: [ofCarol] }))
+    net.run(60_000)
+    expect(bob.texts()).toEqual([])
+    bob.receive(message({ messageId: 'a', lamport: START + HOUR_MS / 2 }))
+    expect(bob.texts()).toEqual(['a', 'b'])
+  })
+
   it('is told by the clocks of others, where its own is ahead of them', () => {
     for (const bloomFilter of [new Uint8Array(8), undefined]) {
       const net = new Network({ random: seeded(11) })
@@ -72,6 +115,23 @@ describe('when a participant joined', () => {
       // A repair, which has no filter, says nothing of the time.
       expect(bob.texts()).toEqual(bloomFilter === undefined ? ['b'] : ['a', 'b'])
     }
+  })
+
+  it('is told by what others say too, of which the soonest counts', () => {
+    const net = new Network({ random: seeded(11) })
+    const bob = net.join('bob', quiet)
+    bob.input({ type: 'start' })
+    net.run(10_000)
+    const ofOthers = net.now - HOUR_MS
+    const bloomFilter = new Uint8Array(8)
+    bob.receive(message({ messageId: 'b', lamport: ofOthers, bloomFilter, causalHistory: [ofCarol] }))
+    bob.receive(message({ messageId: 'a', lamport: ofOthers - 5_000 }))
+    expect(bob.texts()).toEqual(['a', 'b'])
+    // Sent again, by an author whose clock is right.
+    const c = { messageId: 'c', senderId: 'dave' }
+    bob.receive(message({ messageId: 'd', lamport: net.now, bloomFilter, causalHistory: [c] }))
+    bob.receive(message({ messageId: 'c', senderId: 'dave', lamport: ofOthers - 5_000, bloomFilter }))
+    expect(bob.eventsOf('past').flatMap(({ entries }) => entries)).toEqual([c])
   })
 
   it('is not earlier by more than clocks can be off, whatever others say', () => {
@@ -111,6 +171,50 @@ describe('when a participant joined', () => {
     expect(bob.texts()).toEqual([])
     bob.receive(message({ messageId: 'a', lamport: net.now }))
     expect(bob.texts()).toEqual(['a', 'b'])
+  })
+})
+
+// F6, F10
+describe('a newcomer’s first message, which there is no room for', () => {
+  const ofPast = { messageId: 'p', senderId: 'dave' }
+  const ofFilm = { messageId: 'film', senderId: 'carol' }
+
+  /** bob joins, and carol's film finds no room; what it comes after nobody has any more. */
+  function refused() {
+    const net = new Network({ random: seeded(11) })
+    let isFull = true
+    const refuses = ({ messageId }: OfferedContent): ContentRefusal | undefined =>
+      isFull && messageId === 'film' ? 'now' : undefined
+    const bob = net.join('bob', { ...quiet, refuses })
+    const film = message({ messageId: 'film', lamport: START + 1, causalHistory: [ofPast] })
+    bob.receive(film)
+    return { net, bob, film, makeRoom: () => (isFull = false) }
+  }
+
+  it('is waited for like any other, though that takes minutes, and waits itself for the past no longer than a first one', () => {
+    const { net, bob, film, makeRoom } = refused()
+    bob.receive(message({ messageId: 'text', lamport: START + 2, causalHistory: [ofPast, ofFilm] }))
+    net.run(120_000)
+    expect(bob.texts()).toEqual([])
+    makeRoom()
+    bob.input({ type: 'want', messages: [{ messageId: 'film', senderId: 'carol' }] })
+    bob.receive(film)
+    net.run(2_000)
+    expect(bob.delivered.map(({ text, late }) => [text, late])).toEqual([
+      ['film', false],
+      ['text', false],
+    ])
+  })
+
+  it('is waited for where nothing comes after it, and asked for until it comes', () => {
+    const { net, bob, film, makeRoom } = refused()
+    makeRoom()
+    bob.input({ type: 'want', messages: [{ messageId: 'film', senderId: 'carol' }] })
+    net.run(60_000)
+    expect(bob.stage.missing()).toEqual([ofFilm])
+    bob.receive(film)
+    net.run(2_000)
+    expect(bob.delivered.map(({ text, late }) => [text, late])).toEqual([['film', false]])
   })
 })
 
@@ -161,7 +265,7 @@ describe('what a newcomer’s first message comes after', () => {
     const { net, bob } = newcomer(ofCarol)
     net.run(200)
     bob.receive(message({ messageId: 'a', lamport: older }))
-    expect(bob.eventsOf('past')).toEqual([{ type: 'past', entries: [ofCarol] }])
+    expect(bob.eventsOf('past')).toEqual([{ type: 'past', entries: [ofCarol], before: START - 60_000 }])
     expect(bob.texts()).toEqual(['b'])
     expect(bob.stage.health()).toEqual({ state: 'synced', missing: 0, lost: 0 })
     expect(acknowledges(bob, 'a')).toBe(false)
@@ -206,21 +310,39 @@ describe('what a newcomer’s first message comes after', () => {
     }
   })
 
-  it('is told to be of the past in the end where it never comes, and is asked for until then', () => {
+  it('is lost where it never comes, as it may be of the newcomer’s own time, and is asked for until then', () => {
     const { net, bob } = newcomer(ofDave, { lostAfterMs: 600_000 })
     net.run(1_501)
     expect(bob.texts()).toEqual(['b'])
-    expect(bob.eventsOf('past')).toEqual([])
     net.run(590_000)
     expect(asked(bob)).toContain('a')
-    expect(bob.eventsOf('past')).toEqual([])
-    net.run(20_000)
-    expect(bob.eventsOf('past')).toEqual([{ type: 'past', entries: [ofDave] }])
     expect(bob.eventsOf('lost')).toEqual([])
+    net.run(20_000)
+    expect(bob.eventsOf('lost')).toEqual([{ type: 'lost', entries: [ofDave] }])
+    expect(bob.eventsOf('past')).toEqual([])
+    expect(bob.stage.health()).toEqual({ state: 'synced', missing: 0, lost: 1 })
     const count = asked(bob).length
     net.run(600_000)
     expect(asked(bob)).toHaveLength(count)
     expect(acknowledges(bob, 'a')).toBe(false)
+  })
+
+  it('is asked for again when somebody is heard after it was lost, and is of the past, or late', () => {
+    for (const [lamport, texts, types] of [
+      [older, ['b', 'c'], ['lost', 'past']],
+      [START, ['b', 'c', 'a'], ['lost']],
+    ] as const) {
+      const { net, bob } = newcomer(ofDave)
+      net.run(30 * 60_000)
+      bob.receive(message({ senderId: 'erin', messageId: 'c', lamport: net.now }))
+      net.run(1_000)
+      bob.receive(message({ senderId: 'dave', messageId: 'a', lamport }))
+      expect(bob.texts()).toEqual(texts)
+      expect(bob.events.flatMap(({ type }) => (type === 'lost' || type === 'past' ? [type] : []))).toEqual(
+        types,
+      )
+      expect(bob.stage.health()).toEqual({ state: 'synced', missing: 0, lost: 0 })
+    }
   })
 
   it('is flagged as late where it comes after what came after it', () => {
@@ -279,6 +401,7 @@ describe('what a newcomer’s first message comes after', () => {
     net.run(2_000)
     expect(bob.texts()).toEqual(['b', 'c'])
     expect(bob.eventsOf('lost').flatMap(({ entries }) => entries.map(({ messageId }) => messageId))).toEqual([
+      'a',
       'x',
     ])
   })
@@ -318,19 +441,24 @@ describe('what a newcomer’s first message comes after', () => {
     expect(bob.texts()).toEqual(['b'])
   })
 
-  it('is of the past after a restart where it is older than the joining, and where it never comes', () => {
-    for (const comes of [true, false]) {
-      const { net, bob } = newcomer(ofDave, { persistent: true, lostAfterMs: 60_000 })
+  it('is of the past after a restart where it is older than the joining, and lost where it never comes', () => {
+    for (const [comes, type] of [
+      [true, 'past'],
+      [false, 'lost'],
+    ] as const) {
+      const net = new Network({ random: seeded(11) })
+      const bob = net.join('bob', { periodicSyncMs: 0, lostAfterMs: 60_000 })
+      bob.receive(message({ messageId: 'b', causalHistory: [ofDave] }))
       net.run(5_000)
       bob.restart()
       net.run(1_000)
       if (comes) bob.receive(message({ messageId: 'a', senderId: 'dave', lamport: older }))
       else net.run(60_000)
       expect(bob.texts()).toEqual(['b'])
-      expect(bob.eventsOf('past')).toEqual([{ type: 'past', entries: [ofDave] }])
-      expect(bob.eventsOf('lost')).toEqual([])
+      const told = bob.events.filter((event) => event.type === 'past' || event.type === 'lost')
+      expect(told).toMatchObject([{ type, entries: [ofDave] }])
       bob.restart()
-      expect(bob.stage.health()).toEqual({ state: 'synced', missing: 0, lost: 0 })
+      expect(bob.stage.health()).toEqual({ state: 'synced', missing: 0, lost: type === 'lost' ? 1 : 0 })
     }
   })
 

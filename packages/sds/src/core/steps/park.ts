@@ -92,6 +92,13 @@ function patienceMs({ group, settings }: SdsState, { senderId = '' }: HistoryEnt
   return Math.min(lostAfterMs, Math.max(PATIENCE_WITH_AUTHOR_MS, PATIENCE_IN_T_MAX * repair.tMaxMs))
 }
 
+/**
+ * Whether a newcomer has heard nothing yet that it could take. A first message that it hears some time after it has joined
+ * comes, as likely as not, after others sent since.
+ */
+export const hearsFirst = ({ lifetime, history }: SdsState, now: number): boolean =>
+  history.size === 0 && lifetime.isNewcomer && lifetime.sinceJoining(now) < NEW_MS
+
 /** A message that names others, and who sent it. */
 type Naming = Pick<LogEntry, 'messageId' | 'senderId'>
 
@@ -109,14 +116,14 @@ export function findMissing(
 ): MissingMessage[] {
   const all: MissingMessage[] = []
   const absent: HistoryEntry[] = []
-  // A first message that it hears some time after it has joined comes, as likely as not, after others sent since.
-  const hasJustJoined = state.lifetime.isNewcomer && state.lifetime.sinceJoining(now) < NEW_MS
   // What the first ones come after, and did not wait for, is late whenever it comes: it need not wait for all the past.
   const named = state.parked.getMissing(dependent)
   const isLate = named?.isExcused === true && named.patienceMs !== undefined
-  const isFirst = isLate || (hasJustJoined && state.history.size === 0)
+  const { refusedFirst } = state
+  const isFirst = isLate || refusedFirst.has(dependent) || hearsFirst(state, now)
   for (const entry of entries) {
-    const patience = isFirst ? patienceMs(state, entry) : undefined
+    // What was heard and refused is not of the past.
+    const patience = isFirst && !refusedFirst.has(entry.messageId) ? patienceMs(state, entry) : undefined
     const { missing, isNew } = state.parked.miss(entry, namedBy, now, patience, missedMs)
     all.push(missing)
     // Each name may bring another hint.

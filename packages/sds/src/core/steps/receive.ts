@@ -4,8 +4,8 @@ import { reviewAcknowledgements } from './acknowledge.ts'
 import { decodeMessage } from '../wire/codec.ts'
 import { SMALL } from '../history/content-store.ts'
 import { deliver } from './deliver.ts'
-import { CLOCKS_DIFFER_MS, canRemember, horizonBeyond, horizonPassed } from './again.ts'
-import { isMet, leavePast, meet, pass } from './met.ts'
+import { canRemember, horizonBeyond, horizonPassed } from './again.ts'
+import { isMet, isPast, leavePast, meet, pass } from './met.ts'
 import { findMissing, park } from './park.ts'
 import { refuse } from './refuse.ts'
 import { planSearch } from './search.ts'
@@ -169,8 +169,7 @@ function receiveContent(
     const detail = `timestamp ${message.lamport}, the time is ${now}, and there are too many like it`
     return reject(state, arrival.frame, 'future-lamport', detail)
   }
-  if (found !== undefined && state.lifetime.isNewcomer && isPast(state, message))
-    return leavePast(state, found)
+  if (found !== undefined && isPast(state, message)) return leavePast(state, found)
   const refusal = own ? undefined : settings.refuses?.({ messageId, senderId, content: message.content! })
   if (refusal !== undefined) return refuse(state, message, arrival.frame, refusal, found, now)
   const causalHistory = keptHistory(message, settings.maxHintLength)
@@ -265,21 +264,8 @@ function hear(state: SdsState, message: SdsMessage, now: number): void {
     askNewlyHeard(state, message.senderId, now)
     planSearch(state, now)
   }
-  if (
-    lifetime.isNewcomer &&
-    kindOf(message) === 'sync' &&
-    message.bloomFilter &&
-    message.lamport !== undefined
-  )
-    lifetime.hear(msOfLamport(message.lamport), now, settings.maxFutureSkewMs)
-}
-
-/**
- * Whether a message was sent before this participant's time began, by a clock that may differ. Its timestamp is of the
- * dialect in which it was first sent, whoever repairs it.
- */
-function isPast({ lifetime, settings }: SdsState, { lamport = 0 }: SdsMessage): boolean {
-  return msOfLamport(lamport) < lifetime.joinedAt - settings.historyMs - CLOCKS_DIFFER_MS
+  if (!lifetime.isNewcomer || lamport === undefined) return
+  lifetime.hear(msOfLamport(lamport), bloomFilter && kindOf(message), now, settings.maxFutureSkewMs)
 }
 
 /**
@@ -287,7 +273,7 @@ function isPast({ lifetime, settings }: SdsState, { lamport = 0 }: SdsMessage): 
  * after, and nobody needs to look for what came before it. Its author, who sends with a filter, is still waited for.
  */
 function isPastAgain(state: SdsState, message: SdsMessage): boolean {
-  if (message.bloomFilter !== undefined || !state.lifetime.isNewcomer) return false
+  if (message.bloomFilter !== undefined) return false
   const before = state.met.get(message.messageId)
   return before?.reason === 'waived' && before.senderId === undefined && isPast(state, message)
 }

@@ -4,7 +4,11 @@ import type { MissingMessage } from '../parts/parked.ts'
 import { type SdsState, report } from '../state.ts'
 import type { SdsMessage } from '../wire/message.ts'
 import { meet } from './met.ts'
+import { hearsFirst } from './park.ts'
 import { addMet } from './store.ts'
+
+/** Of a large message, whose segments come at once. @limit What comes after further ones waits for them for seconds. */
+const MOST_FIRST = 512
 
 /**
  * Content that whoever uses it cannot hold is not taken in, as if it had been lost: nobody is told that it is here. What
@@ -23,5 +27,9 @@ export function refuse(
     // By nobody's word, so that no filter has it.
     addMet(state, messageId, 'waived')
     meet(state, messageId)
-  } else if (found !== undefined) state.repairRequests.putOff(found, now)
+    return
+  }
+  const { refusedFirst } = state
+  if (hearsFirst(state, now) && refusedFirst.size < MOST_FIRST) refusedFirst.add(messageId)
+  if (found !== undefined) state.repairRequests.putOff(found, now)
 }

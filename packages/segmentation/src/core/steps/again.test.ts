@@ -38,6 +38,55 @@ function complete(bench: StageOnBench, count: number, ...senders: readonly Sende
 
 const others = (from?: bigint): Sender[] => ['carol', 'dave', 'erin'].map((name) => new Sender(name, from))
 
+describe('the same payload sent twice', () => {
+  it.each([
+    ['the second comes late', [0, 1]],
+    ['the first comes late', [1, 0]],
+  ])('is two messages without parity, though %s', (_, order) => {
+    for (const size of [5, 1_000]) {
+      const bench = new StageOnBench()
+      const alice = new Sender('alice')
+      const both = [alice.say(bytesOf(size), 0), alice.say(bytesOf(size), 0)]
+      const [soon, overdue] = order.map((index) => both[index]!)
+      bench.feed(...soon!)
+      expect(messagesOf(bench.feed(...overdue!.map(late).toReversed()))).toEqual([bytesOf(size)])
+      expect(bench.messages).toHaveLength(2)
+      expect(bench.reasons).toEqual([])
+    }
+  })
+
+  it('is two messages with parity, though all of the second comes late', () => {
+    const bench = new StageOnBench()
+    const alice = new Sender('alice')
+    bench.feed(...alice.say(bytesOf(1_000)))
+    bench.feed(...alice.say(bytesOf(1_000)).map(late))
+    expect(bench.messages).toHaveLength(2)
+  })
+
+  it('has the late segments of the second, once others have begun it', () => {
+    const bench = new StageOnBench()
+    const alice = new Sender('alice')
+    const [first, second] = [alice.say(bytesOf(1_000), 0.2), alice.say(bytesOf(1_000), 0.2)]
+    bench.feed(...first)
+    const [lost, ...others] = second
+    // All that are needed, but one.
+    bench.feed(...others.slice(0, 5))
+    expect(bench.messages).toHaveLength(1)
+    // It may stand before the end of the first, for all that is known of it.
+    bench.feed({ ...late(lost!), lamport: undefined })
+    expect(bench.messages).toHaveLength(2)
+  })
+
+  it('is not sent a third time by parity of the first that comes late', () => {
+    const bench = new StageOnBench()
+    const alice = new Sender('alice')
+    const [[data, parity], second] = [alice.say(bytesOf(50)), alice.say(bytesOf(50))]
+    bench.feed(data!, ...second)
+    expect(messagesOf(bench.feed(late(parity!)))).toEqual([])
+    expect(bench.messages).toHaveLength(2)
+  })
+})
+
 // X1
 describe('a message that was complete and is forgotten', () => {
   it.each([

@@ -1,4 +1,4 @@
-import { hasSeen, markSeen } from '../completed-messages.ts'
+import { type CompletedMessage, hasSeen, markSeen } from '../completed-messages.ts'
 import type { ReassemblyState } from '../reassembly-state.ts'
 import type { ReassemblyFrame } from '../reassembly-types.ts'
 import type { SenderIdentity } from '../segment-set.ts'
@@ -18,15 +18,28 @@ export function isStraggler(
   if (message === undefined) return false
   const place = wireIndexOf(segment)
   const alike = message.dataCount === segment.dataCount && message.parityCount === segment.parityCount
-  if (frame.messageId !== undefined && frame.late !== true) {
-    if (known !== undefined || !alike || hasSeen(message, place)) return false
+  const isSeen = alike && hasSeen(message, place)
+  if (frame.messageId !== undefined) {
+    if (known !== undefined || !alike) return false
+    if (isSeen && !mayBeOfEarlier(frame, message)) return false
   }
-  if (alike && !hasSeen(message, place)) {
+  if (alike && !isSeen) {
     markSeen(message.seen, place)
     storeCompleted(state, message)
   }
   return true
 }
+
+/**
+ * Whether a segment that comes late, and of which a complete message has one already, may be what did not come of the same
+ * payload when it was sent before. Of a message without parity nothing lacks once it is complete.
+ */
+const mayBeOfEarlier = (
+  { late, lamport }: ReassemblyFrame,
+  { parityCount, span: { last } }: CompletedMessage,
+): boolean =>
+  // Neither is greater where one of them is not known.
+  late === true && parityCount > 0 && !(lamport! > last!)
 
 /** Whether a segment may be what did not come of a message that was complete, makes it once more, and is forgotten. */
 export function isBeyond(
