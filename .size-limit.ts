@@ -19,6 +19,7 @@ const limits: Readonly<Record<string, string>> = {
   'messages/protobuf-es': '400 B',
   options: '1.6 kB',
   react: '1.9 kB',
+  'react/read-receipts': '8 kB',
   'rate-limit': '13.8 kB',
   'rate-limit/core': '8 kB',
   sds: '58.55 kB',

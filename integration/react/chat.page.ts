@@ -1,5 +1,5 @@
 import { type ReliableChannel, openChannel } from '@reliable-channels/channel'
-import { type TypedChannel, typed } from '@reliable-channels/messages'
+import { type TypedChannel, readReceipts, typed } from '@reliable-channels/messages'
 import {
   ChannelProvider,
   type ListedMessage,
@@ -11,9 +11,10 @@ import {
   useReceipts,
   useSend,
 } from '@reliable-channels/react'
+import { useReadReceipts } from '@reliable-channels/react/read-receipts'
 import { simulatedNetwork } from '@reliable-channels/simulator'
 import { memoryStore } from '@reliable-channels/store'
-import { type ReactElement, StrictMode, createElement as h, useState } from 'react'
+import { type ReactElement, StrictMode, createElement as h, useEffect, useState } from 'react'
 import { createRoot } from 'react-dom/client'
 
 /** The page, as its test sees it. */
@@ -22,6 +23,8 @@ export interface ChatPage {
   readonly counts: { opened: number; closed: number }
   /** Bob and Carol say something. */
   readonly say: (name: 'bob' | 'carol', text: string) => void
+  /** Who has read the last that Bob has said, as Bob hears it. */
+  readonly readers: () => readonly string[]
   readonly unmount: () => void
 }
 
@@ -49,7 +52,12 @@ const join = (senderId: string, channelId = 'friends'): Promise<ReliableChannel>
 
 function Message({ message }: { readonly message: ListedMessage<string> }): ReactElement {
   const receipts = useReceipts(message.isOwn ? message : undefined)
-  const ticks = message.isOwn ? ` (${receipts.toSorted().join(' ')})` : ''
+  const { readBy, read, error } = useReadReceipts(message)
+  useEffect(read, [read])
+  const readers = readBy.length === 0 ? '' : `, read by ${readBy.toSorted().join(' ')}`
+  const ticks = message.isOwn
+    ? ` (${receipts.toSorted().join(' ')}${readers}${error === undefined ? '' : ', failed'})`
+    : ''
   return h('li', null, `${message.senderId}: ${message.value}${ticks}`)
 }
 
@@ -100,14 +108,23 @@ function App(): ReactElement {
 }
 
 const others = { bob: typed(await join('bob'), text), carol: typed(await join('carol'), text) }
-for (const chat of Object.values(others)) chat.incoming$.subscribe()
+others.carol.incoming$.subscribe()
+const bobReceipts = await readReceipts(others.bob)
+others.bob.incoming$.subscribe((message) => {
+  if (message.value.startsWith('hello')) bobReceipts.read(message)
+})
 const container = document.body.appendChild(document.createElement('div'))
 const root = createRoot(container)
 root.render(h(StrictMode, null, h(App)))
 
+let bobsLast = ''
 const chatPage: ChatPage = {
   counts,
-  say: (name, value) => void others[name].send(value),
+  say(name, value) {
+    const handle = others[name].send(value)
+    if (name === 'bob') void handle.wrapped().then((messageId) => (bobsLast = messageId))
+  },
+  readers: () => bobReceipts.readBy(bobsLast),
   unmount: () => root.unmount(),
 }
 Object.assign(globalThis, { chatPage })

@@ -18,7 +18,7 @@ const shows = (page: Page, selector: string, wanted: string): Promise<unknown> =
   )
 
 describe.skipIf(chromiumPath === undefined)('the hooks in Chromium, in StrictMode', () => {
-  it('open a channel, list and send messages, and show receipts, members, health and quota', async () => {
+  it('open a channel, list and send messages, and show who has and who has read them, members, health and quota', async () => {
     const entry = fileURLToPath(new URL('./chat.page.ts', import.meta.url))
     await using served = await servePage(ENVIRONMENT + (await bundleForBrowser(entry)))
     const browser = await launchChromium()
@@ -38,7 +38,8 @@ describe.skipIf(chromiumPath === undefined)('the hooks in Chromium, in StrictMod
       await page.evaluate(() => chatPage.say('bob', 'hello'))
       await shows(page, 'ul', 'bob: hello')
       await page.click('#send')
-      await shows(page, 'ul', 'bob: helloalice: hello from React (bob carol)')
+      await shows(page, 'ul', 'bob: helloalice: hello from React (bob carol, read by bob)')
+      await page.waitForFunction(() => chatPage.readers().join() === 'alice')
       await shows(page, '#status', 'open, synced, 1000, sent delivered')
       await shows(page, '#members', 'bob carol')
 
@@ -46,7 +47,7 @@ describe.skipIf(chromiumPath === undefined)('the hooks in Chromium, in StrictMod
       await shows(page, 'ul', '')
       await shows(page, '#status', 'open, synced, 1000, sent undefined')
       await page.click('#room')
-      await shows(page, 'ul', 'bob: helloalice: hello from React (bob carol)')
+      await shows(page, 'ul', 'bob: helloalice: hello from React (bob carol, read by bob)')
       await page.evaluate(() => chatPage.unmount())
       await page.waitForFunction(() => chatPage.counts.opened === chatPage.counts.closed)
       expect(complaints.filter((each) => !each.includes('404'))).toEqual([])

@@ -11,12 +11,26 @@ import {
   useReceipts,
   useSend,
 } from './index.ts'
+import { useReadReceipts } from './read-receipts.ts'
 
 function Everything() {
   const { status, chat, error } = useChannel()
   const { isReady, send, status: sent } = useSend()
   const receipts = useReceipts({ messageId: 'any' })
-  const values = [useMessages(), useMembers(), useHealth(), useQuota(), receipts, chat, error, isReady, sent]
+  const { readBy, read } = useReadReceipts({ messageId: 'any', senderId: 'bob' })
+  const values = [
+    useMessages(),
+    useMembers(),
+    useHealth(),
+    useQuota(),
+    receipts,
+    readBy,
+    chat,
+    error,
+    isReady,
+    sent,
+  ]
+  read()
   let refused = ''
   try {
     send('too early')
@@ -35,7 +49,7 @@ describe('on a server', () => {
     }
     const html = renderToString(h(ChannelProvider, { id: 'a', open }, h(Everything)))
     expect(html.replaceAll(/<!-- -->|&quot;/g, '"')).toContain('opening')
-    expect(html).toContain('[[],[],null,null,[],null,null,false,null]')
+    expect(html).toContain('[[],[],null,null,[],[],null,null,false,null]')
     expect(html).toContain('the channel is not open yet')
     expect(opened).toBe(0)
   })
