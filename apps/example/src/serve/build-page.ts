@@ -13,6 +13,8 @@ const preactForReact = {
 
 const laterLeopard = fileURLToPath(new URL('../page/stand-ins/leopard.ts', import.meta.url))
 
+const tslib = fileURLToPath(new URL('../page/stand-ins/tslib.ts', import.meta.url))
+
 /** Whoever imports Leopard gets what loads it when it is needed. */
 const leopardLater: Plugin = {
   name: 'leopard-later',
@@ -53,7 +55,7 @@ export function pageConfig(outDir: string): InlineConfig {
     plugins: [leopardLater, hashesOfWaku, noNode, plainImports, smallerFirst],
     resolve: {
       // abstract-level takes this module from Node or from the bundler, and Vite has none of its own.
-      alias: { ...preactForReact, events: fileURLToPath(import.meta.resolve('events/')) },
+      alias: { ...preactForReact, tslib, events: fileURLToPath(import.meta.resolve('events/')) },
       // For packages of the workspace too, which have React.
       dedupe: ['preact'],
       // RxJS as ES2015 is smaller than as ES5.

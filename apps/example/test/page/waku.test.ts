@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { chromiumPath } from '../../../../scripts/chromium.ts'
 import { drawPhoto } from '../../src/page/world/photo.ts'
+import { seriousProblems } from './axe.ts'
 import { inChromium } from './in-chromium.ts'
 
 describe.skipIf(chromiumPath === undefined)('the page over Waku', () => {
@@ -54,8 +55,34 @@ describe.skipIf(chromiumPath === undefined)('the page over Waku', () => {
       .locator('[data-own=true] [data-tick=delivered]', { hasText: 'bob' })
       .waitFor({ timeout: 120_000 })
     expect(await alice.getByRole('region', { name: 'Connection' }).innerText()).toMatch(/bob/)
+    expect(await seriousProblems(alice)).toEqual([])
+
+    // A reload asks for the passphrase alone, and goes on with what was said.
+    await alice.reload()
+    expect(await alice.getByLabel('Your name').inputValue()).toBe('alice')
+    await alice.getByLabel(/^Passphrase/).fill('north gate')
+    await alice.getByRole('button', { name: 'Join' }).click()
+    await alice.locator('.bubble', { hasText: 'Send me the photo.' }).waitFor({ timeout: 120_000 })
+    await alice.locator('[data-own=true]', { hasText: 'hills.bmp' }).waitFor({ timeout: 120_000 })
     await Promise.all([alice.close(), bob.close()])
   })
+
+  it.each([
+    ['light', 1_440],
+    ['dark', 390],
+  ] as const)(
+    'asks where to join with nothing serious against it by axe: %s, %i px',
+    async (colorScheme, width) => {
+      const page = await chromium.browser.newPage({ viewport: { width, height: 900 }, colorScheme })
+      await page.goto(`${chromium.served.url}?network=waku`)
+      await page.getByLabel('Addresses of service nodes').waitFor()
+      expect(await seriousProblems(page)).toEqual([])
+      expect(
+        await page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
+      ).toBeLessThanOrEqual(0)
+      await page.close()
+    },
+  )
 
   it('says what is wrong and what to do when nobody answers, and lets the visitor correct it', async () => {
     // A port below 1024, which no test has.

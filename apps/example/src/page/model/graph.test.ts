@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { PRESETS } from '../world/presets.ts'
 import { openWorld } from '../world/world.ts'
-import { Graph, graphText } from './graph.ts'
+import { Graph } from './graph.ts'
+import { graphText } from './graph-text.ts'
 
 describe('the causal graph', () => {
   it('shows holes where a copy was lost, and later that they are repaired', async () => {

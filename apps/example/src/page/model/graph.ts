@@ -1,3 +1,4 @@
+import { hexOf } from '@reliable-channels/wire'
 import type { PeerName } from '../world/settings.ts'
 import type { WorldEvent } from '../world/world-event.ts'
 
@@ -11,6 +12,8 @@ export type Holding = 'hole' | 'first' | 'repaired'
 export interface GraphNode {
   readonly messageId: string
   readonly author: PeerName
+  /** Of which payload it carries a segment. */
+  readonly payload: string
   /** The messages it says it comes after. */
   readonly after: readonly string[]
   readonly holders: Map<PeerName, Exclude<Holding, 'hole'>>
@@ -46,14 +49,24 @@ export class Graph {
       if (this.#frames.size > 4 * MAX_NODES) this.#frames.delete(this.#frames.keys().next().value!)
       if (kind !== 'content') return
       const after = layers.sds.causalHistory.map((entry) => entry.messageId)
-      this.nodes.set(messageId, { messageId, author: peer, after, holders: new Map([[peer, 'first']]) })
+      const payload = hexOf(layers.segment.hash)
+      this.nodes.set(messageId, {
+        messageId,
+        author: peer,
+        payload,
+        after,
+        holders: new Map([[peer, 'first']]),
+      })
       if (this.nodes.size > MAX_NODES) this.nodes.delete(this.nodes.keys().next().value!)
     } else if (event.type === 'arrived') {
       const frame = this.#frames.get(event.hash)
       if (frame !== undefined) this.#hold(event.to, frame.messageId, frame.isFirst ? 'first' : 'repaired')
     } else if (event.type === 'channel' && event.event.type === 'reliable:message:received') {
-      // It may have come from the network's memory, and not as a frame.
-      this.#hold(event.peer, event.event.messageId, 'repaired')
+      const { messageId } = event.event
+      // It may have come from the network's memory, and not as a frame; and spares take the place of lost segments.
+      this.#hold(event.peer, messageId, 'repaired')
+      for (const node of this.nodes.values())
+        if (node.payload === messageId) this.#hold(event.peer, node.messageId, 'repaired')
     }
   }
 
@@ -66,18 +79,4 @@ export class Graph {
     const node = this.nodes.get(messageId)
     if (node !== undefined && !node.holders.has(peer)) node.holders.set(peer, how)
   }
-}
-
-/** How a peer holds a message. */
-export function holdingOf({ holders }: GraphNode, peer: PeerName): Holding {
-  return holders.get(peer) ?? 'hole'
-}
-
-/** Holes and repairs of a peer among these messages, as a sentence. */
-export function graphText(nodes: readonly GraphNode[], peer: PeerName): string {
-  const holdings = nodes.map((node) => holdingOf(node, peer))
-  const count = (wanted: Holding): number => holdings.filter((holding) => holding === wanted).length
-  const holes = count('hole')
-  const repaired = count('repaired')
-  return `${nodes.length - holes} of ${nodes.length} messages, ${repaired} repaired, ${holes} missing`
 }

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
-import { type GraphNode, graphText, holdingOf } from '../model/graph.ts'
+import type { GraphNode } from '../model/graph.ts'
+import { graphText, holdingOf } from '../model/graph-text.ts'
 import type { Session } from '../session.ts'
 import { PEERS, type PeerName, TITLES } from '../world/settings.ts'
 

@@ -32,7 +32,7 @@ export function Conversation({ name }: { readonly name: string }): ReactNode {
   }
   return (
     <article className="pane" aria-label="Conversation">
-      <ol className="bubbles" ref={list} role="log" aria-label="Messages" tabIndex={0}>
+      <ol className="bubbles" ref={list} aria-live="polite" aria-label="Messages" tabIndex={0}>
         {messages.length === 0 && (
           <li className="story">Nothing was said yet. Say hello, or send a photo.</li>
         )}

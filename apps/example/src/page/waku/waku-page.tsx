@@ -35,7 +35,7 @@ export function WakuPage(): ReactNode {
         current.current = await joinChat(joined)
         return current.current.chat
       }}
-      closed={() => current.current?.transport.close()}
+      closed={() => current.current?.close()}
     >
       <main className="waku">
         <Conversation name={joined.name} />
