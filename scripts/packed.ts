@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { packageOf, parseSource } from './imports.ts'
+import { npmInstall } from './npm-install.ts'
 import { type Packed, inTemporaryFolder, packPublished } from './pack.ts'
 import { type Example, examplesOf, plainEnvironment, writeExample } from './packed-examples.ts'
 import { PROJECT_ROOT, readManifest } from './project.ts'
@@ -36,8 +37,9 @@ function install(folder: string, packed: readonly Packed[]): void {
     overrides: Object.fromEntries(packed.map(({ manifest: { name } }) => [name, `$${name}`])),
   }
   writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest, null, 2))
-  execFileSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: folder,
+  const [command, ...parameters] = npmInstall(folder)
+  execFileSync(command!, parameters, {
+    cwd: dirname(folder),
     env: plainEnvironment(),
     stdio: ['ignore', 'ignore', 'inherit'],
   })

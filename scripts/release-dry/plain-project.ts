@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { npmInstall } from '../npm-install.ts'
 import type { Packed } from '../pack.ts'
 import { pnpmCommand } from '../pack.ts'
 import { runCommand } from './run-command.ts'
@@ -39,8 +40,8 @@ export async function npmProject(
     dependencies: dependenciesOf(wanted, packed),
     overrides: tarballsOf(packed),
   })
-  await runCommand(['npm', 'install', '--no-audit', '--no-fund', '--loglevel=error', '--prefer-offline'], {
-    cwd: folder,
+  await runCommand([...npmInstall(folder), '--prefer-offline'], {
+    cwd: dirname(folder),
     limitMs: INSTALL_LIMIT_MS,
   })
 }
