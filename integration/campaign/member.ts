@@ -122,6 +122,10 @@ export class Member implements Judged {
     return this.#constitution.hasStore
   }
 
+  get keepsReceipts(): boolean {
+    return this.hasStore && this.#world.channel?.receipts === 'all'
+  }
+
   get health(): string {
     return this.#health
   }

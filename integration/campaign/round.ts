@@ -120,6 +120,7 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
   const ofOrders = seededRandom(seed, 'orders')
   const isPaced = theme.split('+').includes('orders') && ofOrders() < 0.5
   const words = theme.split('+')
+  const ofAll = words.includes('receipts')
   const isSigned = words.includes('impostors')
   const hasLiar = isSigned || words.includes('liars')
   const isSealed = hasLiar || words.includes('hostile')
@@ -142,6 +143,7 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
     memory,
     channel: {
       parityRate,
+      ...(ofAll && { receipts: 'all' as const }),
       ...(settings.segmentBytes !== undefined && { segmentSizeBytes: settings.segmentBytes }),
     },
     ...(quota !== undefined && { node: { rateLimit: quota } }),
@@ -241,6 +243,7 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
   await time.advance(activeMs + 1_000)
   // Calm: whoever stays is there, and nothing is in the way.
   spoken?.('-- calm')
+  truth.calm()
   network.change(settings.lasts ? { ...WELL, ...settings.network } : WELL)
   network.heal()
   for (const member of members) {

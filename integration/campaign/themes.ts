@@ -292,10 +292,20 @@ export const themes: Readonly<Record<string, Theme>> = {
   orders(round) {
     round.mixesOrders = true
   },
+  /** Everybody says what it has, and remembers who has its own. */
+  receipts() {},
 }
 
 /** Themes that are for whoever asks for them: the rounds of a seed without a theme are what they always were. */
-const UNASKED: ReadonlySet<string> = new Set(['orders', 'tabs', 'tunnel', 'hostile', 'liars', 'impostors'])
+const UNASKED: ReadonlySet<string> = new Set([
+  'orders',
+  'receipts',
+  'tabs',
+  'tunnel',
+  'hostile',
+  'liars',
+  'impostors',
+])
 
 export const themeNames: readonly string[] = Object.keys(themes)
 /** Those that a seed may choose. */

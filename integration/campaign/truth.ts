@@ -100,6 +100,8 @@ export interface Judged {
   readonly reachableSinceMs: number | undefined
   /** How long it stood still since its memory began, ms. */
   readonly stoodMs: number
+  /** Whether it remembers who has what, as long as its store does. */
+  readonly keepsReceipts?: boolean
 }
 
 /** Somebody was named to have a message. */
@@ -110,8 +112,27 @@ interface Claim {
   readonly life: number
   readonly to: string
   readonly memory: Memory
+  /** Of who was told. */
+  readonly byMemory: Memory
   readonly atMs: number
 }
+
+/** What a member has said. */
+interface Words {
+  /** Its latest timestamp before its memory began, which it need not know. */
+  before: bigint
+  latest: bigint
+  memory: Memory
+  /** Sync messages since all is well, and since its memory began. */
+  syncs: { readonly atMs: number; readonly lamport: bigint }[]
+}
+
+/** So much later another sync message shows what is lost, whatever was out of order. */
+const OUT_OF_ORDER_MS = 10_000
+/** And so long where its timestamps are behind, because its clock was set back. */
+const BEHIND_MS = 600_000
+/** Messages that are looked for in each sync message. */
+const IN_TURN = 16
 
 /** So long after it has joined the order of a newcomer may have holes. */
 const NEWCOMER_MS = 75_000
@@ -130,6 +151,8 @@ export class Truth {
   readonly #requests = new Map<string, { id: string; told: Told }>()
   /** Who was named to have what. */
   readonly claims: Claim[] = []
+  readonly #words = new Map<string, Words>()
+  #isWell = false
   /** Members whose store was lost, or is an old copy. */
   readonly #forgetful = new Set<string>()
   readonly counts = { received: 0, delivered: 0, failed: 0, lost: 0, redelivered: 0, late: 0, withdrawn: 0 }
@@ -160,7 +183,14 @@ export class Truth {
     this.#members.set(judged.name, judged)
   }
 
-  carried({ messageId, content, causalHistory }: SdsMessage): void {
+  /** From now on nothing is in anybody's way. */
+  calm(): void {
+    this.#isWell = true
+  }
+
+  carried(message: SdsMessage): void {
+    this.#hear(message)
+    const { messageId, content, causalHistory } = message
     if (content === undefined || content.length === 0 || this.#after.has(messageId)) return
     this.#after.set(
       messageId,
@@ -290,7 +320,7 @@ export class Truth {
         if (found === undefined) this.violate(`${name} has a receipt of a request that nobody made`)
         else if (member === undefined)
           this.violate(`${found.id} has a receipt of "${event.member}", who does not exist`)
-        else this.#checkHolder(name, found.id, member)
+        else this.#claim(judged, found.id, member)
         return
       }
       case 'reliable:message:receipt-withdrawn': {
@@ -393,16 +423,13 @@ export class Truth {
       if (holders.some(({ name }) => name !== author) && !this.isDelivered(id) && !isForgotten)
         yield `${author} was not told that ${id} is delivered, though ${holders.map(({ name }) => name).join(', ')} have it`
     }
-    for (const { id, by, life, to, memory, atMs } of this.claims) {
+    for (const { id, by, life, to, memory, byMemory, atMs } of this.claims) {
       const member = this.#members.get(to)!
       if (member.isGone || hadIt(member.memory, id)) continue
-      // Who has lost it, then or before he was named, shows that by what he says, and who has heard something that he
-      // acknowledges says something.
+      // Who has lost it, then or before he was named, shows that by what he says.
       const author = this.#members.get(by)!
-      const hasHeard = [...member.memory.has.keys()].some(
-        (each) => each.startsWith(`${by}:`) && this.sent.get(each)?.ephemeral !== true,
-      )
-      const isShown = !author.isGone && author.lives === life && hasHeard
+      const isKnown = author.lives === life || (author.keepsReceipts === true && author.memory === byMemory)
+      const isShown = !author.isGone && isKnown && this.#hasShown(member, by)
       if ((member.memory !== memory || this.#forgetful.has(to)) && !isShown) continue
       yield `${by} was told at ${((atMs - this.#startMs) / 1000).toFixed(1)} s that ${id} is delivered to ${to}, who does not have it`
     }
@@ -414,10 +441,32 @@ export class Truth {
       this.violate(`${by} was told that ${name} has ${id}, who has not got it yet`)
   }
 
-  #claim({ name: by, lives: life }: Judged, id: string, member: Judged): void {
+  /** What a member says, which others need not believe. */
+  #hear({ senderId, lamport, content, bloomFilter }: SdsMessage): void {
+    const memory = this.#members.get(senderId)?.memory
+    // What others repair has no filter.
+    if (memory === undefined || lamport === undefined || bloomFilter === undefined) return
+    const words = this.#words.get(senderId) ?? { before: -1n, latest: -1n, memory, syncs: [] }
+    this.#words.set(senderId, words)
+    if (words.memory !== memory) Object.assign(words, { before: words.latest, memory, syncs: [] })
+    const at = BigInt(lamport)
+    if (at > words.latest) words.latest = at
+    if (this.#isWell && (content?.length ?? 0) === 0) words.syncs.push({ atMs: this.#now(), lamport: at })
+  }
+
+  /** Whether a member has said, since all is well, all that shows somebody what it has lost of his. */
+  #hasShown({ name, memory }: Judged, by: string): boolean {
+    const { syncs, before, memory: spokenWith } = this.#words.get(name) ?? { syncs: [], before: 0n }
+    const own = [...this.sent.values()].filter(({ author }) => author === by).length
+    if (spokenWith !== memory || syncs.length < 3 + own / IN_TURN) return false
+    const takesMs = syncs.at(-1)!.atMs - syncs[0]!.atMs
+    return takesMs > (syncs[0]!.lamport > before ? OUT_OF_ORDER_MS : 2 * BEHIND_MS)
+  }
+
+  #claim({ name: by, lives: life, memory: byMemory }: Judged, id: string, member: Judged): void {
     const { name: to, memory } = member
     this.#checkHolder(by, id, member)
-    this.claims.push({ id, by, life, to, memory, atMs: this.#now() })
+    this.claims.push({ id, by, life, to, memory, byMemory, atMs: this.#now() })
   }
 
   #withdraw(id: string, by: string, to: string): void {

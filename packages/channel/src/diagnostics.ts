@@ -90,6 +90,7 @@ export function connectDiagnostics(
     if (event.type === 'wanted' || event.type === 'lacking' || event.type === 'disowned') return
     diagnose(`segment-${event.type}`, event)
     if (event.type !== 'lost' && event.type !== 'dropped') return
+    if ('again' in event) return
     const { senderId: author, payloadHash, lengthBytes: bytes, held, needed, reason } = event
     const about = { senderId: author, payloadHash, bytes, held, needed, reason }
     emit({ type: 'reliable:message:lost', channelId, ...about })

@@ -63,9 +63,10 @@ export interface ChannelMessageDeliveredEvent {
 }
 
 /**
- * Somebody who was named to have the message whole has lost it: his store is gone, or an old copy of it came back, as he shows
- * by what he says. Where nobody has it any more, `reliable:message:delivered` follows, flagged `again`, once somebody does.
- * Noticed for the latest messages since the channel was opened, some 1,000 segments.
+ * Somebody who was named to have the message whole, as it was delivered or by a receipt, has lost it: his store is gone, or an
+ * old copy of it came back, as he shows by what he says. Where nobody has it any more, `reliable:message:delivered` follows,
+ * flagged `again`, once somebody does. Noticed for the latest 1,000 messages since the channel was opened, and with
+ * `receipts: 'all'` for earlier ones.
  */
 export interface ChannelReceiptWithdrawnEvent {
   readonly type: 'reliable:message:receipt-withdrawn'
@@ -142,7 +143,10 @@ export interface ChannelProgressEvent {
   readonly bytes: number
 }
 
-/** A message of several segments will not come, though some of them did. It may be sent again. */
+/**
+ * A message of several segments will not come, though some of them did. It may be sent again. Told once for each message, as
+ * long as the channel is open and it does not come in between.
+ */
 export interface ChannelMessageLostEvent {
   readonly type: 'reliable:message:lost'
   /** The channel that it happened in. */

@@ -136,8 +136,6 @@ export interface Participant {
    * authors learn it as from somebody who has lost his store.
    */
   disown(messageIds: readonly string[]): void
-  /** Who is known to have an own message; nobody before its first acknowledgement. */
-  acknowledgedBy(messageId: string): readonly string[]
   /** The messages that are missing now: not received, and waited for; with hints to fetch them, where known. */
   missing(): readonly HistoryEntry[]
   /**
@@ -299,10 +297,6 @@ class StageParticipant implements Participant {
 
   isUnacknowledged(messageId: string): boolean {
     return this.#stage.isUnacknowledged(messageId)
-  }
-
-  acknowledgedBy(messageId: string): readonly string[] {
-    return this.#stage.acknowledgedBy(messageId)
   }
 
   missing(): readonly HistoryEntry[] {

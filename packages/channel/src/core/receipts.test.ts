@@ -69,6 +69,48 @@ describe('receipts of own messages', () => {
     expect(receipts.withdrawn('b:0', 'bob')).toEqual({ changes: [], forgotten: [] })
   })
 
+  // F10
+  it('tell who has lost it, and that somebody has it again once all had lost it', () => {
+    const receipts = new Receipts(false, [], fails)
+    receipts.opened(receiptOf('a', 1))
+    receipts.acknowledged('a:0', 'bob')
+    receipts.acknowledged('a:0', 'carol')
+    expect(receipts.withdrawn('a:0', 'bob')).toMatchObject({ lost: 'bob', changed: { members: ['carol'] } })
+    expect(receipts.withdrawn('a:0', 'bob').lost).toBeUndefined()
+    expect(receipts.acknowledged('a:0', 'dave')).toMatchObject({ added: 'dave', again: false })
+    for (const name of ['carol', 'dave']) receipts.withdrawn('a:0', name)
+    expect(receipts.acknowledged('a:0', 'bob')).toMatchObject({ added: 'bob', again: true })
+    expect(receipts.acknowledged('a:0', 'carol')).toMatchObject({ added: 'carol', again: false })
+  })
+
+  it('of parts are known after a restart, where the request is open', () => {
+    const receipts = new Receipts(false, [], fails)
+    const { segmentIds: messageIds, ...request } = receiptOf('a', 3, 0, 2)
+    const acknowledgedBy = new Map([
+      ['bob', 1],
+      ['carol', 3],
+    ])
+    receipts.reopened({ ...request, messageIds, acknowledgedBy })
+    expect([receipts.of('a'), receipts.followed(() => false)]).toEqual([['carol'], []])
+    expect(receipts.acknowledged('a:1', 'bob').added).toBe('bob')
+    expect(receipts.withdrawn('a:0', 'carol').lost).toBeUndefined()
+    expect(receipts.withdrawn('a:1', 'carol').lost).toBe('carol')
+  })
+
+  it('of those who have all are known after a restart, but for segments that nobody has', () => {
+    const { write, restore } = disk()
+    const before = new Receipts(true, [], fails)
+    write(before.opened(receiptOf('a', 4, 0, 2)).changes)
+    for (const id of ['a:0', 'a:1']) write(before.acknowledged(id, 'bob').changes)
+    const receipts = new Receipts(true, restore(), fails)
+    const followed = receipts.followed((id) => id === 'a:3')
+    expect(followed).toEqual(
+      ['a:0', 'a:1', 'a:2'].map((messageId) => ({ messageId, acknowledgedBy: ['bob'] })),
+    )
+    expect(receipts.withdrawn('a:0', 'bob').lost).toBeUndefined()
+    expect(receipts.withdrawn('a:1', 'bob').lost).toBe('bob')
+  })
+
   it('are of the latest thousand messages, in memory and in the store', () => {
     const { entries, write, restore } = disk()
     const receipts = new Receipts(true, [], fails)
@@ -78,9 +120,12 @@ describe('receipts of own messages', () => {
     write(receipts.acknowledged('r7:0', 'bob').changes)
     const again = new Receipts(true, restore().toReversed(), fails)
     expect([again.of('r0'), again.of('r7')]).toEqual([[], ['bob']])
-    expect(again.followed()).toEqual(
-      Array.from({ length: 100 }, (_, i) => ({ messageId: `r${1_000 - i}:0`, acknowledgedBy: [] })),
+    expect(again.followed((id) => id === 'r900:0').slice(-102)).toEqual(
+      Array.from({ length: 103 }, (_, i) => 898 + i)
+        .filter((i) => i !== 900)
+        .map((i) => ({ messageId: `r${i}:0`, acknowledgedBy: [] })),
     )
+    expect(new Receipts(true, restore(), fails).followed(() => false)).toHaveLength(512)
     expect(again.opened(receiptOf('new', 1, 2_000)).forgotten).toEqual(['r1'])
   })
 

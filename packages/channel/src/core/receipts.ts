@@ -2,6 +2,7 @@ import type { FollowedMessage } from '@reliable-channels/sds'
 import type { Change, Entry } from '@reliable-channels/store'
 import { type Receipt, decodeReceipts, encodeReceipts } from './receipt-record.ts'
 import { UNREADABLE } from './record.ts'
+import type { OpenRequest } from './requests.ts'
 
 /** Own messages of which it is remembered who has them. @limit The oldest is forgotten: its receipts end. */
 const MOST = 1_000
@@ -10,7 +11,7 @@ const MOST_SEGMENTS = 10_000
 /** Members that a record names. @limit Further ones are forgotten with a restart. */
 const MOST_NAMES = 64
 /** Segments of stored messages that are followed after a restart. @limit Those of older messages are not. */
-const MOST_FOLLOWED = 100
+const MOST_FOLLOWED = 512
 
 /** A change of what is remembered. */
 export interface ReceiptStep {
@@ -19,6 +20,10 @@ export interface ReceiptStep {
   readonly changed?: Receipt
   /** The member that has it now. */
   readonly added?: string
+  /** All who had it had lost it before. */
+  readonly again?: boolean
+  /** The member that has it no more. */
+  readonly lost?: string
   /** Requests that were forgotten. */
   readonly forgotten: readonly string[]
 }
@@ -29,6 +34,8 @@ const NOTHING: ReceiptStep = { changes: [], forgotten: [] }
 interface Tracked extends Omit<Receipt, 'members'> {
   readonly isStored: boolean
   members: readonly string[]
+  /** All who had it have lost it. */
+  isLost: boolean
   /** How many of several segments each member is known to have. */
   parts: Map<string, number> | undefined
 }
@@ -54,14 +61,35 @@ export class Receipts {
     for (const receipt of restored.toSorted((a, b) => a.sentAt - b.sentAt)) this.#add(receipt, true)
   }
 
-  /** Segments of the newest messages: of those that were acknowledged before a restart, it is to be told who else has them. */
-  followed(): FollowedMessage[] {
-    const segments: FollowedMessage[] = []
-    for (const { segmentIds, members } of [...this.#requests.values()].reverse()) {
-      if (segments.length + segmentIds.length > MOST_FOLLOWED) break
-      for (const messageId of segmentIds) segments.push({ messageId, acknowledgedBy: members })
+  /** A request that a restart has brought back is open, of which more is known than who has all of it. */
+  reopened({ acknowledgedBy, messageIds: segmentIds, ...request }: OpenRequest): void {
+    const names = [...acknowledgedBy.keys()]
+    const members = names.filter((name) => acknowledgedBy.get(name)! >= request.dataCount)
+    const known = this.#requests.get(request.requestId)
+    const tracked = known ?? this.#add({ ...request, segmentIds, sentAt: 0, members }, false)
+    tracked.members = members
+    tracked.parts = new Map(acknowledgedBy)
+  }
+
+  /**
+   * Segments of the newest messages, the newest last: of those that were acknowledged before a restart, it is to be told who
+   * else has them, and who does not any more. Those of requests that are open are told of anyway.
+   *
+   * @param isUnacknowledged Whether nobody has acknowledged a segment.
+   */
+  followed(isUnacknowledged: (messageId: string) => boolean): FollowedMessage[] {
+    const messages: FollowedMessage[][] = []
+    let count = 0
+    for (const tracked of [...this.#requests.values()].reverse()) {
+      const { segmentIds, members, parts } = tracked
+      if (parts !== undefined) continue
+      const ids = segmentIds.filter((messageId) => !isUnacknowledged(messageId))
+      count += ids.length
+      if (count > MOST_FOLLOWED) break
+      messages.push(ids.map((messageId) => ({ messageId, acknowledgedBy: members })))
+      tracked.parts = new Map(members.map((name) => [name, ids.length]))
     }
-    return segments
+    return messages.reverse().flat()
   }
 
   /** A message, by its request's id or its own. */
@@ -105,28 +133,30 @@ export class Receipts {
   acknowledged(segmentId: string, by: string): ReceiptStep {
     const tracked = this.#bySegment.get(segmentId)
     if (tracked === undefined) return NOTHING
-    const isWhole = tracked.dataCount === 1 || countPart(tracked, by, 1) >= tracked.dataCount
-    if (!isWhole || tracked.members.includes(by)) return NOTHING
+    if (!countPart(tracked, by, 1) || tracked.members.includes(by)) return NOTHING
     tracked.members = [...tracked.members, by]
+    const again = tracked.isLost
+    tracked.isLost = false
     const changes = tracked.isStored && tracked.members.length <= MOST_NAMES ? [changeOf(tracked)] : []
-    return { changes, changed: tracked, added: by, forgotten: [] }
+    return { changes, changed: tracked, added: by, again, forgotten: [] }
   }
 
   /** A member who had a segment does not have it any more. */
   withdrawn(segmentId: string, by: string): ReceiptStep {
     const tracked = this.#bySegment.get(segmentId)
     if (tracked === undefined) return NOTHING
-    // What he had of it before a restart is not known: then it is all or nothing.
-    const isWhole = tracked.dataCount > 1 && countPart(tracked, by, -1) >= tracked.dataCount
-    if (isWhole || !tracked.members.includes(by)) return NOTHING
+    // Parity may make up for it.
+    if (countPart(tracked, by, -1) || !tracked.members.includes(by)) return NOTHING
     tracked.members = tracked.members.filter((member) => member !== by)
-    return { changes: tracked.isStored ? [changeOf(tracked)] : [], changed: tracked, forgotten: [] }
+    tracked.isLost = tracked.members.length === 0
+    return { changes: tracked.isStored ? [changeOf(tracked)] : [], changed: tracked, lost: by, forgotten: [] }
   }
 
-  #add(receipt: Receipt, isStored: boolean): void {
-    const tracked: Tracked = { ...receipt, isStored, parts: undefined }
+  #add(receipt: Receipt, isStored: boolean): Tracked {
+    const tracked: Tracked = { ...receipt, isStored, isLost: false, parts: undefined }
     this.#requests.set(receipt.requestId, tracked)
     for (const id of receipt.segmentIds) this.#bySegment.set(id, tracked)
+    return tracked
   }
 
   #remove(requestId: string): Tracked | undefined {
@@ -152,12 +182,13 @@ export class Receipts {
   }
 }
 
-/** Counts a segment that a member has, or has no more; returns how many he has. */
-function countPart(tracked: Tracked, by: string, more: 1 | -1): number {
+/** Counts a segment that a member has, or has no more. Returns whether he has all of the message. */
+function countPart(tracked: Tracked, by: string, more: 1 | -1): boolean {
+  if (tracked.segmentIds.length === 1) return more === 1
   tracked.parts ??= new Map()
   const count = Math.max(0, (tracked.parts.get(by) ?? 0) + more)
   tracked.parts.set(by, count)
-  return count
+  return count >= tracked.dataCount
 }
 
 const deletionOf = ({ requestId, isStored }: Tracked): Change[] =>

@@ -46,9 +46,10 @@ function oneRecord(request: Request): Change[] {
 
 function storedOf({
   state,
+  uncertain,
   acknowledgedBy,
   abandoned,
 }: RequestSegment): Parameters<typeof encodeRequestSegment>[0] {
   const outcome = state === 'confirmed' || state === 'failed' ? state : undefined
-  return { outcome, acknowledgedBy: [...acknowledgedBy].slice(0, MOST_NAMES), abandoned }
+  return { outcome, uncertain, acknowledgedBy: [...acknowledgedBy].slice(0, MOST_NAMES), abandoned }
 }

@@ -5,7 +5,6 @@ import { DAMAGED, type RequestStatus, SEGMENTS_FAILED, UNACKNOWLEDGED } from './
 export type RequestOutput =
   | { readonly type: 'status'; readonly requestId: string; readonly status: RequestStatus }
   | Outcome
-  | ReceiptWithdrawn
   | SendAgain
   | Closed
   | Failed
@@ -33,15 +32,6 @@ export type Outcome = {
 type DispatchOutcome =
   | { readonly type: 'sent' }
   | { readonly type: 'send-error'; readonly error: string; readonly certain: boolean }
-
-/** Somebody who had all of it, and was named, does not any more. */
-interface ReceiptWithdrawn {
-  readonly type: 'receipt-withdrawn'
-  readonly requestId: string
-  readonly by: string
-  /** Who still has it. */
-  readonly deliveredTo: readonly string[]
-}
 
 /** A segment of a message that is under way, which somebody has lost, is to be sent to him again. */
 interface SendAgain {

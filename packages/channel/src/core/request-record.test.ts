@@ -36,7 +36,8 @@ describe('what is kept of a request', () => {
     const outcomes = fc.constantFrom(undefined, 'confirmed', 'failed')
     fc.assert(
       fc.property(names, outcomes, fc.boolean(), (acknowledgedBy, outcome, abandoned) => {
-        const segment = { outcome, acknowledgedBy, abandoned } as const
+        const uncertain = outcome === 'failed' && !abandoned
+        const segment = { outcome, uncertain, acknowledgedBy, abandoned } as const
         expect(decodeRequestSegment(encodeRequestSegment(segment))).toEqual(segment)
       }),
     )
@@ -54,14 +55,14 @@ describe('what is kept of a request', () => {
         fc.boolean(),
         fc.boolean(),
         (id, acknowledgedBy, outcome, is, told) => {
-          const segment = { outcome, acknowledgedBy, abandoned: is } as const
+          const segment = { outcome, uncertain: outcome === 'failed', acknowledgedBy, abandoned: is } as const
           const message = { messageId: id, messageIds: [id], dataCount: 1, ephemeral: !is }
           const request = { requestId: 'r', ...message, ...(told && { told }), segment }
           expect(decodeOneRecord('r', encodeOneRecord(request))).toEqual(request)
         },
       ),
     )
-    const segment = { outcome: undefined, acknowledgedBy: [], abandoned: false }
+    const segment = { outcome: undefined, uncertain: false, acknowledgedBy: [], abandoned: false }
     const one = { requestId: 'r', messageIds: [], dataCount: 1, ephemeral: false, segment }
     expect(encodeOneRecord({ ...one, messageId: 'ab'.repeat(32) })).toHaveLength(36)
   })

@@ -64,23 +64,36 @@ export function decodeRequest(requestId: string, record: Uint8Array): StoredRequ
 /** The record of a segment: its dispatch outcome, who acknowledged it, and whether SDS gave it up. */
 export interface StoredSegment {
   readonly outcome: 'confirmed' | 'failed' | undefined
+  /** It failed, and a peer may have it without its being known. */
+  readonly uncertain: boolean
   readonly acknowledgedBy: readonly string[]
   readonly abandoned: boolean
 }
 
 const OUTCOMES = [undefined, 'confirmed', 'failed'] as const
 const OUTCOME_BITS = 3
+const UNCERTAIN = 4
 const ABANDONED = 0x20
 
-/** Encodes as one byte, the outcome in the low bits, then a flag; then each who acknowledged it as field 1. */
-export function encodeRequestSegment({ outcome, acknowledgedBy, abandoned }: StoredSegment): Uint8Array {
-  const writer = new WireWriter().byte(OUTCOMES.indexOf(outcome) | (abandoned ? ABANDONED : 0))
-  for (const name of acknowledgedBy) writer.text(NAME, name)
+/** Encodes as one byte, the outcome in the low bits, then flags; then each who acknowledged it as field 1. */
+export function encodeRequestSegment(segment: StoredSegment): Uint8Array {
+  const writer = new WireWriter().byte(segmentByteOf(segment))
+  for (const name of segment.acknowledgedBy) writer.text(NAME, name)
   return writer.finish()
 }
 
+const segmentByteOf = ({ outcome, uncertain, abandoned }: StoredSegment): number =>
+  OUTCOMES.indexOf(outcome) | (uncertain ? UNCERTAIN : 0) | (abandoned ? ABANDONED : 0)
+
 const isSegmentByte = (bits: number): boolean =>
-  (bits & ~(OUTCOME_BITS | ABANDONED)) === 0 && (bits & OUTCOME_BITS) !== OUTCOME_BITS
+  (bits & ~(OUTCOME_BITS | UNCERTAIN | ABANDONED)) === 0 && (bits & OUTCOME_BITS) !== OUTCOME_BITS
+
+const segmentOf = (bits: number, acknowledgedBy: readonly string[]): StoredSegment => ({
+  outcome: OUTCOMES[bits & OUTCOME_BITS],
+  uncertain: (bits & UNCERTAIN) !== 0,
+  acknowledgedBy,
+  abandoned: (bits & ABANDONED) !== 0,
+})
 
 const NAME = 1
 const NAME_TAG = NAME * 8 + WIRE.bytes
@@ -96,8 +109,7 @@ export function decodeRequestSegment(record: Uint8Array): StoredSegment | undefi
     acknowledgedBy.push(reader.text())
     return true
   })
-  if (!isWellFormed) return undefined
-  return { outcome: OUTCOMES[bits & OUTCOME_BITS], acknowledgedBy, abandoned: (bits & ABANDONED) !== 0 }
+  return isWellFormed ? segmentOf(bits, acknowledgedBy) : undefined
 }
 
 /** A request of one segment, which one record has all of. */
@@ -112,9 +124,8 @@ const TEXT_ID = 4
 
 /** Encodes as: version, the segment's byte, then who acknowledged it, flags, and the message's id as fields. */
 export function encodeOneRecord({ messageId, ephemeral, told = false, segment }: StoredWhole): Uint8Array {
-  const { outcome, acknowledgedBy, abandoned } = segment
-  const writer = new WireWriter().byte(VERSION).byte(OUTCOMES.indexOf(outcome) | (abandoned ? ABANDONED : 0))
-  for (const name of acknowledgedBy) writer.text(NAME, name)
+  const writer = new WireWriter().byte(VERSION).byte(segmentByteOf(segment))
+  for (const name of segment.acknowledgedBy) writer.text(NAME, name)
   const flags = (ephemeral ? EPHEMERAL : 0) | (told ? TOLD : 0)
   if (flags !== 0) writer.varint(FLAGS, flags)
   const hash = hashBytesOf(messageId)
@@ -138,11 +149,7 @@ export function decodeOneRecord(requestId: string, record: Uint8Array): StoredWh
     return true
   })
   if (!isWellFormed || messageId === '' || !messageId.isWellFormed()) return undefined
-  const segment = {
-    outcome: OUTCOMES[bits & OUTCOME_BITS],
-    acknowledgedBy,
-    abandoned: (bits & ABANDONED) !== 0,
-  }
+  const segment = segmentOf(bits, acknowledgedBy)
   const told = (flags & TOLD) !== 0 && { told: true }
   const ephemeral = (flags & EPHEMERAL) !== 0
   return { requestId, messageId, messageIds: [messageId], dataCount: 1, ephemeral, ...told, segment }

@@ -9,6 +9,7 @@ import {
   isDispatched,
   deliveredTo,
   noteAcknowledged,
+  noteUncertain,
   noteWithdrawn,
   statusOf,
 } from './request.ts'
@@ -34,7 +35,7 @@ export function finalise(
 ): Step<RequestOutput> {
   const { request } = segment
   if (segment.state === 'confirmed' || segment.state === 'failed') return NO_STEP
-  if (state === 'failed' && !certain) request.uncertain++
+  noteUncertain(segment, state === 'failed' && !certain)
   if (segment.state === 'awaiting-rate-limit') request.released++
   segment.state = state
   request[state]++
@@ -49,6 +50,7 @@ export function confirmLate(segment: RequestSegment): Step<RequestOutput> {
   const { request } = segment
   if (segment.state !== 'failed') return finalise(segment, 'confirmed', true)
   segment.state = 'confirmed'
+  noteUncertain(segment, false)
   request.failed--
   request.confirmed++
   const changes = segmentChanges(segment)
@@ -84,21 +86,14 @@ export function acknowledge(segment: RequestSegment, by: string): Step<RequestOu
  */
 export function withdraw(segment: RequestSegment, by: string): Step<RequestOutput> {
   const { request, messageId } = segment
-  const { requestId, acknowledgedBy, dataCount } = request
-  const hadAll = (acknowledgedBy.get(by) ?? 0) >= dataCount
   if (!noteWithdrawn(segment, by)) return NO_STEP
   const changes = segmentChanges(segment)
-  const told: RequestOutput[] = []
-  if (request.delivery === 'delivered' && hadAll && acknowledgedBy.get(by)! < dataCount) {
-    const others = deliveredTo(request)
-    if (others.length === 0) {
-      request.delivery = 'open'
-      request.wasDelivered = true
-    }
-    told.push({ type: 'receipt-withdrawn', requestId, by, deliveredTo: others })
+  if (request.delivery === 'delivered' && deliveredTo(request).length === 0) {
+    request.delivery = 'open'
+    request.wasDelivered = true
   }
-  if (request.delivery !== 'delivered') told.push({ type: 'send-again', requestId, messageId, by })
-  return reportRequest(request, changes, ...told)
+  if (request.delivery === 'delivered') return reportRequest(request, changes)
+  return reportRequest(request, changes, { type: 'send-again', requestId: request.requestId, messageId, by })
 }
 
 /** SDS sends it no more. */

@@ -12,6 +12,8 @@ export interface RequestSegment {
   state: SegmentState
   /** Who acknowledged it. */
   readonly acknowledgedBy: Set<string>
+  /** It failed, and a peer may have it without its being known. */
+  uncertain: boolean
   /** SDS gave it up. */
   abandoned: boolean
   /** The process ended before a dispatch outcome was stored: an acknowledgement, or SDS's giving up, decides instead. */
@@ -78,6 +80,7 @@ export function newRequest(
       messageId,
       state: 'awaiting-rate-limit',
       acknowledgedBy: new Set(),
+      uncertain: false,
       abandoned: false,
       restored: false,
     })
@@ -102,6 +105,13 @@ export function noteWithdrawn(segment: RequestSegment, by: string): boolean {
   request.acknowledgedBy.set(by, request.acknowledgedBy.get(by)! - 1)
   if (acknowledgedBy.size === 0 && isData(segment)) request.acknowledged--
   return true
+}
+
+/** Notes whether a segment failed, and a peer may have it without its being known. */
+export function noteUncertain(segment: RequestSegment, uncertain: boolean): void {
+  if (segment.uncertain === uncertain) return
+  segment.uncertain = uncertain
+  segment.request.uncertain += uncertain ? 1 : -1
 }
 
 /** Whether the segment carries data, not parity: the message needs it. */

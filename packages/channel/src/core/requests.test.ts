@@ -73,23 +73,16 @@ describe('a request of which somebody has lost what he acknowledged', () => {
   it('is not delivered any more where he alone had it, and is again when somebody has it', () => {
     const { stage, tell, outputs } = recorded()
     tell(opened('a', 2), acknowledged('a:0'), acknowledged('a:1'))
-    expect(tell(withdrawn('a:1'), withdrawn('a:0'))).toEqual([
-      'delivered a',
-      'receipt-withdrawn a',
-      'send-again a',
-      'send-again a',
-    ])
-    expect(outputs[1]).toEqual({ type: 'receipt-withdrawn', requestId: 'a', by: 'bob', deliveredTo: [] })
+    expect(tell(withdrawn('a:1'), withdrawn('a:0'))).toEqual(['delivered a', 'send-again a', 'send-again a'])
     expect(stage.status('a')).toMatchObject({ state: 'queued', deliveredTo: [] })
     tell(acknowledged('a:0', 'carol'), acknowledged('a:1', 'carol'))
     expect(outputs.at(-1)).toMatchObject({ type: 'delivered', deliveredTo: ['carol'], again: true })
   })
 
   it('stays delivered to the others, and is not sent again for that', () => {
-    const { stage, tell, outputs } = recorded()
+    const { stage, tell } = recorded()
     tell(opened('a', 1), acknowledged('a:0'), acknowledged('a:0', 'carol'))
-    expect(tell(withdrawn('a:0'))).toEqual(['delivered a', 'receipt-withdrawn a'])
-    expect(outputs[1]).toMatchObject({ by: 'bob', deliveredTo: ['carol'] })
+    expect(tell(withdrawn('a:0'))).toEqual(['delivered a'])
     expect(stage.status('a')).toMatchObject({ state: 'delivered', deliveredTo: ['carol'] })
   })
 
@@ -99,11 +92,85 @@ describe('a request of which somebody has lost what he acknowledged', () => {
     expect(tell(withdrawn('a:0', 'carol'), withdrawn('x'))).toEqual(['delivered a'])
   })
 
+  it('is undelivered, and says why, where it cannot be sent again', () => {
+    const { stage, tell } = recorded()
+    tell(opened('a', 2), acknowledged('a:0'), withdrawn('a:0'))
+    tell({ type: 'delivery-failed', messageId: 'a:0', forgotten: true })
+    expect(stage.status('a')).toMatchObject({
+      state: 'delivery-failed',
+      error: 'lost by who had it, and no longer kept',
+    })
+  })
+
   it('does not count it after a restart either', () => {
     const before = recorded()
     before.tell(opened('a', 2), acknowledged('a:0'), withdrawn('a:0'))
     const after = recorded([...before.kept].map(([key, value]) => ({ key, value })))
     expect(after.tell(acknowledged('a:1'))).not.toContain('delivered a')
+  })
+})
+
+describe('a request of which each part is acknowledged, and all of it by nobody', () => {
+  const WAIT_MS = 900_000
+  const parts = [acknowledged('a:0', 'bob'), acknowledged('a:1', 'carol')]
+  const all = [opened('a', 2), event('confirmed', 'a:0'), event('confirmed', 'a:1'), ...parts]
+
+  it('is undelivered when nobody was heard to have more of it for long, and delivered late', () => {
+    const { stage, tell, outputs } = recorded()
+    expect([tell(...all), stage.deadline()]).toEqual([['sent a'], WAIT_MS])
+    expect(stage.tick(WAIT_MS - 1).outputs).toEqual([])
+    const { outputs: ended } = stage.tick(WAIT_MS)
+    expect(ended.map(({ type }) => type)).toEqual(['status', 'delivery-error', 'failed'])
+    expect(stage.status('a')).toMatchObject({ state: 'delivery-failed' })
+    expect(stage.deadline()).toBeUndefined()
+    tell({ type: 'told', requestId: 'a' }, acknowledged('a:1', 'bob'))
+    expect(outputs.at(-2)).toMatchObject({ type: 'delivered', deliveredTo: ['bob'], late: true })
+  })
+
+  it('waits anew after a sleep, and no longer for what is lost, or delivered', () => {
+    const { stage, tell } = recorded()
+    tell(...all)
+    expect(stage.tick(WAIT_MS + 3_600_000).outputs).toEqual([])
+    expect(stage.deadline()).toBe(2 * WAIT_MS + 3_600_000)
+    tell(withdrawn('a:0'))
+    expect(stage.deadline()).toBeUndefined()
+    tell(acknowledged('a:0', 'bob'))
+    expect(stage.deadline()).toBe(WAIT_MS)
+    tell(acknowledged('a:1', 'bob'))
+    expect(stage.deadline()).toBeUndefined()
+  })
+})
+
+// F21
+describe('whether an error is certain', () => {
+  const failed = (messageId: string, certain: boolean): RequestInput => ({
+    type: 'failed',
+    messageId,
+    certain,
+  })
+  const restored = (kept: ReadonlyMap<string, Uint8Array>): ReturnType<typeof recorded> =>
+    recorded([...kept].map(([key, value]) => ({ key, value })))
+
+  it.each([1, 2])('is known after a restart too, of %i segments', (count) => {
+    for (const certain of [true, false]) {
+      const before = recorded(undefined, false)
+      before.tell(
+        opened('a', count),
+        ...[...Array(count).keys()].map((i) => failed(`a:${i}`, certain || i > 0)),
+      )
+      const after = restored(before.kept)
+      expect(after.stage.status('a')).toMatchObject({ state: 'send-failed', certain })
+      after.tell({ type: 'resumed', isTracked: () => true, follow: () => {} })
+      expect(after.outputs).toMatchObject([{ type: 'send-error', certain, redelivered: true }])
+    }
+  })
+
+  it('is so again when the segment of which it was not known is confirmed late', () => {
+    const { stage, tell } = recorded()
+    tell(opened('a', 2), failed('a:0', false), failed('a:1', true))
+    expect(stage.status('a')).toMatchObject({ certain: false })
+    tell({ type: 'confirmed', messageId: 'a:0', late: true })
+    expect(stage.status('a')).toMatchObject({ state: 'send-failed', certain: true })
   })
 })
 

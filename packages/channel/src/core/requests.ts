@@ -1,9 +1,17 @@
 import type { FollowedMessage } from '@reliable-channels/sds'
 import { SparseMap, NO_STEP, type Stage, type Step } from '@reliable-channels/stage/core'
 import type { Change, Entry } from '@reliable-channels/store'
+import { DividedRequests } from './divided.ts'
 import { type RequestOutput, endOf, isOver, mayBeDelivered, outcomesOf } from './request-outcome.ts'
 import { forgetChanges, requestChanges } from './request-changes.ts'
-import { CANCELLED, DAMAGED, DIVIDED, type RequestStatus, UNACKNOWLEDGED } from './request-status.ts'
+import {
+  CANCELLED,
+  DAMAGED,
+  DIVIDED,
+  FORGOTTEN,
+  type RequestStatus,
+  UNACKNOWLEDGED,
+} from './request-status.ts'
 import {
   abandon,
   acknowledge,
@@ -29,7 +37,9 @@ export type RequestInput =
       readonly dataCount: number
       readonly ephemeral: boolean
     }
-  | { readonly type: 'released' | 'delivery-failed'; readonly messageId: string }
+  | { readonly type: 'released'; readonly messageId: string }
+  /** `forgotten`: it cannot be sent again. */
+  | { readonly type: 'delivery-failed'; readonly messageId: string; readonly forgotten?: boolean | undefined }
   /** `late`: it had counted as failed. */
   | { readonly type: 'confirmed'; readonly messageId: string; readonly late?: boolean }
   /** `certain`: nobody has it. */
@@ -51,10 +61,21 @@ export type RequestInput =
       readonly follow: (messages: readonly FollowedMessage[]) => void
     }
 
+/** A request that a restart has brought back, and how many of its segments each member has. */
+export interface OpenRequest {
+  readonly requestId: string
+  readonly messageId: string
+  readonly messageIds: readonly string[]
+  readonly dataCount: number
+  readonly acknowledgedBy: ReadonlyMap<string, number>
+}
+
 /** The state machine of requests, which also tells what is open. */
 export interface RequestStage extends Stage<RequestInput, RequestOutput> {
   /** Ids of the open requests, oldest first. */
   open(): IterableIterator<string>
+  /** Those that a restart has brought back. */
+  restored(): Iterable<OpenRequest>
   ephemeral(requestId: string): boolean
   messageIds(requestId: string): readonly string[] | undefined
   /** The id of the message as a whole. */
@@ -74,7 +95,7 @@ const MAX_FAILED = 1_000
  * 2. Dispatch ends when all segments are final, with `sent` if all are confirmed, else `send-error`; exactly once, but for
  *    a late `sent` after an error.
  * 3. Delivery ends at `delivered` when one member acknowledged as many segments as there is data, at `delivery-error`
- *    when SDS gave a data segment up; exactly once, but for a late `delivered` after an error, and never for an ephemeral
+ *    when SDS gave a data segment up, or each was acknowledged by somebody and for long nobody had all; exactly once, but for a late `delivered` after an error, and never for an ephemeral
  *    request. It is open again once each member who had all of it has lost some.
  * 4. A request is forgotten when both have ended and that was told: nothing is kept for it. One that failed is kept till
  *    it is delivered, or many others have failed since. After a restart, the ends of those whose end was not told are told
@@ -103,6 +124,8 @@ export function createRequestStage(
   const isRestored = new Set(restored)
   /** Requests that had ended before the restart, whether that was told then or not. */
   const endedBefore = restored.flatMap(outcomesOf)
+
+  const divided = new DividedRequests()
 
   const forget = (request: Request): Change[] => {
     requests.delete(request.requestId)
@@ -162,8 +185,8 @@ export function createRequestStage(
       }
     }
     for (const request of isRestored) {
-      const isHalf = request.delivery === 'open' || request.delivery === 'failed'
-      if (isHalf) follow(followedOf(request).filter(({ messageId }) => !isTracked(messageId)))
+      if (request.ephemeral || request.cancelled) continue
+      follow(followedOf(request).filter(({ messageId }) => !isTracked(messageId)))
     }
     for (const request of requests.values()) {
       // SDS tracks none of its segments any more: nothing is sent again, and only what others say by chance tells who has them.
@@ -217,15 +240,26 @@ export function createRequestStage(
       case 'acknowledgement-withdrawn':
         return withdraw(segment, input.by)
       case 'delivery-failed':
-        return both(settleRestored(segment, 'failed'), abandon(segment, UNACKNOWLEDGED))
+        return both(
+          settleRestored(segment, 'failed'),
+          abandon(segment, input.forgotten ? FORGOTTEN : UNACKNOWLEDGED),
+        )
     }
   }
 
   return {
-    handle,
-    deadline: () => undefined,
-    tick: () => NO_STEP,
+    handle(input, now) {
+      const step = handle(input)
+      if ('messageId' in input) divided.note(segments.get(input.messageId)?.request, now)
+      return step
+    },
+    deadline: () => divided.deadline(),
+    tick: (now) =>
+      divided
+        .due(now)
+        .reduce<Step<RequestOutput>>((step, request) => both(step, failDelivery(request, DIVIDED)), NO_STEP),
     open: () => requests.keys(),
+    restored: () => isRestored,
     ephemeral: (requestId) => requests.get(requestId)?.ephemeral ?? false,
     messageIds: (requestId) => requests.get(requestId)?.messageIds,
     messageId: (requestId) => requests.get(requestId)?.messageId,

@@ -14,6 +14,7 @@ import {
   isData,
   newRequest,
   noteAcknowledged,
+  noteUncertain,
 } from './request.ts'
 import { UNACKNOWLEDGED } from './request-status.ts'
 
@@ -80,12 +81,13 @@ export function restoreRequests(
 }
 
 function restoreSegment(segment: RequestSegment, record: StoredSegment): void {
-  const { outcome, acknowledgedBy, abandoned } = record
+  const { outcome, uncertain, acknowledgedBy, abandoned } = record
   const { request } = segment
   for (const by of acknowledgedBy) noteAcknowledged(segment, by)
   // One member has all of it: then it is delivered even if a segment was given up, whichever record comes first.
   if (request.delivery !== 'untracked' && deliveredTo(request).length > 0) request.delivery = 'delivered'
   segment.abandoned = abandoned
+  noteUncertain(segment, uncertain)
   if (abandoned && isData(segment) && request.delivery === 'open') {
     request.delivery = 'failed'
     request.deliveryError = UNACKNOWLEDGED

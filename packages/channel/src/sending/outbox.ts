@@ -95,7 +95,13 @@ export class Outbox {
     this.outgoing$ = this.#leaving.values$.pipe(
       map(({ envelope, messageId, kind }) => ({ envelope, messageId, kind })),
     )
-    this.#receipts = new ReceiptBook({ parts, state, areKept: options.receipts === 'all', emit })
+    this.#receipts = new ReceiptBook({
+      parts,
+      state,
+      areKept: options.receipts === 'all',
+      isOpen: (requestId) => this.#made?.book.status(requestId) !== undefined,
+      emit,
+    })
     if (state.parts.requests.length > 0) this.#made = this.#make(state.parts.requests)
     this.#subscriptions.add(
       parts.participant.traffic$.subscribe({
@@ -172,12 +178,12 @@ export class Outbox {
   /** Tells what a restart has decided of the requests that it brought back. */
   resume(): void {
     const { participant } = this.#parts
+    this.#receipts.resume(this.#made?.book.restored() ?? [])
     this.#made?.book.tell({
       type: 'resumed',
       isTracked: (messageId) => participant.isUnacknowledged(messageId),
       follow: (messages) => participant.follow(messages),
     })
-    this.#receipts.resume()
   }
 
   /** Ends everything at once, but for a last acknowledgement: resolves when there is none to wait for. */
@@ -293,7 +299,6 @@ export class Outbox {
       onCorrupt: (key, reason) => diagnose('store-corrupt', { part: 'requests', key, reason }),
       restoreHandle: (requestId, ephemeral) => this.#handle(requestId, ephemeral, UNKNOWN_COUNTS),
       emit,
-      acknowledgedBy: (messageId) => participant.acknowledgedBy(messageId),
       sendAgain: (messageId, by) => participant.sendAgain([messageId], by),
     })
     const admission = new Admission(parts, this.#options, book)

@@ -41,7 +41,8 @@ export class Outcomes {
     const { type } = event
     if (type === 'acknowledged' || type === 'acknowledgement-withdrawn')
       this.#book.tell({ type, messageId: event.messageId, by: event.by })
-    else if (type === 'delivery-failed') this.#book.tell({ type, messageId: event.messageId })
+    else if (type === 'delivery-failed')
+      this.#book.tell({ type, messageId: event.messageId, forgotten: event.forgotten })
   }
 
   /** The rate limit has something to tell of a frame of this channel: one that it drops counts as failed. */

@@ -2,6 +2,7 @@ import type { SdsEvent } from '@reliable-channels/sds'
 import { Observable, Subject, filter, map, merge, of, takeUntil } from 'rxjs'
 import { idOfMessage } from '../core/message-id.ts'
 import type { Receipt } from '../core/receipt-record.ts'
+import type { OpenRequest } from '../core/requests.ts'
 import { type ReceiptStep, Receipts } from '../core/receipts.ts'
 import type { ChannelEvent } from '../events.ts'
 import type { ChannelParts } from '../opening/parts.ts'
@@ -20,22 +21,26 @@ export interface ReceiptBookOptions {
   readonly state: StoredState
   /** Whether receipts survive a restart. */
   readonly areKept: boolean
+  /** Whether a request is open: what becomes of its delivery is told by others then. */
+  readonly isOpen: (requestId: string) => boolean
   readonly emit: (event: ChannelEvent) => void
 }
 
-/** Tells who has each of the latest own messages. */
+/** Tells who has each of the latest own messages, and who does not any more. */
 export class ReceiptBook {
   readonly #parts: ReceiptParts
   readonly #emit: (event: ChannelEvent) => void
+  readonly #isOpen: (requestId: string) => boolean
   readonly #receipts: Receipts
   /** Requests whose receipts have changed, or are forgotten. */
   readonly #changed = new Subject<string>()
   readonly #forgotten = new Subject<string>()
   #isClosed = false
 
-  constructor({ parts, state, areKept, emit }: ReceiptBookOptions) {
+  constructor({ parts, state, areKept, isOpen, emit }: ReceiptBookOptions) {
     this.#parts = parts
     this.#emit = emit
+    this.#isOpen = isOpen
     this.#receipts = new Receipts(
       areKept && parts.unitOfWork.persistent,
       state.parts.receipts,
@@ -43,12 +48,11 @@ export class ReceiptBook {
     )
   }
 
-  /** The channel is open again. */
-  resume(): void {
+  /** The channel is open again, with requests that were open before. */
+  resume(open: Iterable<OpenRequest>): void {
     const { participant } = this.#parts
-    participant.follow(
-      this.#receipts.followed().filter(({ messageId }) => !participant.isUnacknowledged(messageId)),
-    )
+    for (const request of open) this.#receipts.reopened(request)
+    participant.follow(this.#receipts.followed((messageId) => participant.isUnacknowledged(messageId)))
   }
 
   /** The segments of a message are wrapped. */
@@ -102,24 +106,30 @@ export class ReceiptBook {
     this.#forgotten.complete()
   }
 
-  #take({ changes, changed, added, forgotten }: ReceiptStep): void {
+  #take({ changes, changed, added, again, lost, forgotten }: ReceiptStep): void {
     const { channelId, keep, unitOfWork } = this.#parts
     keep('receipts', changes)
     for (const requestId of forgotten) this.#forgotten.next(requestId)
     if (changed === undefined) return
     const { requestId, messageId, members } = changed
+    const isDeliveredAgain = again === true && !this.#isOpen(requestId)
     unitOfWork.after(() => {
       if (this.#isClosed) return
       this.#changed.next(requestId)
-      if (added === undefined) return
-      this.#emit({
-        type: 'reliable:message:receipt',
-        channelId,
-        requestId,
-        messageId,
-        member: added,
-        members,
-      })
+      const about = { channelId, requestId }
+      const deliveredTo = members
+      if (lost !== undefined)
+        this.#emit({ type: 'reliable:message:receipt-withdrawn', ...about, by: lost, deliveredTo })
+      if (isDeliveredAgain)
+        this.#emit({
+          type: 'reliable:message:delivered',
+          ...about,
+          deliveredTo,
+          redelivered: false,
+          again: true,
+        })
+      if (added !== undefined)
+        this.#emit({ type: 'reliable:message:receipt', ...about, messageId, member: added, members })
     })
   }
 }

@@ -7,7 +7,6 @@ import { type RequestInput, type RequestStage, createRequestStage } from '../cor
 import type { RequestStatus } from '../core/request-status.ts'
 import { ChannelClosedError } from '../closed-error.ts'
 import type { ChannelEvent, SendStatus } from '../events.ts'
-import { DeliveredRequests } from './delivered-requests.ts'
 import { type HandleWriter, type SendHandle, SendFailedError } from './send-handle.ts'
 
 /** Options of {@link createRequestBook}. */
@@ -22,14 +21,12 @@ export interface RequestBookOptions {
   /** Makes the handle of a request that was open when the process ended. */
   restoreHandle: (requestId: string, ephemeral: boolean) => HandleWriter
   emit: (event: ChannelEvent) => void
-  /** Who is known to have a segment. */
-  acknowledgedBy: (messageId: string) => readonly string[]
   /** A segment is to be sent again to one who has lost it. */
   sendAgain: (messageId: string, by: string) => void
 }
 
 /** The open requests of a channel: their state machine, their handles, their events. */
-export interface RequestBook extends Pick<RequestStage, 'status' | 'messageIds'> {
+export interface RequestBook extends Pick<RequestStage, 'status' | 'messageIds' | 'restored'> {
   /** A handle was given out; nothing is known of its segments yet. */
   add(writer: HandleWriter, bytes: number, estimateMs: () => number | undefined): void
   /** The segments are wrapped, or something happened to one. */
@@ -54,7 +51,7 @@ export interface RequestBook extends Pick<RequestStage, 'status' | 'messageIds'>
 /** Makes the book of a channel's requests. */
 export function createRequestBook(options: RequestBookOptions): RequestBook {
   const { channelId, unitOfWork, scheduler, keyPrefix, restore, onCorrupt, restoreHandle, emit } = options
-  const { acknowledgedBy, sendAgain } = options
+  const { sendAgain } = options
   const stage = createRequestStage(restore, onCorrupt, unitOfWork.persistent)
   const driver = createDriver(stage, { scheduler, unitOfWork, keyPrefix })
   const writers = new SparseMap<string, HandleWriter>()
@@ -67,7 +64,6 @@ export function createRequestBook(options: RequestBookOptions): RequestBook {
   /** Payload bytes of the requests whose dispatch is not over. */
   const undispatched = new SparseMap<string, number>()
   let bytes = 0
-  const deliveredRequests = new DeliveredRequests(acknowledgedBy)
 
   const fewer = new Subject<void>()
 
@@ -110,24 +106,6 @@ export function createRequestBook(options: RequestBookOptions): RequestBook {
     }
   }
 
-  /** A message that was delivered may yet be lost by those who have it. */
-  const keepDelivered = (requestId: string): void => {
-    const status = stage.status(requestId)
-    if (status?.state !== 'delivered') return
-    const { deliveredTo, segments } = status
-    const messageIds = stage.messageIds(requestId)!
-    deliveredRequests.keep({ requestId, messageIds, dataCount: segments.data, deliveredTo })
-  }
-
-  /** Those that the state machine has done with. */
-  const tellDelivered = (input: RequestInput): void => {
-    let output: RequestOutput | undefined
-    if (input.type === 'acknowledged') output = deliveredRequests.acknowledged(input.messageId)
-    else if (input.type === 'acknowledgement-withdrawn')
-      output = deliveredRequests.withdrawn(input.messageId, input.by)
-    if (output !== undefined) tellCaller(output)
-  }
-
   const tellCaller = (output: RequestOutput): void => {
     const { requestId } = output
     if (output.type === 'status') {
@@ -137,12 +115,7 @@ export function createRequestBook(options: RequestBookOptions): RequestBook {
     // Its events have been heard: their handlers have returned. It may still be delivered.
     if (output.type === 'failed') return driver.dispatch({ type: 'told', requestId })
     if (output.type === 'send-again') return sendAgain(output.messageId, output.by)
-    if (output.type === 'receipt-withdrawn') {
-      const { by, deliveredTo } = output
-      return emit({ type: 'reliable:message:receipt-withdrawn', channelId, requestId, by, deliveredTo })
-    }
     if (output.type !== 'closed') return tellOutcome(output)
-    keepDelivered(requestId)
     causes.delete(requestId)
     const writer = writers.get(requestId)
     writers.delete(requestId)
@@ -170,6 +143,7 @@ export function createRequestBook(options: RequestBookOptions): RequestBook {
   return {
     status: stage.status,
     messageIds: stage.messageIds,
+    restored: stage.restored,
     add(writer, size, estimateMs) {
       const { requestId } = writer.handle
       writers.set(requestId, writer)
@@ -180,7 +154,6 @@ export function createRequestBook(options: RequestBookOptions): RequestBook {
     tell(input) {
       if (input.type === 'opened') writers.get(input.requestId)?.update({ messageId: input.messageId })
       driver.dispatch(input)
-      tellDelivered(input)
     },
     failedFor(requestId, cause) {
       if (causes.has(requestId) || !writers.has(requestId)) return

@@ -7,8 +7,8 @@ import type { HistoryEntry, SdsMessage } from './wire/message.ts'
 /** Others may cause three times the bytes that they send, and besides a start and eight times the own content. */
 const START_BYTES = 32 * 2 ** 20
 const FOR_OWN = 8
-/** So many probes leave, one at a time, though nobody claims anything. */
-const PROBES = 12
+/** So many probes leave, one at a time, though nobody claims anything: twelve for what was said, and for its being acknowledged. */
+const PROBES = 24
 
 interface Lie {
   readonly name: string

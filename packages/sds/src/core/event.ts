@@ -59,8 +59,16 @@ export type SdsEvent =
       readonly by: string
       readonly count: number
     }
-  /** The last retransmission went unacknowledged. */
-  | { readonly type: 'delivery-failed'; readonly messageId: string; readonly retransmissions: number }
+  /**
+   * The last retransmission went unacknowledged. `forgotten`: whoever had it has lost it, and its content is no longer kept, so
+   * that it cannot be sent again.
+   */
+  | {
+      readonly type: 'delivery-failed'
+      readonly messageId: string
+      readonly retransmissions: number
+      readonly forgotten?: boolean
+    }
   /** A received message was delivered (also one that is only for the history). */
   | { readonly type: 'delivered'; readonly messageId: string; readonly senderId: string }
   /** Messages were found missing, with what is known to fetch them. `dependent` was parked for them, if it has content. */

@@ -1,5 +1,5 @@
 import type { Step } from '@reliable-channels/stage'
-import type { EntryNumbers } from '@reliable-channels/stage/core'
+import { type EntryNumbers, SparseSet } from '@reliable-channels/stage/core'
 import type { Change } from '@reliable-channels/store'
 import type {
   SetDropReason,
@@ -10,8 +10,11 @@ import type {
   ShelveReason,
   SetProgress,
 } from './reassembly-types.ts'
-import type { SegmentSet } from './segment-set.ts'
 import type { ShelvedSet } from './shelf.ts'
+import { type SegmentSet, type SenderIdentity, keyOfSet } from './segment-set.ts'
+
+/** Messages told as lost of which that is remembered. @limit The oldest is told once more, should it be lost again. */
+const MOST_LOST = 256
 
 /** Outputs and changes of the present step, and counters of what was turned away. */
 export class ReassemblyLedger {
@@ -28,6 +31,8 @@ export class ReassemblyLedger {
   }
   readonly dropped: Record<SetDropReason, number> = { expired: 0, evicted: 0, 'hash-mismatch': 0 }
   readonly #persistent: boolean
+  /** Messages that were told as lost, and have not come since; those of late last. */
+  readonly #lost = new SparseSet<string>()
   readonly #numbers: EntryNumbers
   #outputs: ReassemblyOutput[] = []
   #changes: Change[] = []
@@ -62,7 +67,9 @@ export class ReassemblyLedger {
     this.put({ type: 'shelved', reason, ...progressOf(set) })
   }
 
+  /** A message is given up. That is told once, and again only if it came in between. */
   lose({ sender, payloadHash, segments, shape }: ShelvedSet, reason: LostReason): void {
+    if (this.#isLost(sender, payloadHash)) return
     const { lengthBytes, dataCount: needed } = shape
     this.put({
       type: 'lost',
@@ -77,7 +84,22 @@ export class ReassemblyLedger {
 
   drop(set: SegmentSet, reason: SetDropReason): void {
     this.dropped[reason]++
-    this.put({ type: 'dropped', reason, lengthBytes: set.shape.lengthBytes, ...progressOf(set) })
+    const again = this.#isLost(set.sender, set.payloadHash) && { again: true as const }
+    this.put({ type: 'dropped', reason, lengthBytes: set.shape.lengthBytes, ...again, ...progressOf(set) })
+  }
+
+  /** A message is whole. */
+  came({ sender, payloadHash }: { readonly sender: SenderIdentity; readonly payloadHash: string }): void {
+    if (this.#lost.size > 0) this.#lost.delete(keyOfSet(sender, payloadHash, ''))
+  }
+
+  /** Notes that a message is lost. Returns whether that was told before. */
+  #isLost(sender: SenderIdentity, payloadHash: string): boolean {
+    const key = keyOfSet(sender, payloadHash, '')
+    const wasLost = this.#lost.delete(key)
+    this.#lost.add(key)
+    if (this.#lost.size > MOST_LOST) this.#lost.delete(this.#lost.values().next().value!)
+    return wasLost
   }
 
   /** A key for a new entry: of a segment, of a complete message, of the id of a segment, or of a horizon. */

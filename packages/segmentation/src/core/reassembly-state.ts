@@ -1,4 +1,4 @@
-import { type EntryNumbers, SparseSet } from '@reliable-channels/stage/core'
+import type { EntryNumbers } from '@reliable-channels/stage/core'
 import { CompletedHorizons } from './completed-horizons.ts'
 import { CompletedMessages } from './completed-messages.ts'
 import { type HasherFactory, defaultHasher } from './hasher.ts'
@@ -29,8 +29,6 @@ export interface ReassemblyState {
   readonly parked: ParkedSegments
   /** Messages that wait for a place. */
   readonly queue: Queue
-  /** Messages that were refused for good, and that was told; the last ones. */
-  readonly refused: SparseSet<string>
   readonly completed: CompletedMessages
   /** Where the memory of complete messages ends. */
   readonly horizons: CompletedHorizons
@@ -55,7 +53,6 @@ export function newState(options: ReassemblyStageOptions, numbers: EntryNumbers)
     shelf: new Shelf(maxShelvedSegments),
     parked: new ParkedSegments(maxBufferedBytes, places),
     queue: new Queue(places, maxShelvedSegments || maxSets, 2 * timeoutMs),
-    refused: new SparseSet<string>(),
     completed: new CompletedMessages(limits.maxCompleted),
     horizons: new CompletedHorizons(),
     ledger: new ReassemblyLedger(options.persistent ?? true, numbers),

@@ -248,6 +248,8 @@ export interface LostEvent extends SetName {
 export interface DroppedEvent extends SetProgress {
   readonly type: 'dropped'
   readonly reason: SetDropReason
+  /** That its message is lost was told before. */
+  readonly again?: true
   /** Length of the payload; `undefined` where its segments do not tell. */
   readonly lengthBytes: number | undefined
 }

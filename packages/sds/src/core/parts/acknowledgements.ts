@@ -1,4 +1,5 @@
 import type { Lamport } from '../wire/lamport.ts'
+import { LatestWords } from './latest-words.ts'
 import { QueueMap } from './queue-map.ts'
 
 /** Own messages for which it is remembered who has them. @limit The oldest is forgotten. */
@@ -6,14 +7,16 @@ const MOST_REMEMBERED = 10_000
 /** Participants remembered for one message. @limit Further ones are not. */
 const MOST_PARTICIPANTS = 1_000
 /**
- * How often one's acknowledgement of a message goes back, and for how many: two devices of one name would make it do so for
- * ever, and so would whoever lies. @limit Further ones stand.
+ * So often one's acknowledgement of a message goes back and counts again at once. Two devices of one name would make it do so
+ * for ever, and so would whoever lies, or has no room for it. @limit From then on he counts as having it after a wait, and is
+ * sent nothing again for having lost it.
  */
 const MOST_WITHDRAWN = 3
-const MOST_WITHDRAWING = 16
+/** That wait, ms. */
+const HOLD_MS = 3_600_000
 
 /** Own messages that are looked for in each message of somebody, in turn. */
-const IN_TURN = 4
+const IN_TURN = 16
 /** By so much the number of ids in a filter may be mistaken for another, as a share. */
 const ERROR = 0.01
 
@@ -32,12 +35,19 @@ interface Settled {
 interface Withdrawal {
   readonly times: number
   readonly lamport: Lamport
+  readonly at: number
+}
+
+/** A message of somebody. */
+interface Word {
+  readonly by: string
+  readonly lamport: Lamport
+  readonly now: number
 }
 
 /** Somebody who has acknowledged own messages. */
 interface Member {
-  /** Of the latest message of his that was heard. */
-  lamport: Lamport
+  readonly words: LatestWords
   /** The newest of those that he has acknowledged, and its number. */
   newest: string | undefined
   number: number
@@ -52,12 +62,15 @@ interface Member {
 export class Acknowledgements {
   readonly #byId = new QueueMap<string, Settled>(MOST_REMEMBERED)
   readonly #members = new QueueMap<string, Member>(MOST_PARTICIPANTS)
-  /** Whether any acknowledgement went back, which is rare. */
-  #hasWithdrawn = false
 
   /** How many are remembered. */
   get size(): number {
     return this.#byId.size
+  }
+
+  /** What was heard of somebody last. */
+  words(by: string): LatestWords {
+    return this.#member(by).words
   }
 
   /** Whether somebody has acknowledged it, or it was given up. */
@@ -85,14 +98,6 @@ export class Acknowledgements {
   isBy(messageId: string, by: string): boolean {
     const known = this.#byId.get(messageId)
     return known !== undefined && isOf(known, by)
-  }
-
-  /** A message of somebody has come. Returns whether he wrote it after all of his that came before. */
-  heard(by: string, lamport: Lamport): boolean {
-    const member = this.#member(by)
-    if (lamport <= member.lamport) return false
-    member.lamport = lamport
-    return true
   }
 
   /**
@@ -153,21 +158,25 @@ export class Acknowledgements {
     return true
   }
 
-  /** Whether his message of that timestamp says of an own one what was so before he lost it. */
-  isOutdated(messageId: string, by: string, lamport: Lamport): boolean {
+  /**
+   * Whether his message of that timestamp says of an own one what was so before he lost it, or he has lost it so often that
+   * nobody waits for him.
+   */
+  isOutdated(messageId: string, { by, lamport, now }: Word): boolean {
     const withdrawal = this.#withdrawnOf(messageId)?.get(by)
-    return withdrawal !== undefined && lamport <= withdrawal.lamport
+    if (withdrawal === undefined) return false
+    // The clock may be moved.
+    const isHeld = withdrawal.times >= MOST_WITHDRAWN && Math.abs(now - withdrawal.at) < HOLD_MS
+    return isHeld || lamport <= withdrawal.lamport
   }
 
-  /** Somebody does not have it any more, by his message of that timestamp. Returns whether he was known to. */
-  withdraw(messageId: string, by: string, lamport: Lamport): boolean {
+  /** Somebody does not have it any more, as his message shows. Returns whether he was known to. */
+  withdraw(messageId: string, { by, lamport, now }: Word): boolean {
     const known = this.#byId.get(messageId)
     if (known === undefined || !isOf(known, by)) return false
-    this.#hasWithdrawn = true
     known.withdrawn ??= new Map()
-    const { times } = known.withdrawn.get(by) ?? { times: 0 }
-    if (times >= MOST_WITHDRAWN || (times === 0 && known.withdrawn.size >= MOST_WITHDRAWING)) return false
-    known.withdrawn.set(by, { times: times + 1, lamport })
+    const times = (known.withdrawn.get(by)?.times ?? 0) + 1
+    known.withdrawn.set(by, { times, lamport, at: now })
     if (known.first === by) {
       const [next] = known.others ?? []
       known.first = next
@@ -182,15 +191,20 @@ export class Acknowledgements {
     return true
   }
 
+  /** The clock was moved. */
+  shift(ms: number): void {
+    for (const { words } of this.#members.values()) words.shift(ms)
+  }
+
   #withdrawnOf(messageId: string): Map<string, Withdrawal> | undefined {
-    return this.#hasWithdrawn ? this.#byId.get(messageId)?.withdrawn : undefined
+    return this.#byId.get(messageId)?.withdrawn
   }
 
   #member(by: string): Member {
     const known = this.#members.get(by)
     if (known !== undefined) return known
     const member: Member = {
-      lamport: -1,
+      words: new LatestWords(),
       newest: undefined,
       number: -1,
       shown: undefined,

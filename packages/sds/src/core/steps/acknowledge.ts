@@ -1,13 +1,14 @@
 import { type BloomBits, bloomHas, gistOf } from '../filter/bloom.ts'
 import { openFilter } from '../filter/bloom-codec.ts'
 import type { AcknowledgedVia } from '../event.ts'
-import type { Dialect, SdsMessage } from '../wire/message.ts'
+import { type Dialect, type SdsMessage, kindOf } from '../wire/message.ts'
 import { isOvertaken } from '../parts/copies.ts'
 import { Evidence } from '../parts/evidence.ts'
 import type { OutgoingMessage } from '../parts/outgoing-message.ts'
 import { isMeasured } from '../settings.ts'
 import { type SdsState, report } from '../state.ts'
 import { reviewFollowed } from './follow.ts'
+import { isMet } from './met.ts'
 import { answerOwn } from './respond.ts'
 import { resendLacked } from './retransmit.ts'
 import { reopen } from './reopen.ts'
@@ -37,14 +38,18 @@ export function reviewAcknowledgements(
   if (unacknowledged.size + acknowledgements.size === 0 && !repairs.isAwaitedBy(by)) return
   const evidence = new Evidence(by, now, isSettled(state, message), message.lamport)
   const { lamport } = evidence
-  if (acknowledgements.heard(by, lamport)) evidence.isCurrent()
+  const words = acknowledgements.words(by)
+  // One that was here before is a copy, or played again.
+  const isSync = kindOf(message) === 'sync' && !isMet(state, message.messageId)
+  if (words.heard({ lamport, isSync, now, newest: ownLog.newest })) evidence.isCurrent()
   for (const { messageId, senderId } of message.causalHistory) {
     // He has got another's message by the same id.
     if (senderId && senderId !== state.settings.participantId) continue
-    if (acknowledgements.isOutdated(messageId, by, lamport)) continue
     const outgoing = unacknowledged.get(messageId)
     const number = outgoing?.number ?? acknowledgements.numberOf(messageId)
     if (number === undefined) continue
+    if (words.isNew(number)) evidence.isCurrent()
+    if (acknowledgements.isOutdated(messageId, evidence)) continue
     evidence.delivered(ownLog.after(number))
     if (outgoing !== undefined) acknowledge(state, outgoing, 'causal-history', evidence)
     else alsoAcknowledged(state, messageId, by)
@@ -94,7 +99,7 @@ function reviewFilter(
   if (reopen(state, has, evidence)) found = unacknowledged.inFilter(filter)
   if (found.length > 0) countHits(state, found, filter, gist.digest, evidence)
   for (const messageId of earlier) {
-    if (has(messageId) && !acknowledgements.isOutdated(messageId, by, evidence.lamport))
+    if (has(messageId) && !acknowledgements.isOutdated(messageId, evidence))
       alsoAcknowledged(state, messageId, by)
   }
   reviewFollowed(state, filter, gist, evidence)
@@ -111,11 +116,11 @@ function countHits(
   evidence: Evidence,
 ): void {
   const { unacknowledged, acknowledgements, retransmissions } = state
-  const { by, now, newest, lamport } = evidence
+  const { by, now, newest } = evidence
   const hasAll = (): boolean =>
     latestOf(state, now).every((id) => bloomHas(filter, id) || acknowledgements.isBy(id, by))
   for (const outgoing of found) {
-    if (acknowledgements.isOutdated(outgoing.entry.messageId, by, lamport)) continue
+    if (acknowledgements.isOutdated(outgoing.entry.messageId, evidence)) continue
     // Those of earlier processes have no number of their own, and come before all that this one has sent.
     if (newest > 0 && outgoing.number <= newest && !outgoing.entry.isLoose) {
       acknowledge(state, outgoing, 'causal-history', evidence)

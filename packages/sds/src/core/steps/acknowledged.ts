@@ -14,7 +14,8 @@ export function acknowledged(
   state.unacknowledged.remove(message)
   state.unreleased.takeDropped(entry.messageId)
   forgetOutgoing(state, entry)
-  if (message.isPart) state.followed.add(entry.messageId)
+  // Nothing that this process sends tells who else has one of an earlier process.
+  if (message.isPart || message.number === 0) state.followed.add(entry.messageId)
   if (state.journal !== undefined && !state.history.has(entry.messageId)) forgetEntry(state, entry)
   // Who has it, loses it and has it again would set probes free each time.
   if (!state.acknowledgements.wasWithdrawn(entry.messageId)) state.probes.allow()

@@ -17,7 +17,7 @@ export function follow(
     for (const by of acknowledgedBy) {
       acknowledgements.add(messageId, by)
       // What he wrote before it may come again, and does not show that he has lost it.
-      acknowledgements.heard(by, lamport)
+      acknowledgements.words(by).restore(lamport)
     }
     followed.add(messageId)
   }
@@ -35,16 +35,18 @@ export function reviewFollowed(
   state: SdsState,
   filter: BloomBits,
   { mistaken, digest }: Gist,
-  { by, newest, lamport }: Evidence,
+  evidence: Evidence,
 ): void {
   const { acknowledgements, followed, history } = state
+  const { by, newest } = evidence
   if (followed.size === 0) return
   for (const messageId of followed.messageIds()) {
     if (acknowledgements.isBy(messageId, by) || !bloomHas(filter, messageId)) continue
-    if (acknowledgements.isOutdated(messageId, by, lamport)) continue
+    if (acknowledgements.isOutdated(messageId, evidence)) continue
     const isSure =
       (newest > 0 && history.nameOf(messageId)?.isLoose !== true) ||
       (mistaken < CERTAIN && acknowledgements.wasWithdrawn(messageId))
-    if (followed.hit(messageId, by, digest) || isSure) alsoAcknowledged(state, messageId, by)
+    if (isSure) alsoAcknowledged(state, messageId, by)
+    else if (followed.hit(messageId, by, digest)) alsoAcknowledged(state, messageId, by, 'bloom-filter')
   }
 }

@@ -9,13 +9,14 @@ import { storeOutgoing } from './store.ts'
  * Somebody is heard while own messages are given up: those that he has are to be acknowledged, and those that he lacks
  * are sent again. Returns whether any is unacknowledged again.
  */
-export function reopen(state: SdsState, has: (messageId: string) => boolean, { by, now }: Evidence): boolean {
+export function reopen(state: SdsState, has: (messageId: string) => boolean, evidence: Evidence): boolean {
+  const { by, now } = evidence
   // Nothing is sent again.
   if (state.settings.maxRetransmissions === 0) return false
   let any = false
   for (const messageId of [...state.givenUp.messageIds()]) {
     const isThere = has(messageId)
-    if (!isThere && !isPaid(state, messageId)) continue
+    if (isThere ? state.acknowledgements.isOutdated(messageId, evidence) : !isPaid(state, messageId)) continue
     const message = openAgain(state, messageId, now)
     if (message === undefined) continue
     any = true
@@ -54,4 +55,4 @@ export function openAgain(state: SdsState, messageId: string, now: number): Outg
 }
 
 /** Of one that was acknowledged. */
-const SENT = { retransmissions: 0, ephemeral: false, priority: undefined }
+const SENT = { retransmissions: 0, ephemeral: false, priority: 'normal' as const }

@@ -160,14 +160,98 @@ describe('an acknowledgement', () => {
     expect(ids.map((id) => alice.stage.acknowledgedBy(id))).toEqual([['carol'], ['carol']])
   })
 
-  it('goes back three times, and no more: two devices may have one name', () => {
-    const { alice, ids, carol } = said(1)
-    for (let i = 0; i < 6; i++) {
-      carol({ messageId: `first ${i}`, bloomFilter: filterOf([]) })
-      carol({ messageId: `second ${i}`, causalHistory: named(ids), bloomFilter: filterOf(ids) })
+  it('counts an hour later once it went back three times: two devices may have one name', () => {
+    const { net, alice, ids, carol } = said(1)
+    const inTurn = (times: number, everyMs: number): number => {
+      const before = withdrawn(alice).length
+      for (let i = 0; i < times; i++) {
+        carol({ messageId: `without ${net.now}`, bloomFilter: filterOf([]) })
+        carol({ messageId: `with ${net.now}`, causalHistory: named(ids), bloomFilter: filterOf(ids) })
+        net.run(everyMs)
+      }
+      return withdrawn(alice).length - before
     }
-    expect(withdrawn(alice)).toHaveLength(3)
+    expect(inTurn(100, 1_000)).toBe(3)
+    expect(alice.stage.acknowledgedBy(ids[0]!)).toEqual([])
+    expect(inTurn(24 * 30, 120_000)).toBeLessThanOrEqual(24)
+    // Whoever has it for good is named for good.
+    net.run(86_400_000)
+    for (let i = 0; i < 2; i++)
+      carol({ messageId: `has it ${i}`, causalHistory: named(ids), bloomFilter: filterOf(ids) })
     expect(alice.stage.acknowledgedBy(ids[0]!)).toEqual(['carol'])
+  })
+
+  it('stands where a filter comes late that is older than one of content sent again', () => {
+    const { net, alice, ids, carol } = said(1)
+    const next = alice.say('next')
+    net.run(1_000)
+    const { now } = net
+    const without = { messageId: 'without', bloomFilter: filterOf([]), lamport: now - 100 }
+    // The content is older than the sync message, and was sent again since, with the filter of then.
+    carol({
+      messageId: 'content',
+      content: new Uint8Array(1),
+      lamport: now - 200,
+      bloomFilter: filterOf([...ids, next], 5),
+      causalHistory: named([next]),
+    })
+    carol(without)
+    expect(withdrawn(alice)).toEqual([])
+    const copies = copiesOf(alice, next)
+    carol({ ...without, messageId: 'without too', lamport: now - 50, content: new Uint8Array(1) })
+    expect(withdrawn(alice)).toEqual([])
+    expect(copiesOf(alice, next)).toBe(copies)
+    net.run(10_000)
+    carol({ messageId: 'lost', bloomFilter: filterOf([]) })
+    expect(withdrawn(alice)).toHaveLength(2)
+  })
+
+  it('goes back when he names what was said since he was heard, whatever his clock says', () => {
+    const { net, alice, ids, carol } = said(2)
+    const next = alice.say('next')
+    net.run(1_000)
+    carol({ messageId: 'dave has', senderId: 'dave', causalHistory: named([next]) })
+    carol({ messageId: 'behind', lamport: 5, causalHistory: named([next]), bloomFilter: filterOf([next]) })
+    expect(withdrawn(alice).map(([id]) => id)).toEqual(ids)
+  })
+
+  it('goes back when he has been behind for long, by what is not kept and not played again', () => {
+    const { net, alice, ids, carol } = said(2)
+    const early = net.now - 3_600_000
+    const says = (name: string, fields: Partial<SdsMessage> = {}): void =>
+      carol({ messageId: name, lamport: early + Number(name.slice(1)), bloomFilter: filterOf([]), ...fields })
+    says('a0')
+    net.run(700_000)
+    says('a0')
+    says('c1', { content: new Uint8Array(1) })
+    net.run(10_000)
+    expect(withdrawn(alice)).toEqual([])
+    says('a2')
+    expect(withdrawn(alice).map(([id]) => id)).toEqual(ids)
+  })
+
+  it('stands where what he said before a restart comes again after it', () => {
+    const { net, alice, ids, carol } = said(1)
+    carol({
+      messageId: 'early',
+      senderId: 'carol',
+      content: new Uint8Array(1),
+      lamport: net.now,
+      bloomFilter: filterOf(ids),
+    })
+    const late = {
+      messageId: 'early',
+      content: new Uint8Array(1),
+      lamport: net.now - 1_000,
+      bloomFilter: filterOf([]),
+    }
+    alice.restart()
+    alice.input({
+      type: 'follow',
+      messages: ids.map((messageId) => ({ messageId, acknowledgedBy: ['carol'] })),
+    })
+    carol(late)
+    expect(withdrawn(alice)).toEqual([])
   })
 
   it('of before a restart goes back too, if it is followed', () => {
@@ -226,5 +310,17 @@ describe('what somebody has lost', () => {
     carol({ messageId: 'old copy', bloomFilter: filterOf([]) })
     alice.input({ type: 'send-again', messageIds: ids, by: 'carol' })
     expect(ids.map((id) => copiesOf(alice, id)).slice(0, 2)).toEqual([0, 0])
+    const failed = ids.slice(0, 2).map((messageId) => ({ messageId, forgotten: true }))
+    expect(alice.eventsOf('delivery-failed')).toMatchObject(failed)
+  })
+
+  it('is undelivered where there is no room to send it', () => {
+    const { net, alice, carol, ids } = said(1, { maxOutgoing: 1 })
+    alice.say('another')
+    net.run(100)
+    carol({ messageId: 'old copy', bloomFilter: filterOf([]) })
+    alice.input({ type: 'send-again', messageIds: ids, by: 'carol' })
+    expect(alice.eventsOf('delivery-failed')).toMatchObject([{ messageId: ids[0] }])
+    expect(alice.eventsOf('delivery-failed')[0]).toMatchObject({ forgotten: false })
   })
 })

@@ -46,14 +46,14 @@ function withdrawLacked(state: SdsState, evidence: Evidence, { has, ids }: Shown
 }
 
 /** Somebody does not have an own message any more. Should he get it again, that is told again. */
-function withdraw(state: SdsState, messageId: string, { by, lamport }: Evidence): boolean {
+function withdraw(state: SdsState, messageId: string, evidence: Evidence): boolean {
   const { acknowledgements, followed } = state
-  if (!acknowledgements.withdraw(messageId, by, lamport)) return false
+  if (!acknowledgements.withdraw(messageId, evidence)) return false
   followed.add(messageId)
   report(state, {
     type: 'acknowledgement-withdrawn',
     messageId,
-    by,
+    by: evidence.by,
     last: !acknowledgements.isByAny(messageId),
   })
   return true

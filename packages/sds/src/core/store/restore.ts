@@ -129,7 +129,8 @@ function restoreLog(state: SdsState, stored: Stored, journal: StoredJournal | un
     state.history.insert(entry)
     state.clock.witness(entry.lamport)
     const isOwn = entry.senderId === state.settings.participantId
-    if (isOwn && !entry.isLoose) state.ownLog.restoreLatest(entry.messageId)
+    if (!isOwn) state.acknowledgements.words(entry.senderId).restore(entry.lamport)
+    else if (!entry.isLoose) state.ownLog.restoreLatest(entry.messageId)
   }
   // The filter takes ids in the order in which they came; it would forget those before the newest.
   const remembered = arrived.length - state.filter.most

@@ -21,6 +21,28 @@ describe('a set whose segments have message ids', () => {
     }
   })
 
+  it('is told once as lost, however often it is lost, until it has come', () => {
+    const bench = new BenchWithHistory({ timeoutMs: MINUTE_MS })
+    const loses = (name: string): void => {
+      bench.receive(...framesOf(payload, name).slice(0, 4))
+      bench.pass(MINUTE_MS)
+      bench.history.clear()
+      bench.receive(...framesOf(payload, name).slice(4))
+    }
+    const lost = (): number => bench.outputs.filter(({ type }) => type === 'lost').length
+    for (const name of ['a', 'b', 'c']) {
+      loses(name)
+      // What it has forgotten does not come.
+      bench.pass(MINUTE_MS)
+    }
+    expect(lost()).toBe(1)
+    bench.receive(...framesOf(payload, 'd'))
+    expect(bench.messages).toHaveLength(1)
+    loses('e')
+    bench.pass(MINUTE_MS)
+    expect(lost()).toBe(2)
+  })
+
   it('is put aside when it expires, and asks for its contents when it is complete', () => {
     const bench = new BenchWithHistory({ timeoutMs: MINUTE_MS })
     const frames = framesOf(payload, 'm')

@@ -8,9 +8,6 @@ import { wireIndexOf, type Segment } from '../segment.ts'
 import { newShelved, type ShelvedSet } from '../shelf.ts'
 import { validateSegment } from '../validate-segment.ts'
 
-/** Messages that were refused for good of which that is remembered. @limit The oldest is told as lost again. */
-const MOST_REFUSED = 64
-
 /** Why a segment cannot be held, now or ever. */
 export function refusal(
   state: ReassemblyState,
@@ -49,10 +46,7 @@ export function turnAway(state: ReassemblyState, frame: ReassemblyFrame, now: nu
   const queued = state.queue.get(claim.key)
   const set = queued ?? newShelved({ ...nameOf(frame.senderId, segment), shape: shapeOf(segment) })
   if (reason !== 'no-room') {
-    if (!state.refused.has(claim.key)) state.ledger.lose(set, 'too-large')
-    state.refused.delete(claim.key)
-    state.refused.add(claim.key)
-    if (state.refused.size > MOST_REFUSED) state.refused.delete(state.refused.values().next().value!)
+    state.ledger.lose(set, 'too-large')
     return
   }
   if (frame.messageId === undefined) return

@@ -28,6 +28,7 @@ export function rememberComplete(
     recordKey,
   }
   storeCompleted(state, message)
+  state.ledger.came(message)
   forgetComplete(state, state.completed.add(message))
 }
 
