@@ -11,6 +11,7 @@ import type { Segmenter } from '@reliable-channels/segmentation/core'
 import { type UnitOfWork, createUnitOfWork } from '@reliable-channels/stage'
 import type { Change } from '@reliable-channels/store'
 import type { Envelope, TransportMessage } from '@reliable-channels/transport'
+import { encodeText } from '@reliable-channels/wire'
 import type { Observable, SchedulerLike } from 'rxjs'
 import type { Diagnose } from '../diagnostic-event.ts'
 import { Counters } from '../counters.ts'
@@ -27,6 +28,7 @@ import { type MetHashes, createMetHashes } from '../receiving/met-hashes.ts'
 import { createWriteNumbers } from './write-numbers.ts'
 import { createRetrievalHints } from './retrieval-hints.ts'
 import { type SealedContents, createSealedContents } from '../pipeline/sealed-contents.ts'
+import { SentEnvelopes } from '../pipeline/sent-envelopes.ts'
 import { type SignedFrames, createSignedFrames } from '../pipeline/signed-frames.ts'
 import type { StageOptions } from './stage-options.ts'
 import type { StatePart, StoredState } from './stored-state.ts'
@@ -79,11 +81,8 @@ export interface ChannelParts {
   readonly counters: Counters
   /** The node's common verdict on frames of the topic. */
   readonly topic: TopicMember
-  /**
-   * Envelopes that the channel handed to the network, each with the SDS message that it carries: when one comes back,
-   * nothing is to be learned from it.
-   */
-  readonly sent: WeakMap<Envelope, string>
+  /** Makes the envelopes that the channel hands to the network, and knows them again. */
+  readonly sent: SentEnvelopes
 }
 
 /** Options of {@link createParts}. */
@@ -154,7 +153,8 @@ export function createParts({
   }
   const hints = createRetrievalHints(state.parts.hints, corruptHint, store !== undefined)
   const met = createMetHashes()
-  const sent = new WeakMap<Envelope, string>()
+  const marker = profile.marker === undefined ? undefined : encodeText(profile.marker)
+  const sent = new SentEnvelopes(contentTopic, marker)
   // Sealed contents cannot be looked into.
   const isReadable = profile.segments !== 'raw' && (placement === 'envelope' || cipher === plaintext)
   const refuses = ({ content, ...frame }: OfferedContent): ContentRefusal | undefined => {
@@ -213,7 +213,7 @@ export function createParts({
     },
     noteRefused: (messageId, hash) => keep('hints', hints.set(messageId, hash)),
     noteLeaving(envelope, hash) {
-      const messageId = sent.get(envelope)
+      const messageId = sent.messageIdOf(envelope)
       if (messageId === undefined) return
       met.add(hash)
       hints.leaving(messageId, hash)

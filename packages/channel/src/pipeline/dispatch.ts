@@ -1,7 +1,7 @@
 import { SparseMap, SparseSet } from '@reliable-channels/stage/core'
 import type { Envelope, TransportEvent } from '@reliable-channels/transport'
 import { reasonOf } from '../thrown.ts'
-import { Deadlines } from './deadlines.ts'
+import { Deadlines, Timed } from './deadlines.ts'
 import { type Prioritised, WaitingLine } from './waiting-line.ts'
 import type { SchedulerLike } from 'rxjs'
 import type { EventRouter } from '../opening/event-router.ts'
@@ -57,10 +57,15 @@ export interface Dispatcher<F> {
   readonly close: () => void
 }
 
-interface Attempt<F> {
+class Attempt<F> extends Timed {
   readonly frame: F
   /** It has failed for want of an outcome; that it was sent may still come to light. */
-  isOverdue: boolean
+  isOverdue = false
+
+  constructor(frame: F) {
+    super()
+    this.frame = frame
+  }
 }
 
 /**
@@ -191,7 +196,7 @@ export function createDispatcher<F extends { readonly envelope: Envelope } & Pri
 
   const start = (frame: F): void => {
     if (sending++ === 0) member.expect(true)
-    const attempt: Attempt<F> = { frame, isOverdue: false }
+    const attempt = new Attempt(frame)
     deadlines.arm(attempt)
     /** The call of `send` is over. */
     const settle = (then: () => void): void => {

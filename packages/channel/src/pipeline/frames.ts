@@ -51,8 +51,11 @@ export interface OutgoingFrame extends Frame {
 }
 
 /** Sealed and addressed. */
-export interface AddressedFrame extends OutgoingFrame {
+export interface AddressedFrame extends Omit<OutgoingFrame, 'requestId' | 'reservation'> {
   readonly envelope: Envelope
+  readonly requestId: string | undefined
+  /** It reached the network. */
+  hasLeft: boolean
 }
 
 /** A frame that arrives from the network. */

@@ -42,7 +42,7 @@ export function ingress(
       if (ofMessage === contentTopic) topic.passed(hash)
       return false
     }
-    const isEcho = echoOf !== undefined && sent.has(echoOf)
+    const isEcho = echoOf !== undefined && sent.messageIdOf(echoOf) !== undefined
     if (!isEcho && inbox.isFull()) {
       turnedAway('inbox-full')
       topic.passed(hash)

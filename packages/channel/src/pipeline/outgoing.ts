@@ -1,5 +1,4 @@
 import type { TrafficFrame, WrappedFrame } from '@reliable-channels/sds'
-import { encodeText } from '@reliable-channels/wire'
 import { type Observable, identity, of } from 'rxjs'
 import type { ChannelParts } from '../opening/parts.ts'
 import { Chain } from './chain.ts'
@@ -55,7 +54,6 @@ export type FrameParts = Pick<
   | 'limiter'
   | 'placement'
   | 'cipher'
-  | 'profile'
   | 'sent'
   | 'senderId'
   | 'signedFrames'
@@ -95,14 +93,17 @@ export function openOutgoing(parts: OutgoingParts, options: OutgoingOptions): Wa
   const { hooks, dispatched, died, maxConcurrentSends = MAX_CONCURRENT_SENDS } = options
   const { participant } = parts
   const chain = new Chain(died)
-  const gone = ({ kind }: OutgoingFrame): void => {
+  const gone = ({ kind }: Pick<OutgoingFrame, 'kind'>): void => {
     if (kind === 'content') places.free()
   }
   const notSealed: FrameHooks['notSealed'] = (frame, error) => {
     hooks.notSealed(frame, error)
     gone(frame)
   }
-  const dispatcher = createDispatcher({ ...options, maxConcurrentSends, settled: gone }, dispatched)
+  const dispatcher = createDispatcher<AddressedFrame>(
+    { ...options, maxConcurrentSends, settled: gone },
+    dispatched,
+  )
   chain.own(dispatcher.close)
   const seal = sealInto(chain, parts, { ...hooks, notSealed }, (frame) => {
     hooks.leaving(frame)
@@ -191,16 +192,13 @@ function sealInto(
   { notSealed }: FrameHooks,
   next: (frame: AddressedFrame) => void,
 ): (frame: OutgoingFrame) => void {
-  const { contentTopic, sent, placement, profile, cipher, signedFrames } = parts
-  const meta = profile.marker === undefined ? undefined : encodeText(profile.marker)
+  const { sent, placement, cipher, signedFrames } = parts
   const operator =
     placement === 'envelope' ? sealEnvelopes(parts, notSealed) : identity<Observable<OutgoingFrame>>
   const address = (frame: OutgoingFrame): void => {
-    const { payload, ephemeral, messageId } = frame
-    const envelope =
-      meta === undefined ? { contentTopic, payload, ephemeral } : { contentTopic, payload, ephemeral, meta }
-    sent.set(envelope, messageId)
-    next({ ...frame, envelope })
+    const { payload, messageId, kind, ephemeral, priority, requestId } = frame
+    const envelope = sent.make(frame)
+    next({ payload, messageId, kind, ephemeral, priority, requestId, envelope, hasLeft: false })
   }
   const seal = chain.through(operator, address)
   if (placement !== 'envelope' || cipher.signs !== true) return seal

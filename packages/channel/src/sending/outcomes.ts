@@ -14,8 +14,6 @@ export class Outcomes {
   readonly #parts: OutcomeParts
   readonly #book: RequestBook
   readonly #emit: (event: ChannelEvent) => void
-  /** Frames that reached the network. */
-  readonly #left = new WeakSet<AddressedFrame>()
   /** The latest sync message that the rate limit let through, until the transport has taken it. */
   #sync: string | undefined
 
@@ -54,7 +52,7 @@ export class Outcomes {
   }
 
   /** A frame did not leave: SDS may try again. */
-  failed({ messageId, kind }: OutgoingFrame, certain = true): void {
+  failed({ messageId, kind }: Pick<OutgoingFrame, 'messageId' | 'kind'>, certain = true): void {
     this.#parts.participant.dispatchEnded(messageId, 'failed', kind)
     this.#book.tell({ type: 'failed', messageId, certain })
   }
@@ -95,8 +93,8 @@ export class Outcomes {
   #reachedNetwork(frame: AddressedFrame, hash: string): void {
     const { participant, noteHash, met } = this.#parts
     const { messageId, kind } = frame
-    if (!this.#left.has(frame)) participant.dispatchEnded(messageId, 'dispatched', kind)
-    this.#left.add(frame)
+    if (!frame.hasLeft) participant.dispatchEnded(messageId, 'dispatched', kind)
+    frame.hasLeft = true
     // Nobody names a sync message.
     if (kind === 'sync') met.add(hash)
     else noteHash(messageId, hash)

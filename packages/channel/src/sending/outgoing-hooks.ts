@@ -37,6 +37,7 @@ export function outgoingHooks({
       admission.take(requestId)
       const messageId = idOfMessage(messageIds[0]!, messageIds.length, payloadHash)
       book.tell({ type: 'opened', requestId, messageId, messageIds, dataCount, ephemeral })
+      if (!unitOfWork.persistent) return book.accepted(requestId)
       void unitOfWork.stored().then(
         () => book.accepted(requestId),
         () => {},
