@@ -85,7 +85,8 @@ export class LiveChannel implements ReliableChannel {
     this.incoming$ = onListen(this.#streams.received$, () => this.#listened())
     this.#subscriptions.add(waiveRebuilt(parts))
     this.#subscriptions.add(answerWanted(parts, died))
-    this.#subscriptions.add(makeRoom(parts))
+    const room = makeRoom(parts)
+    this.#subscriptions.add(room.subscription)
     this.#receiving = new ReceivingSide({ parts, options, state, emit, died })
     // When whole messages are sealed, SDS sees only those that the cipher could open.
     const isOpen = parts.placement === 'content' || parts.cipher === plaintext
@@ -118,6 +119,7 @@ export class LiveChannel implements ReliableChannel {
     this.sending$ = this.#outbox.sending$
     const heardOf = (event: SdsEvent): void => {
       parts.counters.heardOf(event)
+      room.heardOf(event)
       diagnostics.heardOf(event)
       this.#outbox.heardOf(event)
       this.#receiving.heardOf(event)

@@ -14,8 +14,13 @@ export class Broadcast<T> {
     this.#emission = emission
   }
 
+  /** Whether anybody listens. */
+  get isHeard(): boolean {
+    return this.#subject.observed
+  }
+
   next(value: T): void {
-    if (this.#subject.observed) this.#emission.run(() => this.#subject.next(value))
+    if (this.isHeard) this.#emission.run(() => this.#subject.next(value))
   }
 
   complete(): void {
@@ -59,8 +64,9 @@ export class EventStreams {
   readonly received$: Observable<ChannelMessageReceivedEvent> = this.#received.values$
 
   emit(event: ChannelEvent): void {
+    if (event.type !== 'reliable:message:received' || !this.#received.isHeard) return this.#events.next(event)
     this.#emission.run(() => {
-      if (event.type === 'reliable:message:received') this.#received.next(event)
+      this.#received.next(event)
       this.#events.next(event)
     })
   }

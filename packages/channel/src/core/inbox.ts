@@ -82,8 +82,11 @@ export function createInboxStage(options: InboxStageOptions): InboxStage {
   for (const { sequence, message } of kept) hold(sequence, message)
 
   const handOut = (changes: readonly Change[]): Step<InboxOutput> => {
+    if (!opened || waiting.size === 0) {
+      limited &&= waiting.size > 0
+      return changes.length === 0 ? NO_STEP : { outputs: NO_STEP.outputs, changes }
+    }
     const outputs: InboxOutput[] = []
-    if (!opened) return { outputs, changes }
     for (const [sequence, message] of waiting) {
       if (handedOut.size >= window) break
       waiting.delete(sequence)

@@ -64,27 +64,28 @@ export const dispatchOutcome = ({ requestId, failed, uncertain }: Request): Outc
     : { type: 'send-error', requestId, error: SEGMENTS_FAILED, certain: uncertain === 0 }
 
 /** How delivery ended, if it has. */
-export function deliveryOutcome(request: Request): Outcome[] {
+export function deliveryOutcome(request: Request): Outcome | undefined {
   const { requestId, delivery, deliveryError = UNACKNOWLEDGED } = request
   const again = request.wasDelivered && { again: true as const }
   if (delivery === 'delivered')
-    return [{ type: 'delivered', requestId, deliveredTo: deliveredTo(request), ...again }]
-  return delivery === 'failed' ? [{ type: 'delivery-error', requestId, error: deliveryError }] : []
+    return { type: 'delivered', requestId, deliveredTo: deliveredTo(request), ...again }
+  return delivery === 'failed' ? { type: 'delivery-error', requestId, error: deliveryError } : undefined
 }
 
 /** Whether a request that is over may still be delivered: SDS has it, and its receivers were merely away. */
 export const mayBeDelivered = ({ delivery, deliveryError, cancelled }: Request): boolean =>
   delivery === 'failed' && deliveryError !== DAMAGED && !cancelled
 
-/** The output `closed`, if the request is over. */
-export function endOf(request: Request): (Closed | Failed)[] {
-  if (!isOver(request)) return []
-  return [{ type: mayBeDelivered(request) ? 'failed' : 'closed', requestId: request.requestId }]
+/** That the request is over, if it is. */
+export function endOf(request: Request): Closed | Failed | undefined {
+  if (!isOver(request)) return undefined
+  return { type: mayBeDelivered(request) ? 'failed' : 'closed', requestId: request.requestId }
 }
 
 /** The ends of a request so far, and that it is over, if it is; none that was told and is kept. */
 export function outcomesOf(request: Request): (Outcome | Closed | Failed)[] {
   if (request.told) return []
-  const dispatch = isDispatched(request) ? [dispatchOutcome(request)] : []
-  return [...dispatch, ...deliveryOutcome(request), ...endOf(request)]
+  const dispatch = isDispatched(request) ? dispatchOutcome(request) : undefined
+  const all = [dispatch, deliveryOutcome(request), endOf(request)]
+  return all.filter((one) => one !== undefined)
 }

@@ -55,11 +55,7 @@ export function confirmLate(segment: RequestSegment): Step<RequestOutput> {
   request.confirmed++
   const changes = segmentChanges(segment)
   const isSent = isDispatched(request) && request.failed === 0
-  return reportRequest(
-    request,
-    changes,
-    ...(isSent ? [{ ...dispatchOutcome(request), late: true as const }] : []),
-  )
+  return reportRequest(request, changes, isSent ? { ...dispatchOutcome(request), late: true } : undefined)
 }
 
 /** Somebody has it, also when SDS had given it up. */
@@ -72,12 +68,8 @@ export function acknowledge(segment: RequestSegment, by: string): Step<RequestOu
   // Delivered means that one member, who is named, has the whole payload; parts at several members do not add up.
   if ((request.acknowledgedBy.get(by) ?? 0) < request.dataCount) return reportRequest(request, changes)
   request.delivery = 'delivered'
-  const outcomes = deliveryOutcome(request)
-  return reportRequest(
-    request,
-    changes,
-    ...outcomes.map((each) => (isLate ? { ...each, late: true as const } : each)),
-  )
+  const outcome = deliveryOutcome(request)!
+  return reportRequest(request, changes, isLate ? { ...outcome, late: true } : outcome)
 }
 
 /**
@@ -115,19 +107,20 @@ export function failDelivery(
 ): Step<RequestOutput> {
   request.delivery = 'failed'
   request.deliveryError = error
-  return reportRequest(request, changes, ...(request.told ? [] : deliveryOutcome(request)))
+  return reportRequest(request, changes, request.told ? undefined : deliveryOutcome(request))
 }
 
 /** Tells the status of the request and what has ended. */
 export function reportRequest(
   request: Request,
   changes: readonly Change[],
-  ...ended: readonly RequestOutput[]
+  ended?: RequestOutput,
 ): Step<RequestOutput> {
   const { requestId } = request
-  const status = { type: 'status', requestId, status: statusOf(request) } as const
+  const outputs: RequestOutput[] = [{ type: 'status', requestId, status: statusOf(request) }]
+  if (ended !== undefined) outputs.push(ended)
   // Its failure has been told already: there is nothing new to tell.
-  const ends = request.told && request.delivery === 'failed' ? [] : endOf(request)
-  if (ended.length === 0 && ends.length === 0) return { outputs: [status], changes }
-  return { outputs: [status, ...ended, ...ends], changes }
+  const end = request.told && request.delivery === 'failed' ? undefined : endOf(request)
+  if (end !== undefined) outputs.push(end)
+  return { outputs, changes }
 }

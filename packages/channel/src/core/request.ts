@@ -1,3 +1,4 @@
+import { SparseMap, SparseSet } from '@reliable-channels/stage/core'
 import type { StoredRequest } from './request-record.ts'
 import { CANCELLED, type RequestState, type RequestStatus, SEGMENTS_FAILED } from './request-status.ts'
 
@@ -11,7 +12,7 @@ export interface RequestSegment {
   readonly messageId: string
   state: SegmentState
   /** Who acknowledged it. */
-  readonly acknowledgedBy: Set<string>
+  readonly acknowledgedBy: SparseSet<string>
   /** It failed, and a peer may have it without its being known. */
   uncertain: boolean
   /** SDS gave it up. */
@@ -28,7 +29,7 @@ export interface Request extends StoredRequest {
   readonly isOneRecord: boolean
   readonly segments: readonly RequestSegment[]
   /** Number of segments that each participant has acknowledged. */
-  readonly acknowledgedBy: Map<string, number>
+  readonly acknowledgedBy: SparseMap<string, number>
   released: number
   confirmed: number
   failed: number
@@ -61,7 +62,7 @@ export function newRequest(
     dataCount,
     ephemeral,
     segments,
-    acknowledgedBy: new Map(),
+    acknowledgedBy: new SparseMap(),
     released: 0,
     confirmed: 0,
     failed: 0,
@@ -73,13 +74,13 @@ export function newRequest(
     told,
     uncertain: 0,
   }
-  for (const [index, messageId] of messageIds.entries()) {
+  for (let index = 0; index < messageIds.length; index++) {
     segments.push({
       request,
       index,
-      messageId,
+      messageId: messageIds[index]!,
       state: 'awaiting-rate-limit',
-      acknowledgedBy: new Set(),
+      acknowledgedBy: new SparseSet(),
       uncertain: false,
       abandoned: false,
       restored: false,
@@ -128,18 +129,20 @@ export function deliveredTo({ acknowledgedBy, dataCount }: Request): string[] {
   return names
 }
 
+const NOBODY: readonly string[] = Object.freeze([])
+
 /** The status of a request as its owner sees it. */
 export function statusOf(request: Request): RequestStatus {
-  const { segments, dataCount, released, confirmed, failed, acknowledged } = request
+  const { segments, dataCount, released, confirmed, failed, acknowledged, acknowledgedBy } = request
   const state = stateOf(request)
-  const error = errorOf(request, state)
-  return {
+  const status = {
     state,
-    ...(error !== undefined && { error }),
-    ...(state === 'send-failed' && { certain: request.uncertain === 0 }),
     segments: { total: segments.length, data: dataCount, released, confirmed, failed, acknowledged },
-    deliveredTo: deliveredTo(request),
+    deliveredTo: acknowledgedBy.size === 0 ? NOBODY : deliveredTo(request),
   }
+  const error = errorOf(request, state)
+  if (error === undefined) return status
+  return { ...status, error, ...(state === 'send-failed' && { certain: request.uncertain === 0 }) }
 }
 
 /** Delivery says more than dispatch: a segment that could not be dispatched may be delivered by retransmission. */

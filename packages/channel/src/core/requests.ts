@@ -67,7 +67,7 @@ export interface OpenRequest {
   readonly messageId: string
   readonly messageIds: readonly string[]
   readonly dataCount: number
-  readonly acknowledgedBy: ReadonlyMap<string, number>
+  readonly acknowledgedBy: Pick<ReadonlyMap<string, number>, 'get' | 'keys' | typeof Symbol.iterator>
 }
 
 /** The state machine of requests, which also tells what is open. */
@@ -172,7 +172,8 @@ export function createRequestStage(
       outputs.push(isEnd ? output : { ...output, redelivered: true })
     }
     for (const request of requests.values()) {
-      if (!request.told && !ended.has(request.requestId)) outputs.push(...endOf(request))
+      const end = request.told || ended.has(request.requestId) ? undefined : endOf(request)
+      if (end !== undefined) outputs.push(end)
     }
     for (const segment of [...segments.values()]) {
       const { acknowledgedBy, abandoned, request } = segment
@@ -276,5 +277,6 @@ const followedOf = ({ segments }: Request): FollowedMessage[] =>
 
 function both<T>(first: Step<T>, second: Step<T>): Step<T> {
   if (first === NO_STEP) return second
+  if (second === NO_STEP) return first
   return { outputs: [...first.outputs, ...second.outputs], changes: [...first.changes, ...second.changes] }
 }

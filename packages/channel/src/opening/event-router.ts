@@ -22,14 +22,16 @@ type Sender = Pick<Observer<TransportEvent>, 'next' | 'error'>
 
 /** Makes the router of a node. The transport is listened to as long as there is any sender. */
 export function createEventRouter({ events$ }: Pick<Transport, 'events$'>): EventRouter {
-  /** Who follows a request. A network may give an id twice. */
-  const followers = new Map<string, Sender[]>()
+  /** Who follows a request; several where a network gives an id twice. */
+  const followers = new Map<string, Sender | Sender[]>()
   const expecting = new Set<Sender>()
   const senders = new Set<Sender>()
   let source: Subscription | undefined
 
   const route = (event: TransportEvent): void => {
-    for (const sender of followers.get(event.requestId) ?? [...expecting]) sender.next(event)
+    const known = followers.get(event.requestId) ?? [...expecting]
+    if (Array.isArray(known)) for (const sender of known) sender.next(event)
+    else known.next(event)
   }
 
   return {
@@ -46,20 +48,17 @@ export function createEventRouter({ events$ }: Pick<Transport, 'events$'>): Even
       }
       const forget = (requestId: string): void => {
         if (!followed.delete(requestId)) return
-        const all = followers.get(requestId)!
-        if (all.length === 1) followers.delete(requestId)
-        else
-          followers.set(
-            requestId,
-            all.filter((each) => each !== sender),
-          )
+        const known = followers.get(requestId)
+        const others = Array.isArray(known) ? known.filter((each) => each !== sender) : []
+        if (others.length === 0) followers.delete(requestId)
+        else followers.set(requestId, others)
       }
       return {
         follow(requestId) {
           if (followed.has(requestId)) return
           followed.add(requestId)
           const others = followers.get(requestId)
-          followers.set(requestId, others === undefined ? [sender] : [...others, sender])
+          followers.set(requestId, others === undefined ? sender : [others, sender].flat())
         },
         forget,
         expect(isExpecting) {

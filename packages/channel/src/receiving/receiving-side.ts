@@ -1,5 +1,6 @@
+import type { HistoryEntry } from '@reliable-channels/sds/core'
 import type { SdsEvent } from '@reliable-channels/sds'
-import { BehaviorSubject, type Observable, filter, map } from 'rxjs'
+import { BehaviorSubject, type Observable, Subject } from 'rxjs'
 import { type CatchUpState, type MissedMessages, createCatchUp } from './catch-up.ts'
 import type { DropReason } from '../drops.ts'
 import { type ChannelEvent, messageErrorEvent } from '../events.ts'
@@ -47,13 +48,15 @@ export class ReceivingSide {
   /** The way in, once it is open. */
   #way: Chain | undefined
   readonly #unreadable = new BehaviorSubject(0)
+  /** What SDS has found to be missing. */
+  readonly #missing = new Subject<readonly HistoryEntry[]>()
 
   constructor({ parts, options, state, emit, died }: ReceivingSideOptions) {
     this.#parts = parts
     this.#emit = emit
     this.#died = died
     this.inbox = inboxOf(parts, options, state, { emit, died })
-    this.#catchUp = catchUpOf(parts, options, this.inbox)
+    this.#catchUp = catchUpOf(parts, options, this.inbox, this.#missing)
   }
 
   /** Whether the network's memory is still asked for what was missed. */
@@ -62,7 +65,9 @@ export class ReceivingSide {
   }
 
   /** SDS has something to tell: what it could take is a sign that the channel can read again. */
-  heardOf({ type }: Pick<SdsEvent, 'type'>): void {
+  heardOf(event: SdsEvent): void {
+    const { type } = event
+    if (type === 'missing') this.#missing.next(event.entries)
     const isTaken = type === 'delivered' || type === 'sync-received'
     if (isTaken && this.#unreadable.value > 0) this.#unreadable.next(0)
   }
@@ -70,6 +75,7 @@ export class ReceivingSide {
   close(): void {
     this.#way?.close()
     this.inbox.close()
+    this.#missing.complete()
     this.#parts.topic.leave()
   }
 
@@ -136,6 +142,7 @@ function catchUpOf(
   { transport, scheduler, contentTopic, participant, lastHeard, met, counters, diagnose }: CatchUpParts,
   { historyMs = 0 }: ChannelOptions,
   inbox: Inbox,
+  missing$: Observable<readonly HistoryEntry[]>,
 ): MissedMessages {
   return createCatchUp({
     transport,
@@ -144,10 +151,7 @@ function catchUpOf(
       const now = scheduler.now()
       return lastHeard.at(now) ?? (historyMs > 0 ? now - historyMs : undefined)
     },
-    missing$: participant.events$.pipe(
-      filter((event) => event.type === 'missing'),
-      map(({ entries }) => entries),
-    ),
+    missing$,
     missing: () => participant.missing(),
     health$: participant.health$,
     delivered: () => counters.counts().in.segments,

@@ -7,6 +7,7 @@ import { type RequestInput, type RequestStage, createRequestStage } from '../cor
 import type { RequestStatus } from '../core/request-status.ts'
 import { ChannelClosedError } from '../closed-error.ts'
 import type { ChannelEvent, SendStatus } from '../events.ts'
+import { outcomeEvent } from './outcome-event.ts'
 import { type HandleWriter, type SendHandle, SendFailedError } from './send-handle.ts'
 
 /** Options of {@link createRequestBook}. */
@@ -48,77 +49,61 @@ export interface RequestBook extends Pick<RequestStage, 'status' | 'messageIds' 
   close(): void
 }
 
+/** What the book has of a request that is not over. */
+interface OpenRequest {
+  readonly writer: HandleWriter
+  /** Tells how long it will still wait, until it is dispatched. */
+  estimateMs: (() => number | undefined) | undefined
+  /** Of its payload, until it is dispatched. */
+  bytes: number | undefined
+  /** Why its first segment failed. */
+  cause: { readonly cause: unknown } | undefined
+}
+
 /** Makes the book of a channel's requests. */
 export function createRequestBook(options: RequestBookOptions): RequestBook {
   const { channelId, unitOfWork, scheduler, keyPrefix, restore, onCorrupt, restoreHandle, emit } = options
   const { sendAgain } = options
   const stage = createRequestStage(restore, onCorrupt, unitOfWork.persistent)
   const driver = createDriver(stage, { scheduler, unitOfWork, keyPrefix })
-  const writers = new SparseMap<string, HandleWriter>()
+  const open = new SparseMap<string, OpenRequest>()
   /** Of requests that have ended and are not stored yet. */
   const unstored = new SparseMap<string, HandleWriter>()
-  /** Tells how long a request that is not released yet will still wait. */
-  const estimates = new SparseMap<string, () => number | undefined>()
-  /** Why the first segment of a request failed. */
-  const causes = new SparseMap<string, { readonly cause: unknown }>()
-  /** Payload bytes of the requests whose dispatch is not over. */
-  const undispatched = new SparseMap<string, number>()
+  /** Requests, and their payload bytes, whose dispatch is not over. */
+  let undispatched = 0
   let bytes = 0
 
   const fewer = new Subject<void>()
 
-  const dispatched = (requestId: string): void => {
-    const size = undispatched.get(requestId)
-    if (size === undefined) return
-    undispatched.delete(requestId)
-    estimates.delete(requestId)
-    bytes -= size
-    fewer.next()
+  const dispatched = (request: OpenRequest | undefined): void => {
+    if (request?.bytes === undefined) return
+    undispatched--
+    bytes -= request.bytes
+    request.bytes = request.estimateMs = undefined
+    if (fewer.observed) fewer.next()
   }
 
   const tellOutcome = (outcome: Outcome): void => {
-    const { requestId, redelivered = false } = outcome
-    const request = { channelId, requestId, redelivered }
-    const late = outcome.late && { late: outcome.late }
-    switch (outcome.type) {
-      case 'sent':
-        dispatched(requestId)
-        return emit({ type: 'reliable:message:sent', ...request, ...late })
-      case 'send-error':
-        dispatched(requestId)
-        return emit({
-          type: 'reliable:message:send-error',
-          ...request,
-          error: outcome.error,
-          certain: outcome.certain,
-          ...causes.get(requestId),
-        })
-      case 'delivered':
-        return emit({
-          type: 'reliable:message:delivered',
-          ...request,
-          deliveredTo: outcome.deliveredTo,
-          ...late,
-          ...(outcome.again && { again: true }),
-        })
-      case 'delivery-error':
-        return emit({ type: 'reliable:message:delivery-error', ...request, error: outcome.error })
-    }
+    const { type, requestId, redelivered = false } = outcome
+    const isDispatch = type === 'sent' || type === 'send-error'
+    const request = isDispatch ? open.get(requestId) : undefined
+    dispatched(request)
+    emit(outcomeEvent(outcome, { channelId, requestId, redelivered }, request?.cause))
   }
 
   const tellCaller = (output: RequestOutput): void => {
     const { requestId } = output
     if (output.type === 'status') {
-      const status = withEstimate(output.status, estimates.get(requestId))
-      return writers.get(requestId)?.update({ status })
+      const request = open.get(requestId)
+      request?.writer.update({ status: withEstimate(output.status, request.estimateMs) })
+      return
     }
     // Its events have been heard: their handlers have returned. It may still be delivered.
     if (output.type === 'failed') return driver.dispatch({ type: 'told', requestId })
     if (output.type === 'send-again') return sendAgain(output.messageId, output.by)
     if (output.type !== 'closed') return tellOutcome(output)
-    causes.delete(requestId)
-    const writer = writers.get(requestId)
-    writers.delete(requestId)
+    const writer = open.get(requestId)?.writer
+    open.delete(requestId)
     // While the store fails, whoever waits for accepted() still does.
     if (writer?.accepted === false) unstored.set(requestId, writer)
     else writer?.end()
@@ -130,7 +115,7 @@ export function createRequestBook(options: RequestBookOptions): RequestBook {
     const writer = restoreHandle(requestId, stage.ephemeral(requestId))
     const messageId = stage.messageId(requestId)!
     writer.update({ status: stage.status(requestId)!, accepted: true, messageId })
-    writers.set(requestId, writer)
+    open.set(requestId, { writer, estimateMs: undefined, bytes: undefined, cause: undefined })
   }
   let isClosed = false
   driver.tell({
@@ -145,23 +130,23 @@ export function createRequestBook(options: RequestBookOptions): RequestBook {
     messageIds: stage.messageIds,
     restored: stage.restored,
     add(writer, size, estimateMs) {
-      const { requestId } = writer.handle
-      writers.set(requestId, writer)
-      estimates.set(requestId, estimateMs)
-      undispatched.set(requestId, size)
+      open.set(writer.handle.requestId, { writer, estimateMs, bytes: size, cause: undefined })
+      undispatched++
       bytes += size
     },
     tell(input) {
-      if (input.type === 'opened') writers.get(input.requestId)?.update({ messageId: input.messageId })
+      if (input.type === 'opened') open.get(input.requestId)?.writer.update({ messageId: input.messageId })
       driver.dispatch(input)
     },
     failedFor(requestId, cause) {
-      if (causes.has(requestId) || !writers.has(requestId)) return
-      causes.set(requestId, { cause })
-      writers.get(requestId)?.update({ cause })
+      const request = open.get(requestId)
+      if (request === undefined || request.cause !== undefined) return
+      request.cause = { cause }
+      request.writer.update({ cause })
     },
     fail(requestId, error, cause) {
-      dispatched(requestId)
+      const request = open.get(requestId)
+      dispatched(request)
       emit({
         type: 'reliable:message:send-error',
         channelId,
@@ -171,31 +156,32 @@ export function createRequestBook(options: RequestBookOptions): RequestBook {
         certain: true,
         ...(cause !== undefined && { cause }),
       })
-      writers.get(requestId)?.end(new SendFailedError(error, { cause }))
-      writers.delete(requestId)
+      request?.writer.end(new SendFailedError(error, { cause }))
+      open.delete(requestId)
     },
     accepted(requestId) {
-      writers.get(requestId)?.update({ accepted: true })
+      open.get(requestId)?.writer.update({ accepted: true })
       const ended = unstored.get(requestId)
       ended?.update({ accepted: true })
       ended?.end()
       unstored.delete(requestId)
     },
-    handle: (requestId) => (writers.get(requestId) ?? unstored.get(requestId))?.handle,
+    handle: (requestId) => (open.get(requestId)?.writer ?? unstored.get(requestId))?.handle,
     open: () =>
-      [...writers.values()]
-        .map(({ handle }) => handle)
+      [...open.values()]
+        .map(({ writer }) => writer.handle)
         .filter(({ status }) => status.state !== 'delivery-failed'),
-    undispatched: () => ({ requests: undispatched.size, bytes }),
+    undispatched: () => ({ requests: undispatched, bytes }),
     fewer$: fewer.asObservable(),
     close() {
       fewer.complete()
       isClosed = true
       driver.close()
-      for (const writer of [...writers.values(), ...unstored.values()]) {
+      const writers = [...open.values()].map(({ writer }) => writer)
+      for (const writer of [...writers, ...unstored.values()]) {
         writer.end(new ChannelClosedError('the channel was closed before the outcome was known'))
       }
-      writers.clear()
+      open.clear()
       unstored.clear()
     },
   }

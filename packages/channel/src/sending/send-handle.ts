@@ -162,8 +162,9 @@ class Writer implements HandleWriter {
 
   update(progress: Partial<RequestProgress>): void {
     if (this.#hasEnded) return
-    this.#progress = { ...this.#progress, ...progress }
-    this.#listened?.next(this.#progress)
+    // Of most messages nobody asks: then there is no need of a progress for each step.
+    if (this.#listened === undefined) Object.assign(this.#progress, progress)
+    else this.#listened.next((this.#progress = { ...this.#progress, ...progress }))
   }
 
   end(error?: Error): void {

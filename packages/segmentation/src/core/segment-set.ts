@@ -36,11 +36,14 @@ export function shapeOf({ dialect, hash, lengthBytes, dataCount, parityCount }: 
 }
 
 /** What the message of a segment takes while it is incomplete. */
-export function claimOf(sender: SenderIdentity, segment: Segment): SetClaim {
-  const { hash, lengthBytes, dataCount, content } = segment
-  const key = keyOfSet(sender, hexOf(hash), shapeKey(segment))
+export function claimOf(sender: SenderIdentity, payloadHash: string, segment: Segment): SetClaim {
+  return { key: keyOfSet(sender, payloadHash, shapeKey(segment)), sender, ...sizeOf(segment) }
+}
+
+/** How much of a place that is. */
+export function sizeOf({ lengthBytes, dataCount, content }: Segment): Pick<SetClaim, 'bytes' | 'segments'> {
   // Without a length on the wire, as long as all its segments can be.
-  return { key, sender, bytes: lengthBytes ?? dataCount * content.length, segments: dataCount }
+  return { bytes: lengthBytes ?? dataCount * content.length, segments: dataCount }
 }
 
 /** One segment of a set. */
@@ -104,7 +107,7 @@ export class SegmentSet {
     this.shapeKey = shapeKey(segment)
     this.updatedAt = now
     this.shape = shapeOf(segment)
-    this.claim = claimOf(sender, segment)
+    this.claim = claimOf(sender, hexOf(segment.hash), segment)
     this.#hasher = newHasher()
   }
 
