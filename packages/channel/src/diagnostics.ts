@@ -1,7 +1,6 @@
 import type { RateLimiterEvent } from '@reliable-channels/rate-limit'
 import type { SdsEvent } from '@reliable-channels/sds'
 import type { ReassemblyEvent } from '@reliable-channels/segmentation'
-import type { Subscription } from 'rxjs'
 import { type DiagnosticCode, type DiagnosticDetails, diagnosticEvent } from './diagnostic-event.ts'
 import { type ChannelEvent, messageErrorEvent } from './events.ts'
 import type { IncomingFrame } from './pipeline/frames.ts'
@@ -14,16 +13,17 @@ export interface Diagnostics {
   heardOf(event: SdsEvent): void
   /** The rate limit did something to a frame of the channel, or has something to tell to all. */
   limited(event: RateLimiterEvent): void
-  readonly subscription: Subscription
+  /** Reassembly has something to tell. */
+  reassembled(event: ReassemblyEvent): void
 }
 
 /** Tells of what the stages dropped, gave up or noticed, and counts what was dropped. */
 export function connectDiagnostics(
-  parts: Pick<ChannelParts, 'channelId' | 'senderId' | 'reassembler' | 'drops'>,
+  parts: Pick<ChannelParts, 'channelId' | 'senderId' | 'drops'>,
   emit: (event: ChannelEvent) => void,
   notRead: ReceivingSide['notRead'] | undefined,
 ): Diagnostics {
-  const { channelId, senderId, reassembler, drops } = parts
+  const { channelId, senderId, drops } = parts
   const diagnose = <C extends DiagnosticCode>(code: C, detail: DiagnosticDetails[C]): void =>
     emit(diagnosticEvent(channelId, code, detail))
 
@@ -102,6 +102,5 @@ export function connectDiagnostics(
     diagnose(`rate-limit-${event.type}`, event)
   }
 
-  const subscription = reassembler.events$.subscribe(fromReassembly)
-  return { heardOf: fromSds, limited: fromLimiter, subscription }
+  return { heardOf: fromSds, limited: fromLimiter, reassembled: fromReassembly }
 }

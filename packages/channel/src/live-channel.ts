@@ -1,7 +1,8 @@
 import { atCaller } from '@reliable-channels/options'
 import type { RateLimiterEvent } from '@reliable-channels/rate-limit'
 import type { SdsEvent } from '@reliable-channels/sds'
-import { type Observable, ReplaySubject, Subscription, defer, merge, takeUntil } from 'rxjs'
+import type { ReassemblyEvent } from '@reliable-channels/segmentation'
+import { EMPTY, type Observable, Subject, Subscription, defer, merge, takeUntil } from 'rxjs'
 import { allSettled } from './all-settled.ts'
 import type { ChannelHealth, DispatchedMessage, ReliableChannel } from './channel.ts'
 import type { ChannelStats } from './counters.ts'
@@ -67,13 +68,15 @@ export class LiveChannel implements ReliableChannel {
   readonly #receiving: ReceivingSide
   readonly #subscriptions = new Subscription()
   readonly #owner: ChannelOwner
-  /** Emits once the channel is closed. */
-  readonly #closed$ = new ReplaySubject<void>(1)
+  /** Emits when the channel closes; made for who asks. */
+  #closed: Subject<void> | undefined
   #isHeard = false
+  #isOver = false
   #closing: Promise<void> | undefined
 
   constructor({ parts, options, state, owner, lost$ }: LiveChannelParts) {
-    const { channelId, contentTopic, senderId, transport, scheduler, participant, limiter } = parts
+    const { channelId, contentTopic, senderId, transport, scheduler, participant, limiter, reassembler } =
+      parts
     const emit = (event: ChannelEvent): void => this.emit(event)
     const died = (error: unknown): void => void this.#died(error)
     this.channelId = channelId
@@ -83,19 +86,24 @@ export class LiveChannel implements ReliableChannel {
     this.#owner = owner
     this.events$ = this.#streams.events$
     this.incoming$ = onListen(this.#streams.received$, () => this.#listened())
-    this.#subscriptions.add(waiveRebuilt(parts))
-    this.#subscriptions.add(answerWanted(parts, died))
-    const room = makeRoom(parts)
-    this.#subscriptions.add(room.subscription)
+    const [waiving, answering, room] = [waiveRebuilt(parts), answerWanted(parts, died), makeRoom(parts)]
+    for (const { subscription } of [waiving, answering]) this.#subscriptions.add(subscription)
     this.#receiving = new ReceivingSide({ parts, options, state, emit, died })
     // When whole messages are sealed, SDS sees only those that the cipher could open.
     const isOpen = parts.placement === 'content' || parts.cipher === plaintext
     const notRead: ReceivingSide['notRead'] = (...args) => this.#receiving.notRead(...args)
     const diagnostics = connectDiagnostics(parts, emit, isOpen ? notRead : undefined)
-    this.#subscriptions.add(diagnostics.subscription)
+    const reassembled = (event: ReassemblyEvent): void => {
+      diagnostics.reassembled(event)
+      // Which of them is concerned, the type of the event says.
+      waiving.reassembled(event)
+      answering.reassembled(event)
+      room.reassembled(event)
+    }
+    this.#subscriptions.add(reassembler.events$.subscribe({ next: reassembled, error: died }))
     // Made for each who asks: few do.
     const untilClosed = <T>(make: () => Observable<T>): Observable<T> =>
-      defer(() => make().pipe(takeUntil(this.#closed$)))
+      defer(() => (this.#isOver ? EMPTY : make().pipe(takeUntil((this.#closed ??= new Subject())))))
     this.connection$ = untilClosed(() => connectionOf(transport))
     this.health$ = untilClosed(() =>
       channelHealth({
@@ -243,7 +251,8 @@ export class LiveChannel implements ReliableChannel {
     this.#receiving.close()
     reassembler.close()
     this.#streams.complete()
-    this.#closed$.next()
+    this.#isOver = true
+    this.#closed?.next()
     await allSettled([
       () => lastWord,
       () => participant.close(),

@@ -1,6 +1,15 @@
 import { SparseSet } from '@reliable-channels/stage/core'
-import { type Observable, type OperatorFunction, type SchedulerLike, Subject, asyncScheduler } from 'rxjs'
 import {
+  type Observable,
+  type OperatorFunction,
+  type SchedulerLike,
+  Subject,
+  type Subscription,
+  asyncScheduler,
+  filter,
+} from 'rxjs'
+import {
+  type Driver,
   type Port,
   type UnitOfWork,
   checkDriverOptions,
@@ -100,81 +109,113 @@ export interface Reassembler {
 export function createReassembler(options: ReassemblerOptions = {}): Reassembler {
   check.object('options', options)
   checkDriverOptions(options)
-  const {
-    scheduler = asyncScheduler,
-    persistent = options.unitOfWork?.persistent ?? options.write !== undefined,
-  } = options
-  const stage = createReassemblyStage({ restoredAt: scheduler.now(), ...options, persistent })
-  const driver = createDriver(stage, {
-    ...options,
-    onLate: (lateMs): ReassemblyInput => ({ type: 'suspended', lateMs }),
-  })
-  // Once everybody has subscribed: what restoring has changed is stored and told, and what was restored may expire.
-  const started = options.restore && scheduler.schedule(() => driver.dispatch({ type: 'start' }))
+  return new StageReassembler(options)
+}
+
+type StageOfReassembly = ReturnType<typeof createReassemblyStage>
+
+/** A class and not functions around variables: a process has thousands, and what they hold counts. */
+class StageReassembler implements Reassembler {
+  readonly #stage: StageOfReassembly
+  readonly #driver: Driver<ReassemblyInput, ReassemblyOutput>
   /** Ports, oldest first: a message without a lane of its own goes to the first. */
-  const lanes = new SparseSet<Lane>()
-  const events = new Subject<ReassemblyEvent>()
-  const rebuilt = new Subject<RebuiltEvent>()
-  const wanted = new Subject<WantedEvent>()
-  const lacking = new Subject<LackingEvent>()
-  const disowned = new Subject<DisownedEvent>()
+  readonly #lanes = new SparseSet<Lane>()
+  readonly #events = new Subject<ReassemblyEvent>()
+  readonly #started: Subscription | undefined
 
-  const route = (output: ReassemblyOutput): void => {
-    if (output.type === 'message') {
-      const own = output.lane as Lane | undefined
-      const lane = own !== undefined && lanes.has(own) ? own : lanes.values().next().value
-      return lane?.take(output)
-    }
-    events.next(output)
-    if (output.type === 'rebuilt') rebuilt.next(output)
-    else if (output.type === 'wanted') wanted.next(output)
-    else if (output.type === 'lacking') lacking.next(output)
-    else if (output.type === 'disowned') disowned.next(output)
+  constructor(options: ReassemblerOptions) {
+    const {
+      scheduler = asyncScheduler,
+      persistent = options.unitOfWork?.persistent ?? options.write !== undefined,
+    } = options
+    this.#stage = createReassemblyStage({ restoredAt: scheduler.now(), ...options, persistent })
+    this.#driver = createDriver(this.#stage, {
+      ...options,
+      onLate: (lateMs): ReassemblyInput => ({ type: 'suspended', lateMs }),
+    })
+    // Once everybody has subscribed: what restoring has changed is stored and told, and what was restored may expire.
+    this.#started = options.restore && scheduler.schedule(() => this.#driver.dispatch({ type: 'start' }))
+    this.#driver.tell({
+      next: (output) => this.#route(output),
+      error: (error: unknown) => this.#events.error(error),
+      complete: () => this.#events.complete(),
+    })
   }
-  const streams = [events, rebuilt, wanted, lacking, disowned]
-  driver.tell({
-    next: route,
-    error: (error: unknown) => {
-      for (const stream of streams) stream.error(error)
-    },
-    complete: () => {
-      for (const stream of streams) stream.complete()
-    },
-  })
 
-  const openPort = <F extends ReassemblyFrame>(out: (frame: F & MessageFrame) => void): Port<F> => {
+  get events$(): Observable<ReassemblyEvent> {
+    return this.#events.asObservable()
+  }
+
+  get rebuilt$(): Observable<RebuiltEvent> {
+    return this.#events.pipe(filter((event) => event.type === 'rebuilt'))
+  }
+
+  get wanted$(): Observable<WantedEvent> {
+    return this.#events.pipe(filter((event) => event.type === 'wanted'))
+  }
+
+  get lacking$(): Observable<LackingEvent> {
+    return this.#events.pipe(filter((event) => event.type === 'lacking'))
+  }
+
+  get disowned$(): Observable<DisownedEvent> {
+    return this.#events.pipe(filter((event) => event.type === 'disowned'))
+  }
+
+  reassemble<F extends ReassemblyFrame>(): OperatorFunction<F, F & MessageFrame> {
+    return portOperator(this.#driver, (out) => this.openPort<F>(out))
+  }
+
+  openPort<F extends ReassemblyFrame>(out: (frame: F & MessageFrame) => void): Port<F> {
     const lane: Lane = {
       // The stage gives back the very frame that it was given.
       take: ({ frame, payload, message }) => out({ ...(frame as F), payload, message }),
     }
-    lanes.add(lane)
+    this.#lanes.add(lane)
     return {
-      push(frame) {
-        if (!lanes.has(lane)) return
+      push: (frame) => {
+        if (!this.#lanes.has(lane)) return
         check.frame(frame)
-        driver.dispatch({ type: 'segment', frame, lane })
+        this.#driver.dispatch({ type: 'segment', frame, lane })
       },
-      close: () => void lanes.delete(lane),
+      close: () => void this.#lanes.delete(lane),
     }
   }
-  return {
-    openPort,
-    reassemble: () => portOperator(driver, openPort),
-    events$: events.asObservable(),
-    rebuilt$: rebuilt.asObservable(),
-    wanted$: wanted.asObservable(),
-    readmit: (segments) => driver.dispatch({ type: 'readmit', ...segments }),
-    refusal: (frame) => stage.refusal(frame),
-    needs: (messageId) => stage.needs(messageId),
-    refused: (frame) => driver.dispatch({ type: 'refused', frame }),
-    lacking$: lacking.asObservable(),
-    disowned$: disowned.asObservable(),
-    offer: (parked) => driver.dispatch({ type: 'offer', parked }),
-    stats: () => stage.stats(),
-    close() {
-      started?.unsubscribe()
-      driver.close()
-    },
+
+  offer(parked: readonly ParkedSegment[]): void {
+    this.#driver.dispatch({ type: 'offer', parked })
+  }
+
+  readmit(segments: ReadmittedSegments): void {
+    this.#driver.dispatch({ type: 'readmit', ...segments })
+  }
+
+  refusal(frame: ReassemblyFrame): SegmentRejectReason | undefined {
+    return this.#stage.refusal(frame)
+  }
+
+  needs(messageId: string): boolean {
+    return this.#stage.needs(messageId)
+  }
+
+  refused(frame: ReassemblyFrame): void {
+    this.#driver.dispatch({ type: 'refused', frame })
+  }
+
+  stats(): ReassemblyStats {
+    return this.#stage.stats()
+  }
+
+  close(): void {
+    this.#started?.unsubscribe()
+    this.#driver.close()
+  }
+
+  #route(output: ReassemblyOutput): void {
+    if (output.type !== 'message') return this.#events.next(output)
+    const own = output.lane as Lane | undefined
+    const lane = own !== undefined && this.#lanes.has(own) ? own : this.#lanes.values().next().value
+    lane?.take(output)
   }
 }
 

@@ -14,12 +14,11 @@ const message = (contentTopic: string, meta?: string): TransportMessage => ({
 /** Notes what a topic brings. */
 function listen(router: ReturnType<typeof createMessageRouter>, topic: string) {
   const seen: string[] = []
-  const subscription = router.of(topic).subscribe({
+  const leave = router.listen(topic, {
     next: ({ contentTopic }) => seen.push(contentTopic),
     error: (error: unknown) => seen.push(String(error)),
-    complete: () => seen.push('complete'),
   })
-  return { seen, subscription }
+  return { seen, leave }
 }
 
 describe('the messages of a node', () => {
@@ -29,7 +28,7 @@ describe('the messages of a node', () => {
     const [first, second, other] = [listen(router, '/a'), listen(router, '/a'), listen(router, '/b')]
     messages$.next(message('/a'))
     messages$.next(message('/b'))
-    first.subscription.unsubscribe()
+    first.leave()
     messages$.next(message('/a'))
     expect([first.seen, second.seen, other.seen]).toEqual([['/a'], ['/a', '/a'], ['/b']])
   })
@@ -39,13 +38,24 @@ describe('the messages of a node', () => {
     const router = createMessageRouter({ messages$ })
     expect(messages$.observed).toBe(false)
     const [first, second] = [listen(router, '/a'), listen(router, '/b')]
-    first.subscription.unsubscribe()
+    first.leave()
     expect(messages$.observed).toBe(true)
-    second.subscription.unsubscribe()
+    second.leave()
     expect(messages$.observed).toBe(false)
     const third = listen(router, '/a')
     messages$.next(message('/a'))
     expect(third.seen).toEqual(['/a'])
+  })
+
+  it('go to none that another has ended with the same message', () => {
+    const messages$ = new Subject<TransportMessage>()
+    const router = createMessageRouter({ messages$ })
+    const seen: string[] = []
+    router.listen('/a', { next: () => leave(), error: () => {} })
+    const leave = router.listen('/a', { next: () => seen.push('second'), error: () => {} })
+    router.listen('/a', { next: () => seen.push('third'), error: () => {} })
+    messages$.next(message('/a'))
+    expect(seen).toEqual(['third'])
   })
 
   it('end for all channels, and for those that come later, when the transport has died', () => {

@@ -1,17 +1,20 @@
 import type { Transport, TransportMessage } from '@reliable-channels/transport'
 import { encodeText, equalBytes } from '@reliable-channels/wire'
-import { Observable, Subject, type Subscription } from 'rxjs'
+import type { Observer, Subscription } from 'rxjs'
 
 /** Hands each message of the network to the channels of its content topic, however many others the node has. */
 export interface MessageRouter {
-  /** Messages of one content topic. */
-  of(contentTopic: string): Observable<TransportMessage>
+  /** Tells of the messages of one content topic, until what it returns is called. */
+  listen(contentTopic: string, listener: TopicListener): () => void
   /**
    * Counts the messages of content topics that no channel of the node listens to, from now on: with the marker of a
    * profile, and without.
    */
   strays(marker: string | undefined): () => Strays
 }
+
+/** Takes the messages of a topic. There is one for each channel, so that there is no need of observables between. */
+export type TopicListener = Pick<Observer<TransportMessage>, 'next' | 'error'>
 
 /** Messages that are for no channel of a node. */
 export interface Strays {
@@ -32,38 +35,41 @@ export const carries = ({ meta }: Pick<TransportMessage, 'meta'>, marker: Uint8A
 
 /** Makes the router of a node. The transport is listened to as long as any channel listens. */
 export function createMessageRouter({ messages$ }: Pick<Transport, 'messages$'>): MessageRouter {
-  const topics = new Map<string, Subject<TransportMessage>>()
+  /** Those who listen to each topic; in a list of which none is changed while it is gone through. */
+  const topics = new Map<string, readonly TopicListener[]>()
   const tallies = new Map<string | undefined, Tally>()
   let source: Subscription | undefined
 
   const route = (message: TransportMessage): void => {
-    const topic = topics.get(message.contentTopic)
-    if (topic !== undefined) return topic.next(message)
+    const listeners = topics.get(message.contentTopic)
+    if (listeners !== undefined) {
+      if (listeners.length === 1) return listeners[0]!.next(message)
+      for (const listener of listeners) if (isHeardBy(listener, message.contentTopic)) listener.next(message)
+      return
+    }
     for (const tally of tallies.values()) tally[carries(message, tally.bytes) ? 'marked' : 'unmarked']++
   }
-  const each = (end: (topic: Subject<TransportMessage>) => void): void => {
-    const ending = [...topics.values()]
+  /** Whoever was told of a message before may have ended another. */
+  const isHeardBy = (listener: TopicListener, topic: string): boolean =>
+    topics.get(topic)?.includes(listener) === true
+  const died = (error: unknown): void => {
+    const ending = [...topics.values()].flat()
     topics.clear()
-    for (const topic of ending) end(topic)
+    for (const listener of ending) listener.error(error)
   }
 
   return {
-    of: (contentTopic) =>
-      new Observable((subscriber) => {
-        const topic = topics.get(contentTopic) ?? new Subject<TransportMessage>()
-        topics.set(contentTopic, topic)
-        subscriber.add(topic.subscribe(subscriber))
-        subscriber.add(() => {
-          if (!topic.observed && topics.get(contentTopic) === topic) topics.delete(contentTopic)
-          if (topics.size === 0) source?.unsubscribe()
-        })
-        if (source !== undefined && !source.closed) return
-        source = messages$.subscribe({
-          next: route,
-          error: (error: unknown) => each((topic) => topic.error(error)),
-          complete: () => each((topic) => topic.complete()),
-        })
-      }),
+    listen(contentTopic, listener) {
+      topics.set(contentTopic, [...(topics.get(contentTopic) ?? []), listener])
+      if (source === undefined || source.closed) source = messages$.subscribe({ next: route, error: died })
+      return () => {
+        const others = topics.get(contentTopic)?.filter((other) => other !== listener)
+        if (others === undefined) return
+        if (others.length > 0) topics.set(contentTopic, others)
+        else topics.delete(contentTopic)
+        if (topics.size === 0) source?.unsubscribe()
+      }
+    },
     strays(marker) {
       const tally = tallies.get(marker) ?? {
         bytes: marker === undefined ? undefined : encodeText(marker),

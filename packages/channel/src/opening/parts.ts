@@ -10,13 +10,14 @@ import { type Reassembler, createReassembler } from '@reliable-channels/segmenta
 import type { Segmenter } from '@reliable-channels/segmentation/core'
 import { type UnitOfWork, createUnitOfWork } from '@reliable-channels/stage'
 import type { Change } from '@reliable-channels/store'
-import type { Envelope, TransportMessage } from '@reliable-channels/transport'
+import type { Envelope } from '@reliable-channels/transport'
 import { encodeText } from '@reliable-channels/wire'
-import type { Observable, SchedulerLike } from 'rxjs'
+import type { SchedulerLike } from 'rxjs'
 import type { Diagnose } from '../diagnostic-event.ts'
 import { Counters } from '../counters.ts'
 import { type DropCounters, createDropCounters } from '../drops.ts'
 import type { EventRouter } from './event-router.ts'
+import type { MessageRouter } from './message-router.ts'
 import type { ChannelNode } from './node.ts'
 import type { LimitedTransport } from '../outside/limited-transport.ts'
 import type { SendHandler } from '../pipeline/dispatch.ts'
@@ -45,8 +46,8 @@ export interface ChannelParts {
   readonly placement: 'envelope' | 'content'
   readonly cipher: Cipher
   readonly transport: LimitedTransport
-  /** Messages of the channel's topic, as the network brings them. */
-  readonly messages$: Observable<TransportMessage>
+  /** Messages of the network, by topic. */
+  readonly messages: MessageRouter
   /** The transport's events about messages that were sent. */
   readonly events: EventRouter
   /** Hands an envelope to the network. */
@@ -61,7 +62,8 @@ export interface ChannelParts {
   /** Cuts payloads, and tells into how many segments. */
   readonly segmenter: Segmenter
   readonly participant: Participant
-  readonly sealedContents: SealedContents
+  /** Makes the memory of contents that are sealed alone; where they are, it is needed once. */
+  readonly sealedContents: () => SealedContents
   readonly signedFrames: SignedFrames
   readonly reassembler: Reassembler
   readonly limiter: RateLimiter
@@ -186,7 +188,7 @@ export function createParts({
     placement,
     cipher,
     transport,
-    messages$: node.messages.of(contentTopic),
+    messages: node.messages,
     events: node.events,
     send: options.sendHandler ?? node.send,
     scheduler,
@@ -197,13 +199,14 @@ export function createParts({
     segmenter,
     participant: sds,
     signedFrames,
-    sealedContents: createSealedContents({
-      unitOfWork,
-      writer,
-      restore: state.parts.sealed,
-      onCorrupt: stage('sealed', []).onCorrupt,
-      store: (changes) => keep('sealed', changes),
-    }),
+    sealedContents: () =>
+      createSealedContents({
+        unitOfWork,
+        writer,
+        restore: state.parts.sealed,
+        onCorrupt: stage('sealed', []).onCorrupt,
+        store: (changes) => keep('sealed', changes),
+      }),
     reassembler: reassembly,
     limiter,
     diagnose,

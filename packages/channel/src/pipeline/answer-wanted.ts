@@ -1,5 +1,5 @@
-import type { WantedEvent } from '@reliable-channels/segmentation'
-import { type Subscription, concatMap, from, tap, toArray } from 'rxjs'
+import type { ReassemblyEvent, WantedEvent } from '@reliable-channels/segmentation'
+import { Subject, type Subscription, concatMap, from, tap, toArray } from 'rxjs'
 import type { ChannelParts } from '../opening/parts.ts'
 import { openKept } from './sealing.ts'
 
@@ -23,11 +23,18 @@ type AnsweringParts = Pick<
   | 'reassembler'
 >
 
+/** What {@link answerWanted} is to be told, and what ends it. */
+interface Answering {
+  /** Reassembly has something to tell. */
+  reassembled(event: ReassemblyEvent): void
+  readonly subscription?: Subscription
+}
+
 /**
  * Gives back to reassembly what it has put aside: what SDS has acknowledged is in its history. With contents sealed it is
  * opened as on the way in; what cannot be opened counts as forgotten.
  */
-export function answerWanted(parts: AnsweringParts, died: (error: unknown) => void): Subscription {
+export function answerWanted(parts: AnsweringParts, died: (error: unknown) => void): Answering {
   const { participant, reassembler, placement } = parts
   const keptOf = ({ messageIds, senderId }: WantedEvent): Kept[] =>
     messageIds.flatMap((messageId): Kept[] => {
@@ -40,10 +47,15 @@ export function answerWanted(parts: AnsweringParts, died: (error: unknown) => vo
     const segments = kept.map(({ messageId, payload }) => ({ messageId, content: payload }))
     reassembler.readmit({ senderId, payloadHash, segments })
   }
-  const { wanted$ } = reassembler
-  if (placement !== 'content')
-    return wanted$.subscribe({ next: (wanted) => answer(wanted, keptOf(wanted)), error: died })
-  return wanted$
+  if (placement !== 'content') {
+    return {
+      reassembled(event) {
+        if (event.type === 'wanted') answer(event, keptOf(event))
+      },
+    }
+  }
+  const wanted$ = new Subject<WantedEvent>()
+  const subscription = wanted$
     .pipe(
       concatMap((wanted) =>
         from(keptOf(wanted)).pipe(
@@ -54,4 +66,10 @@ export function answerWanted(parts: AnsweringParts, died: (error: unknown) => vo
       ),
     )
     .subscribe({ error: died })
+  return {
+    reassembled(event) {
+      if (event.type === 'wanted') wanted$.next(event)
+    },
+    subscription,
+  }
 }

@@ -19,7 +19,7 @@ export interface IncomingHooks extends IngressHooks {
 /** The parts of a channel that messages pass on their way in. */
 export type IncomingParts = Pick<
   ChannelParts,
-  | 'messages$'
+  | 'messages'
   | 'scheduler'
   | 'hookMs'
   | 'channelId'
@@ -56,7 +56,8 @@ export interface IncomingOptions {
  */
 export function openIncoming(parts: IncomingParts, options: IncomingOptions): Chain {
   const {
-    messages$,
+    messages,
+    contentTopic,
     participant,
     reassembler,
     placement,
@@ -108,7 +109,7 @@ export function openIncoming(parts: IncomingParts, options: IncomingOptions): Ch
       )
     }),
   )
-  chain.own(messages$.subscribe({ next: take, error: died }))
+  chain.own(messages.listen(contentTopic, { next: take, error: died }))
   chain.own(missed$.subscribe({ next: take, error: died }))
   return chain
 }

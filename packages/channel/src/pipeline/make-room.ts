@@ -1,16 +1,17 @@
 import type { SdsEvent } from '@reliable-channels/sds'
-import { Subscription } from 'rxjs'
+import type { ReassemblyEvent } from '@reliable-channels/segmentation'
 import type { ChannelParts } from '../opening/parts.ts'
 import type { IncomingFrame } from './frames.ts'
 
 /** The parts of a channel that make room. */
 type RoomParts = Pick<ChannelParts, 'participant' | 'reassembler' | 'noteRefused'>
 
-/** What {@link makeRoom} is to be told, and what ends it. */
+/** What {@link makeRoom} is to be told. */
 export interface RoomMaking {
   /** SDS has something to tell. */
   heardOf(event: SdsEvent): void
-  readonly subscription: Subscription
+  /** Reassembly has. */
+  reassembled(event: ReassemblyEvent): void
 }
 
 /**
@@ -19,21 +20,20 @@ export interface RoomMaking {
  * that will not come are acknowledged no more.
  */
 export function makeRoom({ participant, reassembler, noteRefused }: RoomParts): RoomMaking {
-  const subscription = new Subscription()
-  subscription.add(
-    reassembler.lacking$.subscribe(({ senderId, messageIds }) => {
-      if (senderId !== undefined) participant.want(messageIds.map((messageId) => ({ messageId, senderId })))
-    }),
-  )
-  subscription.add(reassembler.disowned$.subscribe(({ messageIds }) => participant.disown(messageIds)))
   return {
-    subscription,
     heardOf(event) {
       if (event.type !== 'refused') return
       const { messageId, senderId, content, refusal } = event
       const frame = event.frame as Partial<IncomingFrame>
       if (refusal === 'now' && frame.hash !== undefined) noteRefused(messageId, frame.hash)
       reassembler.refused({ payload: content, messageId, senderId })
+    },
+    reassembled(event) {
+      if (event.type === 'disowned') return participant.disown(event.messageIds)
+      if (event.type !== 'lacking') return
+      const { senderId } = event
+      if (senderId === undefined) return
+      participant.want(event.messageIds.map((messageId) => ({ messageId, senderId })))
     },
   }
 }

@@ -134,7 +134,8 @@ export function openContents(
   parts: SealingParts & Pick<ChannelParts, 'sealedContents'>,
   failed: (segment: DeliveredSegment, error: DecryptionError) => void,
 ): MonoTypeOperatorFunction<DeliveredSegment> {
-  const { sealedContents, cipher, scheduler, hookMs } = parts
+  const { cipher, scheduler, hookMs } = parts
+  const sealedContents = parts.sealedContents()
   return pipe(
     sealedContents.keep(),
     decrypt(cipher, {

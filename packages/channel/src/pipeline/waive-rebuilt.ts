@@ -1,5 +1,13 @@
-import { Subscription } from 'rxjs'
+import type { ReassemblyEvent } from '@reliable-channels/segmentation'
+import type { Subscription } from 'rxjs'
 import type { ChannelParts } from '../opening/parts.ts'
+
+/** What {@link waiveRebuilt} is to be told, and what ends it. */
+interface Waiving {
+  /** Reassembly has something to tell. */
+  reassembled(event: ReassemblyEvent): void
+  readonly subscription?: Subscription
+}
 
 /**
  * Lets parity help: SDS parks what follows a lost segment, also the segments and the parity that make the lost one
@@ -11,14 +19,12 @@ export function waiveRebuilt({
   reassembler,
   profile,
   placement,
-}: Pick<ChannelParts, 'participant' | 'reassembler' | 'profile' | 'placement'>): Subscription {
-  const subscription = new Subscription()
-  if (profile.segments === 'raw' || placement === 'content') return subscription
-  subscription.add(
-    reassembler.rebuilt$.subscribe(({ waive, messageIds }) => {
-      if (waive.length > 0) participant.waive(waive, messageIds)
-    }),
-  )
-  subscription.add(participant.parked$.subscribe((parked) => reassembler.offer([parked])))
-  return subscription
+}: Pick<ChannelParts, 'participant' | 'reassembler' | 'profile' | 'placement'>): Waiving {
+  if (profile.segments === 'raw' || placement === 'content') return { reassembled() {} }
+  return {
+    reassembled(event) {
+      if (event.type === 'rebuilt' && event.waive.length > 0) participant.waive(event.waive, event.messageIds)
+    },
+    subscription: participant.parked$.subscribe((parked) => reassembler.offer([parked])),
+  }
 }
