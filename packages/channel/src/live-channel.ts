@@ -87,7 +87,8 @@ export class LiveChannel implements ReliableChannel {
     this.events$ = this.#streams.events$
     this.incoming$ = onListen(this.#streams.received$, () => this.#listened())
     const [waiving, answering, room] = [waiveRebuilt(parts), answerWanted(parts, died), makeRoom(parts)]
-    for (const { subscription } of [waiving, answering]) this.#subscriptions.add(subscription)
+    this.#subscriptions.add(waiving.subscription)
+    this.#subscriptions.add(answering.subscription)
     this.#receiving = new ReceivingSide({ parts, options, state, emit, died })
     // When whole messages are sealed, SDS sees only those that the cipher could open.
     const isOpen = parts.placement === 'content' || parts.cipher === plaintext

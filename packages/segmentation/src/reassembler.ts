@@ -147,19 +147,19 @@ class StageReassembler implements Reassembler {
   }
 
   get rebuilt$(): Observable<RebuiltEvent> {
-    return this.#events.pipe(filter((event) => event.type === 'rebuilt'))
+    return this.#of('rebuilt')
   }
 
   get wanted$(): Observable<WantedEvent> {
-    return this.#events.pipe(filter((event) => event.type === 'wanted'))
+    return this.#of('wanted')
   }
 
   get lacking$(): Observable<LackingEvent> {
-    return this.#events.pipe(filter((event) => event.type === 'lacking'))
+    return this.#of('lacking')
   }
 
   get disowned$(): Observable<DisownedEvent> {
-    return this.#events.pipe(filter((event) => event.type === 'disowned'))
+    return this.#of('disowned')
   }
 
   reassemble<F extends ReassemblyFrame>(): OperatorFunction<F, F & MessageFrame> {
@@ -209,6 +209,12 @@ class StageReassembler implements Reassembler {
   close(): void {
     this.#started?.unsubscribe()
     this.#driver.close()
+  }
+
+  #of<T extends ReassemblyEvent['type']>(
+    type: T,
+  ): Observable<Extract<ReassemblyEvent, { readonly type: T }>> {
+    return this.#events.pipe(filter((event) => event.type === type)) as never
   }
 
   #route(output: ReassemblyOutput): void {

@@ -6,7 +6,6 @@ import { type Case, type Figure, type Run, least } from '../case.ts'
 import type { Library } from '../checkout.ts'
 import { counting } from '../flow.ts'
 import { numbered } from '../topics.ts'
-import { createWire } from '../wire.ts'
 
 /** What grows, and the sizes at which a message is measured. */
 const SIZES = {
@@ -14,14 +13,13 @@ const SIZES = {
   parked: [1, 100, 5_000],
   channels: [1, 100, 10_000],
   members: [2, 10, 100, 1_000],
-  payload: [100, 10_000, 1_000_000, 26_000_000],
 } as const
 type Growing = keyof typeof SIZES
 
 const CHUNK = 500
 const ROUNDS = 5
 const WARM_UP = 4
-/** Messages of each round of a large payload, and of a group. */
+/** Messages of a group. */
 const FEW = 4
 
 /** Says so many messages of 100 B, and resolves when they have arrived. */
@@ -125,38 +123,11 @@ async function byMembers(library: Library): Promise<number[]> {
   return frames
 }
 
-/** By how large its payload is. */
-async function byPayload(library: Library): Promise<number[]> {
-  const wire = createWire(library)
-  const open = (senderId: string): Promise<ReliableChannel> =>
-    library.channel.openChannel({ ...numbered(0), senderId, transport: wire.peer() })
-  const [alice, bob] = [await open('alice'), await open('bob')]
-  const receiver = counting([bob])
-  const us: number[] = []
-  let sent = 0
-  for (const size of SIZES.payload) {
-    const payload = new Uint8Array(size).fill(7)
-    // The clock of the CPU is coarse.
-    const count = size < 100_000 ? CHUNK : 1
-    const send = async (): Promise<void> => {
-      for (let i = 0; i < count; i++) {
-        await alice.ready(size)
-        payload[0] = ++sent
-        alice.send(payload)
-      }
-      await receiver.arrived(sent)
-    }
-    us.push((await leastUs(ROUNDS, () => cpuUs(send))) / count)
-  }
-  return us
-}
-
 const MEASURES: Readonly<Record<Growing, (library: Library) => Promise<number[]>>> = {
   history: byHistory,
   parked: byParked,
   channels: byChannels,
   members: byMembers,
-  payload: byPayload,
 }
 
 /** The exponent with which the cost grows from the first size to the last: 0 of what does not, 1 of what does in proportion. */
@@ -206,6 +177,5 @@ export const growth: Case = {
     ...rowsOf('parked', (size) => `arrival while ${size} others are parked`, 'µs', 0.1),
     ...rowsOf('channels', (size) => `arrival at a node of ${size} channels`, 'µs', 0.1),
     ...rowsOf('members', (size) => `frames for a message, ${size} members`, '', 0.1),
-    ...rowsOf('payload', (size) => `message of ${size} B`, 'µs', 1),
   ],
 }

@@ -277,6 +277,5 @@ const followedOf = ({ segments }: Request): FollowedMessage[] =>
 
 function both<T>(first: Step<T>, second: Step<T>): Step<T> {
   if (first === NO_STEP) return second
-  if (second === NO_STEP) return first
   return { outputs: [...first.outputs, ...second.outputs], changes: [...first.changes, ...second.changes] }
 }

@@ -22,16 +22,14 @@ type Sender = Pick<Observer<TransportEvent>, 'next' | 'error'>
 
 /** Makes the router of a node. The transport is listened to as long as there is any sender. */
 export function createEventRouter({ events$ }: Pick<Transport, 'events$'>): EventRouter {
-  /** Who follows a request; several where a network gives an id twice. */
-  const followers = new Map<string, Sender | Sender[]>()
+  /** Who follows a request. A network may give an id twice. */
+  const followers = new Map<string, Sender[]>()
   const expecting = new Set<Sender>()
   const senders = new Set<Sender>()
   let source: Subscription | undefined
 
   const route = (event: TransportEvent): void => {
-    const known = followers.get(event.requestId) ?? [...expecting]
-    if (Array.isArray(known)) for (const sender of known) sender.next(event)
-    else known.next(event)
+    for (const sender of followers.get(event.requestId) ?? [...expecting]) sender.next(event)
   }
 
   return {
@@ -48,17 +46,20 @@ export function createEventRouter({ events$ }: Pick<Transport, 'events$'>): Even
       }
       const forget = (requestId: string): void => {
         if (!followed.delete(requestId)) return
-        const known = followers.get(requestId)
-        const others = Array.isArray(known) ? known.filter((each) => each !== sender) : []
-        if (others.length === 0) followers.delete(requestId)
-        else followers.set(requestId, others)
+        const all = followers.get(requestId)!
+        if (all.length === 1) followers.delete(requestId)
+        else
+          followers.set(
+            requestId,
+            all.filter((each) => each !== sender),
+          )
       }
       return {
         follow(requestId) {
           if (followed.has(requestId)) return
           followed.add(requestId)
           const others = followers.get(requestId)
-          followers.set(requestId, others === undefined ? sender : [others, sender].flat())
+          followers.set(requestId, others === undefined ? [sender] : [...others, sender])
         },
         forget,
         expect(isExpecting) {

@@ -43,15 +43,14 @@ export function createMessageRouter({ messages$ }: Pick<Transport, 'messages$'>)
   const route = (message: TransportMessage): void => {
     const listeners = topics.get(message.contentTopic)
     if (listeners !== undefined) {
-      if (listeners.length === 1) return listeners[0]!.next(message)
-      for (const listener of listeners) if (isHeardBy(listener, message.contentTopic)) listener.next(message)
+      // Whoever is told before may end another.
+      for (const listener of listeners)
+        if (listeners.length === 1 || topics.get(message.contentTopic)?.includes(listener))
+          listener.next(message)
       return
     }
     for (const tally of tallies.values()) tally[carries(message, tally.bytes) ? 'marked' : 'unmarked']++
   }
-  /** Whoever was told of a message before may have ended another. */
-  const isHeardBy = (listener: TopicListener, topic: string): boolean =>
-    topics.get(topic)?.includes(listener) === true
   const died = (error: unknown): void => {
     const ending = [...topics.values()].flat()
     topics.clear()

@@ -11,7 +11,6 @@ import type { Segmenter } from '@reliable-channels/segmentation/core'
 import { type UnitOfWork, createUnitOfWork } from '@reliable-channels/stage'
 import type { Change } from '@reliable-channels/store'
 import type { Envelope } from '@reliable-channels/transport'
-import { encodeText } from '@reliable-channels/wire'
 import type { SchedulerLike } from 'rxjs'
 import type { Diagnose } from '../diagnostic-event.ts'
 import { Counters } from '../counters.ts'
@@ -29,7 +28,7 @@ import { type MetHashes, createMetHashes } from '../receiving/met-hashes.ts'
 import { createWriteNumbers } from './write-numbers.ts'
 import { createRetrievalHints } from './retrieval-hints.ts'
 import { type SealedContents, createSealedContents } from '../pipeline/sealed-contents.ts'
-import { SentEnvelopes } from '../pipeline/sent-envelopes.ts'
+import { SentEnvelope } from '../pipeline/sent-envelope.ts'
 import { type SignedFrames, createSignedFrames } from '../pipeline/signed-frames.ts'
 import type { StageOptions } from './stage-options.ts'
 import type { StatePart, StoredState } from './stored-state.ts'
@@ -83,8 +82,6 @@ export interface ChannelParts {
   readonly counters: Counters
   /** The node's common verdict on frames of the topic. */
   readonly topic: TopicMember
-  /** Makes the envelopes that the channel hands to the network, and knows them again. */
-  readonly sent: SentEnvelopes
 }
 
 /** Options of {@link createParts}. */
@@ -155,8 +152,6 @@ export function createParts({
   }
   const hints = createRetrievalHints(state.parts.hints, corruptHint, store !== undefined)
   const met = createMetHashes()
-  const marker = profile.marker === undefined ? undefined : encodeText(profile.marker)
-  const sent = new SentEnvelopes(contentTopic, marker)
   // Sealed contents cannot be looked into.
   const isReadable = profile.segments !== 'raw' && (placement === 'envelope' || cipher === plaintext)
   const refuses = ({ content, ...frame }: OfferedContent): ContentRefusal | undefined => {
@@ -216,7 +211,7 @@ export function createParts({
     },
     noteRefused: (messageId, hash) => keep('hints', hints.set(messageId, hash)),
     noteLeaving(envelope, hash) {
-      const messageId = sent.messageIdOf(envelope)
+      const messageId = SentEnvelope.messageIdOf(envelope, met)
       if (messageId === undefined) return
       met.add(hash)
       hints.leaving(messageId, hash)
@@ -227,7 +222,6 @@ export function createParts({
     counters: new Counters(),
     drops: createDropCounters(node.messages.strays(profile.marker)),
     topic: node.verdicts.join(contentTopic),
-    sent,
   }
 }
 

@@ -59,7 +59,7 @@ export function createRetrievalHints(
     set(messageId, hash) {
       const bytes = hints.has(messageId) ? undefined : hintOf(hash)
       if (bytes === undefined) return NOTHING
-      if (leaving.size > 0) leaving.delete(messageId)
+      leaving.delete(messageId)
       hints.set(messageId, bytes)
       const changes: Change[] = isStored ? [] : NOTHING
       while (hints.size > MAX_HINTS) {
@@ -67,7 +67,7 @@ export function createRetrievalHints(
         const key = oldest.next().value!
         hints.delete(key)
         // The entry of another is written over by one that comes later.
-        if (named.size > 0 && named.delete(key) && isStored) changes.push({ key, value: undefined })
+        if (named.delete(key) && isStored) changes.push({ key, value: undefined })
       }
       // Ids of peers that send no UTF-8 are not stored: their hints last as long as the process.
       if (!isStored || !messageId.isWellFormed()) return changes

@@ -51,19 +51,8 @@ export function emptyState(channelId: string): StoredState {
   return { prefix, parts: NOTHING }
 }
 
-const NO_ENTRIES: readonly Entry[] = []
 /** One for all channels that have left nothing. */
-const NOTHING: StoredState['parts'] = Object.freeze({
-  sds: NO_ENTRIES,
-  sealed: NO_ENTRIES,
-  segments: NO_ENTRIES,
-  inbox: NO_ENTRIES,
-  requests: NO_ENTRIES,
-  hints: NO_ENTRIES,
-  heard: NO_ENTRIES,
-  receipts: NO_ENTRIES,
-  writes: NO_ENTRIES,
-})
+const NOTHING = Object.fromEntries(PARTS.map((part) => [part, []])) as never as StoredState['parts']
 
 /**
  * Marks the store with the version of what will be written, its owner, and an identity of its own, unless it is marked.

@@ -1,13 +1,9 @@
 import { virtualTime } from '@reliable-channels/simulator'
 import { describe, expect, it } from 'vitest'
-import { Deadlines, Timed } from './deadlines.ts'
+import { Deadlines } from './deadlines.ts'
 
-class Named extends Timed {
+interface Named {
   readonly name: string
-  constructor(name: string) {
-    super()
-    this.name = name
-  }
 }
 
 function setUp(limitMs = 100) {
@@ -19,7 +15,7 @@ function setUp(limitMs = 100) {
     scheduler,
     passed: ({ name }) => passed.push(`${name} ${scheduler.now() - start}`),
   })
-  const [a, b, c] = ['a', 'b', 'c'].map((name) => new Named(name)) as [Named, Named, Named]
+  const [a, b, c] = ['a', 'b', 'c'].map((name) => ({ name })) as [Named, Named, Named]
   return { deadlines, passed, a, b, c, scheduler, pass: (ms: number) => scheduler.run({ maxMs: ms }) }
 }
 
@@ -49,7 +45,7 @@ describe('deadlines of equal length', () => {
   it('can be armed while others pass', async () => {
     const scheduler = virtualTime()
     const passed: string[] = []
-    const a = new Named('a')
+    const a = { name: 'a' }
     const deadlines = new Deadlines<Named>({
       limitMs: 10,
       scheduler,

@@ -1,15 +1,8 @@
+import { SparseMap } from '@reliable-channels/stage/core'
 import { type SchedulerLike, Subscription } from 'rxjs'
 
-/** Something that may take only so long. Its fields are those of the {@link Deadlines} that it is armed by. */
-export class Timed {
-  /** Armed, if it has a number. */
-  dueAt: number | undefined
-  before: Timed | undefined
-  after: Timed | undefined
-}
-
 /** Options of {@link Deadlines}. */
-export interface DeadlinesOptions<T extends Timed> {
+export interface DeadlinesOptions<T> {
   /** How long each may take, ms. */
   readonly limitMs: number
   readonly scheduler: SchedulerLike
@@ -26,54 +19,34 @@ const SOON_MS = 1_000
  * Most are over soon: the first timer is short, and finds as a rule that nothing is left, which is cheaper than to start
  * and to call off one for each.
  */
-export class Deadlines<T extends Timed> {
+export class Deadlines<T> {
   readonly #options: DeadlinesOptions<T>
-  /** What is armed, in a ring: the earliest is after it, since what is armed anew goes to the end. */
-  readonly #ring = new Timed()
+  /** When each has taken too long; the earliest first, since what is armed anew goes to the end. */
+  readonly #dueAt = new SparseMap<T, number>()
   #timer = Subscription.EMPTY
   #armedAt = 0
-  /** The timer has nothing to do but for what waits long. */
   #isLong = false
 
   constructor(options: DeadlinesOptions<T>) {
     this.#options = options
-    this.#ring.before = this.#ring.after = this.#ring
   }
 
   /** Its time begins, anew if it had begun. */
   arm(item: T): void {
     const { limitMs, scheduler } = this.#options
-    this.#takeOut(item)
-    const last = this.#ring.before!
-    item.dueAt = scheduler.now() + limitMs
-    item.before = last
-    item.after = this.#ring
-    last.after = this.#ring.before = item
+    this.#dueAt.delete(item)
+    this.#dueAt.set(item, scheduler.now() + limitMs)
     if (this.#timer.closed) this.#start(Math.min(limitMs, SOON_MS))
   }
 
   /** It is over. A timer with nothing to do would keep a process alive for long. */
   disarm(item: T): void {
-    this.#takeOut(item)
-    if (this.#isLong && this.#first === undefined) this.#timer.unsubscribe()
+    if (this.#dueAt.delete(item) && this.#isLong && this.#dueAt.size === 0) this.#timer.unsubscribe()
   }
 
   close(): void {
-    this.#ring.before = this.#ring.after = this.#ring
+    this.#dueAt.clear()
     this.#timer.unsubscribe()
-  }
-
-  get #first(): T | undefined {
-    const first = this.#ring.after!
-    return first === this.#ring ? undefined : (first as T)
-  }
-
-  #takeOut(item: T): void {
-    if (item.dueAt === undefined) return
-    item.dueAt = undefined
-    item.before!.after = item.after
-    item.after!.before = item.before
-    item.before = item.after = undefined
   }
 
   #start(delayMs: number): void {
@@ -87,13 +60,14 @@ export class Deadlines<T extends Timed> {
     const { limitMs, scheduler, passed } = this.#options
     const now = scheduler.now()
     // Where the clock was set back, nobody knows how long each has taken.
-    if (now < this.#armedAt)
-      for (let one = this.#ring.after!; one !== this.#ring; one = one.after!) one.dueAt = now + limitMs
+    if (now < this.#armedAt) for (const item of this.#dueAt.keys()) this.#dueAt.set(item, now + limitMs)
     this.#timer.unsubscribe()
-    for (let one; (one = this.#first) !== undefined && one.dueAt! <= now;) {
-      this.#takeOut(one)
-      passed(one)
+    for (const [item, dueAt] of this.#dueAt) {
+      if (dueAt > now) break
+      this.#dueAt.delete(item)
+      passed(item)
     }
-    if (this.#first !== undefined && this.#timer.closed) this.#start(this.#first.dueAt! - now)
+    const [next] = this.#dueAt.values()
+    if (next !== undefined && this.#timer.closed) this.#start(next - now)
   }
 }

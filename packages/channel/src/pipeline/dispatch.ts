@@ -1,7 +1,7 @@
 import { SparseMap, SparseSet } from '@reliable-channels/stage/core'
 import type { Envelope, TransportEvent } from '@reliable-channels/transport'
 import { reasonOf } from '../thrown.ts'
-import { Deadlines, Timed } from './deadlines.ts'
+import { Deadlines } from './deadlines.ts'
 import { type Prioritised, WaitingLine } from './waiting-line.ts'
 import type { SchedulerLike } from 'rxjs'
 import type { EventRouter } from '../opening/event-router.ts'
@@ -57,15 +57,10 @@ export interface Dispatcher<F> {
   readonly close: () => void
 }
 
-class Attempt<F> extends Timed {
+interface Attempt<F> {
   readonly frame: F
   /** It has failed for want of an outcome; that it was sent may still come to light. */
-  isOverdue = false
-
-  constructor(frame: F) {
-    super()
-    this.frame = frame
-  }
+  isOverdue: boolean
 }
 
 /**
@@ -196,7 +191,7 @@ export function createDispatcher<F extends { readonly envelope: Envelope } & Pri
 
   const start = (frame: F): void => {
     if (sending++ === 0) member.expect(true)
-    const attempt = new Attempt(frame)
+    const attempt: Attempt<F> = { frame, isOverdue: false }
     deadlines.arm(attempt)
     /** The call of `send` is over. */
     const settle = (then: () => void): void => {

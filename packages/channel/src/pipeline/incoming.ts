@@ -32,7 +32,6 @@ export type IncomingParts = Pick<
   | 'signedFrames'
   | 'reassembler'
   | 'noteHash'
-  | 'sent'
   | 'met'
   | 'topic'
   | 'unitOfWork'

@@ -4,6 +4,7 @@ import type { DropReason } from '../drops.ts'
 import { carries } from '../opening/message-router.ts'
 import type { ChannelParts } from '../opening/parts.ts'
 import type { Inbox } from '../receiving/inbox.ts'
+import { SentEnvelope } from './sent-envelope.ts'
 
 /** Reports to the channel about messages of the network. */
 export interface IngressHooks {
@@ -19,13 +20,7 @@ export interface IngressHooks {
  * turned away as if the network had lost it, so that senders see that it was not delivered.
  */
 export function ingress(
-  {
-    contentTopic,
-    profile,
-    sent,
-    met,
-    topic,
-  }: Pick<ChannelParts, 'contentTopic' | 'profile' | 'sent' | 'met' | 'topic'>,
+  { contentTopic, profile, met, topic }: Pick<ChannelParts, 'contentTopic' | 'profile' | 'met' | 'topic'>,
   inbox: Pick<Inbox, 'isFull'>,
   { turnedAway, heard }: IngressHooks,
 ): (message: TransportMessage) => boolean {
@@ -42,7 +37,7 @@ export function ingress(
       if (ofMessage === contentTopic) topic.passed(hash)
       return false
     }
-    const isEcho = echoOf !== undefined && sent.messageIdOf(echoOf) !== undefined
+    const isEcho = echoOf !== undefined && SentEnvelope.messageIdOf(echoOf, met) !== undefined
     if (!isEcho && inbox.isFull()) {
       turnedAway('inbox-full')
       topic.passed(hash)

@@ -1,4 +1,5 @@
 import type { TrafficFrame, WrappedFrame } from '@reliable-channels/sds'
+import { encodeText } from '@reliable-channels/wire'
 import { type Observable, identity, of } from 'rxjs'
 import type { ChannelParts } from '../opening/parts.ts'
 import { Chain } from './chain.ts'
@@ -17,6 +18,7 @@ import type {
 } from './frames.ts'
 import { type Places, createPlaces } from './places.ts'
 import { sealContents, sealEnvelopes } from './sealing.ts'
+import { SentEnvelope } from './sent-envelope.ts'
 import { createSegmenting } from './segment-request.ts'
 import { type WrapHooks, type Wrapping, openWrapping } from './wrap-together.ts'
 
@@ -54,7 +56,8 @@ export type FrameParts = Pick<
   | 'limiter'
   | 'placement'
   | 'cipher'
-  | 'sent'
+  | 'profile'
+  | 'met'
   | 'senderId'
   | 'signedFrames'
 >
@@ -192,12 +195,13 @@ function sealInto(
   { notSealed }: FrameHooks,
   next: (frame: AddressedFrame) => void,
 ): (frame: OutgoingFrame) => void {
-  const { sent, placement, cipher, signedFrames } = parts
+  const { contentTopic, met, placement, profile, cipher, signedFrames } = parts
+  const meta = profile.marker === undefined ? undefined : encodeText(profile.marker)
   const operator =
     placement === 'envelope' ? sealEnvelopes(parts, notSealed) : identity<Observable<OutgoingFrame>>
   const address = (frame: OutgoingFrame): void => {
     const { payload, messageId, kind, ephemeral, priority, requestId } = frame
-    const envelope = sent.make(frame)
+    const envelope = new SentEnvelope(met, frame, contentTopic, meta)
     next({ payload, messageId, kind, ephemeral, priority, requestId, envelope, hasLeft: false })
   }
   const seal = chain.through(operator, address)

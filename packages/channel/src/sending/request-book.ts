@@ -7,7 +7,6 @@ import { type RequestInput, type RequestStage, createRequestStage } from '../cor
 import type { RequestStatus } from '../core/request-status.ts'
 import { ChannelClosedError } from '../closed-error.ts'
 import type { ChannelEvent, SendStatus } from '../events.ts'
-import { outcomeEvent } from './outcome-event.ts'
 import { type HandleWriter, type SendHandle, SendFailedError } from './send-handle.ts'
 
 /** Options of {@link createRequestBook}. */
@@ -88,7 +87,8 @@ export function createRequestBook(options: RequestBookOptions): RequestBook {
     const isDispatch = type === 'sent' || type === 'send-error'
     const request = isDispatch ? open.get(requestId) : undefined
     dispatched(request)
-    emit(outcomeEvent(outcome, { channelId, requestId, redelivered }, request?.cause))
+    const cause = type === 'send-error' ? request?.cause : undefined
+    emit({ ...outcome, type: `reliable:message:${type}`, channelId, redelivered, ...cause } as ChannelEvent)
   }
 
   const tellCaller = (output: RequestOutput): void => {

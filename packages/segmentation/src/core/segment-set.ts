@@ -37,11 +37,15 @@ export function shapeOf({ dialect, hash, lengthBytes, dataCount, parityCount }: 
 
 /** What the message of a segment takes while it is incomplete. */
 export function claimOf(sender: SenderIdentity, payloadHash: string, segment: Segment): SetClaim {
-  return { key: keyOfSet(sender, payloadHash, shapeKey(segment)), sender, ...sizeOf(segment) }
+  return { key: keyOfSet(sender, payloadHash, shapeKey(segment)), sender, ...claimedBy(segment) }
 }
 
 /** How much of a place that is. */
-export function sizeOf({ lengthBytes, dataCount, content }: Segment): Pick<SetClaim, 'bytes' | 'segments'> {
+export function claimedBy({
+  lengthBytes,
+  dataCount,
+  content,
+}: Segment): Pick<SetClaim, 'bytes' | 'segments'> {
   // Without a length on the wire, as long as all its segments can be.
   return { bytes: lengthBytes ?? dataCount * content.length, segments: dataCount }
 }

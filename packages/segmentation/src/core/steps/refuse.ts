@@ -3,7 +3,7 @@ import { hasSeen } from '../completed-messages.ts'
 import { decodeSegment } from '../decode-segment.ts'
 import type { ReassemblyState } from '../reassembly-state.ts'
 import type { ReassemblyFrame, SegmentRejectReason } from '../reassembly-types.ts'
-import { claimOf, shapeKey, shapeOf, sizeOf, type SenderIdentity } from '../segment-set.ts'
+import { claimOf, shapeKey, shapeOf, claimedBy, type SenderIdentity } from '../segment-set.ts'
 import { wireIndexOf, type Segment } from '../segment.ts'
 import { newShelved, type ShelvedSet } from '../shelf.ts'
 import { validateSegment } from '../validate-segment.ts'
@@ -24,7 +24,7 @@ function refusalOf(
   segment: Segment,
   sender: SenderIdentity,
 ): 'cache-full' | 'no-room' | undefined {
-  if (!state.places.canHold({ sender, ...sizeOf(segment) })) return 'cache-full'
+  if (!state.places.canHold({ sender, ...claimedBy(segment) })) return 'cache-full'
   // One that is whole when it comes takes no place.
   if (segment.dataCount === 1) return undefined
   const payloadHash = hexOf(segment.hash)
