@@ -6,7 +6,7 @@ import { SCOPE, publishedPackages } from './scripts/project.ts'
  * without rxjs, which the application has anyway.
  */
 const limits: Readonly<Record<string, string>> = {
-  channel: '125.1 kB',
+  channel: '125.2 kB',
   'channel/opentelemetry': '3.7 kB',
   'channel/tabs': '12.7 kB',
   encryption: '16.8 kB',

@@ -1,6 +1,6 @@
 import type { Uint64 } from '@reliable-channels/wire'
-import { SparseMap, SparseSet } from '@reliable-channels/stage/core'
-import type { SenderIdentity } from './segment-set.ts'
+import { SparseMap } from '@reliable-channels/stage/core'
+import { type SenderIdentity, senderKey } from './segment-set.ts'
 import { type Span, above } from './span.ts'
 
 /** A message that is complete, and which of its segments have come. */
@@ -28,9 +28,8 @@ export interface ForgottenMessage {
 /** The complete messages remembered, oldest first; when it is full the oldest goes. */
 export class CompletedMessages {
   readonly #max: number
-  readonly #messages = new SparseSet<CompletedMessage>()
-  /** By sender, and then by the hash of the payload. */
-  readonly #bySender = new SparseMap<SenderIdentity, Map<string, CompletedMessage>>()
+  readonly #messages = new SparseMap<string, CompletedMessage>()
+  readonly #bySender = new SparseMap<SenderIdentity, Set<CompletedMessage>>()
 
   constructor(max: number) {
     this.#max = max
@@ -41,7 +40,7 @@ export class CompletedMessages {
   }
 
   get(sender: SenderIdentity, payloadHash: string): CompletedMessage | undefined {
-    return this.#bySender.get(sender)?.get(payloadHash)
+    return this.#messages.get(payloadHash + senderKey(sender))
   }
 
   /** Remembers a message, in place of an earlier one with the same payload. @returns those forgotten for it */
@@ -50,10 +49,10 @@ export class CompletedMessages {
     const { sender, payloadHash } = message
     const earlier = this.get(sender, payloadHash)
     if (earlier !== undefined) forgotten.push(this.#forget(earlier, undefined))
-    this.#messages.add(message)
+    this.#messages.set(payloadHash + senderKey(sender), message)
     const ofSender = this.#bySender.get(sender)
-    if (ofSender === undefined) this.#bySender.set(sender, new Map([[payloadHash, message]]))
-    else ofSender.set(payloadHash, message)
+    if (ofSender === undefined) this.#bySender.set(sender, new Set([message]))
+    else ofSender.add(message)
     while (this.#messages.size > this.#max) forgotten.push(this.#forgetOne(sender))
     return forgotten
   }
@@ -64,7 +63,7 @@ export class CompletedMessages {
    */
   #forgetOne(sender: SenderIdentity): ForgottenMessage {
     const own = this.#bySender.get(sender)!
-    const candidates = sender !== undefined && own.size > this.#max / 2 ? own.values() : this.#messages
+    const candidates = sender !== undefined && own.size > this.#max / 2 ? own : this.#messages.values()
     let oldest: CompletedMessage | undefined
     for (const message of candidates) {
       oldest ??= message
@@ -78,7 +77,7 @@ export class CompletedMessages {
   /** Where the next message of the same sender begins. */
   #nextOf({ sender, ephemeral, span: { last = 0 } }: CompletedMessage): Uint64 | undefined {
     let next: Uint64 | undefined
-    for (const { span, ephemeral: other } of this.#bySender.get(sender)!.values()) {
+    for (const { span, ephemeral: other } of this.#bySender.get(sender)!) {
       const { first } = span
       if (first !== undefined && other === ephemeral && first > last && (next === undefined || first < next))
         next = first
@@ -88,9 +87,9 @@ export class CompletedMessages {
 
   #forget(message: CompletedMessage, below: Uint64 | undefined): ForgottenMessage {
     const { sender, payloadHash } = message
-    this.#messages.delete(message)
+    this.#messages.delete(payloadHash + senderKey(sender))
     const ofSender = this.#bySender.get(sender)!
-    ofSender.delete(payloadHash)
+    ofSender.delete(message)
     if (ofSender.size === 0) this.#bySender.delete(sender)
     return { message, below }
   }

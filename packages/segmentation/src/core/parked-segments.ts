@@ -102,7 +102,7 @@ export class ParkedSegments {
   }
 
   #groupOf(senderId: string, segment: Segment, now: number): ParkedGroup {
-    const claim = claimOf(senderId, hexOf(segment.hash), segment)
+    const claim = claimOf(senderId, segment)
     const known = this.#groups.get(claim.key)
     if (known !== undefined) return known
     const group: ParkedGroup = {

@@ -36,18 +36,11 @@ export function shapeOf({ dialect, hash, lengthBytes, dataCount, parityCount }: 
 }
 
 /** What the message of a segment takes while it is incomplete. */
-export function claimOf(sender: SenderIdentity, payloadHash: string, segment: Segment): SetClaim {
-  return { key: keyOfSet(sender, payloadHash, shapeKey(segment)), sender, ...claimedBy(segment) }
-}
-
-/** How much of a place that is. */
-export function claimedBy({
-  lengthBytes,
-  dataCount,
-  content,
-}: Segment): Pick<SetClaim, 'bytes' | 'segments'> {
+export function claimOf(sender: SenderIdentity, segment: Segment): SetClaim {
+  const { hash, lengthBytes, dataCount, content } = segment
+  const key = keyOfSet(sender, hexOf(hash), shapeKey(segment))
   // Without a length on the wire, as long as all its segments can be.
-  return { bytes: lengthBytes ?? dataCount * content.length, segments: dataCount }
+  return { key, sender, bytes: lengthBytes ?? dataCount * content.length, segments: dataCount }
 }
 
 /** One segment of a set. */
@@ -111,7 +104,7 @@ export class SegmentSet {
     this.shapeKey = shapeKey(segment)
     this.updatedAt = now
     this.shape = shapeOf(segment)
-    this.claim = claimOf(sender, hexOf(segment.hash), segment)
+    this.claim = claimOf(sender, segment)
     this.#hasher = newHasher()
   }
 

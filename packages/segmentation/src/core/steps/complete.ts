@@ -1,9 +1,9 @@
-import { concat, equalBytes } from '@reliable-channels/wire'
+import { concat, equalBytes, hexOf } from '@reliable-channels/wire'
 import type { ReassemblyState } from '../reassembly-state.ts'
 import type { ReassemblyFrame } from '../reassembly-types.ts'
 import type { Assembled } from '../assemble.ts'
 import { rebuild } from '../rebuild.ts'
-import type { SegmentSet, SenderIdentity } from '../segment-set.ts'
+import { type SegmentSet, shapeOf, type SenderIdentity } from '../segment-set.ts'
 import type { Segment } from '../segment.ts'
 import { NOWHERE, widened } from '../span.ts'
 import { removeSet, removeShelved } from './lose.ts'
@@ -13,22 +13,18 @@ import { rememberComplete } from './remember.ts'
 const FIRST_PLACE: readonly number[] = [0]
 
 /** Completes a message of a single segment, as most are, without a set for it. Returns whether it was one, and intact. */
-export function completeAlone(
-  state: ReassemblyState,
-  frame: ReassemblyFrame,
-  segment: Segment,
-  payloadHash: string,
-): boolean {
+export function completeAlone(state: ReassemblyState, frame: ReassemblyFrame, segment: Segment): boolean {
   const { dataCount, parityCount, hash, content } = segment
   const { senderId: sender } = frame
   if (dataCount !== 1 || parityCount !== 0 || !state.pool.fitsAlone(sender, content.length)) return false
   const payload = concat([content])
   if (!equalBytes(state.newHasher().update(payload).digest(), hash)) return false
+  const payloadHash = hexOf(hash)
   const { length: bytes } = payload
   state.ledger.put({ type: 'progress', payloadHash, senderId: sender, held: 1, needed: 1, bytes })
   forgetRivals(state, sender, payloadHash)
   const span = widened(NOWHERE, frame.lamport)
-  rememberComplete(state, { sender, payloadHash, shape: segment, span }, FIRST_PLACE, frame)
+  rememberComplete(state, { sender, payloadHash, shape: shapeOf(segment), span }, FIRST_PLACE, frame)
   const message = { payloadHash, dataCount, parityCount, heldCount: 1, recovered: false }
   state.ledger.put({ type: 'message', frame, payload, message, ...state.lane })
   return true

@@ -1,3 +1,4 @@
+import { hexOf } from '@reliable-channels/wire'
 import { owned } from '../owned.ts'
 import type { ReassemblyState } from '../reassembly-state.ts'
 import type { ReassemblyFrame } from '../reassembly-types.ts'
@@ -22,15 +23,14 @@ export function join(
   state: ReassemblyState,
   frame: ReassemblyFrame,
   segment: Segment,
-  payloadHash: string,
   known: SegmentSet | undefined,
   now: number,
 ): void {
   const sender = frame.senderId
-  const rivals = known === undefined ? state.pool.rivals(sender, payloadHash) : []
+  const rivals = known === undefined ? state.pool.rivals(sender, hexOf(segment.hash)) : []
   if (rivals.length >= MAX_RIVALS) return state.ledger.reject('count-mismatch', frame)
   const isNew = known === undefined
-  if (isNew && rivals.length === 0 && completeAlone(state, frame, segment, payloadHash)) return
+  if (isNew && rivals.length === 0 && completeAlone(state, frame, segment)) return
   const set = known ?? new SegmentSet(sender, segment, now, rivals.length > 0, state.newHasher)
   const relation = set.relation(segment)
   if (relation === 'duplicate') return state.ledger.reject(relation, frame)

@@ -19,19 +19,17 @@ export function receiveSegment(state: ReassemblyState, frame: ReassemblyFrame, n
   if (fault !== undefined) return state.ledger.reject(fault, frame)
   const sender = frame.senderId
   const payloadHash = hexOf(segment.hash)
-  // Nothing is incomplete as a rule.
-  const isAlone = state.pool.size + state.shelf.size + state.parked.size === 0
-  const shape = isAlone ? '' : shapeKey(segment)
-  const known = isAlone ? undefined : state.pool.get(sender, payloadHash, shape)
-  const shelved = isAlone || known !== undefined ? undefined : state.shelf.get(sender, payloadHash, shape)
+  const shape = shapeKey(segment)
+  const known = state.pool.get(sender, payloadHash, shape)
+  const shelved = known === undefined ? state.shelf.get(sender, payloadHash, shape) : undefined
   if (isStraggler(state, frame, segment, sender, payloadHash, known ?? shelved))
     return state.ledger.reject('completed', frame)
   if (known === undefined && shelved === undefined && isBeyond(state, frame, segment))
     return state.ledger.reject('completed', frame)
   if (shelved !== undefined && frame.messageId !== undefined)
     joinAside(state, frame, frame.messageId, segment, shelved, now)
-  else join(state, frame, segment, payloadHash, known, now)
-  if (sender !== undefined && !isAlone) consider(state, state.parked.group(sender, payloadHash, shape))
+  else join(state, frame, segment, known, now)
+  if (sender !== undefined) consider(state, state.parked.group(sender, payloadHash, shape))
 }
 
 /** Hands on a frame that is a message. */

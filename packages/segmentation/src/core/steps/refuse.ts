@@ -3,7 +3,7 @@ import { hasSeen } from '../completed-messages.ts'
 import { decodeSegment } from '../decode-segment.ts'
 import type { ReassemblyState } from '../reassembly-state.ts'
 import type { ReassemblyFrame, SegmentRejectReason } from '../reassembly-types.ts'
-import { claimOf, shapeKey, shapeOf, claimedBy, type SenderIdentity } from '../segment-set.ts'
+import { claimOf, shapeKey, shapeOf, type SenderIdentity } from '../segment-set.ts'
 import { wireIndexOf, type Segment } from '../segment.ts'
 import { newShelved, type ShelvedSet } from '../shelf.ts'
 import { validateSegment } from '../validate-segment.ts'
@@ -24,13 +24,11 @@ function refusalOf(
   segment: Segment,
   sender: SenderIdentity,
 ): 'cache-full' | 'no-room' | undefined {
-  if (!state.places.canHold({ sender, ...claimedBy(segment) })) return 'cache-full'
+  const claim = claimOf(sender, segment)
+  if (!state.places.canHold(claim)) return 'cache-full'
   // One that is whole when it comes takes no place.
-  if (segment.dataCount === 1) return undefined
-  const payloadHash = hexOf(segment.hash)
-  const claim = claimOf(sender, payloadHash, segment)
-  if (state.places.has(claim.key)) return undefined
-  const message = state.completed.get(sender, payloadHash)
+  if (segment.dataCount === 1 || state.places.has(claim.key)) return undefined
+  const message = state.completed.get(sender, hexOf(segment.hash))
   if (message !== undefined && !hasSeen(message, wireIndexOf(segment))) return undefined
   // Who waits has his turn first.
   const { first } = state.queue
@@ -44,7 +42,7 @@ export function turnAway(state: ReassemblyState, frame: ReassemblyFrame, now: nu
   state.ledger.reject(reason, frame)
   const segment = decodeSegment(frame.payload)
   if (segment === undefined || reason === 'invalid') return
-  const claim = claimOf(frame.senderId, hexOf(segment.hash), segment)
+  const claim = claimOf(frame.senderId, segment)
   const queued = state.queue.get(claim.key)
   const set = queued ?? newShelved({ ...nameOf(frame.senderId, segment), shape: shapeOf(segment) })
   if (reason !== 'no-room') {
