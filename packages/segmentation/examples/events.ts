@@ -9,8 +9,8 @@ of({ payload: first }, { payload: second })
     const noise = { payload: Uint8Array.of(255) }
     // Both segments of the first payload, one of them twice; of the second payload only one of three.
     const arriving = from([a!, a!, b!, noise, c!])
-    merge(arriving, NEVER.pipe(takeUntil(timer(200))))
-      .pipe(reassemble({ timeoutMs: 100, onEvent: report }))
+    merge(arriving, NEVER.pipe(takeUntil(timer(2_500))))
+      .pipe(reassemble({ timeoutMs: 2_000, onEvent: report }))
       .subscribe(({ payload }) => console.log('message of', payload.length, 'bytes'))
   })
 
