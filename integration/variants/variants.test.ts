@@ -6,7 +6,9 @@ import {
 } from '@reliable-channels/channel'
 import {
   type SimulatedClock,
+  type SimulatedNetwork,
   type SimulatedPeer,
+  type VirtualTime,
   faultyStore,
   seededRandom,
   simulatedClock,
@@ -322,23 +324,27 @@ describe('one person on two devices with one name', () => {
   })
 })
 
+/** Opens the team's channel for members of a network in virtual time. */
+function opener(
+  network: SimulatedNetwork,
+  scheduler: VirtualTime,
+  seed: number,
+  options: Partial<ChannelOptions> = {},
+): (senderId: string) => Promise<ReliableChannel> {
+  const random = seededRandom(seed)
+  const randomBytes = (length: number) => Uint8Array.from({ length }, () => Math.floor(random() * 256))
+  return (senderId) =>
+    openChannel({ ...team, senderId, transport: network.peer(senderId), scheduler, randomBytes, ...options })
+}
+
 describe('what is shown and proved', () => {
   it('is so with default options: a file of 30 segments is with two members in seconds, through 30 % loss', async () => {
     // N1
     for (let seed = 1; seed <= 8; seed++) {
       const scheduler = virtualTime()
       const network = simulatedNetwork({ seed, loss: 0.3, latencyMs: 20, scheduler })
-      const random = seededRandom(seed)
-      const open = (senderId: string): Promise<ReliableChannel> =>
-        openChannel({
-          ...team,
-          senderId,
-          transport: network.peer(senderId),
-          scheduler,
-          randomBytes: (length) => Uint8Array.from({ length }, () => Math.floor(random() * 256)),
-          // As `demo --segment-size` sets it.
-          segmentSizeBytes: 10_000,
-        })
+      // As `demo --segment-size` sets it.
+      const open = opener(network, scheduler, seed, { segmentSizeBytes: 10_000 })
       const [alice, bob, carol] = [await open('alice'), await open('bob'), await open('carol')]
       const file = Uint8Array.from({ length: 290_000 }, (_, i) => (i * i) >> 4)
       const received: Uint8Array[] = []
@@ -359,15 +365,7 @@ describe('a message of 8 MB to a group of three', () => {
       // N2 N8
       const scheduler = virtualTime()
       const network = simulatedNetwork({ seed, loss: 0.02, latencyMs: 50, scheduler })
-      const random = seededRandom(seed)
-      const open = (senderId: string): Promise<ReliableChannel> =>
-        openChannel({
-          ...team,
-          senderId,
-          transport: network.peer(senderId),
-          scheduler,
-          randomBytes: (length) => Uint8Array.from({ length }, () => Math.floor(random() * 256)),
-        })
+      const open = opener(network, scheduler, seed)
       const [alice, bob, carol] = [await open('alice'), await open('bob'), await open('carol')]
       const got: { readonly by: string; readonly length: number }[] = []
       /** Names that the message had while it came, and when it was whole. */
