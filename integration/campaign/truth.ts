@@ -34,7 +34,7 @@ export interface Memory {
   readonly has: Map<string, number>
   readonly accepted: Set<string>
   readonly sent: Set<string>
-  /** Messages that it was told it will not get, or need not. */
+  /** Messages that others need not wait for: it was told that it will not get them, or its first ones did without. */
   readonly excused: Set<string>
   /** Messages that may be from before its time. */
   readonly past: Set<string>
@@ -134,7 +134,7 @@ const BEHIND_MS = 600_000
 /** Messages that are looked for in each sync message. */
 const IN_TURN = 16
 
-/** So long after it has joined the order of a newcomer may have holes. */
+/** Until so long after it has joined, holes may come into the order of a newcomer. */
 const NEWCOMER_MS = 75_000
 /** Where a holder must have been within reach for so long, nothing may be given up. */
 const REACH_MS = 600_000
@@ -255,13 +255,15 @@ export class Truth {
       return undefined
     }
     const aliveMs = this.#now() - memory.sinceMs - judged.stoodMs
-    const isOrdered = !sent.ephemeral && sent.order !== 'none' && aliveMs > NEWCOMER_MS
+    const isOrdered = !sent.ephemeral && sent.order !== 'none'
     for (const earlier of isOrdered ? idsOf(note.after) : []) {
       if (hadIt(memory, earlier) || memory.sent.has(earlier) || memory.excused.has(earlier)) continue
       const dependency = this.sent.get(earlier)!
       if (dependency.ephemeral || earlier.startsWith(`${name}:`)) continue
       if (dependency.atMs < memory.sinceMs || mayComeLater(dependency, sent)) continue
-      this.violate(`${name} got ${id} before ${earlier}`)
+      // What a newcomer's first messages did without, later ones do without until it comes.
+      if (aliveMs <= NEWCOMER_MS) memory.excused.add(earlier)
+      else this.violate(`${name} got ${id} before ${earlier}`)
     }
     memory.has.set(id, this.#now())
     this.delaysMs.push(this.#now() - sent.atMs)

@@ -356,6 +356,22 @@ describe('what a newcomer’s first message comes after', () => {
     expect(acknowledges(bob, 'a')).toBe(true)
   })
 
+  it('is done without by what is said later too, whatever that names, until it comes', () => {
+    // Campaign seed 95023
+    const { net, bob } = newcomer(ofCarol)
+    const first = { messageId: 'b', senderId: 'carol' }
+    net.run(10_001)
+    expect(bob.texts()).toEqual(['b'])
+    net.run(170_000)
+    bob.receive(message({ senderId: 'erin', messageId: 'c', causalHistory: [first] }))
+    bob.receive(message({ senderId: 'erin', messageId: 'd', causalHistory: [ofCarol] }))
+    expect(bob.texts()).toEqual(['b', 'c', 'd'])
+    expect(bob.stage.health()).toEqual({ state: 'missing', missing: 1, lost: 0 })
+    bob.receive(message({ messageId: 'a' }))
+    expect(bob.delivered.map(({ text, late }) => [text, late]).at(-1)).toEqual(['a', true])
+    expect(bob.stage.health()).toEqual({ state: 'synced', missing: 0, lost: 0 })
+  })
+
   it('waits no longer for what it comes after itself than the first one did for it', () => {
     const { net, bob } = newcomer(ofDave)
     net.run(5_000)

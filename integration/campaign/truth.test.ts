@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest'
+import { encodeNote, vectorOf } from './note.ts'
+import { type Judged, Truth, newMemory } from './truth.ts'
+
+const MINUTE_MS = 60_000
+
+/** bob has said 1 to 4, one after the other; dave, whose memory begins with them, is told what he gets. */
+function judge() {
+  let nowMs = 0
+  const truth = new Truth(() => nowMs)
+  const payloads = new Map<string, Uint8Array<ArrayBuffer>>()
+  for (const n of [1, 2, 3, 4]) {
+    const earlier = Array.from({ length: n - 1 }, (_, i) => `bob:${i + 1}`)
+    const id = `bob:${n}`
+    const payload = Uint8Array.from(encodeNote({ id, after: vectorOf(earlier) }, 100))
+    payloads.set(id, payload)
+    truth.sent.set(id, {
+      id,
+      author: 'bob',
+      atMs: 0,
+      payload,
+      ephemeral: false,
+      cancelled: false,
+      life: 1,
+      refused: false,
+    })
+  }
+  const dave: Judged = {
+    name: 'dave',
+    memory: newMemory(0),
+    lives: 1,
+    clockMs: { least: 0, most: 0 },
+    isGone: false,
+    isRunning: true,
+    reachableSinceMs: 0,
+    stoodMs: 0,
+  }
+  truth.member(dave)
+  return {
+    truth,
+    gets(id: string, atMs: number): void {
+      nowMs = atMs
+      const payload = payloads.get(id)!
+      truth.received(dave, {
+        type: 'reliable:message:received',
+        channelId: 'a',
+        messageId: id,
+        payload,
+        senderId: 'bob',
+        late: false,
+        redelivered: false,
+        ephemeral: false,
+        ack: () => Promise.resolve(),
+      })
+    },
+  }
+}
+
+describe('a newcomer', () => {
+  it('may do without a message later too that the first ones did without: campaign seed 95023', () => {
+    const { truth, gets } = judge()
+    gets('bob:1', MINUTE_MS)
+    gets('bob:3', MINUTE_MS)
+    gets('bob:4', 3 * MINUTE_MS)
+    gets('bob:2', 4 * MINUTE_MS)
+    expect(truth.violations).toEqual([])
+  })
+
+  it('has an order once it is new no more, whatever its first ones did without', () => {
+    const { truth, gets } = judge()
+    gets('bob:2', MINUTE_MS)
+    gets('bob:4', 3 * MINUTE_MS)
+    expect(truth.violations).toEqual(['180.0 s: dave got bob:4 before bob:3'])
+  })
+})
