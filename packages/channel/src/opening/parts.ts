@@ -11,7 +11,7 @@ import type { Segmenter } from '@reliable-channels/segmentation/core'
 import { type UnitOfWork, createUnitOfWork } from '@reliable-channels/stage'
 import type { Change } from '@reliable-channels/store'
 import type { Envelope } from '@reliable-channels/transport'
-import type { SchedulerLike } from 'rxjs'
+import { BehaviorSubject, type SchedulerLike } from 'rxjs'
 import type { Diagnose } from '../diagnostic-event.ts'
 import { Counters } from '../counters.ts'
 import { type DropCounters, createDropCounters } from '../drops.ts'
@@ -63,6 +63,8 @@ export interface ChannelParts {
   readonly participant: Participant
   /** Makes the memory of contents that are sealed alone; where they are, it is needed once. */
   readonly sealedContents: () => SealedContents
+  /** How many messages out of the history are opened once more, and 1 for those from before a restart: contents that come after them wait. */
+  readonly reopening: BehaviorSubject<number>
   readonly signedFrames: SignedFrames
   readonly reassembler: Reassembler
   readonly limiter: RateLimiter
@@ -202,6 +204,7 @@ export function createParts({
         onCorrupt: stage('sealed', []).onCorrupt,
         store: (changes) => keep('sealed', changes),
       }),
+    reopening: new BehaviorSubject(1),
     reassembler: reassembly,
     limiter,
     diagnose,

@@ -1,9 +1,11 @@
-import { xchacha } from '@reliable-channels/encryption'
+import { type Cipher, xchacha } from '@reliable-channels/encryption'
 import { type SimulatedPeer, simulatedNetwork, virtualTime } from '@reliable-channels/simulator'
 import { equalBytes } from '@reliable-channels/wire'
+import { memoryStore } from '@reliable-channels/store'
 import { describe, expect, it } from 'vitest'
 import { type ChannelEvent, type ChannelOptions, type ReliableChannel, openChannel } from '../index.ts'
 import { team } from '../../test/open-fake.ts'
+import { setUp } from '../../test/restarting.ts'
 import { seededBytes } from '../../test/seeded-bytes.ts'
 
 const SEGMENTS = 11
@@ -169,6 +171,88 @@ describe('what SDS has acknowledged', () => {
     expect(toldOf.toSorted()).toEqual(['alice', 'carol'])
     expect([untrue, bob.told('reliable:message:lost')]).toEqual([[], []])
     expect(bob.received.map(({ length }) => length)).toEqual([film.length, album.length])
+    await close()
+  })
+})
+
+describe('a text after a film that was put aside', () => {
+  const FILM_BYTES = 1_000_000
+  const sealed = xchacha({ key: new Uint8Array(32).fill(1) })
+  /** A cipher whose answers come later, as those of browsers. */
+  const slow: Cipher = {
+    ...sealed,
+    seal: async (...given) => await sealed.seal(...given),
+    open: async (...given) => await sealed.open(...given),
+  }
+  /** The film is too long to be held. */
+  const narrow = { maxBufferedBytes: 400_000, maxBufferedBytesPerSender: 400_000 }
+
+  it.each([
+    ['of whole messages', sealed, 'envelope'],
+    ['of whole messages, which takes its time', slow, 'envelope'],
+    ['of contents', sealed, 'content'],
+    ['of contents, which takes its time', slow, 'content'],
+  ] as const)('comes after it, with a cipher %s', async (_, cipher, placement) => {
+    const { open, pass, close } = world({ cipher, placement, reassembly: narrow })
+    const [alice, bob] = [await open('alice'), await open('bob')]
+    alice.channel.send(bytes(FILM_BYTES, 7))
+    alice.channel.send(bytes(10, 7))
+    await pass(MINUTE)
+    expect(bob.codes()).toContain('segment-shelved')
+    expect(bob.received.map(({ length }) => length)).toEqual([FILM_BYTES, 10])
+    await close()
+  })
+
+  it('comes after it though the process ends while the film is opened once more', async () => {
+    const { open, pass } = setUp({ seed: 7 })
+    const medium = new Map<string, Uint8Array>()
+    const received: [number, boolean][] = []
+    let [opened, isStuck] = [0, true]
+    // Each content is opened before SDS counts it, and after; those out of the history are never opened.
+    const contents = 2 * (Math.ceil(FILM_BYTES / 102_272) + 1)
+    const stuck: Cipher = {
+      ...sealed,
+      open: async (...given) =>
+        isStuck && ++opened > contents ? await new Promise<never>(() => {}) : await sealed.open(...given),
+    }
+    const alice = await open('alice', memoryStore(), { cipher: slow, placement: 'content' })
+    const bobs = {
+      placement: 'content',
+      reassembly: narrow,
+      handler: ({ payload, late }: { payload: Uint8Array; late: boolean }) =>
+        received.push([payload.length, late]),
+    } as const
+    const bob = await open('bob', memoryStore(medium), { cipher: stuck, ...bobs })
+    alice.channel.send(bytes(FILM_BYTES, 7))
+    alice.channel.send(bytes(10, 7))
+    await pass(SECOND)
+    expect([opened > contents, received]).toEqual([true, []])
+    bob.kill()
+    isStuck = false
+    await pass(SECOND)
+    const again = await open('bob', memoryStore(medium), { cipher: slow, ...bobs })
+    await pass(MINUTE)
+    expect(received).toEqual([
+      [FILM_BYTES, false],
+      [10, false],
+    ])
+    await Promise.all([alice, again].map(({ channel }) => channel.close()))
+  })
+
+  it('F10: comes before it where the history has forgotten some of the film, which is late then', async () => {
+    const { open, pass, close } = world({ sds: { maxHistoryBytes: 800_000 } })
+    const [alice, bob] = [await open('alice'), await open('bob')]
+    const reconnect = cutOffAfter(alice.peer, [4])
+    alice.channel.send(bytes(FILM_BYTES, 7))
+    alice.channel.send(bytes(10, 7))
+    await pass(6 * MINUTE)
+    reconnect()
+    await pass(5 * MINUTE)
+    const told = bob.told('reliable:message:received')
+    expect(told).toMatchObject([
+      { payload: { length: 10 }, late: false },
+      { payload: { length: FILM_BYTES }, late: true },
+    ])
     await close()
   })
 })

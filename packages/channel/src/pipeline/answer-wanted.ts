@@ -21,6 +21,7 @@ type AnsweringParts = Pick<
   | 'placement'
   | 'participant'
   | 'reassembler'
+  | 'reopening'
 >
 
 /** What {@link answerWanted} is to be told, and what ends it. */
@@ -32,10 +33,10 @@ interface Answering {
 
 /**
  * Gives back to reassembly what it has put aside: what SDS has acknowledged is in its history. With contents sealed it is
- * opened as on the way in; what cannot be opened counts as forgotten.
+ * opened as on the way in, where what comes after it waits; what cannot be opened counts as forgotten.
  */
 export function answerWanted(parts: AnsweringParts, died: (error: unknown) => void): Answering {
-  const { participant, reassembler, placement } = parts
+  const { participant, reassembler, placement, reopening } = parts
   const keptOf = ({ messageIds, senderId }: WantedEvent): Kept[] =>
     messageIds.flatMap((messageId): Kept[] => {
       const payload = participant.contentOf(messageId)
@@ -65,10 +66,12 @@ export function answerWanted(parts: AnsweringParts, died: (error: unknown) => vo
         ),
       ),
     )
-    .subscribe({ error: died })
+    .subscribe({ next: () => reopening.next(reopening.value - 1), error: died })
   return {
     reassembled(event) {
-      if (event.type === 'wanted') wanted$.next(event)
+      if (event.type !== 'wanted') return
+      reopening.next(reopening.value + 1)
+      wanted$.next(event)
     },
     subscription,
   }

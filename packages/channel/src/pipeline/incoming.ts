@@ -29,6 +29,7 @@ export type IncomingParts = Pick<
   | 'cipher'
   | 'participant'
   | 'sealedContents'
+  | 'reopening'
   | 'signedFrames'
   | 'reassembler'
   | 'noteHash'
@@ -66,10 +67,14 @@ export function openIncoming(parts: IncomingParts, options: IncomingOptions): Ch
     cipher,
     unitOfWork,
     counters,
+    reopening,
+    scheduler,
   } = parts
   const { missed$, inbox, hooks, died } = options
   const isSealed = placement === 'envelope' && cipher !== plaintext
   const chain = new Chain(died)
+  // What was to be opened once more when the process ended is wanted again as soon as reassembly has started.
+  if (placement === 'content') chain.own(scheduler.schedule(() => reopening.next(reopening.value - 1)))
   const openEnvelope =
     placement === 'envelope' ? openEnvelopes(parts, hooks.notOpened) : identity<Observable<IncomingFrame>>
   const openContent =

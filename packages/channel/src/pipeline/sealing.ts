@@ -11,9 +11,12 @@ import {
   type MonoTypeOperatorFunction,
   type OperatorFunction,
   concatMap,
+  filter,
   from,
   identity,
+  map,
   pipe,
+  take,
   toArray,
 } from 'rxjs'
 import type { DeliveredSegment, IncomingFrame, OutgoingFrame, SegmentedRequest } from './frames.ts'
@@ -129,12 +132,15 @@ export function vouchForContents(
   })
 }
 
-/** Opens the contents that SDS delivers, each by its author. They are kept meanwhile, because SDS does not deliver them again. */
+/**
+ * Opens the contents that SDS delivers, each by its author. They are kept meanwhile, because SDS does not deliver them
+ * again; also while earlier ones are opened once more.
+ */
 export function openContents(
-  parts: SealingParts & Pick<ChannelParts, 'sealedContents'>,
+  parts: SealingParts & Pick<ChannelParts, 'sealedContents' | 'reopening'>,
   failed: (segment: DeliveredSegment, error: DecryptionError) => void,
 ): MonoTypeOperatorFunction<DeliveredSegment> {
-  const { cipher, scheduler, hookMs } = parts
+  const { cipher, scheduler, hookMs, reopening } = parts
   const sealedContents = parts.sealedContents()
   return pipe(
     sealedContents.keep(),
@@ -150,6 +156,13 @@ export function openContents(
       scheduler,
       timeoutMs: hookMs,
     }),
+    concatMap((segment) =>
+      reopening.pipe(
+        filter((count) => count < 1),
+        take(1),
+        map(() => segment),
+      ),
+    ),
     openedTogether(sealedContents),
   )
 }

@@ -16,7 +16,7 @@ export interface ReassemblyFrame extends Frame {
   readonly messageId?: string | undefined
   /**
    * Came after its place in causal order was given up: it may be what did not come of a message with parity that was complete
-   * before the same payload was sent again.
+   * before the same payload was sent again. Also said of a message, where some of it was forgotten and asked for again.
    */
   readonly late?: boolean | undefined
   /**

@@ -26,6 +26,8 @@ export interface RestoredSegment {
   readonly receivedAt: number
   readonly segment: Segment
   readonly lamport: Uint64 | undefined
+  /** The history gave it back; see `SegmentSet.isRecalled`. */
+  readonly isRecalled: boolean
   readonly recordKey: string
 }
 
@@ -54,6 +56,8 @@ const FIRST_FIELD = 10
 const FIRST = FIRST_FIELD * 8
 const EPHEMERAL_FIELD = 11
 const EPHEMERAL = EPHEMERAL_FIELD * 8
+const RECALLED_FIELD = 12
+const RECALLED = RECALLED_FIELD * 8
 
 /** Field 1, or {@link ESCAPED_SENDER}: ids of peers that send no UTF-8 hold lone surrogates. */
 function writeSender(writer: WireWriter, sender: SenderIdentity): void {
@@ -69,19 +73,24 @@ function writeMessageId(writer: WireWriter, messageId: string | undefined): void
   else writer.text(ESCAPED_MESSAGE_ID_FIELD, JSON.stringify(messageId))
 }
 
-/** Writes a stored segment: 1 sender, 2 time of arrival, 3 the segment as it came, 4 message id, 9 where it stands. */
+/**
+ * Writes a stored segment: 1 sender, 2 time of arrival, 3 the segment as it came, 4 message id, 9 where it stands, 12 whether
+ * it is of a set that is here again.
+ */
 export function encodeSegmentRecord(record: {
   sender: SenderIdentity
   receivedAt: number
   payload: Uint8Array
   messageId: string | undefined
   lamport: Uint64 | undefined
+  isRecalled?: boolean
 }): Uint8Array {
   const writer = new WireWriter().byte(VERSION)
   writeSender(writer, record.sender)
   writer.varint(2, Math.max(0, Math.floor(record.receivedAt))).bytes(3, record.payload)
   writeMessageId(writer, record.messageId)
   writeLamport(writer, LAMPORT_FIELD, record.lamport)
+  if (record.isRecalled === true) writer.varint(RECALLED_FIELD, 1)
   return writer.finish()
 }
 
@@ -92,9 +101,11 @@ export function decodeSegmentRecord(value: Uint8Array, recordKey: string): Resto
   let segment: Segment | undefined
   let messageId: string | undefined
   let lamport: Uint64 | undefined
+  let isRecalled = false
   const read = readRecord(value, (tag, reader) => {
     if (tag === SENDER) sender = reader.text()
     else if (tag === ESCAPED) sender = unescaped(reader.text())
+    else if (tag === RECALLED) isRecalled = reader.uint32() === 1
     else if (tag === RECEIVED_AT) receivedAt = Number(reader.uint64())
     else if (tag === SEGMENT) segment = decodeSegment(reader.view())
     else if (tag === LAMPORT) lamport = reader.uint64()
@@ -104,7 +115,7 @@ export function decodeSegmentRecord(value: Uint8Array, recordKey: string): Resto
     return true
   })
   if (!read || segment === undefined || validateSegment(segment, Infinity) !== undefined) return undefined
-  return { sender, messageId, receivedAt, segment, lamport, recordKey }
+  return { sender, messageId, receivedAt, segment, lamport, isRecalled, recordKey }
 }
 
 /**

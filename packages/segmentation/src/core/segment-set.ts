@@ -85,7 +85,10 @@ export class SegmentSet {
   #hasher: Keccak256 | undefined
   #hashed = 0
 
-  /** Whether it was put aside, and is here again since the history has forgotten some of it. */
+  /**
+   * Whether it was put aside, and is here again since the history has forgotten some of it: its message is late, since what
+   * comes after it does not wait for that.
+   */
   isRecalled = false
 
   /** Whether it contradicts a set of the same payload that came first. */

@@ -35,7 +35,13 @@ export function completeSet(state: ReassemblyState, set: SegmentSet, frame: Reas
   if (set.held < set.needed) return false
   const assembled = rebuild(set.shape, set.places, set.budget, state.newHasher, set.digest())
   if (assembled === undefined) return false
-  conclude(state, set, assembled, { frame, ...state.lane, places: set.places.keys(), heldCount: set.held })
+  const told = set.isRecalled ? { ...frame, late: true } : frame
+  conclude(state, set, assembled, {
+    frame: told,
+    ...state.lane,
+    places: set.places.keys(),
+    heldCount: set.held,
+  })
   return true
 }
 

@@ -26,10 +26,36 @@ describe('a set that the history has forgotten some of, or has wrong', () => {
         expect(bench.messages).toEqual([payload])
         continue
       }
-      bench.pass(MINUTE_MS)
-      // A restart forgets that it was asked for; it is put aside once more.
-      expect(bench.stage.stats()).toMatchObject({ sets: 0, shelved: 1 })
+      expect(typesOf(bench.pass(MINUTE_MS))).toEqual(['disowned', 'lost: forgotten'])
+      expect(bench.stage.stats()).toMatchObject({ sets: 0, shelved: 0 })
     }
+  })
+
+  it.each([
+    ['', false],
+    [', after a restart too', true],
+  ])('is late where it is asked for again: what comes after it did not wait for it%s', (_, restarts) => {
+    const bench = new BenchWithHistory({ timeoutMs: MINUTE_MS })
+    const frames = framesOf(payload, 'm')
+    bench.receive(...frames.slice(0, 4))
+    bench.pass(MINUTE_MS)
+    bench.history.delete('m-2')
+    bench.receive(...frames.slice(4))
+    if (restarts) bench.restart()
+    bench.receive(frames[2]!)
+    const [message] = bench.outputs.filter(({ type }) => type === 'message')
+    expect(message).toMatchObject({ frame: { messageId: 'm-2', late: true } })
+  })
+
+  it('is not late where the history has all of it', () => {
+    const bench = new BenchWithHistory({ timeoutMs: MINUTE_MS })
+    const frames = framesOf(payload, 'm')
+    bench.receive(...frames.slice(0, 4))
+    bench.pass(MINUTE_MS)
+    bench.receive(...frames.slice(4))
+    const [message] = bench.outputs.filter(({ type }) => type === 'message')
+    expect(message).toMatchObject({ frame: frames.at(-1)! })
+    expect(message).not.toMatchObject({ frame: { late: true } })
   })
 
   it('is given up, and what was acknowledged of it, when what was forgotten does not come', () => {

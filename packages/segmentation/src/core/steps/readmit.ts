@@ -47,6 +47,8 @@ export function readmit(
     payload: new Uint8Array(0),
     senderId: sender,
     messageId: [...set.segments.values()].at(-1)!.messageId,
+    late: false,
+    ephemeral: false,
   }
   const places = set.segments.keys()
   conclude(state, set, assembled, {
@@ -99,6 +101,7 @@ function recall(
         payload: contents.get(messageId)!,
         messageId,
         lamport: set.span.last,
+        isRecalled: true,
       }),
     )
   }

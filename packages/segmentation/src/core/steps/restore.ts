@@ -42,7 +42,7 @@ function restoreShelved(state: ReassemblyState, restored: RestoredShelved): void
 }
 
 function restoreSegment(state: ReassemblyState, restored: RestoredSegment): void {
-  const { sender, messageId, receivedAt, segment, lamport, recordKey } = restored
+  const { sender, messageId, receivedAt, segment, lamport, isRecalled, recordKey } = restored
   const payloadHash = hexOf(segment.hash)
   const known = state.pool.get(sender, payloadHash, shapeKey(segment))
   const isRival = known === undefined && state.pool.rivals(sender, payloadHash).length > 0
@@ -54,6 +54,7 @@ function restoreSegment(state: ReassemblyState, restored: RestoredSegment): void
     if (known !== undefined) putAside(state, known, 'evicted')
     return
   }
+  set.isRecalled ||= isRecalled
   const held = { content: segment.content, messageId, recordKey }
   set.add(segment, held)
   set.span = widened(set.span, lamport)
