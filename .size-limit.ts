@@ -6,7 +6,7 @@ import { SCOPE, publishedPackages } from './scripts/project.ts'
  * without rxjs, which the application has anyway.
  */
 const limits: Readonly<Record<string, string>> = {
-  channel: '125.3 kB',
+  channel: '125.6 kB',
   'channel/opentelemetry': '3.7 kB',
   'channel/tabs': '12.7 kB',
   encryption: '16.8 kB',
@@ -25,7 +25,7 @@ const limits: Readonly<Record<string, string>> = {
   sds: '58.85 kB',
   'sds/core': '48.5 kB',
   'sds/records': '13.1 kB',
-  segmentation: '34.4 kB',
+  segmentation: '34.5 kB',
   'segmentation/core': '29.1 kB',
   simulator: '13 kB',
   stage: '6 kB',

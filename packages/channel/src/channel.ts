@@ -23,24 +23,30 @@ export interface ChannelHole {
 export interface ChannelHealth {
   /**
    * `offline`: the network is away, and what is said meanwhile will be asked for. `catching-up`: the network's memory is
-   * asked for what was missed. `missing`: others refer to messages that have not come. `synced`: nothing is known to be
-   * missing. `unreadable`: the same, but frames come that no channel of this node can read, and none that this one can:
-   * perhaps its key is wrong.
+   * asked for what was missed. `missing`: others refer to messages that have not come. `incomplete`: a part of a message is
+   * here, and the rest is on its way; for as long as something comes of it (`reassembly.timeoutMs`). `synced`: nothing is
+   * known to be missing. `unreadable`: frames come that no channel of this node can read, and for 15 minutes none that this
+   * one can: perhaps its key is wrong.
    */
-  readonly state: 'synced' | 'unreadable' | 'offline' | 'catching-up' | 'missing'
+  readonly state: 'synced' | 'incomplete' | 'unreadable' | 'offline' | 'catching-up' | 'missing'
   /** Messages that others refer to and that have not come. */
   readonly missing: number
   /** The latest of them, 100 at most, which are fetched and asked for; see `missing` for how many there are. */
   readonly holes: readonly ChannelHole[]
+  /** Messages of which a part is here: that are on their way, or of which nothing has come for a while and the rest may yet. */
+  readonly incomplete: number
   /**
-   * What was said until then is here, as far as anybody's words tell, but for what is `lost`; ms since 1970. While `synced`
-   * it is the time of this report. Else it is when the newest message that is here was sent, by its timestamp: all that it
-   * comes after is here; 0 where there is none.
+   * What was said until then is here, as far as anybody's words tell, but for what is `lost`, and for what is `incomplete`
+   * and does not go on; ms since 1970. While `synced` it is the time of this report. Else it is when the newest message was
+   * sent, by its timestamp, all before which is here; 0 where there is none.
    */
   readonly completeUntil: number
   /** Messages given up as lost and not seen since. */
   readonly lost: number
-  /** Frames that no channel of this node could read, since the last one that this one took; absent when there are none. */
+  /**
+   * Frames that no channel of this node could read, since the last one that this one could; absent when there are none, or
+   * while others are heard. It changes with each frame: that alone is no reason to tell the health again.
+   */
   readonly unreadable?: number
 }
 
@@ -74,7 +80,10 @@ export interface ReliableChannel {
   readonly events$: Observable<ChannelEvent>
   /** Whether messages can flow, and what is wrong while they cannot: its latest value, then each change, until it is closed. */
   readonly connection$: Observable<ChannelConnection>
-  /** Its latest value, then each change, until it is closed. */
+  /**
+   * Its latest value, then each change, until it is closed: another state at once, other counts and holes four times a second
+   * at most.
+   */
   readonly health$: Observable<ChannelHealth>
   /**
    * Other members, by what was heard of them: no message is sent for it. Its latest value, then each change, until the

@@ -106,17 +106,7 @@ export class LiveChannel implements ReliableChannel {
     const untilClosed = <T>(make: () => Observable<T>): Observable<T> =>
       defer(() => (this.#isOver ? EMPTY : make().pipe(takeUntil((this.#closed ??= new Subject())))))
     this.connection$ = untilClosed(() => connectionOf(transport))
-    this.health$ = untilClosed(() =>
-      channelHealth({
-        connection$: connectionOf(transport),
-        catchUp$: this.#receiving.catchUp$,
-        sds$: participant.health$,
-        unreadable$: this.#receiving.unreadable$,
-        missing: () => participant.missing(),
-        newestAt: () => participant.log(undefined, 1)[0]?.sentAboutAt ?? 0,
-        now: () => scheduler.now(),
-      }),
-    )
+    this.health$ = untilClosed(() => channelHealth(connectionOf(transport), this.#receiving, parts))
     this.members$ = untilClosed(() =>
       membersOf(participant, merge(participant.events$, this.events$), scheduler),
     )

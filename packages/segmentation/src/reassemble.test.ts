@@ -170,6 +170,33 @@ describe('createReassembler', () => {
     reassembler.close()
   })
 
+  it('tells how full it is now and as that changes, and what has begun', () => {
+    const reassembler = createReassembler()
+    const seen: string[] = []
+    const watching = reassembler.stats$.subscribe({
+      next: ({ sets, shelved, begun }) => seen.push(`${sets} ${shelved} ${begun}`),
+      complete: () => seen.push('over'),
+    })
+    expect(seen).toEqual(['0 0 undefined'])
+    const messages: number[] = []
+    const port = reassembler.openPort(({ payload }) => messages.push(payload.length))
+    const others = segmentPayload(new Uint8Array(1_000).fill(9), { segmentSizeBytes: 320 })
+    for (const [i, { payload }] of frames.slice(0, 2).entries())
+      port.push({ payload, messageId: `m${i}`, senderId: 'alice' })
+    port.push({ ...others[0]!, messageId: 'o0', senderId: 'bob' })
+    expect(seen.at(-1)).toBe('2 0 m0')
+    for (const [i, { payload }] of frames.slice(2).entries())
+      port.push({ payload, messageId: `n${i}`, senderId: 'alice' })
+    expect([messages.length, seen.at(-1)]).toEqual([1, '1 0 o0'])
+    watching.unsubscribe()
+    const { length } = seen
+    port.push({ ...others[1]!, messageId: 'o1', senderId: 'bob' })
+    expect(seen).toHaveLength(length)
+    reassembler.stats$.subscribe({ complete: () => seen.push('over') })
+    reassembler.close()
+    expect(seen.slice(length)).toEqual(['over'])
+  })
+
   it('puts its changes into the unit of work it is given, before its outputs are committed', async () => {
     const written: string[][] = []
     const unitOfWork = createUnitOfWork({

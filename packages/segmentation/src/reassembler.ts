@@ -6,7 +6,10 @@ import {
   Subject,
   type Subscription,
   asyncScheduler,
+  defer,
   filter,
+  map,
+  startWith,
 } from 'rxjs'
 import {
   type Driver,
@@ -90,6 +93,8 @@ export interface Reassembler {
   readonly disowned$: Observable<DisownedEvent>
   /** How full it is, and what it has turned away. */
   stats(): ReassemblyStats
+  /** The same: now, and whenever something has happened to a segment. */
+  readonly stats$: Observable<ReassemblyStats>
   /** Ends its timer and completes its observables. */
   close(): void
 }
@@ -121,6 +126,8 @@ class StageReassembler implements Reassembler {
   /** Ports, oldest first: a message without a lane of its own goes to the first. */
   readonly #lanes = new SparseSet<Lane>()
   readonly #events = new Subject<ReassemblyEvent>()
+  /** Emits after each output; made for who asks. */
+  #happened: Subject<void> | undefined
   readonly #started: Subscription | undefined
 
   constructor(options: ReassemblerOptions) {
@@ -138,7 +145,10 @@ class StageReassembler implements Reassembler {
     this.#driver.tell({
       next: (output) => this.#route(output),
       error: (error: unknown) => this.#events.error(error),
-      complete: () => this.#events.complete(),
+      complete: () => {
+        this.#events.complete()
+        this.#happened?.complete()
+      },
     })
   }
 
@@ -206,6 +216,13 @@ class StageReassembler implements Reassembler {
     return this.#stage.stats()
   }
 
+  get stats$(): Observable<ReassemblyStats> {
+    return defer(() => (this.#happened ??= new Subject())).pipe(
+      startWith(undefined),
+      map(() => this.stats()),
+    )
+  }
+
   close(): void {
     this.#started?.unsubscribe()
     this.#driver.close()
@@ -218,10 +235,12 @@ class StageReassembler implements Reassembler {
   }
 
   #route(output: ReassemblyOutput): void {
-    if (output.type !== 'message') return this.#events.next(output)
-    const own = output.lane as Lane | undefined
-    const lane = own !== undefined && this.#lanes.has(own) ? own : this.#lanes.values().next().value
-    lane?.take(output)
+    if (output.type === 'message') {
+      const own = output.lane as Lane | undefined
+      const lane = own !== undefined && this.#lanes.has(own) ? own : this.#lanes.values().next().value
+      lane?.take(output)
+    } else this.#events.next(output)
+    this.#happened?.next()
   }
 }
 

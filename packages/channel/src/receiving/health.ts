@@ -1,61 +1,81 @@
-import type { Participant, SdsHealth } from '@reliable-channels/sds'
-import { type Observable, combineLatest, distinctUntilChanged, filter, scan } from 'rxjs'
-import type { ChannelHealth, ChannelHole } from '../channel.ts'
+import type { ReassemblyStats } from '@reliable-channels/segmentation'
+import { type Observable, combineLatest, distinctUntilChanged, map, merge, of, switchMap, timer } from 'rxjs'
+import type { ChannelHealth } from '../channel.ts'
+import type { ChannelParts } from '../opening/parts.ts'
 import type { CatchUpState } from './catch-up.ts'
 import type { ChannelConnection } from './connection.ts'
 
-/** The observables that health is made of. */
-export interface HealthSources {
-  readonly connection$: Observable<ChannelConnection>
+/** What the receiving side knows of health. */
+export interface HealthSigns {
   readonly catchUp$: Observable<CatchUpState>
-  /** How complete the log of SDS is. */
-  readonly sds$: Observable<SdsHealth>
-  /** Frames that nobody here could read, since the last one that the channel took. */
+  /** Emits when SDS finds that something is missing, instead of something else perhaps. */
+  readonly missing$: Observable<unknown>
+  /** Frames that nobody here could read, while none was that this channel could. */
   readonly unreadable$: Observable<number>
-  /** The messages that are missing now. */
-  readonly missing: () => ReturnType<Participant['missing']>
-  /** When the newest message that is here was sent, ms. */
-  readonly newestAt: () => number
-  readonly now: () => number
 }
+
+/** The parts of a channel whose state health is made of. */
+export type HealthParts = Pick<ChannelParts, 'participant' | 'reassembler' | 'scheduler'>
 
 /** Holes that are named. */
 const MOST_HOLES = 100
 
-/** How complete what the channel received is: now, and when that changes. */
-export function channelHealth(sources: HealthSources): Observable<ChannelHealth> {
-  const { connection$, catchUp$, sds$, unreadable$, missing: absent, newestAt, now } = sources
-  const holes = (): ChannelHole[] =>
-    absent()
-      .slice(-MOST_HOLES)
-      .map(({ messageId, senderId }) => ({ messageId, senderId }))
-  return combineLatest([connection$, catchUp$, sds$, unreadable$]).pipe(
-    scan((before: ChannelHealth | undefined, [connection, catchUp, sds, unreadable]): ChannelHealth => {
-      const { missing, lost } = sds
+/** So often at most it is told how many are missing while the state stays, ms. */
+const EVERY_MS = 250
+
+/** How complete what the channel received is: now, and when that changes. For one who asks. */
+export function channelHealth(
+  connection$: Observable<ChannelConnection>,
+  { catchUp$, missing$, unreadable$ }: HealthSigns,
+  { participant, reassembler, scheduler }: HealthParts,
+): Observable<ChannelHealth> {
+  const reassembly$ = reassembler.stats$.pipe(distinctUntilChanged(holdsAsMany))
+  let told: ChannelHealth['state'] | undefined
+  let toldAt = 0
+  const sds$ = merge(participant.health$, missing$)
+  return combineLatest([connection$, catchUp$, unreadable$, reassembly$, sds$]).pipe(
+    switchMap(([connection, catchUp, unreadable, { sets, queued, shelved, begun }]) => {
+      const sds = participant.health()
       const state =
         connection.state !== 'connected'
           ? 'offline'
           : catchUp === 'current'
-            ? sds.state === 'synced' && unreadable > 0
+            ? unreadable > 0
               ? 'unreadable'
-              : sds.state
+              : sds.state === 'synced' && sets + queued > 0
+                ? 'incomplete'
+                : sds.state
             : // Catching up is known to be needed before the connection is reported as lost.
-              catchUp === 'behind' && before !== undefined
-              ? before.state
+              catchUp === 'behind' && told !== undefined
+              ? told
               : 'catching-up'
-      return {
-        state,
-        missing,
-        holes: missing === 0 ? [] : holes(),
-        completeUntil: state === 'synced' ? now() : newestAt(),
-        lost,
-        ...(unreadable > 0 && { unreadable }),
+      const health = (): ChannelHealth => {
+        toldAt = scheduler.now()
+        return {
+          ...sds,
+          state: (told = state),
+          holes: participant
+            .missing()
+            .slice(-MOST_HOLES)
+            .map(({ messageId, senderId }) => ({ messageId, senderId })),
+          incomplete: sets + queued + shelved,
+          // What has begun to come is not here.
+          completeUntil: state === 'synced' ? toldAt : (participant.log(begun, 1)[0]?.sentAboutAt ?? 0),
+          ...(unreadable > 0 && { unreadable }),
+        }
       }
-    }, undefined),
-    filter((health) => health !== undefined),
-    distinctUntilChanged(isSame),
+      // The clock may have been set back.
+      const waitMs = state === told ? Math.min(toldAt - scheduler.now(), 0) + EVERY_MS : 0
+      return (waitMs > 0 ? timer(waitMs, scheduler) : of(0)).pipe(map(health))
+    }),
+    distinctUntilChanged<ChannelHealth>(tellsTheSame),
   )
 }
 
-const isSame = (a: ChannelHealth, b: ChannelHealth): boolean =>
-  a.state === b.state && a.missing === b.missing && a.lost === b.lost && a.unreadable === b.unreadable
+const holdsAsMany = (a: ReassemblyStats, b: ReassemblyStats): boolean =>
+  a.sets + a.queued === b.sets + b.queued && a.shelved === b.shelved
+
+/** Whether two values tell the same, but for what changes all the time. */
+export const tellsTheSame = (a: object, b: object): boolean => textOf(a) === textOf(b)
+
+const textOf = (value: object): string => JSON.stringify({ ...value, completeUntil: 0, unreadable: 0 })

@@ -25,7 +25,13 @@ type InboxParts = Pick<
 >
 
 /** The parts of a channel that the receiving side needs: those that its pieces need. */
-type ReceivingParts = IncomingParts & CatchUpParts & InboxParts & Pick<ChannelParts, 'keep'>
+type ReceivingParts = IncomingParts & CatchUpParts & InboxParts & Pick<ChannelParts, 'keep' | 'senderId'>
+
+/**
+ * While somebody was heard within so long whom this channel can read, what it cannot is for others, ms: a group in which
+ * nobody has anything to say is heard about every ten minutes.
+ */
+const HEARD_MS = 900_000
 
 /** Options of {@link ReceivingSide}. */
 export interface ReceivingSideOptions {
@@ -47,16 +53,19 @@ export class ReceivingSide {
   readonly #catchUp: MissedMessages
   /** The way in, once it is open. */
   #way: Chain | undefined
-  readonly #unreadable = new BehaviorSubject(0)
+  /** Frames that nobody here could read, since the last one that this channel could; 0 while others are heard. */
+  readonly unreadable$: BehaviorSubject<number> = new BehaviorSubject(0)
+  /** When somebody was heard last whom this channel can read. */
+  #readAt = -Infinity
   /** What SDS has found to be missing. */
-  readonly #missing = new Subject<readonly HistoryEntry[]>()
+  readonly missing$: Subject<readonly HistoryEntry[]> = new Subject()
 
   constructor({ parts, options, state, emit, died }: ReceivingSideOptions) {
     this.#parts = parts
     this.#emit = emit
     this.#died = died
     this.inbox = inboxOf(parts, options, state, { emit, died })
-    this.#catchUp = catchUpOf(parts, options, this.inbox, this.#missing)
+    this.#catchUp = catchUpOf(parts, options, this.inbox, this.missing$)
   }
 
   /** Whether the network's memory is still asked for what was missed. */
@@ -67,15 +76,19 @@ export class ReceivingSide {
   /** SDS has something to tell: what it could take is a sign that the channel can read again. */
   heardOf(event: SdsEvent): void {
     const { type } = event
-    if (type === 'missing') this.#missing.next(event.entries)
-    const isTaken = type === 'delivered' || type === 'sync-received'
-    if (isTaken && this.#unreadable.value > 0) this.#unreadable.next(0)
+    if (type === 'missing') this.missing$.next(event.entries)
+    const { placement, senderId, scheduler } = this.#parts
+    // Around a sealed content anybody can read: what has none says nothing of the key.
+    const isRead = type === 'delivered' || (type === 'sync-received' && placement !== 'content')
+    if (!isRead || event.senderId === senderId) return
+    this.#readAt = scheduler.now()
+    if (this.unreadable$.value) this.unreadable$.next(0)
   }
 
   close(): void {
     this.#way?.close()
     this.inbox.close()
-    this.#missing.complete()
+    this.missing$.complete()
     this.#parts.topic.leave()
   }
 
@@ -94,11 +107,6 @@ export class ReceivingSide {
     })
     // From now on every message is heard.
     this.#heard(false)
-  }
-
-  /** Frames that nobody here could read, since the last one that this channel took. */
-  get unreadable$(): Observable<number> {
-    return this.#unreadable.asObservable()
   }
 
   /** SDS could not read a frame, which had no cipher around it: it may be one that others here can open. */
@@ -122,9 +130,13 @@ export class ReceivingSide {
     messageHash: string,
     told: { readonly error: string; readonly cause?: Error } | undefined,
   ): void {
-    const { drops, channelId } = this.#parts
+    const { drops, channelId, placement, participant, scheduler } = this.#parts
     drops.add(reason)
-    this.#unreadable.next(this.#unreadable.value + 1)
+    const heardAt =
+      placement === 'content'
+        ? this.#readAt
+        : Math.max(...participant.members().map(({ lastHeardAt }) => lastHeardAt))
+    if (scheduler.now() - heardAt >= HEARD_MS) this.unreadable$.next(this.unreadable$.value + 1)
     if (told !== undefined) this.#emit(messageErrorEvent(channelId, { messageHash, ...told }))
   }
 

@@ -26,6 +26,7 @@ import type { Drops } from '../drops.ts'
 import type { ChannelEvent, ChannelMessageReceivedEvent } from '../events.ts'
 import type { SendOptions } from '../options.ts'
 import type { ChannelConnection } from '../receiving/connection.ts'
+import { tellsTheSame } from '../receiving/health.ts'
 import type { HistoryOptions, HistoryPage } from '../receiving/history.ts'
 import type { ChannelMember } from '../receiving/members.ts'
 import { EmptyPayloadError } from '../sending/empty-payload-error.ts'
@@ -443,13 +444,13 @@ export class TabChannelClient implements TabChannel {
     })
   }
 
-  /** The latest value, as far as it is known, and then each change. */
-  #state<T>(topic: Topic): Observable<T> {
+  /** The latest value, as far as it is known, and then each change; who takes the lead tells it once more. */
+  #state<T extends object>(topic: Topic): Observable<T> {
     return defer(() => {
       const known = this.#topics.get(topic)?.latest
       const latest$ = this.#topic<T>(topic)
       return known === undefined ? latest$ : merge(of(known as T), latest$)
-    })
+    }).pipe(distinctUntilChanged<T>(tellsTheSame))
   }
 
   /** Returns what says that it is not wanted any more. */

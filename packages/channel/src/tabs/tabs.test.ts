@@ -86,6 +86,32 @@ describe('tabs with one channel', () => {
     expect(again).toEqual([latest['health$']])
   })
 
+  it('tell a state once, also when another takes the lead', async () => {
+    const { first, second, bob, pass } = await three()
+    const { chat } = second
+    const told: Record<string, unknown[]> = {}
+    for (const name of ['health$', 'members$', 'quota$'] as const) {
+      const value$: Observable<unknown> = chat[name]
+      const values: unknown[] = (told[name] = [])
+      value$.subscribe((value) => values.push(value))
+    }
+    bob.channel.send(encode('hello'))
+    await pass(5_000)
+    first.kill()
+    await pass(10_000)
+    bob.channel.send(encode('hello again'))
+    await pass(5_000)
+    expect(chat.role).toBe('leader')
+    // The channel that the new leader opens asks the network's memory first.
+    expect(told['health$']).toMatchObject([
+      { state: 'synced' },
+      { state: 'catching-up' },
+      { state: 'synced' },
+    ])
+    for (const values of Object.values(told))
+      values.forEach((value, i) => expect(value).not.toEqual(values[i + 1]))
+  })
+
   it('refuse what a channel refuses, each in its way', async () => {
     const { second, pass } = await three()
     const { chat } = second

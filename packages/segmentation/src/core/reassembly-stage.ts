@@ -102,6 +102,7 @@ class Reassembly implements ReassemblyStage {
     const { pool, completed, parked, shelf, queue, ledger } = this.#state
     return {
       sets: pool.size,
+      begun: pool.begun,
       bufferedBytes: pool.bytes,
       completed: completed.size,
       parked: parked.size,

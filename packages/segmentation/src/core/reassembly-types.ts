@@ -357,6 +357,8 @@ export interface ReassemblyStageOptions {
 /** How full the stage is, and what it has turned away since it was made. */
 export interface ReassemblyStats {
   readonly sets: number
+  /** Message id of the first segment that came of the set which began first. */
+  readonly begun: string | undefined
   readonly bufferedBytes: number
   readonly completed: number
   readonly parked: number

@@ -54,6 +54,12 @@ export class SetPool {
     return this.#order.values().next().value
   }
 
+  /** Message id of the first segment that came of the set which began first. */
+  get begun(): string | undefined {
+    const [set] = this.#sets.values()
+    return set?.places.values().next().value?.[0]?.messageId
+  }
+
   get(sender: SenderIdentity, payloadHash: string, shapeKey: string): SegmentSet | undefined {
     return this.#sets.get(keyOfSet(sender, payloadHash, shapeKey))
   }

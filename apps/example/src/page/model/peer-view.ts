@@ -44,6 +44,8 @@ export function healthText({ online, health }: PeerView): { readonly text: strin
   switch (health?.state) {
     case 'missing':
       return { text: `asking for ${health.missing} missing`, good: false }
+    case 'incomplete':
+      return { text: 'receiving', good: false }
     case 'catching-up':
       return { text: 'catching up', good: false }
     case 'unreadable':

@@ -90,6 +90,8 @@ function healthText(state: string | undefined): string {
       return 'Asking the network for what was said before.'
     case 'missing':
       return 'Something is missing, and is being asked for.'
+    case 'incomplete':
+      return 'A message is on its way, of which a part is here.'
     case 'unreadable':
       return 'Messages come that cannot be read: is the passphrase the same for all?'
     default:
