@@ -89,6 +89,7 @@ const CHANNEL_NAMES = {
   maxOpenBytes: 1,
   maxConcurrentSends: 1,
   dispatchTimeoutMs: 1,
+  signal: 1,
 } satisfies Record<keyof ChannelOptions, 1>
 const OPENING_NAMES = Object.keys({ ...NODE_NAMES, ...CHANNEL_NAMES })
 const SEND_NAMES = Object.keys({
@@ -120,6 +121,7 @@ export function checkChannelOptions(options: ChannelOptions): void {
   check.oneOf('consume', consume, ['automatic', 'acknowledged'])
   check.oneOf('receipts', receipts, ['first', 'all'])
   check.callback('sendHandler', sendHandler)
+  checkSignal(options.signal)
   for (const name of ['sds', 'reassembly'] as const) check.object(name, options[name] ?? {})
   for (const [name, least] of Object.entries(NUMBERS) as [keyof typeof NUMBERS, number][]) {
     if (options[name] !== undefined) check.integer(name, options[name], least)
@@ -182,6 +184,10 @@ export function checkSendOptions(options: SendOptions): void {
   check.oneOf('priority', priority, ['critical', 'normal', 'optional'])
   if (requestId !== undefined)
     check.that(REQUEST_ID.test(requestId), 'requestId', 'twenty lower-case hexadecimal digits', requestId)
+  checkSignal(signal)
+}
+
+function checkSignal(signal: AbortSignal | undefined): void {
   if (signal === undefined) return
   check.object('signal', signal, 'an AbortSignal')
   check.function('signal.throwIfAborted', signal.throwIfAborted)

@@ -163,6 +163,8 @@ export interface ChannelOptions {
    * @default 60_000, or what the transport may take and 5 s more
    */
   dispatchTimeoutMs?: number
+  /** Ends the opening, which then rejects with its reason. It does nothing once the channel is open. */
+  signal?: AbortSignal
 }
 
 /** Options of one message. */

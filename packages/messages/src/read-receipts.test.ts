@@ -121,7 +121,7 @@ describe('read receipts', () => {
     expect(bob.contents()).toBe(1)
     alice.chat.send('2')
     await pass(1_000)
-    bob.receipts.close()
+    bob.receipts[Symbol.dispose]()
     bob.receipts.read(bob.came[1]!)
     await pass(10_000)
     expect(bob.contents()).toBe(1)

@@ -18,7 +18,7 @@ export interface ReadReceiptsOptions {
 }
 
 /** What was read by whom. */
-export interface ReadReceipts {
+export interface ReadReceipts extends Disposable {
   /**
    * This member has read a message, and with it all earlier ones of its author. Others are told.
    *
@@ -141,6 +141,10 @@ class Receipts implements ReadReceipts {
     this.#isClosed = true
     this.#timers.unsubscribe()
     this.#changed.complete()
+  }
+
+  [Symbol.dispose](): void {
+    this.close()
   }
 
   #came(messageId: string, senderId: string, read: readonly string[]): void {

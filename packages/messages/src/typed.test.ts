@@ -116,4 +116,13 @@ describe('a typed channel', () => {
     await channel.close()
     expect(ended.sort()).toEqual(['incoming', 'undecodable'])
   })
+
+  it('is closed with the channel below, by itself or at the end of a block', async () => {
+    const { open } = members()
+    const alice = typed(await open('alice'), codec)
+    const bob = typed(await open('bob'), codec)
+    await alice.close()
+    await bob[Symbol.asyncDispose]()
+    for (const { channel } of [alice, bob]) expect(() => channel.send(Uint8Array.of(1))).toThrow('closed')
+  })
 })

@@ -33,7 +33,7 @@ export interface UndecodableMessage {
 }
 
 /** A channel that carries values. */
-export interface TypedChannel<In, Out = In> {
+export interface TypedChannel<In, Out = In> extends AsyncDisposable {
   /** The channel below, which carries bytes. */
   readonly channel: ReliableChannel
   /**
@@ -59,6 +59,8 @@ export interface TypedChannel<In, Out = In> {
    * Messages that are no values are left out.
    */
   history(options?: HistoryOptions): Promise<TypedHistoryPage<Out>>
+  /** Closes the channel below. */
+  close(): Promise<void>
   /** Lets small news ride along with letters; see {@link readReceipts}. One rider at a time. */
   carry(rider: LetterRider): LetterCarrier
 }
@@ -179,6 +181,14 @@ class Typed<In, Out> implements TypedChannel<In, Out> {
       }
     })
     return { messages: values, before }
+  }
+
+  close(): Promise<void> {
+    return this.channel.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
   }
 
   carry(rider: LetterRider): LetterCarrier {

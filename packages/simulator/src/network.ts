@@ -124,6 +124,10 @@ export class Network implements SimulatedNetwork, Exchange {
     this.#traffic.complete()
   }
 
+  [Symbol.dispose](): void {
+    this.close()
+  }
+
   publish(from: Peer, envelope: Envelope): string {
     const now = this.#scheduler.now()
     const { message, number } = this.#composer.compose(from.name, envelope, now)

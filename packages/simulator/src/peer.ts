@@ -17,7 +17,7 @@ import type { Conditions } from './conditions.ts'
 import { PeerLine } from './peer-line.ts'
 
 /** One participant of a simulated network: a {@link Transport} that can be cut off. */
-export interface SimulatedPeer extends Transport {
+export interface SimulatedPeer extends Transport, Disposable {
   readonly name: string
   fetch: NonNullable<Transport['fetch']>
   history: NonNullable<Transport['history']>
@@ -149,6 +149,10 @@ export class Peer implements SimulatedPeer {
     this.#hashes.complete()
     this.#messages.complete()
     this.#connection.complete()
+  }
+
+  [Symbol.dispose](): void {
+    this.close()
   }
 
   /** Called by the network when a message arrives; false when the peer is not there to take it. */

@@ -40,7 +40,7 @@ export interface SimulatedNetworkOptions extends Conditions {
 }
 
 /** A network of {@link SimulatedPeer}s in one process. */
-export interface SimulatedNetwork {
+export interface SimulatedNetwork extends Disposable {
   /**
    * The peer of that name, made on the first call.
    * @param conditions How messages reach this peer and what becomes of its requests, where that differs from the network;

@@ -14,7 +14,7 @@ import type { Change, Entry, Store } from './store.ts'
  * const store = memoryStore()
  * await store.write([{ key: 'a', value: Uint8Array.of(1) }])
  */
-export function memoryStore(medium?: Map<string, Uint8Array>): Store {
+export function memoryStore(medium?: Map<string, Uint8Array>): Store & AsyncDisposable {
   if (medium === undefined) return new MemoryStore(new Map(), new KeyIndex())
   check.that(isMap(medium), 'medium', 'a Map', medium)
   // An index would not know of entries that others put into their map.
@@ -27,7 +27,7 @@ function isMap(value: unknown): boolean {
   return [map?.get, map?.set, map?.delete, map?.[Symbol.iterator]].every((one) => typeof one === 'function')
 }
 
-class MemoryStore implements Store {
+class MemoryStore implements Store, AsyncDisposable {
   readonly #values: Map<string, Uint8Array>
   readonly #index: KeyIndex | undefined
   #closed = false
@@ -68,6 +68,10 @@ class MemoryStore implements Store {
 
   async close(): Promise<void> {
     this.#closed = true
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
   }
 
   #set(key: string, value: Uint8Array): void {

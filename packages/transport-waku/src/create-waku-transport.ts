@@ -25,6 +25,8 @@ export interface CreateWakuTransportOptions extends WakuTransportOptions {
   readonly networkConfig?: NonNullable<CreateNodeOptions['networkConfig']>
   /** Anything else for `createLightNode` of `@waku/sdk`; it wins over what is set here. */
   readonly node?: Readonly<CreateNodeOptions>
+  /** Ends the start of the node, which then rejects with its reason. It does nothing once the node runs. */
+  readonly signal?: AbortSignal
 }
 
 /** A {@link WakuTransport} with the node that it owns. */
@@ -56,8 +58,15 @@ export async function createWakuTransport(options: CreateWakuTransportOptions): 
   checkPlatform('@waku/sdk')
   letProcessEnd()
   check.object('options', options, 'an object with "network" or "bootstrapPeers"')
-  check.names(options, ['network', 'bootstrapPeers', 'networkConfig', 'node', ...OPTION_NAMES])
-  const { network, bootstrapPeers, networkConfig, node: nodeOptions = {}, ...transportOptions } = options
+  check.names(options, ['network', 'bootstrapPeers', 'networkConfig', 'node', 'signal', ...OPTION_NAMES])
+  const {
+    network,
+    bootstrapPeers,
+    networkConfig,
+    node: nodeOptions = {},
+    signal,
+    ...transportOptions
+  } = options
   const { scheduler, random } = resolveOptions(transportOptions)
   check.object('node', nodeOptions)
   if (network !== undefined) check.oneOf('network', network, ['the-waku-network'])
@@ -104,6 +113,7 @@ export async function createWakuTransport(options: CreateWakuTransportOptions): 
     limitMs: START_WITHIN_MS,
     scheduler,
     late: (late) => void stopNode(late, scheduler),
+    ...(signal && { signal }),
   })
   noteProtocolsOnce(node.libp2p.peerStore)
   const transport: WakuTransport = wakuTransport(node, transportOptions)

@@ -64,6 +64,12 @@ describe('options', () => {
     )
   })
 
+  it('have a signal, whose reason is told before a node is started', async () => {
+    const enough = new Error('enough')
+    const options = { network: 'the-waku-network', signal: AbortSignal.abort(enough) } as const
+    await expect(createWakuTransport(options)).rejects.toBe(enough)
+  })
+
   it('of wakuTransport need a light node', () => {
     expect(() => wakuTransport(undefined as never)).toThrow(
       '"node" expected a light node as createLightNode() makes, got undefined',

@@ -1,3 +1,4 @@
+import { withinLimit } from '@reliable-channels/stage'
 import { merge } from 'rxjs'
 import { allSettled } from '../all-settled.ts'
 import type { ReliableChannel } from '../channel.ts'
@@ -54,6 +55,7 @@ export async function connectChannel(
   } catch (error) {
     release()
     await claim?.release().catch(() => {})
+    options.signal?.throwIfAborted()
     throw error
   }
 }
@@ -66,11 +68,11 @@ interface ClaimingOwner extends ChannelOwner {
 }
 
 async function connectClaimed(
-  node: ChannelNode,
+  shared: ChannelNode,
   options: ChannelOptions,
   owner: ClaimingOwner,
 ): Promise<ReliableChannel> {
-  const { channelId, contentTopic } = options
+  const { channelId, contentTopic, signal } = options
   /** Events from before anybody can listen to the channel. They are told once somebody can; its owner hears them at once. */
   const early: ChannelEvent[] = []
   let tell = (event: ChannelEvent): void => {
@@ -78,10 +80,18 @@ async function connectClaimed(
     owner.event(event)
   }
   const diagnose: Diagnose = (code, detail) => tell(diagnosticEvent(channelId, code, detail))
-  const limiter = await node.limiter(diagnose)
-  const patience = patienceOf(node, diagnose)
   // Who closes the node does not wait for channels that are being opened.
-  const opening: Patience = { ...patience, signal: node.closing }
+  const closing = signal === undefined ? shared.closing : AbortSignal.any([shared.closing, signal])
+  const node: ChannelNode = { ...shared, closing }
+  const patience = patienceOf(node, diagnose)
+  // What is made for all channels goes on; it has limits of its own.
+  const limiter = await withinLimit(() => shared.limiter(diagnose), {
+    what: 'rateLimit',
+    limitMs: Infinity,
+    scheduler: node.scheduler,
+    ...(signal && { signal }),
+  })
+  const opening: Patience = { ...patience, signal: closing }
   const held = await claimStore(node, options, { patience: opening, owner, diagnose })
   const state = await loadState(held.store && limitedStore(held.store, opening), channelId, (part, reason) =>
     diagnose('store-corrupt', { part, key: '', reason }),

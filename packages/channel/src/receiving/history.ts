@@ -1,10 +1,11 @@
 import { type DeliveredFrame, type LogMessage } from '@reliable-channels/sds'
 import { createReassembler } from '@reliable-channels/segmentation'
-import { type Observable, from, toArray } from 'rxjs'
+import { from, toArray } from 'rxjs'
 import { check } from '../check-options.ts'
 import { idOfMessage } from '../core/message-id.ts'
 import type { ChannelParts } from '../opening/parts.ts'
 import { openKept } from '../pipeline/sealing.ts'
+import { type WaitOptions, firstWithin } from '../sending/first-within.ts'
 
 /** Options of {@link ReliableChannel.history}. */
 export interface HistoryOptions {
@@ -63,7 +64,7 @@ export async function historyPage(parts: HistoryParts, options: HistoryOptions =
     signal?.throwIfAborted()
     const log = parts.participant.log(before, count)
     const isAll = log.length < count
-    const { whole, hasSeveral } = assemble(parts, await opened(parts, log))
+    const { whole, hasSeveral } = assemble(parts, await opened(parts, log, options))
     const page = whole.slice(-limit)
     const start = page[0]?.completedBy
     // What begins before the page may end on it.
@@ -77,16 +78,17 @@ export async function historyPage(parts: HistoryParts, options: HistoryOptions =
 }
 
 /** The contents of the log that are still there, opened. */
-async function opened(parts: HistoryParts, log: readonly LogMessage[]): Promise<readonly LoggedSegment[]> {
+async function opened(
+  parts: HistoryParts,
+  log: readonly LogMessage[],
+  options: WaitOptions,
+): Promise<readonly LoggedSegment[]> {
   const kept = log.flatMap(({ content, ...segment }) =>
     content === undefined ? [] : [{ ...segment, payload: content }],
   )
   if (parts.placement !== 'content') return kept
-  return lastOf(from(kept).pipe(openKept<LoggedSegment>(parts), toArray()))
+  return firstWithin(from(kept).pipe(openKept<LoggedSegment>(parts), toArray()), options, () => kept)
 }
-
-const lastOf = <T>(value$: Observable<T>): Promise<T> =>
-  new Promise((resolve, reject) => value$.subscribe({ next: resolve, error: reject }))
 
 /** The whole messages of some segments, in the order in which they were completed; and whether any has several segments. */
 function assemble(

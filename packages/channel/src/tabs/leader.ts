@@ -347,6 +347,7 @@ export class Leader {
   }
 
   #comes(messageId: string): Promise<void> {
+    const { signal } = this.#stopping
     return new Promise((resolve) => {
       const limit = this.#options.scheduler.schedule(() => end(), ACK_MS)
       const coming = this.#came.subscribe((id) => {
@@ -355,9 +356,10 @@ export class Leader {
       const end = (): void => {
         limit.unsubscribe()
         coming.unsubscribe()
+        signal.removeEventListener('abort', end)
         resolve()
       }
-      this.#stopping.signal.addEventListener('abort', end, { once: true })
+      signal.addEventListener('abort', end)
     })
   }
 }

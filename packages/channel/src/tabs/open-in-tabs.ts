@@ -2,12 +2,13 @@ import { atCaller } from '@reliable-channels/options'
 import { withinLimit } from '@reliable-channels/stage'
 import { type ExclusiveOptions, LocksUnavailableError } from '@reliable-channels/store'
 import { hexOf } from '@reliable-channels/wire'
-import { type SchedulerLike, asyncScheduler } from 'rxjs'
+import { type SchedulerLike, asyncScheduler, from } from 'rxjs'
 import type { ReliableChannel } from '../channel.ts'
 import { failuresOf, throwAll, togetherOf } from '../all-settled.ts'
 import { ChannelOptionError, check } from '../check-options.ts'
 import { ChannelClosedError } from '../closed-error.ts'
 import { cryptoBytes } from '../opening/random-bytes.ts'
+import { firstWithin } from '../sending/first-within.ts'
 import { cloneable } from './cloneable.ts'
 import { Election, type Leadership, type TabLocks } from './election.ts'
 import { Leader } from './leader.ts'
@@ -96,17 +97,23 @@ const ECHO_MS = 1_000
  * ```
  */
 export async function openInTabs(options: TabsOptions): Promise<TabChannel> {
-  const tab = atCaller(openInTabs, () => new Tab(checked(options)))
-  return tab.opened
+  const given = atCaller(openInTabs, () => checked(options))
+  options.signal?.throwIfAborted()
+  const tab = new Tab(given)
+  try {
+    return await firstWithin(from(tab.opened), options, () => new ChannelClosedError('closed'))
+  } catch (error) {
+    tab.close().catch(() => {})
+    throw error
+  }
 }
 
-type CheckedOptions = Required<Omit<TabsOptions, 'signal' | 'closed'>> &
-  Pick<TabsOptions, 'signal' | 'closed'>
+type CheckedOptions = Required<Omit<TabsOptions, 'signal' | 'closed'>> & Pick<TabsOptions, 'closed'>
 
 function checked(options: TabsOptions): CheckedOptions {
   check.object('options', options)
   check.names(options, Object.keys(NAMES))
-  const { name, open, closed, signal, limitMs = 60_000 } = options
+  const { name, open, closed, limitMs = 60_000 } = options
   check.text('name', name)
   check.function('open', open)
   check.callback('closed', closed)
@@ -124,7 +131,6 @@ function checked(options: TabsOptions): CheckedOptions {
     locks,
     broadcast,
     ...(closed && { closed }),
-    ...(signal && { signal }),
   }
 }
 
@@ -177,8 +183,7 @@ class Tab {
   #isClosed = false
 
   constructor(options: CheckedOptions) {
-    const { name, locks, scheduler, randomBytes, broadcast, signal } = options
-    signal?.throwIfAborted()
+    const { name, locks, scheduler, randomBytes, broadcast } = options
     this.#options = options
     const id = randomBytes(10)
     this.#id = hexOf(id)
@@ -195,11 +200,6 @@ class Tab {
       elected: (leadership) => (this.#startingToLead = this.#lead(leadership)),
       beat: () => this.#beat(),
       ask: () => this.#sayHere(true),
-    })
-    signal?.addEventListener('abort', () => {
-      if (this.#client !== undefined || this.#isClosed) return
-      this.#settle.reject(signal.reason)
-      this.#close().catch(() => {})
     })
     this.#sayHere(true)
   }
@@ -270,7 +270,7 @@ class Tab {
         randomBytes,
         post: (message) => this.#toLeader(message),
         cancelHere: (requestId) => this.#leading?.leader.cancel(requestId) ?? 'too-late',
-        closed: () => this.#close(),
+        closed: () => this.close(),
       })
       return this.#client
     }
@@ -400,7 +400,7 @@ class Tab {
       const errors = [error, ...this.#untold]
       this.#settle.reject(errors.length === 1 ? error : togetherOf(errors))
       leadership.release()
-      return void this.#close().catch(() => {})
+      return void this.close().catch(() => {})
     }
     this.#client?.tell('tab-failed', { what: 'open', error })
     leadership.release(this.#restMs())
@@ -422,7 +422,7 @@ class Tab {
   }
 
   /** @throws AggregateError of all that failed while something was closed for this tab, and nobody was told */
-  async #close(): Promise<void> {
+  async close(): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
     this.#stop()

@@ -63,7 +63,10 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
  * @example
  * const store = levelStore(new ClassicLevel('./channels'), { sync: true })
  */
-export function levelStore(database: LevelDatabase, options: LevelStoreOptions = {}): Store {
+export function levelStore(
+  database: LevelDatabase,
+  options: LevelStoreOptions = {},
+): Store & AsyncDisposable {
   checkOptions(database, options)
   return new LevelStore(database, options)
 }
@@ -86,7 +89,7 @@ function checkOptions(database: LevelDatabase, options: LevelStoreOptions): void
 /** Whoever asked for an entry, where it is damaged. */
 type Told = (entry: CorruptEntry) => void
 
-class LevelStore implements Store {
+class LevelStore implements Store, AsyncDisposable {
   readonly checksEntries = true
   readonly #database: LevelDatabase
   readonly #options: LevelStoreOptions
@@ -155,6 +158,10 @@ class LevelStore implements Store {
 
   close(): Promise<void> {
     return (this.#closing ??= this.#finish())
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
   }
 
   async #finish(): Promise<void> {

@@ -22,7 +22,7 @@ async function keysOf(store: Store): Promise<string[]> {
 describe('stores on one database', () => {
   it('see only what is theirs, by their prefixes, and leave it open when they are told to', async () => {
     const database = new ClassicLevel(join(root, 'two'))
-    const [one, other] = ['one/', 'other/'].map((prefix) =>
+    const [one, other] = ['one/', 'other/'].map((prefix): Store =>
       levelStore(database, { prefix, closeDatabase: false }),
     ) as [Store, Store]
     await Promise.all([
@@ -43,7 +43,9 @@ describe('stores on one database', () => {
 
   it('go on when a write of one of them has failed and the database is opened anew', async () => {
     const database = new ClassicLevel(join(root, 'failing'))
-    const stores = ['one/', 'other/'].map((prefix) => levelStore(database, { prefix, closeDatabase: false }))
+    const stores = ['one/', 'other/'].map((prefix): Store =>
+      levelStore(database, { prefix, closeDatabase: false }),
+    )
     const [one, other] = stores as [Store, Store]
     await other.write([{ key: 'a', value: bytes('1') }])
     const batch = database.batch.bind(database)
