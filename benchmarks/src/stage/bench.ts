@@ -2,7 +2,9 @@ import {
   type Frame,
   NO_STEP,
   type Stage,
+  committed,
   createDriver,
+  laneOperator,
   createUnitOfWork,
   stageOperator,
 } from '@reliable-channels/stage'
@@ -52,13 +54,13 @@ function* run(): Generator<ReturnType<typeof judge>> {
   const row = (name: string, ours: number): ReturnType<typeof judge> =>
     judge({ case: name, unit: 'ns/frame', ours, theirs, atMost: 1000 })
   yield row('stageOperator, no store', perFrame(stageOperator(() => passing, lane)))
-  yield row('lane of a shared driver, no store', perFrame(createDriver(passing).lane(lane)))
+  yield row('lane of a shared driver, no store', perFrame(laneOperator(createDriver(passing), lane)))
   yield row('stageOperator whose deadline moves with each frame', perFrame(stageOperator(waiting, lane)))
   const unitOfWork = createUnitOfWork()
   const first = createDriver(passing, { unitOfWork })
   const second = createDriver(passing, { unitOfWork })
   const joined: MonoTypeOperatorFunction<Frame> = (source) =>
-    source.pipe(first.lane(lane), second.lane(lane), unitOfWork.committed())
+    source.pipe(laneOperator(first, lane), laneOperator(second, lane), committed(unitOfWork))
   yield row('two drivers in one unit of work, and committed()', perFrame(joined))
 }
 

@@ -1,4 +1,4 @@
-import { StageOptionError, type Frame, createUnitOfWork } from '@reliable-channels/stage'
+import { StageOptionError, type Frame, committed, createUnitOfWork } from '@reliable-channels/stage'
 import type { Change } from '@reliable-channels/store'
 import { Observable, Subject, VirtualTimeScheduler, of, take, tap } from 'rxjs'
 import { describe, expect, it } from 'vitest'
@@ -612,20 +612,20 @@ describe('the used quota', () => {
       },
     })
     const { open, out, limiter } = setUp({ unitOfWork, keyPrefix: 'limiter/' })
-    const committed: string[] = []
+    const seen: string[] = []
     const source = new Subject<Tagged>()
     source
       .pipe(
         limiter.lane('b'),
         tap(() => unitOfWork.add([{ key: 'next stage', value: Uint8Array.of(1) }])),
-        unitOfWork.committed(),
+        committed(unitOfWork),
       )
-      .subscribe(({ name }) => committed.push(name))
+      .subscribe(({ name }) => seen.push(name))
     source.next(frame('1'))
-    expect(committed).toEqual([])
+    expect(seen).toEqual([])
     await settled()
     expect(writes).toEqual([['limiter/wall', 'next stage']])
-    expect(committed).toEqual(['1'])
+    expect(seen).toEqual(['1'])
     send(open('a'), '2')
     expect(out).toEqual(['0 a 2'])
   })

@@ -19,7 +19,7 @@ export interface RateLimiterOptions extends Omit<RateLimitStageOptions, 'quota'>
   readonly scheduler?: SchedulerLike
   /**
    * Joins the limiter to the steps of other stages: frames are released inside the unit, and whoever lets them out
-   * puts `unitOfWork.committed()` before it. A limiter shared by channels should rather have its own `write`.
+   * puts `committed(unitOfWork)` before it. A limiter shared by channels should rather have its own `write`.
    */
   readonly unitOfWork?: UnitOfWork
   /**

@@ -1,5 +1,5 @@
 import type { Change } from '@reliable-channels/store'
-import { StageOptionError, createUnitOfWork } from '@reliable-channels/stage'
+import { StageOptionError, committed, createUnitOfWork } from '@reliable-channels/stage'
 import { Subject, VirtualTimeScheduler, from, lastValueFrom, map, toArray } from 'rxjs'
 import { TestScheduler } from 'rxjs/testing'
 import { describe, expect, it } from 'vitest'
@@ -208,7 +208,7 @@ describe('createReassembler', () => {
     const reassembler = createReassembler({ unitOfWork, keyPrefix: 'segments/' })
     const order: string[] = []
     const source = new Subject<(typeof frames)[number]>()
-    source.pipe(reassembler.reassemble(), unitOfWork.committed()).subscribe(() => order.push('seen'))
+    source.pipe(reassembler.reassemble(), committed(unitOfWork)).subscribe(() => order.push('seen'))
     unitOfWork.run(() => {
       for (const frame of frames) source.next(frame)
     })

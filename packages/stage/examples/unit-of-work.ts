@@ -1,4 +1,4 @@
-import { type Stage, createDriver, createUnitOfWork } from '@reliable-channels/stage'
+import { type Stage, committed, createDriver, createUnitOfWork } from '@reliable-channels/stage'
 
 /** Numbers what passes, and stores the number. */
 function createNumbering(): Stage<string, string> {
@@ -24,7 +24,7 @@ const delivered = createDriver(createNumbering(), { unitOfWork, keyPrefix: 'deli
 
 // One step that concerns both stages is one write, and nothing is let out before it.
 received.outputs$.subscribe((message) => delivered.dispatch(message))
-delivered.outputs$.pipe(unitOfWork.committed()).subscribe((message) => console.log('out', message))
+delivered.outputs$.pipe(committed(unitOfWork)).subscribe((message) => console.log('out', message))
 
 received.dispatch('hello')
 await unitOfWork.stored()

@@ -4,6 +4,7 @@ import {
   type Stage,
   StageOptionError,
   createDriver,
+  laneOperator,
   createUnitOfWork,
   stageOperator,
 } from './index.ts'
@@ -26,7 +27,7 @@ describe('what makes no stage, driver or unit of work', () => {
     ['"write" expected a function, or nothing, got an object', () => driver(stage, { write: {} })],
     ['"scheduler" expected a scheduler of rxjs, got null', () => driver(stage, { scheduler: null })],
     ['"scheduler.schedule" expected a function, got undefined', () => driver(stage, { scheduler: Date })],
-    ['"input" expected a function, got undefined', () => driver(stage).lane({} as never)],
+    ['"input" expected a function, got undefined', () => laneOperator(driver(stage), {} as never)],
     ['"createStage" expected a function, got an object', () => operator(stage, lane)],
     ['"output" expected a function, got undefined', () => operator(() => stage, { input: String })],
     ['"lateMs" expected a number from 0, got "5"', () => operator(() => stage, { ...lane, lateMs: '5' })],

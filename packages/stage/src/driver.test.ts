@@ -3,7 +3,9 @@ import { type SchedulerAction, Subject, type Subscription, VirtualTimeScheduler 
 import { TestScheduler } from 'rxjs/testing'
 import { describe, expect, it } from 'vitest'
 import { NO_STEP, type Stage, type Step } from './core/stage.ts'
+import { committed } from './committed.ts'
 import { createDriver } from './driver.ts'
+import { laneOperator } from './lane.ts'
 import { createUnitOfWork } from './unit-of-work.ts'
 
 const step = <Out>(outputs: readonly Out[], changes: readonly Change[] = []): Step<Out> => ({
@@ -539,7 +541,7 @@ describe('two drivers in one unit of work', () => {
     const second = createDriver(echo, { unitOfWork, keyPrefix: 'second/' })
     const seen: string[] = []
     first.outputs$.subscribe((output) => second.dispatch(output))
-    second.outputs$.pipe(unitOfWork.committed()).subscribe((output) => seen.push(output))
+    second.outputs$.pipe(committed(unitOfWork)).subscribe((output) => seen.push(output))
     first.dispatch('a')
     expect(keys).toEqual([['first/a', 'second/a']])
     expect(seen).toEqual([])
@@ -557,7 +559,7 @@ describe('two drivers in one unit of work', () => {
     second.outputs$.subscribe((output) => {
       if (output.length < 3) first.dispatch(`${output}x`)
     })
-    second.outputs$.pipe(unitOfWork.committed()).subscribe((output) => seen.push(output))
+    second.outputs$.pipe(committed(unitOfWork)).subscribe((output) => seen.push(output))
     first.dispatch('a')
     expect(keys).toEqual([['1/a', '2/a', '1/ax', '2/ax', '1/axx', '2/axx']])
     await succeed()
@@ -590,8 +592,12 @@ describe('lanes of one driver', () => {
       const driver = createDriver(counting())
       const up = hot('  -a--b--a-|')
       const down = hot('--c--c---|')
-      expectObservable(up.pipe(driver.lane(lane('up')))).toBe('    -a--b--d-|', { a: 'a1', b: 'b3', d: 'a5' })
-      expectObservable(down.pipe(driver.lane(lane('down')))).toBe('--b--d---|', { b: 'c2', d: 'c4' })
+      expectObservable(up.pipe(laneOperator(driver, lane('up')))).toBe('    -a--b--d-|', {
+        a: 'a1',
+        b: 'b3',
+        d: 'a5',
+      })
+      expectObservable(down.pipe(laneOperator(driver, lane('down')))).toBe('--b--d---|', { b: 'c2', d: 'c4' })
     })
   })
 
@@ -601,8 +607,8 @@ describe('lanes of one driver', () => {
       const up = hot('  -a--b--|')
       const down = hot('--c--c-|')
       const left = '    ---!'
-      expectObservable(up.pipe(driver.lane(lane('up'))), left).toBe('-a', { a: 'a1' })
-      expectObservable(down.pipe(driver.lane(lane('down')))).toBe('  --b--d-|', { b: 'c2', d: 'c3' })
+      expectObservable(up.pipe(laneOperator(driver, lane('up'))), left).toBe('-a', { a: 'a1' })
+      expectObservable(down.pipe(laneOperator(driver, lane('down')))).toBe('  --b--d-|', { b: 'c2', d: 'c3' })
       expectSubscriptions(up.subscriptions).toBe('^--!')
       expectSubscriptions(down.subscriptions).toBe('^------!')
     })
@@ -616,11 +622,11 @@ describe('lanes of one driver', () => {
       if (text === 'bad') throw new Error('no such text')
       return { lane: 'up', text }
     }
-    up.pipe(driver.lane({ ...lane('up'), input })).subscribe({
+    up.pipe(laneOperator(driver, { ...lane('up'), input })).subscribe({
       next: (text) => seen.push(text),
       error: (error: Error) => seen.push(error.message),
     })
-    down.pipe(driver.lane(lane('down'))).subscribe((text) => seen.push(text))
+    down.pipe(laneOperator(driver, lane('down'))).subscribe((text) => seen.push(text))
     up.next('a')
     up.next('bad')
     down.next('c')
@@ -633,9 +639,9 @@ describe('lanes of one driver', () => {
     const closed = createDriver(counting())
     const seen: string[] = []
     const source = new Subject<string>()
-    source.pipe(closed.lane(lane('up'))).subscribe({ complete: () => seen.push('closed') })
+    source.pipe(laneOperator(closed, lane('up'))).subscribe({ complete: () => seen.push('closed') })
     closed.close()
-    source.pipe(closed.lane(lane('down'))).subscribe({ complete: () => seen.push('closed before') })
+    source.pipe(laneOperator(closed, lane('down'))).subscribe({ complete: () => seen.push('closed before') })
     expect(seen).toEqual(['closed', 'closed before'])
     expect(source.observed).toBe(false)
   })
@@ -644,7 +650,7 @@ describe('lanes of one driver', () => {
     const driver = createDriver(counting())
     const seen: string[] = []
     const inner = new Subject<string>()
-    inner.pipe(driver.lane(lane('down'))).subscribe({
+    inner.pipe(laneOperator(driver, lane('down'))).subscribe({
       next: (text) => seen.push(text),
       complete: () => seen.push('end'),
     })

@@ -1,7 +1,6 @@
 import {
-  Observable,
+  type Observable,
   type Observer,
-  type OperatorFunction,
   type SchedulerLike,
   Subject,
   type Unsubscribable,
@@ -11,7 +10,6 @@ import type { Change } from '@reliable-channels/store'
 import { check, checkScheduler } from './check.ts'
 import type { Stage, Step } from './core/stage.ts'
 import { reportUncaught } from './guarded.ts'
-import { type LaneOptions, checkLane, connectLane } from './lane.ts'
 import { nextTurn } from './next-turn.ts'
 import { type UnitOfWork, createUnitOfWork } from './unit-of-work.ts'
 
@@ -21,7 +19,7 @@ export interface DriverOptions<In> {
   scheduler?: SchedulerLike
   /**
    * Joins other drivers: outputs are emitted at once, inside the unit, so that the next stage's changes share the write,
-   * and whoever lets them out puts `unitOfWork.committed()` before it.
+   * and whoever lets them out puts `committed(unitOfWork)` before it.
    * Without it the driver has a unit of its own, and its outputs are emitted after their commit.
    */
   unitOfWork?: UnitOfWork
@@ -58,8 +56,6 @@ export interface Driver<In, Out> {
    * listener takes none. Another listener takes its place.
    */
   tell(listener: OutputListener<Out>): void
-  /** One way through the stage, as an operator: inputs of its own and some of the outputs. */
-  lane<A, B>(options: LaneOptions<In, Out, A, B>): OperatorFunction<A, B>
   /** Calls `callback` once the stage has no deadline left and its outputs were emitted; never after {@link Driver.close}. */
   whenIdle(callback: () => void): void
   /** Calls `callback` once the inputs so far are handled and their outputs emitted; never after {@link Driver.close}. */
@@ -161,11 +157,6 @@ class StageDriver<In, Out> implements Driver<In, Out> {
     this.#first = input
     this.#hasFirst = true
     this.#run()
-  }
-
-  lane<A, B>(laneOptions: LaneOptions<In, Out, A, B>): OperatorFunction<A, B> {
-    checkLane(laneOptions)
-    return (source) => new Observable((subscriber) => connectLane(this, laneOptions, source, subscriber))
   }
 
   whenIdle(callback: () => void): void {

@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export { StageOptionError } from './check.ts'
+export { committed } from './committed.ts'
 export { NO_STEP } from './core/stage.ts'
 export type { Frame, Stage, Step } from './core/stage.ts'
 export {
@@ -13,7 +14,7 @@ export {
   checkDriverOptions,
   createDriver,
 } from './driver.ts'
-export type { LaneOptions } from './lane.ts'
+export { type LaneOptions, laneOperator } from './lane.ts'
 export { nextTurn } from './next-turn.ts'
 export { nodeModule } from './node-module.ts'
 export { type OpenPort, type Port, portOperator } from './port.ts'

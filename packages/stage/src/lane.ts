@@ -1,9 +1,9 @@
-import { type Observable, type Subscriber, map } from 'rxjs'
+import { Observable, type OperatorFunction, type Subscriber, map } from 'rxjs'
 import { check } from './check.ts'
 import type { Driver } from './driver.ts'
 import { whileOpen } from './while-open.ts'
 
-/** Options of a lane; see {@link Driver.lane}. */
+/** Options of {@link laneOperator}. */
 export interface LaneOptions<In, Out, A, B> {
   /** Makes the stage's input from a value of the source. What it throws is an error of this lane alone. */
   input: (value: A) => In
@@ -15,6 +15,24 @@ export interface LaneOptions<In, Out, A, B> {
    * @default 'flushed'
    */
   completes?: 'idle' | 'flushed'
+}
+
+/**
+ * One way through a stage whose driver is shared, as an operator: inputs of its own and some of the outputs.
+ *
+ * @throws {@link StageOptionError}
+ * @example
+ * ```ts
+ * const driver = createDriver(createDebounce(50))
+ * words$.pipe(laneOperator(driver, { input: (word: string) => word, output: (word) => word }))
+ * ```
+ */
+export function laneOperator<In, Out, A, B>(
+  driver: Driver<In, Out>,
+  options: LaneOptions<In, Out, A, B>,
+): OperatorFunction<A, B> {
+  checkLane(options)
+  return (source) => new Observable((subscriber) => connectLane(driver, options, source, subscriber))
 }
 
 /** @throws {@link StageOptionError} */

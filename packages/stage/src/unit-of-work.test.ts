@@ -1,6 +1,7 @@
 import type { Change } from '@reliable-channels/store'
 import { Subject, VirtualTimeScheduler, of } from 'rxjs'
 import { describe, expect, it } from 'vitest'
+import { committed } from './committed.ts'
 import { createUnitOfWork } from './unit-of-work.ts'
 
 /** A medium whose writes are finished by hand. */
@@ -446,7 +447,7 @@ describe('committed', () => {
     const seen: unknown[] = []
     const source = new Subject<string>()
     source
-      .pipe(unit.committed())
+      .pipe(committed(unit))
       .subscribe({ next: (value) => seen.push(value), complete: () => seen.push('end') })
     unit.run(() => {
       unit.add([put('a', 1)])
@@ -464,7 +465,7 @@ describe('committed', () => {
     const unit = createUnitOfWork({ write })
     const seen: unknown[] = []
     const source = new Subject<string>()
-    source.pipe(unit.committed()).subscribe({ next: (value) => seen.push(value), error: (e) => seen.push(e) })
+    source.pipe(committed(unit)).subscribe({ next: (value) => seen.push(value), error: (e) => seen.push(e) })
     unit.run(() => {
       unit.add([put('a', 1)])
       source.next('a')
@@ -478,7 +479,7 @@ describe('committed', () => {
   it('passes everything at once when nothing waits', () => {
     const seen: unknown[] = []
     of(1, 2)
-      .pipe(createUnitOfWork().committed())
+      .pipe(committed(createUnitOfWork()))
       .subscribe((value) => seen.push(value))
     expect(seen).toEqual([1, 2])
   })

@@ -1,11 +1,5 @@
 import type { Change } from '@reliable-channels/store'
-import {
-  type MonoTypeOperatorFunction,
-  Observable,
-  type SchedulerLike,
-  type Subscription,
-  asyncScheduler,
-} from 'rxjs'
+import { type SchedulerLike, type Subscription, asyncScheduler } from 'rxjs'
 import { check, checkScheduler } from './check.ts'
 import { GroupWriter } from './group-writer.ts'
 import { guarded } from './guarded.ts'
@@ -87,8 +81,6 @@ export interface UnitOfWork {
   add(changes: readonly Change[], keyPrefix?: string): void
   /** Calls `effect` when all that was added before has been written, in order. Never inside a run. */
   after(effect: () => void): void
-  /** Holds each notification until all that was added before it has been written. */
-  committed<T>(): MonoTypeOperatorFunction<T>
   /**
    * Resolves when all that was added so far is truly stored, whatever failed in between.
    * Rejects with the error of the write when the unit was closed and its last try has failed.
@@ -111,7 +103,7 @@ export interface UnitOfWork {
  * ```ts
  * const unitOfWork = createUnitOfWork({ write: (changes) => store.write(changes) })
  * const driver = createDriver(stage, { unitOfWork, keyPrefix: 'stage/' })
- * driver.outputs$.pipe(unitOfWork.committed()).subscribe(send)
+ * driver.outputs$.pipe(committed(unitOfWork)).subscribe(send)
  * ```
  */
 export function createUnitOfWork(options: UnitOfWorkOptions = {}): UnitOfWork {
@@ -249,16 +241,6 @@ export function createUnitOfWork(options: UnitOfWorkOptions = {}): UnitOfWork {
     after(effect) {
       next.effects.push(effect)
       if (depth === 0) advance()
-    },
-    committed() {
-      return (source) =>
-        new Observable((subscriber) =>
-          source.subscribe({
-            next: (value) => unit.after(() => subscriber.next(value)),
-            error: (error: unknown) => unit.after(() => subscriber.error(error)),
-            complete: () => unit.after(() => subscriber.complete()),
-          }),
-        )
     },
     stored() {
       hurry()
