@@ -1,5 +1,5 @@
 import type { Uint64 } from '@reliable-channels/wire'
-import { SparseMap } from '@reliable-channels/stage/core'
+import { SparseMap, SparseSet } from '@reliable-channels/stage/core'
 import { type SenderIdentity, senderKey } from './segment-set.ts'
 import { type Span, above } from './span.ts'
 
@@ -30,6 +30,8 @@ export class CompletedMessages {
   readonly #max: number
   readonly #messages = new SparseMap<string, CompletedMessage>()
   readonly #bySender = new SparseMap<SenderIdentity, Set<CompletedMessage>>()
+  /** Senders whose latest message might come once more: where the next one begins is to be known. */
+  readonly #open = new SparseSet<SenderIdentity>()
 
   constructor(max: number) {
     this.#max = max
@@ -43,6 +45,11 @@ export class CompletedMessages {
     return this.#messages.get(payloadHash + senderKey(sender))
   }
 
+  /** Whether a message is to be remembered though nothing more can come of it: it tells where the one before ends. */
+  needsEnd(sender: SenderIdentity): boolean {
+    return this.#open.has(sender)
+  }
+
   /** Remembers a message, in place of an earlier one with the same payload. @returns those forgotten for it */
   add(message: CompletedMessage): ForgottenMessage[] {
     const forgotten: ForgottenMessage[] = []
@@ -53,6 +60,8 @@ export class CompletedMessages {
     const ofSender = this.#bySender.get(sender)
     if (ofSender === undefined) this.#bySender.set(sender, new Set([message]))
     else ofSender.add(message)
+    if (mayComeAgain(message)) this.#open.add(sender)
+    else if (!message.ephemeral) this.#open.delete(sender)
     while (this.#messages.size > this.#max) forgotten.push(this.#forgetOne(sender))
     return forgotten
   }
@@ -90,7 +99,10 @@ export class CompletedMessages {
     this.#messages.delete(payloadHash + senderKey(sender))
     const ofSender = this.#bySender.get(sender)!
     ofSender.delete(message)
-    if (ofSender.size === 0) this.#bySender.delete(sender)
+    if (ofSender.size === 0) {
+      this.#bySender.delete(sender)
+      this.#open.delete(sender)
+    }
     return { message, below }
   }
 }

@@ -5,7 +5,7 @@ import type { SetPlaces } from './places.ts'
 import type { ParkedSegment } from './reassembly-types.ts'
 import { type SearchBudget, newSearchBudget } from './search-budget.ts'
 import { type Segment, wireIndexOf } from './segment.ts'
-import { type Shape, claimOf, keyOfSet, shapeKey, shapeOf } from './segment-set.ts'
+import { type Shape, claimOf, shapeKey, shapeOf } from './segment-set.ts'
 import { validateSegment } from './validate-segment.ts'
 
 /** One parked segment, and the group it belongs to. */
@@ -56,9 +56,9 @@ export class ParkedSegments {
     for (const { segment } of this.#byId.values()) yield segment
   }
 
-  /** The parked segments of one payload. */
-  group(senderId: string, payloadHash: string, shape: string): ParkedGroup | undefined {
-    return this.#groups.get(keyOfSet(senderId, payloadHash, shape))
+  /** The parked segments of one payload. @param key See {@link keyOfSet}. */
+  group(key: string): ParkedGroup | undefined {
+    return this.#groups.get(key)
   }
 
   /** @returns the group that it joins, unless it is no valid segment or known already */

@@ -303,7 +303,8 @@ export interface ReassemblyStageOptions {
    */
   maxBufferedBytesPerSender?: number
   /**
-   * Complete messages remembered, so that what comes after completion delivers nothing again.
+   * Complete messages remembered, so that what comes after completion delivers nothing again; but for those that came in one
+   * segment with an id.
    * @limit The oldest is forgotten. Where frames tell where they stand (`lamport`), parity and late segments of its sender
    * that stand before the next message, and could make it once more, are refused (`completed`); else they do.
    * @default 1_000
@@ -360,6 +361,7 @@ export interface ReassemblyStats {
   /** Message id of the first segment that came of the set which began first. */
   readonly begun: string | undefined
   readonly bufferedBytes: number
+  /** Complete messages that are remembered. */
   readonly completed: number
   readonly parked: number
   /** Sets that were put aside. */

@@ -36,12 +36,21 @@ export function shapeOf({ dialect, hash, lengthBytes, dataCount, parityCount }: 
 }
 
 /** What the message of a segment takes while it is incomplete. */
-export function claimOf(sender: SenderIdentity, segment: Segment): SetClaim {
-  const { hash, lengthBytes, dataCount, content } = segment
-  const key = keyOfSet(sender, hexOf(hash), shapeKey(segment))
-  // Without a length on the wire, as long as all its segments can be.
-  return { key, sender, bytes: lengthBytes ?? dataCount * content.length, segments: dataCount }
-}
+export const claimOf = (sender: SenderIdentity, segment: Segment): SetClaim => ({
+  key: keyOfSet(sender, hexOf(segment.hash), shapeKey(segment)),
+  sender,
+  ...wholeSizeOf(segment),
+})
+
+/** How large it is: without a length on the wire, as long as all its segments can be. */
+export const wholeSizeOf = ({
+  lengthBytes,
+  dataCount,
+  content,
+}: Segment): Pick<SetClaim, 'bytes' | 'segments'> => ({
+  bytes: lengthBytes ?? dataCount * content.length,
+  segments: dataCount,
+})
 
 /** One segment of a set. */
 export interface HeldSegment {

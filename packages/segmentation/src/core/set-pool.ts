@@ -1,7 +1,7 @@
 import { SparseMap, SparseSet } from '@reliable-channels/stage/core'
 import type { SetPlaces } from './places.ts'
 import type { ReassemblyStageOptions } from './reassembly-types.ts'
-import { type HeldSegment, type SegmentSet, type SenderIdentity, keyOfSet } from './segment-set.ts'
+import type { HeldSegment, SegmentSet, SenderIdentity } from './segment-set.ts'
 
 /** Limits of a {@link SetPool}; those for one sender hold where the sender is known. */
 export type PoolLimits = Readonly<
@@ -60,8 +60,9 @@ export class SetPool {
     return set?.places.values().next().value?.[0]?.messageId
   }
 
-  get(sender: SenderIdentity, payloadHash: string, shapeKey: string): SegmentSet | undefined {
-    return this.#sets.get(keyOfSet(sender, payloadHash, shapeKey))
+  /** @param key See {@link keyOfSet}. */
+  get(key: string): SegmentSet | undefined {
+    return this.#sets.get(key)
   }
 
   /** All sets of one payload of one sender: more than one if their segments contradict each other. */

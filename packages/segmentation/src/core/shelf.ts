@@ -65,8 +65,9 @@ export class Shelf {
     return this.#sets.size
   }
 
-  get(sender: SenderIdentity, payloadHash: string, shapeKey: string): ShelvedSet | undefined {
-    return this.#sets.get(keyOfSet(sender, payloadHash, shapeKey))
+  /** @param key See {@link keyOfSet}. */
+  get(key: string): ShelvedSet | undefined {
+    return this.#sets.get(key)
   }
 
   /** Whether it is the id of one of the segments. */

@@ -1,4 +1,4 @@
-import { concat, equalBytes, hexOf } from '@reliable-channels/wire'
+import { concat, equalBytes } from '@reliable-channels/wire'
 import type { ReassemblyState } from '../reassembly-state.ts'
 import type { ReassemblyFrame } from '../reassembly-types.ts'
 import type { Assembled } from '../assemble.ts'
@@ -13,13 +13,17 @@ import { rememberComplete } from './remember.ts'
 const FIRST_PLACE: readonly number[] = [0]
 
 /** Completes a message of a single segment, as most are, without a set for it. Returns whether it was one, and intact. */
-export function completeAlone(state: ReassemblyState, frame: ReassemblyFrame, segment: Segment): boolean {
+export function completeAlone(
+  state: ReassemblyState,
+  frame: ReassemblyFrame,
+  segment: Segment,
+  payloadHash: string,
+): boolean {
   const { dataCount, parityCount, hash, content } = segment
   const { senderId: sender } = frame
   if (dataCount !== 1 || parityCount !== 0 || !state.pool.fitsAlone(sender, content.length)) return false
   const payload = concat([content])
   if (!equalBytes(state.newHasher().update(payload).digest(), hash)) return false
-  const payloadHash = hexOf(hash)
   const { length: bytes } = payload
   state.ledger.put({ type: 'progress', payloadHash, senderId: sender, held: 1, needed: 1, bytes })
   forgetRivals(state, sender, payloadHash)

@@ -12,7 +12,7 @@ export function expire(state: ReassemblyState, now: number): void {
   for (let set = pool.oldest; set !== undefined; set = pool.oldest) {
     if (set.updatedAt + limits.timeoutMs > now) break
     const { sender, payloadHash } = set
-    const isParked = sender !== undefined && parked.group(sender, payloadHash, set.shapeKey)
+    const isParked = parked.group(set.claim.key) !== undefined
     if (isParked || isAwaited({ senderId: sender, payloadHash })) pool.grew(set, 0, now)
     else putAside(state, set, 'expired')
   }

@@ -1,4 +1,3 @@
-import { hexOf } from '@reliable-channels/wire'
 import { owned } from '../owned.ts'
 import type { ReassemblyState } from '../reassembly-state.ts'
 import type { ReassemblyFrame } from '../reassembly-types.ts'
@@ -23,21 +22,22 @@ export function join(
   state: ReassemblyState,
   frame: ReassemblyFrame,
   segment: Segment,
+  payloadHash: string,
   known: SegmentSet | undefined,
   now: number,
 ): void {
   const sender = frame.senderId
-  const rivals = known === undefined ? state.pool.rivals(sender, hexOf(segment.hash)) : []
+  const rivals = known === undefined ? state.pool.rivals(sender, payloadHash) : []
   if (rivals.length >= MAX_RIVALS) return state.ledger.reject('count-mismatch', frame)
   const isNew = known === undefined
-  if (isNew && rivals.length === 0 && completeAlone(state, frame, segment)) return
+  if (isNew && rivals.length === 0 && completeAlone(state, frame, segment, payloadHash)) return
   const set = known ?? new SegmentSet(sender, segment, now, rivals.length > 0, state.newHasher)
   const relation = set.relation(segment)
   if (relation === 'duplicate') return state.ledger.reject(relation, frame)
   if (relation === 'conflict' && !set.hasRoomAside(segment)) return state.ledger.reject('conflict', frame)
   if (!state.pool.fitsAlone(set.sender, set.bytes + segment.content.length)) {
     if (!isNew) putAside(state, set, 'evicted')
-    const shelved = state.shelf.get(sender, set.payloadHash, set.shapeKey)
+    const shelved = state.shelf.get(set.claim.key)
     const canBegin = isNew && state.limits.maxShelvedSegments > 0
     const aside = shelved ?? (canBegin ? newShelved(set) : undefined)
     if (aside === undefined || frame.messageId === undefined) return state.ledger.reject('cache-full', frame)

@@ -19,7 +19,7 @@ export function offer(state: ReassemblyState, offered: readonly ParkedSegment[],
 /** Sees whether parked segments of a payload need not wait any longer. */
 export function consider(state: ReassemblyState, group: ParkedGroup | undefined): void {
   if (group === undefined) return
-  const set = state.pool.get(group.senderId, group.payloadHash, group.shapeKey)
+  const set = state.pool.get(group.key)
   const completed = state.completed.get(group.senderId, group.payloadHash)
   const event = rebuiltEvent(group, set, completed, state.parked.all(), {
     newHasher: state.newHasher,

@@ -2,7 +2,7 @@ import { hexOf, unshared } from '@reliable-channels/wire'
 import { decodeSegment } from '../decode-segment.ts'
 import type { ReassemblyState } from '../reassembly-state.ts'
 import type { ReassemblyFrame } from '../reassembly-types.ts'
-import { shapeKey } from '../segment-set.ts'
+import { keyOfSet, shapeKey } from '../segment-set.ts'
 import { validateSegment } from '../validate-segment.ts'
 import { isBeyond, isStraggler } from './again.ts'
 import { join } from './join.ts'
@@ -19,17 +19,17 @@ export function receiveSegment(state: ReassemblyState, frame: ReassemblyFrame, n
   if (fault !== undefined) return state.ledger.reject(fault, frame)
   const sender = frame.senderId
   const payloadHash = hexOf(segment.hash)
-  const shape = shapeKey(segment)
-  const known = state.pool.get(sender, payloadHash, shape)
-  const shelved = known === undefined ? state.shelf.get(sender, payloadHash, shape) : undefined
+  const key = keyOfSet(sender, payloadHash, shapeKey(segment))
+  const known = state.pool.get(key)
+  const shelved = known === undefined ? state.shelf.get(key) : undefined
   if (isStraggler(state, frame, segment, sender, payloadHash, known ?? shelved))
     return state.ledger.reject('completed', frame)
   if (known === undefined && shelved === undefined && isBeyond(state, frame, segment))
     return state.ledger.reject('completed', frame)
   if (shelved !== undefined && frame.messageId !== undefined)
     joinAside(state, frame, frame.messageId, segment, shelved, now)
-  else join(state, frame, segment, known, now)
-  if (sender !== undefined) consider(state, state.parked.group(sender, payloadHash, shape))
+  else join(state, frame, segment, payloadHash, known, now)
+  consider(state, state.parked.group(key))
 }
 
 /** Hands on a frame that is a message. */

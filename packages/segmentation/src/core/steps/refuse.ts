@@ -3,7 +3,7 @@ import { hasSeen } from '../completed-messages.ts'
 import { decodeSegment } from '../decode-segment.ts'
 import type { ReassemblyState } from '../reassembly-state.ts'
 import type { ReassemblyFrame, SegmentRejectReason } from '../reassembly-types.ts'
-import { claimOf, shapeKey, shapeOf, type SenderIdentity } from '../segment-set.ts'
+import { claimOf, shapeKey, shapeOf, wholeSizeOf, type SenderIdentity } from '../segment-set.ts'
 import { wireIndexOf, type Segment } from '../segment.ts'
 import { newShelved, type ShelvedSet } from '../shelf.ts'
 import { validateSegment } from '../validate-segment.ts'
@@ -24,10 +24,11 @@ function refusalOf(
   segment: Segment,
   sender: SenderIdentity,
 ): 'cache-full' | 'no-room' | undefined {
-  const claim = claimOf(sender, segment)
-  if (!state.places.canHold(claim)) return 'cache-full'
+  if (!state.places.canHold({ sender, ...wholeSizeOf(segment) })) return 'cache-full'
   // One that is whole when it comes takes no place.
-  if (segment.dataCount === 1 || state.places.has(claim.key)) return undefined
+  if (segment.dataCount === 1) return undefined
+  const claim = claimOf(sender, segment)
+  if (state.places.has(claim.key)) return undefined
   const message = state.completed.get(sender, hexOf(segment.hash))
   if (message !== undefined && !hasSeen(message, wireIndexOf(segment))) return undefined
   // Who waits has his turn first.

@@ -4,19 +4,21 @@ import type { ReassemblyFrame } from '../reassembly-types.ts'
 import { encodeCompletedRecord, encodeHorizonRecord } from '../records.ts'
 import type { SegmentSet } from '../segment-set.ts'
 
-/** Remembers a message that is complete, with the places of its segments that have come. */
+/** Remembers a message that is complete, where that is needed, with the places of its segments that have come. */
 export function rememberComplete(
   state: ReassemblyState,
-  { sender, payloadHash, shape, span }: Pick<SegmentSet, 'sender' | 'payloadHash' | 'shape' | 'span'>,
+  set: Pick<SegmentSet, 'sender' | 'payloadHash' | 'shape' | 'span'>,
   places: Iterable<number>,
   { ephemeral = false, messageId }: ReassemblyFrame,
 ): void {
+  const { sender, payloadHash, shape, span } = set
   const { dataCount, parityCount } = shape
+  state.ledger.came(set)
+  // Of one that came as one segment with an id, whoever made the id knows whether it has been here.
+  const isKnown = messageId !== undefined && dataCount + parityCount === 1
+  if (isKnown && !state.completed.needsEnd(sender)) return
   const seen = new Uint8Array(Math.ceil((dataCount + parityCount) / 8))
   for (const place of places) markSeen(seen, place)
-  // Of one that came as one segment with an id, whoever made the id knows whether it has been here.
-  const isStored = messageId === undefined || dataCount + parityCount > 1
-  const recordKey = isStored ? state.ledger.newKey('c') : undefined
   const message: CompletedMessage = {
     sender,
     payloadHash,
@@ -25,10 +27,9 @@ export function rememberComplete(
     seen,
     span,
     ephemeral,
-    recordKey,
+    recordKey: isKnown ? undefined : state.ledger.newKey('c'),
   }
   storeCompleted(state, message)
-  state.ledger.came(message)
   forgetComplete(state, state.completed.add(message))
 }
 

@@ -3,7 +3,7 @@ import type { ReassemblyState } from '../reassembly-state.ts'
 import type { ReassemblyStageOptions } from '../reassembly-types.ts'
 import type { RestoredSegment, RestoredShelved } from '../records.ts'
 import type { Restored } from '../restored.ts'
-import { SegmentSet, shapeKey } from '../segment-set.ts'
+import { SegmentSet, keyOfSet, shapeKey } from '../segment-set.ts'
 import { newShelved } from '../shelf.ts'
 import { widened } from '../span.ts'
 import { putAside, makeRoomFor, holdShelved, tidyShelf, wantContents } from './put-aside.ts'
@@ -33,7 +33,7 @@ export function restoreSets(
 function restoreShelved(state: ReassemblyState, restored: RestoredShelved): void {
   const { sender, messageId, shape, shapeKey: key, place, lamport, recordKey } = restored
   const payloadHash = hexOf(shape.hash)
-  const known = state.shelf.get(sender, payloadHash, key)
+  const known = state.shelf.get(keyOfSet(sender, payloadHash, key))
   if (known?.segments.has(place) === true) return state.ledger.forget(recordKey)
   const set = known ?? newShelved({ sender, payloadHash, shapeKey: key, shape })
   holdShelved(state, set, 0)
@@ -44,7 +44,7 @@ function restoreShelved(state: ReassemblyState, restored: RestoredShelved): void
 function restoreSegment(state: ReassemblyState, restored: RestoredSegment): void {
   const { sender, messageId, receivedAt, segment, lamport, isRecalled, recordKey } = restored
   const payloadHash = hexOf(segment.hash)
-  const known = state.pool.get(sender, payloadHash, shapeKey(segment))
+  const known = state.pool.get(keyOfSet(sender, payloadHash, shapeKey(segment)))
   const isRival = known === undefined && state.pool.rivals(sender, payloadHash).length > 0
   const set = known ?? new SegmentSet(sender, segment, receivedAt, isRival, state.newHasher)
   const relation = set.relation(segment)
