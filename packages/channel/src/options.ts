@@ -57,6 +57,7 @@ export type ChannelSdsOptions = Partial<
     | 'writer'
     | 'restore'
     | 'random'
+    | 'losses'
     | 'retrievalHint'
     | 'mayGive'
     | 'dispatch'

@@ -70,6 +70,7 @@ export type {
   SdsOptions,
   Settings,
 } from './core/options.ts'
+export type { Losses } from './core/parts/arrivals.ts'
 export { overheadBytes } from './core/overhead-bytes.ts'
 export { settingsOf } from './core/settings.ts'
 export {

@@ -24,6 +24,7 @@ export type {
 } from './core/input.ts'
 export type { Dialect, HistoryEntry } from './core/wire/message.ts'
 export { SdsOptionError } from './core/check-settings.ts'
+export type { Losses } from './core/parts/arrivals.ts'
 export type { LimitOptions, OfferedContent, ContentRefusal, RepairOptions } from './core/options.ts'
 export type { MemberHeard, LogMessage, OutgoingUsage } from './core/stage.ts'
 export { type Participant, type ParticipantOptions, createParticipant } from './participant.ts'

@@ -4,6 +4,7 @@ import {
   checkRateLimiterOptions,
   createRateLimiter,
 } from '@reliable-channels/rate-limit'
+import type { Losses } from '@reliable-channels/sds'
 import {
   type Exclusive,
   type Store,
@@ -42,6 +43,8 @@ export interface ChannelNode {
   readonly messages: MessageRouter
   /** Which frames no open channel of a topic could read. */
   readonly verdicts: FrameVerdicts
+  /** How much is lost of what comes from the network. */
+  readonly losses: Losses
   /** Emits, at once or later, that the name of the node was taken away from it. */
   readonly lost$: Observable<StoreLockedError>
   /**
@@ -95,6 +98,7 @@ export function createChannelNode(options: NodeOptions): ChannelNode {
     events: createEventRouter(transport),
     messages: createMessageRouter(transport),
     verdicts: createFrameVerdicts(),
+    losses: { arrived: 0, missed: 0 },
     lost$,
     claim: (channelId) => claimObject(options.store, channelId),
     closing: closing.signal,

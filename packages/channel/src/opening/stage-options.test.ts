@@ -72,7 +72,11 @@ describe('a message that SDS refuses', () => {
 
 describe('what the stages are told', () => {
   const transport = { maxMessageBytes: 150_000 } as Transport
-  const node = { transport, randomBytes: (length: number) => new Uint8Array(length) }
+  const node = {
+    transport,
+    randomBytes: (length: number) => new Uint8Array(length),
+    losses: { arrived: 0, missed: 0 },
+  }
   const options = { ...team, profile: lip }
   const off = { paceMs: 0, epochMs: undefined }
   const of = (given: object, limiter: { paceMs: number; epochMs: number | undefined } = off) =>
@@ -88,6 +92,10 @@ describe('what the stages are told', () => {
     expect(of({}).reassembler.causalHistoryLength).toBe(2)
     expect(of({ sds: { causalHistoryLength: 5 } }).reassembler.causalHistoryLength).toBe(5)
     expect(of({}).reassembler.timeoutMs).toBe(300_000)
+  })
+
+  it('is what all channels of the node find to be lost', () => {
+    expect(of({}).participant.losses).toBe(node.losses)
   })
 
   it('has them wait for the next epochs of a rate limit', () => {

@@ -35,7 +35,7 @@ const ACKNOWLEDGE_EPOCHS = 2
  * @throws SdsOptionError, SegmentationOptionError, SegmentSizeError
  */
 export function stageOptionsOf(
-  { transport, randomBytes }: Pick<ChannelNode, 'transport' | 'randomBytes'>,
+  { transport, randomBytes, losses }: Pick<ChannelNode, 'transport' | 'randomBytes' | 'losses'>,
   { paceMs, epochMs = 0 }: Pick<RateLimiter, 'paceMs' | 'epochMs'>,
   options: ChannelOptions,
 ): StageOptions {
@@ -59,6 +59,7 @@ export function stageOptionsOf(
     epochMs,
     fetchMs: transport.fetch === undefined ? 0 : FETCH_MS,
     historyMs: options.historyMs ?? 0,
+    losses,
     random: randomFraction(randomBytes),
   }
   const settings = settingsOf({ ...participant, hashKey: 0 })

@@ -1,3 +1,4 @@
+import type { Losses } from './parts/arrivals.ts'
 import type { Dialect } from './wire/message.ts'
 
 /** Options of SDS-R. LIP-109, "SDS Repair". The times should be common to all participants of a channel. */
@@ -282,6 +283,12 @@ export interface SdsOptions extends LimitOptions {
    * @default 0
    */
   historyMs?: number
+  /**
+   * How much is lost of what comes, shared by participants on one network: one that has heard little yet says things as
+   * often as the others find necessary. Begins as `{ arrived: 0, missed: 0 }`, which participants count up.
+   * @default one of its own
+   */
+  losses?: Losses
   /** Gives the retrieval hint of a message in a causal history or repair request. */
   retrievalHint?: (messageId: string) => Uint8Array | undefined
   /**
@@ -329,6 +336,7 @@ export interface Settings
         | 'repair'
         | 'groupSize'
         | 'writer'
+        | 'losses'
         | 'retrievalHint'
         | 'refuses'
         | 'needs'
@@ -348,6 +356,7 @@ export interface Settings
   readonly acknowledgementTimeoutMs: number | undefined
   readonly groupSize: number | undefined
   readonly writer: number | undefined
+  readonly losses: Losses | undefined
   readonly dispatch: 'immediate' | 'reported' | undefined
   readonly retrievalHint: (messageId: string) => Uint8Array | undefined
   readonly needs: ((messageId: string) => boolean) | undefined

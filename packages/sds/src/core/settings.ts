@@ -87,6 +87,7 @@ export function settingsOf(options: SdsOptions): Settings {
     groupSize: undefined,
     dispatch: undefined,
     writer: undefined,
+    losses: undefined,
     retrievalHint: () => undefined,
     refuses: undefined,
     needs: undefined,

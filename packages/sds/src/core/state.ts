@@ -61,6 +61,8 @@ export interface SdsState {
   readonly filter: RollingFilter
   readonly unacknowledged: Unacknowledged
   readonly unreleased: Unreleased
+  /** Own messages that had left, and that damage to the store has taken. */
+  readonly leftBefore: SparseSet<string>
   readonly copies: Copies
   readonly retransmissions: Retransmissions
   readonly said: Said
@@ -122,7 +124,7 @@ export function createState(options: SdsOptions, journal?: Journal): SdsState {
   const lifetime = new Lifetime()
   const owed = new Owed(settings.possibleAcknowledgementThreshold)
   const roundTrips = new RoundTrips(settings.ackSyncMinMs)
-  const arrivals = new Arrivals()
+  const arrivals = new Arrivals(settings.losses)
   const probes = new Probes(settings.maxRetransmissions)
   const copies = new Copies(settings, roundTrips)
   const retransmissions = new Retransmissions(settings, timers, roundTrips, arrivals, probes)
@@ -143,6 +145,7 @@ export function createState(options: SdsOptions, journal?: Journal): SdsState {
     filter: new RollingFilter(dialect, bloomCapacity, bloomErrorRate),
     unacknowledged: new Unacknowledged(settings, baseFilter.bits, copies, retransmissions),
     unreleased: new Unreleased(),
+    leftBefore: new SparseSet(),
     copies,
     retransmissions,
     said: new Said(timers),

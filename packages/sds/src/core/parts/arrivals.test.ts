@@ -41,3 +41,18 @@ it('says things more often the more is missed', () => {
   expect(bad.leastLoss).toBeGreaterThan(0.2)
   expect(bad.leastLoss).toBeLessThan(1 / 3)
 })
+
+it('goes by what all on the network find until it has heard enough itself', () => {
+  const losses = { arrived: 0, missed: 0 }
+  const [other, own] = [new Arrivals(losses), new Arrivals(losses)]
+  expect(own.copies).toBe(3)
+  came(other, 10, 200)
+  expect(own.copies).toBe(1)
+  for (let i = 0; i < 8; i++) own.missed()
+  expect([own.copies, other.copies]).toEqual([3, 1])
+  came(own, 10, 200)
+  expect(own.copies).toBe(1)
+  // Nobody else's count is its own.
+  for (let i = 0; i < 10_000; i++) other.missed()
+  expect([own.copies, new Arrivals(losses).copies, new Arrivals().copies]).toEqual([1, 3, 3])
+})

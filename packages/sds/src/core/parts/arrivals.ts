@@ -5,6 +5,15 @@ const LONGEST_MS = 4_000
 /** Gaps in a row after which more is expected. */
 const ENOUGH = 4
 
+/** Messages of its own after which a participant goes by these. */
+const KNOWN = 8
+
+/** How much has come, and how much was missed at first; of all participants on one network, together. */
+export interface Losses {
+  arrived: number
+  missed: number
+}
+
 /**
  * How content comes and goes: steadily, so that more is to be expected soon and acknowledgements may wait for it, or not;
  * and how much of it had been missed at first.
@@ -14,8 +23,13 @@ export class Arrivals {
   #gapMs = 0
   /** Gaps in a row that were neither short nor long. */
   #steady = 0
-  #arrived = 0
-  #missed = 0
+  readonly #own: Losses = { arrived: 0, missed: 0 }
+  /** Those of all on this network, this participant included. */
+  readonly #all: Losses
+
+  constructor(all: Losses = { arrived: 0, missed: 0 }) {
+    this.#all = all
+  }
 
   /** Content was sent. */
   sent(now: number): void {
@@ -24,14 +38,16 @@ export class Arrivals {
 
   /** Content has come; `inOrder`: nothing before it was missing. */
   came(now: number, inOrder: boolean): void {
-    this.#arrived++
+    this.#own.arrived++
+    this.#all.arrived++
     this.#note(now)
     if (!inOrder) this.#steady = 0
   }
 
   /** A message was found missing. */
   missed(): void {
-    this.#missed++
+    this.#own.missed++
+    this.#all.missed++
     this.#steady = 0
   }
 
@@ -42,14 +58,18 @@ export class Arrivals {
 
   /** Share of messages that are missed at first, at least: a few alone do not tell. */
   get leastLoss(): number {
-    if (this.#missed === 0) return 0
-    const sure = Math.max(0, this.#missed - 2 * Math.sqrt(this.#missed))
-    return sure / (this.#arrived + this.#missed + 3)
+    const { arrived, missed } = this.#own
+    if (missed === 0) return 0
+    return Math.max(0, missed - 2 * Math.sqrt(missed)) / (arrived + missed + 3)
   }
 
-  /** Copies of which all but one in twenty would be heard, from 1 to 3; taken for half lost before anything is known. */
+  /**
+   * Copies of which all but one in twenty would be heard, from 1 to 3: as others on this network find, until enough is known
+   * here; taken for half lost before anything is known.
+   */
   get copies(): number {
-    const loss = (this.#missed + 1.6) / (this.#arrived + this.#missed + 3)
+    const { arrived, missed } = this.#own.arrived + this.#own.missed < KNOWN ? this.#all : this.#own
+    const loss = (missed + 1.6) / (arrived + missed + 3)
     return Math.max(1, Math.min(3, Math.round(Math.log(0.05) / Math.log(loss))))
   }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { Arrivals } from '../parts/arrivals.ts'
 import { Network, type Peer, seeded } from '../../../test/network.ts'
 
 const quiet = { periodicSyncMs: 0, repair: { enabled: false } }
@@ -109,6 +110,24 @@ describe('in a pair', () => {
     alice.say('once more')
     net.run(5_000)
     expect(syncsOf(bob) - before).toBe(1)
+  })
+
+  it('an acknowledgement is made once where another participant of the same network has found that little is lost', () => {
+    const losses = { arrived: 0, missed: 0 }
+    const elsewhere = new Arrivals(losses)
+    for (let i = 0; i < 20; i++) elsewhere.came(i, true)
+    const net = new Network({ random: seeded(2) })
+    const alice = net.join('alice', quiet)
+    const bob = net.join('bob', { ...quiet, losses })
+    bob.say('here')
+    net.run(10_000)
+    alice.say('hi')
+    net.run(10_000)
+    expect(syncsOf(bob)).toBe(1)
+    for (let i = 0; i < 20; i++) elsewhere.missed()
+    alice.say('hi')
+    net.run(10_000)
+    expect(syncsOf(bob)).toBe(1 + 3)
   })
 
   it('who was never heard waits for up to a second more: others may be there who know each other', () => {
