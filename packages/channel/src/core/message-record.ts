@@ -45,10 +45,10 @@ export function encodeKept(message: KeptMessage): Uint8Array {
     )
     .uint16(sender.length)
     .uint16(id.length)
-    .bytes(sender)
-    .bytes(id)
-    .bytes(encodeText(name))
-    .bytes(payload)
+    .raw(sender)
+    .raw(id)
+    .raw(encodeText(name))
+    .raw(payload)
     .finish()
 }
 

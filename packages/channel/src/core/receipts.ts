@@ -115,12 +115,17 @@ export class Receipts {
    * @param isKept Whether it is to be known after a restart, whatever becomes of others.
    */
   opened(receipt: Omit<Receipt, 'members'>, isKept = false): ReceiptStep {
-    const opened = { ...receipt, members: [] }
     const isStored = this.#isStored || isKept
-    this.#add(opened, isStored)
-    const gone = this.#forgetOldest()
-    const forgotten = gone.map(({ requestId }) => requestId)
-    return { changes: [...gone.flatMap(deletionOf), ...(isStored ? [changeOf(opened)] : [])], forgotten }
+    const opened = this.#add({ ...receipt, members: [] }, isStored)
+    const changes: Change[] = isStored ? [changeOf(opened)] : []
+    const forgotten: string[] = []
+    while (this.#isFull()) {
+      this.#oldest ??= this.#requests.keys()
+      const oldest = this.#remove(this.#oldest.next().value!)!
+      forgotten.push(oldest.requestId)
+      changes.push(...deletionOf(oldest))
+    }
+    return { changes, forgotten }
   }
 
   /** It was taken back. */
@@ -165,15 +170,6 @@ export class Receipts {
     this.#requests.delete(requestId)
     for (const id of receipt.segmentIds) this.#bySegment.delete(id)
     return receipt
-  }
-
-  #forgetOldest(): Tracked[] {
-    const forgotten: Tracked[] = []
-    while (this.#isFull()) {
-      this.#oldest ??= this.#requests.keys()
-      forgotten.push(this.#remove(this.#oldest.next().value!)!)
-    }
-    return forgotten
   }
 
   #isFull(): boolean {

@@ -1,42 +1,20 @@
-import { concat } from '@reliable-channels/wire'
-
-/** A record is shorter than the values that are read from it. */
-class DamagedRecord extends Error {
-  override readonly name = 'DamagedRecord'
-}
+import { MalformedBytes, VarintWriter } from '@reliable-channels/wire'
 
 /** Why an entry of the store was passed over. */
 export const UNREADABLE = 'not a record of this version'
 
+const float = new DataView(new ArrayBuffer(8))
+const floatBytes = new Uint8Array(float.buffer)
+
 /** Writes a stored record: its values one after the other, numbers with the most significant byte first. */
-export class RecordWriter {
-  readonly #parts: Uint8Array[] = []
-
-  byte(value: number): this {
-    return this.bytes(Uint8Array.of(value))
-  }
-
+export class RecordWriter extends VarintWriter {
   uint16(value: number): this {
-    return this.#number(2, (view) => view.setUint16(0, value))
+    return this.byte(value >> 8).byte(value)
   }
 
   float64(value: number): this {
-    return this.#number(8, (view) => view.setFloat64(0, value))
-  }
-
-  bytes(value: Uint8Array): this {
-    this.#parts.push(value)
-    return this
-  }
-
-  finish(): Uint8Array {
-    return concat(this.#parts)
-  }
-
-  #number(length: number, set: (view: DataView) => void): this {
-    const bytes = new Uint8Array(length)
-    set(new DataView(bytes.buffer))
-    return this.bytes(bytes)
+    float.setFloat64(0, value)
+    return this.raw(floatBytes)
   }
 }
 
@@ -76,7 +54,7 @@ export class RecordReader {
 
   #pass(length: number): number {
     const start = this.#at
-    if (start + length > this.#record.length) throw new DamagedRecord()
+    if (start + length > this.#record.length) throw new MalformedBytes(UNREADABLE)
     this.#at += length
     return start
   }
@@ -90,7 +68,7 @@ export function readRecord<T>(
   try {
     return read(new RecordReader(record))
   } catch (error) {
-    if (error instanceof DamagedRecord) return undefined
+    if (error instanceof MalformedBytes) return undefined
     throw error
   }
 }

@@ -37,7 +37,7 @@ export function encodeRequest(request: StoredRequest): Uint8Array {
     .byte(VERSION)
     .byte((ephemeral ? EPHEMERAL : 0) | (told ? TOLD : 0) | (isNamed ? NAMED : 0))
     .uint16(dataCount)
-    .bytes(encodeText(ids.join('\n')))
+    .raw(encodeText(ids.join('\n')))
     .finish()
 }
 

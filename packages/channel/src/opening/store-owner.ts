@@ -31,7 +31,7 @@ const wireOf = ({ sds, segments, marker = '' }: Profile): string => `${sds} ${se
 /** Encodes as: version, length of the sender id (2 bytes), sender id, wire. */
 export function encodeOwner({ senderId, wire }: StoreOwner): Uint8Array {
   const sender = encodeText(senderId)
-  return new RecordWriter().byte(VERSION).uint16(sender.length).bytes(sender).bytes(encodeText(wire)).finish()
+  return new RecordWriter().byte(VERSION).uint16(sender.length).raw(sender).raw(encodeText(wire)).finish()
 }
 
 /** The owner, or `undefined` when the bytes name none. */

@@ -299,7 +299,7 @@ export class Outbox {
       onCorrupt: (key, reason) => diagnose('store-corrupt', { part: 'requests', key, reason }),
       restoreHandle: (requestId, ephemeral) => this.#handle(requestId, ephemeral, UNKNOWN_COUNTS),
       emit,
-      sendAgain: (messageId, by) => participant.sendAgain([messageId], by),
+      sds: participant,
     })
     const admission = new Admission(parts, this.#options, book)
     const outcomes = new Outcomes(parts, book, emit)

@@ -25,10 +25,13 @@ export function encodeLogEntry(
   if (!isNamed) writer.text(1, entry.messageId)
   writer.text(2, entry.senderId)
   writer.varint(3, entry.lamport)
-  for (const item of causalHistory) writeName(writer, 4, item)
+  for (const item of causalHistory) writeName(writer, 4, item, entry.senderId)
   if (content.length > 0) writer.bytes(5, content)
   if (entry.isLoose === true) writer.varint(6, 1)
-  if (lastId !== undefined) writer.varint(7, lastId.ms).varint(8, lastId.nanos)
+  if (lastId === undefined) return writer.finish()
+  // As a rule that is the time of the message, too.
+  if (lastId.ms !== entry.lamport) writer.varint(7, lastId.ms)
+  writer.varint(8, lastId.nanos)
   return writer.finish()
 }
 
@@ -50,13 +53,14 @@ export function decodeLogEntry(
   let content: Uint8Array | undefined
   let isLoose = false
   let lastMs: Lamport | undefined
-  let lastNanos: Lamport = 0
+  let lastNanos: Lamport | undefined
   while (!reader.done) {
     const tag = reader.tag()
     if (tag === 10) messageId = reader.text()
     else if (tag === 18) senderId = reader.text()
     else if (tag === 24) lamport = reader.uint64()
-    else if (tag === 34) causalHistory.push(hinted(readName(reader), hintOf))
+    // The sender comes first.
+    else if (tag === 34) causalHistory.push(hinted(readName(reader, senderId), hintOf))
     else if (tag === 42) content = reader.view()
     else if (tag === 48) isLoose = reader.uint32() !== 0
     else if (tag === 56) lastMs = reader.uint64()
@@ -66,7 +70,7 @@ export function decodeLogEntry(
   if (messageId === '' || lamport === undefined) throw new MalformedMessage('id or timestamp is missing')
   return {
     entry: new LogEntry({ sequence, messageId, senderId, lamport, causalHistory, content, isLoose }),
-    lastId: lastMs === undefined ? undefined : nanosecondsOf(lastMs, lastNanos),
+    lastId: lastNanos === undefined ? undefined : nanosecondsOf(lastMs ?? lamport, lastNanos),
   }
 }
 

@@ -158,7 +158,7 @@ describe('a record of an earlier version', () => {
     expect(decodeOutgoing(encodeOutgoing(others))).toEqual({
       ...others,
       leftAt: undefined,
-      probes: undefined,
+      probes: 0,
     })
     expect([leftAt, probes]).not.toContain(undefined)
   })

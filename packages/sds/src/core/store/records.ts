@@ -122,19 +122,19 @@ export function encodeOutgoing({
   probes,
 }: OutgoingRecord): Uint8Array {
   const writer = startRecord()
-  writer.varint(1, retransmissions)
-  writer.varint(2, left ? 1 : 0)
+  if (retransmissions > 0) writer.varint(1, retransmissions)
+  if (left) writer.varint(2, 1)
   if (ephemeral) writer.varint(3, 1)
   if (givenUp) writer.varint(4, 1)
   if (leftAt !== undefined) writer.varint(5, wholeMs(leftAt))
-  if (probes !== undefined) writer.varint(6, probes)
+  if (probes !== undefined && probes > 0) writer.varint(6, probes)
   if (priority !== 'normal') writer.varint(7, PRIORITIES.indexOf(priority))
   return writer.finish()
 }
 
 /** @throws {@link MalformedMessage} */
 export function decodeOutgoing(value: Uint8Array): OutgoingRecord {
-  const [retransmissions = 0, left = 0, ephemeral = 0, givenUp = 0, leftAt, probes, priority = 0] =
+  const [retransmissions = 0, left = 0, ephemeral = 0, givenUp = 0, leftAt, probes = 0, priority = 0] =
     readVarints(value)
   return {
     retransmissions: counted(retransmissions),
@@ -143,7 +143,7 @@ export function decodeOutgoing(value: Uint8Array): OutgoingRecord {
     priority: PRIORITIES[Number(priority)] ?? 'normal',
     givenUp: givenUp !== 0,
     leftAt: leftAt === undefined ? undefined : counted(leftAt),
-    probes: probes === undefined ? undefined : counted(probes),
+    probes: counted(probes),
   }
 }
 
