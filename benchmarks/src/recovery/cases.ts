@@ -15,6 +15,7 @@ import { l } from './cases/l.ts'
 import { m } from './cases/m.ts'
 import { m2 } from './cases/m2.ts'
 import { n } from './cases/n.ts'
+import { r } from './cases/r.ts'
 
 /** All cases, in the order of the list of goals. */
 export const cases: readonly Case[] = [
@@ -33,5 +34,6 @@ export const cases: readonly Case[] = [
   ...m,
   m2,
   ...n,
+  ...r,
   demo,
 ]

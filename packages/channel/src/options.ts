@@ -112,7 +112,8 @@ export interface ChannelOptions {
    * Who says that he has a message. `'first'`: one member acknowledges each, which makes it delivered, and the others let
    * it be seen in what they say next. `'all'`: this member acknowledges each message that it receives, whoever else does,
    * for one small message more (which acknowledges all that came within 0.1 to 0.75 s, or an epoch where the quota is
-   * tight); and who has its own messages survives a restart, of the latest 1,000. Set it for every member that is to say so.
+   * tight); who has its own messages survives a restart, of the latest 1,000; and who is there and has not acknowledged one
+   * of them that another has is reminded by a copy of it, after a second or two. Set it for every member that is to say so.
    * @default 'first'
    */
   receipts?: 'first' | 'all'

@@ -126,7 +126,8 @@ export interface Participant {
   hasLeft(messageId: string): boolean
   /**
    * Tells by `acknowledged` who else has own messages that were acknowledged before a restart, at most 1,000 of them, and by
-   * `acknowledgement-withdrawn` who does not any more.
+   * `acknowledgement-withdrawn` who does not any more. With `isAwaited`, those named are to acknowledge a message, whether it
+   * was sent before or not, and are reminded of it, whether they were heard or not (`acknowledge: 'each'`).
    */
   follow(messages: readonly FollowedMessage[]): void
   /**

@@ -280,7 +280,7 @@ export class Outbox {
       counts,
       ephemeral,
       senderId: this.#parts.senderId,
-      receipts$: () => this.#receipts.of(requestId),
+      receipts$: (awaited) => this.#receipts.of(requestId, awaited),
       cancel: this.#cancel,
     })
   }

@@ -84,16 +84,25 @@ export class ReceiptBook {
     return this.#receipts.ofRequest(requestId)
   }
 
-  /** Who has the message of that id, or of a request of it: now, and whenever that changes; until the channel closes, or it is forgotten. */
-  of(id: string): Observable<readonly string[]> {
+  /**
+   * Who has the message of that id, or of a request of it: now, and whenever that changes; until the channel closes, or it is
+   * forgotten.
+   *
+   * @param awaited Of whom that is waited for.
+   */
+  of(id: string, awaited: readonly string[] = []): Observable<readonly string[]> {
     return new Observable((subscriber) => {
-      const { requestId = id } = this.#receipts.find(id) ?? {}
+      const { requestId = id, segmentIds = [] } = this.#receipts.find(id) ?? {}
       const isMeant = (changed: string): boolean => changed === requestId
       const latest = (): readonly string[] => this.#receipts.of(requestId)
       if (this.#isClosed) {
         subscriber.next(latest())
         return subscriber.complete()
       }
+      if (awaited.length > 0)
+        this.#parts.participant.follow(
+          segmentIds.map((messageId) => ({ messageId, acknowledgedBy: awaited, isAwaited: true })),
+        )
       return merge(of(requestId), this.#changed)
         .pipe(filter(isMeant), map(latest), takeUntil(this.#forgotten.pipe(filter(isMeant))))
         .subscribe(subscriber)

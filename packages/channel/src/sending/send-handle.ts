@@ -50,8 +50,8 @@ export interface SendHandle {
   /** Who has all of it; as {@link ReliableChannel.receipts}. Of an ephemeral message nobody is known. */
   readonly receipts$: Observable<readonly string[]>
   /**
-   * Resolves when all of these members have all of it; oneself counts as having it. With `receipts: 'all'` all say so;
-   * otherwise some may only let it be seen in what they say next.
+   * Resolves when all of these members have all of it; oneself counts as having it. With `receipts: 'all'` all say so, and
+   * those who do not are reminded; otherwise some may only let it be seen in what they say next.
    * @throws UntrackedError (ephemeral), SendFailedError (cancelled or never wrapped), ChannelClosedError
    */
   deliveredToAll(members: Iterable<string>, options?: WaitOptions): Promise<void>
@@ -123,7 +123,8 @@ export interface SendHandleOptions {
   readonly ephemeral: boolean
   /** Oneself. */
   readonly senderId: string
-  readonly receipts$: () => Observable<readonly string[]>
+  /** Of those who have it; some of them may be awaited. */
+  readonly receipts$: (awaited?: readonly string[]) => Observable<readonly string[]>
   readonly cancel: (requestId: string) => 'cancelled' | 'too-late'
 }
 
@@ -229,7 +230,7 @@ class Handle implements SendHandle {
     const others = [...members].filter((member) => member !== this.#options.senderId)
     await this.wrapped(options)
     const hasAll = (names: readonly string[]): boolean => others.every((member) => names.includes(member))
-    await firstWithin(this.receipts$.pipe(filter(hasAll)), options, () => this.#gone())
+    await firstWithin(this.#options.receipts$(others).pipe(filter(hasAll)), options, () => this.#gone())
   }
 
   cancel(): 'cancelled' | 'too-late' {

@@ -167,3 +167,19 @@ it.each([lies[0]!, lies[6]!, lies[8]!])(
     expect(copies.at(-1)!).toBeLessThanOrEqual(START_BYTES + (FOR_OWN + 5) * (own + 4 * 20_000) + 3 * heard)
   },
 )
+
+it.each([lies[0]!, lies[1]!, lies[4]!, lies[5]!, lies[8]!])(
+  'nor does it where each is reminded who has not acknowledged: $name',
+  (lie) => {
+    const size = 400_000
+    const { heard, copies, own } = lying(
+      lie,
+      300,
+      Array.from({ length: 4 }, () => size),
+      { acknowledge: 'each' },
+    )
+    expect(copies.at(-1)!).toBeLessThanOrEqual(
+      START_BYTES + FOR_OWN * (own + 4 * 20_000) + PROBES * (size + 20_000) + 3 * heard,
+    )
+  },
+)

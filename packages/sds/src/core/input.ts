@@ -13,11 +13,13 @@ export interface WaivedId {
   readonly senderId?: string
 }
 
-/** An own message that was acknowledged before a restart. */
+/** An own message of which it is to be told who has it. */
 export interface FollowedMessage {
   readonly messageId: string
-  /** By whom. */
+  /** Who acknowledged it before a restart; or, where that is awaited, who is to. */
   readonly acknowledgedBy: readonly string[]
+  /** With `acknowledge: 'each'`: they are to be reminded of it, whether they were heard or not. @default false */
+  readonly isAwaited?: boolean
 }
 
 /** A message of somebody else that is to be asked for. */

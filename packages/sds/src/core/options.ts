@@ -196,7 +196,10 @@ export interface SdsOptions extends LimitOptions {
   ackSyncMaxMs?: number
   /**
    * Who acknowledges what several participants have received: `'one'` of them, whom the others hear, or `'each'`, so that
-   * the sender knows who has it. For each this participant decides alone: nothing on the wire asks for it.
+   * the sender knows who has it. For each this participant decides alone: nothing on the wire asks for it. With `'each'` it
+   * reminds others too, by a copy of its own message, who have not acknowledged what somebody has: when an acknowledgement
+   * should have come (1 to 2 s), again after as long up to twice, then each time 1.5 times as long, up to ten minutes.
+   * @limit After eight in vain, once more each time that they are heard.
    * @default 'one'
    */
   acknowledge?: 'one' | 'each'

@@ -17,6 +17,7 @@ import { receive } from './steps/receive.ts'
 import { respond } from './steps/respond.ts'
 import { dispatchEnded, encode, withdrawn } from './steps/own-frame.ts'
 import { takeBack } from './steps/take-back.ts'
+import { remind } from './steps/remind.ts'
 import { unsay } from './steps/dispatch-ended.ts'
 import { retransmit } from './steps/retransmit.ts'
 import { sendAgain } from './steps/send-again.ts'
@@ -238,7 +239,7 @@ function handle(state: SdsState, input: SdsInput, now: number): void {
     case 'waive':
       return waive(state, input.messages, input.dependents)
     case 'follow':
-      return follow(state, input.messages)
+      return follow(state, input.messages, now)
     case 'send-again':
       return sendAgain(state, input.messageIds, input.by, now)
     case 'want':
@@ -270,6 +271,9 @@ function work(state: SdsState, now: number): void {
     switch (due.type) {
       case 'retransmit':
         retransmit(state, due, now)
+        break
+      case 'remind':
+        remind(state, now)
         break
       case 'unsay':
         unsay(state, due.message)

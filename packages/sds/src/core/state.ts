@@ -29,7 +29,7 @@ import { HeardMembers } from './parts/heard-members.ts'
 import { Probes } from './parts/probes.ts'
 import { RepairRequests } from './parts/repair-requests.ts'
 import { type Answer, Repairs } from './parts/repairs.ts'
-import { Retransmissions } from './parts/retransmissions.ts'
+import { type Remind, Retransmissions } from './parts/retransmissions.ts'
 import { RoundTrips } from './parts/round-trips.ts'
 import { Said, type Unsay } from './parts/said.ts'
 import { Search, type SearchAgain } from './parts/search.ts'
@@ -43,7 +43,16 @@ import { settingsOf } from './settings.ts'
 import type { HorizonKind } from './store/stored-keys.ts'
 
 /** Work that falls due at a time. */
-export type Work = OutgoingMessage | Unsay | GiveUp | Answer | SyncDue | PeriodicSync | NoteLife | SearchAgain
+export type Work =
+  | OutgoingMessage
+  | Remind
+  | Unsay
+  | GiveUp
+  | Answer
+  | SyncDue
+  | PeriodicSync
+  | NoteLife
+  | SearchAgain
 
 /** All that a participant knows: its parts, and what the present step wants done. */
 export interface SdsState {
@@ -77,6 +86,8 @@ export interface SdsState {
   readonly horizons: Readonly<Record<HorizonKind, Horizons>>
   readonly acknowledgements: Acknowledgements
   readonly followed: Followed
+  /** Own messages that are to be sent again as reminders. */
+  readonly reminders: SparseSet<string>
   readonly waivers: Waivers
   /** Of the messages that a newcomer heard first, those that it had no room for. */
   readonly refusedFirst: SparseSet<string>
@@ -127,7 +138,7 @@ export function createState(options: SdsOptions, journal?: Journal): SdsState {
   const arrivals = new Arrivals(settings.losses)
   const probes = new Probes(settings.maxRetransmissions)
   const copies = new Copies(settings, roundTrips)
-  const retransmissions = new Retransmissions(settings, timers, roundTrips, arrivals, probes)
+  const retransmissions = new Retransmissions(settings, timers, roundTrips, arrivals, probes, group)
   const repairRequests = new RepairRequests(settings, group, roundTrips)
   const horizon = new Horizons(settings)
   const parked = new ParkedMessages(settings, timers, horizon)
@@ -159,6 +170,7 @@ export function createState(options: SdsOptions, journal?: Journal): SdsState {
     horizons: { horizon, passed: new Horizons(settings), 'made-up': new Horizons(settings) },
     acknowledgements: new Acknowledgements(),
     followed: new Followed(settings.possibleAcknowledgementThreshold),
+    reminders: new SparseSet(),
     waivers: new Waivers(),
     refusedFirst: new SparseSet(),
     owed,

@@ -15,6 +15,11 @@ const MOST_WITHDRAWN = 3
 /** That wait, ms. */
 const HOLD_MS = 3_600_000
 
+/** Own messages of late that somebody may have to be reminded of. @limit Of earlier ones he is not. */
+const MOST_LACKED = 512
+/** Reminders in a row. @limit He may be away, and is reminded once more each time that he is heard. */
+const MOST_IN_VAIN = 8
+
 /** Own messages that are looked for in each message of somebody, in turn. */
 const IN_TURN = 16
 /** By so much the number of ids in a filter may be mistaken for another, as a share. */
@@ -56,6 +61,18 @@ interface Member {
   ids: number
   /** Own messages of which it is yet to be looked for whether he still has them. */
   turn: MapIterator<[string, Settled]>
+  /** Number of the latest own message that he need not have. */
+  since: number
+  /** Reminders since he last acknowledged anything, and how many there may be. */
+  tries: number
+  mostTries: number
+}
+
+/** Somebody to be reminded of a message, so often in a row. */
+export interface Reminder {
+  readonly messageId: string
+  readonly by: string
+  readonly tries: number
 }
 
 /** Who has acknowledged own messages, the newest so many of them. */
@@ -130,6 +147,25 @@ export class Acknowledgements {
   ofMember(by: string, most: number): string[] {
     const ids = [...this.#byId.keys()]
     return ids.slice(Math.max(0, ids.length - most)).filter((messageId) => this.isBy(messageId, by))
+  }
+
+  /** Somebody is there: he is to have own messages after the one of that number. Returns how often he was reminded in vain. */
+  expect(by: string, since: number): number {
+    const member = this.#member(by)
+    member.since = Math.min(member.since, since)
+    member.mostTries = Math.max(MOST_IN_VAIN, member.tries + 1)
+    return member.tries
+  }
+
+  /** Reminds each of those who are there of the newest message that another has, and he not, as far as is known. */
+  remind(): Reminder[] {
+    const latest = [...this.#byId].slice(-MOST_LACKED)
+    return [...this.#members].flatMap(([by, member]) => {
+      const isLacked = ([, known]: [string, Settled]): boolean =>
+        known.number > member.since && known.first !== undefined && !isOf(known, by)
+      const lacked = member.tries < member.mostTries && latest.findLast(isLacked)
+      return lacked ? [{ messageId: lacked[0], by, tries: ++member.tries }] : []
+    })
   }
 
   /** Whether somebody had it who does not any more. */
@@ -210,6 +246,9 @@ export class Acknowledgements {
       shown: undefined,
       ids: 0,
       turn: this.#byId.entries(),
+      since: Infinity,
+      tries: 0,
+      mostTries: 0,
     }
     this.#members.put(by, member)
     return member
@@ -217,6 +256,7 @@ export class Acknowledgements {
 
   #noteNewest(by: string, messageId: string, number: number): void {
     const member = this.#member(by)
+    member.tries = 0
     if (number < member.number) return
     member.newest = messageId
     member.number = number

@@ -1,4 +1,8 @@
 import type { Lamport } from '../wire/lamport.ts'
+import type { History } from '../history/history.ts'
+
+/** Messages looked at for what comes before one. @limit Of what comes before those nothing is inferred. */
+const MOST_EARLIER = 4_096
 
 /** Another's message, as evidence of which own messages he has. */
 export class Evidence {
@@ -13,6 +17,7 @@ export class Evidence {
   #tookMs = Infinity
   #isNews = false
   #shows = false
+  readonly #earlier = new Set<string>()
 
   constructor(by: string, now: number, isSettled = true, lamport: Lamport = 0) {
     this.by = by
@@ -54,6 +59,24 @@ export class Evidence {
   /** He has delivered the own message of that number. */
   delivered(number: number): void {
     this.#newest = Math.max(this.#newest, number)
+  }
+
+  /** He has delivered one of an earlier process, which has no number. */
+  deliveredEarlier(messageId: string): void {
+    this.#earlier.add(messageId)
+  }
+
+  /** What he has delivered comes after what it names, and so on. */
+  goBack(history: History): void {
+    const earlier = this.#earlier
+    for (const id of earlier)
+      if (earlier.size < MOST_EARLIER)
+        for (const { messageId } of history.get(id)?.causalHistory ?? []) earlier.add(messageId)
+  }
+
+  /** Whether he has delivered what comes after a message of an earlier process, so that he has that if his filter does. */
+  isEarlier(messageId: string): boolean {
+    return this.#earlier.has(messageId)
   }
 
   /** That copy has come to him. */

@@ -1,10 +1,24 @@
 import type { Settings } from '../options.ts'
 import { isMeasured } from '../settings.ts'
 import type { Arrivals } from './arrivals.ts'
-import type { Timers } from './due-heap.ts'
+import type { Due, Timers } from './due-heap.ts'
+import type { Group } from './group.ts'
 import type { OutgoingMessage, Retransmitted } from './outgoing-message.ts'
 import type { Probes } from './probes.ts'
 import type { RoundTrips } from './round-trips.ts'
+import { EACH_MS } from './turns.ts'
+
+/** Falls due when those are to be reminded who have not acknowledged what others have. */
+export interface Remind {
+  readonly type: 'remind'
+}
+
+const REMIND: Remind = { type: 'remind' }
+
+/** Reminders in a row between which the wait is the same: one or two may be lost. */
+const MOST_AT_ONCE = 3
+/** Waits no longer than after so many, which is ten minutes or so. */
+const MOST_COUNTED = 19
 
 /** Only {@link Retransmissions} writes what it keeps of a message. */
 type Own = { -readonly [K in keyof Retransmitted]: Retransmitted[K] }
@@ -15,18 +29,22 @@ const MOST_COPIES_FOR_A_NAME = 4
 /** When own messages that left are sent again, and when that was in vain. LIP-109, "Periodic Outgoing Buffer Sweep". */
 export class Retransmissions {
   readonly #settings: Settings
-  readonly #timers: Timers<OutgoingMessage>
+  readonly #timers: Timers<OutgoingMessage | Remind>
   readonly #roundTrips: RoundTrips
   readonly #arrivals: Arrivals
   readonly #probes: Probes
+  readonly #group: Group
+  #reminder: Due | undefined
 
   constructor(
     settings: Settings,
-    timers: Timers<OutgoingMessage>,
+    timers: Timers<OutgoingMessage | Remind>,
     roundTrips: RoundTrips,
     arrivals: Arrivals,
     probes: Probes,
+    group: Group,
   ) {
+    this.#group = group
     this.#settings = settings
     this.#timers = timers
     this.#roundTrips = roundTrips
@@ -39,6 +57,27 @@ export class Retransmissions {
     this.stop(message)
     const own: Own = message
     own.timer = this.#timers.add(this.#dueAt(message), message)
+  }
+
+  /**
+   * With `acknowledge: 'each'`: plans the next reminder, after as long as an acknowledgement may take. In large groups it
+   * pays to wait for the next own message.
+   *
+   * @param tries Those that were in vain.
+   */
+  remind(now: number, tries = 0): void {
+    const { acknowledge, retransmissionBackoff, epochMs } = this.#settings
+    if (acknowledge !== 'each') return
+    const times = retransmissionBackoff ** Math.max(0, Math.min(tries, MOST_COUNTED) - MOST_AT_ONCE)
+    const waitMs = this.#waitMs * times * Math.max(1, this.#group.size / 4) + epochMs
+    this.#timers.remove(this.#reminder)
+    // Who is reminded waits less than others.
+    this.#reminder = this.#timers.add(now + waitMs + (tries > 0 ? 0 : EACH_MS), REMIND)
+  }
+
+  /** The same, if none is planned. */
+  remindOnce(now: number, tries?: number): void {
+    if (this.#reminder?.isGone !== false) this.remind(now, tries)
   }
 
   /** A copy is on its way, or the message is done with. */
@@ -100,6 +139,11 @@ export class Retransmissions {
     return this.isDue(message, now)
   }
 
+  /** How long an acknowledgement may take. */
+  get #waitMs(): number {
+    return this.#settings.acknowledgementTimeoutMs ?? this.#roundTrips.timeoutMs + this.#arrivals.patienceMs
+  }
+
   #isSeen({ hitCount }: OutgoingMessage): boolean {
     return hitCount >= this.#settings.possibleAcknowledgementThreshold
   }
@@ -110,19 +154,15 @@ export class Retransmissions {
    */
   #dueAt({ dispatchedAt, retransmissions, hitCount }: OutgoingMessage): number {
     const {
-      acknowledgementTimeoutMs,
       retransmissionBackoff,
       possiblyAcknowledgedFactor,
       possibleAcknowledgementThreshold,
       epochMs,
       paceMs,
     } = this.#settings
-    const wait =
-      acknowledgementTimeoutMs === undefined
-        ? (this.#roundTrips.timeoutMs + this.#arrivals.patienceMs) *
-          retransmissionBackoff ** this.#probes.backoff
-        : acknowledgementTimeoutMs * retransmissionBackoff ** retransmissions
-    const since = acknowledgementTimeoutMs === undefined ? this.#probes.since(dispatchedAt) : dispatchedAt
+    const isProbed = isMeasured(this.#settings)
+    const wait = this.#waitMs * retransmissionBackoff ** (isProbed ? this.#probes.backoff : retransmissions)
+    const since = isProbed ? this.#probes.since(dispatchedAt) : dispatchedAt
     const isPossible = hitCount > 0 && hitCount < possibleAcknowledgementThreshold
     return since + (isPossible ? wait * possiblyAcknowledgedFactor + epochMs + paceMs : wait + epochMs)
   }

@@ -11,6 +11,9 @@ import { SLOT_MS, turnOf } from './turn-order.ts'
 const SPEAKERS = 2
 /** Those of whom nobody knows speak within so long, ms. */
 const FIRST_MS = 500
+/** And all where each acknowledges; or sooner, where they are reminded. */
+export const EACH_MS = 500
+const REMINDED_MS = 100
 /** And where a message comes again, all but the speakers within so long, ms. */
 const AGAIN_MS = 1_000
 /** A request that becomes due so soon is waited for, ms. */
@@ -95,7 +98,8 @@ export class Turns {
     if (messageId === undefined) return soonMs
     const waitMs = this.#isUrgent ? soonMs : Math.max(soonMs, this.#arrivals.patienceMs)
     // Nobody waits for his turn: at once would be too many at a time.
-    if (this.#settings.acknowledge === 'each' && !this.isPair) return waitMs + random() * FIRST_MS
+    if (this.#settings.acknowledge === 'each' && !this.isPair)
+      return waitMs + random() * (this.#owed.timesOf(messageId) > 0 ? REMINDED_MS : EACH_MS)
     const rank = this.#rank(messageId, now)
     if (rank === undefined) return waitMs + random() * FIRST_MS
     if (rank < SPEAKERS) return waitMs + rank * SLOT_MS

@@ -32,7 +32,7 @@ export function reviewAcknowledgements(
   dialect: Dialect,
   now: number,
 ): void {
-  const { unacknowledged, acknowledgements, repairs, ownLog } = state
+  const { unacknowledged, acknowledgements, repairs, ownLog, history } = state
   const by = message.senderId
   // Nothing of what this participant has sent is remembered, and nothing waits for him.
   if (unacknowledged.size + acknowledgements.size === 0 && !repairs.isAwaitedBy(by)) return
@@ -51,9 +51,11 @@ export function reviewAcknowledgements(
     if (words.isNew(number)) evidence.isCurrent()
     if (acknowledgements.isOutdated(messageId, evidence)) continue
     evidence.delivered(ownLog.after(number))
+    if (number === 0) evidence.deliveredEarlier(messageId)
     if (outgoing !== undefined) acknowledge(state, outgoing, 'causal-history', evidence)
     else alsoAcknowledged(state, messageId, by)
   }
+  evidence.goBack(history)
   if (message.bloomFilter !== undefined && message.bloomFilter.length > 0) {
     reviewFilter(state, message, message.bloomFilter, dialect, evidence)
   } else withdrawReceipts(state, message, evidence)
@@ -122,7 +124,8 @@ function countHits(
   for (const outgoing of found) {
     if (acknowledgements.isOutdated(outgoing.entry.messageId, evidence)) continue
     // Those of earlier processes have no number of their own, and come before all that this one has sent.
-    if (newest > 0 && outgoing.number <= newest && !outgoing.entry.isLoose) {
+    const isBefore = newest > 0 && outgoing.number <= newest && !outgoing.entry.isLoose
+    if (isBefore || evidence.isEarlier(outgoing.entry.messageId)) {
       acknowledge(state, outgoing, 'causal-history', evidence)
       continue
     }

@@ -20,5 +20,6 @@ export function acknowledged(
   // Who has it, loses it and has it again would set probes free each time.
   if (!state.acknowledgements.wasWithdrawn(entry.messageId)) state.probes.allow()
   state.acknowledgements.begin(entry.messageId, message.number, by)
+  state.retransmissions.remindOnce(state.lifetime.now)
   report(state, { type: 'acknowledged', messageId: entry.messageId, by, via, first: true })
 }

@@ -35,6 +35,7 @@ export function dispatched(
     unsay(state, message)
     return
   }
+  retransmissions.remind(now)
   state.said.take(message)
   if (filterSuffices(state)) owed.filterLeft(message.filterKnows)
 }

@@ -26,7 +26,7 @@ export function encodeContent(
 }
 
 /** Adds hints: messages that it names may have left only since it was written, and have a hint only since then. */
-export function withHints(state: SdsState, message: OwnMessage): OwnMessage {
+function withHints(state: SdsState, message: OwnMessage): OwnMessage {
   return { ...message, causalHistory: message.causalHistory.map((entry) => withHint(state, entry)) }
 }
 
@@ -47,6 +47,12 @@ export function encodeOwn(
     { messageId, senderId, channelId, lamport, causalHistory, bloomFilter, repairRequest, content },
     dialect,
   )
+}
+
+/** An own message that leaves again: with the filter, the hints and the requests of this moment. */
+export function encodeAgain(state: SdsState, entry: LogEntry, now: number): Uint8Array<ArrayBuffer> {
+  const { messageId, lamport, causalHistory, content } = entry
+  return encodeOwn(state, withHints(state, { messageId, lamport, causalHistory, content: content! }), now)
 }
 
 /** The message of a log entry, with neither filter nor requests: what identifies it is the same each time. */

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { message } from '../../../test/message.ts'
+import { RollingFilter } from '../filter/rolling-filter.ts'
 import { Network, type Peer, seeded } from '../../../test/network.ts'
 
 const quiet = { periodicSyncMs: 0 }
@@ -52,6 +54,33 @@ describe('an own message that was acknowledged before a restart', () => {
     expect(byOf(alice, id)).toEqual(['carol', 'bob'])
   })
 
+  it('is known to be at another who names what comes after it, if his filter has it', () => {
+    const { alice, bob, carol, say } = apart()
+    const ids = ['a', 'b', 'c', 'd', 'e'].map((text) => say(alice, text, bob, carol))
+    say(carol, 'c', alice)
+    alice.restart()
+    const messages = ids.map((messageId) => ({ messageId, acknowledgedBy: [] }))
+    alice.input({ type: 'follow', messages })
+    // He names the last two.
+    say(bob, 'b', alice)
+    for (const id of ids) expect(alice.stage.acknowledgedBy(id)).toEqual(['bob'])
+  })
+
+  it('is not known to be at another who has done without it, or only waits for it', () => {
+    const { net, alice, bob, carol, say } = apart()
+    const ids = ['a', 'b', 'c', 'd'].map((text) => say(alice, text, carol))
+    say(carol, 'c', alice)
+    alice.restart()
+    alice.input({ type: 'follow', messages: ids.map((messageId) => ({ messageId, acknowledgedBy: [] })) })
+    const filter = new RollingFilter('lip', 10_000, 0.001)
+    for (const id of ids.slice(1)) filter.insert(id)
+    const bloomFilter = filter.toWire()
+    const causalHistory = [{ messageId: ids[2]!, senderId: 'alice' }]
+    alice.receive(message({ senderId: 'bob', messageId: 'b', lamport: net.now, causalHistory, bloomFilter }))
+    expect(ids.map((id) => alice.stage.acknowledgedBy(id))).toEqual([[], ['bob'], ['bob'], []])
+    expect(bob.delivered).toEqual([])
+  })
+
   it('is not taken for lost by what its receiver wrote before, which comes again', () => {
     // F10
     const { alice, bob, carol, say } = apart()
@@ -77,6 +106,14 @@ describe('an own message that was acknowledged before a restart', () => {
 })
 
 describe('an own message that nobody had acknowledged before a restart', () => {
+  it('is acknowledged by who names what comes after it, if his filter has it', () => {
+    const { alice, bob, say } = apart()
+    const ids = ['a', 'b', 'c', 'd', 'e'].map((text) => say(alice, text, bob))
+    alice.restart()
+    say(bob, 'b', alice)
+    expect(ids.map((id) => byOf(alice, id))).toEqual(ids.map(() => ['bob']))
+  })
+
   it('is not acknowledged by one filter that holds it, perhaps because it waits there', () => {
     const { alice, bob, say } = apart()
     say(alice, 'lost')

@@ -2,15 +2,20 @@ import { type BloomBits, type Gist, bloomHas } from '../filter/bloom.ts'
 import type { FollowedMessage } from '../input.ts'
 import type { Evidence } from '../parts/evidence.ts'
 import type { SdsState } from '../state.ts'
+import { expectOf } from './remind.ts'
 import { alsoAcknowledged } from './also-acknowledged.ts'
 
-/** It is to be told who else has own messages that were acknowledged before a restart, and who does not any more. */
-export function follow(
-  { acknowledgements, followed, history, unacknowledged }: SdsState,
-  messages: readonly FollowedMessage[],
-): void {
-  for (const { messageId, acknowledgedBy } of messages) {
-    if (unacknowledged.get(messageId) !== undefined) continue
+/**
+ * It is to be told who else has own messages that were acknowledged before a restart, and who does not any more; or by whom
+ * one is to be acknowledged.
+ */
+export function follow(state: SdsState, messages: readonly FollowedMessage[], now: number): void {
+  const { acknowledgements, followed, history, unacknowledged } = state
+  for (const { messageId, acknowledgedBy, isAwaited } of messages) {
+    const outgoing = unacknowledged.get(messageId)
+    const number = outgoing?.number ?? acknowledgements.numberOf(messageId) ?? 0
+    for (const by of acknowledgedBy) expectOf(state, by, number - 1, now)
+    if (isAwaited || outgoing !== undefined) continue
     // It comes before all that this process sends.
     if (!acknowledgements.has(messageId)) acknowledgements.begin(messageId, 0)
     const lamport = history.nameOf(messageId)?.lamport ?? 0
@@ -28,8 +33,8 @@ const CERTAIN = 1e-6
 
 /**
  * Looks for those messages in somebody's filter. It does not show them by chance where he has delivered one that was sent
- * later, unless they are loose; nor where it holds few ids, which tells who else has what somebody has lost: he may have
- * nothing new to say, and so no other filter.
+ * later, or comes after them, unless they are loose; nor where it holds few ids, which tells who else has what somebody has
+ * lost: he may have nothing new to say, and so no other filter.
  */
 export function reviewFollowed(
   state: SdsState,
@@ -45,6 +50,7 @@ export function reviewFollowed(
     if (acknowledgements.isOutdated(messageId, evidence)) continue
     const isSure =
       (newest > 0 && history.nameOf(messageId)?.isLoose !== true) ||
+      evidence.isEarlier(messageId) ||
       (mistaken < CERTAIN && acknowledgements.wasWithdrawn(messageId))
     if (isSure) alsoAcknowledged(state, messageId, by)
     else if (followed.hit(messageId, by, digest)) alsoAcknowledged(state, messageId, by, 'bloom-filter')

@@ -8,6 +8,7 @@ import { canRemember, horizonBeyond, horizonPassed } from './again.ts'
 import { isMet, isPast, leavePast, meet, pass } from './met.ts'
 import { findMissing, park } from './park.ts'
 import { refuse } from './refuse.ts'
+import { expectOf } from './remind.ts'
 import { planSearch } from './search.ts'
 import type { ContentOf } from '../event.ts'
 import { LogEntry, type LogFields } from '../history/log-entry.ts'
@@ -259,7 +260,10 @@ function hear(state: SdsState, message: SdsMessage, now: number): void {
   const asks = repairRequest.length > 0
   if (lamport === undefined) heardMembers.hear(senderId, Number(sentAt), asks, now)
   // What others repair has no filter.
-  else if (bloomFilter !== undefined) heardMembers.hear(senderId, msOfLamport(lamport), asks, now)
+  else if (bloomFilter !== undefined) {
+    heardMembers.hear(senderId, msOfLamport(lamport), asks, now)
+    expectOf(state, senderId, state.ownLog.newest, now)
+  }
   if (group.hear(message.senderId, now)) {
     askNewlyHeard(state, message.senderId, now)
     planSearch(state, now)

@@ -5,7 +5,7 @@ import { isMeasured } from '../settings.ts'
 import { type SdsState, report } from '../state.ts'
 import { encodeMessage } from '../wire/codec.ts'
 import type { SdsMessage } from '../wire/message.ts'
-import { messageOf } from './encode.ts'
+import { encodeAgain, messageOf } from './encode.ts'
 import { putOut } from './put-out.ts'
 import { resendLacked } from './retransmit.ts'
 
@@ -137,7 +137,9 @@ export function encodeRepair(
   const { history, settings } = state
   const entry = history.get(messageId)
   if (entry === undefined || entry.contentLength === 0) return undefined
-  const payload = encodeMessage(messageOf(state, entry), settings.dialect)
+  const payload = state.reminders.delete(messageId)
+    ? encodeAgain(state, entry, now)
+    : encodeMessage(messageOf(state, entry), settings.dialect)
   state.repairs.pay(payload.length, now)
   state.unreleased.pass()
   report(state, { type: 'repair-sent', messageId })

@@ -1,6 +1,6 @@
 import { acknowledged } from './acknowledged.ts'
 import { copyPutOut } from './dispatch-ended.ts'
-import { encodeOwn, withHints } from './encode.ts'
+import { encodeAgain } from './encode.ts'
 import type { OutgoingMessage } from '../parts/outgoing-message.ts'
 import { isMeasured } from '../settings.ts'
 import { type SdsState, report } from '../state.ts'
@@ -101,8 +101,7 @@ export function encodeRetransmission(
   storeOutgoing(state, message)
   state.ownLog.refer()
   report(state, { type: 'retransmitted', messageId, retransmissions: message.retransmissions })
-  const { lamport, causalHistory, content } = message.entry
-  return encodeOwn(state, withHints(state, { messageId, lamport, causalHistory, content: content! }), now)
+  return encodeAgain(state, message.entry, now)
 }
 
 /** A retransmission was not needed when it might have left. */
