@@ -99,6 +99,15 @@ describe.skipIf(chromiumPath === undefined)('the page in Chromium', () => {
     await Promise.all([a.page.close(), b.page.close()])
   })
 
+  it('starts where there is no WebAssembly', async () => {
+    const { page, complaints } = await open('?preset=clean&chatter=0', { width: 1_440, bare: true })
+    await page.getByLabel('Write as Alice').fill('Lunch at noon?')
+    await page.keyboard.press('Enter')
+    await page.locator('[data-peer=bob]', { hasText: 'Lunch at noon?' }).waitFor()
+    expect(complaints).toEqual([])
+    await page.close()
+  })
+
   it('sends what is written, sends a file, and takes a peer offline and back', async () => {
     const { page, complaints } = await open('?preset=clean&chatter=0', { width: 1_440 })
     await page.getByLabel('Go offline as Carol').click()

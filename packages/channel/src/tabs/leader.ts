@@ -219,7 +219,8 @@ export class Leader {
 
   #do<M extends Method>(from: string, method: M, args: Calls[M], signal: AbortSignal): unknown {
     const { channel } = this.#options
-    const given = args as Calls[Method] & Partial<Calls['send'] & Calls['follow'] & Calls['ack']>
+    const given = args as Calls[Method] &
+      Partial<Calls['send'] & Calls['follow'] & Calls['ack'] & Calls['await']>
     switch (method) {
       case 'send': {
         const tab = this.#tab(from)
@@ -231,6 +232,13 @@ export class Leader {
         return this.#followAgain(given.requestIds!)
       case 'cancel':
         return this.cancel(given.requestId!)
+      case 'await':
+        // The tab hears of it by the topic of the receipts.
+        void channel
+          .request(given.requestId!)
+          ?.deliveredToAll(given.members!)
+          .catch(() => {})
+        return
       case 'history':
         return channel.history(args as Calls['history'])
       case 'ready':

@@ -48,6 +48,7 @@ const MESSAGES: readonly TabsMessage[] = [
   },
   { type: 'call', from: 'a', call: 1, method: 'follow', args: { requestIds: ['r'] } },
   { type: 'call', from: 'a', call: 1, method: 'cancel', args: { requestId: 'r' } },
+  { type: 'call', from: 'a', call: 1, method: 'await', args: { requestId: 'r', members: ['bob'] } },
   { type: 'call', from: 'a', call: 1, method: 'history', args: { limit: 5 } },
   { type: 'call', from: 'a', call: 1, method: 'ready', args: { bytes: 5 } },
   { type: 'call', from: 'a', call: 1, method: 'ack', args: { messageId: 'm' } },

@@ -38,6 +38,8 @@ export interface Calls {
   /** To tell of requests again that another leader took. */
   readonly follow: { readonly requestIds: readonly string[] }
   readonly cancel: { readonly requestId: string }
+  /** Those members are waited for to have a message. */
+  readonly await: { readonly requestId: string; readonly members: readonly string[] }
   readonly history: Pick<HistoryOptions, 'before' | 'limit'>
   readonly ready: { readonly bytes: number | undefined }
   readonly ack: { readonly messageId: string }
@@ -152,6 +154,7 @@ const ARGUMENTS: { readonly [M in Method]: (args: Fields) => boolean } = {
   send: ({ requestId, payload, options }) => isText(requestId) && isBytes(payload) && isSending(options),
   follow: ({ requestIds }) => isList(requestIds, isText),
   cancel: ({ requestId }) => isText(requestId),
+  await: ({ requestId, members }) => isText(requestId) && isList(members, isText),
   history: ({ before, limit }) => may(before, isText) && may(limit, isCount),
   ready: ({ bytes }) => may(bytes, isCount),
   ack: ({ messageId }) => isText(messageId),

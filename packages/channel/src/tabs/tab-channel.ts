@@ -342,7 +342,10 @@ export class TabChannelClient implements TabChannel {
       counts,
       ephemeral,
       senderId: this.senderId,
-      receipts$: () => this.receipts(requestId),
+      receipts$: (members) => {
+        if (members !== undefined) this.#call('await', { requestId, members }).catch(() => {})
+        return this.receipts(requestId)
+      },
       cancel: (id) => this.#cancel(id),
     })
     this.#requests.set(requestId, writer)

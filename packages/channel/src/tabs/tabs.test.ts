@@ -50,6 +50,25 @@ describe('tabs with one channel', () => {
       expect([chat.channelId, chat.senderId, chat.requests]).toEqual(['team', 'alice', []])
   })
 
+  it('wait in any of them for members of whom nobody has heard, who are reminded', async () => {
+    const setting = setUpTabs()
+    const { net, pass } = setting
+    const all = { receipts: 'all' } as const
+    await net.open('bob', memoryStore(), all)
+    const carol = await net.open('carol', memoryStore(), all)
+    const tabs = [await setting.open(all), await setting.open(all)] as const
+    const request = tabs[1].chat.send(encode('hello'))
+    let isAll = false
+    void request.deliveredToAll(['bob', 'carol']).then(() => (isAll = true))
+    await net.scheduler.run({ until: () => carol.received.length === 1, maxMs: 5_000 })
+    // What she says of it does not come.
+    net.network.partition([['bob', 'alice, tab 1, 1'], ['carol']])
+    await pass(900)
+    net.network.heal()
+    await pass(3_000)
+    expect(isAll).toBe(true)
+  })
+
   it('have the whole API of a channel in each of them', async () => {
     const { bob, second, pass } = await three()
     const { chat } = second
