@@ -58,7 +58,7 @@ export const smallerFirst: Plugin = {
         module: true,
         ecma: 2020,
         compress: {
-          passes: 3,
+          passes: 4,
           keep_fargs: false,
           pure_getters: true,
           unsafe_arrows: true,
