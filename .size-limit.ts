@@ -6,7 +6,7 @@ import { SCOPE, publishedPackages } from './scripts/project.ts'
  * without rxjs, which the application has anyway.
  */
 const limits: Readonly<Record<string, string>> = {
-  channel: '126.2 kB',
+  channel: '126.3 kB',
   'channel/opentelemetry': '3.7 kB',
   'channel/tabs': '12.8 kB',
   encryption: '16.8 kB',
@@ -23,8 +23,8 @@ const limits: Readonly<Record<string, string>> = {
   'rate-limit': '13.8 kB',
   'rate-limit/core': '8 kB',
   sds: '59.3 kB',
-  'sds/core': '48.95 kB',
-  'sds/records': '13.1 kB',
+  'sds/core': '49.05 kB',
+  'sds/records': '13.15 kB',
   segmentation: '34.5 kB',
   'segmentation/core': '29.2 kB',
   simulator: '13 kB',
