@@ -48,7 +48,6 @@ const MESSAGES: readonly TabsMessage[] = [
   },
   { type: 'call', from: 'a', call: 1, method: 'follow', args: { requestIds: ['r'] } },
   { type: 'call', from: 'a', call: 1, method: 'cancel', args: { requestId: 'r' } },
-  { type: 'call', from: 'a', call: 1, method: 'await', args: { requestId: 'r', members: ['bob'] } },
   { type: 'call', from: 'a', call: 1, method: 'history', args: { limit: 5 } },
   { type: 'call', from: 'a', call: 1, method: 'ready', args: { bytes: 5 } },
   { type: 'call', from: 'a', call: 1, method: 'ack', args: { messageId: 'm' } },
@@ -61,6 +60,7 @@ const MESSAGES: readonly TabsMessage[] = [
   { type: 'answer', from: 'a', term: 1, to: 'b', call: 1, value: undefined },
   { type: 'refusal', from: 'a', term: 1, to: 'b', call: 1, error },
   { type: 'echo', from: 'a', term: 1 },
+  { type: 'call', from: 'a', call: 1, method: 'await', args: { requestId: 'r', members: ['bob'] } },
 ]
 
 /** Copies of a value with one thing in it exchanged. */
