@@ -4,5 +4,6 @@
  * @packageDocumentation
  */
 export type { TabLocks } from './tabs/election.ts'
-export { type TabsBroadcast, type TabsExclusive, type TabsOptions, openInTabs } from './tabs/open-in-tabs.ts'
+export { openInTabs } from './tabs/open-in-tabs.ts'
 export type { SentElsewhere, TabChannel, TabRole } from './tabs/tab-channel.ts'
+export type { TabsBroadcast, TabsExclusive, TabsOptions } from './tabs/tabs-options.ts'

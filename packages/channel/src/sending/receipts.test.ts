@@ -1,7 +1,7 @@
 import { type Store, memoryStore } from '@reliable-channels/store'
 import { describe, expect, it } from 'vitest'
 import { openFake } from '../../test/open-fake.ts'
-import { type MemberOptions, type Restarting, encode, setUp } from '../../test/restarting.ts'
+import { type MemberOptions, type Restarting, dump, encode, setUp } from '../../test/restarting.ts'
 
 const NAMES = ['bob', 'carol', 'dave', 'erin']
 const hello = encode('hello')
@@ -161,6 +161,21 @@ describe('receipts', () => {
     const waiting = channel.ready(1, controller)
     controller.abort(new Error('enough'))
     await expect(waiting).rejects.toThrow('enough')
+  })
+
+  it.each([
+    ['first', false],
+    ['all', true],
+  ] as const)('of %s are stored: %s', async (receipts, areStored) => {
+    const { open, pass } = setUp()
+    const disk = memoryStore()
+    const alice = await open('alice', disk, { receipts })
+    await open('bob', memoryStore(), { receipts })
+    alice.channel.send(encode('hello'))
+    await pass(30_000)
+    const keys = [...(await dump(disk)).keys()]
+    expect(keys.length).toBeGreaterThan(0)
+    expect(keys.some((key) => key.includes('/receipts/'))).toBe(areStored)
   })
 
   it('are refused by another name', async () => {

@@ -6,7 +6,7 @@ import { team } from '../../test/open-fake.ts'
 import { decode, encode } from '../../test/restarting.ts'
 import { type OpenTab, type Tabs, setUpTabs } from '../../test/tabs.ts'
 import { type ReliableChannel, openChannel } from '../index.ts'
-import type { TabsExclusive } from './open-in-tabs.ts'
+import type { TabsExclusive } from './tabs-options.ts'
 import type { TabRole } from './tab-channel.ts'
 
 const roles = (...tabs: readonly OpenTab[]): TabRole[] => tabs.map(({ chat }) => chat.role)
