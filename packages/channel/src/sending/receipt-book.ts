@@ -1,5 +1,5 @@
 import type { SdsEvent } from '@reliable-channels/sds'
-import { Observable, Subject, filter, map, merge, of, takeUntil } from 'rxjs'
+import { Observable, Subject } from 'rxjs'
 import { idOfMessage } from '../core/message-id.ts'
 import type { Receipt } from '../core/receipt-record.ts'
 import type { OpenRequest } from '../core/requests.ts'
@@ -26,15 +26,20 @@ export interface ReceiptBookOptions {
   readonly emit: (event: ChannelEvent) => void
 }
 
+/** The receipts of a request have changed, or are forgotten. */
+interface News {
+  readonly requestId: string
+  readonly isForgotten: boolean
+}
+
 /** Tells who has each of the latest own messages, and who does not any more. */
 export class ReceiptBook {
   readonly #parts: ReceiptParts
   readonly #emit: (event: ChannelEvent) => void
   readonly #isOpen: (requestId: string) => boolean
   readonly #receipts: Receipts
-  /** Requests whose receipts have changed, or are forgotten. */
-  readonly #changed = new Subject<string>()
-  readonly #forgotten = new Subject<string>()
+  /** Made for who asks: few do. */
+  #news: Subject<News> | undefined
   #isClosed = false
 
   constructor({ parts, state, areKept, isOpen, emit }: ReceiptBookOptions) {
@@ -93,38 +98,37 @@ export class ReceiptBook {
   of(id: string, awaited: readonly string[] = []): Observable<readonly string[]> {
     return new Observable((subscriber) => {
       const { requestId = id, segmentIds = [] } = this.#receipts.find(id) ?? {}
-      const isMeant = (changed: string): boolean => changed === requestId
-      const latest = (): readonly string[] => this.#receipts.of(requestId)
-      if (this.#isClosed) {
-        subscriber.next(latest())
-        return subscriber.complete()
+      const told = (news: News): void => {
+        if (news.requestId !== requestId) return
+        if (news.isForgotten) subscriber.complete()
+        else subscriber.next(this.#receipts.of(requestId))
       }
-      if (awaited.length > 0)
+      if (awaited.length > 0 && !this.#isClosed)
         this.#parts.participant.follow(
           segmentIds.map((messageId) => ({ messageId, acknowledgedBy: awaited, isAwaited: true })),
         )
-      return merge(of(requestId), this.#changed)
-        .pipe(filter(isMeant), map(latest), takeUntil(this.#forgotten.pipe(filter(isMeant))))
-        .subscribe(subscriber)
+      told({ requestId, isForgotten: false })
+      if (this.#isClosed) return subscriber.complete()
+      this.#news ??= new Subject()
+      subscriber.add(this.#news.subscribe({ next: told, complete: () => subscriber.complete() }))
     })
   }
 
   close(): void {
     this.#isClosed = true
-    this.#changed.complete()
-    this.#forgotten.complete()
+    this.#news?.complete()
   }
 
   #take({ changes, changed, added, again, lost, forgotten }: ReceiptStep): void {
     const { channelId, keep, unitOfWork } = this.#parts
     keep('receipts', changes)
-    for (const requestId of forgotten) this.#forgotten.next(requestId)
+    for (const requestId of forgotten) this.#news?.next({ requestId, isForgotten: true })
     if (changed === undefined) return
     const { requestId, messageId, members } = changed
     const isDeliveredAgain = again === true && !this.#isOpen(requestId)
     unitOfWork.after(() => {
       if (this.#isClosed) return
-      this.#changed.next(requestId)
+      this.#news?.next({ requestId, isForgotten: false })
       const about = { channelId, requestId }
       const deliveredTo = members
       if (lost !== undefined)
