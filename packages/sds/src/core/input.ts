@@ -162,7 +162,7 @@ export type SdsOutput =
       readonly messageId: string
       readonly senderId: string
       readonly lamport: Lamport | undefined
-      /** It had been waived or given up before it arrived. */
+      /** It had been waived or given up before it arrived, or comes before such a one by what that names. */
       readonly late: boolean
       readonly own: boolean
       readonly ephemeral: boolean

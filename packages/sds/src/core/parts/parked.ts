@@ -31,6 +31,8 @@ export interface Parked {
 export interface MissingMessage extends Wanted {
   /** Nothing waits for it, though it is asked for: what a newcomer hears first comes after it. */
   readonly isExcused: boolean
+  /** Something that comes after it, by what others name, was delivered without it. */
+  readonly isLate?: boolean
   /** How long what a newcomer hears first waits for it, ms. */
   readonly patienceMs: number | undefined
   /** Where the memory of its sender's messages ended when it was found missing: what is newer was not here before. */
@@ -54,11 +56,15 @@ type OwnParked = { -readonly [K in keyof Parked]: Parked[K] } & {
   /** How many of those that it waits for nothing had waited for before. */
   named: number
 }
-type OwnMissing = Omit<MissingMessage, 'entry' | 'isParked' | 'isExcused' | 'waiting' | 'sequence'> & {
+type OwnMissing = Omit<
+  MissingMessage,
+  'entry' | 'isParked' | 'isExcused' | 'isLate' | 'waiting' | 'sequence'
+> & {
   entry: HistoryEntry
   sequence: number | undefined
   isParked: boolean
   isExcused: boolean
+  isLate?: boolean
   readonly waiting: OwnParked[]
   /** It was given up before, and is looked for once more. */
   isSought: boolean
@@ -278,6 +284,17 @@ export class ParkedMessages {
     if (this.#parked.has(entry.messageId)) this.#markHere(missing)
     this.#startGivingUp(missing, now - missedMs)
     return { missing, isNew: true }
+  }
+
+  /** What comes after these was delivered: they are late, and so is what they come after, where they are parked. */
+  late(all: readonly Pick<HistoryEntry, 'messageId'>[]): void {
+    const late = new Set(all.map(({ messageId }) => messageId))
+    for (const id of late) {
+      const missing = this.#missing.get(id)
+      if (missing?.isLate) continue
+      if (missing) missing.isLate = true
+      for (const { messageId } of this.entryOf(id)?.causalHistory ?? []) late.add(messageId)
+    }
   }
 
   /** It is stored under that number. */

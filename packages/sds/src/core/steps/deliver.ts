@@ -30,7 +30,9 @@ export function deliver(state: SdsState, entry: LogFields, { frame, lane }: Deli
       messageId,
       senderId,
       lamport: entry.lamport,
-      late: before !== undefined && before.reason !== 'forgotten' && speaksOf(before, senderId),
+      late:
+        state.parked.getMissing(messageId)?.isLate ||
+        (before ? before.reason !== 'forgotten' && speaksOf(before, senderId) : false),
       own,
       ephemeral: false,
     })

@@ -44,6 +44,7 @@ export function pass(state: SdsState, messageId: string, senderId: string, sentA
 
 /** Counts ids as met though their messages never arrived. */
 export function countAsMet(state: SdsState, messages: readonly WaivedId[]): void {
+  state.parked.late(messages)
   for (const { messageId, senderId } of messages) {
     if (isMet(state, messageId) && !state.parked.isExcused(messageId)) continue
     addMet(state, messageId, 'waived', senderId)
@@ -62,6 +63,7 @@ export function giveUp(state: SdsState, missing: readonly MissingMessage[], now:
   for (const one of missing) {
     if (state.parked.putOffGivingUp(one, now)) continue
     const { messageId } = one.entry
+    state.parked.late([one.entry])
     const [first] = one.waiting
     if (state.parked.excuseAll(one, now)) {
       // Should it come, it comes late, after a restart too; and is asked for then as now.

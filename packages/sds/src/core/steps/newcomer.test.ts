@@ -372,6 +372,33 @@ describe('what a newcomer’s first message comes after', () => {
     expect(bob.stage.health()).toEqual({ state: 'synced', missing: 0, lost: 0 })
   })
 
+  it.each([
+    ['where that was here', 0, 6_100],
+    ['where that comes later', 2_000, 4_000],
+  ])('is late with all that it comes after in turn, %s, after a restart too', (_, beforeMs, restMs) => {
+    // Each names the one before: z and y of eve, a of dave, and b, which bob hears first.
+    for (const restarts of [false, true]) {
+      const { net, bob } = newcomer(ofDave, { persistent: restarts })
+      const z = { messageId: 'z', senderId: 'eve' }
+      const y = { messageId: 'y', senderId: 'eve' }
+      bob.receive(message({ messageId: 'sync', senderId: 'eve', content: undefined }))
+      net.run(beforeMs)
+      bob.receive(message({ messageId: 'a', senderId: 'dave', causalHistory: [y] }))
+      bob.receive(message({ ...y, causalHistory: [z] }))
+      net.run(restMs)
+      expect(bob.texts()).toEqual(['b'])
+      if (restarts) bob.restart()
+      bob.receive(message(z))
+      net.run(1)
+      expect(bob.delivered.map(({ text, late }) => [text, late])).toEqual([
+        ['b', false],
+        ['z', true],
+        ['y', true],
+        ['a', true],
+      ])
+    }
+  })
+
   it('waits no longer for what it comes after itself than the first one did for it', () => {
     const { net, bob } = newcomer(ofDave)
     net.run(5_000)

@@ -135,6 +135,8 @@ export function findMissing(
     if (!missing.isParked) state.arrivals.missed()
     state.repairRequests.schedule(missing, now, missedMs)
   }
+  const reason = state.met.get(dependent)?.reason
+  if (named?.isLate || (reason && reason !== 'sync')) state.parked.late(entries)
   // Should it start again now, it is still a newcomer.
   if (isFirst && entries.length > 0) storeLife(state)
   if (absent.length > 0) report(state, { type: 'missing', entries: absent, dependent })
