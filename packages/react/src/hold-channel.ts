@@ -1,5 +1,5 @@
 import type { TypedChannel } from '@reliable-channels/messages'
-import { type SchedulerLike, asyncScheduler, delay, firstValueFrom, from, race, tap } from 'rxjs'
+import { type SchedulerLike, asyncScheduler, delay, firstValueFrom, from, map, merge } from 'rxjs'
 import { OPENING, type ProvidedChannel } from './context.ts'
 import { MessageList } from './message-list.ts'
 
@@ -61,9 +61,9 @@ export async function overInTime(
 ): Promise<void> {
   const tooLate = from(whenLeft(left)).pipe(
     delay(LEFT_MS, scheduler),
-    tap(() => failed(new Error(NOT_CLOSED))),
+    map(() => failed(new Error(NOT_CLOSED))),
   )
-  await firstValueFrom(race(from(turn), tooLate))
+  await firstValueFrom(merge(turn, tooLate))
 }
 
 function whenLeft(left: AbortSignal): Promise<void> {

@@ -1,4 +1,4 @@
-import { Subject, VirtualTimeScheduler, delay, filter, map, merge, of } from 'rxjs'
+import { Subject, VirtualTimeScheduler, delay, filter, from, map, merge, of } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { SdsOptionError } from './core/check-settings.ts'
 import { createParticipant } from './participant.ts'
@@ -229,6 +229,28 @@ describe('createParticipant', () => {
     scheduler.flush()
     expect(delivered).toBe(300)
     expect(states.at(-1)).toBe('synced 0')
+    alice.close()
+    bob.close()
+  })
+
+  it('ends what it delivers after all that the last message of a source has released', () => {
+    // X11
+    const scheduler = new VirtualTimeScheduler()
+    const say$ = new Subject<{ payload: Uint8Array }>()
+    const alice = createParticipant({ participantId: 'alice', channelId: 'log', scheduler })
+    const bob = createParticipant({ participantId: 'bob', channelId: 'log', scheduler })
+    const wires: { payload: Uint8Array }[] = []
+    say$.pipe(alice.wrap()).subscribe(({ payload }) => wires.push({ payload }))
+    for (let i = 0; i < 300; i++) say$.next({ payload: encode(`${i}`) })
+    const [first, second, ...others] = wires
+    const seen: string[] = []
+    from([first!, ...others, second!])
+      .pipe(bob.unwrap())
+      .subscribe({ next: () => seen.push('delivered'), complete: () => seen.push('end') })
+    scheduler.maxFrames = scheduler.frame + 1_000
+    scheduler.flush()
+    expect(seen).toHaveLength(301)
+    expect(seen.at(-1)).toBe('end')
     alice.close()
     bob.close()
   })

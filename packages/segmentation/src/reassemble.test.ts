@@ -47,6 +47,18 @@ describe('reassemble', () => {
     })
   })
 
+  it('ends after a message that takes several turns, where its source has ended before', async () => {
+    // X11
+    const large = new Uint8Array(5_000_000).fill(7)
+    const [first, ...others] = segmentPayload(large)
+    const events: string[] = []
+    const segments$ = from([...others, first!])
+    const whole = segments$.pipe(reassemble({ onEvent: ({ type }) => events.push(type) }), toArray())
+    const messages = await lastValueFrom(whole)
+    expect(messages.map(({ payload: { length } }) => length)).toEqual([large.length])
+    expect(new Set(events)).toEqual(new Set(['progress']))
+  })
+
   it('forgets an incomplete set after its time, and says so', () => {
     marbles().run(({ cold, expectObservable, flush }) => {
       const [a, b, c] = frames

@@ -2,6 +2,7 @@ import type { Entry } from '@reliable-channels/store'
 import {
   type DroppedEvent,
   type ReassemblyFrame,
+  type ReassemblyInput,
   type ReassemblyStageOptions,
   type ReassemblyOutput,
   type ReassemblyStage,
@@ -18,6 +19,8 @@ export class StageOnBench {
   readonly stored: Map<string, Uint8Array> = new Map()
   readonly options: ReassemblyStageOptions
   stage: ReassemblyStage
+  /** Called after each step. */
+  onStep: () => void = () => {}
 
   constructor(options: ReassemblyStageOptions = {}) {
     this.options = options
@@ -26,14 +29,17 @@ export class StageOnBench {
 
   /** Hands in segments, and returns what came out. */
   feed(...payloads: readonly (Uint8Array | ReassemblyFrame)[]): ReassemblyOutput[] {
-    return payloads.flatMap((payload) => {
-      const frame = payload instanceof Uint8Array ? { payload } : payload
-      return this.#took(this.stage.handle({ type: 'segment', frame }, this.now))
-    })
+    return payloads.flatMap((payload) => this.input(inputOf(payload)))
   }
 
+  /** Hands in segments, and leaves for later turns what is left. */
+  begin(...payloads: readonly (Uint8Array | ReassemblyFrame)[]): ReassemblyOutput[] {
+    return payloads.flatMap((payload) => this.#took(this.stage.handle(inputOf(payload), this.now)))
+  }
+
+  /** Hands in one input, and ticks as long as something is left for later turns. */
   input(input: Parameters<ReassemblyStage['handle']>[0]): ReassemblyOutput[] {
-    return this.#took(this.stage.handle(input, this.now))
+    return [...this.#took(this.stage.handle(input, this.now)), ...this.pass(0)]
   }
 
   /** Lets time pass, and ticks as a driver would. */
@@ -66,6 +72,7 @@ export class StageOnBench {
   }
 
   #took({ outputs, changes }: ReturnType<ReassemblyStage['handle']>): ReassemblyOutput[] {
+    this.onStep()
     for (const { key, value } of changes) {
       if (value === undefined) this.stored.delete(key)
       else this.stored.set(key, value)
@@ -73,6 +80,10 @@ export class StageOnBench {
     this.outputs.push(...outputs)
     return [...outputs]
   }
+}
+
+function inputOf(payload: Uint8Array | ReassemblyFrame): ReassemblyInput {
+  return { type: 'segment', frame: payload instanceof Uint8Array ? { payload } : payload }
 }
 
 /** The payloads of the messages among outputs. */

@@ -1,5 +1,5 @@
 import type { Change } from '@reliable-channels/store'
-import { type SchedulerAction, Subject, type Subscription, VirtualTimeScheduler } from 'rxjs'
+import { type SchedulerAction, Subject, type Subscription, VirtualTimeScheduler, of } from 'rxjs'
 import { TestScheduler } from 'rxjs/testing'
 import { describe, expect, it } from 'vitest'
 import { NO_STEP, type Stage, type Step } from './core/stage.ts'
@@ -695,5 +695,32 @@ describe('work that is left', () => {
     await idle
     expect(turns.filter((turn) => turn === 'work')).toHaveLength(3)
     expect(turns.join()).not.toContain('work,work')
+  })
+
+  it('is done before what ends with its source is over', () => {
+    const scheduler = new VirtualTimeScheduler()
+    let left = 0
+    const stage: Stage<number, string> = {
+      handle(count) {
+        left = count
+        return NO_STEP
+      },
+      deadline: () => (left > 0 ? scheduler.now() : 5_000),
+      tick() {
+        if (left > 0) left--
+        return { outputs: ['work'], changes: [] }
+      },
+    }
+    const driver = createDriver(stage, { scheduler })
+    const seen: string[] = []
+    const lane = laneOperator(driver, { input: (count: number) => count, output: (output: string) => output })
+    of(3)
+      .pipe(lane)
+      .subscribe({ next: (output) => seen.push(output), complete: () => seen.push('end') })
+    expect(seen).toEqual([])
+    scheduler.maxFrames = 1_000
+    scheduler.flush()
+    expect(seen).toEqual(['work', 'work', 'work', 'end'])
+    driver.close()
   })
 })

@@ -58,7 +58,10 @@ export interface Driver<In, Out> {
   tell(listener: OutputListener<Out>): void
   /** Calls `callback` once the stage has no deadline left and its outputs were emitted; never after {@link Driver.close}. */
   whenIdle(callback: () => void): void
-  /** Calls `callback` once the inputs so far are handled and their outputs emitted; never after {@link Driver.close}. */
+  /**
+   * Calls `callback` once the inputs so far are handled, with what a step has left of them for later turns, and their
+   * outputs emitted; never after {@link Driver.close}.
+   */
   whenFlushed(callback: () => void): void
   /** Stops the timer, completes the outputs and ends the retries of a unit of its own. Inputs after it are ignored. */
   close(): void
@@ -283,7 +286,8 @@ class StageDriver<In, Out> implements Driver<In, Out> {
     if (deadline === undefined) this.#disarm()
     else if (deadline < this.#armedFor) this.#arm(deadline)
     const flushed = this.#flushCallbacks
-    if (flushed !== undefined) {
+    // What a step has left of an input is due at once.
+    if (flushed !== undefined && (deadline === undefined || deadline > this.#scheduler.now())) {
       this.#flushCallbacks = undefined
       for (const callback of flushed) this.#unit.after(callback)
     }

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { type InlineConfig, type Plugin, build, defaultClientConditions } from 'vite'
-import { keccakLater, noNode, plainImports, smallerFirst } from './smaller-script.ts'
+import { keccakLater, noNode, noScheduled, plainImports, smallerFirst } from './smaller-script.ts'
 
 const root = fileURLToPath(new URL('../page', import.meta.url))
 
@@ -52,7 +52,7 @@ export function pageConfig(outDir: string): InlineConfig {
     // The same files whoever builds them: tests have another NODE_ENV.
     define: { 'process.env.NODE_ENV': '"production"' },
     oxc: { jsx: { runtime: 'automatic', development: false } },
-    plugins: [leopardLater, hashesOfWaku, keccakLater, noNode, plainImports, smallerFirst],
+    plugins: [leopardLater, hashesOfWaku, keccakLater, noNode, noScheduled, plainImports, smallerFirst],
     resolve: {
       // abstract-level takes this module from Node or from the bundler, and Vite has none of its own.
       alias: { ...preactForReact, tslib, events: fileURLToPath(import.meta.resolve('events/')) },

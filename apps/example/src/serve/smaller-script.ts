@@ -23,26 +23,42 @@ export const noNode: Plugin = {
   load: (id) => (id === NO_NODE ? 'export const findNodeAead = () => undefined' : undefined),
 }
 
+const NO_SCHEDULED = '\0no-scheduled'
+
+/** Nothing here has RxJS emit values of `of` or `from` by a scheduler: what would do that is not loaded. */
+export const noScheduled: Plugin = {
+  name: 'no-scheduled',
+  enforce: 'pre',
+  resolveId: (source, importer) =>
+    source.endsWith('/scheduled/scheduled') && importer?.includes('/rxjs/') === true
+      ? NO_SCHEDULED
+      : undefined,
+  load: (id) =>
+    id === NO_SCHEDULED ? 'export const scheduled = () => { throw Error("no scheduled()") }' : undefined,
+}
+
+const LATER = '?later'
 const KECCAK_LATER = '\0keccak-later'
 
 /**
  * Keccak in TypeScript is for browsers where WebAssembly is missing or forbidden: they load it before all else, and nobody
- * else does.
+ * else does. What it imports is in a copy of its own, since the first script waits for it.
  */
 export const keccakLater: Plugin = {
   name: 'keccak-later',
   enforce: 'pre',
-  async resolveId(source, importer) {
-    if (source !== './typescript.ts' || importer?.includes('/keccak/') !== true) return undefined
-    const found = await this.resolve(source, importer, { skipSelf: true })
-    return found && `${KECCAK_LATER}${found.id}`
+  async resolveId(source, importer = '') {
+    const isOfLater = importer.endsWith(LATER)
+    if (!isOfLater && (source !== './typescript.ts' || !importer.includes('/keccak/'))) return undefined
+    const found = await this.resolve(source, importer.replace(LATER, ''), { skipSelf: true })
+    return found && (isOfLater ? `${found.id}${LATER}` : `${KECCAK_LATER}${found.id}`)
   },
   // What is compiled is the smallest module there is.
   load: (id) =>
     id.startsWith(KECCAK_LATER)
       ? `let later
 try { new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)) }
-catch { later = await import(${JSON.stringify(id.slice(KECCAK_LATER.length))}) }
+catch { later = await import(${JSON.stringify(`${id.slice(KECCAK_LATER.length)}${LATER}`)}) }
 export const typescriptKernel = () => later.typescriptKernel()`
       : undefined,
 }
@@ -61,6 +77,9 @@ export const smallerFirst: Plugin = {
           passes: 4,
           keep_fargs: false,
           pure_getters: true,
+          // What stands apart compresses better than what commas join.
+          sequences: false,
+          unsafe_comps: true,
           unsafe_arrows: true,
           unsafe_methods: true,
         },

@@ -1,5 +1,5 @@
 import type { ReassemblyEvent, WantedEvent } from '@reliable-channels/segmentation'
-import { Subject, type Subscription, concatMap, from, tap, toArray } from 'rxjs'
+import { Subject, type Subscription, concatMap, from, map, toArray } from 'rxjs'
 import type { ChannelParts } from '../opening/parts.ts'
 import { openKept } from './sealing.ts'
 
@@ -62,7 +62,7 @@ export function answerWanted(parts: AnsweringParts, died: (error: unknown) => vo
         from(keptOf(wanted)).pipe(
           openKept(parts),
           toArray(),
-          tap((kept) => answer(wanted, kept)),
+          map((kept) => answer(wanted, kept)),
         ),
       ),
     )

@@ -5,11 +5,13 @@ import {
   EMPTY,
   type Observable,
   type SchedulerLike,
+  concat,
+  defer,
   distinctUntilChanged,
+  map,
   merge,
   of,
   switchMap,
-  tap,
 } from 'rxjs'
 import { fetchMissing } from './fetch-missing.ts'
 import type { LastHeard } from '../opening/last-heard.ts'
@@ -104,21 +106,19 @@ export function createCatchUp(options: CatchUpOptions): MissedMessages {
       // The margin counts once: with it again, a memory that fails after each few messages would never come further.
       let sinceMs = Math.max(missedSinceMs - MARGIN_MS, 0)
       /** Oldest come first, so that what came before a message need not be asked for again. */
-      const progress = ({ timestampMs = 0 }: TransportMessage): void => {
-        sinceMs = Math.max(sinceMs, Math.min(timestampMs, scheduler.now()))
+      const progress = (message: TransportMessage): TransportMessage => {
+        sinceMs = Math.max(sinceMs, Math.min(message.timestampMs ?? 0, scheduler.now()))
         missedSinceMs = Math.max(missedSinceMs ?? 0, sinceMs)
+        return message
+      }
+      const caughtUp = (): Observable<never> => {
+        missedSinceMs = undefined
+        state$.next('current')
+        return EMPTY
       }
       const ask = (signal: AbortSignal): AsyncIterable<TransportMessage> =>
         transport.history!({ contentTopic, sinceMs, signal })
-      return untilAnswered(ask, { scheduler, failed }).pipe(
-        tap({
-          next: progress,
-          complete: () => {
-            missedSinceMs = undefined
-            state$.next('current')
-          },
-        }),
-      )
+      return concat(untilAnswered(ask, { scheduler, failed }).pipe(map(progress)), defer(caughtUp))
     }),
   )
   return {

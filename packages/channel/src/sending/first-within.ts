@@ -1,4 +1,4 @@
-import { Observable, firstValueFrom, raceWith } from 'rxjs'
+import { Observable, firstValueFrom } from 'rxjs'
 
 /** Options of whoever waits. */
 export interface WaitOptions {
@@ -17,7 +17,7 @@ export async function firstWithin<T>(
   { signal }: WaitOptions = {},
   last: () => T | Error,
 ): Promise<T> {
-  const first$ = signal === undefined ? values$ : values$.pipe(raceWith(endOf(signal)))
+  const first$ = signal === undefined ? values$ : untilAborted(values$, signal)
   const NONE = {}
   const value = await firstValueFrom<T, object>(first$, { defaultValue: NONE })
   if (value !== NONE) return value as T
@@ -26,9 +26,10 @@ export async function firstWithin<T>(
   return instead
 }
 
-/** Errors when the signal aborts. */
-function endOf(signal: AbortSignal): Observable<never> {
+/** The same, until the signal aborts: its reason is the error then. */
+function untilAborted<T>(values$: Observable<T>, signal: AbortSignal): Observable<T> {
   return new Observable((subscriber) => {
+    values$.subscribe(subscriber)
     const abort = (): void => subscriber.error(signal.reason)
     if (signal.aborted) return abort()
     signal.addEventListener('abort', abort)

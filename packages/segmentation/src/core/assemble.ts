@@ -1,5 +1,7 @@
+import type { Keccak256 } from '@reliable-channels/keccak'
 import { equalBytes } from '@reliable-channels/wire'
 import type { HasherFactory } from './hasher.ts'
+import { type Pieces, cut } from './jobs.ts'
 import { recoverShards } from './parity.ts'
 import type { Shape } from './segment-set.ts'
 
@@ -17,20 +19,26 @@ export interface Assembled {
 const MAX_ZERO_TAIL = 4096
 
 /** Puts the chosen contents together and checks the hash. */
-export function assemble(shape: Shape, choice: Choice, newHasher: HasherFactory): Assembled | undefined {
-  const parts = dataParts(shape, choice)
+export function* assemble(
+  shape: Shape,
+  choice: Choice,
+  newHasher: HasherFactory,
+): Pieces<Assembled | undefined> {
+  const parts = yield* dataParts(shape, choice)
   if (parts === undefined) return undefined
   const recovered = choice.slice(0, shape.dataCount).includes(undefined)
   const last = parts.length - 1
   if (recovered && shape.lengthBytes === undefined && choice[last] === undefined) {
-    const trimmed = trimByHash(shape, parts, newHasher)
+    const trimmed = yield* trimByHash(shape, parts, newHasher)
     return trimmed && { parts: [...parts.slice(0, last), trimmed], recovered }
   }
-  return hashesTo(parts, shape.hash, newHasher) ? { parts, recovered } : undefined
+  const hasher = newHasher()
+  yield* hashParts(hasher, parts)
+  return equalBytes(hasher.digest(), shape.hash) ? { parts, recovered } : undefined
 }
 
 /** All data shards as far as the choice gives or implies them; `undefined` if it does not, or if lengths contradict. */
-export function dataParts(shape: Shape, choice: Choice): Uint8Array[] | undefined {
+export function* dataParts(shape: Shape, choice: Choice): Pieces<Uint8Array[] | undefined> {
   const { dataCount, parityCount, lengthBytes } = shape
   const data = choice.slice(0, dataCount)
   if (!data.includes(undefined)) return data as Uint8Array[]
@@ -42,37 +50,41 @@ export function dataParts(shape: Shape, choice: Choice): Uint8Array[] | undefine
   const fits = (shard: Uint8Array | undefined, index: number): boolean =>
     shard === undefined || (index < last ? shard.length === shardBytes : shard.length <= shardBytes)
   if (!data.every(fits)) return undefined
-  const shards = recoverShards(data, parity, shardBytes)
+  const shards = yield* recoverShards(data, parity, shardBytes)
   const lastBytes =
     data[last]?.length ?? (lengthBytes === undefined ? shardBytes : lengthBytes - last * shardBytes)
   shards[last] = shards[last]!.subarray(0, lastBytes)
   return shards
 }
 
-function hashesTo(parts: readonly Uint8Array[], hash: Uint8Array, newHasher: HasherFactory): boolean {
-  const hasher = newHasher()
-  for (const part of parts) hasher.update(part)
-  return equalBytes(hasher.digest(), hash)
+function* hashParts(hasher: Keccak256, parts: readonly Uint8Array[]): Pieces<void> {
+  for (const part of parts)
+    for (const piece of cut(part)) {
+      hasher.update(piece)
+      yield piece.length
+    }
 }
 
 /** LIP-243 does not write the payload's length: where the last data segment was lost, only the hash tells its end. */
-function trimByHash(
+function* trimByHash(
   shape: Shape,
   parts: readonly Uint8Array[],
   newHasher: HasherFactory,
-): Uint8Array | undefined {
+): Pieces<Uint8Array | undefined> {
   const last = parts.at(-1)!
   let end = last.length
   while (end > 0 && last[end - 1] === 0) end--
   const hasher = newHasher()
-  for (const part of parts.slice(0, -1)) hasher.update(part)
-  hasher.update(last.subarray(0, end))
+  yield* hashParts(hasher, [...parts.slice(0, -1), last.subarray(0, end)])
   const stop = Math.min(last.length, end + MAX_ZERO_TAIL)
   for (; end <= stop; end++) {
     if (equalBytes(hasher.clone().digest(), shape.hash)) return last.subarray(0, end)
     hasher.update(ZERO)
+    yield HASH_BLOCK_BYTES
   }
   return undefined
 }
 
 const ZERO = new Uint8Array(1)
+/** What a digest costs, about. */
+const HASH_BLOCK_BYTES = 272

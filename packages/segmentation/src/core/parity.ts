@@ -1,4 +1,5 @@
-import { encodeParity, encodeParitySteps, recoverData } from '@reliable-channels/leopard'
+import { encodeParitySteps, recoverDataSteps } from '@reliable-channels/leopard'
+import { PIECE_BYTES, type Pieces } from './jobs.ts'
 import type { SegmentCounts } from './plan.ts'
 
 /**
@@ -22,11 +23,9 @@ export function encodeParityOf(
   data: readonly Uint8Array[],
   parityCount: number,
   shardBytes: number,
-): Uint8Array[] {
-  return encodeParity(
-    data.map((shard) => padded(shard, shardBytes)),
-    parityCount,
-  )
+): Pieces<Uint8Array[]> {
+  const shards = data.map((shard) => padded(shard, shardBytes))
+  return weighed(encodeParitySteps(shards, parityCount, { stepBytes: PIECE_BYTES }))
 }
 
 /** All data shards, those missing computed from the parity. At least as many shards as data shards must be there. */
@@ -34,8 +33,17 @@ export function recoverShards(
   data: readonly (Uint8Array | undefined)[],
   parity: readonly (Uint8Array | undefined)[],
   shardBytes: number,
-): Uint8Array[] {
-  return recoverData({ data: data.map((shard) => shard && padded(shard, shardBytes)), parity })
+): Pieces<Uint8Array[]> {
+  const shards = { data: data.map((shard) => shard && padded(shard, shardBytes)), parity }
+  return weighed(recoverDataSteps(shards, { stepBytes: PIECE_BYTES }))
+}
+
+/** Says how much each step took. */
+function* weighed<T>(steps: Generator<undefined, T>): Pieces<T> {
+  for (let step = steps.next(); ; step = steps.next()) {
+    if (step.done === true) return step.value
+    yield PIECE_BYTES
+  }
 }
 
 function padded(shard: Uint8Array, shardBytes: number): Uint8Array {

@@ -15,7 +15,7 @@ import { offer } from './steps/offer.ts'
 import { readmit } from './steps/readmit.ts'
 import { receiveSegment } from './steps/receive.ts'
 import { refusal, turnAway } from './steps/refuse.ts'
-import { restoreSets } from './steps/restore.ts'
+import { restoreSets, resume } from './steps/restore.ts'
 
 /** Segments in, whole messages out; see {@link createReassemblyStage}. */
 export interface ReassemblyStage<F extends ReassemblyFrame = ReassemblyFrame> extends Stage<
@@ -55,6 +55,8 @@ export function createReassemblyStage<F extends ReassemblyFrame>(
 /** Gives each input to its step. */
 class Reassembly implements ReassemblyStage {
   readonly #state: ReassemblyState
+  /** When the last step was: what it left is due at once. */
+  #lastTurn = 0
 
   constructor(options: ReassemblyStageOptions) {
     const restored = readEntries(options.restore ?? [], options.writer)
@@ -64,6 +66,7 @@ class Reassembly implements ReassemblyStage {
 
   handle(input: ReassemblyInput, now: number): Step<ReassemblyOutput> {
     const state = this.#state
+    state.jobs.newTurn()
     switch (input.type) {
       case 'segment':
         state.lane = input.lane === undefined ? {} : { lane: input.lane }
@@ -80,6 +83,7 @@ class Reassembly implements ReassemblyStage {
           readmit(state, set, input, now)
         break
       case 'start':
+        resume(state)
         break
       case 'suspended':
         putOff(state, now)
@@ -88,12 +92,18 @@ class Reassembly implements ReassemblyStage {
   }
 
   deadline(): number | undefined {
-    const expiry = expiryOf(this.#state)
-    const turn = this.#state.queue.next
-    return expiry === undefined || turn === undefined ? (expiry ?? turn) : Math.min(expiry, turn)
+    const { queue, jobs } = this.#state
+    const due = Math.min(
+      expiryOf(this.#state) ?? Infinity,
+      queue.next ?? Infinity,
+      jobs.areLeft ? this.#lastTurn : Infinity,
+    )
+    return due === Infinity ? undefined : due
   }
 
   tick(now: number): Step<ReassemblyOutput> {
+    this.#state.jobs.newTurn()
+    this.#state.jobs.run()
     expire(this.#state, now)
     return this.#finish(now)
   }
@@ -122,6 +132,7 @@ class Reassembly implements ReassemblyStage {
   }
 
   #finish(now: number): Step<ReassemblyOutput> {
+    this.#lastTurn = now
     settleQueue(this.#state, now)
     return this.#state.ledger.finish()
   }

@@ -2,6 +2,7 @@ import type { EntryNumbers } from '@reliable-channels/stage/core'
 import { CompletedHorizons } from './completed-horizons.ts'
 import { CompletedMessages } from './completed-messages.ts'
 import { type HasherFactory, defaultHasher } from './hasher.ts'
+import { Jobs } from './jobs.ts'
 import { ParkedSegments } from './parked-segments.ts'
 import { placeLimits } from './place-limits.ts'
 import { SetPlaces } from './places.ts'
@@ -29,6 +30,8 @@ export interface ReassemblyState {
   readonly parked: ParkedSegments
   /** Messages that wait for a place. */
   readonly queue: Queue
+  /** What takes more than one turn. */
+  readonly jobs: Jobs
   readonly completed: CompletedMessages
   /** Where the memory of complete messages ends. */
   readonly horizons: CompletedHorizons
@@ -53,6 +56,7 @@ export function newState(options: ReassemblyStageOptions, numbers: EntryNumbers)
     shelf: new Shelf(maxShelvedSegments),
     parked: new ParkedSegments(maxBufferedBytes, places),
     queue: new Queue(places, maxShelvedSegments || maxSets, 2 * timeoutMs),
+    jobs: new Jobs(),
     completed: new CompletedMessages(limits.maxCompleted),
     horizons: new CompletedHorizons(),
     ledger: new ReassemblyLedger(options.persistent ?? true, numbers),

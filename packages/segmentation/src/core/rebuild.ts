@@ -2,6 +2,7 @@ import { equalBytes } from '@reliable-channels/wire'
 import { type Assembled, type Choice, assemble, dataParts } from './assemble.ts'
 import { SHARD_ALIGNMENT_BYTES } from './dialect.ts'
 import type { HasherFactory } from './hasher.ts'
+import { type Pieces, cut } from './jobs.ts'
 import { encodeParityOf } from './parity.ts'
 import { type SearchBudget, canSpendBlindly, spend } from './search-budget.ts'
 import type { Shape } from './segment-set.ts'
@@ -11,20 +12,23 @@ export type Candidates = ReadonlyMap<number, readonly { readonly content: Uint8A
 
 /** Segments that may be looked at in one search for corrupt ones. */
 const EFFORT = 16_384
+/** What it costs to look at one strip of a segment, in bytes hashed. */
+const STRIP_COST_BYTES = 256
 
 /**
  * Makes the payload of any k good segments among those given, as far as the budget goes. A few may be corrupt:
- * parity, contents kept aside and the hash tell which.
+ * parity, contents kept aside and the hash tell which. It works in pieces, between which more segments may come: those
+ * given must stay as they are.
  *
  * @param digest the hash of the preferred data segments, where it was computed already
  */
-export function rebuild(
+export function* rebuild(
   shape: Shape,
   candidates: Candidates,
   budget: SearchBudget,
   newHasher: HasherFactory,
   digest?: Uint8Array,
-): Assembled | undefined {
+): Pieces<Assembled | undefined> {
   if (candidates.size < shape.dataCount) return undefined
   const asTheyCame = chooseFirst(shape, candidates, () => true)
   if (digest !== undefined && equalBytes(digest, shape.hash)) {
@@ -32,7 +36,7 @@ export function rebuild(
   }
   const first = chooseFirst(shape, candidates, lengthsOf(shape, candidates))
   const moreMayCome = candidates.size < shape.dataCount + shape.parityCount
-  const tried = (choice: Choice, isBlind: boolean): Assembled | undefined => {
+  const tried = function* (choice: Choice, isBlind: boolean): Pieces<Assembled | undefined> {
     const chosen = sufficient(shape, choice)
     if (chosen === undefined) return undefined
     const name = nameOf(chosen, candidates)
@@ -41,16 +45,20 @@ export function rebuild(
     if (isBlind && moreMayCome && !canSpendBlindly(budget, size)) return undefined
     if (!spend(budget, size)) return undefined
     budget.failed.add(name)
-    return assemble(shape, chosen, newHasher)
+    return yield* assemble(shape, chosen, newHasher)
   }
 
   if (digest !== undefined) budget.failed.add(nameOf(sufficient(shape, asTheyCame)!, candidates))
   // After a failure the first choice counts as blind: that one more segment agrees proves nothing.
-  const assembled = tried(first, budget.failed.size > 0)
+  const assembled = yield* tried(first, budget.failed.size > 0)
   if (assembled !== undefined) return assembled
-  for (const { choice, isBlind } of suspicions(shape, first, candidates)) {
+  for (const suspicion of suspicions(shape, first, candidates, budget)) {
+    if (typeof suspicion === 'number') {
+      yield suspicion
+      continue
+    }
     if (budget.trials < 1) return undefined
-    const right = tried(choice, isBlind)
+    const right = yield* tried(suspicion.choice, suspicion.isBlind)
     if (right !== undefined) return right
   }
   return undefined
@@ -63,28 +71,39 @@ interface Suspicion {
   readonly isBlind: boolean
 }
 
-/** Choices to try when the preferred contents turned out wrong, likeliest first. */
-function* suspicions(shape: Shape, first: Choice, candidates: Candidates): Generator<Suspicion, void> {
+/**
+ * Choices to try when the preferred contents turned out wrong, likeliest first. Between them it yields the bytes that
+ * looking for them has taken.
+ */
+function* suspicions(
+  shape: Shape,
+  first: Choice,
+  candidates: Candidates,
+  budget: SearchBudget,
+): Generator<Suspicion | number, void> {
   for (const [place, copies] of candidates) {
     for (const { content } of copies.slice(1)) yield { choice: first.with(place, content), isBlind: false }
   }
   const places = [...first.keys()].filter((place) => first[place] !== undefined)
   const spare = places.length - shape.dataCount
   const isLast = candidates.size === shape.dataCount + shape.parityCount
-  if (spare < 1 || !(isLast || isPowerOfTwo(spare))) return
+  if (spare < 1 || !(isLast || spare >= budget.nextSpare)) return
+  while (budget.nextSpare <= spare) budget.nextSpare *= 2
   if (spare === 1) {
     // Any k of them agree with each other.
     for (const place of places) yield { choice: without(first, [place]), isBlind: true }
     return
   }
-  const from = firstDisagreement(shape, first)
+  const from = yield* firstDisagreement(shape, first)
   if (from === undefined) return
   // Without a group of this size there is one segment more than rebuilding takes: if those agree, all are good.
   const strip = first.map((content) => content && stripOf(content, from))
   const eachOnce = isLast ? Math.ceil(places.length / (spare - 1)) : 0
   const checks = Math.max(eachOnce, Math.floor(EFFORT / places.length))
   for (const group of groups(places, spare - 1, checks)) {
-    if (agree(shape, without(strip, group))) yield { choice: without(first, group), isBlind: false }
+    const disagreement = yield* firstDisagreement(shape, without(strip, group))
+    if (disagreement === undefined) yield { choice: without(first, group), isBlind: false }
+    yield places.length * STRIP_COST_BYTES
   }
 }
 
@@ -107,10 +126,6 @@ function* groups(places: readonly number[], size: number, count: number): Genera
 
 function without(choice: Choice, places: readonly number[]): Choice {
   return choice.map((content, place) => (places.includes(place) ? undefined : content))
-}
-
-function isPowerOfTwo(count: number): boolean {
-  return (count & (count - 1)) === 0
 }
 
 type Admits = (length: number, place: number) => boolean
@@ -172,27 +187,36 @@ function sizeOf(choice: Choice): number {
   return bytes
 }
 
-/** Whether all segments of the choice belong to one code word. */
-function agree(shape: Shape, choice: Choice): boolean {
-  return firstDisagreement(shape, choice) === undefined
-}
-
-/** Where a segment first differs from what the others say it should be: start of that 64-byte block. */
-function firstDisagreement(shape: Shape, choice: Choice): number | undefined {
+/**
+ * Where a segment first differs from what the others say it should be: start of that 64-byte block. `undefined` where all
+ * belong to one code word.
+ */
+function* firstDisagreement(shape: Shape, choice: Choice): Pieces<number | undefined> {
   const chosen = sufficient(shape, choice)
   // The payload's length says nothing of strips, and nothing that matters here of whole shards.
-  const shards = chosen && dataParts({ ...shape, lengthBytes: undefined }, chosen)
+  const shards = chosen && (yield* dataParts({ ...shape, lengthBytes: undefined }, chosen))
   const shardBytes = choice.slice(shape.dataCount).find((content) => content !== undefined)?.length
   if (shards === undefined || shardBytes === undefined) return undefined
-  const parity = encodeParityOf(shards, shape.parityCount, shardBytes)
-  let first: number | undefined
-  parity.forEach((expected, index) => {
+  const parity = yield* encodeParityOf(shards, shape.parityCount, shardBytes)
+  let first = shardBytes
+  for (const [index, expected] of parity.entries()) {
     const held = choice[shape.dataCount + index]
-    if (held?.length !== shardBytes) return
-    const at = held.findIndex((byte, offset) => byte !== expected[offset])
-    if (at >= 0) first = Math.min(first ?? Infinity, at - (at % SHARD_ALIGNMENT_BYTES))
-  })
-  return first
+    if (held?.length !== shardBytes) continue
+    const at = yield* firstDifference(held.subarray(0, first), expected)
+    if (at !== undefined) first = at - (at % SHARD_ALIGNMENT_BYTES)
+  }
+  return first === shardBytes ? undefined : first
+}
+
+/** The first place where an array differs from another that is at least as long. */
+function* firstDifference(bytes: Uint8Array, expected: Uint8Array): Pieces<number | undefined> {
+  for (const piece of cut(bytes)) {
+    const start = piece.byteOffset - bytes.byteOffset
+    const at = piece.findIndex((byte, offset) => byte !== expected[start + offset])
+    if (at >= 0) return start + at
+    yield piece.length
+  }
+  return undefined
 }
 
 function stripOf(content: Uint8Array, from: number): Uint8Array {

@@ -1,24 +1,12 @@
 import { type CompletedMessage, hasSeen } from './completed-messages.ts'
-import type { HasherFactory } from './hasher.ts'
 import type { ParkedGroup } from './parked-segments.ts'
 import type { ParkedSegment, RebuiltEvent } from './reassembly-types.ts'
-import { rebuild } from './rebuild.ts'
+import type { Candidates } from './rebuild.ts'
 import type { SegmentSet } from './segment-set.ts'
 import { waivableMessages } from './waive.ts'
 
-/**
- * Tells that parked segments of one payload, with those held, make it, and which messages they need not wait for then.
- * Nothing is told twice.
- */
-export function rebuiltEvent(
-  group: ParkedGroup,
-  set: SegmentSet | undefined,
-  completed: CompletedMessage | undefined,
-  parked: Iterable<ParkedSegment>,
-  { newHasher, causalHistoryLength }: { newHasher: HasherFactory; causalHistoryLength: number },
-): RebuiltEvent | undefined {
-  const { senderId, payloadHash } = group
-  const { dataCount, parityCount } = group.shape
+/** What is there of the payload of parked segments: what is held, then what is parked. */
+export function candidatesOf(group: ParkedGroup, set: SegmentSet | undefined): Candidates {
   const candidates = new Map<number, { content: Uint8Array }[]>()
   const add = (place: number, held: { content: Uint8Array }): void => {
     const copies = candidates.get(place)
@@ -27,18 +15,39 @@ export function rebuiltEvent(
   }
   for (const [place, copies] of set?.places ?? []) for (const copy of copies) add(place, copy)
   for (const { place, content } of group.members.values()) add(place, { content })
+  return candidates
+}
 
-  const isComplete = completed?.dataCount === dataCount && completed.parityCount === parityCount
-  const isFirst = !group.verified
-  if (!isComplete) {
-    if (candidates.size < dataCount) return undefined
-    if (isFirst && rebuild(group.shape, candidates, group.budget, newHasher) === undefined) return undefined
-    group.verified = true
-  }
+/** Whether a message is what the parked segments are of. */
+export function isOfGroup(group: ParkedGroup, completed: CompletedMessage | undefined): boolean {
+  const { dataCount, parityCount } = group.shape
+  return completed?.dataCount === dataCount && completed.parityCount === parityCount
+}
 
-  const places = new Set(candidates.keys())
-  if (isComplete) {
-    for (let place = 0; place < dataCount + parityCount; place++)
+/** What is known of the payload of parked segments. */
+interface KnownPayload {
+  /** Places, in wire order, of segments that are held or parked. */
+  readonly held: Iterable<number>
+  /** The message, if it is complete. */
+  readonly completed: CompletedMessage | undefined
+  /** That it can be made was not told before. */
+  readonly isNews: boolean
+  readonly causalHistoryLength: number
+}
+
+/**
+ * Tells that parked segments of one payload, with those held, make it, and which messages they need not wait for then.
+ * Nothing is told twice.
+ */
+export function rebuiltEvent(
+  group: ParkedGroup,
+  parked: Iterable<ParkedSegment>,
+  { held, completed, isNews, causalHistoryLength }: KnownPayload,
+): RebuiltEvent | undefined {
+  const { senderId, payloadHash, shape } = group
+  const places = new Set(held)
+  if (completed !== undefined) {
+    for (let place = 0; place < shape.dataCount + shape.parityCount; place++)
       if (hasSeen(completed, place)) places.add(place)
   }
   const members = [...group.members.values()].sort((a, b) => a.place - b.place)
@@ -46,7 +55,7 @@ export function rebuiltEvent(
     ({ messageId }) => !group.waived.has(messageId),
   )
   for (const { messageId } of waive) group.waived.add(messageId)
-  if (waive.length === 0 && (isComplete || !isFirst)) return undefined
+  if (waive.length === 0 && !isNews) return undefined
   const messageIds = members.map(({ segment }) => segment.messageId)
   return { type: 'rebuilt', senderId, payloadHash, messageIds, waive }
 }

@@ -4,6 +4,8 @@ export interface SearchBudget {
   trials: number
   /** Bytes of them. */
   bytes: number
+  /** Segments more than it takes with which they are compared next: twice as many as the last time. */
+  nextSpare: number
   /** Combinations that were tried, and failed. */
   readonly failed: Set<string>
 }
@@ -17,7 +19,7 @@ const PAYLOADS_IN_RESERVE = 2
 
 /** The budget of one set, whatever comes to it. */
 export function newSearchBudget(): SearchBudget {
-  return { trials: MAX_TRIALS, bytes: 2 ** 26, failed: new Set() }
+  return { trials: MAX_TRIALS, bytes: 2 ** 26, nextSpare: 1, failed: new Set() }
 }
 
 /** Whether there is enough for one more trial of this size. The first is always allowed. */

@@ -3,6 +3,8 @@ import { equalBytes, hexOf } from '@reliable-channels/wire'
 import type { WrittenDialect } from './dialect.ts'
 import type { HasherFactory } from './hasher.ts'
 import type { SetClaim } from './places.ts'
+import type { Pieces } from './jobs.ts'
+import type { ReassemblyFrame } from './reassembly-types.ts'
 import { NOWHERE, type Span } from './span.ts'
 import { type SearchBudget, canSpend, newSearchBudget } from './search-budget.ts'
 import { type Segment, wireIndexOf } from './segment.ts'
@@ -61,6 +63,12 @@ export interface HeldSegment {
   recordKey: string | undefined
 }
 
+/** The frame that made a message complete, and the lane that it came by. */
+export interface Origin {
+  readonly frame: ReassemblyFrame
+  readonly lane?: object
+}
+
 /** Most contents kept of one place, and most kept aside in one set. */
 const MAX_COPIES = 4
 const MAX_ASIDE = 16
@@ -89,6 +97,8 @@ export class SegmentSet {
   readonly budget: SearchBudget = newSearchBudget()
   readonly shape: Shape
   readonly claim: SetClaim
+  /** What came last once there was enough. */
+  origin: Origin | undefined
   #aside = 0
   /** The hash of the data segments before `#hashed`, computed as they come in order. */
   #hasher: Keccak256 | undefined
@@ -122,6 +132,11 @@ export class SegmentSet {
 
   get held(): number {
     return this.places.size
+  }
+
+  /** Segments that have come, contradicting ones too. */
+  get copies(): number {
+    return this.places.size + this.#aside
   }
 
   get needed(): number {
@@ -159,23 +174,29 @@ export class SegmentSet {
       return
     }
     this.places.set(place, [held])
-    this.#advance()
+    // What comes in order is hashed as it comes; of what had come before, twice as much.
+    let left = 2 * held.content.length
+    for (const bytes of this.#hashing()) if ((left -= bytes) < 0) return
   }
 
   /** The hash over all data segments as they came first, when all are there. Consumes the running computation. */
-  digest(): Uint8Array | undefined {
+  *digest(): Pieces<Uint8Array | undefined> {
+    yield* this.#hashing()
     if (this.#hashed < this.needed) return undefined
     const digest = this.#hasher?.digest()
     this.#hasher = undefined
     return digest
   }
 
-  #advance(): void {
+  /** Hashes what stands next, segment by segment. */
+  *#hashing(): Pieces<void> {
     while (this.#hashed < this.needed) {
       const next = this.places.get(this.#hashed)
       if (next === undefined) return
-      this.#hasher?.update(next[0]!.content)
+      const { content } = next[0]!
+      this.#hasher?.update(content)
       this.#hashed++
+      yield content.length
     }
   }
 }

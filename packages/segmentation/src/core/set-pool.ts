@@ -65,6 +65,11 @@ export class SetPool {
     return this.#sets.get(key)
   }
 
+  /** Whether it is one of the incomplete sets. */
+  includes(set: SegmentSet): boolean {
+    return this.#sets.get(set.claim.key) === set
+  }
+
   /** All sets of one payload of one sender: more than one if their segments contradict each other. */
   rivals(sender: SenderIdentity, payloadHash: string): SegmentSet[] {
     const share = this.#shares.get(sender)

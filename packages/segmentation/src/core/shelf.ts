@@ -1,6 +1,5 @@
 import { SparseMap, SparseSet } from '@reliable-channels/stage/core'
-import type { ReassemblyFrame } from './reassembly-types.ts'
-import { type SenderIdentity, type Shape, keyOfSet } from './segment-set.ts'
+import { type Origin, type SenderIdentity, type Shape, keyOfSet } from './segment-set.ts'
 import { NOWHERE, type Span } from './span.ts'
 
 /** One segment whose content is elsewhere: in the history of SDS, under its message id. */
@@ -20,8 +19,8 @@ export interface ShelvedSet {
   readonly segments: Map<number, ShelvedSegment>
   /** Where they stand. */
   span: Span
-  /** The frame that made it complete, and the lane that it came by. */
-  origin: { readonly frame: ReassemblyFrame; readonly lane?: object } | undefined
+  /** What made it complete. */
+  origin: Origin | undefined
 }
 
 /** A set of which no segment is noted yet. */

@@ -16,7 +16,7 @@ function leopard(): typeof Leopard {
   return loaded
 }
 
-export const encodeParity: typeof Leopard.encodeParity = (...given) => leopard().encodeParity(...given)
 export const encodeParitySteps: typeof Leopard.encodeParitySteps = (...given) =>
   leopard().encodeParitySteps(...given)
-export const recoverData: typeof Leopard.recoverData = (...given) => leopard().recoverData(...given)
+export const recoverDataSteps: typeof Leopard.recoverDataSteps = (...given) =>
+  leopard().recoverDataSteps(...given)

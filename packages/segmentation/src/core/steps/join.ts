@@ -8,7 +8,6 @@ import { newShelved } from '../shelf.ts'
 import { widened } from '../span.ts'
 import { completeAlone, completeSet } from './complete.ts'
 import { arrived } from './invite.ts'
-import { dropSet } from './lose.ts'
 import { putAside, makeRoomFor, joinAside } from './put-aside.ts'
 
 /**
@@ -59,8 +58,8 @@ export function join(
   else if (set.isRival) state.ledger.reject('count-mismatch', frame)
   else state.ledger.progress(set)
 
-  if (completeSet(state, set, frame)) return
-  if (set.isHopeless) return dropSet(state, set, 'hash-mismatch')
+  completeSet(state, set, { frame, ...state.lane })
+  if (!state.pool.includes(set)) return
   held.recordKey = state.ledger.newKey('s')
   state.ledger.store(held.recordKey, () =>
     encodeSegmentRecord({

@@ -13,6 +13,9 @@ import { dropSet, removeSet, loseShelved, giveUpShelved } from './lose.ts'
  * history: their ids are kept, and the set goes on.
  */
 export function putAside(state: ReassemblyState, set: SegmentSet, reason: ShelveReason): void {
+  // It has enough segments: if they are right it need not go.
+  state.jobs.finish(set)
+  if (!state.pool.includes(set)) return
   const ids = new Map<number, string>()
   for (const [place, [first]] of set.places)
     if (first?.messageId !== undefined) ids.set(place, first.messageId)

@@ -6,11 +6,11 @@ import type { ReadmittedSegments } from '../reassembly-types.ts'
 import { rebuild } from '../rebuild.ts'
 import { encodeSegmentRecord } from '../records.ts'
 import { newSearchBudget } from '../search-budget.ts'
-import { SegmentSet, shapeKey } from '../segment-set.ts'
+import { SegmentSet, keyOfSet, shapeKey } from '../segment-set.ts'
 import { wireIndexOf, type Segment } from '../segment.ts'
 import type { ShelvedSet } from '../shelf.ts'
 import { validateSegment } from '../validate-segment.ts'
-import { conclude } from './complete.ts'
+import { conclude, joined, unknownOrigin } from './complete.ts'
 import { lack } from './invite.ts'
 import { loseShelved, removeShelved } from './lose.ts'
 import { makeRoomFor } from './put-aside.ts'
@@ -40,21 +40,18 @@ export function readmit(
     decoded.set(place, segment)
   }
   if (candidates.size < shape.dataCount) return recall(state, set, decoded, contents, now)
-  const assembled = rebuild(shape, candidates, newSearchBudget(), state.newHasher)
-  if (assembled === undefined) return loseShelved(state, set, 'hash-mismatch')
-  // After a restart the frame that completed the message is gone.
-  const unknown = {
-    payload: new Uint8Array(0),
-    senderId: sender,
-    messageId: [...set.segments.values()].at(-1)!.messageId,
-    late: false,
-    ephemeral: false,
-  }
-  const places = set.segments.keys()
-  conclude(state, set, assembled, {
-    ...(set.origin ?? { frame: unknown }),
-    places,
-    heldCount: candidates.size,
+  if (state.jobs.has(set)) return
+  state.jobs.begin({
+    owner: set,
+    pieces: joined(rebuild(shape, candidates, newSearchBudget(), state.newHasher)),
+    isWanted: () => state.shelf.get(keyOfSet(sender, payloadHash, set.shapeKey)) === set,
+    done: (made) => {
+      if (made === undefined) return loseShelved(state, set, 'hash-mismatch')
+      const { messageId } = [...set.segments.values()].at(-1)!
+      const origin = set.origin ?? unknownOrigin(sender, messageId)
+      const places = set.segments.keys()
+      conclude(state, set, made, { ...origin, places, heldCount: candidates.size })
+    },
   })
 }
 

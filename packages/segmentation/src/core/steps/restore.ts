@@ -6,6 +6,7 @@ import type { Restored } from '../restored.ts'
 import { SegmentSet, keyOfSet, shapeKey } from '../segment-set.ts'
 import { newShelved } from '../shelf.ts'
 import { widened } from '../span.ts'
+import { completeSet, unknownOrigin } from './complete.ts'
 import { putAside, makeRoomFor, holdShelved, tidyShelf, wantContents } from './put-aside.ts'
 import { forgetComplete } from './remember.ts'
 
@@ -28,6 +29,14 @@ export function restoreSets(
   if (restoredAt === undefined) return
   for (const set of state.pool.all()) set.updatedAt = restoredAt
   state.places.putOff(restoredAt)
+}
+
+/** Goes on with messages that had enough segments when the earlier stage ended. */
+export function resume(state: ReassemblyState): void {
+  for (const set of state.pool.all()) {
+    const [last] = [...set.places.values()].at(-1)!
+    completeSet(state, set, unknownOrigin(set.sender, last!.messageId))
+  }
 }
 
 function restoreShelved(state: ReassemblyState, restored: RestoredShelved): void {
