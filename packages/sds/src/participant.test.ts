@@ -1,7 +1,7 @@
 import { Subject, VirtualTimeScheduler, delay, filter, from, map, merge, of } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { SdsOptionError } from './core/check-settings.ts'
-import { createParticipant } from './participant.ts'
+import { type Participant, createParticipant } from './participant.ts'
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text)
 const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
@@ -211,48 +211,28 @@ describe('createParticipant', () => {
 
   it('shows that nothing waits any more, though what one message releases takes several turns', () => {
     // X11; campaign seed 94058
-    const scheduler = new VirtualTimeScheduler()
-    const say$ = new Subject<{ payload: Uint8Array }>()
-    const alice = createParticipant({ participantId: 'alice', channelId: 'log', scheduler })
-    const bob = createParticipant({ participantId: 'bob', channelId: 'log', scheduler })
-    const wires: { payload: Uint8Array }[] = []
-    say$.pipe(alice.wrap()).subscribe(({ payload }) => wires.push({ payload }))
-    for (let i = 0; i < 300; i++) say$.next({ payload: encode(`${i}`) })
-    const [first, second, ...others] = wires
+    const { bob, frames, end } = releasingLast(300)
     const states: string[] = []
     bob.health$.subscribe(({ state, missing }) => states.push(`${state} ${missing}`))
     let delivered = 0
     const network$ = new Subject<{ payload: Uint8Array }>()
     network$.pipe(bob.unwrap()).subscribe(() => delivered++)
-    for (const frame of [first!, ...others, second!]) network$.next(frame)
-    scheduler.maxFrames = scheduler.frame + 1_000
-    scheduler.flush()
+    for (const frame of frames) network$.next(frame)
+    end()
     expect(delivered).toBe(300)
     expect(states.at(-1)).toBe('synced 0')
-    alice.close()
-    bob.close()
   })
 
   it('ends what it delivers after all that the last message of a source has released', () => {
     // X11
-    const scheduler = new VirtualTimeScheduler()
-    const say$ = new Subject<{ payload: Uint8Array }>()
-    const alice = createParticipant({ participantId: 'alice', channelId: 'log', scheduler })
-    const bob = createParticipant({ participantId: 'bob', channelId: 'log', scheduler })
-    const wires: { payload: Uint8Array }[] = []
-    say$.pipe(alice.wrap()).subscribe(({ payload }) => wires.push({ payload }))
-    for (let i = 0; i < 300; i++) say$.next({ payload: encode(`${i}`) })
-    const [first, second, ...others] = wires
+    const { bob, frames, end } = releasingLast(300)
     const seen: string[] = []
-    from([first!, ...others, second!])
+    from(frames)
       .pipe(bob.unwrap())
       .subscribe({ next: () => seen.push('delivered'), complete: () => seen.push('end') })
-    scheduler.maxFrames = scheduler.frame + 1_000
-    scheduler.flush()
+    end()
     expect(seen).toHaveLength(301)
     expect(seen.at(-1)).toBe('end')
-    alice.close()
-    bob.close()
   })
 
   it('shows its health as it is and as it changes', () => {
@@ -335,3 +315,27 @@ describe('createParticipant', () => {
     expect(() => make({ ...named, scheduler: 'now' })).toThrow('"scheduler" expected a scheduler of rxjs')
   })
 })
+
+/** Bob, and frames of alice, of which the last is the second that she sent: all others but the first wait for it. */
+function releasingLast(count: number): {
+  bob: Participant
+  frames: readonly { payload: Uint8Array }[]
+  /** Lets a second pass, and closes both. */
+  end: () => void
+} {
+  const scheduler = new VirtualTimeScheduler()
+  const say$ = new Subject<{ payload: Uint8Array }>()
+  const alice = createParticipant({ participantId: 'alice', channelId: 'log', scheduler })
+  const bob = createParticipant({ participantId: 'bob', channelId: 'log', scheduler })
+  const wires: { payload: Uint8Array }[] = []
+  say$.pipe(alice.wrap()).subscribe(({ payload }) => wires.push({ payload }))
+  for (let i = 0; i < count; i++) say$.next({ payload: encode(`${i}`) })
+  const [first, second, ...others] = wires
+  const end = (): void => {
+    scheduler.maxFrames = scheduler.frame + 1_000
+    scheduler.flush()
+    alice.close()
+    bob.close()
+  }
+  return { bob, frames: [first!, ...others, second!], end }
+}
