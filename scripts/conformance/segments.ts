@@ -148,16 +148,13 @@ function isRefused(payload: Uint8Array, options: SegmenterOptions): boolean {
 
 function reassembles(name: string, segments: readonly Uint8Array[], payload: Uint8Array): CaseResult {
   const stage = createReassemblyStage()
-  const messages = segments.flatMap((segment) =>
-    stage
-      .handle({ type: 'segment', frame: { payload: segment } }, 0)
-      .outputs.filter(({ type }) => type === 'message'),
-  )
-  return compare(
-    name,
-    messages.map((output) => output.type === 'message' && sha256(output.payload)),
-    [sha256(payload)],
-  )
+  const outputs = segments.flatMap((segment) => [
+    ...stage.handle({ type: 'segment', frame: { payload: segment } }, 0).outputs,
+  ])
+  // A large message takes several turns.
+  while ((stage.deadline() ?? Infinity) <= 0) outputs.push(...stage.tick(0).outputs)
+  const hashes = outputs.flatMap((output) => (output.type === 'message' ? [sha256(output.payload)] : []))
+  return compare(name, hashes, [sha256(payload)])
 }
 
 /** The payload that the file describes under `payloadGenerator`. */
