@@ -50,7 +50,7 @@ export interface ParticipantOptions extends Omit<SdsOptions, 'random'> {
   random?: () => number
   /** Source of time and timers. @default asyncScheduler */
   scheduler?: SchedulerLike
-  /** Shares one atomic write with other stages; whoever lets frames out puts `committed(unitOfWork)` before it. */
+  /** Shares one atomic write with other stages; whoever lets frames out puts `unitOfWork.committed()` before it. */
   unitOfWork?: UnitOfWork
   /** Where state is stored, as one atomic write for each step. Without it, and without `unitOfWork`, it is not. */
   write?: (changes: readonly Change[]) => Promise<void>
@@ -119,11 +119,6 @@ export interface Participant {
   waive(messages: readonly WaivedId[], dependents?: readonly string[]): void
   /** Whether an own message is still to be acknowledged: it will be sent again, or given up. */
   isUnacknowledged(messageId: string): boolean
-  /**
-   * Whether an own message that is still to be acknowledged, or was when damage to the store took it, has left: in this
-   * process or in an earlier one.
-   */
-  hasLeft(messageId: string): boolean
   /**
    * Tells by `acknowledged` who else has own messages that were acknowledged before a restart, at most 1,000 of them, and by
    * `acknowledgement-withdrawn` who does not any more. With `isAwaited`, those named are to acknowledge a message, whether it
@@ -303,10 +298,6 @@ class StageParticipant implements Participant {
 
   isUnacknowledged(messageId: string): boolean {
     return this.#stage.isUnacknowledged(messageId)
-  }
-
-  hasLeft(messageId: string): boolean {
-    return this.#stage.hasLeft(messageId)
   }
 
   missing(): readonly HistoryEntry[] {

@@ -39,9 +39,7 @@ export function finalise(
   if (segment.state === 'awaiting-rate-limit') request.released++
   segment.state = state
   request[state]++
-  // Until somebody acknowledges it, SDS has stored that it left.
-  const isStoredElsewhere = state === 'confirmed' && request.isOneRecord && request.delivery === 'open'
-  const changes = isStoredElsewhere ? [] : segmentChanges(segment)
+  const changes = segmentChanges(segment)
   return isDispatched(request)
     ? reportRequest(request, changes, dispatchOutcome(request))
     : reportRequest(request, changes)

@@ -3,14 +3,9 @@ import fc from 'fast-check'
 import type { RequestOutput } from './request-outcome.ts'
 import { type RequestInput, createRequestStage } from './requests.ts'
 
-/**
- * A stage and all that it put out, statuses left out. `hears`: whether somebody is there to be told of what ends; `left`: the
- * segments of which SDS knows that they left.
- */
-function recorded(restore?: Parameters<typeof createRequestStage>[0], hears = true, left: string[] = []) {
-  const stage = createRequestStage(restore, undefined, true, {
-    hasLeft: (messageId) => left.includes(messageId),
-  })
+/** A stage and all that it put out, statuses left out. `hears`: whether somebody is there to be told of what ends. */
+function recorded(restore?: Parameters<typeof createRequestStage>[0], hears = true) {
+  const stage = createRequestStage(restore)
   const kept = new Map<string, Uint8Array>()
   const outputs: Exclude<RequestOutput, { type: 'status' }>[] = []
   const told = (): string[] => outputs.map(({ type, requestId }) => `${type} ${requestId}`)
@@ -507,7 +502,7 @@ describe('requests', () => {
     const before = recorded(undefined, false)
     before.tell(...ended)
     const entries = [...before.kept].map(([key, value]) => ({ key, value }))
-    const after = recorded(entries, true, ['sent:0'])
+    const after = recorded(entries)
     after.kept.clear()
     for (const { key, value } of entries) after.kept.set(key, value)
     expect(
@@ -529,33 +524,14 @@ describe('requests', () => {
     }
     expect([...after.kept.keys()].sort()).toEqual(['rfailed', 'rsent'])
     // Nothing is told a third time.
-    const third = recorded(
-      [...after.kept].map(([key, value]) => ({ key, value })),
-      true,
-      ['sent:0'],
-    )
+    const third = recorded([...after.kept].map(([key, value]) => ({ key, value })))
     expect(third.tell({ type: 'resumed', follow: () => {}, isTracked: () => true })).toEqual(['sent sent'])
-  })
-
-  it('stores nothing when what SDS follows was sent: SDS has stored that it left', () => {
-    const before = recorded()
-    before.tell(opened('r', 1), event('released', 'r:0'))
-    const { changes } = before.stage.handle(event('confirmed', 'r:0'), 0)
-    expect(changes).toEqual([])
-    const kept = [...before.kept].map(([key, value]) => ({ key, value }))
-    expect(recorded(kept, true, ['r:0']).stage.status('r')).toMatchObject({ state: 'sent' })
-    expect(recorded(kept).stage.status('r')).toMatchObject({ state: 'queued' })
-    // SDS forgets what is acknowledged.
-    const early = recorded(undefined, false)
-    early.tell(opened('r', 1), event('released', 'r:0'), acknowledged('r:0'))
-    expect(early.stage.handle(event('confirmed', 'r:0'), 0).changes).toHaveLength(1)
   })
 
   it('tells the dispatch that ended before a restart though the acknowledgement comes before anything is told', () => {
     const before = recorded()
     before.tell(opened('r', 1), event('released', 'r:0'), event('confirmed', 'r:0'))
-    const kept = [...before.kept].map(([key, value]) => ({ key, value }))
-    const after = recorded(kept, true, ['r:0'])
+    const after = recorded([...before.kept].map(([key, value]) => ({ key, value })))
     after.tell(acknowledged('r:0'))
     expect(after.tell({ type: 'resumed', follow: () => {}, isTracked: () => false })).toEqual([
       'delivered r',

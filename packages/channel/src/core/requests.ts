@@ -23,7 +23,7 @@ import {
   withdraw,
 } from './request-transitions.ts'
 import { type Request, type RequestSegment, newRequest, statusOf } from './request.ts'
-import { type SentBefore, restoreRequests } from './restore-requests.ts'
+import { restoreRequests } from './restore-requests.ts'
 
 /** Inputs about requests. A segment is known by the id of the SDS message that carries it. */
 export type RequestInput =
@@ -104,17 +104,15 @@ const MAX_FAILED = 1_000
  * Work for each input does not grow with the number of requests or segments.
  *
  * @param isStored Without a store there is nothing to write down.
- * @param sds Knows whether a segment that nobody has acknowledged was sent before a restart.
  */
 export function createRequestStage(
   restore: Iterable<Entry> = [],
   onCorrupt?: (key: string, reason: string) => void,
   isStored = true,
-  sds?: SentBefore,
 ): RequestStage {
   const requests = new SparseMap<string, Request>()
   const segments = new SparseMap<string, RequestSegment>()
-  const { requests: restored, orphans } = restoreRequests(restore, onCorrupt, sds)
+  const { requests: restored, orphans } = restoreRequests(restore, onCorrupt)
 
   const add = (request: Request): void => {
     requests.set(request.requestId, request)

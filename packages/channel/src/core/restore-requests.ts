@@ -18,11 +18,6 @@ import {
 } from './request.ts'
 import { UNACKNOWLEDGED } from './request-status.ts'
 
-/** Knows whether a segment that nobody has acknowledged was sent before a restart. */
-export interface SentBefore {
-  hasLeft(messageId: string): boolean
-}
-
 /** The open requests that an earlier process left. */
 export interface RestoredRequests {
   readonly requests: readonly Request[]
@@ -34,12 +29,10 @@ export interface RestoredRequests {
  * Rebuilds what was open. A segment that was in flight is awaiting again: its outcome was lost with the process.
  *
  * @param onCorrupt Told of each entry that cannot be read.
- * @param sds Without it nothing is known to have been sent.
  */
 export function restoreRequests(
   entries: Iterable<Entry>,
   onCorrupt: ((key: string, reason: string) => void) | undefined,
-  sds: SentBefore | undefined,
 ): RestoredRequests {
   const requests: Request[] = []
   const segments = new Map<string, RequestSegment>()
@@ -70,8 +63,7 @@ export function restoreRequests(
       const request = newRequest(record, true)
       const [segment] = request.segments
       segment!.restored = true
-      const { outcome = sds?.hasLeft(record.messageId) ? 'confirmed' : undefined } = record.segment
-      restoreSegment(segment!, { ...record.segment, outcome })
+      restoreSegment(segment!, record.segment)
       requests.push(request)
     } else {
       const record = name && decodeRequestSegment(value)

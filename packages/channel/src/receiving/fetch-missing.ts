@@ -2,7 +2,7 @@ import { SparseMap } from '@reliable-channels/stage/core'
 import type { HistoryEntry } from '@reliable-channels/sds/core'
 import type { Transport, TransportMessage } from '@reliable-channels/transport'
 import { hexOf } from '@reliable-channels/wire'
-import { EMPTY, type Observable, type SchedulerLike, buffer, concatMap, throttleTime } from 'rxjs'
+import { EMPTY, type Observable, type SchedulerLike, auditTime, buffer, concatMap } from 'rxjs'
 import { type PatienceOptions, patiently } from './patiently.ts'
 
 /** Missing messages noticed within this time are fetched together, this many at a time. */
@@ -29,7 +29,7 @@ export function fetchMissing(
   const { scheduler } = patience
   const notAskedYet = createAskedHashes(scheduler)
   return missing$.pipe(
-    buffer(missing$.pipe(throttleTime(GATHER_MS, scheduler, { leading: false, trailing: true }))),
+    buffer(missing$.pipe(auditTime(GATHER_MS, scheduler))),
     concatMap((gathered) => inBatches(notAskedYet(gathered.flat().flatMap(hashesOf)))),
     concatMap((hashes) => patiently((signal) => transport.fetch!(hashes, { signal }), patience)),
   )

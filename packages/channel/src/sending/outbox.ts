@@ -299,7 +299,7 @@ export class Outbox {
       onCorrupt: (key, reason) => diagnose('store-corrupt', { part: 'requests', key, reason }),
       restoreHandle: (requestId, ephemeral) => this.#handle(requestId, ephemeral, UNKNOWN_COUNTS),
       emit,
-      sds: participant,
+      sendAgain: (messageId, by) => participant.sendAgain([messageId], by),
     })
     const admission = new Admission(parts, this.#options, book)
     const outcomes = new Outcomes(parts, book, emit)

@@ -1,4 +1,3 @@
-import type { Participant } from '@reliable-channels/sds'
 import { SparseMap } from '@reliable-channels/stage/core'
 import { type UnitOfWork, createDriver } from '@reliable-channels/stage'
 import type { Entry } from '@reliable-channels/store'
@@ -22,8 +21,8 @@ export interface RequestBookOptions {
   /** Makes the handle of a request that was open when the process ended. */
   restoreHandle: (requestId: string, ephemeral: boolean) => HandleWriter
   emit: (event: ChannelEvent) => void
-  /** Knows what has left, and sends again what somebody has lost. */
-  sds: Pick<Participant, 'hasLeft' | 'sendAgain'>
+  /** A segment is to be sent again to one who has lost it. */
+  sendAgain: (messageId: string, by: string) => void
 }
 
 /** The open requests of a channel: their state machine, their handles, their events. */
@@ -63,8 +62,8 @@ interface OpenRequest {
 /** Makes the book of a channel's requests. */
 export function createRequestBook(options: RequestBookOptions): RequestBook {
   const { channelId, unitOfWork, scheduler, keyPrefix, restore, onCorrupt, restoreHandle, emit } = options
-  const { sds } = options
-  const stage = createRequestStage(restore, onCorrupt, unitOfWork.persistent, sds)
+  const { sendAgain } = options
+  const stage = createRequestStage(restore, onCorrupt, unitOfWork.persistent)
   const driver = createDriver(stage, { scheduler, unitOfWork, keyPrefix })
   const open = new SparseMap<string, OpenRequest>()
   /** Of requests that have ended and are not stored yet. */
@@ -101,7 +100,7 @@ export function createRequestBook(options: RequestBookOptions): RequestBook {
     }
     // Its events have been heard: their handlers have returned. It may still be delivered.
     if (output.type === 'failed') return driver.dispatch({ type: 'told', requestId })
-    if (output.type === 'send-again') return sds.sendAgain([output.messageId], output.by)
+    if (output.type === 'send-again') return sendAgain(output.messageId, output.by)
     if (output.type !== 'closed') return tellOutcome(output)
     const writer = open.get(requestId)?.writer
     open.delete(requestId)

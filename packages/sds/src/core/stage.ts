@@ -48,8 +48,6 @@ export interface SdsStage extends Stage<SdsInput, SdsOutput> {
   outgoing(): OutgoingUsage
   /** Whether an own message is still to be acknowledged: it will be sent again, or given up. */
   isUnacknowledged(messageId: string): boolean
-  /** Whether it has left, of one that is still to be acknowledged, or was when damage to the store took it. */
-  hasLeft(messageId: string): boolean
   /** Who is known to have an own message, if it is remembered. */
   acknowledgedBy(messageId: string): readonly string[]
   /** The messages that are missing: not received, and waited for. */
@@ -160,11 +158,6 @@ class ParticipantStage implements SdsStage {
 
   isUnacknowledged(messageId: string): boolean {
     return this.#state.unacknowledged.get(messageId) !== undefined
-  }
-
-  hasLeft(messageId: string): boolean {
-    const { unacknowledged, leftBefore } = this.#state
-    return unacknowledged.get(messageId)?.left === true || leftBefore.has(messageId)
   }
 
   acknowledgedBy(messageId: string): readonly string[] {

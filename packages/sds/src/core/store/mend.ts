@@ -60,7 +60,7 @@ export function mend(state: SdsState, stored: Stored, journal: StoredJournal | u
 
 /** Of a message nothing is left but its id. */
 function mendMessage(
-  { lifetime, filter, leftBefore }: SdsState,
+  { lifetime, filter }: SdsState,
   stored: Stored,
   sequence: number,
   id: string,
@@ -68,7 +68,6 @@ function mendMessage(
 ): void {
   const { parked, outgoing, missing } = stored
   journal?.forgetNamed('log', { sequence, messageId: id })
-  if (outgoing.get(sequence)?.left === true) leftBefore.add(id)
   if (outgoing.delete(sequence)) journal?.forget('out', sequence)
   if (!parked.delete(sequence)) {
     meetAgain(stored, sequence, id, journal)
