@@ -33,12 +33,6 @@ async function stored(ofBob: MemberOptions): Promise<Map<string, Uint8Array>> {
     await pass(200)
   }
   network.partition([['alice', 'carol'], ['bob']])
-  alice.channel.send(encode('missed'))
-  await pass(300)
-  network.heal()
-  alice.channel.send(encode('names what was missed'.padEnd(700, '.')))
-  await pass(150)
-  network.partition([['alice', 'carol'], ['bob']])
   bob.channel.send(encode('of bob, unacknowledged'.padEnd(600, '.')))
   await pass(100)
   for (const member of [alice, bob, carol]) member.kill()
