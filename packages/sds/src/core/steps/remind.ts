@@ -17,6 +17,8 @@ export function expectOf(
  */
 export function remind(state: SdsState, now: number): void {
   const { reminders, unacknowledged, acknowledgements, allowance, retransmissions } = state
+  // Those of the last time have left by now, or never will: it could not answer, or has forgotten them.
+  reminders.clear()
   if (unacknowledged.size > 0) return
   const all = acknowledgements.remind()
   for (const { messageId, by } of all) {
