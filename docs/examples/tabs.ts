@@ -8,7 +8,7 @@ export async function openInPage(connect: () => Promise<NodeOptions['transport']
   // #region share
   const chat = await openInTabs({
     name: 'my-chat', // one for all tabs of your site
-    open: async (exclusive) =>
+    open: async (exclusive, signal) =>
       openChannel({
         channelId: 'family',
         contentTopic: '/my-chat/1/family/proto',
@@ -16,6 +16,7 @@ export async function openInPage(connect: () => Promise<NodeOptions['transport']
         transport: await connect(),
         store: levelStore(new BrowserLevel('my-chat')),
         exclusive, // the store is this tab's, for as long as it leads
+        signal,
       }),
   })
   // #endregion

@@ -6,6 +6,7 @@ import { fakeTransport } from '../test/fake-transport.ts'
 import { hello, openFake, team } from '../test/open-fake.ts'
 import { setUpTabs } from '../test/tabs.ts'
 import { ReliableChannelManager, type ReliableChannel, openChannel } from './index.ts'
+import type { TabsOptions } from './tabs.ts'
 
 const enough = new Error('enough')
 const forever = <T>(): Promise<T> => new Promise(() => {})
@@ -168,6 +169,20 @@ describe('tabs', () => {
     expect(listeners()).toBe(0)
     // What it has begun to open is waited for, and closed.
     await pass(61_000)
+    expect((await open()).chat.role).toBe('leader')
+  })
+
+  it('hand a signal on to what they open, so that others need not wait for it', async () => {
+    const { open, pass } = setUpTabs()
+    const { signal, abort } = countedSignal()
+    const opening: TabsOptions['open'] = (_, ends) =>
+      new Promise((__, reject) => ends.addEventListener('abort', () => reject(ends.reason)))
+    const outcome = expect(open({}, { open: opening, signal })).rejects.toBe(enough)
+    await pass(100)
+    abort(enough)
+    await pass(100)
+    await outcome
+    // Within the ten seconds that this waits.
     expect((await open()).chat.role).toBe('leader')
   })
 

@@ -5,7 +5,7 @@ import { AES_GCM_VERSION, HEADER_BYTES, writeHeader } from './core/header.ts'
 import { CipherError } from './errors.ts'
 import { CipherOptionError, check } from './guard.ts'
 import type { RingKey } from './key-ring.ts'
-import { type KeySource, openWith, toKeyRing } from './keyed.ts'
+import { type KeySource, keysOf, openWith } from './keyed.ts'
 import { cryptoRandomBytes, freshNonce } from './nonce.ts'
 import { GCM_NONCE_BYTES, importGcmKey, openGcm, sealGcm } from './web-gcm.ts'
 
@@ -31,7 +31,7 @@ const BODY = HEADER_BYTES + GCM_NONCE_BYTES
  * ```
  */
 export function aesGcm(options: AesGcmOptions): Cipher {
-  const ring = toKeyRing(options)
+  const keys = keysOf(options)
   const { randomBytes = cryptoRandomBytes } = options
   check.function('randomBytes', randomBytes)
   if ((globalThis as { crypto?: Partial<Crypto> }).crypto?.subtle === undefined) {
@@ -52,7 +52,7 @@ export function aesGcm(options: AesGcmOptions): Cipher {
     id: 'aes-256-gcm',
     overheadBytes: BODY + TAG_BYTES,
     async seal(plain, context) {
-      const current = ring.current
+      const current = keys.current
       const frame = new Uint8Array(BODY + plain.length + TAG_BYTES)
       writeHeader(frame, AES_GCM_VERSION, current.keyId, context.kind ?? 'content')
       frame.set(freshNonce(randomBytes, GCM_NONCE_BYTES), HEADER_BYTES)
@@ -62,7 +62,7 @@ export function aesGcm(options: AesGcmOptions): Cipher {
       return frame
     },
     open: (sealed, context) =>
-      openWith(ring, sealed, context, AES_GCM_VERSION, BODY + TAG_BYTES, async (ringKey) => {
+      openWith(keys, sealed, context, AES_GCM_VERSION, BODY + TAG_BYTES, async (ringKey) => {
         const key = await cryptoKey(ringKey)
         const aad = associatedData(sealed, context)
         try {

@@ -3,6 +3,7 @@ import type { CipherContext } from './cipher.ts'
 import { checkKey, keyIdOf } from './core/key-id.ts'
 import { CipherError } from './errors.ts'
 import { CipherOptionError, check } from './guard.ts'
+import { unknownKey } from './unknown-key.ts'
 
 /** A key and the id under which frames name it. */
 export interface RingKey {
@@ -166,15 +167,12 @@ export function createKeyRing(options: KeyRingOptions): KeyRing {
       if (entry !== current && (kept.size > MAX_KEPT || isOver(entry))) retire(entry)
     }
   }
-  const unknown = (keyId: string): CipherError =>
-    new CipherError(`no key with the id ${keyId}`, { reason: 'unknown-key' })
-
   const fetch = async (keyId: string, context: CipherContext): Promise<RingKey> => {
     const key = await onUnknownKey!(keyId, context)
     if (key === undefined) {
       unknownSince.set(keyId, scheduler.now())
       remember(unknownSince)
-      throw unknown(keyId)
+      throw unknownKey(keyId)
     }
     checkKey(key)
     if (keyIdOf(key) !== keyId) {
@@ -251,10 +249,10 @@ export function createKeyRing(options: KeyRingOptions): KeyRing {
       if (retired.has(keyId)) {
         throw new CipherError(`the key ${keyId} was retired`, { reason: 'retired-key' })
       }
-      if (onUnknownKey === undefined || isRecent(unknownSince.get(keyId))) throw unknown(keyId)
+      if (onUnknownKey === undefined || isRecent(unknownSince.get(keyId))) throw unknownKey(keyId)
       const under = fetches.get(keyId)
       if (under !== undefined) return under
-      if (!mayAsk()) throw unknown(keyId)
+      if (!mayAsk()) throw unknownKey(keyId)
       return ask(keyId, context)
     },
   }

@@ -1,24 +1,39 @@
 import type { CipherContext } from './cipher.ts'
 import { readHeader } from './core/header.ts'
+import { keyIdOf } from './core/key-id.ts'
 import { CipherError } from './errors.ts'
 import { check } from './guard.ts'
-import { type KeyRing, type RingKey, createKeyRing } from './key-ring.ts'
+import type { KeyRing, RingKey } from './key-ring.ts'
+import { unknownKey } from './unknown-key.ts'
 
 /** One key, or several in rotation. */
 export type KeySource =
   | { readonly key: Uint8Array; readonly keyRing?: undefined }
   | { readonly keyRing: KeyRing; readonly key?: undefined }
 
-/**
- * A single key is a ring of one.
- *
- * @throws CipherOptionError, CipherKeyError
- */
-export function toKeyRing(source: KeySource): KeyRing {
+/** What a cipher needs of a key ring. */
+export type Keys = Pick<KeyRing, 'current' | 'find'>
+
+/** @throws CipherOptionError, CipherKeyError */
+export function keysOf(source: KeySource): Keys {
   check.object('options', source, 'an object with "key" or "keyRing"')
   check.names(source, ['key', 'keyRing', 'randomBytes', 'backend'])
-  if (source.keyRing !== undefined) checkKeyRing(source.keyRing)
-  return source.keyRing ?? createKeyRing({ keys: [source.key] })
+  const { key, keyRing } = source
+  if (keyRing === undefined) return onlyKey(key)
+  checkKeyRing(keyRing)
+  return keyRing
+}
+
+/** A single key, without what it takes to rotate it: an application that never does is smaller. */
+function onlyKey(key: Uint8Array): Keys {
+  const current: RingKey = { keyId: keyIdOf(key), key: Uint8Array.from(key) }
+  return {
+    current,
+    find(keyId) {
+      if (keyId !== current.keyId) throw unknownKey(keyId)
+      return current
+    },
+  }
 }
 
 function checkKeyRing(ring: KeyRing): void {
@@ -28,7 +43,7 @@ function checkKeyRing(ring: KeyRing): void {
 
 /** Checks what is clear of a frame and opens it with the key that it names. */
 export function openWith<T>(
-  ring: KeyRing,
+  ring: Keys,
   sealed: Uint8Array,
   context: CipherContext,
   version: number,

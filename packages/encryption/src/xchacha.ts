@@ -4,7 +4,7 @@ import { associatedData } from './core/associated-data.ts'
 import { HEADER_BYTES, XCHACHA_VERSION, writeHeader } from './core/header.ts'
 import { CipherError } from './errors.ts'
 import { check } from './guard.ts'
-import { type KeySource, openWith, toKeyRing } from './keyed.ts'
+import { type KeySource, keysOf, openWith } from './keyed.ts'
 import { findNodeAead } from './node-aead.ts'
 import { cryptoRandomBytes, freshNonce } from './nonce.ts'
 
@@ -39,7 +39,7 @@ let nodeAead: Aead | undefined | null = null
  * ```
  */
 export function xchacha(options: XChaChaOptions): Cipher {
-  const ring = toKeyRing(options)
+  const keys = keysOf(options)
   const { randomBytes = cryptoRandomBytes, backend = 'auto' } = options
   check.function('randomBytes', randomBytes)
   check.oneOf('backend', backend, ['auto', 'portable'])
@@ -61,7 +61,7 @@ export function xchacha(options: XChaChaOptions): Cipher {
     id: 'xchacha20-poly1305',
     overheadBytes: BODY + TAG_BYTES,
     seal(plain, context) {
-      const { keyId, key } = ring.current
+      const { keyId, key } = keys.current
       const frame = new Uint8Array(BODY + plain.length + TAG_BYTES)
       writeHeader(frame, XCHACHA_VERSION, keyId, context.kind ?? 'content')
       const nonce = freshNonce(randomBytes, XCHACHA_NONCE_BYTES)
@@ -70,7 +70,7 @@ export function xchacha(options: XChaChaOptions): Cipher {
       return frame
     },
     open: (sealed, context) =>
-      openWith(ring, sealed, context, XCHACHA_VERSION, BODY + TAG_BYTES, ({ key }) =>
+      openWith(keys, sealed, context, XCHACHA_VERSION, BODY + TAG_BYTES, ({ key }) =>
         open(key, sealed, context),
       ),
   }

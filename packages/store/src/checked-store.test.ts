@@ -56,4 +56,13 @@ describe('a checked store', () => {
     expect(await store.get('old')).toEqual(Uint8Array.of(1, 2, 3))
     expect(await store.get('empty')).toEqual(new Uint8Array(0))
   })
+
+  it('closes the store below at the end of the block', async () => {
+    const medium = memoryStore()
+    {
+      await using store = checkedStore(medium)
+      await store.write([{ key: 'a', value: Uint8Array.of(1) }])
+    }
+    await expect(medium.get('a')).rejects.toThrow('closed')
+  })
 })

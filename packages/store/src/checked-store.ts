@@ -19,7 +19,7 @@ const encoder = new TextEncoder()
  * @example
  * const store = checkedStore(myStore)
  */
-export function checkedStore(store: Store): Store {
+export function checkedStore(store: Store): Store & AsyncDisposable {
   return {
     checksEntries: true,
     async get(key, onCorrupt) {
@@ -40,6 +40,7 @@ export function checkedStore(store: Store): Store {
       }
     },
     close: () => store.close(),
+    [Symbol.asyncDispose]: () => store.close(),
   }
 }
 

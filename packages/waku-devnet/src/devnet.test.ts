@@ -21,6 +21,23 @@ function say(said: string): { payload: Uint8Array; timestamp: Date } {
   return { payload: bytes(said), timestamp: new Date() }
 }
 
+describe('starting', () => {
+  it('ends with the reason of a signal that aborts, and leaves nothing running', async () => {
+    const enough = new Error('enough')
+    await expect(devnet({ signal: AbortSignal.abort(enough) })).rejects.toBe(enough)
+    const { multiaddrs, close } = await devnet({ nodes: 1 })
+    await close()
+    const port = Number(/tcp\/(\d+)/.exec(multiaddrs[0]!)![1])
+    const controller = new AbortController()
+    const outcome = expect(devnet({ nodes: 2, port, signal: controller.signal })).rejects.toBe(enough)
+    controller.abort(enough)
+    await outcome
+    // Its ports are free.
+    const network = cleanup.add(await devnet({ nodes: 2, port, signal: new AbortController().signal }))
+    expect(network.nodes.every(({ running }) => running)).toBe(true)
+  })
+})
+
 describe('an unmodified light node of @waku/sdk', () => {
   it('sends by light push, through three nodes in a line, to a filter subscriber and to the stores', async () => {
     const network = cleanup.add(await devnet({ nodes: 3, topology: 'line', rateLimits: false }))

@@ -2,6 +2,7 @@ import { checkPlatform, letProcessEnd } from '@reliable-channels/libp2p-tuning'
 import { ServiceNode, type DevnetNode } from './node.ts'
 import { devnetSettings, type DevnetMessage, type DevnetOptions, type DevnetSettings } from './options.ts'
 import { RecentKeys } from './core/recent-keys.ts'
+import { unlessAborted } from './unless-aborted.ts'
 
 /** A running network of service nodes. */
 export interface Devnet extends AsyncDisposable {
@@ -26,6 +27,7 @@ const REMEMBERED_MESSAGES = 10_000
  * @throws `PlatformTooOldError` (`ERR_PLATFORM_TOO_OLD`) on Node.js before 22.
  * @throws {@link DevnetOptionsError} for options out of range.
  * @throws {@link DevnetTimeoutError} when the nodes do not find each other in time.
+ * @throws The reason of `signal`, when it aborts before the network runs.
  * @example
  * ```ts
  * await using network = await devnet({ nodes: 3 })
@@ -41,6 +43,8 @@ export async function devnet(options: DevnetOptions = {}): Promise<Devnet> {
   checkPlatform('waku-devnet')
   letProcessEnd()
   const resolved = devnetSettings(options)
+  const { signal } = options
+  signal?.throwIfAborted()
   const reported = new RecentKeys(REMEMBERED_MESSAGES)
   const report = (message: DevnetMessage): void => {
     // Out of the node's way, so that a listener that throws harms nobody else.
@@ -56,8 +60,9 @@ export async function devnet(options: DevnetOptions = {}): Promise<Devnet> {
     await Promise.all(nodes.map((node) => node.stop()))
   }
   try {
-    await Promise.all(nodes.map((node) => node.open()))
-    await Promise.all(nodes.map((node) => node.link((neighbour) => neighbour.index < node.index)))
+    await unlessAborted(Promise.all(nodes.map((node) => node.open())), signal)
+    const linked = nodes.map((node) => node.link((neighbour) => neighbour.index < node.index))
+    await unlessAborted(Promise.all(linked), signal)
   } catch (error) {
     await close()
     throw error

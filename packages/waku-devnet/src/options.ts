@@ -40,6 +40,8 @@ export interface DevnetOptions {
   readonly topology?: 'mesh' | 'line'
   /** Hears of every message that enters the network, once. */
   readonly onMessage?: (message: DevnetMessage) => void
+  /** Ends the start, with its reason, once what has begun to run has stopped. A network that runs goes on: `close()` it. */
+  readonly signal?: AbortSignal
 }
 
 /** Options of the stores of a devnet. */
@@ -163,6 +165,7 @@ export function devnetSettings(options: DevnetOptions): DevnetSettings {
     seed = 1,
     topology = 'mesh',
     onMessage,
+    signal,
   } = options
   check.integer('nodes', nodes, 1, MAX_NODES)
   check.integer('clusterId', clusterId, 0, 65_535)
@@ -171,6 +174,10 @@ export function devnetSettings(options: DevnetOptions): DevnetSettings {
   check.text('host', host)
   check.oneOf('topology', topology, ['mesh', 'line'])
   check.callback('onMessage', onMessage)
+  if (signal !== undefined) {
+    check.object('signal', signal, 'an AbortSignal')
+    check.function('signal.throwIfAborted', signal.throwIfAborted)
+  }
   return {
     nodes,
     clusterId,

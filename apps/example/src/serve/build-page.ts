@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { type InlineConfig, type Plugin, build, defaultClientConditions } from 'vite'
+import { comesLater } from './comes-later.ts'
 import { keccakLater, noNode, noScheduled, plainImports, smallerFirst } from './smaller-script.ts'
 
 const root = fileURLToPath(new URL('../page', import.meta.url))
@@ -11,17 +12,7 @@ const preactForReact = {
   react: fileURLToPath(new URL('../page/stand-ins/react.ts', import.meta.url)),
 }
 
-const laterLeopard = fileURLToPath(new URL('../page/stand-ins/leopard.ts', import.meta.url))
-
 const tslib = fileURLToPath(new URL('../page/stand-ins/tslib.ts', import.meta.url))
-
-/** Whoever imports Leopard gets what loads it when it is needed. */
-const leopardLater: Plugin = {
-  name: 'leopard-later',
-  enforce: 'pre',
-  resolveId: (source, importer) =>
-    source === '@reliable-channels/leopard' && importer !== laterLeopard ? laterLeopard : undefined,
-}
 
 const OF_WAKU = '?of-waku'
 
@@ -52,7 +43,7 @@ export function pageConfig(outDir: string): InlineConfig {
     // The same files whoever builds them: tests have another NODE_ENV.
     define: { 'process.env.NODE_ENV': '"production"' },
     oxc: { jsx: { runtime: 'automatic', development: false } },
-    plugins: [leopardLater, hashesOfWaku, keccakLater, noNode, noScheduled, plainImports, smallerFirst],
+    plugins: [comesLater, hashesOfWaku, keccakLater, noNode, noScheduled, plainImports, smallerFirst],
     resolve: {
       // abstract-level takes this module from Node or from the bundler, and Vite has none of its own.
       alias: { ...preactForReact, tslib, events: fileURLToPath(import.meta.resolve('events/')) },
@@ -66,8 +57,8 @@ export function pageConfig(outDir: string): InlineConfig {
       emptyOutDir: true,
       target: 'es2023',
       chunkSizeWarningLimit: 2_000,
-      // Browsers that run the page preload modules by themselves.
-      modulePreload: { polyfill: false },
+      // What comes later comes in few scripts: a list of who needs whom, in the first one, would be larger than what it saves.
+      modulePreload: false,
       // One file compresses better than several, and the first paint needs them all.
       rolldownOptions: {
         treeshake: { propertyReadSideEffects: false, unknownGlobalSideEffects: false },

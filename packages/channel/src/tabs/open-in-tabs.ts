@@ -19,8 +19,8 @@ import { type TabsOptions, checked } from './tabs-options.ts'
  * ```ts
  * const chat = await openInTabs({
  *   name: 'my-chat',
- *   open: (exclusive) =>
- *     openChannel({ channelId: 'demo', contentTopic: '/demo/1/chat/proto', senderId: 'alice', transport, store, exclusive }),
+ *   open: (exclusive, signal) =>
+ *     openChannel({ channelId: 'demo', contentTopic: '/demo/1/chat/proto', senderId: 'alice', transport, store, exclusive, signal }),
  * })
  * chat.incoming$.subscribe(({ senderId, payload }) => console.log(senderId, payload))
  * await chat.send(new TextEncoder().encode('hello')).accepted()

@@ -53,6 +53,8 @@ export class Tab {
   #saidAt = -Infinity
   #echoed: (() => void) | undefined
   #failures = 0
+  /** Aborts when this tab is closed. */
+  readonly #closing = new AbortController()
   /** What failed while something was closed, and nobody was told of. */
   readonly #untold: unknown[] = []
   #settle: { readonly resolve: (channel: TabChannel) => void; readonly reject: (error: unknown) => void }
@@ -177,7 +179,7 @@ export class Tab {
       await this.#ending
       channel = await this.#open(leadership)
       lost.throwIfAborted()
-      if (this.#isClosed) throw new ChannelClosedError('the channel was closed while it was being opened')
+      this.#closing.signal.throwIfAborted()
     } catch (error) {
       this.#opening = undefined
       this.#ending = this.#end(channel)
@@ -203,7 +205,8 @@ export class Tab {
         })
       },
     }
-    const channel = await withinLimit(() => open({ name: PREFIX + name, wait: true, locks }), {
+    const ends = AbortSignal.any([lost, this.#closing.signal])
+    const channel = await withinLimit(() => open({ name: PREFIX + name, wait: true, locks }, ends), {
       what: 'opening the channel',
       limitMs,
       scheduler,
@@ -301,6 +304,7 @@ export class Tab {
   async close(): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
+    this.#closing.abort(new ChannelClosedError('the channel was closed while it was being opened'))
     this.#stop()
     await this.#startingToLead
     await this.#ending

@@ -23,9 +23,10 @@ export interface TabsOptions {
   name: string
   /**
    * Opens the channel, in the tab that leads; called again whenever this tab takes the lead. Its argument is for `exclusive` in
-   * the options of the channel: it says that the store is this tab's, for as long as it leads.
+   * the options of the channel: it says that the store is this tab's, for as long as it leads. `signal`, for the options
+   * too, aborts when this tab has lost the lead, or is closed: what is being opened is of no use then, and holds up others.
    */
-  open: (exclusive: TabsExclusive) => Promise<ReliableChannel>
+  open: (exclusive: TabsExclusive, signal: AbortSignal) => Promise<ReliableChannel>
   /**
    * Closes what else was opened for it, a transport or a database, once the channel is closed and before another tab opens
    * it. Called after each `open`, also one that failed.

@@ -1,7 +1,7 @@
 import { type ReactNode, useEffect, useState, useSyncExternalStore } from 'react'
 import { toAddress } from '../address.ts'
 import { type Session, openSession } from '../session.ts'
-import { loadLeopard } from '../stand-ins/leopard.ts'
+import { loadParity } from '../stand-ins/parity.ts'
 import { PRESETS, type Preset } from '../world/presets.ts'
 import { PEERS, type PeerName, type Settings } from '../world/settings.ts'
 import { ChatPane } from './chat-pane.tsx'
@@ -32,7 +32,7 @@ export function Simulated({
 
   useEffect(() => {
     // It is not needed yet, and will be at once when it is.
-    void loadLeopard()
+    void loadParity()
   }, [])
   useEffect(() => {
     history.replaceState(undefined, '', toAddress(preset, settings))

@@ -6,7 +6,7 @@ import { exclusive } from '@reliable-channels/store'
 import { levelStore } from '@reliable-channels/store/level'
 import { type OwnedWakuTransport, createWakuTransport } from '@reliable-channels/transport-waku'
 import { BrowserLevel } from 'browser-level'
-import { loadLeopard } from '../stand-ins/leopard.ts'
+import { loadParity } from '../stand-ins/parity.ts'
 import type { JoinOptions } from './join-options.ts'
 
 /** How far back the network's memory is asked for what was said, ms. */
@@ -26,7 +26,7 @@ export interface JoinedChat {
 export async function joinChat(options: JoinOptions): Promise<JoinedChat> {
   const { name, channelId, addresses, clusterId, shards, passphrase } = options
   // Others may send parity.
-  await loadLeopard()
+  await loadParity()
   const key =
     passphrase === ''
       ? undefined

@@ -3,7 +3,7 @@ import { type Conditions, seededRandom, simulatedNetwork, virtualTime } from '@r
 import type { Envelope } from '@reliable-channels/transport'
 import { type BareCounts, openBare } from './bare.ts'
 import { chatMessage } from './chat-message.ts'
-import { loadLeopard } from '../stand-ins/leopard.ts'
+import { loadParity } from '../stand-ins/parity.ts'
 import { inspect } from './inspect.ts'
 import { CHANNEL, CIPHERS, type Member, openMember } from './member.ts'
 import type { Happening, Preset } from './presets.ts'
@@ -66,7 +66,7 @@ export async function openWorld({
   past,
 }: WorldOptions): Promise<World> {
   let settings = first ?? preset.settings
-  if (settings.parityRate > 0) await loadLeopard()
+  if (settings.parityRate > 0) await loadParity()
   const hasPhoto = preset.happenings.some(({ type }) => type === 'photo')
   const photo = hasPhoto ? (await import('./photo.ts')).drawPhoto() : new Uint8Array(0)
   const pastMs = past?.elapsedMs ?? 0
@@ -213,7 +213,7 @@ export async function openWorld({
     say,
     setOnline,
     async change(next) {
-      if (next.parityRate > 0) await loadLeopard()
+      if (next.parityRate > 0) await loadParity()
       const before = settings
       settings = next
       chatterDueMs = Math.min(chatterDueMs, elapsedMs() + 1_000 / Math.max(next.chatter, 0.1))
