@@ -19,7 +19,7 @@ export function checkState(state: SdsState): void {
   for (const messageId of met.messageIds()) ensure(!history.has(messageId), 2)
   for (const messageId of unreleased.messageIds()) ensure(history.has(messageId), 2)
   let toBeAskedFor = 0
-  for (const missing of parked.missing()) {
+  for (const missing of state.missing.values()) {
     const { messageId, senderId } = missing.entry
     // An excused message counts as met though it is missing.
     const isMissing = missing.isExcused ? !history.has(messageId) : !isMet(state, messageId, senderId)

@@ -7,7 +7,7 @@ import { giveUp } from './steps/met.ts'
 import { waive } from './steps/waive.ts'
 import type { SdsHealth } from './event.ts'
 import type { LogName } from './history/log-entry.ts'
-import type { MissingMessage } from './parts/parked.ts'
+import type { MissingMessage } from './parts/missing-message.ts'
 import type { SdsInput, SdsOutput } from './input.ts'
 import { msOfLamport } from './wire/lamport-ms.ts'
 import type { HistoryEntry } from './wire/message.ts'
@@ -146,8 +146,8 @@ class ParticipantStage implements SdsStage {
   }
 
   health(): SdsHealth {
-    const { parked, met } = this.#state
-    return healthOf(parked.missingCount, met.lostCount, parked.size)
+    const { parked, missing, met } = this.#state
+    return healthOf(missing.count, met.lostCount, parked.size)
   }
 
   outgoing(): OutgoingUsage {
@@ -165,7 +165,7 @@ class ParticipantStage implements SdsStage {
   }
 
   missing(): HistoryEntry[] {
-    return this.#state.parked.absent()
+    return this.#state.missing.absent()
   }
 
   contentOf(messageId: string): Uint8Array<ArrayBuffer> | undefined {
@@ -322,10 +322,10 @@ function evaluate(state: SdsState, now: number): Step<SdsOutput> {
     dueSync(state, now)
     state.syncPlan.update(now)
   }
-  const { unacknowledged, parked, repairs } = state
-  const waits = unacknowledged.size > 0 || parked.missingCount > 0 || repairs.isAnswering
+  const { unacknowledged, missing, repairs } = state
+  const waits = unacknowledged.size > 0 || missing.count > 0 || repairs.isAnswering
   state.lifeNotes.update(waits && state.journal !== undefined, now)
-  state.outputs.show(parked.missingCount, state.met.lostCount, parked.size)
+  state.outputs.show(missing.count, state.met.lostCount, state.parked.size)
   const { outputs, journal } = state
   const hasChanges = journal?.isEmpty === false
   if (outputs.isEmpty && !hasChanges) return NO_STEP

@@ -24,8 +24,10 @@ import type { OutgoingMessage } from './parts/outgoing-message.ts'
 import { Outputs } from './parts/outputs.ts'
 import { Owed } from './parts/owed.ts'
 import { OwnLog } from './parts/own-log.ts'
-import { type GiveUp, ParkedMessages } from './parts/parked.ts'
 import { HeardMembers } from './parts/heard-members.ts'
+import type { GiveUp } from './parts/missing-message.ts'
+import { MissingMessages } from './parts/missing-messages.ts'
+import { ParkedMessages } from './parts/parked.ts'
 import { Probes } from './parts/probes.ts'
 import { RepairRequests } from './parts/repair-requests.ts'
 import { type Answer, Repairs } from './parts/repairs.ts'
@@ -79,6 +81,7 @@ export interface SdsState {
   readonly ownLog: OwnLog
   readonly probes: Probes
   readonly allowance: Allowance
+  readonly missing: MissingMessages
   readonly parked: ParkedMessages
   readonly met: MetIds
   readonly search: Search
@@ -141,8 +144,9 @@ export function createState(options: SdsOptions, journal?: Journal): SdsState {
   const retransmissions = new Retransmissions(settings, timers, roundTrips, arrivals, probes, group)
   const repairRequests = new RepairRequests(settings, group, roundTrips)
   const horizon = new Horizons(settings)
-  const parked = new ParkedMessages(settings, timers, horizon)
-  const turns = new Turns(settings, group, owed, arrivals, parked, repairRequests)
+  const missing = new MissingMessages(settings, timers, horizon)
+  const parked = new ParkedMessages(settings, missing)
+  const turns = new Turns(settings, group, owed, arrivals, missing, parked, repairRequests)
   return {
     settings,
     baseFilter,
@@ -164,6 +168,7 @@ export function createState(options: SdsOptions, journal?: Journal): SdsState {
     ownLog: new OwnLog(),
     probes,
     allowance: new Allowance(bloomBytes(baseFilter.bits)),
+    missing,
     parked,
     met: new MetIds(maxMet),
     search: new Search(settings, timers),

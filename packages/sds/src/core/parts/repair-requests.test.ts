@@ -4,7 +4,8 @@ import { settingsOf } from '../settings.ts'
 import { DueHeap } from './due-heap.ts'
 import { Group } from './group.ts'
 import { Horizons } from './horizons.ts'
-import { type GiveUp, type MissingMessage, ParkedMessages } from './parked.ts'
+import type { GiveUp, MissingMessage } from './missing-message.ts'
+import { MissingMessages } from './missing-messages.ts'
 import { RepairRequests } from './repair-requests.ts'
 import { RoundTrips } from './round-trips.ts'
 
@@ -16,13 +17,8 @@ function missing(author: string, others: readonly string[], options: Partial<Sds
   const group = new Group(settings)
   for (const other of others) group.hear(other, NOW)
   const requests = new RepairRequests(settings, group, new RoundTrips(settings.ackSyncMinMs))
-  const parked = new ParkedMessages(settings, new DueHeap<GiveUp>(), new Horizons(settings))
-  const one: MissingMessage = parked.miss(
-    { messageId: 'x', senderId: author },
-    author,
-    NOW,
-    undefined,
-  ).missing
+  const all = new MissingMessages(settings, new DueHeap<GiveUp>(), new Horizons(settings))
+  const one: MissingMessage = all.add({ messageId: 'x', senderId: author }, author, NOW).missing
   return { requests, one }
 }
 

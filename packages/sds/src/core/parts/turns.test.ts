@@ -9,7 +9,9 @@ import { DueHeap } from './due-heap.ts'
 import { Group } from './group.ts'
 import { Horizons } from './horizons.ts'
 import { Owed } from './owed.ts'
-import { type GiveUp, ParkedMessages } from './parked.ts'
+import type { GiveUp } from './missing-message.ts'
+import { MissingMessages } from './missing-messages.ts'
+import { ParkedMessages } from './parked.ts'
 import { RepairRequests } from './repair-requests.ts'
 import { RoundTrips } from './round-trips.ts'
 import { Turns } from './turns.ts'
@@ -29,9 +31,10 @@ function member(
   const group = new Group(settings)
   const owed = new Owed(settings.possibleAcknowledgementThreshold)
   const arrivals = new Arrivals()
-  const parked = new ParkedMessages(settings, new DueHeap<GiveUp>(), new Horizons(settings))
+  const missing = new MissingMessages(settings, new DueHeap<GiveUp>(), new Horizons(settings))
+  const parked = new ParkedMessages(settings, missing)
   const requests = new RepairRequests(settings, group, new RoundTrips(settings.ackSyncMinMs))
-  const turns = new Turns(settings, group, owed, arrivals, parked, requests)
+  const turns = new Turns(settings, group, owed, arrivals, missing, parked, requests)
   for (const other of others) group.hear(other, NOW)
   turns.spoken(spokeAt)
   return { turns, owed, arrivals, parked, requests }

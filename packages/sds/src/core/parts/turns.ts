@@ -3,6 +3,7 @@ import { isTight } from '../settings.ts'
 import type { Arrivals } from './arrivals.ts'
 import type { Group } from './group.ts'
 import type { Owed } from './owed.ts'
+import type { MissingMessages } from './missing-messages.ts'
 import type { ParkedMessages } from './parked.ts'
 import type { RepairRequests } from './repair-requests.ts'
 import { SLOT_MS, turnOf } from './turn-order.ts'
@@ -36,6 +37,7 @@ export class Turns {
   readonly #group: Group
   readonly #owed: Owed
   readonly #arrivals: Arrivals
+  readonly #missing: MissingMessages
   readonly #parked: ParkedMessages
   readonly #requests: RepairRequests
   #spokeAt = -Infinity
@@ -47,6 +49,7 @@ export class Turns {
     group: Group,
     owed: Owed,
     arrivals: Arrivals,
+    missing: MissingMessages,
     parked: ParkedMessages,
     requests: RepairRequests,
   ) {
@@ -54,6 +57,7 @@ export class Turns {
     this.#group = group
     this.#owed = owed
     this.#arrivals = arrivals
+    this.#missing = missing
     this.#parked = parked
     this.#requests = requests
   }
@@ -144,7 +148,7 @@ export class Turns {
   /** How long to wait, ms, because the missing messages are being fetched and need not be asked for yet. */
   #fetchMs(now: number): number {
     const { next, hasEligible } = this.#requests
-    if (this.#settings.fetchMs === 0 || hasEligible || this.#parked.hasUnhinted || next === undefined)
+    if (this.#settings.fetchMs === 0 || hasEligible || this.#missing.hasUnhinted || next === undefined)
       return 0
     return next > now + SOON_MS ? next - now : 0
   }

@@ -1,6 +1,6 @@
 import { comesBefore } from '../history/log-entry.ts'
 import type { Horizon, Horizons } from '../parts/horizons.ts'
-import type { MissingMessage } from '../parts/parked.ts'
+import type { MissingMessage } from '../parts/missing-message.ts'
 import type { SdsState } from '../state.ts'
 import { type Lamport, isMadeUp } from '../wire/lamport.ts'
 import type { SdsMessage } from '../wire/message.ts'

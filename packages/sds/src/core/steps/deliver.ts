@@ -31,7 +31,7 @@ export function deliver(state: SdsState, entry: LogFields, { frame, lane }: Deli
       senderId,
       lamport: entry.lamport,
       late:
-        state.parked.getMissing(messageId)?.isLate ||
+        state.missing.get(messageId)?.isLate ||
         (before ? before.reason !== 'forgotten' && speaksOf(before, senderId) : false),
       own,
       ephemeral: false,

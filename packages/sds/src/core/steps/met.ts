@@ -1,6 +1,6 @@
 import type { WaivedId } from '../input.ts'
 import type { MetId } from '../parts/met-ids.ts'
-import type { MissingMessage } from '../parts/parked.ts'
+import type { MissingMessage } from '../parts/missing-message.ts'
 import { type SdsState, report } from '../state.ts'
 import type { Lamport } from '../wire/lamport.ts'
 import { msOfLamport } from '../wire/lamport-ms.ts'
@@ -14,8 +14,8 @@ import { arriveMet, addMet, forgetMissing, remember, storeLife, storeMissing } f
  * @param senderId Whose message it is, where that is known: an id waived by another's word, or that of another's sync
  *   message, is not met.
  */
-export function isMet({ history, met, parked }: SdsState, messageId: string, senderId?: string): boolean {
-  if (history.has(messageId) || parked.isExcused(messageId)) return true
+export function isMet({ history, met, missing }: SdsState, messageId: string, senderId?: string): boolean {
+  if (history.has(messageId) || missing.isExcused(messageId)) return true
   const id = met.get(messageId)
   return id !== undefined && speaksOf(id, senderId)
 }
@@ -36,7 +36,7 @@ export function meet(state: SdsState, messageId: string): void {
 /** A message that leaves no other trace has come: nothing waits for it any more. */
 export function pass(state: SdsState, messageId: string, senderId: string, sentAt?: Lamport): void {
   remember(state, messageId, senderId, sentAt)
-  const missing = state.parked.getMissing(messageId)
+  const missing = state.missing.get(messageId)
   if (missing === undefined || missing.isParked) return
   // Nobody's message takes the place of another's content.
   if ((missing.entry.senderId ?? senderId) === senderId) meet(state, messageId)
@@ -46,7 +46,7 @@ export function pass(state: SdsState, messageId: string, senderId: string, sentA
 export function countAsMet(state: SdsState, messages: readonly WaivedId[]): void {
   state.parked.late(messages)
   for (const { messageId, senderId } of messages) {
-    if (isMet(state, messageId) && !state.parked.isExcused(messageId)) continue
+    if (isMet(state, messageId) && !state.missing.isExcused(messageId)) continue
     addMet(state, messageId, 'waived', senderId)
     if (!state.parked.has(messageId)) state.filter.insert(messageId)
     meet(state, messageId)
@@ -61,7 +61,7 @@ export function countAsMet(state: SdsState, messages: readonly WaivedId[]): void
 export function giveUp(state: SdsState, missing: readonly MissingMessage[], now: number): void {
   const lost: HistoryEntry[] = []
   for (const one of missing) {
-    if (state.parked.putOffGivingUp(one, now)) continue
+    if (state.missing.putOffGivingUp(one, now)) continue
     const { messageId } = one.entry
     state.parked.late([one.entry])
     const [first] = one.waiting

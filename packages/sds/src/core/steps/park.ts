@@ -1,7 +1,7 @@
 import type { Frame } from '@reliable-channels/stage'
 import type { LogEntry } from '../history/log-entry.ts'
 import type { Arrival } from '../input.ts'
-import type { MissingMessage } from '../parts/parked.ts'
+import type { MissingMessage } from '../parts/missing-message.ts'
 import { isTight } from '../settings.ts'
 import { type SdsState, reject, report } from '../state.ts'
 import type { HistoryEntry } from '../wire/message.ts'
@@ -16,7 +16,7 @@ export function park(
   now: number,
 ): boolean {
   const { parked } = state
-  if (!parked.hasRoomForMissing(parked.unknownOf(missing))) forgetNamedBySyncOnly(state, entry.messageId)
+  if (!state.missing.hasRoomForAll(missing)) forgetNamedBySyncOnly(state, entry.messageId)
   if (!parked.hasRoomFor(entry, missing)) {
     const detail = `${parked.size} messages of ${parked.bytes} bytes are parked`
     reject(state, arrival.frame, 'incoming-full', detail)
@@ -30,7 +30,7 @@ export function park(
 
 /** Lets go of what sync messages alone have named: what is here and waits for others needs the room. */
 function forgetNamedBySyncOnly(state: SdsState, messageId: string): void {
-  const forgotten = state.parked.forgetNamedBySyncOnly()
+  const forgotten = state.missing.forgetNamedBySyncOnly()
   if (forgotten === undefined) return
   for (const missing of forgotten) {
     state.repairRequests.cancel(missing)
@@ -55,7 +55,7 @@ export function parkStored(
 ): void {
   const parked = state.parked.park(entry, frame, lane)
   // It may be one that others wait for: nobody needs to send it.
-  const waitedFor = state.parked.getMissing(entry.messageId)
+  const waitedFor = state.missing.get(entry.messageId)
   if (waitedFor !== undefined) state.repairRequests.cancel(waitedFor)
   state.syncPlan.noteFilterNews()
   state.parked.waitFor(parked, findMissing(state, missing, entry, now, waitedMs))
@@ -117,7 +117,7 @@ export function findMissing(
   const all: MissingMessage[] = []
   const absent: HistoryEntry[] = []
   // What the first ones come after, and did not wait for, is late whenever it comes: it need not wait for all the past.
-  const named = state.parked.getMissing(dependent)
+  const named = state.missing.get(dependent)
   const isLate = named?.isExcused === true && named.patienceMs !== undefined
   const { refusedFirst } = state
   const isFirst = isLate || refusedFirst.has(dependent) || hearsFirst(state, now)

@@ -17,7 +17,7 @@ import { type HistoryEntry, type SdsMessage, kindOf } from '../wire/message.ts'
 import { type SdsState, reject, report } from '../state.ts'
 import { addMet, storeClock, storeEntry, storeMissing } from './store.ts'
 import type { Horizon } from '../parts/horizons.ts'
-import type { MissingMessage } from '../parts/parked.ts'
+import type { MissingMessage } from '../parts/missing-message.ts'
 import { equalBytes, isLonger } from '@reliable-channels/wire'
 
 /** Takes in bytes from the network. LIP-109, "Receive Message". */
@@ -62,10 +62,10 @@ export function receive(state: SdsState, arrival: Arrival, now: number): void {
 }
 
 /** Somebody is there who was not until now: his missing messages no longer wait for third parties to repair them. */
-function askNewlyHeard({ parked, repairRequests }: SdsState, senderId: string, now: number): void {
+function askNewlyHeard({ missing, repairRequests }: SdsState, senderId: string, now: number): void {
   if (repairRequests.size === 0) return
-  for (const missing of parked.missing())
-    if (missing.entry.senderId === senderId) repairRequests.authorIsThere(missing, now)
+  for (const one of missing.values())
+    if (one.entry.senderId === senderId) repairRequests.authorIsThere(one, now)
 }
 
 /** Whether a sync message says what a periodic one of this participant would: it knows of the newest message. */
@@ -127,12 +127,12 @@ function receiveSync(state: SdsState, message: SdsMessage, own: boolean, now: nu
     (entry) => !isMet(state, entry.messageId, entry.senderId) && !state.parked.has(entry.messageId),
   )
   if (missing.length === 0) return
-  if (!state.parked.hasRoomForMissing(missing.length)) {
+  if (!state.missing.hasRoomFor(missing.length)) {
     report(state, { type: 'limit', limit: 'maxMissing', messageId })
     return
   }
   const kept = missing.map((entry) => owned(entry, state.settings.maxHintLength))
-  state.parked.noteNamedBySyncOnly()
+  state.missing.noteNamedBySyncOnly()
   for (const one of findMissing(state, kept, message, now)) {
     if (one.waiting.length === 0) storeMissing(state, one, messageId, senderId)
   }
@@ -163,7 +163,7 @@ function receiveContent(
     return
   }
   if (state.met.isForgotten(messageId)) return
-  const found = parked.getMissing(messageId)
+  const found = state.missing.get(messageId)
   const horizon = horizonBeyond(state, message, found)
   if (horizon !== undefined) return turnAway(state, message, arrival, horizon, found)
   if (!canRemember(state, message.lamport!, now)) {

@@ -1,6 +1,6 @@
 import type { Frame } from '@reliable-channels/stage'
 import type { ContentRefusal } from '../options.ts'
-import type { MissingMessage } from '../parts/parked.ts'
+import type { MissingMessage } from '../parts/missing-message.ts'
 import { type SdsState, report } from '../state.ts'
 import type { SdsMessage } from '../wire/message.ts'
 import { meet } from './met.ts'

@@ -20,7 +20,7 @@ export function requested(
   now: number,
 ): void {
   if (all.length === 0) return
-  const stillMissing = all.filter((wanted) => state.parked.getMissing(wanted.entry.messageId) === wanted)
+  const stillMissing = all.filter((wanted) => state.missing.get(wanted.entry.messageId) === wanted)
   state.repairRequests.asked(stillMissing, bytes, now)
   const messageIds = all.map(({ entry }) => entry.messageId)
   report(state, { type: 'repair-requested', messageIds, carrierId })

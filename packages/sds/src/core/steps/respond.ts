@@ -17,7 +17,7 @@ const MOST_REQUESTS = 128
 
 /** Reads the repair requests of a message. LIP-109, "SDS-R receive message". */
 export function reviewRequests(state: SdsState, message: SdsMessage, now: number): void {
-  const { settings, parked, history, repairs, repairRequests } = state
+  const { settings, history, repairs, repairRequests } = state
   const { participantId, dialect, repair } = settings
   const most = Math.max(repair.maxRequestsPerMessage ?? 0, MOST_REQUESTS)
   repairs.forget(now)
@@ -26,7 +26,7 @@ export function reviewRequests(state: SdsState, message: SdsMessage, now: number
     // Nobody answers it.
     if (senderId === undefined) continue
     // Others have asked: should that fail, this participant asks later.
-    const missing = parked.getMissing(messageId)
+    const missing = state.missing.get(messageId)
     if (missing !== undefined) repairRequests.deferToOthers(missing, now)
     if (!repair.enabled) continue
     if (isOwnToAnswer(state, messageId)) {

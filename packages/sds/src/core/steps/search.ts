@@ -14,12 +14,12 @@ export function planSearch({ met, search }: SdsState, now: number): void {
 
 /** Asks once more for messages that were given up. Nothing waits for them; one that comes is delivered, flagged late. */
 export function searchAgain(state: SdsState, now: number): void {
-  const { met, parked, repairRequests, search } = state
+  const { met, missing, parked, repairRequests, search } = state
   const entries: HistoryEntry[] = []
   for (const entry of met.newestLost(MOST_SEARCHED)) {
-    if (parked.getMissing(entry.messageId) !== undefined || parked.has(entry.messageId)) continue
-    if (!parked.hasRoomForMissing(1)) break
-    repairRequests.schedule(parked.seek(entry, now), now)
+    if (missing.has(entry.messageId) || parked.has(entry.messageId)) continue
+    if (!missing.hasRoomFor(1)) break
+    repairRequests.schedule(missing.seek(entry, now), now)
     entries.push(entry)
   }
   if (entries.length === 0) return

@@ -3,7 +3,7 @@ import type { Named } from '../parts/journal.ts'
 import type { GivenUpMessage } from '../parts/given-up.ts'
 import type { MetId, MetReason, Stamp } from '../parts/met-ids.ts'
 import type { OutgoingMessage } from '../parts/outgoing-message.ts'
-import type { MissingMessage } from '../parts/parked.ts'
+import type { MissingMessage } from '../parts/missing-message.ts'
 import { type SdsState, report } from '../state.ts'
 import { type Lamport, isMadeUp } from '../wire/lamport.ts'
 
@@ -54,10 +54,10 @@ export function storeMissing(
   dependent: string,
   namedBy: string,
 ): void {
-  const { journal, lifetime, numbers, parked } = state
+  const { journal, lifetime, numbers } = state
   if (journal === undefined || missing.sequence !== undefined) return
   const sequence = numbers.take()
-  parked.storedAs(missing, sequence)
+  state.missing.storedAs(missing, sequence)
   journal.missing(sequence, { entry: missing.entry, dependent, namedBy, since: lifetime.lived })
 }
 

@@ -9,29 +9,29 @@ import { addMet, forgetEntry, storeMissing } from './store.ts'
  * not name them.
  */
 export function want(state: SdsState, messages: readonly WantedMessage[], now: number): void {
-  const { history, parked, repairRequests, settings } = state
+  const { history, missing, parked, repairRequests, settings } = state
   unlearn(
     state,
     messages.filter(({ messageId }) => history.get(messageId)?.content === undefined),
   )
   const again: HistoryEntry[] = []
-  parked.noteNamedBySyncOnly()
+  missing.noteNamedBySyncOnly()
   for (const { messageId, senderId } of messages) {
     if (history.has(messageId) || parked.has(messageId)) continue
     const retrievalHint = settings.retrievalHint(messageId)
     const entry = { messageId, senderId, ...(retrievalHint && { retrievalHint }) }
-    const known = parked.getMissing(messageId)
+    const known = missing.get(messageId)
     if (known !== undefined) {
       repairRequests.schedule(known, now)
       again.push(entry)
       continue
     }
-    if (!parked.hasRoomForMissing(1)) {
+    if (!missing.hasRoomFor(1)) {
       report(state, { type: 'limit', limit: 'maxMissing', messageId })
       break
     }
-    for (const missing of findMissing(state, [entry], { messageId, senderId }, now))
-      storeMissing(state, missing, messageId, senderId)
+    for (const one of findMissing(state, [entry], { messageId, senderId }, now))
+      storeMissing(state, one, messageId, senderId)
   }
   if (again.length > 0) report(state, { type: 'missing', entries: again, dependent: again[0]!.messageId })
 }

@@ -224,9 +224,9 @@ function missAgain(state: SdsState, sequence: number, record: MissingRecord, now
   const naming = { messageId: dependent, senderId: namedBy }
   const [missing] = isHere ? [] : findMissing(state, [entry], naming, now, state.lifetime.since(since))
   if (missing === undefined) return state.journal?.forget('missing', sequence)
-  if (isExcused) state.parked.excuseAgain(missing)
-  state.parked.noteNamedBySyncOnly()
-  state.parked.storedAs(missing, sequence)
+  if (isExcused) state.missing.excuseAgain(missing)
+  state.missing.noteNamedBySyncOnly()
+  state.missing.storedAs(missing, sequence)
 }
 
 /** Whoever knows a time of the participant's life has lived until then: what noted how long may not be stored. */
