@@ -29,6 +29,7 @@ import type { GiveUp } from './parts/missing-message.ts'
 import { MissingMessages } from './parts/missing-messages.ts'
 import { ParkedMessages } from './parts/parked.ts'
 import { Probes } from './parts/probes.ts'
+import { Reminders } from './parts/reminders.ts'
 import { RepairRequests } from './parts/repair-requests.ts'
 import { type Answer, Repairs } from './parts/repairs.ts'
 import { type Remind, Retransmissions } from './parts/retransmissions.ts'
@@ -89,8 +90,7 @@ export interface SdsState {
   readonly horizons: Readonly<Record<HorizonKind, Horizons>>
   readonly acknowledgements: Acknowledgements
   readonly followed: Followed
-  /** Own messages that are to be sent again as reminders. */
-  readonly reminders: SparseSet<string>
+  readonly reminders: Reminders
   readonly waivers: Waivers
   /** Of the messages that a newcomer heard first, those that it had no room for. */
   readonly refusedFirst: SparseSet<string>
@@ -141,6 +141,7 @@ export function createState(options: SdsOptions, journal?: Journal): SdsState {
   const arrivals = new Arrivals(settings.losses)
   const probes = new Probes(settings.maxRetransmissions)
   const copies = new Copies(settings, roundTrips)
+  const reminders = new Reminders(settings)
   const retransmissions = new Retransmissions(settings, timers, roundTrips, arrivals, probes, group)
   const repairRequests = new RepairRequests(settings, group, roundTrips)
   const horizon = new Horizons(settings)
@@ -173,9 +174,9 @@ export function createState(options: SdsOptions, journal?: Journal): SdsState {
     met: new MetIds(maxMet),
     search: new Search(settings, timers),
     horizons: { horizon, passed: new Horizons(settings), 'made-up': new Horizons(settings) },
-    acknowledgements: new Acknowledgements(),
+    acknowledgements: new Acknowledgements(reminders),
     followed: new Followed(settings.possibleAcknowledgementThreshold),
-    reminders: new SparseSet(),
+    reminders,
     waivers: new Waivers(),
     refusedFirst: new SparseSet(),
     owed,

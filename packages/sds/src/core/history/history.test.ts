@@ -65,7 +65,7 @@ describe('the history', () => {
             heads = [...new Set(heads)]
           } else if (action === 2) {
             const index = list.findIndex(({ contentLength }) => contentLength > 0)
-            const rest = list[index]?.withoutContent(true)
+            const rest = list[index]?.with(list[index].causalHistory)
             expect(shown(history.dropOldestContent())).toEqual(shown(rest))
             if (rest !== undefined) list[index] = rest
           } else {

@@ -97,19 +97,10 @@ export class LogEntry implements LogFields {
     return this.#buffer === undefined ? 0 : this.#length
   }
 
-  /** The same without content, which nobody can have from here any more; and, if told so, without what it names. */
-  withoutContent(keepsNames: boolean): LogEntry {
+  /** The same, which comes after these; without content, which nobody can have from here any more, unless it is given. */
+  with(causalHistory: readonly HistoryEntry[], content?: Uint8Array): LogEntry {
     const { sequence, messageId, senderId, lamport, isLoose } = this
-    const causalHistory = keepsNames ? this.causalHistory : []
-    return new LogEntry({
-      sequence,
-      messageId,
-      senderId,
-      lamport,
-      causalHistory,
-      content: undefined,
-      isLoose,
-    })
+    return new LogEntry({ sequence, messageId, senderId, lamport, causalHistory, content, isLoose })
   }
 }
 

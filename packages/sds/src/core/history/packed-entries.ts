@@ -111,10 +111,11 @@ export class PackedEntries {
     return this.#fields[WORDS * slot + 3]!
   }
 
-  /** Drops what an entry counts bytes for; returns the rest. */
+  /** Drops what an entry counts bytes for: its content, and what it names if that counts; returns the rest. */
   dropContent(slot: number): LogEntry {
     const entry = this.get(slot)
-    const rest = entry.withoutContent(this.bytesOf(slot) === entry.contentLength)
+    const keepsNames = this.bytesOf(slot) === entry.contentLength
+    const rest = entry.with(keepsNames ? entry.causalHistory : [])
     this.#takeOut(slot)
     this.#put(slot, rest)
     return rest

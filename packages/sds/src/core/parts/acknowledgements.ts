@@ -1,6 +1,7 @@
 import type { Lamport } from '../wire/lamport.ts'
 import { LatestWords } from './latest-words.ts'
 import { QueueMap } from './queue-map.ts'
+import type { Reminded, Reminder, Reminders } from './reminders.ts'
 
 /** Own messages for which it is remembered who has them. @limit The oldest is forgotten. */
 const MOST_REMEMBERED = 10_000
@@ -14,11 +15,6 @@ const MOST_PARTICIPANTS = 1_000
 const MOST_WITHDRAWN = 3
 /** That wait, ms. */
 const HOLD_MS = 3_600_000
-
-/** Own messages of late that somebody may have to be reminded of. @limit Of earlier ones he is not. */
-const MOST_LACKED = 512
-/** Reminders in a row. @limit He may be away, and is reminded once more each time that he is heard. */
-const MOST_IN_VAIN = 8
 
 /** Own messages that are looked for in each message of somebody, in turn. */
 const IN_TURN = 16
@@ -51,7 +47,7 @@ interface Word {
 }
 
 /** Somebody who has acknowledged own messages. */
-interface Member {
+interface Member extends Reminded {
   readonly words: LatestWords
   /** The newest of those that he has acknowledged, and its number. */
   newest: string | undefined
@@ -61,24 +57,17 @@ interface Member {
   ids: number
   /** Own messages of which it is yet to be looked for whether he still has them. */
   turn: MapIterator<[string, Settled]>
-  /** Number of the latest own message that he need not have. */
-  since: number
-  /** Reminders since he last acknowledged anything, and how many there may be. */
-  tries: number
-  mostTries: number
-}
-
-/** Somebody to be reminded of a message, so often in a row. */
-export interface Reminder {
-  readonly messageId: string
-  readonly by: string
-  readonly tries: number
 }
 
 /** Who has acknowledged own messages, the newest so many of them. */
 export class Acknowledgements {
   readonly #byId = new QueueMap<string, Settled>(MOST_REMEMBERED)
   readonly #members = new QueueMap<string, Member>(MOST_PARTICIPANTS)
+  readonly #reminders: Reminders
+
+  constructor(reminders: Reminders) {
+    this.#reminders = reminders
+  }
 
   /** How many are remembered. */
   get size(): number {
@@ -146,26 +135,28 @@ export class Acknowledgements {
   /** Those that one has acknowledged, of the newest `most`. */
   ofMember(by: string, most: number): string[] {
     const ids = [...this.#byId.keys()]
-    return ids.slice(Math.max(0, ids.length - most)).filter((messageId) => this.isBy(messageId, by))
+    return ids.slice(-most).filter((messageId) => this.isBy(messageId, by))
   }
 
   /** Somebody is there: he is to have own messages after the one of that number. Returns how often he was reminded in vain. */
   expect(by: string, since: number): number {
-    const member = this.#member(by)
-    member.since = Math.min(member.since, since)
-    member.mostTries = Math.max(MOST_IN_VAIN, member.tries + 1)
-    return member.tries
+    return this.#reminders.expect(this.#member(by), since)
   }
 
   /** Reminds each of those who are there of the newest message that another has, and he not, as far as is known. */
   remind(): Reminder[] {
-    const latest = [...this.#byId].slice(-MOST_LACKED)
-    return [...this.#members].flatMap(([by, member]) => {
-      const isLacked = ([, known]: [string, Settled]): boolean =>
-        known.number > member.since && known.first !== undefined && !isOf(known, by)
-      const lacked = member.tries < member.mostTries && latest.findLast(isLacked)
-      return lacked ? [{ messageId: lacked[0], by, tries: ++member.tries }] : []
-    })
+    const all: Reminder[] = []
+    for (const [by, member] of this.#members) {
+      const reminder = this.#reminders.remind(by, member, this)
+      if (reminder !== undefined) all.push(reminder)
+    }
+    return all
+  }
+
+  /** Whether another has it, and he not, as far as is known; `undefined` where nobody has it. */
+  isLackedBy(messageId: string, by: string): boolean | undefined {
+    const known = this.#byId.get(messageId)
+    return known?.first === undefined ? undefined : !isOf(known, by)
   }
 
   /** Whether somebody had it who does not any more. */
@@ -177,6 +168,7 @@ export class Acknowledgements {
   begin(messageId: string, number: number, by?: string): void {
     const withdrawn = this.#withdrawnOf(messageId)
     this.#byId.put(messageId, { number, first: by, others: undefined, withdrawn })
+    this.#reminders.begin(messageId, number)
     if (by !== undefined) this.#noteNewest(by, messageId, number)
   }
 
@@ -219,6 +211,7 @@ export class Acknowledgements {
       if (next !== undefined) known.others!.delete(next)
     } else known.others!.delete(by)
     const member = this.#member(by)
+    this.#reminders.lost(member)
     if (member.shown === messageId) member.shown = undefined
     if (member.newest === messageId) {
       member.newest = undefined
@@ -249,6 +242,7 @@ export class Acknowledgements {
       since: Infinity,
       tries: 0,
       mostTries: 0,
+      hasUpTo: 0,
     }
     this.#members.put(by, member)
     return member
@@ -256,7 +250,7 @@ export class Acknowledgements {
 
   #noteNewest(by: string, messageId: string, number: number): void {
     const member = this.#member(by)
-    member.tries = 0
+    this.#reminders.acknowledged(member)
     if (number < member.number) return
     member.newest = messageId
     member.number = number

@@ -7,6 +7,8 @@ import type { Wanted } from './repair-requests.ts'
 export interface MissingMessage extends Wanted, Awaited {
   /** Nothing waits for it, though it is asked for: what a newcomer hears first comes after it. */
   readonly isExcused: boolean
+  /** It was given up before, and is looked for once more. */
+  readonly isSought: boolean
   /** Something that comes after it, by what others name, was delivered without it. */
   readonly isLate?: boolean
   /** How long what a newcomer hears first waits for it, ms. */

@@ -2,18 +2,16 @@ import { SparseMap } from '@reliable-channels/stage/core'
 import type { Settings } from '../options.ts'
 import type { HistoryEntry } from '../wire/message.ts'
 import type { Due, Timers } from './due-heap.ts'
-import { ensure } from './ensure.ts'
 import type { Horizons } from './horizons.ts'
 import type { GiveUp, MissingMessage } from './missing-message.ts'
 
 /** Only {@link MissingMessages} writes what it keeps of a message. */
-type Own = Omit<MissingMessage, 'entry' | 'isParked' | 'isExcused' | 'isLate' | 'sequence'> & {
+type Own = Omit<MissingMessage, 'entry' | 'isParked' | 'isExcused' | 'isLate' | 'isSought' | 'sequence'> & {
   entry: HistoryEntry
   sequence: number | undefined
   isParked: boolean
   isExcused: boolean
   isLate?: boolean
-  /** It was given up before, and is looked for once more. */
   isSought: boolean
   /** How often giving it up was put off because it is parked. */
   putOff: number
@@ -50,6 +48,11 @@ export class MissingMessages {
   /** Messages that were not received, but for those that were given up before. */
   get count(): number {
     return this.#byId.size - this.#here - this.#sought
+  }
+
+  /** Those for which nothing waits, though they are asked for. */
+  get excused(): number {
+    return this.#excused
   }
 
   /** Whether something is missing that cannot be fetched, for want of a hint. */
@@ -236,19 +239,6 @@ export class MissingMessages {
     if (entry.retrievalHint === undefined) this.#unhinted--
     if (isExcused) this.#excused--
     if (isSought) this.#sought--
-  }
-
-  check(): void {
-    let here = 0
-    let excused = 0
-    let sought = 0
-    for (const { isParked, isExcused, isSought } of this.#byId.values()) {
-      if (isParked) here++
-      if (isExcused) excused++
-      if (isSought) sought++
-    }
-    ensure(here === this.#here && excused === this.#excused && sought === this.#sought, 6)
-    ensure(this.hasRoomFor(0), 6)
   }
 
   #startGivingUp(missing: Own, now: number): void {

@@ -1,11 +1,10 @@
 import { SparseMap } from '@reliable-channels/stage/core'
 import type { LogEntry } from '../history/log-entry.ts'
 import type { Settings } from '../options.ts'
-import { ensure } from './ensure.ts'
 import { type Parked, parkedBytes } from './parked-message.ts'
 
 /** So many times the bytes that may be parked, messages that others wait for may take: they set those free. */
-const SHARE_OF_AWAITED = 1.25
+export const SHARE_OF_AWAITED = 1.25
 
 /** How much is held back, in total or of one sender. */
 export interface Tally {
@@ -38,9 +37,9 @@ export class ParkedRoom {
     this.#settings = settings
   }
 
-  /** Of what is parked, in total. */
-  get bytes(): number {
-    return this.#total.bytes
+  /** Of all senders. */
+  get total(): Tally {
+    return this.#total
   }
 
   /**
@@ -95,20 +94,6 @@ export class ParkedRoom {
     this.#total.awaited += change
     own.awaitedIn = is ? tally : undefined
   }
-
-  /** @param awaited Of the messages that are parked, those that others wait for. */
-  check(parked: Iterable<Parked>, awaited: number): void {
-    let size = 0
-    let bytes = 0
-    for (const one of parked) {
-      size++
-      bytes += one.bytes
-    }
-    const { maxIncoming, maxIncomingBytes } = this.#settings
-    const total = this.#total
-    ensure(awaited === total.awaited && bytes === total.bytes && size === total.count, 6)
-    ensure(unawaited(total) <= maxIncoming && bytes <= maxIncomingBytes * SHARE_OF_AWAITED, 6)
-  }
 }
 
 function count(tally: Own<Tally>, messages: number, bytes: number): void {
@@ -116,4 +101,5 @@ function count(tally: Own<Tally>, messages: number, bytes: number): void {
   tally.bytes += bytes
 }
 
-const unawaited = (tally: Tally): number => tally.count - tally.awaited
+/** The messages that others do not wait for. */
+export const unawaited = (tally: Tally): number => tally.count - tally.awaited

@@ -1,14 +1,13 @@
-import { SparseMap } from '@reliable-channels/stage/core'
-import { LogEntry } from '../history/log-entry.ts'
+import { SparseMap, SparseSet } from '@reliable-channels/stage/core'
+import type { LogEntry } from '../history/log-entry.ts'
 import type { Settings } from '../options.ts'
 import type { HistoryEntry } from '../wire/message.ts'
-import { Circles } from './circles.ts'
+import { findCircle } from './circles.ts'
 import { DeliveryOrder } from './delivery-order.ts'
-import { ensure } from './ensure.ts'
 import type { MissingMessage } from './missing-message.ts'
 import type { MissingMessages } from './missing-messages.ts'
 import { type Parked, parkedBytes } from './parked-message.ts'
-import { ParkedRoom } from './parked-room.ts'
+import { ParkedRoom, type Tally } from './parked-room.ts'
 
 /** Only {@link ParkedMessages} writes what it keeps of a message, and what waits for a missing one. */
 type Own = { -readonly [K in keyof Parked]: Parked[K] }
@@ -22,27 +21,28 @@ export class ParkedMessages {
   readonly #missing: MissingMessages
   readonly #room: ParkedRoom
   readonly #byId = new SparseMap<string, Own>()
-  readonly #circles: Circles<Own>
   /** Messages whose dependencies have just been met. */
   readonly #ready = new DeliveryOrder<Own>()
+  /** Messages of which one that they wait for was parked or found: perhaps they wait for each other now. */
+  readonly #suspects = new SparseSet<Own>()
 
   constructor(settings: Settings, missing: MissingMessages) {
     this.#missing = missing
     this.#room = new ParkedRoom(settings)
-    this.#circles = new Circles(this.#byId, missing)
   }
 
   get size(): number {
     return this.#byId.size
   }
 
-  get bytes(): number {
-    return this.#room.bytes
+  /** How much that is. */
+  get total(): Tally {
+    return this.#room.total
   }
 
   /** Whether something is to be delivered, or may be in a circle, that there was no time for. */
   get isReady(): boolean {
-    return this.#ready.size + this.#circles.size > 0
+    return this.#ready.size + this.#suspects.size > 0
   }
 
   has(messageId: string): boolean {
@@ -54,8 +54,8 @@ export class ParkedMessages {
     return this.#byId.get(messageId)?.entry
   }
 
-  messageIds(): Iterable<string> {
-    return this.#byId.keys()
+  values(): Iterable<Parked> {
+    return this.#byId.values()
   }
 
   /** Whether a message may be parked for others. */
@@ -74,7 +74,7 @@ export class ParkedMessages {
     const missing = this.#missing.get(entry.messageId)
     if (missing !== undefined) {
       this.#arrive(missing)
-      if (missing.waiting.length > 0) this.#circles.suspect(parked)
+      if (missing.waiting.length > 0) this.#suspects.add(parked)
     }
     return parked
   }
@@ -101,7 +101,7 @@ export class ParkedMessages {
     missedMs: number,
   ): { missing: MissingMessage; isNew: boolean } {
     const noted = this.#missing.add(entry, namedBy, now, patienceMs, missedMs)
-    if (noted.isNew && this.#byId.has(entry.messageId)) this.#arrive(noted.missing)
+    if (this.#byId.has(entry.messageId)) this.#arrive(noted.missing)
     return noted
   }
 
@@ -157,23 +157,22 @@ export class ParkedMessages {
     if (causalHistory.length === entry.causalHistory.length) return undefined
     for (const before of entry.causalHistory)
       if (!inCopy.has(before.messageId)) this.#stopWaiting(parked, before.messageId)
-    parked.entry = new LogEntry({
-      sequence: entry.sequence,
-      messageId,
-      senderId: entry.senderId,
-      lamport: entry.lamport,
-      content: entry.content,
-      causalHistory,
-    })
+    parked.entry = entry.with(causalHistory, entry.content)
     return parked.entry
   }
 
-  /** The first message of a circle waits no longer. Returns how many looks it took to find one, or 0 where there is none. */
+  /**
+   * Looks at one message that may be in a circle; the first of that waits no longer. Returns how many looks that took, or 0
+   * where there is none.
+   */
   breakCircle(): number {
-    const first = this.#circles.find()
+    const [suspect] = this.#suspects
+    if (suspect === undefined) return 0
+    this.#suspects.delete(suspect)
+    const { first, looks } = findCircle(suspect, this.#byId, this.#missing)
     if (first !== undefined)
       for (const { messageId } of first.entry.causalHistory) this.#stopWaiting(first, messageId)
-    return this.#circles.looks
+    return looks
   }
 
   /** Takes out the first, in the order of the log, of the messages that wait for nothing. */
@@ -183,19 +182,6 @@ export class ParkedMessages {
     this.#byId.delete(parked.entry.messageId)
     this.#room.leave(parked)
     return parked
-  }
-
-  check(): void {
-    const waits = new Map<Parked, number>()
-    let awaited = 0
-    for (const { waiting, entry, isParked } of this.#missing.values()) {
-      ensure(isParked === this.has(entry.messageId), 3)
-      if (isParked && waiting.length > 0) awaited++
-      for (const parked of waiting) waits.set(parked, (waits.get(parked) ?? 0) + 1)
-    }
-    for (const parked of this.#byId.values())
-      ensure((parked.waitsFor > 0 || this.isReady) && parked.waitsFor === (waits.get(parked) ?? 0), 1)
-    this.#room.check(this.#byId.values(), awaited)
   }
 
   #stopWaiting(parked: Own, messageId: string): void {
@@ -210,7 +196,7 @@ export class ParkedMessages {
 
   #waitLess(parked: Own): void {
     if (--parked.waitsFor === 0) this.#ready.add(parked)
-    else this.#circles.suspect(parked)
+    else this.#suspects.add(parked)
   }
 
   /** Counts a message that is parked and that others wait for, or no longer. */

@@ -5,7 +5,6 @@ import type { LogEntry } from '../history/log-entry.ts'
 import type { Settings } from '../options.ts'
 import type { Dialect } from '../wire/message.ts'
 import type { Copies } from './copies.ts'
-import { ensure } from './ensure.ts'
 import type { OutgoingMessage } from './outgoing-message.ts'
 import type { OutgoingRecord } from '../store/records.ts'
 import type { Retransmissions } from './retransmissions.ts'
@@ -23,7 +22,7 @@ type Own = Omit<OutgoingMessage, 'hitCount' | 'isPart'> & {
 
 /** Own messages that nobody has acknowledged, and in which filters they were seen. LIP-109, "Participant state". */
 export class Unacknowledged {
-  readonly #settings: Pick<Settings, 'dialect' | 'maxOutgoing' | 'maxOutgoingBytes'>
+  readonly #settings: Pick<Settings, 'dialect'>
   readonly #copies: Copies
   readonly #retransmissions: Retransmissions
   readonly #byId = new SparseMap<string, Own>()
@@ -43,6 +42,11 @@ export class Unacknowledged {
 
   get size(): number {
     return this.#slots.length
+  }
+
+  /** The messages, each at its place in the matchers. */
+  get slots(): readonly (OutgoingMessage & { readonly slot: number })[] {
+    return this.#slots
   }
 
   get bytes(): number {
@@ -136,18 +140,6 @@ export class Unacknowledged {
       .match(filter)
       .map((slot) => this.#slots[slot]!)
       .filter(({ isContested }) => !isContested)
-  }
-
-  check(): void {
-    let bytes = 0
-    for (const [slot, message] of this.#slots.entries()) {
-      const { timer, onTheWay } = message
-      ensure((timer?.isGone === false) !== onTheWay, 4)
-      ensure(message.slot === slot && this.#byId.get(message.entry.messageId) === message, 4)
-      bytes += message.entry.contentLength
-    }
-    ensure(bytes === this.#bytes && this.#byId.size === this.#slots.length, 6)
-    ensure(this.size <= this.#settings.maxOutgoing && bytes <= this.#settings.maxOutgoingBytes, 6)
   }
 
   #add(

@@ -18,7 +18,7 @@ export function park(
   const { parked } = state
   if (!state.missing.hasRoomForAll(missing)) forgetNamedBySyncOnly(state, entry.messageId)
   if (!parked.hasRoomFor(entry, missing)) {
-    const detail = `${parked.size} messages of ${parked.bytes} bytes are parked`
+    const detail = `${parked.size} messages of ${parked.total.bytes} bytes are parked`
     reject(state, arrival.frame, 'incoming-full', detail)
     return false
   }

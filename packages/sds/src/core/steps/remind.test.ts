@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Network, type Peer, decoded, seeded } from '../../../test/network.ts'
+import { stageOf } from '../stage.ts'
+import { createState } from '../state.ts'
 
 const each = { acknowledge: 'each', periodicSyncMs: 0 } as const
 
@@ -142,6 +144,34 @@ describe('where each member acknowledges', () => {
     alice.say('who has it?')
     net.run(600_000)
     expect(remindersOf(alice)).toBe(0)
+  })
+
+  it('what could not be sent is forgotten with the next round', () => {
+    const net = new Network({ random: seeded(7) })
+    const [alice, , carol] = ['alice', 'bob', 'carol'].map((name) => net.join(name, each)) as [
+      Peer,
+      Peer,
+      Peer,
+    ]
+    const options = { participantId: 'alice', channelId: 'channel', random: seeded(7), ...each }
+    const state = createState({ ...options, repair: { enabled: false } })
+    alice.stage = stageOf(state)
+    alice.input({ type: 'start' })
+    alice.say('hello')
+    net.run(10_000)
+    const waiting = new Set<number>()
+    for (let i = 0; i < 10; i++) {
+      // What she says of each second message does not come, and she says it with the next.
+      const isHeard = i % 2 === 1
+      net.passes = (from, to) => isHeard || from !== carol || to !== alice
+      alice.say(`${i}`)
+      for (let seconds = 0; seconds < 10; seconds++) {
+        net.run(1_000)
+        waiting.add(state.reminders.size)
+      }
+    }
+    // One for her, of the newest.
+    expect([...waiting]).toEqual([0, 1])
   })
 
   it('whoever is reminded after the clock was set back is so in time', () => {

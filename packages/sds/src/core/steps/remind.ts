@@ -17,7 +17,6 @@ export function expectOf(
  */
 export function remind(state: SdsState, now: number): void {
   const { reminders, unacknowledged, acknowledgements, allowance, retransmissions } = state
-  // Those of the last time have left by now, or never will: it could not answer, or has forgotten them.
   reminders.clear()
   if (unacknowledged.size > 0) return
   const all = acknowledgements.remind()
