@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 const conditions = ['@reliable-channels/source', 'module', 'import', 'node', 'default']
@@ -15,7 +16,9 @@ export default defineConfig({
       'scripts/**/*.test.ts',
     ],
     exclude: ['**/node_modules/**', '**/dist/**'],
-    setupFiles: ['scripts/seeded-properties.ts'],
+    setupFiles: ['scripts/seeded-properties.ts', 'scripts/seeded-chance.ts'],
+    // Much waits for browsers, processes and sockets, so that two at once are sooner done on two cores than the one by default.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // They end what hangs. A slow machine with busy neighbours takes many times as long as one of one's own.
     testTimeout: 300_000,
     hookTimeout: 300_000,
