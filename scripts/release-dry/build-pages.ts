@@ -38,7 +38,7 @@ export async function buildPages(folder: string, expected: string): Promise<Buil
   writeFileSync(join(folder, 'page.js'), stripTypeScriptTypes(page))
   writeFileSync(join(folder, 'index.html'), '<!doctype html><script type="module" src="/page.js"></script>')
   writeFileSync(join(folder, 'build.mjs'), BUILD)
-  const { stdout } = await runCommand([process.execPath, 'build.mjs'], { cwd: folder, limitMs: 120_000 })
+  const { stdout } = await runCommand([process.execPath, 'build.mjs'], { cwd: folder, limitMs: 600_000 })
   const pages: BuiltPage[] = []
   for (const [bundler, file] of [
     ['esbuild', 'esbuild.mjs'],
@@ -48,7 +48,7 @@ export async function buildPages(folder: string, expected: string): Promise<Buil
     const unwanted = modules.filter((line) => /@waku|libp2p/.test(line))
     if (modules.length < 2) throw new Error(`${bundler} names no modules`)
     if (unwanted.length > 0) throw new Error(`a page of one stage holds ${unwanted.join(', ')}`)
-    const ran = await runCommand([process.execPath, file], { cwd: folder, limitMs: 30_000 })
+    const ran = await runCommand([process.execPath, file], { cwd: folder, limitMs: 120_000 })
     if (ran.stdout !== expected) throw new Error(`the page of ${bundler} printed ${ran.stdout}`)
     const built = readFileSync(join(folder, file))
     pages.push({ bundler, bytes: built.length, gzipBytes: gzipSync(built, { level: 9 }).length })

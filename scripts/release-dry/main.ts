@@ -6,7 +6,7 @@ import { runSteps } from './run-steps.ts'
 import { type Release, STEPS, keepTarballs } from './steps.ts'
 
 /** Longest release, ms. @limit What runs is ended, and the release has failed. */
-const LIMIT_MS = 45 * 60_000
+const LIMIT_MS = 120 * 60_000
 
 const usage = `pnpm release:dry [--keep FOLDER] [--packed]
 

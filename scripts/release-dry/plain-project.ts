@@ -6,7 +6,7 @@ import { pnpmCommand } from '../pack.ts'
 import { runCommand } from './run-command.ts'
 
 /** Longest installation, ms. */
-const INSTALL_LIMIT_MS = 300_000
+const INSTALL_LIMIT_MS = 1_800_000
 
 /** What leads to the tarball of each package of ours, whoever asks for it: it is not in the registry yet. */
 export function tarballsOf(packed: readonly Packed[]): Record<string, string> {

@@ -24,7 +24,7 @@ export async function runByNpx(
   const packages = withSiblings(name, packed).map(({ tarball }) => `--package=${tarball}`)
   const { stdout } = await runCommand(['npx', '--yes', ...packages, '--', ...command], {
     cwd: folder,
-    limitMs: 300_000,
+    limitMs: 1_800_000,
   })
   return stdout
 }

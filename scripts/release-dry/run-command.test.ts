@@ -30,13 +30,11 @@ describe('a command', () => {
   })
 
   it('leaves no process behind, whether it ends or takes too long', async () => {
-    const child = `const { spawn } = require('node:child_process')
-      const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'inherit' })
-      console.log(child.pid)`
-    const { stdout } = await runCommand(node(`${child}; process.exit(0)`), options)
-    const late = await runCommand(node(child), { ...options, limitMs: 1_500 }).catch(
-      (error: Error) => error.message,
-    )
+    const { stdout } = await runCommand(['sh', '-c', 'sleep 600 & echo $!'], options)
+    const late = await runCommand(['sh', '-c', 'sleep 600 & echo $!; wait'], {
+      ...options,
+      limitMs: 1_500,
+    }).catch((error: Error) => error.message)
     expect(late).toContain('did not end within 1.5 s')
     for (const pid of [stdout, String(late).split('\n').at(-1)].map(Number)) {
       expect(pid).toBeGreaterThan(0)

@@ -2,7 +2,7 @@ import type { Example } from '../packed-examples.ts'
 import { type CommandOptions, runCommand } from './run-command.ts'
 
 /** Longest run of an example, ms. */
-const EXAMPLE_LIMIT_MS = 60_000
+const EXAMPLE_LIMIT_MS = 180_000
 
 /** Without what differs between runtimes in how they show objects: quotes, breaks, commas at the end. */
 export const sameWords = (text: string): string =>

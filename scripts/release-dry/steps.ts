@@ -9,6 +9,7 @@ import { installedBy } from '../readme-needs.ts'
 import { type BuiltPage, buildPages } from './build-pages.ts'
 import { npmProject, strictProjects } from './plain-project.ts'
 import { PROBES } from './probes.ts'
+import { commitAll, publishLocally } from './publish-locally.ts'
 import { runByNpx } from './run-by-npx.ts'
 import { runCommand } from './run-command.ts'
 import { exampleProblem } from './run-examples.ts'
@@ -56,6 +57,7 @@ const bare: Step<Release> = {
   name: 'copy the project and install what it depends on',
   async run({ folder }) {
     await copyProject(join(folder, 'copy'))
+    await commitAll(join(folder, 'copy'), 'Everything')
     return 'copied'
   },
 }
@@ -64,6 +66,7 @@ const version: Step<Release> = {
   name: 'raise versions and write changelogs',
   async run({ folder }) {
     const versions = await raiseVersions(join(folder, 'copy'))
+    await commitAll(join(folder, 'copy'), 'Release')
     return `${versions.size} packages, at ${[...new Set(versions.values())].sort().join(', ')}`
   },
 }
@@ -71,7 +74,7 @@ const version: Step<Release> = {
 const build: Step<Release> = {
   name: 'build',
   async run({ folder }) {
-    await runCommand([...pnpmCommand(), 'build'], { cwd: join(folder, 'copy'), limitMs: 600_000 })
+    await runCommand([...pnpmCommand(), 'build'], { cwd: join(folder, 'copy'), limitMs: 1_800_000 })
     return 'built'
   },
 }
@@ -83,6 +86,14 @@ const pack: Step<Release> = {
     mkdirSync(tarballs)
     release.packed = packPublished(tarballs, join(release.folder, 'copy'))
     return `${release.packed.length} tarballs`
+  },
+}
+
+const publish: Step<Release> = {
+  name: 'publish to a registry on this machine, twice',
+  async run({ folder, packed }) {
+    const count = await publishLocally(join(folder, 'copy'), packed)
+    return `${count} packages, a tag of each; the second time none; provenance is asked for`
   },
 }
 
@@ -214,6 +225,7 @@ export const STEPS: readonly Step<Release>[] = [
   version,
   build,
   pack,
+  publish,
   pages,
   npx,
   strict,

@@ -53,7 +53,7 @@ export async function checkTypes(folder: string, examples: readonly Example[]): 
         )
         await runCommand([process.execPath, join('node_modules', alias, 'bin/tsc'), '--project', config], {
           cwd: folder,
-          limitMs: 180_000,
+          limitMs: 900_000,
         })
       }
     }

@@ -26,7 +26,7 @@ export async function copyProject(folder: string): Promise<void> {
   })
   await runCommand([...pnpmCommand(), 'install', '--frozen-lockfile', '--prefer-offline'], {
     cwd: folder,
-    limitMs: 600_000,
+    limitMs: 1_800_000,
   })
 }
 
@@ -37,7 +37,7 @@ export async function copyProject(folder: string): Promise<void> {
  * @throws Error when a package has no version that could be published, or no word in its changelog on it.
  */
 export async function raiseVersions(folder: string): Promise<ReadonlyMap<string, string>> {
-  await runCommand([...pnpmCommand(), 'exec', 'changeset', 'version'], { cwd: folder, limitMs: 120_000 })
+  await runCommand([...pnpmCommand(), 'exec', 'changeset', 'version'], { cwd: folder, limitMs: 600_000 })
   const versions = new Map<string, string>()
   for (const { folder: at, manifest } of publishedPackages(folder)) {
     const problem = changelogProblem(manifest.version, join(folder, at, 'CHANGELOG.md'))
