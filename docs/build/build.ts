@@ -21,7 +21,7 @@ import { peersTable } from './reference/peers.ts'
 import { presetsText } from './reference/presets.ts'
 import { timelinePicture } from './reference/timeline.ts'
 import { searchIndexScript } from './search-index.ts'
-import { wholePrograms } from './whole-program.ts'
+import { wholePrograms, withPointer } from './whole-program.ts'
 
 /** The project's folder, and that of the site's sources. */
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
@@ -131,7 +131,9 @@ export async function buildSite(out: string): Promise<Built> {
 async function writtenPage(source: string, tables: ReadonlyMap<string, string>): Promise<string> {
   const markdown = await readFile(join(ROOT, source), 'utf8')
   const whole = withTables(withIncluded(ROOT, source, markdown), tables, source)
-  return source.startsWith('docs/pages/guides/') ? whole + wholePrograms(ROOT, source, markdown) : whole
+  if (!source.startsWith('docs/pages/guides/')) return whole
+  const programs = wholePrograms(ROOT, source, markdown)
+  return withPointer(whole, programs) + programs
 }
 
 async function styleSheet(): Promise<string> {

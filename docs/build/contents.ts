@@ -28,6 +28,7 @@ export function contents(packages: readonly string[]): Part[] {
         'guides/files',
         'guides/offline-first',
         'guides/devices',
+        'guides/ending',
         'guides/thousand-channels',
         'guides/tight-quota',
         'guides/key-rotation',

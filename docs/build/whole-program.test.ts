@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { wholePrograms } from './whole-program.ts'
+import { wholePrograms, withPointer } from './whole-program.ts'
 
 describe('the whole program at the end of a guide', () => {
   let root: string
@@ -25,6 +25,14 @@ describe('the whole program at the end of a guide', () => {
     )
     expect(text).toContain('npm install @a/b rxjs zod\nnode a.ts\n')
     expect(text).toContain(`import { b } from '@a/b/c'\nb(z)\n`)
+  })
+
+  it('is named before the first piece of it', () => {
+    const page = '# A\n\nWords.\n\n<!-- example: ../../examples/a.ts#r -->\n'
+    expect(withPointer(page, '\n\n## The whole program\n\n')).toBe(
+      '# A\n\nWords.\n\nThe pieces on this page belong together: [the whole program](#the-whole-program) is at its end.\n\n<!-- example: ../../examples/a.ts#r -->\n',
+    )
+    expect(withPointer(page, '')).toBe(page)
   })
 
   it('is left out where the page shows it whole, and where the file is no program', () => {

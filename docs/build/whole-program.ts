@@ -27,6 +27,15 @@ export function wholePrograms(root: string, source: string, markdown: string): s
   return `\n\n## ${title}\n\n${sections.join('\n')}`
 }
 
+/** Says before the first piece of a program that the whole of it stands at the end; a page that shows none so stays as it is. */
+export function withPointer(markdown: string, programs: string): string {
+  const [, anchor] = /^## (The whole programs?)$/m.exec(programs) ?? []
+  const first = markdown.search(QUOTED_REGION)
+  if (anchor === undefined || first < 0) return markdown
+  const pointer = `The pieces on this page belong together: [${anchor.toLowerCase()}](#${anchor.toLowerCase().replaceAll(' ', '-')}) is at its end.`
+  return `${markdown.slice(0, first)}${pointer}\n\n${markdown.slice(first)}`
+}
+
 /** The packages that a program imports, and RxJS, which ours need beside them. */
 function installed(name: string, text: string): string[] {
   const { imports } = parseSource(name, text)

@@ -1,0 +1,273 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createKeyRing, xchacha } from '@reliable-channels/encryption'
+import { segmentAll } from '@reliable-channels/segmentation'
+import { maxPayloadBytes } from '@reliable-channels/segmentation/core'
+import { describe, expect, it } from 'vitest'
+import { PRESETS } from '../../apps/example/src/page/world/presets.ts'
+import { PROJECT_ROOT, publishedPackages, readManifest, sourceFiles } from '../../scripts/project.ts'
+import { RUNTIMES } from '../../scripts/release-dry/runtimes.ts'
+
+const read = (path: string): string => readFileSync(join(PROJECT_ROOT, path), 'utf8')
+
+/** The value of `const NAME = …` of a number in a source file. */
+function constant(path: string, name: string): number {
+  const [, value] = new RegExp(`\\bconst ${name}(?:: number)? = ([\\d_]+)\n`).exec(read(path))!
+  return Number(value!.replaceAll('_', ''))
+}
+
+/** The Node.js that a package asks for. */
+const nodeOf = (name: string): string => readManifest(join(PROJECT_ROOT, 'packages', name)).engines!.node!
+
+/** What a page quotes of what a program prints, as lines of cells. */
+const printed = (page: string, program: string): string[][] =>
+  new RegExp(`<!-- output: \\S*${program} -->\\s*\`\`\`text\n([^\`]*)`)
+    .exec(read(`docs/pages/${page}.md`))![1]!
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s{2,}/))
+
+/** Bytes on the wire of a message of 100 bytes, by profile, as the page of sizes prints them. */
+const smallMessage = (profile: string): number =>
+  Number(
+    printed('understand/sizes-and-costs', 'sizes.ts')
+      .find(([name]) => name!.startsWith(profile))!
+      .at(-3)!,
+  )
+
+/** How many segments a payload has: of data, and of parity. */
+async function countsOf(bytes: number, parityRate = 0): Promise<number[]> {
+  const segments = await segmentAll(new Uint8Array(bytes).fill(1), { parityRate })
+  return [segments[0]!.segment.dataCount, segments[0]!.segment.parityCount]
+}
+
+/** The lines of the timeline of a lost message: when, who, what. */
+const timeline = [...read('packages/sds/README.md').matchAll(/^ {4}(\d\.\d{3}) {2}(\S+) +(.*)$/gm)].map(
+  ([, at, who, what]) => ({ at, who, what: what! }),
+)
+/** How many messages a part of a line of the timeline names. */
+const named = (at: string, after: string, before = '\n'): number =>
+  timeline
+    .filter((line) => line.at === at)
+    .map(({ what }) => `${what}\n`.split(after)[1]!.split(before)[0]!.match(/#\d+/g)!.length)[0]!
+
+const CODE = (path: string, text: string) => (): void => expect(read(path)).toContain(text)
+const SDS_SETTINGS = 'packages/sds/src/core/settings.ts'
+
+/** Each figure that a page states in words of its own, and what it is taken from. */
+const CLAIMS: Readonly<Record<string, Readonly<Record<string, () => void | Promise<void>>>>> = {
+  index: {
+    'Messages up to 26 MB': () => expect(Math.floor(maxPayloadBytes() / 1e6)).toBe(26),
+    'takes 150 kB at a time': () =>
+      expect(constant('packages/transport-waku/src/core/size.ts', 'MAX_GOSSIP_BYTES')).toBe(150 * 1_024),
+    'a thousand conversations': () =>
+      expect(printed('guides/thousand-channels', 'thousand-channels.ts')[0]).toEqual([
+        '1000 channels are open',
+      ]),
+    'seven networks to try': () => expect(PRESETS).toHaveLength(7),
+  },
+  'start/quick-start': {
+    'loses three messages in ten': CODE('packages/channel/examples/quick-start.ts', 'loss: 0.3'),
+    'Node.js 22.18 or newer, which runs TypeScript files as they are': () => {
+      const [oldest] = RUNTIMES.filter(({ package: name }) => name === 'node')
+      expect(oldest!.version).toMatch(/^22\.(1[89]|[2-9]\d)\./)
+      expect(oldest!.flags).toEqual([])
+    },
+    'version 0.1.0 is not in the npm registry yet': () => {
+      for (const { manifest } of publishedPackages(PROJECT_ROOT))
+        expect(manifest.version).toMatch(/^0\.[01]\.0$/)
+    },
+    '`networkConfig: { clusterId: 66, numShardsInCluster: 8 }`': () => {
+      const options = read('packages/waku-devnet/src/options.ts')
+      expect(options).toContain('clusterId = 66,')
+      expect(read('packages/waku-devnet/src/cli.test.ts')).toContain(
+        'networkConfig: { clusterId: 66, numShardsInCluster: 8 }',
+      )
+    },
+  },
+  'start/see-it': {
+    'loses three messages in ten': CODE('docs/pages/start/see-it.md', 'demo photo.jpg --loss 0.3'),
+  },
+  'start/choose-your-way': {
+    'Node.js 20.19 or newer': () => expect(nodeOf('channel')).toBe('>=20.19'),
+    'Node.js 22.12': () => expect(nodeOf('transport-waku')).toBe('>=22.12'),
+    'takes 150 kB at a time and loses every seventh message': CODE(
+      'packages/segmentation/examples/picture.ts',
+      'i % 7 !== 0',
+    ),
+    '[A thousand channels]': () => {},
+  },
+  'guides/chat': {
+    'three messages in ten twice': CODE('docs/examples/chat.ts', 'duplicate: 0.3'),
+    'Give it `loss: 0.2`, and one in five is lost': () => expect(1 / 5).toBe(0.2),
+    'with 32 random bytes': () => {
+      expect(() => xchacha({ key: new Uint8Array(32).fill(1) })).not.toThrow()
+      expect(() => xchacha({ key: new Uint8Array(31).fill(1) })).toThrow(/32/)
+    },
+  },
+  'guides/command-line': {
+    'loses one message in five': CODE('packages/cli/src/network/network-options.ts', 'loss: loss ?? 0.2'),
+  },
+  'guides/devices': {
+    'within five seconds': () => {
+      const of = (name: string): number => constant('packages/channel/src/tabs/election.ts', name)
+      expect(of('BEAT_MS') + of('SILENT_MS') + of('ANSWER_MS') + of('SPREAD_MS')).toBeLessThan(5_000)
+    },
+  },
+  'guides/ending': {
+    'from version 24 on': () => {
+      const { devDependencies } = readManifest(PROJECT_ROOT)
+      // This runs what the page shows; `readme-examples` compares what it prints.
+      expect(devDependencies!['node']).toMatch(/^24\./)
+      expect(read('docs/examples/ending.ts')).toContain('await using ')
+    },
+  },
+  'guides/files': {
+    'With `parityRate: 0.25` any 20 of the 25 segments': async () =>
+      expect(await countsOf(2_000_000, 0.25)).toEqual([20, 5]),
+    '256 segments, which is 26 MB with the default size': async () => {
+      expect(await countsOf(maxPayloadBytes())).toEqual([256, 0])
+      expect(Math.floor(maxPayloadBytes() / 1e6)).toBe(26)
+    },
+  },
+  'guides/from-waku-sdk': {
+    'messages up to 26 MB': () => expect(Math.floor(maxPayloadBytes() / 1e6)).toBe(26),
+    'with three of ten messages dropped': CODE('integration/waku/profiles.test.ts', 'dropFilterPush: 0.3'),
+  },
+  'guides/key-rotation': {
+    'up to 64 keys': () => {
+      const keys = Array.from({ length: 65 }, (_, i) => new Uint8Array(32).fill(i + 1))
+      expect(() => createKeyRing({ keys: keys.slice(1) })).not.toThrow()
+      expect(() => createKeyRing({ keys })).toThrow(/64/)
+    },
+  },
+  'guides/react': {
+    'the latest 1,000': () => expect(constant('packages/react/src/message-list.ts', 'MOST')).toBe(1_000),
+  },
+  'guides/thousand-channels': {
+    'one of a thousand': CODE('ARCHITECTURE.md', 'opening one of 1,000 channels'),
+    'when a thousand are open': CODE('ARCHITECTURE.md', 'the same with 1,000 channels on each node'),
+  },
+  'guides/tuning': {
+    '1.2 kB for 100 bytes instead of 19': () => {
+      expect((smallMessage('lean') / 1_000).toFixed(1)).toBe('1.2')
+      expect((smallMessage('lip, the default') / 1_000).toFixed(0)).toBe('19')
+    },
+    'how long half, 95 and 99 of 100 took': CODE(
+      'integration/simulate/report.ts',
+      '`delay ${seconds(p50)} / ${seconds(p95)} / ${seconds(p99)}`',
+    ),
+  },
+  'understand/guarantees': {
+    'Keccak-256': CODE('packages/segmentation/src/core/segmenter.ts', '@reliable-channels/keccak'),
+    'until he has spoken for ten minutes': CODE(
+      'packages/channel/README.md',
+      'of one whose clock was set back as well it takes ten minutes',
+    ),
+  },
+  'understand/lost-message': {
+    'Alice sends Bob 3 MB: 30 messages of 121 kB': CODE(
+      'packages/sds/README.md',
+      'alice sends 3 MB,\n30 messages of 121 kB',
+    ),
+    'The network loses three in ten, and takes a tenth of a second': CODE(
+      'packages/sds/README.md',
+      'loses three frames in ten and takes about 0.1 s',
+    ),
+    'all 30 leave. Nine of them are lost': () => {
+      expect(timeline[0]!.what).toContain('content #1 … #30')
+      expect(named('0.000', 'LOST')).toBe(9)
+    },
+    'By 0.122 all nine are known': () =>
+      expect(named('0.101', 'missing') + named('0.122', 'missing')).toBe(9),
+    'a tenth of a second later, one message asks for all nine': () => {
+      expect(named('0.221', 'asks for')).toBe(9)
+      expect(0.221 - 0.122).toBeCloseTo(0.1, 2)
+    },
+    'sends eight of them again. Three copies': () => {
+      expect(named('0.314', 'again', 'LOST')).toBe(8)
+      expect(named('0.314', 'LOST')).toBe(3)
+    },
+    'fetches two messages': () => expect(named('0.623', 'fetches')).toBe(2),
+    'in the filter of 0.580': () => expect(named('0.580', 'acknowledges')).toBeGreaterThan(0),
+    'the 3 MB are whole': () =>
+      expect(timeline.find(({ at }) => at === '0.767')?.what).toBe('= has 3000000 B of alice'),
+    'After twelve in vain': CODE(SDS_SETTINGS, 'maxRetransmissions: 12'),
+    'a group of fifty does not answer fifty times': CODE('ARCHITECTURE.md', 'group of 50, for each delivery'),
+    'after fifteen minutes': () => {
+      expect(read(SDS_SETTINGS)).toContain('lostAfterMs: Math.max(600_000, 3 * repair.tMaxMs)')
+      expect(read(SDS_SETTINGS)).toContain('tMaxMs: 300_000')
+    },
+  },
+  'understand/pipeline': {
+    'five steps on its way out and five on its way in': () => {
+      const [out, back] = ['outgoing', 'incoming'].map(
+        (way) => new RegExp(`^${way} .*`, 'm').exec(read('README.md'))![0].match(/→/g)!.length,
+      )
+      // What is counted is what happens between the bytes and the transport; dispatch is one, and so is receiving.
+      expect([out, back! + 1]).toEqual([5, 5])
+    },
+    'The network takes 150 kB at most': () =>
+      expect(constant('packages/transport-waku/src/core/size.ts', 'MAX_GOSSIP_BYTES')).toBe(150 * 1_024),
+    'segments of 102,400 bytes': async () => {
+      const [first] = await segmentAll(new Uint8Array(1_000_000).fill(1))
+      expect(first!.payload.length).toBeLessThanOrEqual(102_400)
+      expect(first!.payload.length).toBeGreaterThan(102_300)
+    },
+  },
+  'understand/wire-formats': {
+    'less than a tenth of the bytes': () =>
+      expect(smallMessage('lean') / smallMessage('lip, the default')).toBeLessThan(0.1),
+    'told by field 2: it holds text in `lip` and a number in `nim`': () => {
+      const seconds = printed('understand/wire-formats', 'wire-fields.ts').filter(
+        ([number]) => number === '2',
+      )
+      expect(seconds.map(([, name]) => name)).toEqual([
+        'message id',
+        'payload length',
+        'Lamport timestamp',
+        'payload length',
+      ])
+    },
+    'LIP-243': CODE('packages/segmentation/README.md', "'lip-243'"),
+    'a header of six bytes': () =>
+      expect(constant('packages/encryption/src/core/header.ts', 'HEADER_BYTES')).toBe(6),
+  },
+}
+
+const FIGURE =
+  /\d|\b(?:five|six|seven|eight|nine|ten|twelve|fifteen|twenty|fifty|thousand|fifth|tenth|seventh)\b/i
+
+/** What a page says in words of its own: without programs, what they print, headings, marks and targets of links. */
+const proseOf = (markdown: string): string =>
+  markdown
+    .replaceAll(/^```.*?^```/gms, '')
+    .replaceAll(/<[^>]*>/gs, '')
+    .replaceAll(/^#.*$/gm, '')
+    .replaceAll(/\]\([^)]*\)/g, ']')
+    .replaceAll(/^\d+\. /gm, '')
+    .replaceAll('npx pnpm@12', '')
+    .replaceAll('**', '')
+    .replaceAll(/\s+/g, ' ')
+
+const pages = sourceFiles(join(PROJECT_ROOT, 'docs/pages'), '**/*.md').map((path) =>
+  path.replace(/\.md$/, ''),
+)
+
+describe.each(pages)('the figures of %s', (page) => {
+  const claims = Object.entries(CLAIMS[page] ?? {})
+  const prose = proseOf(read(`docs/pages/${page}.md`))
+
+  it.each(claims)('are right: %s', async (words, holds) => {
+    expect(prose).toContain(words)
+    await holds()
+  })
+
+  it('are all held by something', () => {
+    let rest = prose
+    for (const [words] of claims) rest = rest.replaceAll(words, '')
+    // Moments of the timeline have a test of their own.
+    if (page === 'understand/lost-message') rest = rest.replaceAll(/\b\d\.\d{3}\b/g, '')
+    expect(rest.split(/(?<=[.:!?|]) /).filter((sentence) => FIGURE.test(sentence))).toEqual([])
+  })
+})
