@@ -6,7 +6,8 @@ import {
   virtualTime,
 } from '@reliable-channels/simulator'
 import { LIAR, judgedLiar, keyring, letLie } from './liars.ts'
-import { CHANNEL_ID, CONTENT_TOPIC, Member } from './member.ts'
+import { CHANNEL_ID, CONTENT_TOPIC } from './life.ts'
+import { Member } from './member.ts'
 import { type GivenSettings, drawSettings, isStrict } from './settings.ts'
 import { LATE_NAMES, type Theme, commonThemes, themes } from './themes.ts'
 import { type Frame, traceFrames } from './frames.ts'

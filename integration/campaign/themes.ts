@@ -1,4 +1,5 @@
-import { CONTENT_TOPIC, type Member } from './member.ts'
+import { CONTENT_TOPIC } from './life.ts'
+import type { Member } from './member.ts'
 import { letLoose } from './outsiders.ts'
 import type { Round } from './round.ts'
 

@@ -4,12 +4,12 @@ import type { SdsEvent } from '@reliable-channels/sds'
 import type { ReassemblyEvent } from '@reliable-channels/segmentation'
 import { EMPTY, type Observable, Subject, Subscription, defer, merge, takeUntil } from 'rxjs'
 import { allSettled } from './all-settled.ts'
-import type { ChannelHealth, DispatchedMessage, ReliableChannel } from './channel.ts'
+import type { ReliableChannel } from './channel.ts'
 import type { ChannelStats } from './counters.ts'
 import { diagnosticEvent } from './diagnostic-event.ts'
 import { connectDiagnostics } from './diagnostics.ts'
 import type { Drops } from './drops.ts'
-import type { ChannelEvent, ChannelMessageReceivedEvent } from './events.ts'
+import type { ChannelEvent } from './events.ts'
 import { listenByKey } from './opening/by-key.ts'
 import { type ChannelParts, plaintext } from './opening/parts.ts'
 import type { StoredState } from './opening/stored-state.ts'
@@ -17,13 +17,13 @@ import type { ChannelOptions, SendOptions } from './options.ts'
 import { answerWanted } from './pipeline/answer-wanted.ts'
 import { makeRoom } from './pipeline/make-room.ts'
 import { waiveRebuilt } from './pipeline/waive-rebuilt.ts'
-import { type ChannelConnection, connectionOf } from './receiving/connection.ts'
+import { connectionOf } from './receiving/connection.ts'
 import { channelHealth } from './receiving/health.ts'
 import { type HistoryOptions, type HistoryPage, historyPage } from './receiving/history.ts'
-import { type ChannelMember, membersOf } from './receiving/members.ts'
+import { membersOf } from './receiving/members.ts'
 import { onListen } from './receiving/on-listen.ts'
 import { ReceivingSide } from './receiving/receiving-side.ts'
-import { type ChannelQuota, quotaNow, quotaOf } from './sending/quota.ts'
+import { quotaNow, quotaOf } from './sending/quota.ts'
 import { Outbox } from './sending/outbox.ts'
 import { type WaitOptions, firstWithin } from './sending/first-within.ts'
 import type { SendHandle } from './sending/send-handle.ts'
@@ -54,14 +54,14 @@ export class LiveChannel implements ReliableChannel {
   readonly channelId: string
   readonly contentTopic: string
   readonly senderId: string
-  readonly incoming$: Observable<ChannelMessageReceivedEvent>
-  readonly outgoing$: Observable<DispatchedMessage>
-  readonly events$: Observable<ChannelEvent>
-  readonly sending$: Observable<SendHandle>
-  readonly connection$: Observable<ChannelConnection>
-  readonly health$: Observable<ChannelHealth>
-  readonly members$: Observable<readonly ChannelMember[]>
-  readonly quota$: Observable<ChannelQuota>
+  readonly incoming$: ReliableChannel['incoming$']
+  readonly outgoing$: ReliableChannel['outgoing$']
+  readonly events$: ReliableChannel['events$']
+  readonly sending$: ReliableChannel['sending$']
+  readonly connection$: ReliableChannel['connection$']
+  readonly health$: ReliableChannel['health$']
+  readonly members$: ReliableChannel['members$']
+  readonly quota$: ReliableChannel['quota$']
   readonly #parts: ChannelParts
   readonly #streams = new EventStreams()
   readonly #outbox: Outbox

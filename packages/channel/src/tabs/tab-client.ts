@@ -16,7 +16,7 @@ import {
   take,
   takeUntil,
 } from 'rxjs'
-import type { ChannelHealth, DispatchedMessage } from '../channel.ts'
+import type { DispatchedMessage } from '../channel.ts'
 import { check, checkSendOptions } from '../check-options.ts'
 import { ChannelClosedError } from '../closed-error.ts'
 import { CANCELLED } from '../core/request-status.ts'
@@ -28,11 +28,9 @@ import type { SendOptions } from '../options.ts'
 import type { ChannelConnection } from '../receiving/connection.ts'
 import { tellsTheSame } from '../receiving/health.ts'
 import type { HistoryOptions, HistoryPage } from '../receiving/history.ts'
-import type { ChannelMember } from '../receiving/members.ts'
 import { EmptyPayloadError } from '../sending/empty-payload-error.ts'
 import { type WaitOptions, firstWithin } from '../sending/first-within.ts'
 import { QueueFullError } from '../sending/queue-full-error.ts'
-import type { ChannelQuota } from '../sending/quota.ts'
 import {
   type HandleWriter,
   SendFailedError,
@@ -88,15 +86,15 @@ export class TabChannelClient implements TabChannel {
   readonly channelId: string
   readonly contentTopic: string
   readonly senderId: string
-  readonly incoming$: Observable<ChannelMessageReceivedEvent>
-  readonly outgoing$: Observable<DispatchedMessage>
-  readonly events$: Observable<ChannelEvent>
-  readonly sentElsewhere$: Observable<SentElsewhere>
-  readonly connection$: Observable<ChannelConnection>
-  readonly health$: Observable<ChannelHealth>
-  readonly members$: Observable<readonly ChannelMember[]>
-  readonly quota$: Observable<ChannelQuota>
-  readonly role$: Observable<TabRole>
+  readonly incoming$: TabChannel['incoming$']
+  readonly outgoing$: TabChannel['outgoing$']
+  readonly events$: TabChannel['events$']
+  readonly sentElsewhere$: TabChannel['sentElsewhere$']
+  readonly connection$: TabChannel['connection$']
+  readonly health$: TabChannel['health$']
+  readonly members$: TabChannel['members$']
+  readonly quota$: TabChannel['quota$']
+  readonly role$: TabChannel['role$']
   readonly #options: TabChannelOptions
   readonly #streams = new EventStreams()
   readonly #role = new BehaviorSubject<TabRole>('waiting')
