@@ -6,7 +6,7 @@ import { SCOPE, publishedPackages } from './scripts/project.ts'
  * without rxjs, which the application has anyway.
  */
 const limits: Readonly<Record<string, string>> = {
-  channel: '127.2 kB',
+  channel: '128.1 kB',
   'channel/opentelemetry': '3.7 kB',
   'channel/tabs': '12.8 kB',
   encryption: '16.8 kB',

@@ -135,8 +135,8 @@ export interface ReliableChannel {
   send(payload: Uint8Array, options?: SendOptions): SendHandle
   /**
    * A page of what was said, own messages included, oldest first and in causal order: of what the channel remembers, with a
-   * store across restarts (`sds.maxHistory`, `sds.maxHistoryBytes`), and not of ephemeral messages. What was said before is
-   * in the network's memory: `historyMs` brings it when a channel is opened for the first time.
+   * store across restarts (`sds.maxHistory`, `sds.maxHistoryBytes`), and not of ephemeral messages. With `network: true` it
+   * goes on in the network's memory, where the transport can ask it.
    *
    * @example
    * ```ts

@@ -50,6 +50,7 @@ export type {
   WaivedId,
 } from './core/input.ts'
 export type { Lamport } from './core/wire/lamport.ts'
+export { msOfLamport } from './core/wire/lamport-ms.ts'
 export { decodeLip, encodeLip } from './core/wire/lip-codec.ts'
 export { type Nanoseconds, messageIdOf, nextNanoseconds } from './core/wire/message-id.ts'
 export {

@@ -2,8 +2,10 @@ import { xchacha } from '@reliable-channels/encryption'
 import { memoryStore } from '@reliable-channels/store'
 import { describe, expect, it } from 'vitest'
 import { openFake } from '../../test/open-fake.ts'
-import { decode, encode, setUp } from '../../test/restarting.ts'
-import type { HistoryMessage, HistoryOptions, HistoryPage } from './history.ts'
+import { type Restarting, decode, encode, setUp } from '../../test/restarting.ts'
+import type { ReliableChannel } from '../channel.ts'
+import type { HistoryOptions, HistoryPage } from './history.ts'
+import type { HistoryMessage } from './past-messages.ts'
 
 /** All pages of so many messages, oldest first. */
 async function paged(
@@ -85,5 +87,120 @@ describe('the history of a channel', () => {
     const { channel } = await openFake()
     const signal = AbortSignal.abort(new Error('enough'))
     await expect(channel.history({ signal })).rejects.toThrow('enough')
+  })
+
+  it('has large messages too, which take several turns', async () => {
+    const { channel, pass } = await openFake()
+    channel.send(new Uint8Array(3_000_000).fill(7))
+    channel.send(encode('after it'))
+    await pass(60_000)
+    const asked = channel.history()
+    await pass(100)
+    expect((await asked).messages.map(({ payload }) => payload.length)).toEqual([3_000_000, 8])
+  })
+})
+
+describe('the history of a channel, in the network', () => {
+  /** All pages, oldest first. */
+  async function all(channel: Pick<ReliableChannel, 'history'>, limit: number, pass: () => Promise<unknown>) {
+    const messages: HistoryMessage[] = []
+    let before: string | undefined
+    do {
+      const asked = channel.history({ before, limit, network: true })
+      await pass()
+      const page = await asked
+      expect(page.messages.length).toBeLessThanOrEqual(limit)
+      messages.unshift(...page.messages)
+      ;({ before } = page)
+    } while (before !== undefined)
+    return messages
+  }
+  /** Alice and Carol talk, with a pause of some hours. */
+  async function talk(options: Parameters<Restarting['open']>[2]) {
+    const net = setUp()
+    const [alice, carol] = [
+      await net.open('alice', memoryStore(), options),
+      await net.open('carol', memoryStore(), options),
+    ]
+    const said: string[] = []
+    const ids: (string | undefined)[] = []
+    for (let i = 10; i < 31; i++) {
+      const [name, { channel }] = i % 3 === 0 ? (['carol', carol] as const) : (['alice', alice] as const)
+      const request = channel.send(encode(`${i} ${'.'.repeat(i % 5 === 0 ? 2_000 : 5)}`))
+      said.push(`${name}: ${i} `)
+      await net.pass(i === 20 ? 3 * 3_600_000 : 2_000)
+      ids.push(request.messageId)
+    }
+    return { net, said, ids, alice, carol }
+  }
+
+  it.each([
+    ['plain', {}],
+    ['with parity', { parityRate: 1 }],
+    ['with sealed messages', { cipher: xchacha({ key: new Uint8Array(32) }) }],
+    ['with sealed contents', { cipher: xchacha({ key: new Uint8Array(32) }), placement: 'content' as const }],
+  ])('tells a newcomer what was said before, page by page: %s', async (_, options) => {
+    const settings = { segmentSizeBytes: 256, ...options }
+    const { net, said, ids } = await talk(settings)
+    const bob = await net.open('bob', memoryStore(), settings)
+    await net.pass(100)
+    expect((await bob.channel.history()).messages).toEqual([])
+    for (const limit of [4, 100]) {
+      const messages = await all(bob.channel, limit, () => net.pass(1_000))
+      expect(texts(messages)).toEqual(said)
+      expect(messages.map(({ messageId }) => messageId)).toEqual(ids)
+    }
+    // That they were read delivers nothing. Of the last minute a newcomer is told by itself.
+    expect(bob.received.map((text) => Number(text.slice(0, 2))).filter((i) => i <= 20)).toEqual([])
+  })
+
+  it('goes on where what the channel has kept ends', async () => {
+    const { net, said, carol } = await talk({ sds: { maxHistory: 8 } })
+    expect(await paged(carol.channel, 3)).toHaveLength(8)
+    expect(texts(await all(carol.channel, 3, () => net.pass(1_000)))).toEqual(said)
+  })
+
+  it('does not tell what somebody else has sealed, or says in the name of another', async () => {
+    const key = new Uint8Array(32)
+    const { net } = await talk({ cipher: xchacha({ key }) })
+    const bob = await net.open('bob', memoryStore(), { cipher: xchacha({ key: key.with(0, 1) }) })
+    expect(await all(bob.channel, 5, () => net.pass(1_000))).toEqual([])
+  })
+
+  it('reads no more of a long past than a page takes, and ends with a signal', async () => {
+    const { net } = await talk({})
+    const bob = await net.open('bob', memoryStore())
+    const read: string[] = []
+    const { history } = bob.peer
+    bob.peer.history = async function* (query) {
+      for await (const message of history.call(bob.peer, query)) {
+        read.push(message.hash)
+        yield message
+      }
+    }
+    await net.pass(100)
+    const first = await bob.channel.history({ network: true })
+    const asked = bob.channel.history({ before: first.before, limit: 3, network: true })
+    await net.pass(1_000)
+    expect(texts((await asked).messages)).toHaveLength(3)
+    // Ten messages were said since the pause, and each was acknowledged.
+    expect(read.length).toBeLessThan(30)
+    const controller = new AbortController()
+    const aborted = expect(
+      bob.channel.history({ before: first.before, network: true, signal: controller.signal }),
+    ).rejects.toThrow('enough')
+    controller.abort(new Error('enough'))
+    await net.pass(100)
+    await aborted
+  })
+
+  it('rejects while the network does not answer, and is what the channel has where the network remembers nothing', async () => {
+    const { net } = await talk({})
+    const bob = await net.open('bob', memoryStore())
+    const { before } = await bob.channel.history({ network: true })
+    bob.peer.disconnect()
+    await expect(bob.channel.history({ before, network: true })).rejects.toThrow('disconnected')
+    const { channel } = await openFake()
+    expect(await channel.history({ network: true })).toEqual({ messages: [], before: undefined })
   })
 })

@@ -1,11 +1,13 @@
-import { type DeliveredFrame, type LogMessage } from '@reliable-channels/sds'
-import { createReassembler } from '@reliable-channels/segmentation'
-import { from, toArray } from 'rxjs'
+import type { LogMessage } from '@reliable-channels/sds'
 import { check } from '../check-options.ts'
-import { idOfMessage } from '../core/message-id.ts'
-import type { ChannelParts } from '../opening/parts.ts'
-import { openKept } from '../pipeline/sealing.ts'
-import { type WaitOptions, firstWithin } from '../sending/first-within.ts'
+import { type PastPlace, networkPage } from './network-past.ts'
+import {
+  type PastMessage,
+  type HistoryMessage,
+  type HistoryParts,
+  type PastSegment,
+  assemblePast,
+} from './past-messages.ts'
 
 /** Options of {@link ReliableChannel.history}. */
 export interface HistoryOptions {
@@ -13,18 +15,14 @@ export interface HistoryOptions {
   before?: string | undefined
   /** Messages of the page. @limit Earlier ones are on the page before. @default 50 */
   limit?: number
+  /**
+   * Whether the network's memory is read where what the channel has ends, also from before it was a member. It is asked for
+   * each such page, which rejects when it does not answer. A message that came late may be on two pages.
+   * @default false
+   */
+  network?: boolean
   /** Ends the wait, with its reason. */
   signal?: AbortSignal
-}
-
-/** A message of the past, own or another member's. */
-export interface HistoryMessage {
-  /** By which every member knows it, as {@link ChannelMessageReceivedEvent.messageId}. */
-  readonly messageId: string
-  readonly senderId: string
-  readonly payload: Uint8Array<ArrayBuffer>
-  /** About when it was sent, ms since 1970: its Lamport timestamp, which may run ahead of the clock. */
-  readonly sentAboutAt: number
 }
 
 /** A page of {@link ReliableChannel.history}. */
@@ -35,79 +33,76 @@ export interface HistoryPage {
   readonly before: string | undefined
 }
 
-/** The parts of a channel that its history needs. */
-export type HistoryParts = Pick<
-  ChannelParts,
-  'channelId' | 'contentTopic' | 'cipher' | 'scheduler' | 'hookMs' | 'placement' | 'participant' | 'profile'
->
-
 /** Within so many entries of the log a message of several segments has begun and ended, unless very many spoke at once. */
 const SPAN = 1_024
 
-/** A segment of the log, with what a page tells of the message that it completes. */
-type LoggedSegment = Pick<DeliveredFrame, 'payload' | 'messageId' | 'senderId'> &
-  Pick<LogMessage, 'sentAboutAt'>
-
-/** A whole message, and the segment that completed it. */
-interface Assembled extends HistoryMessage {
-  readonly completedBy: string
-}
-
-/** Reads a page of the history that SDS keeps. A message of which not every segment is there any more is left out. */
+/** Reads a page of what SDS keeps, or of what the network remembers. A message of which a segment is not there is left out. */
 export async function historyPage(parts: HistoryParts, options: HistoryOptions = {}): Promise<HistoryPage> {
   check.object('options', options)
-  check.names(options, ['before', 'limit', 'signal'])
-  const { before, limit = 50, signal } = options
+  check.names(options, ['before', 'limit', 'network', 'signal'])
+  const { before, limit = 50, network = false, signal } = options
   if (before !== undefined) check.text('before', before)
   check.integer('limit', limit, 1)
-  for (let count = limit + 1; ; count = 2 * count + SPAN) {
-    signal?.throwIfAborted()
-    const log = parts.participant.log(before, count)
-    const isAll = log.length < count
-    const { whole, hasSeveral } = assemble(parts, await opened(parts, log, options))
-    const page = whole.slice(-limit)
-    const start = page[0]?.completedBy
-    // What begins before the page may end on it.
-    const mayLack = hasSeveral && log.findIndex(({ messageId }) => messageId === start) < SPAN
-    if (!isAll && (page.length < limit || mayLack)) continue
-    return {
-      messages: page.map(({ completedBy: _, ...message }) => message),
-      before: isAll && whole.length <= limit ? undefined : start,
-    }
+  check.boolean('network', network)
+  signal?.throwIfAborted()
+  const place = placeOf(before)
+  if (place !== undefined && network && parts.transport.history !== undefined) {
+    const page = await networkPage(parts, place, limit, options)
+    return { messages: told(page.messages), before: page.before && textOf(page.before) }
+  }
+  const page = await pageOfLog(parts, before, limit, options)
+  const goesOn = page.before === undefined && network && parts.transport.history !== undefined
+  return {
+    messages: told(page.messages),
+    before: goesOn ? textOf(page.messages[0] ?? latest(parts)) : page.before,
   }
 }
 
-/** The contents of the log that are still there, opened. */
-async function opened(
+/** A page of what SDS keeps. */
+async function pageOfLog(
   parts: HistoryParts,
-  log: readonly LogMessage[],
-  options: WaitOptions,
-): Promise<readonly LoggedSegment[]> {
-  const kept = log.flatMap(({ content, ...segment }) =>
-    content === undefined ? [] : [{ ...segment, payload: content }],
-  )
-  if (parts.placement !== 'content') return kept
-  return firstWithin(from(kept).pipe(openKept<LoggedSegment>(parts), toArray()), options, () => kept)
+  before: string | undefined,
+  limit: number,
+  options: HistoryOptions,
+): Promise<{ readonly messages: readonly PastMessage[]; readonly before: string | undefined }> {
+  for (let count = limit + 1; ; count = 2 * count + SPAN) {
+    options.signal?.throwIfAborted()
+    const log = parts.participant.log(before, count)
+    const isAll = log.length < count
+    const { whole, hasSeveral } = await assemblePast(parts, kept(log), options)
+    const messages = whole.slice(-limit)
+    const start = messages[0]?.completedBy
+    // What begins before the page may end on it.
+    const mayLack = hasSeveral && log.findIndex(({ messageId }) => messageId === start) < SPAN
+    if (!isAll && (messages.length < limit || mayLack)) continue
+    return { messages, before: isAll && whole.length <= limit ? undefined : start }
+  }
 }
 
-/** The whole messages of some segments, in the order in which they were completed; and whether any has several segments. */
-function assemble(
-  { profile, scheduler }: HistoryParts,
-  segments: readonly LoggedSegment[],
-): { readonly whole: readonly Assembled[]; readonly hasSeveral: boolean } {
-  const reassembler = createReassembler({ dialect: profile.segments, scheduler })
-  const whole: Assembled[] = []
-  let hasSeveral = false
-  const port = reassembler.openPort<LoggedSegment>((frame) => {
-    const { payload, senderId, sentAboutAt, messageId: completedBy } = frame
-    const { dataCount, parityCount, payloadHash } = frame.message
-    const segmentCount = dataCount + parityCount
-    if (segmentCount > 1) hasSeveral = true
-    const messageId = idOfMessage(completedBy, segmentCount, payloadHash)
-    whole.push({ messageId, senderId, payload, sentAboutAt, completedBy })
-  })
-  for (const segment of segments) port.push(segment)
-  hasSeveral ||= reassembler.stats().sets > 0
-  reassembler.close()
-  return { whole, hasSeveral }
+/** The contents of the log that are still there. */
+const kept = (log: readonly LogMessage[]): readonly PastSegment[] =>
+  log.flatMap(({ content, ...segment }) => (content === undefined ? [] : [{ ...segment, payload: content }]))
+
+const told = (messages: readonly PastMessage[]): readonly HistoryMessage[] =>
+  messages.map(({ completedBy: _, ...message }) => message)
+
+/** After all that has been said, by any clock. */
+const latest = ({ scheduler }: HistoryParts): PastPlace => ({
+  sentAboutAt: scheduler.now() + MOST_AHEAD_MS,
+  completedBy: '',
+})
+
+/** Clocks are so far ahead at most, ms. */
+const MOST_AHEAD_MS = 60_000
+
+/** Before the place in the network's memory, in what names a page of it. */
+const NETWORK = 'network '
+
+const textOf = ({ sentAboutAt, completedBy }: PastPlace): string => `${NETWORK}${sentAboutAt} ${completedBy}`
+
+function placeOf(before: string | undefined): PastPlace | undefined {
+  if (before?.startsWith(NETWORK) !== true) return undefined
+  const [time, ...id] = before.slice(NETWORK.length).split(' ')
+  const sentAboutAt = Number(time)
+  return Number.isNaN(sentAboutAt) ? undefined : { sentAboutAt, completedBy: id.join(' ') }
 }

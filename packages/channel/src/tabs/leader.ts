@@ -240,7 +240,7 @@ export class Leader {
           .catch(() => {})
         return
       case 'history':
-        return channel.history(args as Calls['history'])
+        return channel.history({ ...(args as Calls['history']), signal })
       case 'ready':
         return channel.ready((args as Calls['ready']).bytes, { signal })
       default:

@@ -40,7 +40,7 @@ export interface Calls {
   readonly cancel: { readonly requestId: string }
   /** Those members are waited for to have a message. */
   readonly await: { readonly requestId: string; readonly members: readonly string[] }
-  readonly history: Pick<HistoryOptions, 'before' | 'limit'>
+  readonly history: Pick<HistoryOptions, 'before' | 'limit' | 'network'>
   readonly ready: { readonly bytes: number | undefined }
   readonly ack: { readonly messageId: string }
 }

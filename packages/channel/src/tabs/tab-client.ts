@@ -176,12 +176,12 @@ export class TabChannelClient implements TabChannel {
   }
 
   async history(options: HistoryOptions = {}): Promise<HistoryPage> {
-    const { before, limit, signal: ended } = options
-    check.names(options, ['before', 'limit', 'signal'])
+    check.names(options, ['before', 'limit', 'network', 'signal'])
+    const { signal: ended, ...args } = options
+    const { before, limit } = args
     if (before !== undefined) check.text('before', before)
     if (limit !== undefined) check.integer('limit', limit, 1)
     this.#checkOpen()
-    const args = { ...(before !== undefined && { before }), ...(limit !== undefined && { limit }) }
     const page = await withinLimit((signal) => this.#call('history', args, signal), {
       what: 'the tab that leads the channel',
       limitMs: HISTORY_MS,

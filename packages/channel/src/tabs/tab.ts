@@ -304,7 +304,7 @@ export class Tab {
   async close(): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
-    this.#closing.abort(new ChannelClosedError('the channel was closed while it was being opened'))
+    this.#closing.abort(new ChannelClosedError('the channel was closed before it was open'))
     this.#stop()
     await this.#startingToLead
     await this.#ending
