@@ -46,8 +46,8 @@ export function Pipeline({ session }: { readonly session: Session }): ReactNode 
         </ul>
       </div>
       <p className="story">
-        From who writes, on the left, to who reads. SDS keeps the order and asks for what is missing; what
-        falls is lost. Click a message to see its way.
+        From who writes, over the network, to who reads. SDS keeps the order and asks for what is missing;
+        what falls is lost. Click a message to see its way.
       </p>
       <div
         className="drawing"
