@@ -19,6 +19,7 @@ import { LIMITS_PAGE, limitsPage } from './reference/limits-page.ts'
 import { OPTIONS_PAGE, optionsPage } from './reference/options.ts'
 import { peersTable } from './reference/peers.ts'
 import { presetsText } from './reference/presets.ts'
+import { undescribed } from './reference/undescribed.ts'
 import { timelinePicture } from './reference/timeline.ts'
 import { searchIndexScript } from './search-index.ts'
 import { wholePrograms, withPointer } from './whole-program.ts'
@@ -55,6 +56,10 @@ export async function buildSite(out: string): Promise<Built> {
       return [path, apiPage(ROOT, member, path)] as const
     }),
   ])
+  problems.push(
+    ...undescribed(EVENTS_PAGE, made.get(EVENTS_PAGE)!, 1),
+    ...undescribed(OPTIONS_PAGE, made.get(OPTIONS_PAGE)!, 2),
+  )
   const tables = new Map([
     ['bundle sizes', bundleSizesTable()],
     ['peers', peersTable(ROOT)],

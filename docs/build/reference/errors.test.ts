@@ -48,4 +48,13 @@ describe('the page of errors', () => {
     writeFileSync(join(root, 'packages/a/README.md'), '# a\n')
     expect(errorsPage(root, packages).problems).toEqual(['packages/a/README.md: has no section ERR_FULL'])
   })
+
+  it('is incomplete where a source has a code that no exported error has', () => {
+    mkdirSync(join(root, 'packages/b/src'))
+    writeFileSync(join(root, 'packages/a/README.md'), '# a\n\n### `ERR_FULL`\n\nWait.\n')
+    writeFileSync(join(root, 'packages/b/src/b.ts'), "throw { code: 'ERR_EMPTY' } // not ERR_FULL\n")
+    expect(errorsPage(root, packages).problems).toEqual([
+      'packages/b/src/b.ts: ERR_EMPTY is no error that is exported',
+    ])
+  })
 })

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DeclarationReflection } from 'typedoc'
 import { codeOf, isError } from '../api/api-page.ts'
@@ -7,6 +7,9 @@ import type { PackageApi } from '../api/read-api.ts'
 import { movedLinks, sectionOf } from '../include.ts'
 
 export const ERRORS_PAGE = 'reference/errors'
+
+/** Errors that a command line shows its user, in words and by its exit code: nobody catches them. */
+const OF_COMMANDS = ['ERR_CLI', 'ERR_COMMAND_LINE', 'ERR_INTERRUPTED', 'ERR_USAGE']
 
 /** Where its text is, from `docs/pages`: links are relative to it. */
 const SOURCE = `docs/pages/${ERRORS_PAGE}.md`
@@ -22,7 +25,7 @@ interface ErrorClass {
 export interface ErrorsPage {
   readonly markdown: string
   readonly codes: readonly string[]
-  /** Codes that no README explains. */
+  /** Codes that no README explains, or no exported error has. */
   readonly problems: readonly string[]
 }
 
@@ -60,7 +63,15 @@ export function errorsPage(root: string, packages: readonly PackageApi[]): Error
         lines.push(teller === member ? text : `In \`${teller.name}\`: ${text}`, '')
     }
   }
-  return { markdown: lines.join('\n'), codes: errors.map(({ code }) => code), problems }
+  const codes = errors.map(({ code }) => code)
+  for (const { folder } of packages) {
+    for (const file of globSync('src/**/*.{ts,tsx}', { cwd: join(root, folder), exclude: ['**/*.test.*'] })) {
+      for (const [code] of readFileSync(join(root, folder, file), 'utf8').matchAll(/\bERR_[A-Z_]*[A-Z]\b/g))
+        if (!codes.includes(code) && !OF_COMMANDS.includes(code))
+          problems.push(`${folder}/${file}: ${code} is no error that is exported`)
+    }
+  }
+  return { markdown: lines.join('\n'), codes, problems }
 }
 
 function errorsOf(member: PackageApi): ErrorClass[] {

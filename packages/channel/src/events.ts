@@ -70,7 +70,9 @@ export interface ChannelMessageDeliveredEvent {
  */
 export interface ChannelReceiptWithdrawnEvent {
   readonly type: 'reliable:message:receipt-withdrawn'
+  /** The channel that it happened in. */
   readonly channelId: string
+  /** The request that it is of. */
   readonly requestId: string
   /** Who has lost it. */
   readonly by: string
@@ -84,10 +86,13 @@ export interface ChannelReceiptWithdrawnEvent {
  */
 export interface ChannelMessageReceiptEvent {
   readonly type: 'reliable:message:receipt'
+  /** The channel that it happened in. */
   readonly channelId: string
+  /** The request that it is of. */
   readonly requestId: string
   /** As in {@link SendHandle.messageId}. */
   readonly messageId: string
+  /** Who has it now. */
   readonly member: string
   /** All who are known to have it, this member included, in the order in which that was heard. */
   readonly members: readonly string[]

@@ -30,6 +30,7 @@ export type CipherFailure =
 
 /** Options of the errors of this package. */
 export interface CipherErrorOptions extends ErrorOptions {
+  /** What failed. */
   readonly reason: CipherFailure
 }
 

@@ -84,10 +84,15 @@ export type SdsEvent =
    * that was sent `before`, ms since 1970.
    */
   | { readonly type: 'past'; readonly entries: readonly HistoryEntry[]; readonly before: number }
+  /** Missing messages are asked for, in the message `carrierId`. */
   | { readonly type: 'repair-requested'; readonly messageIds: readonly string[]; readonly carrierId: string }
+  /** Another's message is sent again, for somebody who asked. */
   | { readonly type: 'repair-sent'; readonly messageId: string }
+  /** An own message is sent again, the `retransmissions`th time. */
   | { readonly type: 'retransmitted'; readonly messageId: string; readonly retransmissions: number }
+  /** A message without content leaves. */
   | { readonly type: 'sync-sent'; readonly messageId: string; readonly reason: SyncReason }
+  /** A message without content came. */
   | { readonly type: 'sync-received'; readonly messageId: string; readonly senderId: string }
   /** A frame was dropped, or not wrapped. */
   | {

@@ -334,7 +334,7 @@ export interface ReassemblyStageOptions {
    * or asked for. Those that were offered as parked need not be asked about. It must change nothing.
    */
   isAwaited?: (set: SetName) => boolean
-  /** @default Keccak-256 of `@reliable-channels/keccak` */
+  /** Computes the hash that names a payload. @default Keccak-256 of `@reliable-channels/keccak` */
   hasher?: HasherFactory
   /** Entries that a former stage stored, in any order. */
   restore?: Iterable<Entry>

@@ -23,6 +23,7 @@ export interface StoreFaults {
 
 /** Options of {@link faultyStore}. */
 export interface FaultyStoreOptions {
+  /** Its mood, which can be changed while it is used. */
   readonly faults: StoreFaults
   /** Source of time, and of the timer of a slow store. */
   readonly scheduler: SchedulerLike

@@ -24,6 +24,7 @@ export interface TransportFaults {
 
 /** Options of {@link faultyTransport}. */
 export interface FaultyTransportOptions {
+  /** Its mood, which can be changed while it is used. */
   readonly faults: TransportFaults
   /** Source of the timer of a slow way. */
   readonly scheduler: SchedulerLike
