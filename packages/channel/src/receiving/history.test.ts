@@ -1,9 +1,11 @@
 import { xchacha } from '@reliable-channels/encryption'
+import { simulatedClock } from '@reliable-channels/simulator'
 import { memoryStore } from '@reliable-channels/store'
 import { describe, expect, it } from 'vitest'
 import { openFake } from '../../test/open-fake.ts'
 import { type Restarting, decode, encode, setUp } from '../../test/restarting.ts'
 import type { ReliableChannel } from '../channel.ts'
+import { MARKER } from '../profiles.ts'
 import type { HistoryOptions, HistoryPage } from './history.ts'
 import type { HistoryMessage } from './past-messages.ts'
 
@@ -193,6 +195,61 @@ describe('the history of a channel, in the network', () => {
     await net.pass(100)
     await aborted
   })
+
+  it('has everything once where clocks are off, whatever page or time read it falls on', async () => {
+    const net = setUp()
+    const settings = { segmentSizeBytes: 256 }
+    const open = (name: string, offsetMs: number) =>
+      net.open(name, memoryStore(), { ...settings, scheduler: simulatedClock(net.scheduler, { offsetMs }) })
+    const members = [await open('alice', 15_000), await open('carol', -15_000)] as const
+    const said: string[] = []
+    for (let i = 100; i < 260; i++) {
+      members[i % 2]!.channel.send(encode(`${i} ${'.'.repeat(i % 3 === 0 ? 2_000 : 5)}`))
+      said.push(`${['alice', 'carol'][i % 2]}: ${i}`)
+      await net.pass(i % 40 === 0 ? 1_500_000 : 9_000)
+    }
+    const bob = await net.open('bob', memoryStore(), settings)
+    for (const limit of [3, 50]) {
+      const messages = await all(bob.channel, limit, () => net.pass(2_000))
+      expect(texts(messages).toSorted()).toEqual(said.toSorted())
+    }
+  })
+
+  it.each([
+    ['twenty things a second', 50, 100],
+    ['140 kB each second', 1_000, 140_000],
+  ])(
+    'reads a shorter time of a topic on which others say %s, and has everything',
+    async (_, everyMs, bytes) => {
+      const { net, said } = await talk({})
+      const bob = await net.open('bob', memoryStore())
+      const { history } = bob.peer
+      let most = 0
+      const junk = { payload: new Uint8Array(bytes), meta: new Uint8Array(encode(MARKER)), ephemeral: false }
+      bob.peer.history = async function* (query) {
+        let read = 0
+        const nowMs = net.scheduler.now()
+        // In the last ten minutes.
+        let atMs = Math.max(query.sinceMs, nowMs - 600_000)
+        const before = function* (untilMs: number) {
+          for (; atMs < untilMs; atMs += everyMs) {
+            most = Math.max(most, ++read)
+            yield { ...junk, hash: `${atMs}`, contentTopic: query.contentTopic, timestampMs: atMs }
+          }
+        }
+        for await (const message of history.call(bob.peer, query)) {
+          yield* before(message.timestampMs!)
+          yield message
+        }
+        yield* before(nowMs)
+      }
+      const messages = await all(bob.channel, 4, () => net.pass(2_000))
+      expect(texts(messages)).toEqual(said)
+      expect(most).toBeGreaterThan(450)
+      expect(most).toBeLessThanOrEqual(5_001)
+      expect(most * bytes).toBeLessThan(2 ** 26 + 1_000_000)
+    },
+  )
 
   it('rejects while the network does not answer, and is what the channel has where the network remembers nothing', async () => {
     const { net } = await talk({})

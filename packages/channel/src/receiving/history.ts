@@ -95,14 +95,10 @@ const latest = ({ scheduler }: HistoryParts): PastPlace => ({
 /** Clocks are so far ahead at most, ms. */
 const MOST_AHEAD_MS = 60_000
 
-/** Before the place in the network's memory, in what names a page of it. */
-const NETWORK = 'network '
+/** What names a page of the network's memory. */
+const textOf = ({ sentAboutAt, completedBy }: PastPlace): string => `network ${sentAboutAt} ${completedBy}`
 
-const textOf = ({ sentAboutAt, completedBy }: PastPlace): string => `${NETWORK}${sentAboutAt} ${completedBy}`
-
-function placeOf(before: string | undefined): PastPlace | undefined {
-  if (before?.startsWith(NETWORK) !== true) return undefined
-  const [time, ...id] = before.slice(NETWORK.length).split(' ')
-  const sentAboutAt = Number(time)
-  return Number.isNaN(sentAboutAt) ? undefined : { sentAboutAt, completedBy: id.join(' ') }
+function placeOf(before = ''): PastPlace | undefined {
+  const [, time, completedBy = ''] = /^network (\d+\.?\d*) (.*)$/s.exec(before) ?? []
+  return time === undefined ? undefined : { sentAboutAt: Number(time), completedBy }
 }

@@ -21,19 +21,21 @@ export interface NetworkPage {
   readonly before: PastPlace | undefined
 }
 
-/** So far back the memory is asked at first, then four times as far, ms. */
+/** So far back the memory is asked at first, ms; then so many times as far, or as near where there is too much. */
 const FIRST_WINDOW_MS = 600_000
-const WIDER = 4
+const STEP = 4
+const NARROWEST_WINDOW_MS = 10_000
 /** Networks remember less. @limit Nothing before is asked for, ms. */
 const WIDEST_WINDOW_MS = 120 * 86_400_000
 /** Clocks differ, and so do the times that senders and the network's memory note: the network tolerates 20 s each way. */
 const MARGIN_MS = 40_000
 /** Segments of a message come within so long, ms. */
 const SPREAD_MS = 300_000
-/** Messages of the topic that are read for one page. @limit The page has what was found until then. */
+/** Messages of the topic that are read at a time. @limit A shorter time is read, ten seconds at least. */
 const MOST_READ = 5_000
-/** Bytes of messages that a page is made of. @limit The earliest are left to the page before. */
+/** Bytes of messages that are read at a time, 256 for each included. @limit A shorter time is read, and of ten seconds the latest. */
 const MOST_BYTES = 2 ** 26
+const OVERHEAD_BYTES = 256
 
 /**
  * Reads a page of what the network remembers from before a place. Nothing that the channel knows changes. The memory can only be
@@ -45,45 +47,55 @@ export async function networkPage(
   limit: number,
   options: WaitOptions,
 ): Promise<NetworkPage> {
-  for (let windowMs = FIRST_WINDOW_MS; ; windowMs *= WIDER) {
-    options.signal?.throwIfAborted()
-    const sinceMs = Math.max(place.sentAboutAt - windowMs, 0)
-    const { messages, count, isAll } = await read(parts, sinceMs, place.sentAboutAt, options)
-    const segments = (await segmentsOf(parts, messages, options)).filter((one) => isBefore(one, place))
+  const end = { sentAboutAt: place.sentAboutAt, messageId: place.completedBy }
+  let narrower: NetworkPage | undefined
+  for (let windowMs = FIRST_WINDOW_MS; ;) {
+    const sinceMs = Math.max(end.sentAboutAt - windowMs, 0)
+    const messages = await read(parts, sinceMs, end.sentAboutAt, options)
+    if (messages === undefined) {
+      if (narrower !== undefined) return narrower
+      windowMs /= STEP
+      continue
+    }
+    const segments = (await segmentsOf(parts, messages, options)).filter((one) => inOrder(one, end) < 0)
     const { whole, hasSeveral } = await assemblePast(parts, segments.toSorted(inOrder), options)
-    const page = whole.slice(-limit)
+    // Of what was said before the window, not all was read.
+    const within = whole.filter(({ sentAboutAt }) => sentAboutAt >= sinceMs)
+    const page = within.slice(-limit)
     const first = page[0]
-    const isLast = sinceMs === 0 || windowMs >= WIDEST_WINDOW_MS
-    // What begins before may end on this page.
-    const mayLack = hasSeveral && (first?.sentAboutAt ?? 0) - sinceMs < SPREAD_MS
-    if (!isLast && isAll && count < MOST_READ && (whole.length <= limit || mayLack)) continue
-    const before =
-      whole.length > limit && first !== undefined ? first : { sentAboutAt: sinceMs, completedBy: '' }
-    return { messages: page, before: isLast && whole.length <= limit ? undefined : before }
+    if (sinceMs === 0 || windowMs >= WIDEST_WINDOW_MS)
+      return { messages: page, before: within.length > limit ? first : undefined }
+    // What ends on the page before its first message begins on the page before.
+    narrower = { messages: page, before: first ?? { sentAboutAt: sinceMs, completedBy: '' } }
+    const isEnough = first !== undefined && within.length > limit
+    if (isEnough && !(hasSeveral && first.sentAboutAt < sinceMs + SPREAD_MS)) return narrower
+    windowMs *= STEP
   }
 }
 
-/** What the memory has of the topic between two times, the latest that there is room for. */
+/** What the memory has of the topic between two times, if it is not too much; of the shortest time the latest. */
 async function read(
   { transport: limited, contentTopic, profile }: HistoryParts,
   sinceMs: number,
   untilMs: number,
   { signal }: WaitOptions,
-): Promise<{ messages: readonly TransportMessage[]; count: number; isAll: boolean }> {
+): Promise<readonly TransportMessage[] | undefined> {
   const marker = profile.marker === undefined ? undefined : encodeText(profile.marker)
+  const from = Math.max(sinceMs - MARGIN_MS, 0)
+  const isNarrow = untilMs - sinceMs <= NARROWEST_WINDOW_MS
   const messages: TransportMessage[] = []
   let count = 0
   let bytes = 0
-  let isAll = true
-  for await (const message of limited.history!({ contentTopic, sinceMs, ...(signal && { signal }) })) {
-    if ((message.timestampMs ?? 0) > untilMs + MARGIN_MS) break
-    count++
+  for await (const message of limited.history!({ contentTopic, sinceMs: from, ...(signal && { signal }) })) {
+    if (message.timestampMs! > untilMs + MARGIN_MS) break
+    if (!isNarrow && (++count > MOST_READ || bytes > MOST_BYTES)) return undefined
     if (message.contentTopic !== contentTopic || !carries(message, marker)) continue
     messages.push(message)
-    bytes += message.payload.length
-    for (; bytes > MOST_BYTES; isAll = false) bytes -= messages.shift()!.payload.length
+    bytes += message.payload.length + OVERHEAD_BYTES
+    if (!isNarrow) continue
+    while (bytes > MOST_BYTES) bytes -= messages.shift()!.payload.length + OVERHEAD_BYTES
   }
-  return { messages, count, isAll }
+  return messages
 }
 
 /** The contents of the channel among messages of the network, each once; what cannot be opened is left out. */
@@ -123,9 +135,8 @@ async function segmentsOf(
   return [...found.values()]
 }
 
-/** By time and id, which is an order that causality keeps. */
-const inOrder = (a: PastSegment, b: PastSegment): number =>
-  a.sentAboutAt - b.sentAboutAt || (a.messageId < b.messageId ? -1 : 1)
+type Placed = Pick<PastSegment, 'sentAboutAt' | 'messageId'>
 
-const isBefore = ({ sentAboutAt, messageId }: PastSegment, place: PastPlace): boolean =>
-  sentAboutAt < place.sentAboutAt || (sentAboutAt === place.sentAboutAt && messageId < place.completedBy)
+/** By time and id, which is an order that causality keeps. */
+const inOrder = (a: Placed, b: Placed): number =>
+  a.sentAboutAt - b.sentAboutAt || (a.messageId < b.messageId ? -1 : 1)
