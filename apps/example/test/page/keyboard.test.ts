@@ -97,6 +97,32 @@ describe.skipIf(chromiumPath === undefined)('the page without a mouse, and with 
     await page.close()
   })
 
+  it('moves every slider, one after the other, and everybody still gets what is said', async () => {
+    const { page, complaints } = await openPage(chromium.browser, `${chromium.served.url}${QUIET}`, {
+      width: 1_440,
+    })
+    await page.getByRole('slider').nth(8).waitFor()
+    const sliders = await page.getByRole('slider').all()
+    const moved = new Set<string>()
+    for (const slider of sliders) {
+      const before = page.url()
+      await slider.press(
+        (await slider.inputValue()) === (await slider.getAttribute('max')) ? 'ArrowLeft' : 'ArrowRight',
+      )
+      await expect.poll(() => page.url()).not.toBe(before)
+      const [was, is] = [before, page.url()].map((url) => new URL(url).searchParams)
+      for (const name of new Set([...was!.keys(), ...is!.keys()]))
+        if (was!.get(name) !== is!.get(name)) moved.add(name)
+    }
+    expect(moved.size).toBe(sliders.length)
+    await page.getByLabel('Write as Bob').fill('Still there?')
+    await page.keyboard.press('Enter')
+    for (const peer of ['alice', 'carol'])
+      await page.locator(`[data-peer=${peer}]`, { hasText: 'Still there?' }).waitFor()
+    expect(complaints).toEqual([])
+    await page.close()
+  })
+
   it('announces what became of what the visitor did, and nothing else', async () => {
     const { page } = await openPage(chromium.browser, `${chromium.served.url}${QUIET}`, { width: 1_440 })
     const announced = page.locator('.visually-hidden[role=status]')

@@ -108,6 +108,23 @@ describe.skipIf(chromiumPath === undefined)('the page in Chromium', () => {
     await page.close()
   })
 
+  it('sends what is dropped on a chat', async () => {
+    const { page, complaints } = await open('?preset=clean&chatter=0', { width: 1_440 })
+    const files = await page.evaluateHandle(() => {
+      const transfer = new DataTransfer()
+      transfer.items.add(new File(['south '.repeat(20_000)], 'plan.txt', { type: 'text/plain' }))
+      transfer.items.add(new File(['west'], 'note.txt', { type: 'text/plain' }))
+      return transfer
+    })
+    for (const event of ['dragover', 'drop'])
+      await page.dispatchEvent('[data-peer=alice]', event, { dataTransfer: files })
+    for (const name of ['plan.txt', 'note.txt'])
+      for (const peer of ['bob', 'carol'])
+        await page.locator(`[data-peer=${peer}]`, { hasText: name }).waitFor()
+    expect(complaints).toEqual([])
+    await page.close()
+  })
+
   it('sends what is written, sends a file, and takes a peer offline and back', async () => {
     const { page, complaints } = await open('?preset=clean&chatter=0', { width: 1_440 })
     await page.getByLabel('Go offline as Carol').click()
