@@ -1,6 +1,6 @@
 import type { SdsStage } from '@reliable-channels/sds/core'
 import { measure } from '../measure.ts'
-import { type Ours, receive, wrap } from './ours.ts'
+import { type Ours, finish, receive, wrap } from './ours.ts'
 import { NOW, content, contents, cpuUs, memoryInUse } from './workload.ts'
 
 /** The lengths of history at which a message is measured. */
@@ -40,6 +40,7 @@ export async function reversedUs(
   const order: string[] = []
   const us = await cpuUs(() => {
     for (const wire of wires.toReversed()) order.push(...receive(bob!, wire))
+    order.push(...finish(bob!))
   })
   if (order.length !== wires.length)
     throw new Error(`${order.length} of ${wires.length} messages were delivered`)

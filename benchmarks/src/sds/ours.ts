@@ -76,9 +76,16 @@ export function wrap(stage: SdsStage, content: Uint8Array): Uint8Array {
 
 /** Hands a message to a participant; returns the ids that it delivers, in order. */
 export function receive(stage: SdsStage, payload: Uint8Array): string[] {
+  return deliveredOf(stage.handle({ type: 'receive', frame: { payload } }, NOW).outputs)
+}
+
+/** Does what is due at once, since one turn does only so much; returns the ids that are delivered, in order. */
+export function finish(stage: SdsStage): string[] {
   const delivered: string[] = []
-  for (const output of stage.handle({ type: 'receive', frame: { payload } }, NOW).outputs) {
-    if (output.type === 'delivered') delivered.push(output.messageId)
-  }
+  for (let due = stage.deadline(); due !== undefined && due <= NOW; due = stage.deadline())
+    delivered.push(...deliveredOf(stage.tick(NOW).outputs))
   return delivered
 }
+
+const deliveredOf = (outputs: ReturnType<SdsStage['tick']>['outputs']): string[] =>
+  outputs.flatMap((output) => (output.type === 'delivered' ? [output.messageId] : []))
