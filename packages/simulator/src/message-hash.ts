@@ -1,5 +1,5 @@
-import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
+import { startSha256 } from './sha256.ts'
 
 /** Fields that the hash of a message covers. */
 export interface HashedMessage {
@@ -15,17 +15,11 @@ export interface HashedMessage {
  * Deterministic hash of a message (14/WAKU2-MESSAGE), lower-case hexadecimal:
  * SHA-256 of pubsub topic, payload, content topic, meta and timestamp (64 bits, big-endian).
  */
-export function messageHash({
-  pubsubTopic,
-  contentTopic,
-  payload,
-  meta,
-  timestampNs,
-}: HashedMessage): string {
+export function messageHash(message: HashedMessage): string {
+  const { pubsubTopic, contentTopic, payload, meta, timestampNs } = message
   const timestamp = new Uint8Array(8)
   new DataView(timestamp.buffer).setBigInt64(0, timestampNs)
-  const hash = sha256
-    .create()
+  const hash = startSha256()
     .update(utf8ToBytes(pubsubTopic))
     .update(payload)
     .update(utf8ToBytes(contentTopic))
