@@ -52,7 +52,7 @@ const named = (at: string, after: string, before = '\n'): number =>
     .map(({ what }) => `${what}\n`.split(after)[1]!.split(before)[0]!.match(/#\d+/g)!.length)[0]!
 
 const CODE = (path: string, text: string) => (): void => expect(read(path)).toContain(text)
-const SDS_SETTINGS = 'packages/sds/src/core/settings.ts'
+const SDS_DEFAULTS = 'packages/sds/src/core/defaults.ts'
 
 /** Each figure that a page states in words of its own, and what it is taken from. */
 const CLAIMS: Readonly<Record<string, Readonly<Record<string, () => void | Promise<void>>>>> = {
@@ -192,11 +192,11 @@ const CLAIMS: Readonly<Record<string, Readonly<Record<string, () => void | Promi
     'in the filter of 0.580': () => expect(named('0.580', 'acknowledges')).toBeGreaterThan(0),
     'the 3 MB are whole': () =>
       expect(timeline.find(({ at }) => at === '0.767')?.what).toBe('= has 3000000 B of alice'),
-    'After twelve in vain': CODE(SDS_SETTINGS, 'maxRetransmissions: 12'),
+    'After twelve in vain': CODE(SDS_DEFAULTS, 'maxRetransmissions: 12'),
     'a group of fifty does not answer fifty times': CODE('ARCHITECTURE.md', 'group of 50, for each delivery'),
     'after fifteen minutes': () => {
-      expect(read(SDS_SETTINGS)).toContain('lostAfterMs: Math.max(600_000, 3 * repair.tMaxMs)')
-      expect(read(SDS_SETTINGS)).toContain('tMaxMs: 300_000')
+      expect(read(SDS_DEFAULTS)).toContain('lostAfterMs: Math.max(600_000, 3 * repair.tMaxMs)')
+      expect(read(SDS_DEFAULTS)).toContain('tMaxMs: 300_000')
     },
   },
   'understand/pipeline': {

@@ -63,17 +63,13 @@ export {
 export { murmurPair } from './core/filter/murmur3.ts'
 export { decodeNim, encodeNim } from './core/wire/nim-codec.ts'
 export { SdsOptionError } from './core/check-settings.ts'
-export type {
-  LimitOptions,
-  OfferedContent,
-  ContentRefusal,
-  RepairOptions,
-  SdsOptions,
-  Settings,
-} from './core/options.ts'
+export type { OfferedContent, ContentRefusal, SdsOptions } from './core/options.ts'
+export type { Settings } from './core/settings.ts'
+export type { LimitOptions } from './core/limit-options.ts'
+export type { RepairOptions } from './core/repair-options.ts'
 export type { Losses } from './core/parts/arrivals.ts'
 export { overheadBytes } from './core/overhead-bytes.ts'
-export { settingsOf } from './core/settings.ts'
+export { settingsOf } from './core/defaults.ts'
 export {
   type RepairTimes,
   inResponseGroup,

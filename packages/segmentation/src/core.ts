@@ -17,24 +17,18 @@ export {
   SegmentationOptionError,
   maxPayloadBytes,
 } from './core/plan.ts'
-export { reassemblyLimits } from './core/reassembly-options.ts'
-export { type ReassemblyStage, createReassemblyStage } from './core/reassembly-stage.ts'
+export { reassemblyLimits } from './core/reassembly-limits.ts'
+export { type ReassemblyStage, createReassemblyStage, type ReassemblyStats } from './core/reassembly-stage.ts'
+export type { ParkedSegment, ReadmittedSegments, ReassemblyInput } from './core/reassembly-input.ts'
+export type { ReassemblyFrame, MessageFrame, MessageInfo } from './core/reassembly-frame.ts'
 export type {
+  ReassemblyOutput,
   SetDropReason,
   DroppedEvent,
   LostEvent,
   LostReason,
-  MessageFrame,
-  MessageInfo,
-  ParkedSegment,
   ProgressEvent,
-  ReadmittedSegments,
   ReassemblyEvent,
-  ReassemblyFrame,
-  ReassemblyInput,
-  ReassemblyStageOptions,
-  ReassemblyOutput,
-  ReassemblyStats,
   RebuiltEvent,
   SegmentRejectReason,
   RejectedEvent,
@@ -47,7 +41,8 @@ export type {
   ShelvedEvent,
   WaivedMessage,
   WantedEvent,
-} from './core/reassembly-types.ts'
+} from './core/reassembly-output.ts'
+export type { ReassemblyStageOptions } from './core/reassembly-options.ts'
 export type { Segment, SegmentFrame, SegmentInfo } from './core/segment.ts'
 export { type Segmenter, type SegmenterOptions, createSegmenter, segmentPayload } from './core/segmenter.ts'
 export { validateSegment } from './core/validate-segment.ts'

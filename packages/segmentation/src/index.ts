@@ -16,20 +16,16 @@ export {
   SegmentationOptionError,
   maxPayloadBytes,
 } from './core/plan.ts'
+export type { ParkedSegment, ReadmittedSegments } from './core/reassembly-input.ts'
+export type { ReassemblyFrame, MessageFrame, MessageInfo } from './core/reassembly-frame.ts'
+export type { ReassemblyStats } from './core/reassembly-stage.ts'
 export type {
   SetDropReason,
   DroppedEvent,
   LostEvent,
   LostReason,
-  MessageFrame,
-  MessageInfo,
-  ParkedSegment,
   ProgressEvent,
-  ReadmittedSegments,
   ReassemblyEvent,
-  ReassemblyFrame,
-  ReassemblyStageOptions,
-  ReassemblyStats,
   RebuiltEvent,
   SegmentRejectReason,
   RejectedEvent,
@@ -42,6 +38,7 @@ export type {
   ShelvedEvent,
   WaivedMessage,
   WantedEvent,
-} from './core/reassembly-types.ts'
+} from './core/reassembly-output.ts'
+export type { ReassemblyStageOptions } from './core/reassembly-options.ts'
 export type { SegmentFrame, SegmentInfo } from './core/segment.ts'
 export type { SegmenterOptions } from './core/segmenter.ts'

@@ -1,8 +1,9 @@
 import { checkDriverOptions } from '@reliable-channels/stage'
 import { Observable, type OperatorFunction } from 'rxjs'
 import { check } from './core/plan.ts'
-import { reassemblyLimits } from './core/reassembly-options.ts'
-import type { MessageFrame, ReassemblyEvent, ReassemblyFrame } from './core/reassembly-types.ts'
+import { reassemblyLimits } from './core/reassembly-limits.ts'
+import type { ReassemblyFrame, MessageFrame } from './core/reassembly-frame.ts'
+import type { ReassemblyEvent } from './core/reassembly-output.ts'
 import { type ReassemblerOptions, createReassembler } from './reassembler.ts'
 
 /** Options of {@link reassemble}. */

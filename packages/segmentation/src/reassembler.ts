@@ -21,23 +21,19 @@ import {
 } from '@reliable-channels/stage'
 import type { Change } from '@reliable-channels/store'
 import { check } from './core/plan.ts'
-import { createReassemblyStage } from './core/reassembly-stage.ts'
+import { createReassemblyStage, type ReassemblyStats } from './core/reassembly-stage.ts'
+import type { ParkedSegment, ReassemblyInput, ReadmittedSegments } from './core/reassembly-input.ts'
+import type { ReassemblyFrame, MessageFrame } from './core/reassembly-frame.ts'
 import type {
+  ReassemblyOutput,
   DisownedEvent,
   LackingEvent,
-  MessageFrame,
-  ParkedSegment,
   ReassemblyEvent,
-  ReassemblyFrame,
-  ReassemblyInput,
-  ReassemblyStageOptions,
-  ReassemblyOutput,
-  ReadmittedSegments,
-  ReassemblyStats,
   RebuiltEvent,
   SegmentRejectReason,
   WantedEvent,
-} from './core/reassembly-types.ts'
+} from './core/reassembly-output.ts'
+import type { ReassemblyStageOptions } from './core/reassembly-options.ts'
 
 /** Options of {@link createReassembler}: limits, and where its state is kept. */
 export interface ReassemblerOptions extends ReassemblyStageOptions {

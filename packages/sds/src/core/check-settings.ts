@@ -1,6 +1,6 @@
 import { type Checks, createChecks } from '@reliable-channels/options'
 import { decodeText, encodeText } from '@reliable-channels/wire'
-import type { Settings } from './options.ts'
+import type { Settings } from './settings.ts'
 
 /** An option has a value that makes no sense. */
 export class SdsOptionError extends RangeError {

@@ -1,5 +1,5 @@
 import { bloomBytes, bloomParameters } from './filter/bloom.ts'
-import type { Settings } from './options.ts'
+import type { Settings } from './settings.ts'
 import { encodeMessage } from './wire/codec.ts'
 import { USUAL_REQUESTS } from './parts/repair-requests.ts'
 

@@ -5,7 +5,8 @@ import { type BloomParameters, bloomBytes, bloomParameters } from './filter/bloo
 import { RollingFilter } from './filter/rolling-filter.ts'
 import { ContentStore } from './history/content-store.ts'
 import { History } from './history/history.ts'
-import type { SdsOptions, Settings } from './options.ts'
+import type { SdsOptions } from './options.ts'
+import type { Settings } from './settings.ts'
 import { Acknowledgements } from './parts/acknowledgements.ts'
 import { Allowance } from './parts/allowance.ts'
 import { Arrivals } from './parts/arrivals.ts'
@@ -42,7 +43,7 @@ import { Turns } from './parts/turns.ts'
 import { Unacknowledged } from './parts/unacknowledged.ts'
 import { Unreleased } from './parts/unreleased.ts'
 import { Waivers } from './parts/waivers.ts'
-import { settingsOf } from './settings.ts'
+import { settingsOf } from './defaults.ts'
 import type { HorizonKind } from './store/stored-keys.ts'
 
 /** Work that falls due at a time. */

@@ -1,6 +1,6 @@
 import { MAX_SEGMENTS } from './dialect.ts'
 import type { PlaceLimits } from './places.ts'
-import type { ReassemblyLimits } from './reassembly-options.ts'
+import type { ReassemblyLimits } from './reassembly-limits.ts'
 
 /** Room for incomplete messages, by their whole length: as much as a history can hold, or else the pool. */
 export function placeLimits(limits: ReassemblyLimits): PlaceLimits {

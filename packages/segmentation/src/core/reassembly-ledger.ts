@@ -1,15 +1,15 @@
 import type { Step } from '@reliable-channels/stage'
 import { type EntryNumbers, SparseSet } from '@reliable-channels/stage/core'
 import type { Change } from '@reliable-channels/store'
+import type { ReassemblyFrame } from './reassembly-frame.ts'
 import type {
-  SetDropReason,
-  ReassemblyFrame,
   ReassemblyOutput,
+  SetDropReason,
   LostReason,
   SegmentRejectReason,
   ShelveReason,
   SetProgress,
-} from './reassembly-types.ts'
+} from './reassembly-output.ts'
 import type { ShelvedSet } from './shelf.ts'
 import { type SegmentSet, type SenderIdentity, keyOfSet } from './segment-set.ts'
 

@@ -1,13 +1,9 @@
 import type { Stage, Step } from '@reliable-channels/stage'
 import { type ReassemblyState, newState } from './reassembly-state.ts'
-import type {
-  ReassemblyFrame,
-  ReassemblyInput,
-  ReassemblyOutput,
-  ReassemblyStageOptions,
-  ReassemblyStats,
-  SegmentRejectReason,
-} from './reassembly-types.ts'
+import type { ReassemblyInput } from './reassembly-input.ts'
+import type { ReassemblyFrame } from './reassembly-frame.ts'
+import type { ReassemblyOutput, SegmentRejectReason, SetDropReason } from './reassembly-output.ts'
+import type { ReassemblyStageOptions } from './reassembly-options.ts'
 import { readEntries } from './restored.ts'
 import { expire, expiryOf, putOff } from './steps/expire.ts'
 import { settleQueue } from './steps/invite.ts'
@@ -16,6 +12,23 @@ import { readmit } from './steps/readmit.ts'
 import { receiveSegment } from './steps/receive.ts'
 import { refusal, turnAway } from './steps/refuse.ts'
 import { restoreSets, resume } from './steps/restore.ts'
+
+/** How full the stage is, and what it has turned away since it was made. */
+export interface ReassemblyStats {
+  readonly sets: number
+  /** Message id of the first segment that came of the set which began first. */
+  readonly begun: string | undefined
+  readonly bufferedBytes: number
+  /** Complete messages that are remembered. */
+  readonly completed: number
+  readonly parked: number
+  /** Sets that were put aside. */
+  readonly shelved: number
+  /** Messages that wait for room. */
+  readonly queued: number
+  readonly rejected: Readonly<Record<SegmentRejectReason, number>>
+  readonly dropped: Readonly<Record<SetDropReason, number>>
+}
 
 /** Segments in, whole messages out; see {@link createReassemblyStage}. */
 export interface ReassemblyStage<F extends ReassemblyFrame = ReassemblyFrame> extends Stage<

@@ -1,6 +1,7 @@
 import { type CompletedMessage, hasSeen } from './completed-messages.ts'
 import type { ParkedGroup } from './parked-segments.ts'
-import type { ParkedSegment, RebuiltEvent } from './reassembly-types.ts'
+import type { ParkedSegment } from './reassembly-input.ts'
+import type { RebuiltEvent } from './reassembly-output.ts'
 import type { Candidates } from './choice.ts'
 import type { SegmentSet } from './segment-set.ts'
 import { waivableMessages } from './waive.ts'

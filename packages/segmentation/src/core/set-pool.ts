@@ -1,6 +1,6 @@
 import { SparseMap, SparseSet } from '@reliable-channels/stage/core'
 import type { SetPlaces } from './places.ts'
-import type { ReassemblyStageOptions } from './reassembly-types.ts'
+import type { ReassemblyStageOptions } from './reassembly-options.ts'
 import type { HeldSegment, SegmentSet, SenderIdentity } from './segment-set.ts'
 
 /** Limits of a {@link SetPool}; those for one sender hold where the sender is known. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { ParkedSegment } from './reassembly-types.ts'
+import type { ParkedSegment } from './reassembly-input.ts'
 import { type RebuiltMessage, waivableMessages } from './waive.ts'
 
 const NOTHING = new Uint8Array(0)

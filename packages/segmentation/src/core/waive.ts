@@ -1,4 +1,5 @@
-import type { ParkedSegment, WaivedMessage } from './reassembly-types.ts'
+import type { ParkedSegment } from './reassembly-input.ts'
+import type { WaivedMessage } from './reassembly-output.ts'
 
 /** A payload that held and parked segments together make. */
 export interface RebuiltMessage {

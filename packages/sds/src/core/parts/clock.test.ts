@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Network, type Peer, seeded } from '../../../test/network.ts'
-import { settingsOf } from '../settings.ts'
+import { settingsOf } from '../defaults.ts'
 import { Clock } from './clock.ts'
 
 const HOUR = 3_600_000

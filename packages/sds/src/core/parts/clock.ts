@@ -1,5 +1,5 @@
 import { encodeText } from '@reliable-channels/wire'
-import type { Settings } from '../options.ts'
+import type { Settings } from '../settings.ts'
 import { type Lamport, afterLamport, isMadeUp, laterLamport } from '../wire/lamport.ts'
 import { type Nanoseconds, messageIdOf, nextNanoseconds } from '../wire/message-id.ts'
 import type { ClockRecord } from '../store/records.ts'

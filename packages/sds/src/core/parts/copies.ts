@@ -1,4 +1,4 @@
-import type { Settings } from '../options.ts'
+import type { Settings } from '../settings.ts'
 import { ensure } from './ensure.ts'
 import type { Copied, OutgoingMessage } from './outgoing-message.ts'
 import type { RoundTrips } from './round-trips.ts'

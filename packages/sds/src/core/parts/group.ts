@@ -1,5 +1,5 @@
 import { SparseMap, SparseSet } from '@reliable-channels/stage/core'
-import type { Settings } from '../options.ts'
+import type { Settings } from '../settings.ts'
 import { ensure } from './ensure.ts'
 
 /** Participants are no longer counted after so long a silence. */

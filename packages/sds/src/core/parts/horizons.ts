@@ -1,5 +1,5 @@
 import { type Place, comesBefore } from '../history/log-entry.ts'
-import type { Settings } from '../options.ts'
+import type { Settings } from '../settings.ts'
 import { QueueMap } from './queue-map.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { SparseMap } from '@reliable-channels/stage/core'
-import type { Settings } from '../options.ts'
+import type { Settings } from '../settings.ts'
 import type { HistoryEntry } from '../wire/message.ts'
 import type { Due, Timers } from './due-heap.ts'
 import type { Horizons } from './horizons.ts'

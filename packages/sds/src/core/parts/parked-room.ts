@@ -1,6 +1,6 @@
 import { SparseMap } from '@reliable-channels/stage/core'
 import type { LogEntry } from '../history/log-entry.ts'
-import type { Settings } from '../options.ts'
+import type { Settings } from '../settings.ts'
 import { type Parked, parkedBytes } from './parked-message.ts'
 
 /** So many times the bytes that may be parked, messages that others wait for may take: they set those free. */

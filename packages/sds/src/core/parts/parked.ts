@@ -1,6 +1,6 @@
 import { SparseMap, SparseSet } from '@reliable-channels/stage/core'
 import type { LogEntry } from '../history/log-entry.ts'
-import type { Settings } from '../options.ts'
+import type { Settings } from '../settings.ts'
 import type { HistoryEntry } from '../wire/message.ts'
 import { findCircle } from './circles.ts'
 import { DeliveryOrder } from './delivery-order.ts'

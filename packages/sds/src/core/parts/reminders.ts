@@ -1,5 +1,5 @@
 import { SparseSet } from '@reliable-channels/stage/core'
-import type { Settings } from '../options.ts'
+import type { Settings } from '../settings.ts'
 
 /** Own messages of late that somebody may have to be reminded of. @limit Of earlier ones he is not. */
 const MOST_LACKED = 512

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { SdsOptions } from '../options.ts'
-import { settingsOf } from '../settings.ts'
+import { settingsOf } from '../defaults.ts'
 import { DueHeap } from './due-heap.ts'
 import { Group } from './group.ts'
 import { Horizons } from './horizons.ts'

@@ -1,6 +1,5 @@
-import type { Settings } from '../options.ts'
+import { type Settings, isTight } from '../settings.ts'
 import type { HistoryEntry } from '../wire/message.ts'
-import { isTight } from '../settings.ts'
 import { type Due, DueHeap } from './due-heap.ts'
 import { ensure } from './ensure.ts'
 import { FairLine } from './fair-line.ts'

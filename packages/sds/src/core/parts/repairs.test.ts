@@ -1,7 +1,7 @@
 import { EntryNumbers } from '@reliable-channels/stage/core'
 import { describe, expect, it } from 'vitest'
 import type { SdsOptions } from '../options.ts'
-import { settingsOf } from '../settings.ts'
+import { settingsOf } from '../defaults.ts'
 import { DueHeap } from './due-heap.ts'
 import { Lifetime } from './lifetime.ts'
 import { type Answer, Repairs } from './repairs.ts'

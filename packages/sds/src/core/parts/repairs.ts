@@ -1,6 +1,5 @@
 import { SparseMap, type EntryNumbers } from '@reliable-channels/stage/core'
-import type { Settings } from '../options.ts'
-import { isTight } from '../settings.ts'
+import { type Settings, isTight } from '../settings.ts'
 import type { Due, Timers } from './due-heap.ts'
 import { ensure } from './ensure.ts'
 import type { Journal } from './journal.ts'

@@ -1,5 +1,4 @@
-import type { Settings } from '../options.ts'
-import { isMeasured } from '../settings.ts'
+import { type Settings, isMeasured } from '../settings.ts'
 import type { Arrivals } from './arrivals.ts'
 import type { Due, Timers } from './due-heap.ts'
 import type { Group } from './group.ts'

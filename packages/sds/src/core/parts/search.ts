@@ -1,4 +1,4 @@
-import type { Settings } from '../options.ts'
+import type { Settings } from '../settings.ts'
 import type { Due, Timers } from './due-heap.ts'
 
 /** Falls due when messages that are given up are looked for once more. */

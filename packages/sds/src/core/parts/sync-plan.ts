@@ -1,6 +1,5 @@
 import type { SyncReason } from '../event.ts'
-import type { Settings } from '../options.ts'
-import { isTight } from '../settings.ts'
+import { type Settings, isTight } from '../settings.ts'
 import type { Arrivals } from './arrivals.ts'
 import type { Due, Timers } from './due-heap.ts'
 import { ensure } from './ensure.ts'

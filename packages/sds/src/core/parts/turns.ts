@@ -1,5 +1,4 @@
-import type { Settings } from '../options.ts'
-import { isTight } from '../settings.ts'
+import { type Settings, isTight } from '../settings.ts'
 import type { Arrivals } from './arrivals.ts'
 import type { Group } from './group.ts'
 import type { Owed } from './owed.ts'

@@ -5,7 +5,7 @@ import type { LogFields } from '../history/log-entry.ts'
 import type { Horizon } from '../parts/horizons.ts'
 import type { Journal, Named } from '../parts/journal.ts'
 import type { MetId } from '../parts/met-ids.ts'
-import type { Settings } from '../options.ts'
+import type { Settings } from '../settings.ts'
 import type { HistoryEntry } from '../wire/message.ts'
 import { idInKey, looksShortened } from './id-in-key.ts'
 import {

@@ -1,6 +1,6 @@
 import { type CompletedMessage, hasSeen, markSeen } from '../completed-messages.ts'
 import type { ReassemblyState } from '../reassembly-state.ts'
-import type { ReassemblyFrame } from '../reassembly-types.ts'
+import type { ReassemblyFrame } from '../reassembly-frame.ts'
 import type { SenderIdentity } from '../segment-set.ts'
 import { type Segment, wireIndexOf } from '../segment.ts'
 import { storeCompleted } from './remember.ts'

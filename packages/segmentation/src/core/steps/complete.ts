@@ -1,6 +1,6 @@
 import { concat, equalBytes } from '@reliable-channels/wire'
 import type { ReassemblyState } from '../reassembly-state.ts'
-import type { ReassemblyFrame } from '../reassembly-types.ts'
+import type { ReassemblyFrame } from '../reassembly-frame.ts'
 import type { Assembled } from '../assemble.ts'
 import type { HasherFactory } from '../hasher.ts'
 import { type Pieces, cut } from '../jobs.ts'

@@ -1,6 +1,6 @@
 import { owned } from '../owned.ts'
 import type { ReassemblyState } from '../reassembly-state.ts'
-import type { ReassemblyFrame } from '../reassembly-types.ts'
+import type { ReassemblyFrame } from '../reassembly-frame.ts'
 import { encodeSegmentRecord } from '../records.ts'
 import { SegmentSet, type HeldSegment } from '../segment-set.ts'
 import type { Segment } from '../segment.ts'

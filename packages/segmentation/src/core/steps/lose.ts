@@ -1,5 +1,5 @@
 import type { ReassemblyState } from '../reassembly-state.ts'
-import type { SetDropReason, LostReason } from '../reassembly-types.ts'
+import type { SetDropReason, LostReason } from '../reassembly-output.ts'
 import { type SegmentSet, keyOfSet } from '../segment-set.ts'
 import { type ShelvedSet, messageIdsOf } from '../shelf.ts'
 

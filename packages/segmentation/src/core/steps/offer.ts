@@ -1,7 +1,7 @@
 import type { Candidates } from '../choice.ts'
 import type { ParkedGroup } from '../parked-segments.ts'
 import type { ReassemblyState } from '../reassembly-state.ts'
-import type { ParkedSegment } from '../reassembly-types.ts'
+import type { ParkedSegment } from '../reassembly-input.ts'
 import { rebuild } from '../rebuild.ts'
 import { candidatesOf, isOfGroup, rebuiltEvent } from '../rebuilt-event.ts'
 import { arrived } from './invite.ts'

@@ -1,5 +1,6 @@
 import type { ReassemblyState } from '../reassembly-state.ts'
-import type { ReassemblyFrame, ShelveReason } from '../reassembly-types.ts'
+import type { ReassemblyFrame } from '../reassembly-frame.ts'
+import type { ShelveReason } from '../reassembly-output.ts'
 import { encodeShelvedRecord } from '../records.ts'
 import { type SegmentSet, keyOfSet } from '../segment-set.ts'
 import { wireIndexOf, type Segment } from '../segment.ts'

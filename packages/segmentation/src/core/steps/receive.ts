@@ -1,7 +1,7 @@
 import { hexOf, unshared } from '@reliable-channels/wire'
 import { decodeSegment } from '../decode-segment.ts'
 import type { ReassemblyState } from '../reassembly-state.ts'
-import type { ReassemblyFrame } from '../reassembly-types.ts'
+import type { ReassemblyFrame } from '../reassembly-frame.ts'
 import { keyOfSet, shapeKey } from '../segment-set.ts'
 import { validateSegment } from '../validate-segment.ts'
 import { isBeyond, isStraggler } from './again.ts'

@@ -1,6 +1,6 @@
 import { markSeen, type CompletedMessage, type ForgottenMessage } from '../completed-messages.ts'
 import type { ReassemblyState } from '../reassembly-state.ts'
-import type { ReassemblyFrame } from '../reassembly-types.ts'
+import type { ReassemblyFrame } from '../reassembly-frame.ts'
 import { encodeCompletedRecord, encodeHorizonRecord } from '../records.ts'
 import type { SegmentSet } from '../segment-set.ts'
 

@@ -1,6 +1,6 @@
 import { hexOf } from '@reliable-channels/wire'
 import type { ReassemblyState } from '../reassembly-state.ts'
-import type { ReassemblyStageOptions } from '../reassembly-types.ts'
+import type { ReassemblyStageOptions } from '../reassembly-options.ts'
 import type { RestoredSegment, RestoredShelved } from '../records.ts'
 import type { Restored } from '../restored.ts'
 import { SegmentSet, keyOfSet, shapeKey } from '../segment-set.ts'
