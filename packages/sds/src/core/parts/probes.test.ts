@@ -17,9 +17,14 @@ it('lets as many leave as one message may, for each that is said or acknowledged
   expect(free()).toBe(0)
 })
 
-it('counts all, and backs off by those in a row that nobody answered', () => {
+it('counts all, and backs off by those in a row that nobody answered, from the second on', () => {
   const probes = new Probes(12)
-  for (let i = 0; i < 20; i++) probes.leave(`${i}`, 1_000 * i)
+  const backoffs: number[] = []
+  for (let i = 0; i < 20; i++) {
+    probes.leave(`${i}`, 1_000 * i)
+    backoffs.push(probes.backoff)
+  }
+  expect(backoffs.slice(0, 4)).toEqual([0, 2, 3, 4])
   expect([probes.count, probes.backoff, probes.lastAt]).toEqual([20, 12, 19_000])
   probes.answered()
   expect([probes.count, probes.backoff]).toEqual([20, 0])
@@ -38,11 +43,13 @@ it('has the others wait from the one whose answer is awaited', () => {
 
 it('counts none that did not leave, though the next waits longer, until something leaves again', () => {
   const probes = new Probes(12)
-  probes.leave('a', 1_000)
-  probes.didNotLeave('a')
-  probes.didNotLeave('a')
-  probes.didNotLeave('b')
-  expect([probes.count, probes.backoff]).toEqual([0, 1])
+  for (const id of ['a', 'b']) {
+    probes.leave(id, 1_000)
+    probes.didNotLeave(id)
+    probes.didNotLeave(id)
+    probes.didNotLeave('c')
+  }
+  expect([probes.count, probes.backoff]).toEqual([0, 2])
   expect([probes.connected(), probes.connected()]).toEqual([true, false])
   expect([probes.backoff, probes.since(500)]).toEqual([0, 500])
 })
