@@ -8,6 +8,8 @@ export interface Gate {
   readonly name: string
   /** The command and its arguments; fails with any exit code but 0. */
   readonly command: readonly string[]
+  /** Runs beside no other: those after it need what it makes, or it needs all of the machine. */
+  readonly alone?: boolean
 }
 
 /** The result of a gate. */
@@ -17,22 +19,34 @@ export interface Outcome {
   readonly seconds: number
 }
 
+/** How many run at once: some wait for the disk, or keep one core busy alone. */
+const AT_ONCE = 2
+
 /**
- * Runs `gates` one after the other, whatever fails among them.
+ * Runs `gates`, those that may at the same time, whatever fails among them.
  *
- * @param say Told of each outcome, and of all that a failing gate printed.
+ * @param say Told of each outcome when it is there, and of all that a failing gate printed.
+ * @returns The outcomes in the order of the gates.
  */
 export async function runGates(gates: readonly Gate[], say: (line: string) => void): Promise<Outcome[]> {
-  const outcomes: Outcome[] = []
-  for (const gate of gates) {
+  const outcomes = new Map<Gate, Outcome>()
+  const runAndTell = async (gate: Gate): Promise<void> => {
     const start = performance.now()
     const { passed, output } = await run(gate)
     const seconds = (performance.now() - start) / 1000
     say(`${passed ? 'ok    ' : 'FAILED'} ${gate.name.padEnd(14)} ${seconds.toFixed(1).padStart(6)} s`)
     if (!passed) say(stripVTControlCharacters(output).trimEnd().replaceAll(/^/gm, '       '))
-    outcomes.push({ name: gate.name, passed, seconds })
+    outcomes.set(gate, { name: gate.name, passed, seconds })
   }
-  return outcomes
+  const running = new Set<Promise<void>>()
+  for (const gate of gates) {
+    while (running.size >= (gate.alone ? 1 : AT_ONCE)) await Promise.race(running)
+    const done = runAndTell(gate).finally(() => running.delete(done))
+    running.add(done)
+    if (gate.alone) await done
+  }
+  await Promise.all(running)
+  return gates.map((gate) => outcomes.get(gate)!)
 }
 
 function run({ command: [command, ...parameters] }: Gate): Promise<{ passed: boolean; output: string }> {
