@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { drawPhoto } from '../../src/page/world/photo.ts'
 import { PRESETS } from '../../src/page/world/presets.ts'
 import { PEERS } from '../../src/page/world/settings.ts'
 import { chromiumPath } from '../../../../scripts/chromium.ts'
@@ -122,6 +123,78 @@ describe.skipIf(chromiumPath === undefined)('the page in Chromium', () => {
       for (const peer of ['bob', 'carol'])
         await page.locator(`[data-peer=${peer}]`, { hasText: name }).waitFor()
     expect(complaints).toEqual([])
+    await page.close()
+  })
+
+  it('shows who reads the end what comes, a photo too, and leaves who reads further up where he is', async () => {
+    const { page } = await open('?preset=clean&chatter=0', { width: 1_440 })
+    const scroll = page.locator('[data-peer=bob] .scroll')
+    /** Whether nothing is below what is seen. */
+    const isAtEnd = (): Promise<boolean> => scroll.evaluate((list) => Math.round(list.scrollTop) === 0)
+    const hear = async (text: string): Promise<void> => {
+      await page.getByLabel('Write as Carol').fill(text)
+      await page.keyboard.press('Enter')
+      await page.locator('[data-peer=bob] .bubble', { hasText: text }).waitFor()
+    }
+    await page.getByLabel('Send a file as Alice').setInputFiles({
+      name: 'hills.bmp',
+      mimeType: 'image/bmp',
+      buffer: Buffer.from(drawPhoto()),
+    })
+    await page.waitForFunction(
+      () => (document.querySelector<HTMLImageElement>('[data-peer=bob] .bubble img')?.height ?? 0) > 50,
+    )
+    expect(await isAtEnd()).toBe(true)
+    await hear('What a view!')
+    expect(await isAtEnd()).toBe(true)
+    const first = page.locator('[data-peer=bob] .bubble').first()
+    await first.evaluate((bubble) => bubble.scrollIntoView({ block: 'start' }))
+    /** Where the first message is in what is seen, px. */
+    const top = (): Promise<number> =>
+      first.evaluate((bubble) => {
+        const seen = bubble.closest('.scroll')!
+        return Math.round(bubble.getBoundingClientRect().top - seen.getBoundingClientRect().top)
+      })
+    const read = await top()
+    await hear('Bob, are you there?')
+    expect(await top()).toBeCloseTo(read)
+    expect(await isAtEnd()).toBe(false)
+    await page.getByLabel('Write as Bob').fill('Back at the end.')
+    await page.keyboard.press('Enter')
+    await expect.poll(isAtEnd).toBe(true)
+    await page.close()
+  })
+
+  it('stays when a file is dropped beside the conversations, and lets a file that came be saved', async () => {
+    const { page, complaints } = await open('?preset=clean&chatter=0', { width: 1_440 })
+    await page.locator('.clock').waitFor()
+    const isPrevented = await page.evaluate(() => {
+      const dataTransfer = new DataTransfer()
+      dataTransfer.items.add(new File(['west'], 'note.txt', { type: 'text/plain' }))
+      const drop = new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true })
+      return !document.querySelector('.pipeline')!.dispatchEvent(drop)
+    })
+    expect(isPrevented).toBe(true)
+    await page.getByLabel('Send a file as Bob').setInputFiles({
+      name: 'map.txt',
+      mimeType: 'text/plain',
+      buffer: Buffer.from('north'),
+    })
+    await page.locator('[data-peer=alice] .bubble', { hasText: 'map.txt' }).getByRole('button').click()
+    const download = page.waitForEvent('download')
+    await page.getByRole('link', { name: 'Save the file' }).click()
+    const saved = await download
+    expect(saved.suggestedFilename()).toBe('map.txt')
+    expect(await readFile(await saved.path(), 'utf8')).toBe('north')
+    expect(complaints).toEqual([])
+    await page.close()
+  })
+
+  it('says who is cut off', async () => {
+    const { page } = await open('?preset=clean&chatter=0', { width: 1_440 })
+    await page.getByLabel('Partition').selectOption('carol')
+    await page.locator('[data-peer=carol] .health', { hasText: 'cut off' }).waitFor()
+    expect(await page.locator('[data-peer=bob] .health').innerText()).toBe('up to date')
     await page.close()
   })
 

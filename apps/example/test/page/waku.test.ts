@@ -91,7 +91,7 @@ describe.skipIf(chromiumPath === undefined)('the page over Waku', () => {
     ])
     const connection = page.getByRole('region', { name: 'Connection' })
     await connection.locator('.notice').waitFor({ timeout: 120_000 })
-    expect(await connection.innerText()).toContain('npx pnpm@12 devnet')
+    expect(await connection.innerText()).toContain('npx pnpm@12 rc devnet')
     await page.getByRole('button', { name: 'Leave' }).click()
     expect(await page.getByLabel('Addresses of service nodes').inputValue()).toContain('/tcp/1009/')
     await page.getByLabel('Addresses of service nodes').fill('localhost:61000')

@@ -19,6 +19,7 @@ export function codeFor(settings: Settings): string {
   ]
   const split = partition === 'nobody' ? [] : [`network.partition([['${partition}']])`]
   return [
+    '// npm install @reliable-channels/channel @reliable-channels/encryption @reliable-channels/simulator rxjs',
     "import { openChannel } from '@reliable-channels/channel'",
     "import { xchacha } from '@reliable-channels/encryption'",
     "import { simulatedNetwork } from '@reliable-channels/simulator'",
@@ -39,6 +40,7 @@ export function codeFor(settings: Settings): string {
     '})',
     "const sent = alice.send(new TextEncoder().encode('Can you read this?'))",
     'console.log(await sent.delivered())',
+    'await Promise.all([alice.close(), bob.close()])',
     '',
   ].join('\n')
 }

@@ -84,6 +84,9 @@ export function tickText(entry: Pick<Entry, 'status' | 'heardAtMs'>, name: (peer
     case 'delivered':
       return has.length > 0 ? `Delivered to ${has.join(' and ')}` : 'Delivered'
     case 'failed':
-      return status?.error ?? 'Not sent'
+      // SDS sends it again.
+      return status?.state === 'send-failed' && status.segments.failed > 0
+        ? 'Not sent yet, will be tried again'
+        : (status?.error ?? 'Not sent')
   }
 }

@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { PRESETS } from '../world/presets.ts'
 import { PEERS, type PeerName } from '../world/settings.ts'
+import type { WorldEvent } from '../world/world-event.ts'
 import { type World, openWorld } from '../world/world.ts'
-import { tickOf } from './entry.ts'
+import { Dots } from './dots.ts'
+import { tickOf, tickText } from './entry.ts'
 import { Model } from './model.ts'
 import { healthText } from './peer-view.ts'
+import { segmentGrid } from './segment-grid.ts'
 
 async function play(id: string, ms: number): Promise<{ world: World; model: Model }> {
   const preset = PRESETS.find((each) => each.id === id)!
@@ -58,6 +61,71 @@ describe('the page in virtual time', () => {
     expect([...file.heardAtMs.keys()].toSorted()).toEqual(['alice', 'carol'])
     expect(file.status?.segments).toMatchObject({ data: 6, total: 9 })
     expect(model.isComplete()).toBe(true)
+    await world.close()
+  })
+
+  it('tells of each copy that is lost, and how its receiver came by the message', async () => {
+    const preset = PRESETS.find(({ id }) => id === 'bad-wifi')!
+    const model = new Model()
+    const world = await openWorld({ preset, onEvent: (event) => model.take(event) })
+    // Of the first message Carol's copy is lost, and nobody has heard of that yet.
+    await world.advance(1_000)
+    const [first] = model.entries.values()
+    const told = (): string[] => first!.moments.map(({ text }) => text)
+    expect(told()).toContain('The message for Carol: lost on the way')
+    const cells = (): unknown => segmentGrid(first!).rows.find(({ peer }) => peer === 'carol')?.cells
+    expect(cells()).toEqual(['lost'])
+    await world.advance(4_000)
+    expect(told()).toContain('Carol has it, from the network’s memory')
+    expect(cells()).toEqual(['recovered'])
+    expect(model.totals.fetched).toBeGreaterThan(0)
+    await world.close()
+  })
+
+  it('lets what is lost fall, and what has fallen or arrived disappear', async () => {
+    const preset = PRESETS.find(({ id }) => id === 'bad-wifi')!
+    const dots = new Dots()
+    const fallen = new Set<string>()
+    const world = await openWorld({ preset, onEvent: (event) => dots.take(event) })
+    for (let i = 0; i < 400; i++) {
+      await world.advance(50)
+      dots.move(50)
+      for (const { hash, copies } of dots.all.values())
+        for (const { to, fallen: part } of copies) if (part > 0) fallen.add(`${hash} ${to}`)
+    }
+    expect(fallen.size).toBeGreaterThan(10)
+    await world.change({ ...world.settings, chatter: 0 })
+    await world.advance(60_000)
+    dots.move(5_000)
+    for (let i = 0; i < 100; i++) dots.move(50)
+    expect(dots.all.size).toBe(0)
+    await world.close()
+  })
+
+  it('chats without saying the same again at once, and without answering itself', async () => {
+    const preset = PRESETS.find(({ id }) => id === 'clean')!
+    const said: Extract<WorldEvent, { readonly type: 'said' }>[] = []
+    const world = await openWorld({ preset, onEvent: (event) => event.type === 'said' && said.push(event) })
+    await world.advance(40_000)
+    const chatter = said.slice(8)
+    expect(chatter.length).toBeGreaterThan(10)
+    for (const [i, { peer, message }] of chatter.entries()) {
+      expect(chatter.slice(i + 1, i + 10).map((each) => each.message.text)).not.toContain(message.text)
+      expect(chatter[i + 1]?.peer).not.toBe(peer)
+    }
+    await world.close()
+  })
+
+  it('says of what did not leave that it will be tried again', async () => {
+    const { world, model } = await play('clean', 3_000)
+    world.setOnline('bob', false)
+    world.say('bob', { kind: 'text', text: 'Anybody?' })
+    await world.advance(2_000)
+    const entry = [...model.entries.values()].at(-1)!
+    expect(tickText(entry, String)).toBe('Not sent yet, will be tried again')
+    world.setOnline('bob', true)
+    await world.advance(60_000)
+    expect(tickText(entry, String)).toMatch(/^Delivered to/)
     await world.close()
   })
 

@@ -27,6 +27,8 @@ export interface Totals {
   frames: number
   retransmissions: number
   repairs: number
+  /** Messages that no frame brought: they came from the network's memory. */
+  fetched: number
   syncs: number
   copies: number
   lostCopies: number
@@ -74,6 +76,7 @@ export class Model {
     frames: 0,
     retransmissions: 0,
     repairs: 0,
+    fetched: 0,
     syncs: 0,
     copies: 0,
     lostCopies: 0,
@@ -293,7 +296,11 @@ export class Model {
     this.totals.heard++
     this.delaysMs.push(atMs - entry.saidAtMs)
     if (this.delaysMs.length > 200) this.delaysMs.shift()
-    note(entry, atMs, `${TITLES[peer]} has it`)
+    const came = entry.frames.some(({ copies }) =>
+      copies.some(({ to, fate }) => to === peer && fate === 'arrived'),
+    )
+    if (!came) this.totals.fetched++
+    note(entry, atMs, `${TITLES[peer]} has it${came ? '' : ', from the network’s memory'}`)
   }
 
   #frame({ atMs, peer, hash, kind, messageId, layers }: Of<'frame'>): void {

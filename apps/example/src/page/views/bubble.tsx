@@ -23,7 +23,7 @@ export const Bubble: (props: BubbleProps) => ReactNode = memo(function Bubble({
   const { author, message, status } = entry
   const isOwn = author === peer
   const { released = 0, acknowledged = 0, total = 1, data = 1 } = status?.segments ?? {}
-  const isUnderWay = isOwn && total > 1 && status?.state !== 'delivered'
+  const isUnderWay = isOwn && data > 1 && status?.state !== 'delivered'
   return (
     <li className="bubble" data-own={isOwn} data-id={message.id}>
       <button type="button" className="bubble-body" onClick={() => onOpen(message.id)}>
@@ -66,7 +66,8 @@ export function Attachment({ message }: { readonly message: ChatMessage }): Reac
 
 const urls = new WeakMap<ChatMessage, string>()
 
-function urlOf(message: ChatMessage): string {
+/** Where the browser finds the bytes of a file. */
+export function urlOf(message: ChatMessage): string {
   let url = urls.get(message)
   if (url === undefined) {
     url = URL.createObjectURL(

@@ -48,7 +48,7 @@ export class PipelineDrawing {
     const state = PEERS.map((peer) => {
       const { sent, arrived, lost } = session.model.peers[peer]
       const counts = isStill ? `${sent} ${arrived} ${lost}` : ''
-      return `${session.world.isOnline(peer)} ${waitingAt(session, peer)} ${counts}`
+      return `${stateOf(session, peer)} ${waitingAt(session, peer)} ${counts}`
     }).join()
     if (state !== this.#drawn) {
       this.#drawn = state
@@ -88,6 +88,12 @@ export class PipelineDrawing {
   }
 }
 
+/** What its name is followed by. */
+function stateOf({ world }: Session, peer: PeerName): string {
+  if (!world.isOnline(peer)) return ', offline'
+  return world.settings.partition === peer ? ', cut off' : ''
+}
+
 /** Frames that a peer holds back for its quota. */
 function waitingAt({ model }: Session, peer: PeerName): number {
   const { critical = 0, normal = 0, optional = 0 } = model.peers[peer].quota?.waiting ?? {}
@@ -100,7 +106,7 @@ function drawStages(
   session: Session,
   { ink, muted, line, surface, bad, font, isStill }: Palette,
 ): void {
-  const { world, model } = session
+  const { model } = session
   context.lineWidth = 1
   context.strokeStyle = line
   context.globalAlpha = 0.6
@@ -142,11 +148,11 @@ function drawStages(
   label('network', map.networkPoint('alice', 'alice', 0.5), 0)
   for (const peer of PEERS) {
     const { x, y } = map.senderPoint(peer, 0)
-    context.fillStyle = world.isOnline(peer) ? ink : muted
+    const state = stateOf(session, peer)
+    context.fillStyle = state === '' ? ink : muted
     context.font = `600 12px ${font}`
     context.textAlign = map.isWide ? 'left' : 'center'
-    const name = world.isOnline(peer) ? TITLES[peer] : `${TITLES[peer]}, offline`
-    context.fillText(name, map.isWide ? x - 6 : x, y - 18)
+    context.fillText(TITLES[peer] + state, map.isWide ? x - 6 : x, y - 18)
     // From top to bottom a column keeps its name; from left to right its end is far away.
     if (map.isWide) {
       const end = map.receiverPoint(peer, 1)

@@ -4,6 +4,7 @@ import { type Entry, tickText } from '../model/entry.ts'
 import { type Cell, segmentGrid } from '../model/segment-grid.ts'
 import { type PeerName, TITLES } from '../world/settings.ts'
 import { sizeText } from './bubble.tsx'
+import { SaveFile } from './save-file.tsx'
 import { Bytes } from './bytes.tsx'
 
 const nameOf = (peer: string): string => TITLES[peer as PeerName] ?? peer
@@ -49,12 +50,13 @@ export function Drawer({
         <p className="story">
           {TITLES[author]}, {sizeText(payloadBytes)}. {tickText(entry, nameOf)}.
         </p>
+        {message.kind === 'file' && <SaveFile message={message} />}
         <h3>Who has it</h3>
         <dl className="facts">
           {[...heardAtMs].map(([peer, atMs]) => (
             <div key={peer}>
               <dt>{TITLES[peer]}</dt>
-              <dd>{Math.round(atMs - saidAtMs)} ms later</dd>
+              <dd>{((atMs - saidAtMs) / 1_000).toFixed(2)} s later</dd>
             </div>
           ))}
           <div>

@@ -28,7 +28,7 @@ export function Pipeline({ session }: { readonly session: Session }): ReactNode 
   }, [session])
 
   const { model } = session
-  const { frames, retransmissions, repairs, syncs, copies, lostCopies } = model.totals
+  const { retransmissions, repairs, fetched, syncs, copies, lostCopies } = model.totals
   const waiting = PEERS.map((peer) => {
     const { critical = 0, normal = 0, optional = 0 } = model.peers[peer].quota?.waiting ?? {}
     return { peer, count: critical + normal + optional }
@@ -58,14 +58,14 @@ export function Pipeline({ session }: { readonly session: Session }): ReactNode 
         <canvas ref={dots} />
       </div>
       <dl className="facts">
-        <Fact name="Frames sent" value={frames} />
-        <Fact name="Sent again" value={retransmissions} />
-        <Fact name="Repairs" value={repairs} />
-        <Fact name="Acknowledgements" value={syncs} />
         <Fact
           name="Copies lost"
           value={copies === 0 ? '0 %' : `${Math.round((lostCopies / copies) * 100)} %`}
         />
+        <Fact name="Sent again" value={retransmissions} />
+        <Fact name="Repaired by others" value={repairs} />
+        <Fact name="From network memory" value={fetched} />
+        <Fact name="Acknowledgements" value={syncs} />
         <Fact
           name="Waiting for quota"
           value={

@@ -35,7 +35,7 @@ export function Connection({
       </p>
       {problem !== undefined && (
         <p className="story">
-          Is the network there? <code>npx pnpm@12 devnet</code> starts one on this machine, and prints its
+          Is the network there? <code>npx pnpm@12 rc devnet</code> starts one on this machine, and prints its
           addresses and its cluster. Leave, and correct what is wrong; what was sent meanwhile waits here.
         </p>
       )}

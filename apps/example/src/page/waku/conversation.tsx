@@ -1,12 +1,18 @@
 import { type ListedMessage, useChannel, useMessages, useReceipts, useSend } from '@reliable-channels/react'
 import type { Parcel } from '@reliable-channels/messages/parcel'
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
-import { tickOf } from '../model/entry.ts'
+import { tickOf, tickText } from '../model/entry.ts'
 import type { Arriving } from '../model/peer-view.ts'
 import { Attachment } from '../views/bubble.tsx'
 import { Composer } from '../views/composer.tsx'
+import { SaveFile } from '../views/save-file.tsx'
 import { TickMark } from '../views/tick-mark.tsx'
+import { useFileDrop } from '../views/use-file-drop.ts'
 import { chatMessage } from '../world/chat-message.ts'
+import type { PeerName } from '../world/settings.ts'
+
+/** Who has a message is told by receipts. */
+const NOT_HEARD = new Map<PeerName, number>()
 
 /** Messages of the list that are drawn. */
 const SHOWN = 100
@@ -17,12 +23,9 @@ export function Conversation({ name }: { readonly name: string }): ReactNode {
   const arriving = useArriving()
   const { send, isReady } = useSend<Parcel>()
   const [problem, setProblem] = useState('')
-  const list = useRef<HTMLOListElement>(null)
-  useEffect(() => {
-    const { current } = list
-    if (current !== null) current.scrollTop = current.scrollHeight
-  }, [messages.length, arriving.length])
+  const list = useRef<HTMLDivElement>(null)
   const say = (parcel: Parcel): void => {
+    list.current!.scrollTop = 0
     try {
       send(parcel)
       setProblem('')
@@ -30,24 +33,28 @@ export function Conversation({ name }: { readonly name: string }): ReactNode {
       setProblem(error instanceof Error ? error.message : String(error))
     }
   }
+  const sayFile = (file: string, bytes: Uint8Array): void => say({ kind: 'file', name: file, bytes })
+  const drop = useFileDrop(sayFile)
   return (
-    <article className="pane" aria-label="Conversation">
-      <ol className="bubbles" ref={list} aria-live="polite" aria-label="Messages" tabIndex={0}>
-        {messages.length === 0 && (
-          <li className="story">Nothing was said yet. Say hello, or send a photo.</li>
-        )}
-        {messages.slice(-SHOWN).map((message) => (
-          <Line key={message.key} message={message} />
-        ))}
-        {arriving.map(({ payloadHash, held, needed }) => (
-          <li key={payloadHash} className="arriving">
-            <span>
-              Receiving, {held} of {needed} segments
-            </span>
-            <progress value={held} max={needed} aria-label="Segments received" />
-          </li>
-        ))}
-      </ol>
+    <article className="pane" aria-label="Conversation" {...drop}>
+      <div className="scroll" ref={list} role="log" aria-label="Messages" tabIndex={0}>
+        <ol className="bubbles">
+          {messages.length === 0 && (
+            <li className="story">Nothing was said yet. Say hello, or send a photo.</li>
+          )}
+          {messages.slice(-SHOWN).map((message) => (
+            <Line key={message.key} message={message} />
+          ))}
+          {arriving.map(({ payloadHash, held, needed }) => (
+            <li key={payloadHash} className="arriving">
+              <span>
+                Receiving, {held} of {needed} segments
+              </span>
+              <progress value={held} max={needed} aria-label="Segments received" />
+            </li>
+          ))}
+        </ol>
+      </div>
       <p className="notice" role="alert">
         {problem}
       </p>
@@ -55,7 +62,7 @@ export function Conversation({ name }: { readonly name: string }): ReactNode {
         name={name}
         isReady={isReady}
         onText={(text) => say({ kind: 'text', text })}
-        onFile={(file, bytes) => say({ kind: 'file', name: file, bytes })}
+        onFile={sayFile}
       />
     </article>
   )
@@ -73,13 +80,14 @@ function Line({ message }: { readonly message: ListedMessage<Parcel> }): ReactNo
       <div className="bubble-body">
         {!isOwn && <span className="author">{senderId}</span>}
         {value.kind === 'file' ? <Attachment message={shown} /> : <span>{value.text}</span>}
-        {isOwn && total > 1 && tick !== 'delivered' && (
+        {value.kind === 'file' && !isOwn && <SaveFile message={shown} />}
+        {isOwn && data > 1 && tick !== 'delivered' && (
           <progress value={released + acknowledged} max={total + data} aria-label="Progress of the file" />
         )}
         {isOwn && (
           <span className="tick" data-tick={tick}>
             <TickMark tick={tick} />
-            {tick === 'delivered' ? receipts.join(', ') : (status?.error ?? tick)}
+            {receipts.join(', ') || tickText({ status, heardAtMs: NOT_HEARD }, String)}
           </span>
         )}
       </div>

@@ -31,15 +31,14 @@ export function JoinForm({
     <form className="card join" onSubmit={submit}>
       <h2>Join a channel over Waku</h2>
       <p className="story">
-        The same library, over a real network: this page becomes a light node. Start a network on this machine
-        with <code>npx pnpm@12 devnet</code>, paste one of the addresses with <code>/ws/</code> that it
-        prints, and join in two windows, or in one and in a terminal.
+        Start a network on this machine with <code>npx pnpm@12 rc devnet</code>: the addresses below are those
+        of its nodes. Then join in two windows, or in one and in a terminal.
       </p>
       <label className="field wide">
         Addresses of service nodes
         <textarea
           name="addresses"
-          rows={3}
+          rows={4}
           required
           spellCheck={false}
           placeholder="/ip4/127.0.0.1/tcp/61000/ws/p2p/16Uiu2…"
@@ -70,8 +69,9 @@ export function JoinForm({
         />
       </label>
       <p id="join-passphrase" className="story wide">
-        Without a passphrase anybody can read what is said. <code>rc chat hike --devnet --passphrase</code>{' '}
-        joins from a terminal, with the name of the channel and the same words.
+        Without a passphrase anybody can read what is said. From a terminal,{' '}
+        <code>npx pnpm@12 rc chat hike --devnet --passphrase</code> joins, with the name of the channel and
+        the same words.
       </p>
       <h3 className="wide">Another network than the devnet</h3>
       <label className="field">

@@ -1,5 +1,8 @@
+import { PassThrough } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { devnet, runDevnet } from '@reliable-channels/waku-devnet'
 import { describe, expect, it } from 'vitest'
-import { addressProblem, addressesIn, joinDefaults, joinQuery } from './join-options.ts'
+import { DEVNET, addressProblem, addressesIn, joinDefaults, joinQuery } from './join-options.ts'
 
 const NODE = '/ip4/127.0.0.1/tcp/61000/ws/p2p/16Uiu2HAmTest'
 
@@ -15,6 +18,30 @@ describe('what is asked before a channel is joined', () => {
     }
     expect(joinQuery(options)).not.toContain('secret')
     expect(joinDefaults(joinQuery(options), () => 0)).toEqual({ ...options, passphrase: '' })
+  })
+
+  it('begins with the addresses that a devnet has by itself', async () => {
+    // On free ports: others may be running.
+    await using network = await devnet()
+    const idOf = (address: string): string | undefined => address.split('/p2p/')[1]
+    const nodes = network.nodes.map(({ peerId }) => peerId)
+    const { addresses, clusterId, shards } = joinDefaults('', () => 0)
+    expect(addresses.map(idOf)).toEqual(nodes)
+    const help = new PassThrough()
+    await runDevnet(['--help'], {
+      stdin: help,
+      stdout: help,
+      stderr: help,
+      signal: new AbortController().signal,
+    })
+    help.end()
+    const first = Number(/first port.*default (\d+)/.exec(await text(help))?.[1])
+    // Each node has a port for WebSockets, and the next one for TCP.
+    expect(addresses.map((address) => address.replace(/p2p.*/, ''))).toEqual(
+      [0, 2, 4].map((port) => `/ip4/127.0.0.1/tcp/${first + port}/ws/`),
+    )
+    expect({ clusterId, numShardsInCluster: shards }).toEqual(network.networkConfig)
+    expect(addressProblem(DEVNET.addresses, false)).toBeUndefined()
   })
 
   it('takes addresses as people paste them', () => {

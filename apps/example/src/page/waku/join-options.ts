@@ -17,7 +17,7 @@ export function joinDefaults(search: string, random: () => number): JoinOptions 
   return {
     name: query.get('name') ?? `visitor-${Math.floor(random() * 46_656).toString(36)}`,
     channelId: query.get('channel') ?? 'hike',
-    addresses,
+    addresses: addresses.length > 0 ? addresses : DEVNET.addresses,
     clusterId: numberOf(query.get('cluster'), DEVNET.clusterId),
     shards: numberOf(query.get('shards'), DEVNET.shards),
     passphrase: '',
@@ -56,8 +56,16 @@ export function addressProblem(addresses: readonly string[], isSecurePage: boole
 const isSecure = (address: string): boolean =>
   /\/(wss|tls)\//.test(address) || /127\.0\.0\.1|localhost/.test(address)
 
-/** Of `npx pnpm@12 devnet`. */
-const DEVNET = { clusterId: 66, shards: 8 }
+/** Of `npx pnpm@12 devnet` and `rc devnet`, which are the same ones each time. */
+export const DEVNET = {
+  addresses: [
+    '/ip4/127.0.0.1/tcp/61000/ws/p2p/16Uiu2HAmSMCkqs21G2dSMQFUMtZofH2YpPcndyfCvgzdSgnqxiAz',
+    '/ip4/127.0.0.1/tcp/61002/ws/p2p/16Uiu2HAkxK2vLFih2C1VaWZDkLSLG1Duj8bgW6sjDSxCFYKeVFcA',
+    '/ip4/127.0.0.1/tcp/61004/ws/p2p/16Uiu2HAm89r5Ze7qzgySK2Cd8BNKYRMLh2FnYceXmdqKquGh7wBH',
+  ],
+  clusterId: 66,
+  shards: 8,
+} as const
 
 function numberOf(text: string | null, otherwise: number): number {
   const number = Number(text ?? Number.NaN)

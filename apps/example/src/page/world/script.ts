@@ -6,21 +6,38 @@ export interface Line {
   readonly afterMs: number
   readonly peer: PeerName
   readonly text: string
+  /** Instead, where nothing is lost. */
+  readonly calm?: string
 }
 
 /** Tells a newcomer what is going on, while it goes on. */
 export const SCRIPT: readonly Line[] = [
   { afterMs: 300, peer: 'alice', text: 'Morning! Can you both read this?' },
-  { afterMs: 1_400, peer: 'bob', text: 'I can. My connection is terrible today, though.' },
-  { afterMs: 1_300, peer: 'carol', text: 'Mine too. And yet nothing is missing here.' },
-  { afterMs: 1_800, peer: 'alice', text: 'Some of these were lost on the way. They were sent again.' },
+  {
+    afterMs: 1_400,
+    peer: 'bob',
+    text: 'I can. My connection is terrible today, though.',
+    calm: 'I can.',
+  },
+  {
+    afterMs: 1_300,
+    peer: 'carol',
+    text: 'Mine too. And yet nothing is missing here.',
+    calm: 'So can I.',
+  },
+  {
+    afterMs: 1_800,
+    peer: 'alice',
+    text: 'Some of these were lost on the way. They came again.',
+    calm: 'Now lose some of them: the slider is below.',
+  },
   { afterMs: 1_700, peer: 'bob', text: 'Then how do they stay in order?' },
   {
     afterMs: 1_600,
     peer: 'carol',
     text: 'Each message names the ones before it. If one is missing, I ask for it.',
   },
-  { afterMs: 1_900, peer: 'alice', text: 'And I only see "delivered" once one of you says you have it.' },
+  { afterMs: 1_900, peer: 'alice', text: 'And I only see “delivered” once one of you says you have it.' },
   { afterMs: 1_600, peer: 'bob', text: 'Take me offline and write something. I will catch up.' },
 ]
 

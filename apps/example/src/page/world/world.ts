@@ -1,3 +1,4 @@
+import type { DispatchedMessage } from '@reliable-channels/channel'
 import { type Parcel, parcelCodec } from '@reliable-channels/messages/parcel'
 import { type Conditions, seededRandom, simulatedNetwork, virtualTime } from '@reliable-channels/simulator'
 import type { Envelope } from '@reliable-channels/transport'
@@ -99,8 +100,17 @@ export async function openWorld({
   const members = new Map<PeerName, Member>()
   for (const peer of PEERS) {
     const transport = network.peer(peer)
-    const hashes = new WeakMap<Envelope, string>()
-    transport.hashes$?.subscribe(({ envelope, hash }) => hashes.set(envelope, hash))
+    const leaving = new WeakMap<Envelope, DispatchedMessage>()
+    // The network tells the hash before it tells what becomes of a copy: a copy may be lost at once.
+    transport.hashes$?.subscribe(({ envelope, hash }) => {
+      const message = leaving.get(envelope)
+      // What a channel says while it is closed is not looked at any more.
+      if (message === undefined) return
+      const { messageId, kind } = message
+      const cipher = CIPHERS[settings.wrongKey === peer ? 'wrong' : 'right']
+      const layers = inspect(envelope.payload, cipher, CHANNEL)
+      emit({ type: 'frame', peer, kind, messageId, layers, hash })
+    })
     const place = {
       name: peer,
       transport,
@@ -116,14 +126,7 @@ export async function openWorld({
       quota: (quota) => emit({ type: 'quota', peer, quota }),
       status: (requestId, status) => emit({ type: 'status', peer, requestId, status }),
       dispatched: (channel) =>
-        channel.outgoing$.subscribe(({ envelope, messageId, kind }) => {
-          const cipher = CIPHERS[settings.wrongKey === peer ? 'wrong' : 'right']
-          const layers = inspect(envelope.payload, cipher, CHANNEL)
-          // The hash is known once the network has been handed the frame.
-          void Promise.resolve().then(() =>
-            emit({ type: 'frame', peer, kind, messageId, layers, hash: hashes.get(envelope) ?? messageId }),
-          )
-        }),
+        channel.outgoing$.subscribe((message) => leaving.set(message.envelope, message)),
     })
     members.set(peer, member)
     if (past === undefined) continue
@@ -182,17 +185,21 @@ export async function openWorld({
   }
   for (const happening of preset.happenings) at(happening.atMs, () => happen(happening))
   let scriptMs = 0
-  for (const { afterMs, peer, text } of SCRIPT) at((scriptMs += afterMs), () => sayText(peer, text))
+  for (const { afterMs, peer, text, calm = text } of SCRIPT)
+    at((scriptMs += afterMs), () => sayText(peer, settings.loss > 0 ? text : calm))
   let chatterDueMs = Math.max(scriptMs, pastMs) + 2_000
+  let chatted = 0
+  let speaker: PeerName | undefined
   /** Says what is due; looks often, so that another pace of chatter counts at once. */
   const chat = (): void => {
     if (closed) return
     const now = elapsedMs()
     const { chatter } = settings
     if (chatter > 0 && now >= chatterDueMs) {
-      const peer = PEERS[Math.floor(random() * PEERS.length)]!
-      // Who is away does not talk by himself.
-      if (online.get(peer) === true) sayText(peer, CHATTER[Math.floor(random() * CHATTER.length)]!)
+      // Who is away does not talk by himself, and nobody answers himself.
+      const others = PEERS.filter((peer) => online.get(peer) === true && peer !== speaker)
+      speaker = others[Math.floor(random() * others.length)]
+      if (speaker !== undefined) sayText(speaker, CHATTER[chatted++ % CHATTER.length]!)
       chatterDueMs = now + 1_000 / chatter
     }
     time.schedule(chat, 50)
