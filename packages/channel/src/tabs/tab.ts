@@ -4,20 +4,14 @@ import type { ReliableChannel } from '../channel.ts'
 import { failuresOf, throwAll, togetherOf } from '../all-settled.ts'
 import { ChannelOptionError } from '../check-options.ts'
 import { ChannelClosedError } from '../closed-error.ts'
-import { cloneable } from './cloneable.ts'
 import { Election, type Leadership } from './election.ts'
 import { Leader } from './leader.ts'
-import {
-  type ChannelInfo,
-  type FromLeader,
-  type FromTab,
-  type TabsMessage,
-  readMessage,
-  toPost,
-} from './messages.ts'
+import type { ChannelInfo, FromLeader, FromTab } from './messages.ts'
+import type { HeardMessage } from './read-message.ts'
 import type { TabChannel } from './tab-channel.ts'
 import { TabChannelClient } from './tab-client.ts'
-import type { CheckedOptions, TabsBroadcast, TabsExclusive } from './tabs-options.ts'
+import { TabVoice } from './tab-voice.ts'
+import type { CheckedOptions, TabsExclusive } from './tabs-options.ts'
 
 /** Before the name of the lock, and of what tabs hear each other by. */
 const PREFIX = 'reliable-channels/tabs/'
@@ -34,9 +28,7 @@ export class Tab {
   readonly opened: Promise<TabChannel>
   readonly #options: CheckedOptions
   readonly #id: string
-  readonly #voice: TabsBroadcast
-  /** A second ear, since a BroadcastChannel does not hear itself. */
-  readonly #ear: TabsBroadcast
+  readonly #voice: TabVoice
   readonly #election: Election
   #client: TabChannelClient | undefined
   /** The channel, while this tab leads. */
@@ -57,7 +49,7 @@ export class Tab {
   readonly #closing = new AbortController()
   /** What failed while something was closed, and nobody was told of. */
   readonly #untold: unknown[] = []
-  #settle: { readonly resolve: (channel: TabChannel) => void; readonly reject: (error: unknown) => void }
+  #settle!: { readonly resolve: (channel: TabChannel) => void; readonly reject: (error: unknown) => void }
   #isClosed = false
 
   constructor(options: CheckedOptions) {
@@ -65,11 +57,11 @@ export class Tab {
     this.#options = options
     const id = randomBytes(10)
     this.#id = hexOf(id)
-    this.#settle = { resolve: () => {}, reject: () => {} }
     this.opened = new Promise((resolve, reject) => (this.#settle = { resolve, reject }))
-    this.#voice = broadcast(PREFIX + name)
-    this.#ear = broadcast(PREFIX + name)
-    this.#ear.addEventListener('message', ({ data }) => this.#hear(data))
+    this.#voice = new TabVoice(
+      () => broadcast(PREFIX + name),
+      (message) => this.#hear(message),
+    )
     this.#election = new Election({
       name: PREFIX + name,
       locks,
@@ -90,28 +82,12 @@ export class Tab {
   /** To the leader: in another tab, or in this one once those who call have returned. */
   #toLeader(message: FromTab): void {
     const { leader } = this.#leading ?? {}
-    if (leader === undefined) this.#say({ ...message, from: this.#id })
+    if (leader === undefined) this.#voice.say({ ...message, from: this.#id })
     else queueMicrotask(() => leader.take(this.#id, message))
   }
 
-  #say(message: TabsMessage): void {
-    const post = toPost(message)
-    try {
-      this.#post(post)
-    } catch {
-      // Something in it cannot be copied, a function perhaps.
-      this.#post(cloneable(post))
-    }
-  }
-
-  #post(message: unknown): void {
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a BroadcastChannel knows its origin
-    this.#voice.postMessage(message)
-  }
-
-  #hear(data: unknown): void {
-    const message = readMessage(data)
-    if (this.#isClosed || message === undefined) return
+  #hear(message: HeardMessage): void {
+    if (this.#isClosed) return
     if (message.type === 'foreign') return void this.#election.heard(message.term)
     if (message.from === this.#id) {
       if (message.type === 'echo') this.#echoed?.()
@@ -147,7 +123,7 @@ export class Tab {
         scheduler,
         randomBytes,
         post: (message) => this.#toLeader(message),
-        cancelHere: (requestId) => this.#leading?.leader.cancel(requestId) ?? 'too-late',
+        cancelHere: (requestId) => this.#leading?.leader.requests.cancel(requestId) ?? 'too-late',
         closed: () => this.close(),
       })
       return this.#client
@@ -165,7 +141,7 @@ export class Tab {
     const { leader } = this.#leading ?? {}
     if (leader !== undefined) leader.tellLeading()
     else if (this.#opening !== undefined)
-      this.#say({ type: 'leading', from: this.#id, term: this.#opening.term })
+      this.#voice.say({ type: 'leading', from: this.#id, term: this.#opening.term })
   }
 
   async #lead(leadership: Leadership): Promise<void> {
@@ -250,7 +226,7 @@ export class Tab {
   #tell(message: FromLeader, term: number): void {
     const said = { ...message, from: this.#id, term }
     this.#saidAt = this.#options.scheduler.now()
-    if (!('to' in message) || message.to !== this.#id) this.#say(said)
+    if (!('to' in message) || message.to !== this.#id) this.#voice.say(said)
     if (message.type === 'leading') this.#follow(this.#id, term, message.channel)
     else this.#client?.take(message)
   }
@@ -262,7 +238,7 @@ export class Tab {
     if (lost.aborted || leadership === undefined) return false
     if (scheduler.now() - this.#saidAt > FRESH_MS) {
       const echoed = new Promise<void>((resolve) => (this.#echoed = resolve))
-      this.#say({ type: 'echo', from: this.#id, term: leadership.term })
+      this.#voice.say({ type: 'echo', from: this.#id, term: leadership.term })
       const what = 'hearing the other tabs'
       await withinLimit(echoed, { what, limitMs: ECHO_MS, scheduler, signal: lost }).catch(() => {})
     }
@@ -310,7 +286,6 @@ export class Tab {
     await this.#ending
     this.#election.close()
     this.#voice.close()
-    this.#ear.close()
     throwAll(this.#untold)
   }
 }

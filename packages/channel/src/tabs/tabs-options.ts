@@ -2,7 +2,6 @@ import { type ExclusiveOptions, LocksUnavailableError } from '@reliable-channels
 import { type SchedulerLike, asyncScheduler } from 'rxjs'
 import type { ReliableChannel } from '../channel.ts'
 import { check } from '../check-options.ts'
-import { cryptoBytes } from '../opening/random-bytes.ts'
 import type { TabLocks } from './election.ts'
 
 /** What the tab that leads opens its channel with: `exclusive` in its options. */
@@ -64,18 +63,10 @@ export function checked(options: TabsOptions): CheckedOptions {
   check.above('limitMs', limitMs, 0)
   check.callback('randomBytes', options.randomBytes)
   check.callback('broadcast', options.broadcast)
-  const { scheduler = asyncScheduler, randomBytes = cryptoBytes, locks = platformLocks() } = options
+  const { scheduler = asyncScheduler, locks = platformLocks() } = options
+  const { randomBytes = (length) => crypto.getRandomValues(new Uint8Array(length)) } = options
   const { broadcast = (topic) => new BroadcastChannel(topic) } = options
-  return {
-    name,
-    open,
-    limitMs,
-    scheduler,
-    randomBytes,
-    locks,
-    broadcast,
-    ...(closed && { closed }),
-  }
+  return { ...options, limitMs, scheduler, randomBytes, locks, broadcast }
 }
 
 const NAMES = {

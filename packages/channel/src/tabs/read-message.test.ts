@@ -4,7 +4,8 @@ import { memoryStore } from '@reliable-channels/store'
 import { encode } from '../../test/restarting.ts'
 import { setUpTabs } from '../../test/tabs.ts'
 import { cloneable } from './cloneable.ts'
-import { type TabsMessage, readMessage, toPost } from './messages.ts'
+import type { TabsMessage } from './messages.ts'
+import { readMessage, toPost } from './read-message.ts'
 
 const segments = { total: 1, data: 1, released: 0, confirmed: 0, failed: 0, acknowledged: 0 }
 const news = {
