@@ -1,10 +1,13 @@
 import { type Bench, type Row, type Measured, judge } from '../document.ts'
 import { AT_ONCE, type Figures, figuresOf, median } from './figures.ts'
 import { bareLink, channelLink, transportLink } from './link.ts'
+import { LOSSY, lossyS } from './lossy.ts'
 import { type Network, startServiceNodes } from './network.ts'
 
 /** Rounds that count, after one that warms everybody up. */
 const ROUNDS = 6
+/** Rounds of the transfer over nodes that lose. */
+const LOSSY_ROUNDS = 5
 /** Bytes of a message of 1 KB once SDS has put its filter and history around it, as the specification wants. */
 const WRAPPED = 19_900
 
@@ -21,6 +24,9 @@ async function* run(): AsyncGenerator<Row> {
   const network = await startServiceNodes()
   try {
     yield* rows(await measured(network))
+    const lossy: number[] = []
+    for (let round = 0; round < LOSSY_ROUNDS; round++) lossy.push(await lossyS(network))
+    yield judge({ case: LOSSY, unit: 's', ours: Math.max(...lossy), atMost: 10, runs: LOSSY_ROUNDS })
   } finally {
     await network.close()
   }

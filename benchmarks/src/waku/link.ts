@@ -14,7 +14,7 @@ export interface Link {
 
 let topics = 0
 /** No two links hear of each other. */
-const freshTopic = (): string => `/bench/1/link-${topics++}/proto`
+export const freshTopic = (): string => `/bench/1/link-${topics++}/proto`
 
 /** The bare network: light push of `@waku/sdk` at one service node, filter at the other; the sender does not listen. */
 export async function bareLink({ addresses, networkConfig }: Network): Promise<Link> {
@@ -115,7 +115,8 @@ export async function channelLink(network: Network): Promise<Link> {
   return link
 }
 
-async function transportTo({ networkConfig }: Network, address: string): Promise<OwnedWakuTransport> {
+/** A transport that is connected to a service node. */
+export async function transportTo({ networkConfig }: Network, address: string): Promise<OwnedWakuTransport> {
   const transport = await createWakuTransport({
     bootstrapPeers: [address],
     networkConfig,

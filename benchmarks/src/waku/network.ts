@@ -8,6 +8,8 @@ export interface Network {
   readonly networkConfig: { readonly clusterId: number; readonly numShardsInCluster: number }
   /** CPU time that the service nodes have used so far, ms. */
   cpuMs(): Promise<number>
+  /** From now on the nodes lose this share, 0 to 1, of what they should push to their filter's subscribers. */
+  drop(share: number): Promise<void>
   close(): Promise<void>
 }
 
@@ -19,13 +21,17 @@ export async function startServiceNodes(): Promise<Network> {
   })
   const ended = once(child, 'exit')
   const [where] = (await once(child, 'message')) as [Pick<Network, 'addresses' | 'networkConfig'>]
+  const ask = async (question: 'cpu' | { readonly dropFilterPush: number }): Promise<NodeJS.CpuUsage> => {
+    const told = once(child, 'message')
+    child.send(question)
+    const [usage] = (await told) as [NodeJS.CpuUsage]
+    return usage
+  }
   return {
     ...where,
-    async cpuMs() {
-      const told = once(child, 'message')
-      child.send('cpu')
-      const [usage] = (await told) as [NodeJS.CpuUsage]
-      return cpuTimeMs(usage)
+    cpuMs: async () => cpuTimeMs(await ask('cpu')),
+    async drop(share) {
+      await ask({ dropFilterPush: share })
     },
     async close() {
       child.disconnect()
