@@ -17,14 +17,14 @@ it('lets as many leave as one message may, for each that is said or acknowledged
   expect(free()).toBe(0)
 })
 
-it('counts all, and backs off by those in a row that nobody answered, from the second on', () => {
+it('counts all, and backs off by those in a row that nobody answered, one alone by half', () => {
   const probes = new Probes(12)
   const backoffs: number[] = []
   for (let i = 0; i < 20; i++) {
     probes.leave(`${i}`, 1_000 * i)
     backoffs.push(probes.backoff)
   }
-  expect(backoffs.slice(0, 4)).toEqual([0, 2, 3, 4])
+  expect(backoffs.slice(0, 4)).toEqual([0.5, 2, 3, 4])
   expect([probes.count, probes.backoff, probes.lastAt]).toEqual([20, 12, 19_000])
   probes.answered()
   expect([probes.count, probes.backoff]).toEqual([20, 0])

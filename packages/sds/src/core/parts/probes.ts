@@ -53,9 +53,12 @@ export class Probes {
     return this.#lastAt
   }
 
-  /** Waits in a row that were in vain, as an exponent. One tells little: it or its answer may be lost, so the next is as long. */
+  /**
+   * Waits in a row that were in vain, as an exponent. One tells little, since it or its answer may be lost: it counts half,
+   * which leaves time for an answer that is said three times.
+   */
   get backoff(): number {
-    return this.#unanswered === 1 ? 0 : Math.min(this.#unanswered, MOST_BACKOFF)
+    return this.#unanswered === 1 ? 0.5 : Math.min(this.#unanswered, MOST_BACKOFF)
   }
 
   /** The wait of a message that left at that time starts then, or when the probe left whose answer is awaited. */
