@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createKeyRing, xchacha } from '@reliable-channels/encryption'
+import { type ChannelOptions, lean, openChannel } from '@reliable-channels/channel'
+import { aesGcm, createKeyRing, xchacha } from '@reliable-channels/encryption'
+import { createMemberRing, newSigningKey, signed } from '@reliable-channels/encryption/signing'
 import { segmentAll } from '@reliable-channels/segmentation'
 import { maxPayloadBytes } from '@reliable-channels/segmentation/core'
+import { simulatedNetwork, virtualTime } from '@reliable-channels/simulator'
 import { describe, expect, it } from 'vitest'
 import { PRESETS } from '../../apps/example/src/page/world/presets.ts'
 import { PROJECT_ROOT, publishedPackages, readManifest, sourceFiles } from '../../scripts/project.ts'
@@ -35,11 +38,46 @@ const smallMessage = (profile: string): number =>
       .at(-3)!,
   )
 
+/** Bytes on the wire of messages of 100 bytes, one after the other, in a conversation of two. */
+async function conversation(options: Partial<ChannelOptions>): Promise<readonly number[]> {
+  const scheduler = virtualTime()
+  const network = simulatedNetwork({ seed: 1, scheduler })
+  const members = await Promise.all(
+    ['alice', 'bob'].map((senderId) =>
+      openChannel({
+        channelId: 'lobby',
+        contentTopic: '/my-app/1/lobby/proto',
+        senderId,
+        transport: network.peer(senderId),
+        scheduler,
+        ...options,
+      }),
+    ),
+  )
+  const sizes: number[] = []
+  for (const { outgoing$ } of members)
+    outgoing$.subscribe(({ envelope, kind }) => kind === 'content' && sizes.push(envelope.payload.length))
+  for (let i = 0; i < 12; i++) {
+    members[i % 2]!.send(new Uint8Array(100).fill(i))
+    await scheduler.advance(3_000)
+  }
+  const closing = Promise.all(members.map((member) => member.close()))
+  await scheduler.advance(10_000)
+  await closing
+  return sizes
+}
+
+/** What a message of 100 bytes weighs in a conversation, in kB as pages say it. */
+const settledKb = async (options: Partial<ChannelOptions>, digits: number): Promise<string> =>
+  ((await conversation(options)).at(-1)! / 1_000).toFixed(digits)
+
 /** How many segments a payload has: of data, and of parity. */
 async function countsOf(bytes: number, parityRate = 0): Promise<number[]> {
   const segments = await segmentAll(new Uint8Array(bytes).fill(1), { parityRate })
   return [segments[0]!.segment.dataCount, segments[0]!.segment.parityCount]
 }
+
+const KEY = new Uint8Array(32).fill(7)
 
 /** The lines of the timeline of a lost message: when, who, what. */
 const timeline = [...read('packages/sds/README.md').matchAll(/^ {4}(\d\.\d{3}) {2}(\S+) +(.*)$/gm)].map(
@@ -149,9 +187,9 @@ const CLAIMS: Readonly<Record<string, Readonly<Record<string, () => void | Promi
     'when a thousand are open': CODE('ARCHITECTURE.md', 'the same with 1,000 channels on each node'),
   },
   'guides/tuning': {
-    '1.2 kB for 100 bytes instead of 19': () => {
-      expect((smallMessage('lean') / 1_000).toFixed(1)).toBe('1.2')
-      expect((smallMessage('lip, the default') / 1_000).toFixed(0)).toBe('19')
+    '1.4 kB for 100 bytes instead of 19': async () => {
+      expect(await settledKb({ profile: lean }, 1)).toBe('1.4')
+      expect(await settledKb({}, 0)).toBe('19')
     },
     'how long half, 95 and 99 of 100 took': CODE(
       'integration/simulate/report.ts',
@@ -215,6 +253,10 @@ const CLAIMS: Readonly<Record<string, Readonly<Record<string, () => void | Promi
       expect(first!.payload.length).toBeGreaterThan(102_300)
     },
   },
+  'understand/sizes-and-costs': {
+    'then 100 bytes are 1.4 kB with `lean`': async () =>
+      expect(await settledKb({ profile: lean }, 1)).toBe('1.4'),
+  },
   'understand/wire-formats': {
     'less than a tenth of the bytes': () =>
       expect(smallMessage('lean') / smallMessage('lip, the default')).toBeLessThan(0.1),
@@ -234,6 +276,54 @@ const CLAIMS: Readonly<Record<string, Readonly<Record<string, () => void | Promi
       expect(constant('packages/encryption/src/core/header.ts', 'HEADER_BYTES')).toBe(6),
   },
 }
+
+/** What READMEs state that neither their examples nor the tests of their packages hold. */
+const README_CLAIMS: Readonly<Record<string, Readonly<Record<string, () => void | Promise<void>>>>> = {
+  'README.md': {
+    'messages of 1.4 kB, not 19': async () => {
+      expect(await settledKb({ profile: lean }, 1)).toBe('1.4')
+      expect(await settledKb({}, 0)).toBe('19')
+    },
+  },
+  'apps/example/README.md': {
+    'below 150 kB compressed': CODE('apps/example/test/page/page.test.ts', 'FIRST_LOAD_BYTES = 150_000'),
+  },
+  'packages/cli/README.md': {
+    'files have 26 MB at most': () => expect(Math.floor(maxPayloadBytes() / 1e6)).toBe(26),
+  },
+  'packages/encryption/README.md': {
+    'random nonces of 192 bits, 46 bytes': () => {
+      const { overheadBytes } = xchacha({ key: KEY })
+      expect(overheadBytes).toBe(46)
+      // The header, the nonce, and the tag.
+      expect(overheadBytes).toBe(6 + 192 / 8 + 16)
+    },
+    'random nonces of 96 bits, 34 bytes': () => {
+      const { overheadBytes } = aesGcm({ key: KEY })
+      expect(overheadBytes).toBe(34)
+      expect(overheadBytes).toBe(6 + 96 / 8 + 16)
+    },
+    'grows by 74 bytes': () => {
+      const { secretKey, publicKey } = newSigningKey()
+      const inner = xchacha({ key: KEY })
+      const { overheadBytes } = signed(inner, { secretKey, members: createMemberRing({ alice: publicKey }) })
+      expect(overheadBytes - inner.overheadBytes).toBe(74)
+    },
+  },
+  'packages/sds/README.md': {
+    'turns, 350 ms each': () =>
+      expect(constant('packages/sds/src/core/parts/turn-order.ts', 'SLOT_MS')).toBe(350),
+    'up to 6 kB of ids': () =>
+      expect(constant('packages/sds/src/core/parts/repair-requests.ts', 'MOST_BYTES')).toBe(6 * 1_024),
+  },
+}
+
+describe.each(Object.entries(README_CLAIMS))('the figures of %s', (path, claims) => {
+  it.each(Object.entries(claims))('are right: %s', async (words, holds) => {
+    expect(read(path).replaceAll(/\s+/g, ' ')).toContain(words)
+    await holds()
+  })
+})
 
 const FIGURE =
   /\d|\b(?:five|six|seven|eight|nine|ten|twelve|fifteen|twenty|fifty|thousand|fifth|tenth|seventh)\b/i
