@@ -63,8 +63,9 @@ export class Dots {
       const dot = this.all.get(event.hash)
       if (dot !== undefined) copyFor(dot, event.to, ++this.#falls).reason = event.reason
     } else if (event.type === 'channel' && event.event.type === 'diagnostic:message-error') {
-      const copy = this.all.get(event.event.messageHash)?.copies.find(({ to }) => to === event.peer)
-      if (copy !== undefined) copy.reason = 'wrong key'
+      // It is told before the network tells that the frame has arrived.
+      const dot = this.all.get(event.event.messageHash)
+      if (dot !== undefined) copyFor(dot, event.peer, this.#falls).reason = 'wrong key'
     }
   }
 

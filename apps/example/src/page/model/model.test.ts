@@ -39,6 +39,8 @@ describe('the page in virtual time', () => {
 
   it('tells who has a wrong key that nothing can be read', async () => {
     const { world, model } = await play('wrong-key', 10_000)
+    const [first] = model.entries.values()
+    expect(first!.moments.map(({ text }) => text)).toContain('Carol could not open it')
     expect(model.peers.carol.unreadable).toBeGreaterThan(0)
     expect(healthText(model.peers.carol)).toEqual({ text: 'cannot read: wrong key?', good: false })
     expect(model.peers.carol.order.every((id) => model.entries.get(id)?.author === 'carol')).toBe(true)
@@ -99,6 +101,22 @@ describe('the page in virtual time', () => {
     dots.move(5_000)
     for (let i = 0; i < 100; i++) dots.move(50)
     expect(dots.all.size).toBe(0)
+    await world.close()
+  })
+
+  it('lets what cannot be opened fall at who has a wrong key', async () => {
+    const preset = PRESETS.find(({ id }) => id === 'wrong-key')!
+    const dots = new Dots()
+    const fallen: string[] = []
+    const world = await openWorld({ preset, onEvent: (event) => dots.take(event) })
+    for (let i = 0; i < 60; i++) {
+      await world.advance(50)
+      dots.move(50)
+      for (const { copies } of dots.all.values())
+        for (const { to, reason, fallen: part, climbed } of copies)
+          if (part > 0) fallen.push(`${to} ${reason!} ${climbed > 0}`)
+    }
+    expect(new Set(fallen)).toEqual(new Set(['carol wrong key true']))
     await world.close()
   })
 

@@ -350,7 +350,7 @@ export class Model {
     note(entry, atMs, `${partOf(record, entry)} for ${TITLES[to]}: ${LOSSES[fate]}`)
   }
 
-  #channel({ peer, event }: Of<'channel'>): void {
+  #channel({ atMs, peer, event }: Of<'channel'>): void {
     const view = this.peers[peer]
     if (event.type === 'reliable:message:progress') {
       const { payloadHash, held, needed } = event
@@ -359,6 +359,8 @@ export class Model {
       view.arriving.delete(event.payloadHash)
     } else if (event.type === 'diagnostic:message-error') {
       view.unreadable++
+      const entry = this.#byMessageId.get(this.#frames.get(event.messageHash)?.messageId ?? '')
+      if (entry !== undefined) note(entry, atMs, `${TITLES[peer]} could not open it`)
     }
   }
 }

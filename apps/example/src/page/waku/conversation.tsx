@@ -40,7 +40,10 @@ export function Conversation({ name }: { readonly name: string }): ReactNode {
       <div className="scroll" ref={list} role="log" aria-label="Messages" tabIndex={0}>
         <ol className="bubbles">
           {messages.length === 0 && (
-            <li className="story">Nothing was said yet. Say hello, or send a photo.</li>
+            <li className="story">
+              Nothing was said yet. Say hello, or send a photo. To answer, join in another window under
+              another name.
+            </li>
           )}
           {messages.slice(-SHOWN).map((message) => (
             <Line key={message.key} message={message} />
