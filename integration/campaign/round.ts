@@ -228,6 +228,8 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
   for (const each of themesOf(theme, random)) each(round)
   if (hasLiar) {
     truth.member(judgedLiar(startMs))
+    // He may say at any time that he has lost something.
+    truth.restarted(LIAR)
     const nonces = seededRandom(seed, 'nonces of a liar')
     const cipher = cipherOf(LIAR, (length) => Uint8Array.from({ length }, () => Math.floor(nonces() * 256)))
     const ground = {

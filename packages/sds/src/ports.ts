@@ -20,9 +20,13 @@ export interface WrapRequest {
   /**
    * Messages wrapped in a row with the same name: each also names, as before it, what the first of them came after.
    * For contents of which a receiver may do without some, such as segments with parity; see `Participant.waive`.
-   * With `order: 'none'`: parts of one content, of which it is told who has them all.
    */
   readonly group?: string
+  /**
+   * One of the parts of one content: it is told of each who has it, since one who has all parts has the content, and of
+   * those whom none of them names any more nobody would know. @default false
+   */
+  readonly isPart?: boolean
 }
 
 /**
@@ -111,9 +115,9 @@ export class StagePorts implements ParticipantPorts {
     }
     return this.#portOf<F & WrapRequest>(lane, (frame) => {
       check.frame(frame)
-      const { group, order = 'causal', priority = 'normal' } = frame
+      const { group, order = 'causal', priority = 'normal', isPart = false } = frame
       const ephemeral = frame.ephemeral === true
-      const request = { type: 'wrap', frame, lane, ephemeral, order, priority } as const
+      const request = { type: 'wrap', frame, lane, ephemeral, order, priority, isPart } as const
       return group === undefined ? request : { ...request, group }
     })
   }

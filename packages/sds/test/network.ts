@@ -86,7 +86,11 @@ export class Peer {
   }
 
   /** Sends text; returns its message id. */
-  say(text: string, ephemeral = false, more: Pick<WrapInput, 'order' | 'priority' | 'group'> = {}): string {
+  say(
+    text: string,
+    ephemeral = false,
+    more: Pick<WrapInput, 'order' | 'priority' | 'group' | 'isPart'> = {},
+  ): string {
     const outputs = this.input({
       type: 'wrap',
       frame: { payload: new TextEncoder().encode(text), ...more },

@@ -1,7 +1,8 @@
 import type { ReassemblyEvent, WantedEvent } from '@reliable-channels/segmentation'
-import { Subject, type Subscription, concatMap, from, map, toArray } from 'rxjs'
+import { Subject, type Subscription, concatMap, from, map } from 'rxjs'
 import type { ChannelParts } from '../opening/parts.ts'
 import { openKept } from './sealing.ts'
+import { inOneArray } from './in-one-array.ts'
 
 /** A content that the history has, under its message id. */
 interface Kept {
@@ -61,7 +62,7 @@ export function answerWanted(parts: AnsweringParts, died: (error: unknown) => vo
       concatMap((wanted) =>
         from(keptOf(wanted)).pipe(
           openKept(parts),
-          toArray(),
+          inOneArray(),
           map((kept) => answer(wanted, kept)),
         ),
       ),

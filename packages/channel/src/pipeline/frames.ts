@@ -31,6 +31,8 @@ export interface ContentFrame extends Frame {
   readonly payload: Uint8Array<ArrayBuffer>
   /** Names what SDS is to keep together; see `WrapRequest.group`. */
   readonly group?: string
+  /** See `WrapRequest.isPart`. */
+  readonly isPart?: boolean
   readonly requestId: string
   readonly ephemeral: boolean
   readonly order?: 'causal' | 'none'

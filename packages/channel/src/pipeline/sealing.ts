@@ -17,11 +17,11 @@ import {
   map,
   pipe,
   take,
-  toArray,
 } from 'rxjs'
 import type { DeliveredSegment, IncomingFrame, OutgoingFrame, SegmentedRequest } from './frames.ts'
 import { type ChannelParts, plaintext } from '../opening/parts.ts'
 import { openedTogether } from './sealed-contents.ts'
+import { inOneArray } from './in-one-array.ts'
 
 /**
  * Frames that wait for a slow cipher: all that the limits of requests and of SDS let out at once.
@@ -72,7 +72,7 @@ export function sealContents(
         scheduler: parts.scheduler,
         timeoutMs: parts.hookMs,
       }),
-      toArray(),
+      inOneArray(),
       concatMap((sealed) => {
         if (error === undefined) return [{ ...request, segments: sealed.map(({ payload }) => payload) }]
         failed(request, error)

@@ -31,11 +31,11 @@ export function openWrapping(
 
   const wrap = (request: SegmentedRequest): void => {
     const { segments, requestId, ephemeral, order, priority, reservation, hasParity } = request
-    const isGroup = hasParity || (order === 'none' && segments.length > 1)
+    const isPart = segments.length > 1
     wrapped = []
     for (const payload of segments) {
-      const frame = { payload, requestId, ephemeral, order, priority, reservation }
-      port.push(isGroup ? { ...frame, group: requestId } : frame)
+      const frame = { payload, requestId, ephemeral, order, priority, isPart, reservation }
+      port.push(hasParity ? { ...frame, group: requestId } : frame)
       if (wrapped.length === 0) break
     }
     const frames = wrapped

@@ -1,13 +1,14 @@
 import { decodeMessage, kindOf, msOfLamport } from '@reliable-channels/sds/core'
 import type { TransportMessage } from '@reliable-channels/transport'
 import { encodeText } from '@reliable-channels/wire'
-import { from, toArray } from 'rxjs'
+import { from } from 'rxjs'
 import { carries } from '../opening/message-router.ts'
 import { plaintext } from '../opening/parts.ts'
 import type { IncomingFrame } from '../pipeline/frames.ts'
 import { openEnvelopes } from '../pipeline/sealing.ts'
 import { type WaitOptions, firstWithin } from '../sending/first-within.ts'
 import { type PastMessage, type HistoryParts, type PastSegment, assemblePast } from './past-messages.ts'
+import { inOneArray } from '../pipeline/in-one-array.ts'
 
 /** A place in the past: before a segment, or before a time. */
 export interface PastPlace {
@@ -113,7 +114,7 @@ async function segmentsOf(
   )
   const opened$ = from(frames).pipe(
     openEnvelopes(parts, () => {}),
-    toArray(),
+    inOneArray(),
   )
   const opened = isSealed ? await firstWithin(opened$, options, () => []) : frames
   const found = new Map<string, PastSegment>()

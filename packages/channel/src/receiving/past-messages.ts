@@ -1,10 +1,11 @@
 import type { DeliveredFrame, LogMessage } from '@reliable-channels/sds'
 import { type MessageFrame, createReassembler } from '@reliable-channels/segmentation'
-import { from, toArray } from 'rxjs'
+import { from } from 'rxjs'
 import { idOfMessage } from '../core/message-id.ts'
 import type { ChannelParts } from '../opening/parts.ts'
 import { openKept } from '../pipeline/sealing.ts'
 import { type WaitOptions, firstWithin } from '../sending/first-within.ts'
+import { inOneArray } from '../pipeline/in-one-array.ts'
 
 /** A message of the past, own or another member's. */
 export interface HistoryMessage {
@@ -53,7 +54,7 @@ export async function assemblePast(
   try {
     const segments$ = from(segments)
     const opened$ = placement === 'content' ? segments$.pipe(openKept<PastSegment>(parts)) : segments$
-    const whole$ = opened$.pipe(reassembler.reassemble<PastSegment>(), toArray())
+    const whole$ = opened$.pipe(reassembler.reassemble<PastSegment>(), inOneArray())
     const frames = await firstWithin(whole$, options, () => [])
     const several = frames.filter(({ message }) => message.dataCount + message.parityCount > 1)
     const hasSeveral = several.length + reassembler.stats().sets > 0

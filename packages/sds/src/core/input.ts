@@ -47,6 +47,7 @@ export type SdsInput =
       readonly order?: 'causal' | 'none'
       readonly priority?: Urgency
       readonly group?: string
+      readonly isPart?: boolean
       readonly lane?: object
     }
   /** Bytes from the network. */

@@ -4,8 +4,8 @@ import { QueueMap } from './queue-map.ts'
 const MOST = 1_000
 
 /**
- * Own messages that somebody had acknowledged before this process began, and parts of loose ones, of which it is still to be
- * told who else has them: a payload may have come in parts to several members, and whole to none.
+ * Own messages that somebody had acknowledged before this process began, and parts of one content, of which it is still to
+ * be told who else has them: a payload may have come in parts to several members, and whole to none.
  */
 export class Followed {
   readonly #threshold: number

@@ -11,7 +11,7 @@ export interface OutgoingMessage extends Copied, Retransmitted {
   /** The network need not keep it, however often it is sent. */
   readonly ephemeral: boolean
   readonly priority: Urgency
-  /** One of several loose ones of one content, of which it is told who has them all. */
+  /** One of several parts of one content: it is told of each who has it. */
   readonly isPart: boolean
   /** Its number among own messages; see `OwnLog`. 0 of one that was restored. */
   readonly number: number

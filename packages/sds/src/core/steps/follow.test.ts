@@ -124,3 +124,29 @@ describe('an own message that nobody had acknowledged before a restart', () => {
     expect(alice.eventsOf('possibly-acknowledged').map(({ messageId }) => messageId)).toEqual([id])
   })
 })
+
+describe('a part of a content', () => {
+  it('is known to be at another in whose filters it is, though it is not named there any more', () => {
+    for (const isPart of [true, false]) {
+      const net = new Network({ random: seeded(9) })
+      net.passes = () => false
+      const alice = net.join('alice', quiet)
+      const ids = ['1', '2'].map((text) => alice.say(text, false, { isPart }))
+      const named = (index: number) => [{ messageId: ids[index]!, senderId: 'alice' }]
+      const filter = new RollingFilter('lip', 10_000, 0.001)
+      const hears = (senderId: string, messageId: string, causalHistory: ReturnType<typeof named>): void => {
+        filter.insert(messageId)
+        const bloomFilter = causalHistory.length > 0 ? undefined : filter.toWire().slice()
+        alice.receive(message({ senderId, messageId, lamport: net.now, causalHistory, bloomFilter }))
+      }
+      // As in a repair, which has no filter.
+      hears('bob', 'b', named(0))
+      hears('carol', 'c1', named(1))
+      for (const id of ids) filter.insert(id)
+      hears('carol', 'c2', [])
+      expect(ids.map((id) => byOf(alice, id))).toEqual([['bob'], ['carol']])
+      hears('carol', 'c3', [])
+      expect(ids.map((id) => byOf(alice, id))).toEqual([isPart ? ['bob', 'carol'] : ['bob'], ['carol']])
+    }
+  })
+})

@@ -90,7 +90,7 @@ describe('a message with order none', () => {
   it('tells of each part who else has it, so that one who has all is known', () => {
     const net = network()
     const alice = net.join('alice', quiet)
-    const part = { ...NONE, group: 'film' }
+    const part = { ...NONE, isPart: true }
     const ids = ['1', '2'].map((text) => alice.say(text, false, part))
     const wires = alice.sent.map(({ payload }) => payload)
     const join = (name: string): Peer => net.join(name, { ...quiet, causalHistoryLength: 1, maxHeads: 1 })

@@ -14,7 +14,15 @@ import { storeClock, storeEntry, storeOutgoing } from './store.ts'
 
 /** Makes an SDS message of content and puts it out. LIP-109, "Send Message" and "Ephemeral Messages". */
 export function wrap(state: SdsState, input: Extract<SdsInput, { type: 'wrap' }>, now: number): void {
-  const { frame, ephemeral = false, order = 'causal', priority = 'normal', group, lane } = input
+  const {
+    frame,
+    ephemeral = false,
+    order = 'causal',
+    priority = 'normal',
+    group,
+    isPart = false,
+    lane,
+  } = input
   const { settings, unacknowledged, unreleased, ownLog } = state
   const content = frame.payload
   if (content.length === 0)
@@ -59,7 +67,6 @@ export function wrap(state: SdsState, input: Extract<SdsInput, { type: 'wrap' }>
   } else unreleased.hold(own, priority, number)
   state.history.insert(own)
   const says = settled(state, causalHistory)
-  const isPart = isLoose && group !== undefined
   const message = unacknowledged.add(new LogEntry(own), { ephemeral, priority, isPart }, number, hashes)
   if (settings.encoding === 'at-once') {
     state.copies.made(message, state.owed.arrivals, now)
