@@ -1,6 +1,6 @@
 import type { Uint64 } from '@reliable-channels/wire'
 import { SparseMap, SparseSet } from '@reliable-channels/stage/core'
-import { type SenderIdentity, senderKey } from './segment-set.ts'
+import type { SenderIdentity } from './segment-set.ts'
 import { type Span, above } from './span.ts'
 
 /** A message that is complete, and which of its segments have come. */
@@ -12,7 +12,7 @@ export interface CompletedMessage {
   /** One bit for each place in wire order. */
   readonly seen: Uint8Array
   /** Where its segments stand among what their sender has sent. */
-  readonly span: Span
+  span: Span
   readonly ephemeral: boolean
   /** Where it is stored, if it is. */
   readonly recordKey: string | undefined
@@ -28,7 +28,7 @@ export interface ForgottenMessage {
 /** The complete messages remembered, oldest first; when it is full the oldest goes. */
 export class CompletedMessages {
   readonly #max: number
-  readonly #messages = new SparseMap<string, CompletedMessage>()
+  readonly #messages = new SparseSet<CompletedMessage>()
   readonly #bySender = new SparseMap<SenderIdentity, Set<CompletedMessage>>()
   /** Senders whose latest message might come once more: where the next one begins is to be known. */
   readonly #open = new SparseSet<SenderIdentity>()
@@ -41,8 +41,17 @@ export class CompletedMessages {
     return this.#messages.size
   }
 
+  /** The one of a payload that was complete last. */
   get(sender: SenderIdentity, payloadHash: string): CompletedMessage | undefined {
-    return this.#messages.get(payloadHash + senderKey(sender))
+    return this.of(sender, payloadHash).at(-1)
+  }
+
+  /** All of one payload, in order: it may have been sent more than once. */
+  of(sender: SenderIdentity, payloadHash: string): CompletedMessage[] {
+    const found: CompletedMessage[] = []
+    for (const message of this.#bySender.get(sender) ?? [])
+      if (message.payloadHash === payloadHash) found.push(message)
+    return found
   }
 
   /** Whether a message is to be remembered though nothing more can come of it: it tells where the one before ends. */
@@ -50,13 +59,11 @@ export class CompletedMessages {
     return this.#open.has(sender)
   }
 
-  /** Remembers a message, in place of an earlier one with the same payload. @returns those forgotten for it */
+  /** Remembers a message. @returns those forgotten for it */
   add(message: CompletedMessage): ForgottenMessage[] {
     const forgotten: ForgottenMessage[] = []
-    const { sender, payloadHash } = message
-    const earlier = this.get(sender, payloadHash)
-    if (earlier !== undefined) forgotten.push(this.#forget(earlier, undefined))
-    this.#messages.set(payloadHash + senderKey(sender), message)
+    const { sender } = message
+    this.#messages.add(message)
     const ofSender = this.#bySender.get(sender)
     if (ofSender === undefined) this.#bySender.set(sender, new Set([message]))
     else ofSender.add(message)
@@ -72,11 +79,11 @@ export class CompletedMessages {
    */
   #forgetOne(sender: SenderIdentity): ForgottenMessage {
     const own = this.#bySender.get(sender)!
-    const candidates = sender !== undefined && own.size > this.#max / 2 ? own : this.#messages.values()
+    const candidates = sender !== undefined && own.size > this.#max / 2 ? own : this.#messages
     let oldest: CompletedMessage | undefined
     for (const message of candidates) {
       oldest ??= message
-      if (!mayComeAgain(message)) return this.#forget(message, undefined)
+      if (!mayComeAgain(message)) return this.#forget(message)
       const next = this.#nextOf(message)
       if (next !== undefined) return this.#forget(message, next)
     }
@@ -94,9 +101,9 @@ export class CompletedMessages {
     return next
   }
 
-  #forget(message: CompletedMessage, below: Uint64 | undefined): ForgottenMessage {
-    const { sender, payloadHash } = message
-    this.#messages.delete(payloadHash + senderKey(sender))
+  #forget(message: CompletedMessage, below?: Uint64): ForgottenMessage {
+    const { sender } = message
+    this.#messages.delete(message)
     const ofSender = this.#bySender.get(sender)!
     ofSender.delete(message)
     if (ofSender.size === 0) {
@@ -112,12 +119,18 @@ function mayComeAgain({ dataCount, parityCount, seen, span }: CompletedMessage):
   return dataCount + parityCount - countSeen(seen) >= dataCount && span.last !== undefined
 }
 
+function afterLast(message: CompletedMessage): Uint64 {
+  return above(message.span.last ?? 0, reachOf(message))
+}
+
 /** Segments of one message are stamped one after the other, by the clock where that is further: so far apart at most. */
 const APART = 100
 
-function afterLast({ dataCount, parityCount, span: { last = 0 } }: CompletedMessage): Uint64 {
-  return above(last, APART + 2 * (dataCount + parityCount))
-}
+/** How far from the others a segment of a message may stand. */
+export const reachOf = ({
+  dataCount,
+  parityCount,
+}: Pick<CompletedMessage, 'dataCount' | 'parityCount'>): number => APART + 2 * (dataCount + parityCount)
 
 /** Whether the segment at this place has come. */
 export function hasSeen(message: CompletedMessage, place: number): boolean {

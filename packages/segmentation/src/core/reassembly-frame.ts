@@ -12,13 +12,14 @@ export interface ReassemblyFrame extends Frame {
    */
   readonly messageId?: string | undefined
   /**
-   * Came after its place in causal order was given up: it may be what did not come of a message with parity that was complete
-   * before the same payload was sent again. Also said of a message, where some of it was forgotten and asked for again.
+   * Came after its place in causal order was given up: it may be what did not come of a message that was complete and is
+   * forgotten. Also said of a message, where some of it was forgotten and asked for again.
    */
   readonly late?: boolean | undefined
   /**
    * Where it stands among what its sender has sent, as its Lamport timestamp behind SDS tells; those of one payload stand
-   * together. By it a segment is refused that may be what did not come of a message that was complete and is forgotten.
+   * together. By it a segment is known to be of one of several messages with the same payload, or is refused since it may be
+   * what did not come of a message that was complete and is forgotten.
    */
   readonly lamport?: Uint64 | undefined
   /** Whether it is ephemeral: those have an order of their own. */

@@ -23,3 +23,8 @@ export function above(at: Uint64, distance: number): Uint64 {
   const sum = Number(at) + distance
   return Number.isSafeInteger(sum) ? sum : BigInt(at) + BigInt(distance)
 }
+
+/** How far from a span a segment stands; 0 where one of them does not tell. */
+export function distanceOf({ first, last }: Span, at: Uint64 | undefined): number {
+  return Math.max(0, Number(first) - Number(at), Number(at) - Number(last)) || 0
+}

@@ -77,6 +77,53 @@ describe('the same payload sent twice', () => {
     expect(bench.messages).toHaveLength(2)
   })
 
+  it.each([0.2, 0.5, 1])(
+    'is two messages with parity %d, though all of the first comes late',
+    (parityRate) => {
+      for (const isRestarted of [false, true]) {
+        const bench = new StageOnBench()
+        const first = new Sender('alice').say(bytesOf(1_000), parityRate)
+        const second = new Sender('alice', 9_000).say(bytesOf(1_000), parityRate)
+        // Parity stands in for one.
+        bench.feed(...second.slice(1))
+        if (isRestarted) bench.restart()
+        bench.feed(...first.map(late))
+        expect(bench.messages).toHaveLength(2)
+        bench.feed(late(second[0]!))
+        expect(bench.messages).toHaveLength(2)
+        expect(bench.stage.stats().sets).toBe(0)
+      }
+    },
+  )
+
+  it('is as many messages as were sent, in whatever order their segments come', () => {
+    const bench = new StageOnBench()
+    const senders = [1_000, 9_000, 20_000, 900_000].map((from) => new Sender('alice', from))
+    const [first, second, third, fourth] = senders.map((sender) => sender.say(bytesOf(1_000), 0.5)) as [
+      ReassemblyFrame[],
+      ReassemblyFrame[],
+      ReassemblyFrame[],
+      ReassemblyFrame[],
+    ]
+    // Of the first two, what parity stood in for comes last, and of what nobody waited for some never.
+    bench.feed(...third.slice(2), ...first.slice(3).map(late), ...fourth.slice(0, -1))
+    bench.feed(...second.map(late), ...first.slice(0, 3).map(late), ...third.slice(0, 2).map(late))
+    expect(bench.messages).toHaveLength(4)
+    expect(bench.stage.stats().sets).toBe(0)
+  })
+
+  it('has what the first lacks, where it stands near to that, and not what the second lacks', () => {
+    const bench = new StageOnBench()
+    const [first, second] = [1_000, 9_000].map((from) => new Sender('alice', from).say(bytesOf(50)))
+    bench.feed(first![0]!, second![1]!)
+    expect(bench.messages).toHaveLength(2)
+    bench.feed(late(first![1]!), late(second![0]!))
+    expect(bench.reasons).toEqual(['completed', 'completed'])
+    const third = new Sender('alice', 9_500).say(bytesOf(50))
+    bench.feed(late(third[1]!))
+    expect(bench.messages).toHaveLength(3)
+  })
+
   it('is not sent a third time by parity of the first that comes late', () => {
     const bench = new StageOnBench()
     const alice = new Sender('alice')

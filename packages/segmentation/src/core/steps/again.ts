@@ -1,45 +1,42 @@
-import { type CompletedMessage, hasSeen, markSeen } from '../completed-messages.ts'
+import { type CompletedMessage, hasSeen, markSeen, reachOf } from '../completed-messages.ts'
 import type { ReassemblyState } from '../reassembly-state.ts'
 import type { ReassemblyFrame } from '../reassembly-frame.ts'
-import type { SenderIdentity } from '../segment-set.ts'
 import { type Segment, wireIndexOf } from '../segment.ts'
+import { type Span, distanceOf, widened } from '../span.ts'
 import { storeCompleted } from './remember.ts'
 
-/** Whether a segment belongs to a message that is complete, rather than to the same payload sent once more. */
+/**
+ * Whether a segment belongs to a message that is complete, rather than to the same payload sent once more: one that lacks it,
+ * and near to which it stands, nearer than to the set that is being put together.
+ */
 export function isStraggler(
   state: ReassemblyState,
-  frame: ReassemblyFrame,
+  { senderId, messageId, lamport }: ReassemblyFrame,
   segment: Segment,
-  sender: SenderIdentity,
   payloadHash: string,
-  known: object | undefined,
+  known: { readonly span: Span } | undefined,
 ): boolean {
-  const message = state.completed.get(sender, payloadHash)
-  if (message === undefined) return false
+  const all = state.completed.of(senderId, payloadHash)
   const place = wireIndexOf(segment)
-  const alike = message.dataCount === segment.dataCount && message.parityCount === segment.parityCount
-  const isSeen = alike && hasSeen(message, place)
-  if (frame.messageId !== undefined) {
-    if (known !== undefined || !alike) return false
-    if (isSeen && !mayBeOfEarlier(frame, message)) return false
+  // Of what does not tell where it stands, what is being put together comes first.
+  let nearest = known ? distanceOf(known.span, lamport) - 1 : Infinity
+  let found: CompletedMessage | undefined
+  for (const message of all) {
+    const isAlike = message.dataCount === segment.dataCount && message.parityCount === segment.parityCount
+    const distance = distanceOf(message.span, lamport)
+    if (isAlike && !hasSeen(message, place) && distance <= Math.min(nearest, reachOf(message))) {
+      nearest = distance
+      found = message
+    }
   }
-  if (alike && !isSeen) {
-    markSeen(message.seen, place)
-    storeCompleted(state, message)
+  if (found) {
+    markSeen(found.seen, place)
+    found.span = widened(found.span, lamport)
+    storeCompleted(state, found)
+    return true
   }
-  return true
+  return messageId === undefined && all.length > 0
 }
-
-/**
- * Whether a segment that comes late, and of which a complete message has one already, may be what did not come of the same
- * payload when it was sent before. Of a message without parity nothing lacks once it is complete.
- */
-const mayBeOfEarlier = (
-  { late, lamport }: ReassemblyFrame,
-  { parityCount, span: { last } }: CompletedMessage,
-): boolean =>
-  // Neither is greater where one of them is not known.
-  late === true && parityCount > 0 && !(lamport! > last!)
 
 /** Whether a segment may be what did not come of a message that was complete, makes it once more, and is forgotten. */
 export function isBeyond(

@@ -22,9 +22,11 @@ export function receiveSegment(state: ReassemblyState, frame: ReassemblyFrame, n
   const key = keyOfSet(sender, payloadHash, shapeKey(segment))
   const known = state.pool.get(key)
   const shelved = known === undefined ? state.shelf.get(key) : undefined
-  if (isStraggler(state, frame, segment, sender, payloadHash, known ?? shelved))
-    return state.ledger.reject('completed', frame)
-  if (known === undefined && shelved === undefined && isBeyond(state, frame, segment))
+  const begun = known ?? shelved
+  if (
+    isStraggler(state, frame, segment, payloadHash, begun) ||
+    (begun === undefined && isBeyond(state, frame, segment))
+  )
     return state.ledger.reject('completed', frame)
   if (shelved !== undefined && frame.messageId !== undefined)
     joinAside(state, frame, frame.messageId, segment, shelved, now)
