@@ -49,6 +49,7 @@ export function contents(packages: readonly string[]): Part[] {
         LIMITS_PAGE,
         'understand/wire-formats',
         'understand/sizes-and-costs',
+        'understand/runtimes',
       ],
     },
     {

@@ -25,9 +25,12 @@ export const searchOptions: Options<Found> = {
     prefix: (term) => term.length > 2,
     fuzzy: (term) => (term.length > 4 ? 0.2 : false),
     boost: { heading: 4, title: 2 },
-    // What explains comes before what lists.
-    boostDocument: (_id, _term, found) =>
-      /^(?:start|guides|understand)\//.test(String(found?.['place'])) ? 2 : 1,
+    // What explains comes before what lists, and what is called just so before all.
+    boostDocument: (_id, term, found) => {
+      const isNamed = String(found?.['heading']).toLowerCase() === term
+      const explains = /^(?:start|guides|understand)\/(?!limits\b)/.test(String(found?.['place']))
+      return (isNamed ? 3 : 1) * (explains ? 5 : 1)
+    },
     combineWith: 'AND',
   },
 }

@@ -253,6 +253,16 @@ const CLAIMS: Readonly<Record<string, Readonly<Record<string, () => void | Promi
       expect(first!.payload.length).toBeGreaterThan(102_300)
     },
   },
+  'understand/runtimes': {
+    'must be 20.19 or newer': () => {
+      const asked = publishedPackages(PROJECT_ROOT).map(({ manifest }) => manifest.engines!.node!)
+      expect(new Set(asked)).toEqual(new Set(['>=20.19', '>=22.12']))
+    },
+    '22.12 or newer for what needs libp2p: the transport over Waku, the devnet and the command line': () =>
+      expect(['transport-waku', 'waku-devnet', 'cli'].map((name) => nodeOf(name))).toEqual(
+        Array(3).fill('>=22.12'),
+      ),
+  },
   'understand/sizes-and-costs': {
     'then 100 bytes are 1.4 kB with `lean`': async () =>
       expect(await settledKb({ profile: lean }, 1)).toBe('1.4'),

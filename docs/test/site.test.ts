@@ -98,6 +98,34 @@ describe('the site', () => {
       await page.close()
     })
 
+    it.each([
+      // A word brings what explains it, a name what is called so.
+      ['history', 'Show the history', 'Build a chat'],
+      ['receipts', 'Say something', 'Build a chat'],
+      ['tabs', 'Tabs', 'Several devices and tabs'],
+      ['bun', 'Where it runs', ''],
+      ['openChannel', 'openChannel', 'channel'],
+      ['useMessages', 'useMessages', 'react'],
+      ['ERR_QUEUE_FULL', 'ERR_QUEUE_FULL', 'Errors'],
+    ])('finds among the first three for "%s": %s', async (query, heading, title) => {
+      const { page } = await open('index', { width: 1_440 })
+      await page.keyboard.press('/')
+      await page.getByRole('combobox').fill(query)
+      await page.getByRole('option').first().waitFor()
+      const found = await page
+        .getByRole('option')
+        .evaluateAll((options) =>
+          options
+            .slice(0, 3)
+            .map((option) => [
+              option.querySelector('strong')!.innerText,
+              option.querySelector('small')!.innerText,
+            ]),
+        )
+      expect(found).toContainEqual([heading, title])
+      await page.close()
+    })
+
     it('shows the navigation behind a button where the window is narrow', async () => {
       const { page } = await open('index', { width: 390 })
       const link = page.getByRole('navigation', { name: 'Pages' }).getByText('Quick start')
@@ -114,7 +142,11 @@ describe('the site', () => {
         page.evaluate(() => getComputedStyle(document.body).backgroundColor)
       const light = await ground()
       await page.getByRole('button', { name: 'Switch between light and dark' }).click()
-      expect(await ground()).not.toBe(light)
+      const dark = await ground()
+      expect(dark).not.toBe(light)
+      await page.getByRole('navigation', { name: 'Pages' }).getByText('Quick start').click()
+      await page.getByRole('heading', { name: 'Quick start', level: 1 }).waitFor()
+      expect(await ground()).toBe(dark)
       await page.close()
     })
   })

@@ -11,7 +11,7 @@ export interface Outcome {
 
 const HEAD = `# Where it runs
 
-\`npx pnpm@12 release:dry\` writes this page. It packs the packages as a release does, installs the tarballs with npm into an
+\`npx pnpm@12 release:dry\` writes this table. It packs the packages as a release does, installs the tarballs with npm into an
 empty project for each README, with no more than that README says, and runs there the examples that it shows, on each of
 these. An example passes if it prints what the README says, writes nothing to stderr, and its process ends by itself within a
 minute.

@@ -50,7 +50,7 @@ describe('rc', () => {
       ['inspect', '010203040500', '--key=12', '--channel', 'a'],
       'a key has 64 hexadecimal digits, and 2 characters came',
     ],
-    [['inspect', '010203040500', '--key=@none'], 'cannot read the key file none (ENOENT)'],
+    [['inspect', '010203040500', '--key=@none'], 'cannot read the key file none: there is no such file'],
     [['inspect', '010203040500', '--key'], 'there is no terminal to ask for the key on'],
     [['inspect', '010203040500', '--passphrase=a'], 'a passphrase makes another key for each channel'],
     [['inspect', '00', '--key=1', '--passphrase=2'], 'cannot be used with option'],

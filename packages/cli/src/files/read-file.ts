@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { CliError } from '../cli-error.ts'
 import { sha256Of } from './sha256.ts'
+import { whyUnreadable } from './why-unreadable.ts'
 
 /** A file that is to be sent. */
 export interface FileToSend {
@@ -20,7 +21,7 @@ export async function readFileToSend(path: string, maxBytes: number): Promise<Fi
     bytes = await readFile(path)
   } catch (cause) {
     if (cause instanceof CliError) throw cause
-    throw new CliError(`cannot read ${path} (${(cause as NodeJS.ErrnoException).code})`, {
+    throw new CliError(`cannot read ${path}: ${whyUnreadable(cause)}`, {
       hint: 'Name a file that can be read.',
       cause,
     })

@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { parseHex } from '@reliable-channels/wire'
 import { CliError, CommandLineError } from '../cli-error.ts'
+import { whyUnreadable } from '../files/why-unreadable.ts'
 import type { Host } from '../host.ts'
 
 /** Longest input, bytes: more than any network carries. @limit It is refused. */
@@ -27,9 +28,8 @@ async function readInput(path: string): Promise<Uint8Array> {
     return new Uint8Array(await readFile(path))
   } catch (error) {
     if (error instanceof CliError) throw error
-    const { code } = error as NodeJS.ErrnoException
     throw new CommandLineError(
-      `${path} is neither hexadecimal digits, two for each byte, nor a file that can be read (${code})`,
+      `${path === '' ? '""' : path} is neither hexadecimal digits, two for each byte, nor a file: ${whyUnreadable(error)}`,
       'Name a file, give digits such as 0a026d31, or - to read them from stdin.',
     )
   }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { keyFromPassphrase } from '@reliable-channels/encryption'
 import { parseHex } from '@reliable-channels/wire'
 import { CommandLineError } from '../cli-error.ts'
+import { whyUnreadable } from '../files/why-unreadable.ts'
 import type { Host } from '../host.ts'
 import { askSecret } from './ask-secret.ts'
 import { ASK, type SecretOptions } from './secret-options.ts'
@@ -46,8 +47,8 @@ async function readKeyFile(path: string): Promise<string> {
     return await readFile(path, 'utf8')
   } catch (error) {
     throw new CommandLineError(
-      `cannot read the key file ${path} (${(error as NodeJS.ErrnoException).code})`,
-      HOW_TO,
+      `cannot read the key file ${path}: ${whyUnreadable(error)}`,
+      `${HOW_TO} > FILE`,
     )
   }
 }
