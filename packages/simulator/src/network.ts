@@ -1,5 +1,5 @@
 import type { Envelope, TransportMessage } from '@reliable-channels/transport'
-import { type Observable, type SchedulerLike, Subject, asyncScheduler } from 'rxjs'
+import { type Observable, type SchedulerLike, asyncScheduler } from 'rxjs'
 import { type Conditions, DEFAULT_CONDITIONS, check, checkLimit, mergeConditions } from './conditions.ts'
 import { Composer } from './composer.ts'
 import { Bursts } from './bursts.ts'
@@ -11,20 +11,14 @@ import { createNameWords, randomStream } from './random.ts'
 import { SenderQuota } from './sender-quota.ts'
 import type { SimulatedNetwork, SimulatedNetworkOptions } from './simulated-network.ts'
 import { Timeline } from './timeline.ts'
-import { type NetworkStats, type TrafficEvent, newStats } from './traffic.ts'
+import { type AboutMessage, type NetworkStats, type TrafficEvent, TrafficReport } from './traffic.ts'
 
 /** A message on its way to one receiver. */
 interface Passage {
   readonly message: TransportMessage
+  readonly about: AboutMessage
   readonly from: Peer
   readonly to: Peer
-}
-
-/** Fields of a message in reports. */
-interface About {
-  readonly hash: string
-  readonly contentTopic: string
-  readonly sizeBytes: number
 }
 
 /** See {@link SimulatedNetwork}. */
@@ -32,13 +26,12 @@ export class Network implements SimulatedNetwork, Exchange {
   readonly maxMessageBytes: number
   readonly pageMessages: number
   readonly traffic$: Observable<TrafficEvent>
-  readonly #traffic = new Subject<TrafficEvent>()
   readonly #seed: number
   readonly #scheduler: SchedulerLike
   readonly #timeline: Timeline
   readonly #memory: MessageMemory
   readonly #maxInFlightBytes: number
-  readonly #stats = newStats()
+  readonly #report: TrafficReport
   readonly #words = createNameWords()
   readonly #composer = new Composer()
   readonly #partition = new Partition()
@@ -77,11 +70,12 @@ export class Network implements SimulatedNetwork, Exchange {
     this.#seed = this.#words(String(seed))
     this.#scheduler = scheduler
     this.#timeline = new Timeline(scheduler)
-    this.traffic$ = this.#traffic.asObservable()
+    this.#report = new TrafficReport(scheduler)
+    this.traffic$ = this.#report.traffic$
   }
 
   get stats(): NetworkStats {
-    return { ...this.#stats, stored: this.#memory.size }
+    return { ...this.#report.stats, stored: this.#memory.size }
   }
 
   peer(name: string, conditions: Conditions = {}): SimulatedPeer {
@@ -119,9 +113,9 @@ export class Network implements SimulatedNetwork, Exchange {
     this.#timeline.clear()
     for (const peer of this.#peers.values()) peer.close()
     for (const end of this.#waits) end()
-    this.#stats.inFlight = 0
+    this.#report.stats.inFlight = 0
     this.#inFlightBytes = 0
-    this.#traffic.complete()
+    this.#report.complete()
   }
 
   [Symbol.dispose](): void {
@@ -139,9 +133,7 @@ export class Network implements SimulatedNetwork, Exchange {
     }
     const requestId = `${from.name}-${number}`
     from.tellHash({ requestId, envelope, hash: about.hash })
-    this.#stats.sent++
-    this.#stats.sentBytes += message.payload.length
-    this.#report('sent', about, from)
+    this.#report.tell('sent', about, from)
 
     const random = randomStream(this.#seed, this.#words(from.name), 0, number)
     const conditions = { ...this.#conditions, ...from.conditions }
@@ -165,7 +157,7 @@ export class Network implements SimulatedNetwork, Exchange {
     })
     if (!message.ephemeral && isRemembered) this.#memory.keep(message, from.name, now)
     for (const to of this.#subscribers.get(message.contentTopic) ?? [])
-      this.#carry({ message, from, to }, number, leavesMs)
+      this.#carry({ message, about, from, to }, number, leavesMs)
     return requestId
   }
 
@@ -229,7 +221,7 @@ export class Network implements SimulatedNetwork, Exchange {
     if (fails) return { leavesMs: now, error: 'the simulated network refused the message' }
     if (!from.connected) return { leavesMs: now, error: 'the peer is disconnected' }
     if (!this.#quota.take(from.name, now)) {
-      this.#stats.refused++
+      this.#report.stats.refused++
       return { leavesMs: now, error: 'the sender is above its quota' }
     }
     const { upBytesPerSecond, queueBytes } = conditions
@@ -239,7 +231,7 @@ export class Network implements SimulatedNetwork, Exchange {
 
   /** Puts a message on its way to one receiver, or loses it. */
   #carry(passage: Passage, number: number, leavesMs: number): void {
-    const { message, from, to } = passage
+    const { about, from, to } = passage
     const random = randomStream(this.#seed, this.#words(from.name), this.#words(to.name), number)
     const conditions = this.#conditionsOf(from, to)
     const link = `${from.name}\n${to.name}`
@@ -247,8 +239,7 @@ export class Network implements SimulatedNetwork, Exchange {
       this.#bursts.lasts(link, leavesMs, drawn, conditions),
     )
     if (lost || !this.#partition.connects(from.name, to.name, this.#scheduler.now())) {
-      this.#stats.lost++
-      this.#report('lost', message, from, to)
+      this.#report.tell('lost', about, from, to)
       return
     }
     const lastArrival = this.#lastArrivalOf(to)
@@ -257,13 +248,11 @@ export class Network implements SimulatedNetwork, Exchange {
       lastArrival.set(from.name, inOrderMs)
       this.#launch(passage, inOrderMs)
     } else {
-      this.#stats.reordered++
-      this.#report('reordered', message, from, to)
+      this.#report.tell('reordered', about, from, to)
       this.#launch(passage, inOrderMs + heldMs)
     }
     if (copyMs !== undefined) {
-      this.#stats.duplicated++
-      this.#report('duplicated', message, from, to)
+      this.#report.tell('duplicated', about, from, to)
       this.#launch(passage, inOrderMs + copyMs)
     }
   }
@@ -272,10 +261,10 @@ export class Network implements SimulatedNetwork, Exchange {
     const size = passage.message.payload.length + MESSAGE_OVERHEAD_BYTES
     if (this.#inFlightBytes + size > this.#maxInFlightBytes) return this.#drop(passage)
     this.#inFlightBytes += size
-    this.#stats.inFlight++
+    this.#report.stats.inFlight++
     const end = (what: () => void): void => {
       this.#inFlightBytes -= size
-      this.#stats.inFlight--
+      this.#report.stats.inFlight--
       what()
     }
     this.#timeline.at(arrivalMs, () => {
@@ -288,33 +277,25 @@ export class Network implements SimulatedNetwork, Exchange {
     })
   }
 
-  #drop({ message, from, to }: Passage): void {
-    this.#stats.dropped++
-    this.#report('dropped', message, from, to)
+  #drop({ about, from, to }: Passage): void {
+    this.#report.tell('dropped', about, from, to)
   }
 
   #conditionsOf(from: Peer, to: Peer): Required<Conditions> {
     return { ...this.#conditions, ...to.conditions, ...this.#links.get(to.name)?.get(from.name) }
   }
 
-  #arrive({ message, from, to }: Passage): void {
-    if (this.#partition.connects(from.name, to.name, this.#scheduler.now()) && to.take(message)) {
-      this.#stats.delivered++
-      this.#stats.deliveredBytes += message.payload.length
-      this.#report('delivered', message, from, to)
-    } else {
-      this.#stats.lost++
-      this.#report('lost', message, from, to)
-    }
+  #arrive({ message, about, from, to }: Passage): void {
+    const isTaken = this.#partition.connects(from.name, to.name, this.#scheduler.now()) && to.take(message)
+    this.#report.tell(isTaken ? 'delivered' : 'lost', about, from, to)
   }
 
   #fail(
     from: Peer,
-    about: About,
+    about: AboutMessage,
     end: { readonly requestId: string; readonly error: string; readonly certain: boolean },
   ): void {
-    this.#stats.failed++
-    this.#report('failed', about, from)
+    this.#report.tell('failed', about, from)
     from.tell({ type: 'message-error', hash: about.hash, ...end })
   }
 
@@ -322,21 +303,5 @@ export class Network implements SimulatedNetwork, Exchange {
     let arrivals = this.#lastArrival.get(to)
     if (arrivals === undefined) this.#lastArrival.set(to, (arrivals = new Map<string, number>()))
     return arrivals
-  }
-
-  #report(type: TrafficEvent['type'], about: About | TransportMessage, from: Peer, to?: Peer): void {
-    if (!this.#traffic.observed) return
-    const { hash, contentTopic } = about
-    const sizeBytes = 'payload' in about ? about.payload.length : about.sizeBytes
-    const atMs = this.#scheduler.now()
-    this.#traffic.next({
-      type,
-      hash,
-      contentTopic,
-      sizeBytes,
-      from: from.name,
-      ...(to && { to: to.name }),
-      atMs,
-    })
   }
 }

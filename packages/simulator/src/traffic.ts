@@ -1,3 +1,6 @@
+import { type Observable, type SchedulerLike, Subject } from 'rxjs'
+import type { Peer } from './peer.ts'
+
 /** Counters of what has passed through a simulated network so far. */
 export interface NetworkStats {
   /** Requests that the network accepted. */
@@ -39,9 +42,16 @@ export interface TrafficEvent {
   readonly atMs: number
 }
 
-/** All counters at zero. */
-export function newStats(): Omit<NetworkStats, 'stored'> {
-  return {
+/** Fields of a message in reports. */
+export interface AboutMessage {
+  readonly hash: string
+  readonly contentTopic: string
+  readonly sizeBytes: number
+}
+
+/** Counts what happens to messages, and tells it. */
+export class TrafficReport {
+  readonly stats: Omit<NetworkStats, 'stored'> = {
     sent: 0,
     sentBytes: 0,
     failed: 0,
@@ -53,5 +63,24 @@ export function newStats(): Omit<NetworkStats, 'stored'> {
     reordered: 0,
     dropped: 0,
     inFlight: 0,
+  }
+  readonly #scheduler: SchedulerLike
+  readonly #traffic = new Subject<TrafficEvent>()
+  readonly traffic$: Observable<TrafficEvent> = this.#traffic.asObservable()
+
+  constructor(scheduler: SchedulerLike) {
+    this.#scheduler = scheduler
+  }
+
+  tell(type: TrafficEvent['type'], about: AboutMessage, from: Peer, to?: Peer): void {
+    this.stats[type]++
+    if (type === 'sent' || type === 'delivered') this.stats[`${type}Bytes`] += about.sizeBytes
+    if (!this.#traffic.observed) return
+    const atMs = this.#scheduler.now()
+    this.#traffic.next({ type, ...about, from: from.name, ...(to && { to: to.name }), atMs })
+  }
+
+  complete(): void {
+    this.#traffic.complete()
   }
 }

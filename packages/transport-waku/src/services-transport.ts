@@ -14,6 +14,7 @@ import { BehaviorSubject, type Observable, Subject } from 'rxjs'
 import { StoreCatchUp, type SubscribedTopic } from './store/store-catch-up.ts'
 import { ClockWatch } from './clock-watch.ts'
 import { type WireMessage, wireMessageHash, ownedMessage } from './core/message.ts'
+import { identityOfMessage } from './core/message-identity.ts'
 import { RecentHashes } from './core/recent-hashes.ts'
 import { MAX_PAYLOAD_BYTES } from './core/size.ts'
 import { toTransportMessage } from './core/transport-message.ts'
@@ -42,15 +43,6 @@ interface Subscribed extends SubscribedTopic {
   readonly ready: Promise<() => void>
 }
 
-/**
- * Tells messages of one hash apart: it covers their fields in a row, so that a service node may move bytes from one into the
- * next, and what others deliver under that hash would count as received.
- */
-const identityOf = (
-  hash: string,
-  { contentTopic, payload, meta, ephemeral }: Omit<WireMessage, 'timestampNs'>,
-): string => `${hash} ${contentTopic.length} ${payload.length} ${meta?.length ?? 0} ${ephemeral}`
-
 /** The transport over whatever {@link Services} there are. */
 export class ServicesTransport implements Transport, AsyncDisposable {
   readonly maxMessageBytes: number = MAX_PAYLOAD_BYTES
@@ -72,7 +64,7 @@ export class ServicesTransport implements Transport, AsyncDisposable {
   readonly #catchUp: StoreCatchUp
   readonly #topics = new Map<string, Subscribed>()
   readonly #received: RecentHashes
-  /** The messages themselves: one hash may be made of several; see {@link identityOf}. */
+  /** The messages themselves: one hash may be made of several; see {@link identityOfMessage}. */
   readonly #handedOn: RecentHashes
   /** Hashes of own messages, which say nothing about the clocks of others. */
   readonly #own: RecentHashes
@@ -278,7 +270,7 @@ export class ServicesTransport implements Transport, AsyncDisposable {
     const hash = own?.hash ?? wireMessageHash(pubsubTopic, message, sha256)
     this.#keeper.delivered(pubsubTopic, hash)
     this.#sender.echo(hash)
-    if (this.#handedOn.has(identityOf(hash, message))) return
+    if (this.#handedOn.has(identityOfMessage(hash, message))) return
     const delivered = toTransportMessage(hash, ownedMessage(message))
     const { timestampMs } = delivered
     if (timestampMs !== undefined && !this.#own.has(hash)) this.#clock.received(timestampMs)
@@ -286,7 +278,7 @@ export class ServicesTransport implements Transport, AsyncDisposable {
   }
 
   #deliverNew(message: TransportMessage): boolean {
-    if (!this.#handedOn.add(identityOf(message.hash, message))) return false
+    if (!this.#handedOn.add(identityOfMessage(message.hash, message))) return false
     this.#received.add(message.hash, this.#options.scheduler.now())
     this.#messages.next(message)
     return true
