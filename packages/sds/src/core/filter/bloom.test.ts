@@ -230,7 +230,7 @@ describe('finding many ids in a filter', () => {
 
 describe('what is told of a filter as a whole', () => {
   const words = fc
-    .array(fc.uint8Array({ minLength: 4, maxLength: 4 }), { maxLength: 17 })
+    .array(fc.uint8Array({ minLength: 8, maxLength: 8 }), { maxLength: 9 })
     .map((all) => Uint8Array.from(all.flatMap((word) => [...word])))
 
   it('is the share of ids that it holds by mistake, and about how many it was given', () => {
@@ -245,6 +245,8 @@ describe('what is told of a filter as a whole', () => {
     )
     const full = { dialect: 'nim', bits: 32, hashCount: 3, bytes: new Uint8Array(8).fill(0xff) } as const
     expect(gistOf(full)).toMatchObject({ mistaken: 1, ids: Infinity })
+    // What is no whole word is none of the filter's.
+    expect(gistOf({ ...full, bytes: new Uint8Array(7).fill(0xff) }).ids).toBeCloseTo(0)
   })
 
   it('is read where its bytes stand, at the end of a frame or between others', () => {
@@ -259,11 +261,11 @@ describe('what is told of a filter as a whole', () => {
   it('differs where any byte does', () => {
     const digest = (bytes: Uint8Array): number =>
       gistOf({ dialect: 'lip', bits: 64, hashCount: 3, bytes }).digest
-    const digests = Array.from({ length: 8 }, (_, at) => {
-      const bytes = new Uint8Array(8)
+    const digests = Array.from({ length: 16 }, (_, at) => {
+      const bytes = new Uint8Array(16)
       bytes[at] = 1
       return digest(bytes)
     })
-    expect(new Set([...digests, digest(new Uint8Array(8))]).size).toBe(9)
+    expect(new Set([...digests, digest(new Uint8Array(16))]).size).toBe(17)
   })
 })

@@ -84,24 +84,28 @@ export interface Gist {
   readonly mistaken: number
   /** About how many ids it holds. */
   readonly ids: number
-  /** Tells filters apart: FNV-1a over the bytes, four at a time. */
+  /** Tells filters apart: a hash in the manner of FNV-1a, eight bytes at a time. */
   readonly digest: number
 }
 
-/** Goes once over a filter, which is long. */
+/** Goes once over a filter, which is long. What is no whole word of 64 bits at its end has none of the bits. */
 export function gistOf({ bytes, bits, hashCount }: BloomBits): Gist {
   const view = new DataView(bytes.buffer, bytes.byteOffset)
-  // What is no whole word at the end has none of the bits.
-  const end = bytes.length & ~3
-  let ones = 0
-  let digest = 0x811c9dc5
-  for (let at = 0; at < end; at += 4) {
-    const word = view.getInt32(at)
-    digest = Math.imul(digest ^ word, 0x01000193)
+  // Both halves of a word are added, bit by bit, to what is left of those before, and what that carries over is counted.
+  let left = 0
+  let carried = 0
+  let digest = 0
+  for (let at = 0; at + 8 <= bytes.length; at += 8) {
+    const one = view.getInt32(at)
+    const other = view.getInt32(at + 4)
+    // The other half is mixed on the side, so that each word takes one round of what comes one after the other.
+    digest = Math.imul(digest ^ one ^ Math.imul(other ^ (other >>> 15), 0x01000193), 0x01000193)
     digest ^= digest >>> 15
-    ones += onesOf(word)
+    const sum = left ^ one
+    carried += onesOf((left & one) | (sum & other))
+    left = sum ^ other
   }
-  const full = Math.min(1, ones / bits)
+  const full = Math.min(1, (2 * carried + onesOf(left)) / bits)
   return { mistaken: full ** hashCount, ids: (-bits / hashCount) * Math.log(1 - full), digest }
 }
 
