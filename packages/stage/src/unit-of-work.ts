@@ -154,9 +154,9 @@ export function createUnitOfWork(options: UnitOfWorkOptions = {}): UnitOfWork {
 
   /** At the end of a run or a write: lets go what waits for none, and starts the next write. */
   const advance = (): void => {
-    const isIdle = writer === undefined || writer.group === undefined
     // A write that keeps failing holds up nobody.
-    if (writer?.isFailing === true || (isIdle && next.changes.size === 0)) release(next)
+    if (writer !== undefined && (writer.isFailing || (writer.group === undefined && next.changes.size === 0)))
+      release(next)
     if (draining) return
     // What follows from what was written joins the next write.
     if (!ready.isEmpty) drain()
@@ -239,7 +239,9 @@ export function createUnitOfWork(options: UnitOfWorkOptions = {}): UnitOfWork {
       if (depth === 0) advance()
     },
     after(effect) {
-      next.effects.push(effect)
+      // With nowhere to write to it waits for the end of the run alone.
+      if (write === undefined) ready.push(effect)
+      else next.effects.push(effect)
       if (depth === 0) advance()
     },
     stored() {

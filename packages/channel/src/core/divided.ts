@@ -23,7 +23,7 @@ export class DividedRequests {
   }
 
   deadline(): number | undefined {
-    for (const since of this.#since.values()) return since + WAIT_MS
+    if (this.#since.size > 0) for (const since of this.#since.values()) return since + WAIT_MS
     return undefined
   }
 

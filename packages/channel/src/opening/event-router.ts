@@ -1,40 +1,58 @@
-import { SparseSet } from '@reliable-channels/stage/core'
 import type { Transport, TransportEvent } from '@reliable-channels/transport'
-import type { Observer, Subscription } from 'rxjs'
+import type { Subscription } from 'rxjs'
 
 /** Hands each event of the transport to whoever sent what it tells of, however many senders the node has. */
 export interface EventRouter {
-  join(observer: Pick<Observer<TransportEvent>, 'next' | 'error'>): EventMember
+  /** @typeParam A What a sender follows: each of his attempts to send. */
+  join<A>(sender: EventListener<A>): EventMember<A>
+}
+
+/** A sender, who hears of what he follows. */
+export interface EventListener<A> {
+  /** Something became of an attempt; or of a request that nobody follows, while he expects to learn of one. */
+  next(event: TransportEvent, attempt: A | undefined): void
+  error(error: unknown): void
 }
 
 /** One sender, who says which events concern him. */
-export interface EventMember {
-  /** A request of this id is his. */
-  follow(requestId: string): void
-  /** No more events of this request are expected. */
-  forget(requestId: string): void
+export interface EventMember<A> {
+  /** A request of this id is that attempt of his, which is no other's. */
+  follow(requestId: string, attempt: A): void
+  /** No more events of this attempt are expected. */
+  forget(requestId: string, attempt: A): void
   /** Calls of `send` are under way, whose ids are not known yet: events that concern nobody known may be his. */
   expect(isExpecting: boolean): void
   leave(): void
 }
 
-type Sender = Pick<Observer<TransportEvent>, 'next' | 'error'>
+interface Follower {
+  readonly sender: EventListener<unknown>
+  readonly attempt: unknown
+}
 
 /** Makes the router of a node. The transport is listened to as long as there is any sender. */
 export function createEventRouter({ events$ }: Pick<Transport, 'events$'>): EventRouter {
   /** Who follows a request. A network may give an id twice. */
-  const followers = new Map<string, Sender[]>()
-  const expecting = new Set<Sender>()
-  const senders = new Set<Sender>()
+  const followers = new Map<string, readonly Follower[]>()
+  const expecting = new Set<EventListener<unknown>>()
+  const senders = new Set<EventListener<unknown>>()
   let source: Subscription | undefined
 
   const route = (event: TransportEvent): void => {
-    for (const sender of followers.get(event.requestId) ?? [...expecting]) sender.next(event)
+    const all = followers.get(event.requestId)
+    if (all === undefined) for (const sender of [...expecting]) sender.next(event, undefined)
+    else for (const { sender, attempt } of all) sender.next(event, attempt)
+  }
+
+  /** Leaves only some of those who follow a request. */
+  const leaveOnly = (requestId: string, isLeft: (follower: Follower) => boolean): void => {
+    const left = followers.get(requestId)?.filter(isLeft)
+    if (left?.length) followers.set(requestId, left)
+    else followers.delete(requestId)
   }
 
   return {
     join(sender) {
-      const followed = new SparseSet<string>()
       senders.add(sender)
       if (source === undefined || source.closed) {
         source = events$.subscribe({
@@ -44,30 +62,16 @@ export function createEventRouter({ events$ }: Pick<Transport, 'events$'>): Even
           },
         })
       }
-      const forget = (requestId: string): void => {
-        if (!followed.delete(requestId)) return
-        const all = followers.get(requestId)!
-        if (all.length === 1) followers.delete(requestId)
-        else
-          followers.set(
-            requestId,
-            all.filter((each) => each !== sender),
-          )
-      }
       return {
-        follow(requestId) {
-          if (followed.has(requestId)) return
-          followed.add(requestId)
-          const others = followers.get(requestId)
-          followers.set(requestId, others === undefined ? [sender] : [...others, sender])
-        },
-        forget,
+        follow: (requestId, attempt) =>
+          void followers.set(requestId, [...(followers.get(requestId) ?? []), { sender, attempt }]),
+        forget: (requestId, attempt) => leaveOnly(requestId, (each) => each.attempt !== attempt),
         expect(isExpecting) {
           if (isExpecting) expecting.add(sender)
           else expecting.delete(sender)
         },
         leave() {
-          for (const requestId of followed) forget(requestId)
+          for (const requestId of followers.keys()) leaveOnly(requestId, (each) => each.sender !== sender)
           expecting.delete(sender)
           senders.delete(sender)
           if (senders.size === 0) source?.unsubscribe()

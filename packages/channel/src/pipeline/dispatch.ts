@@ -59,6 +59,8 @@ export interface Dispatcher<F> {
 
 interface Attempt<F> {
   readonly frame: F
+  /** The id that `send` gave for it, once it did. */
+  messagingId?: string
   /** It has failed for want of an outcome; that it was sent may still come to light. */
   isOverdue: boolean
 }
@@ -86,10 +88,8 @@ export function createDispatcher<F extends { readonly envelope: Envelope } & Pri
     if (!isClosed) tell(event)
   }
   const waiting = new WaitingLine<F>()
-  /** Attempts whose id is known. One id may stand for several when the network gives it twice. */
-  const inFlight = new SparseMap<string, Attempt<F>[]>()
-  /** Ids of overdue attempts, oldest first. */
-  const overdue = new SparseSet<string>()
+  /** Overdue attempts that are followed, oldest first. */
+  const overdue = new SparseSet<Attempt<F>>()
   const early = new SparseMap<string, TransportEvent>()
   let sending = 0
 
@@ -108,40 +108,33 @@ export function createDispatcher<F extends { readonly envelope: Envelope } & Pri
     },
   ): void => finish(attempt, { type: 'failed', frame: attempt.frame, hash: '', ...why })
 
-  const conclude = (attempts: readonly Attempt<F>[], event: TransportEvent): void => {
-    for (const attempt of attempts) {
-      const { frame, isOverdue } = attempt
-      if (event.type === 'message-sent') {
-        finish(attempt, { type: 'confirmed', frame, hash: event.hash, late: isOverdue })
-      } else if (isOverdue) continue
-      else if (event.type === 'message-propagated') emit({ type: 'propagated', frame, hash: event.hash })
-      else {
-        const { error, cause, hash = '', certain = false } = event
-        fail(attempt, { error, certain, hash, ...(cause !== undefined && { cause }) })
-      }
+  const conclude = (attempt: Attempt<F>, event: TransportEvent): void => {
+    const { frame, isOverdue } = attempt
+    if (event.type === 'message-sent') {
+      finish(attempt, { type: 'confirmed', frame, hash: event.hash, late: isOverdue })
+    } else if (isOverdue) return
+    else if (event.type === 'message-propagated') emit({ type: 'propagated', frame, hash: event.hash })
+    else {
+      const { error, cause, hash = '', certain = false } = event
+      fail(attempt, { error, certain, hash, ...(cause !== undefined && { cause }) })
     }
   }
 
-  const forget = (messagingId: string): void => {
-    inFlight.delete(messagingId)
-    member.forget(messagingId)
-  }
-
-  const outcome = (event: TransportEvent): void => {
-    const attempts = inFlight.get(event.requestId)
-    if (attempts !== undefined) {
+  const outcome = (event: TransportEvent, attempt: Attempt<F> | undefined): void => {
+    if (attempt !== undefined) {
       if (event.type !== 'message-propagated') {
-        forget(event.requestId)
-        overdue.delete(event.requestId)
+        member.forget(event.requestId, attempt)
+        overdue.delete(attempt)
       }
-      conclude(attempts, event)
-    } else if (sending > 0 && early.get(event.requestId)?.type !== 'message-sent') {
+      conclude(attempt, event)
+    } else if (early.get(event.requestId)?.type !== 'message-sent') {
       if (early.size >= MAX_EARLY_OUTCOMES) early.delete(early.keys().next().value!)
       early.set(event.requestId, event)
     }
   }
 
   const accepted = (attempt: Attempt<F>, messagingId: string): void => {
+    attempt.messagingId = messagingId
     const event = early.get(messagingId)
     early.delete(messagingId)
     if (!attempt.isOverdue) {
@@ -150,21 +143,18 @@ export function createDispatcher<F extends { readonly envelope: Envelope } & Pri
       emit({ type: 'accepted', frame: attempt.frame, messagingId })
     }
     if (event === undefined || event.type === 'message-propagated') {
-      const others = inFlight.get(messagingId)
-      if (others === undefined) inFlight.set(messagingId, [attempt])
-      else others.push(attempt)
-      member.follow(messagingId)
-      if (attempt.isOverdue) keepOverdue(messagingId)
+      member.follow(messagingId, attempt)
+      if (attempt.isOverdue) keepOverdue(attempt)
     }
-    if (event !== undefined) conclude([attempt], event)
+    if (event !== undefined) conclude(attempt, event)
   }
 
-  const keepOverdue = (messagingId: string): void => {
-    overdue.add(messagingId)
+  const keepOverdue = (attempt: Attempt<F>): void => {
+    overdue.add(attempt)
     if (overdue.size <= MAX_OVERDUE) return
     const oldest = overdue.values().next().value!
     overdue.delete(oldest)
-    forget(oldest)
+    member.forget(oldest.messagingId!, oldest)
   }
 
   const sent = (frame: F): void => {
@@ -181,11 +171,10 @@ export function createDispatcher<F extends { readonly envelope: Envelope } & Pri
 
   const overdueNow = (attempt: Attempt<F>): void => {
     attempt.isOverdue = true
-    const id = [...inFlight].find(([, attempts]) => attempts.includes(attempt))?.[0]
-    if (id !== undefined) keepOverdue(id)
+    if (attempt.messagingId !== undefined) keepOverdue(attempt)
     fail(attempt, { error: `no outcome within ${timeoutMs} ms`, certain: false })
     // A call of `send` that never returns holds up no other.
-    if (id === undefined) sent(attempt.frame)
+    if (attempt.messagingId === undefined) sent(attempt.frame)
   }
   const deadlines = new Deadlines<Attempt<F>>({ limitMs: timeoutMs, scheduler, passed: overdueNow })
 
@@ -215,7 +204,7 @@ export function createDispatcher<F extends { readonly envelope: Envelope } & Pri
     }
   }
 
-  const member = events.join({ next: outcome, error: died })
+  const member = events.join<Attempt<F>>({ next: outcome, error: died })
   return {
     take(frame) {
       if (sending < maxConcurrentSends) start(frame)

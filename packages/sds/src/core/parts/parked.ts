@@ -166,8 +166,8 @@ export class ParkedMessages {
    * where there is none.
    */
   breakCircle(): number {
-    const [suspect] = this.#suspects
-    if (suspect === undefined) return 0
+    if (this.#suspects.size === 0) return 0
+    const suspect = this.#suspects.values().next().value!
     this.#suspects.delete(suspect)
     const { first, looks } = findCircle(suspect, this.#byId, this.#missing)
     if (first !== undefined)
