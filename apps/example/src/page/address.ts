@@ -1,5 +1,5 @@
 import { PRESETS, type Preset } from './world/presets.ts'
-import { NUMBER_SETTINGS, type Settings } from './world/settings.ts'
+import { NUMBER_SETTINGS, PEERS, type Settings } from './world/settings.ts'
 
 /** What the chat runs over. */
 export type Network = 'simulated' | 'waku'
@@ -13,13 +13,15 @@ export function networkOf(search: string): Network {
 export function fromAddress(search: string): { readonly preset: Preset; readonly settings: Settings } {
   const query = new URLSearchParams(search)
   const preset = PRESETS.find(({ id }) => id === query.get('preset')) ?? PRESETS[0]!
-  const changed: Partial<Record<keyof Settings, number>> = {}
+  const changed: Partial<Record<keyof Settings, number | string>> = {}
   for (const { name, min, max } of NUMBER_SETTINGS) {
     const value = Number(query.get(name) ?? Number.NaN)
     if (value >= min && value <= max) changed[name] = value
   }
   const seed = Number(query.get('seed') ?? Number.NaN)
   if (Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32) changed.seed = seed
+  const cutOff = PEERS.find((peer) => peer === query.get('partition'))
+  if (cutOff !== undefined) changed.partition = cutOff
   return { preset, settings: { ...preset.settings, ...changed } as Settings }
 }
 
@@ -28,5 +30,6 @@ export function toAddress(preset: Preset, settings: Settings): string {
   const query = new URLSearchParams({ preset: preset.id, seed: String(settings.seed) })
   for (const { name } of NUMBER_SETTINGS)
     if (settings[name] !== preset.settings[name]) query.set(name, String(settings[name]))
+  if (settings.partition !== 'nobody') query.set('partition', settings.partition)
   return `?${query.toString()}`
 }

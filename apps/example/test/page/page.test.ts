@@ -195,6 +195,27 @@ describe.skipIf(chromiumPath === undefined)('the page in Chromium', () => {
     await page.getByLabel('Partition').selectOption('carol')
     await page.locator('[data-peer=carol] .health', { hasText: 'cut off' }).waitFor()
     expect(await page.locator('[data-peer=bob] .health').innerText()).toBe('up to date')
+    // The address has it, for whoever gets the link.
+    const link = new URL(page.url())
+    expect(link.searchParams.get('partition')).toBe('carol')
+    await page.close()
+    const other = await open(link.search, { width: 1_440 })
+    await other.page.locator('[data-peer=carol] .health', { hasText: 'cut off' }).waitFor()
+    await other.page.close()
+  })
+
+  it('begins anew with what the visitor has set, not with whom the preset had cut off by then', async () => {
+    const { page } = await open('?preset=tunnel&chatter=0', { width: 1_440 })
+    const carol = page.locator('[data-peer=carol] .health')
+    await page.getByRole('button', { name: '4×' }).click()
+    await carol.filter({ hasText: 'cut off' }).waitFor()
+    // So slowly that nobody is let back, or cut off again, before it is looked at.
+    await page.getByRole('button', { name: '0.25×' }).click()
+    await page.getByRole('slider', { name: /^Latency/ }).press('ArrowRight')
+    await page.waitForURL(/latencyMs=80/)
+    expect(new URL(page.url()).searchParams.get('partition')).toBe(null)
+    await page.getByRole('button', { name: 'Start over' }).click()
+    await carol.filter({ hasText: 'up to date' }).waitFor()
     await page.close()
   })
 

@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect } from 'react'
 import '../later-style.ts'
+import './icon.ts'
 import './stay-on-drop.ts'
 import { takeSample } from '../model/take-sample.ts'
 import type { Session } from '../session.ts'

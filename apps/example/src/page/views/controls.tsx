@@ -145,6 +145,8 @@ function Playback({
           min={0}
           max={4_294_967_295}
           value={settings.seed}
+          title="The same seed gives the same run. Enter starts over with it."
+          onKeyDown={({ key }) => key === 'Enter' && onRestart()}
           onInput={({ currentTarget }) => {
             const seed = currentTarget.valueAsNumber
             if (Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32) onChange({ seed })

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import type { GraphNode } from '../model/graph.ts'
 import { graphText, holdingOf } from '../model/graph-text.ts'
+import type { Model } from '../model/model.ts'
 import type { Session } from '../session.ts'
 import { PEERS, type PeerName, TITLES } from '../world/settings.ts'
 
@@ -10,7 +11,7 @@ const STEP = 30
 const HEIGHT = 62
 
 /** The log of each peer: a dot for each message, an arc to each that it comes after, a ring where one is missing. */
-export function CausalGraph({ session: { graph } }: { readonly session: Session }): ReactNode {
+export function CausalGraph({ session: { graph, model } }: { readonly session: Session }): ReactNode {
   const nodes = graph.latest(SHOWN)
   return (
     <section className="card" aria-label="What each peer knows">
@@ -19,7 +20,7 @@ export function CausalGraph({ session: { graph } }: { readonly session: Session 
         <ul className="legend" aria-label="Marks of the graph">
           <li data-cell="first">came the first time</li>
           <li data-cell="recovered">repaired</li>
-          <li data-cell="lost">missing</li>
+          <li data-holding="hole">missing</li>
         </ul>
       </div>
       {PEERS.map((peer) => (
@@ -30,7 +31,7 @@ export function CausalGraph({ session: { graph } }: { readonly session: Session 
             aria-label={`${TITLES[peer]} has ${graphText(nodes, peer)}`}
             viewBox={`0 0 ${SHOWN * STEP} ${HEIGHT}`}
           >
-            <Log nodes={nodes} peer={peer} />
+            <Log nodes={nodes} peer={peer} model={model} />
           </svg>
           <span className="hint">{graphText(nodes, peer)}</span>
         </div>
@@ -39,7 +40,15 @@ export function CausalGraph({ session: { graph } }: { readonly session: Session 
   )
 }
 
-function Log({ nodes, peer }: { readonly nodes: readonly GraphNode[]; readonly peer: PeerName }): ReactNode {
+function Log({
+  nodes,
+  peer,
+  model,
+}: {
+  readonly nodes: readonly GraphNode[]
+  readonly peer: PeerName
+  readonly model: Model
+}): ReactNode {
   const places = new Map(nodes.map(({ messageId }, i) => [messageId, i]))
   const xOf = (i: number): number => i * STEP + STEP / 2
   const y = HEIGHT - 14
@@ -67,7 +76,9 @@ function Log({ nodes, peer }: { readonly nodes: readonly GraphNode[]; readonly p
           r={node.author === peer ? 7 : 5.5}
           className="node"
           data-holding={holdingOf(node, peer)}
-        />
+        >
+          <title>{`${TITLES[node.author]}: ${model.entryOfMessage(node.messageId)?.message.text ?? ''}`}</title>
+        </circle>
       ))}
     </>
   )

@@ -1,5 +1,5 @@
 import { type ReactNode, useEffect, useState, useSyncExternalStore } from 'react'
-import { toAddress } from '../address.ts'
+import { fromAddress, toAddress } from '../address.ts'
 import { type Session, openSession } from '../session.ts'
 import { loadParity } from '../stand-ins/parity.ts'
 import { PRESETS, type Preset } from '../world/presets.ts'
@@ -26,7 +26,11 @@ export function Simulated({
 }): ReactNode {
   const { model, world, preset } = session
   useSyncExternalStore(model.subscribe, model.version)
-  const [settings, setSettings] = useState(world.settings)
+  // What the visitor has chosen: the preset may have cut somebody off meanwhile.
+  const [settings, setSettings] = useState(() => {
+    const { partition } = fromAddress(location.search).settings
+    return { ...world.settings, partition }
+  })
   const [viewing, setViewing] = useState<PeerName>('alice')
   const [opened, setOpened] = useState<string>()
 
@@ -48,10 +52,8 @@ export function Simulated({
     })
   }
   const change = (changes: Partial<Settings>): void => {
-    // The world may have changed settings by itself, such as the partition.
-    const next = { ...world.settings, ...changes }
-    setSettings(next)
-    void world.change(next)
+    setSettings({ ...settings, ...changes })
+    void world.change({ ...world.settings, ...changes })
   }
 
   return (

@@ -1,6 +1,7 @@
 import { ChannelProvider } from '@reliable-channels/react'
 import { type ReactNode, useCallback, useRef, useState } from 'react'
 import '../later-style.ts'
+import '../views/icon.ts'
 import '../views/stay-on-drop.ts'
 import { adoptStyle } from '../adopt-style.ts'
 import { Connection } from './connection.tsx'
