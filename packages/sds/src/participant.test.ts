@@ -1,7 +1,8 @@
 import { Subject, VirtualTimeScheduler, delay, filter, from, map, merge, of } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { SdsOptionError } from './core/check-settings.ts'
-import { type Participant, createParticipant } from './participant.ts'
+import type { Participant } from './participant.ts'
+import { createParticipant } from './create-participant.ts'
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text)
 const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)

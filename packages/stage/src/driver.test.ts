@@ -4,7 +4,7 @@ import { TestScheduler } from 'rxjs/testing'
 import { describe, expect, it } from 'vitest'
 import { NO_STEP, type Stage, type Step } from './core/stage.ts'
 import { committed } from './committed.ts'
-import { createDriver } from './driver.ts'
+import { createDriver } from './create-driver.ts'
 import { laneOperator } from './lane.ts'
 import { createUnitOfWork } from './unit-of-work.ts'
 

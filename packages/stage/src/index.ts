@@ -7,13 +7,8 @@ export { StageOptionError } from './check.ts'
 export { committed } from './committed.ts'
 export { NO_STEP } from './core/stage.ts'
 export type { Frame, Stage, Step } from './core/stage.ts'
-export {
-  type Driver,
-  type DriverOptions,
-  type OutputListener,
-  checkDriverOptions,
-  createDriver,
-} from './driver.ts'
+export { type Driver, type DriverOptions, type OutputListener, checkDriverOptions } from './driver.ts'
+export { createDriver } from './create-driver.ts'
 export { type LaneOptions, laneOperator } from './lane.ts'
 export { nextTurn } from './next-turn.ts'
 export { nodeModule } from './node-module.ts'

@@ -1,6 +1,7 @@
 import { Observable, type OperatorFunction } from 'rxjs'
 import type { Stage } from './core/stage.ts'
-import { type DriverOptions, checkDriverOptions, createDriver } from './driver.ts'
+import { type DriverOptions, checkDriverOptions } from './driver.ts'
+import { createDriver } from './create-driver.ts'
 import { check } from './check.ts'
 import { type LaneOptions, checkLane, connectLane } from './lane.ts'
 
