@@ -72,12 +72,24 @@ export interface Round {
 }
 
 const NAMES = ['alice', 'bob', 'carol', 'dave', 'eve', 'frank']
+/** Those that are hexadecimal digits, and long ones, are kept otherwise. */
+const ODD_NAMES = [
+  'abba',
+  'bobwithalongername',
+  'cafedecade',
+  'davewhosenameislongerthanallothers',
+  'dada',
+  'ee',
+]
+/** Of so many seeds one has members with such names. */
+const ODD_SEEDS = 7
 /** As many names as there are members; they are but letters, so that a payload can be told from its author. */
-function namesOf(count: number): string[] {
+function namesOf(count: number, seed: number): string[] {
   const letter = (n: number): string => String.fromCharCode(97 + n)
+  const names = seed % ODD_SEEDS === 0 ? ODD_NAMES : NAMES
   return Array.from(
     { length: count },
-    (_, i) => NAMES[i] ?? `peer${letter(Math.floor(i / 26))}${letter(i % 26)}`,
+    (_, i) => names[i] ?? `peer${letter(Math.floor(i / 26))}${letter(i % 26)}`,
   )
 }
 
@@ -132,7 +144,7 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
   const members: Member[] = []
   const leaving = new Map<Member, number>()
   let replies = 0
-  const names = [...namesOf(settings.members), ...LATE_NAMES, LIAR]
+  const names = [...namesOf(settings.members, seed), ...LATE_NAMES, LIAR]
   const cipherOf = keyring({ key: new Uint8Array(32).fill(seed % 256), names, signs: isSigned })
 
   const surroundings = {
@@ -223,7 +235,7 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
     }
   }
 
-  for (const name of namesOf(settings.members)) members.push(makeMember(name))
+  for (const name of namesOf(settings.members, seed)) members.push(makeMember(name))
   for (const member of members) await member.start()
   for (const each of themesOf(theme, random)) each(round)
   if (hasLiar) {

@@ -1,3 +1,4 @@
+import { keccak256 } from '@reliable-channels/keccak'
 import { describe, expect, it } from 'vitest'
 import { encodeNote, vectorOf } from './note.ts'
 import { type Judged, Truth, newMemory } from './truth.ts'
@@ -38,6 +39,13 @@ function judge() {
   truth.member(dave)
   return {
     truth,
+    begins(id: string, atMs: number): void {
+      nowMs = atMs
+      const payloadHash = Buffer.from(keccak256(payloads.get(id)!)).toString('hex')
+      const segments = { held: 1, needed: 2, bytes: 50 }
+      const about = { channelId: 'a', senderId: 'bob', payloadHash }
+      truth.told(dave, { type: 'reliable:message:progress', ...about, ...segments })
+    },
     gets(id: string, atMs: number): void {
       nowMs = atMs
       const payload = payloads.get(id)!
@@ -64,6 +72,16 @@ describe('a newcomer', () => {
     gets('bob:4', 3 * MINUTE_MS)
     gets('bob:2', 4 * MINUTE_MS)
     expect(truth.violations).toEqual([])
+  })
+
+  it('may do without what a large message comes after, of which the first segment came in time', () => {
+    const { truth, begins, gets } = judge()
+    begins('bob:2', MINUTE_MS)
+    begins('bob:4', 3 * MINUTE_MS)
+    gets('bob:2', 2 * MINUTE_MS)
+    expect(truth.violations).toEqual([])
+    gets('bob:4', 3 * MINUTE_MS)
+    expect(truth.violations).toEqual(['180.0 s: dave got bob:4 before bob:3'])
   })
 
   it('has an order once it is new no more, whatever its first ones did without', () => {

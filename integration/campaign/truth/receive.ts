@@ -1,4 +1,5 @@
 import type { ReliableChannel } from '@reliable-channels/channel'
+import { keccak256 } from '@reliable-channels/keccak'
 import { type Note, decodeNote, idsOf } from '../note.ts'
 import type { Judged } from './judged.ts'
 import { hadIt } from './memory.ts'
@@ -8,7 +9,10 @@ import type { TruthState } from './state.ts'
 export type ChannelEvent = Parameters<Parameters<ReliableChannel['events$']['subscribe']>[0] & object>[0]
 export type ReceivedEvent = Extract<ChannelEvent, { type: 'reliable:message:received' }>
 
-/** Until so long after it has joined, holes may come into the order of a newcomer. */
+/**
+ * Until so long after it has joined, holes may come into the order of a newcomer: in the first minute it hears what it waits
+ * for up to ten seconds. What of a message comes first decides; the rest may take longer.
+ */
 const NEWCOMER_MS = 75_000
 
 /** A member got a message. Returns what it says, if it is what was sent, and new to him. */
@@ -38,7 +42,6 @@ export function receive(state: TruthState, judged: Judged, event: ReceivedEvent)
     if (!redelivered) state.violate(`${name} got ${id} twice`)
     return undefined
   }
-  const aliveMs = state.now() - memory.sinceMs - judged.stoodMs
   const isOrdered = !sent.ephemeral && sent.order !== 'none'
   for (const earlier of isOrdered ? idsOf(note.after) : []) {
     if (hadIt(memory, earlier) || memory.sent.has(earlier) || memory.excused.has(earlier)) continue
@@ -46,11 +49,18 @@ export function receive(state: TruthState, judged: Judged, event: ReceivedEvent)
     if (dependency.ephemeral || earlier.startsWith(`${name}:`)) continue
     if (dependency.atMs < memory.sinceMs || mayComeLater(dependency, sent)) continue
     // What a newcomer's first messages did without, later ones do without until it comes.
-    if (aliveMs <= NEWCOMER_MS) memory.excused.add(earlier)
+    if (isNewcomer(state, judged, payload)) memory.excused.add(earlier)
     else state.violate(`${name} got ${id} before ${earlier}`)
   }
   memory.has.set(id, state.now())
   state.delaysMs.push(state.now() - sent.atMs)
   state.arrivedBytes += payload.length
   return note
+}
+
+function isNewcomer(state: TruthState, { name, memory, stoodMs }: Judged, payload: Uint8Array): boolean {
+  const untilMs = memory.sinceMs + stoodMs + NEWCOMER_MS
+  if (state.now() <= untilMs) return true
+  const begunAt = state.begunAt.get(`${name} ${Buffer.from(keccak256(payload)).toString('hex')}`)
+  return begunAt !== undefined && begunAt <= untilMs
 }

@@ -24,6 +24,8 @@ export class TruthState {
   readonly requests = new Requests()
   readonly claims = new Claims()
   readonly words = new Words()
+  /** When a message of several segments began to come to a member, by the names of both. */
+  readonly begunAt = new Map<string, number>()
   readonly counts = { received: 0, delivered: 0, failed: 0, lost: 0, redelivered: 0, late: 0, withdrawn: 0 }
   /** How long each arrival took, ms, and the bytes that arrived. */
   readonly delaysMs: number[] = []

@@ -108,8 +108,10 @@ export function tell(state: TruthState, judged: Judged, event: ChannelEvent): vo
         if (Buffer.from(keccak256(payload)).toString('hex') === event.payloadHash)
           judgeLost(state, judged, id)
       return
-    case 'diagnostic:message-error':
     case 'reliable:message:progress':
+      if (event.held === 1) state.begunAt.set(`${name} ${event.payloadHash}`, state.now())
+      return
+    case 'diagnostic:message-error':
     case 'reliable:message:received':
   }
 }

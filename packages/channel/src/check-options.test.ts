@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer'
+import { none } from '@reliable-channels/encryption'
 import { describe, expect, it } from 'vitest'
 import { fakeTransport } from '../test/fake-transport.ts'
 import { hello, openFake, team } from '../test/open-fake.ts'
@@ -167,6 +168,18 @@ describe('what makes no channel', () => {
     expect(() => channel.send(Uint8Array.of(1), { ephemaral: true } as never)).toThrow('"ephemeral" is meant')
     await channel.close()
   })
+
+  it.each(['encryption', 'key', 'passphrase'])(
+    'is refused where `%s` stands in the place of a cipher, which would mean plaintext',
+    async (name) => {
+      // N11
+      const transport = fakeTransport()
+      const opened = openChannel({ ...team, transport, ...{ [name]: 'secret' } })
+      await expect(opened).rejects.toThrow('"cipher" expected a cipher such as')
+      const channel = await openChannel({ ...team, transport, cipher: none(), ...{ [name]: 'secret' } })
+      await channel.close()
+    },
+  )
 
   it.each(['chat', '/chat', '/chat/1/room', '//1/room/proto', '/chat/1/room/proto/'])(
     'is refused with the content topic %s, on whatever network',

@@ -116,7 +116,9 @@ export function checkChannelOptions(options: ChannelOptions): void {
   const { profile, cipher, placement = 'envelope', consume = 'automatic', sendHandler } = options
   const { receipts = 'first' } = options
   if (profile !== undefined) checkProfile(profile)
-  if (cipher !== undefined) checkCipher(cipher)
+  // Who gives what only a cipher needs does not mean plaintext; or says so.
+  if (cipher !== undefined || ['encryption', 'key', 'passphrase'].some((name) => name in options))
+    checkCipher(cipher)
   check.oneOf('placement', placement, ['envelope', 'content'])
   check.oneOf('consume', consume, ['automatic', 'acknowledged'])
   check.oneOf('receipts', receipts, ['first', 'all'])
@@ -166,8 +168,8 @@ function checkProfile(profile: NonNullable<ChannelOptions['profile']>): void {
   if (profile.marker !== undefined) check.text('profile.marker', profile.marker)
 }
 
-function checkCipher(cipher: NonNullable<ChannelOptions['cipher']>): void {
-  const { seal, open, overheadBytes } = (cipher ?? {}) as Partial<typeof cipher>
+function checkCipher(cipher: ChannelOptions['cipher']): void {
+  const { seal, open, overheadBytes } = (cipher ?? {}) as Partial<NonNullable<typeof cipher>>
   const isCipher = typeof seal === 'function' && typeof open === 'function'
   check.that(isCipher, 'cipher', 'a cipher such as xchacha({ key }), with "seal" and "open"', cipher)
   check.integer('cipher.overheadBytes', overheadBytes, 0)

@@ -1,4 +1,4 @@
-import { createChecks } from '@reliable-channels/options'
+import { createChecks, onlyNames } from '@reliable-channels/options'
 import type { Observable } from 'rxjs'
 
 /** Messages come faster than the loop takes them, and nothing holds them back. */
@@ -48,7 +48,7 @@ export function iterate<M extends Acknowledged>(
   options: IterateOptions = {},
 ): AsyncIterable<M> {
   check.object('source', source, 'a channel')
-  check.names(options, ['signal', 'maxWaiting'])
+  onlyNames(check, options, ['signal', 'maxWaiting'])
   const { maxWaiting = 1_000 } = options
   check.integer('maxWaiting', maxWaiting, 1)
   return { [Symbol.asyncIterator]: () => new Reader(source, maxWaiting, options.signal) }

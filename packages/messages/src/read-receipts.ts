@@ -1,5 +1,5 @@
 import type { SendHandle } from '@reliable-channels/channel'
-import { createChecks } from '@reliable-channels/options'
+import { createChecks, onlyNames } from '@reliable-channels/options'
 import { Observable, type SchedulerLike, Subject, Subscription, asyncScheduler, filter, map } from 'rxjs'
 import { MOST_READ } from './letter.ts'
 import { ReadMarks } from './read-marks.ts'
@@ -58,7 +58,7 @@ export async function readReceipts<In, Out>(
   options: ReadReceiptsOptions = {},
 ): Promise<ReadReceipts> {
   check.object('chat', chat, 'a typed channel, as typed() makes it')
-  check.names(options, ['delayMs', 'scheduler'])
+  onlyNames(check, options, ['delayMs', 'scheduler'])
   const { delayMs = 2_000, scheduler = asyncScheduler } = options
   check.number('delayMs', delayMs, 0)
   const receipts = new Receipts(chat.channel.senderId, delayMs, scheduler)

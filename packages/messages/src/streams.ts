@@ -1,5 +1,5 @@
 import type { ReliableChannel, SendHandle, SendOptions } from '@reliable-channels/channel'
-import { createChecks } from '@reliable-channels/options'
+import { createChecks, onlyNames } from '@reliable-channels/options'
 import { type IterateOptions, type MessageSource, iterate } from './iterate.ts'
 import type { TypedChannel } from './typed.ts'
 
@@ -67,7 +67,7 @@ export function writable(
   },
   options: WritableOptions = {},
 ): WritableStream<never> {
-  check.names(options, ['until', 'signal', 'ephemeral', 'optional', 'order', 'priority'])
+  onlyNames(check, options, ['until', 'signal', 'ephemeral', 'optional', 'order', 'priority'])
   const { until = 'sent', signal, ...sending } = options
   check.oneOf('until', until, ['accepted', 'sent', 'delivered'])
   const wait = signal === undefined ? {} : { signal }

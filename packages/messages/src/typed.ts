@@ -6,7 +6,7 @@ import type {
   SendHandle,
   SendOptions,
 } from '@reliable-channels/channel'
-import { atCaller, createChecks } from '@reliable-channels/options'
+import { atCaller, createChecks, onlyNames } from '@reliable-channels/options'
 import { type Observable, type SchedulerLike, Subject, asyncScheduler, mergeMap, share, tap } from 'rxjs'
 import { type Codec, InvalidValueError, decodeWith } from './codec.ts'
 import { decodeLetter, encodeLetter } from './letter.ts'
@@ -138,7 +138,7 @@ export function typed<In, Out = In>(
     check.object('codec', codec, 'an object with "encode" and "decode"')
     check.function('codec.encode', codec.encode)
     check.function('codec.decode', codec.decode)
-    check.names(options, ['scheduler'])
+    onlyNames(check, options, ['scheduler'])
   })
   return new Typed(channel, codec, options.scheduler ?? asyncScheduler)
 }

@@ -6,4 +6,5 @@
 export { atCaller } from './at-caller.ts'
 export { isBytes } from './bytes.ts'
 export { type Checks, createChecks } from './checks.ts'
+export { onlyNames } from './only-names.ts'
 export { joinNegativeValues } from './negative-values.ts'

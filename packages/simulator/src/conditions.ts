@@ -1,4 +1,4 @@
-import { type Checks, createChecks } from '@reliable-channels/options'
+import { type Checks, createChecks, onlyNames } from '@reliable-channels/options'
 
 /** How the network treats messages. Rates are probabilities from 0 to 1, times are in ms. */
 export interface Conditions {
@@ -96,7 +96,7 @@ const SHAPES: readonly JitterShape[] = ['even', 'exponential', 'long-tailed']
  */
 export function mergeConditions(base: Required<Conditions>, conditions: Conditions): Required<Conditions> {
   check.object('conditions', conditions)
-  check.names(conditions, NAMES)
+  onlyNames(check, conditions, NAMES)
   const merged: Record<string, number | string> = { ...base }
   for (const name of RATES) {
     const rate = conditions[name]

@@ -1,3 +1,4 @@
+import { onlyNames } from '@reliable-channels/options'
 import { check } from './conditions.ts'
 
 /** Options of {@link SimulatedNetwork.partition}. */
@@ -20,7 +21,7 @@ export class Partition {
   /** Splits the network into groups of names; those not named are one group more. */
   split(groups: readonly (readonly string[])[], nowMs: number, options: PartitionOptions): void {
     check.object('options', options)
-    check.names(options, ['oneWay', 'apartMs', 'togetherMs'])
+    onlyNames(check, options, ['oneWay', 'apartMs', 'togetherMs'])
     const { oneWay = false, apartMs = Infinity, togetherMs = Infinity } = options
     check.boolean('oneWay', oneWay)
     check.above('apartMs', apartMs, 0)

@@ -389,6 +389,7 @@ describe('simulatedNetwork', () => {
     [{ loss: '0.3' as never }, '"loss" expected a number from 0 to 1, got "0.3"'],
     [{ jitterMs: Infinity }, '"jitterMs" expected a number from 0, got Infinity'],
     [{ seed: 'x' as never }, '"seed" expected a number, got "x"'],
+    [{ hangs: true } as never, 'got "hangs"'],
     [null as never, '"options" expected an object, got null'],
   ])('refuses %o', (options, message) => {
     expect(() => simulatedNetwork(options)).toThrow(message)

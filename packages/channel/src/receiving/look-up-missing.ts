@@ -8,8 +8,9 @@ import {
   concat,
   defer,
   distinctUntilChanged,
-  exhaustMap,
+  finalize,
   map,
+  mergeMap,
   switchMap,
   timer,
 } from 'rxjs'
@@ -54,15 +55,18 @@ export function lookUpMissing(options: LookUpOptions): Observable<TransportMessa
   const { transport, health$, missing, delivered, isReady, lastHeard, scheduler } = options
   if (transport.fetch === undefined && transport.history === undefined) return EMPTY
   const lookUps = createLookUps()
+  let isLooking = false
   return health$.pipe(
     map(({ state }) => state === 'missing'),
     distinctUntilChanged(),
     switchMap((isMissing) => (isMissing ? timer(0, EVERY_MS, scheduler) : EMPTY)),
-    exhaustMap(() => {
-      const lookUp = isReady()
-        ? lookUps.due(missing(), scheduler.now(), delivered(), lastHeard.aheadMs())
-        : undefined
-      return lookUp === undefined ? EMPTY : look(lookUp, options)
+    // One at a time.
+    mergeMap(() => {
+      const lookUp =
+        !isLooking && isReady() && lookUps.due(missing(), scheduler.now(), delivered(), lastHeard.aheadMs())
+      if (!lookUp) return EMPTY
+      isLooking = true
+      return look(lookUp, options).pipe(finalize(() => (isLooking = false)))
     }),
   )
 }

@@ -74,6 +74,7 @@ it('refuses moods that mean nothing', () => {
     { kind: 'slow', slowMs: -1 },
     { kind: 'slow', what: 'some' },
     { kind: 'slow', slowMS: 1 },
+    { kind: 'slow', forMs: 1 },
   ]
   for (const mood of wrong) expect(() => faults.change(mood as StoreMood)).toThrow()
 })

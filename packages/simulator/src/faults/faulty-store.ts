@@ -1,3 +1,4 @@
+import { onlyNames } from '@reliable-channels/options'
 import type { Change, CorruptEntry, Entry, Store } from '@reliable-channels/store'
 import type { SchedulerLike } from 'rxjs'
 import { check } from '../conditions.ts'
@@ -42,7 +43,7 @@ class Faults implements StoreFaults {
 
   change(mood: StoreMood): void {
     check.object('mood', mood)
-    check.names(mood, ['kind', 'what', 'slowMs', 'late'])
+    onlyNames(check, mood, ['kind', 'what', 'slowMs', 'late'])
     check.oneOf('kind', mood.kind, KINDS)
     check.oneOf('what', mood.what ?? 'both', WHATS)
     check.number('slowMs', mood.slowMs ?? 0, 0, Number.MAX_SAFE_INTEGER)
@@ -75,6 +76,7 @@ export function storeFaults(): StoreFaults {
 export function faultyStore(store: Store, options: FaultyStoreOptions): Store {
   check.object('store', store, 'a store')
   check.object('options', options)
+  onlyNames(check, options, ['faults', 'scheduler'])
   const { faults, scheduler } = options
   check.that(faults instanceof Faults, 'faults', 'what storeFaults() returns', faults)
   const { hung } = faults as Faults

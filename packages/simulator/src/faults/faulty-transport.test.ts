@@ -96,3 +96,12 @@ it('refuses moods that mean nothing', () => {
   for (const mood of [{ send: 'lies' }, { memory: 'throws' }, { sends: 'hangs' }, { slowMs: -1 }])
     expect(() => faults.change(mood as TransportMood)).toThrow()
 })
+
+it('refuses what it does not know, however little it is like what it knows', () => {
+  const { faults, network, time } = world()
+  expect(() => faults.change({ hangs: true } as TransportMood)).toThrow(
+    "expected 'send', 'memory', 'topics' or 'slowMs', got \"hangs\"",
+  )
+  const options = { faults, scheduler: time, latency: 'high' }
+  expect(() => faultyTransport(network.peer('bob'), options)).toThrow('got "latency"')
+})

@@ -1,3 +1,4 @@
+import { onlyNames } from '@reliable-channels/options'
 import type { Envelope, Transport, TransportEvent } from '@reliable-channels/transport'
 import { type Observable, type SchedulerLike, filter } from 'rxjs'
 import { check } from '../conditions.ts'
@@ -43,7 +44,7 @@ class Faults implements TransportFaults {
 
   change(mood: TransportMood, late = false): void {
     check.object('mood', mood)
-    check.names(mood, ['send', 'memory', 'topics', 'slowMs'])
+    onlyNames(check, mood, ['send', 'memory', 'topics', 'slowMs'])
     if (mood.send !== undefined) check.oneOf('send', mood.send, SENDS)
     if (mood.memory !== undefined) check.oneOf('memory', mood.memory, OTHERS)
     if (mood.topics !== undefined) check.oneOf('topics', mood.topics, OTHERS)
@@ -78,6 +79,7 @@ const MAX_MUTED = 10_000
 export function faultyTransport(transport: Transport, options: FaultyTransportOptions): Transport {
   check.object('transport', transport, 'a transport')
   check.object('options', options)
+  onlyNames(check, options, ['faults', 'scheduler'])
   const { faults, scheduler } = options
   check.that(faults instanceof Faults, 'faults', 'what transportFaults() returns', faults)
   const { hung } = faults as Faults

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { virtualTime } from '../virtual-time.ts'
 import { simulatedClock } from './simulated-clock.ts'
+import { simulatedProcess } from './simulated-process.ts'
 
 it('is off, may be set, and timers do not care', async () => {
   const time = virtualTime({ startMs: 1_000_000 })
@@ -54,6 +55,8 @@ it('refuses a clock that means nothing', () => {
   const time = virtualTime()
   expect(() => simulatedClock(time, { drift: -1 })).toThrow('"drift" expected')
   expect(() => simulatedClock(time, { offsetMs: Number.NaN })).toThrow('"offsetMs" expected')
+  expect(() => simulatedClock(time, { slow: true } as never)).toThrow('got "slow"')
+  expect(() => simulatedProcess(time).thaw({ quickly: true } as never)).toThrow('got "quickly"')
 })
 
 it('fires timers only once a minute while it is throttled', async () => {

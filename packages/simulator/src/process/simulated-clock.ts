@@ -1,3 +1,4 @@
+import { onlyNames } from '@reliable-channels/options'
 import { type SchedulerAction, type SchedulerLike, Subscription } from 'rxjs'
 import { check } from '../conditions.ts'
 
@@ -51,7 +52,7 @@ export function simulatedClock(
   options: SimulatedClockOptions = {},
 ): SimulatedClock {
   check.object('options', options)
-  check.names(options, ['offsetMs', 'drift'])
+  onlyNames(check, options, ['offsetMs', 'drift'])
   const { offsetMs = 0, drift = 0 } = options
   check.number('offsetMs', offsetMs, -Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
   check.number('drift', drift, -0.5, 1)

@@ -1,6 +1,8 @@
+import { onlyNames } from '@reliable-channels/options'
 import type { Change, CorruptEntry, Entry, Store } from '@reliable-channels/store'
 import type { Transport } from '@reliable-channels/transport'
 import { Observable, type SchedulerLike } from 'rxjs'
+import { check } from '../conditions.ts'
 import { Gate } from './gate.ts'
 import { type SimulatedClock, type SimulatedClockOptions, simulatedClock } from './simulated-clock.ts'
 
@@ -80,7 +82,10 @@ class Process implements SimulatedProcess {
     this.#gate.shut()
   }
 
-  thaw({ timersFirst = false, counted = true }: ThawOptions = {}): void {
+  thaw(options: ThawOptions = {}): void {
+    check.object('options', options)
+    onlyNames(check, options, ['timersFirst', 'counted'])
+    const { timersFirst = false, counted = true } = options
     this.#isFrozen = false
     if (!timersFirst) this.#gate.open()
     this.clock.thaw(counted)

@@ -166,9 +166,10 @@ export class Acknowledgements {
 
   /** Somebody has it, the first who is known to; or nobody has, and it was given up. */
   begin(messageId: string, number: number, by?: string): void {
-    const withdrawn = this.#withdrawnOf(messageId)
-    this.#byId.put(messageId, { number, first: by, others: undefined, withdrawn })
-    this.#reminders.begin(messageId, number)
+    const known = this.#byId.get(messageId)
+    // What nobody has any more has its place already.
+    if (!known || known.first !== undefined) this.#reminders.begin(messageId, number)
+    this.#byId.put(messageId, { number, first: by, others: undefined, withdrawn: known?.withdrawn })
     if (by !== undefined) this.#noteNewest(by, messageId, number)
   }
 

@@ -11,7 +11,7 @@ class Plain {
   readonly members = new Map<string, { since: number; tries: number; mostTries: number }>()
 
   begin(messageId: string, number: number, by?: string): void {
-    this.messages.delete(messageId)
+    if (this.messages.get(messageId)?.by.size !== 0) this.messages.delete(messageId)
     this.messages.set(messageId, { number, by: new Set(by === undefined ? [] : [by]) })
     if (by !== undefined) this.#heard(by)
   }
@@ -136,5 +136,19 @@ describe('who is reminded of what', () => {
     expect(acknowledgements.remind()).toEqual([{ messageId: 'old', by: 'carol', tries: 1 }])
     acknowledgements.begin('new', 513)
     expect(acknowledgements.remind()).toEqual([])
+  })
+
+  it('has one place of the 512, however often it is taken back and acknowledged anew', () => {
+    const { acknowledgements } = heard()
+    acknowledgements.expect('carol', 0)
+    acknowledgements.begin('old', 1, 'bob')
+    for (let i = 0; i < 600; i++) {
+      acknowledgements.begin('again', 2, 'bob')
+      acknowledgements.withdraw('again', { by: 'bob', lamport: i, now: i })
+    }
+    acknowledgements.begin('again', 2, 'bob')
+    expect(acknowledgements.remind()).toEqual([{ messageId: 'again', by: 'carol', tries: 1 }])
+    acknowledgements.add('again', 'carol')
+    expect(acknowledgements.remind()).toEqual([{ messageId: 'old', by: 'carol', tries: 1 }])
   })
 })
