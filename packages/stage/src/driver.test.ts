@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { NO_STEP, type Stage, type Step } from './core/stage.ts'
 import { committed } from './committed.ts'
 import { createDriver } from './create-driver.ts'
+import type { DriverOptions } from './driver.ts'
 import { laneOperator } from './lane.ts'
 import { createUnitOfWork } from './unit-of-work.ts'
 
@@ -378,38 +379,31 @@ describe('a timer that fires late', () => {
     }
   }
 
-  it('tells the stage of the sleep before the tick', () => {
+  /** What a stage is told that is due after 100 ms, and the machine sleeps so long meanwhile. */
+  function toldOver(
+    sleepMs: number,
+    { postponeMs = 0, ...options }: DriverOptions<Input> & { readonly postponeMs?: number } = {},
+  ): string[] {
     const scheduler = new Sleeper()
     const log: string[] = []
-    const driver = createDriver(recordingStage(log, 0), { scheduler, onLate: (late) => ({ late }) })
+    const onLate = (late: number): Input => ({ late })
+    const driver = createDriver(recordingStage(log, postponeMs), { scheduler, onLate, ...options })
     driver.dispatch('a')
-    scheduler.sleep(60_000)
+    scheduler.sleep(sleepMs)
     scheduler.flush()
-    expect(log).toEqual(['late by 60000', 'tick at 60100'])
+    return log
+  }
+
+  it('tells the stage of the sleep before the tick', () => {
+    expect(toldOver(60_000)).toEqual(['late by 60000', 'tick at 60100'])
   })
 
   it('ticks later when the stage has moved its deadline', () => {
-    const scheduler = new Sleeper()
-    const log: string[] = []
-    const driver = createDriver(recordingStage(log, 500), { scheduler, onLate: (late) => ({ late }) })
-    driver.dispatch('a')
-    scheduler.sleep(60_000)
-    scheduler.flush()
-    expect(log).toEqual(['late by 60000', 'tick at 60600'])
+    expect(toldOver(60_000, { postponeMs: 500 })).toEqual(['late by 60000', 'tick at 60600'])
   })
 
   it('is nothing special within lateMs', () => {
-    const scheduler = new Sleeper()
-    const log: string[] = []
-    const driver = createDriver(recordingStage(log, 0), {
-      scheduler,
-      onLate: (late) => ({ late }),
-      lateMs: 1000,
-    })
-    driver.dispatch('a')
-    scheduler.sleep(1000)
-    scheduler.flush()
-    expect(log).toEqual(['tick at 1100'])
+    expect(toldOver(1_000, { lateMs: 1_000 })).toEqual(['tick at 1100'])
   })
 
   it('does not put work off for ever where every timer is late', () => {

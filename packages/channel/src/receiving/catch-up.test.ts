@@ -37,7 +37,15 @@ function setUp() {
   }
   const open = (senderId: string, options: Partial<NodeOptions & ChannelOptions> = {}) =>
     openOn(network.peer(senderId), { senderId, ...options })
-  return { scheduler, network, open, openOn, pass: (ms: number) => scheduler.run({ maxMs: ms }) }
+  const pass = (ms: number) => scheduler.run({ maxMs: ms })
+  /** Alice says what is lost on its way to Bob. */
+  const sayUnheard = async ({ channel }: Awaited<ReturnType<typeof openOn>>, ...texts: readonly string[]) => {
+    network.partition([['alice'], ['bob']])
+    for (const text of texts) channel.send(encode(text))
+    await pass(1_000)
+    network.heal()
+  }
+  return { scheduler, network, open, openOn, pass, sayUnheard }
 }
 
 async function* nothing(): AsyncGenerator<TransportMessage> {}
@@ -128,13 +136,10 @@ describe('missed messages', () => {
 
   it('are fetched by their retrieval hints when others refer to them', async () => {
     // SSN-11 CAU-12
-    const { open, pass, network } = setUp()
+    const { open, pass, sayUnheard } = setUp()
     const alice = await open('alice', aloof)
     const bob = await open('bob', aloof)
-    network.partition([['alice'], ['bob']])
-    alice.channel.send(encode('lost'))
-    await pass(1_000)
-    network.heal()
+    await sayUnheard(alice, 'lost')
     alice.channel.send(encode('refers to it'))
     await pass(5_000)
     expect(bob.received).toEqual(['lost', 'refers to it'])
@@ -144,15 +149,12 @@ describe('missed messages', () => {
 
   it('are looked up by time when they stay missing for seconds, and no hint helps', async () => {
     // N3
-    const { open, openOn, pass, network } = setUp()
+    const { open, openOn, pass, network, sayUnheard } = setUp()
     const alice = await open('alice', aloof)
     const peer = network.peer('bob')
     peer.fetch = nothing
     const bob = await openOn(peer, aloof)
-    network.partition([['alice'], ['bob']])
-    for (const text of ['1', '2', '3']) alice.channel.send(encode(text))
-    await pass(1_000)
-    network.heal()
+    await sayUnheard(alice, '1', '2', '3')
     alice.channel.send(encode('4'))
     await pass(100)
     // Nobody is left who could help.
@@ -166,7 +168,7 @@ describe('missed messages', () => {
 
   it('are looked up by hint before they are by time, and what came is not read again', async () => {
     // N3
-    const { open, openOn, pass, network } = setUp()
+    const { open, openOn, pass, network, sayUnheard } = setUp()
     const alice = await open('alice', aloof)
     const peer = network.peer('bob')
     const { fetch, history } = peer
@@ -182,10 +184,7 @@ describe('missed messages', () => {
     const bob = await openOn(peer, aloof)
     alice.channel.send(encode('heard'))
     await pass(1_000)
-    network.partition([['alice'], ['bob']])
-    alice.channel.send(encode('missed'))
-    await pass(1_000)
-    network.heal()
+    await sayUnheard(alice, 'missed')
     alice.channel.send(encode('names it'))
     await pass(1_000)
     isThere = true
@@ -198,7 +197,7 @@ describe('missed messages', () => {
 
   it('are looked up by a newcomer no further back than a minute and what it asks for, by who was here before further', async () => {
     // N3
-    const { open, openOn, pass, network, scheduler } = setUp()
+    const { open, openOn, pass, network, scheduler, sayUnheard } = setUp()
     const alice = await open('alice', aloof)
     const since: number[] = []
     const peer = network.peer('bob')
@@ -211,10 +210,7 @@ describe('missed messages', () => {
     const bob = await openOn(peer, { store, ...aloof, sds: { ...aloof.sds, lostAfterMs: Infinity } })
     alice.channel.send(encode('heard'))
     await pass(1_000)
-    network.partition([['alice'], ['bob']])
-    alice.channel.send(encode('lost'))
-    await pass(1_000)
-    network.heal()
+    await sayUnheard(alice, 'lost')
     alice.channel.send(encode('names it'))
     await pass(300_000)
     expect(since.length).toBeGreaterThan(6)
@@ -236,7 +232,7 @@ describe('missed messages', () => {
     ['by who was here before', true],
   ])('are looked up by the clocks of others %s whose own is an hour ahead', async (_, wasHere) => {
     // N3, F13
-    const { open, openOn, pass, network, scheduler } = setUp()
+    const { open, openOn, pass, network, scheduler, sayUnheard } = setUp()
     const alice = await open('alice', aloof)
     alice.channel.send(encode('before its time'))
     await scheduler.advance(300_000)
@@ -248,10 +244,7 @@ describe('missed messages', () => {
     for (let life = 1; life <= lives; life++) {
       const bob = await openOn(peer, { store, ...aloof, scheduler: clock })
       await pass(1_000)
-      network.partition([['alice'], ['bob']])
-      alice.channel.send(encode(`lost ${life}`))
-      await pass(1_000)
-      network.heal()
+      await sayUnheard(alice, `lost ${life}`)
       alice.channel.send(encode(`names it ${life}`))
       // What it names is here, and waits for what was said before its time.
       await pass(14_000)
@@ -263,7 +256,7 @@ describe('missed messages', () => {
 
   it('are looked up until the memory answers, which is told of when it does not', async () => {
     // N3
-    const { open, openOn, pass, network } = setUp()
+    const { open, openOn, pass, network, sayUnheard } = setUp()
     const alice = await open('alice', aloof)
     const peer = network.peer('bob')
     const { history } = peer
@@ -277,10 +270,7 @@ describe('missed messages', () => {
     bob.channel.events$.subscribe((event) => event.type === 'diagnostic' && codes.add(event.code))
     alice.channel.send(encode('heard'))
     await pass(1_000)
-    network.partition([['alice'], ['bob']])
-    alice.channel.send(encode('lost'))
-    await pass(1_000)
-    network.heal()
+    await sayUnheard(alice, 'lost')
     alice.channel.send(encode('names it'))
     await pass(100_000)
     expect(codes).toContain('history-failed')
