@@ -198,6 +198,11 @@ export class Member implements Judged {
     }
     if (!ephemeral) memory.sent.add(id)
     if (life.isDirty) life.unsaved.add(id)
+    handle.status$.subscribe(({ state, error }) => {
+      const isError = state === 'cancelled' || state.endsWith('-failed')
+      if ((error !== undefined) !== isError || (error === 'cancelled') !== (state === 'cancelled'))
+        truth.violate(`${this.name} sees ${id} as ${state}, with the error ${error}`)
+    })
     const { order = '', priority = '' } = how
     this.#say(`sends ${id}, ${payload.length} B, request ${handle.requestId} ${priority} ${order}`)
     handle.accepted().then(
