@@ -77,7 +77,8 @@ function main(): void {
   const before = readFileSync(path, 'utf8')
   const { text, problems } = indexDecisions(before, [...packages, PROJECT])
   if (write) writeFileSync(path, text)
-  else if (text !== before) problems.push('its index is out of date; node scripts/decisions.ts --write')
+  else if (text !== before)
+    problems.push('its index is out of date; npx pnpm@12 exec node scripts/decisions.ts --write')
   for (const problem of problems) console.log(`${FILE}: ${problem}`)
   if (problems.length > 0) process.exitCode = 1
 }

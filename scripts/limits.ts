@@ -137,7 +137,7 @@ function pageOf(packages: readonly PackageLimits[]): string {
     'Everything that is kept, waited for or taken in has a limit. Here is each, by package: the option that sets it, its',
     'default, and what happens at it. Times are in milliseconds. No option sets those under "Fixed".',
     '',
-    '`node scripts/limits.ts --write` makes this page of the docstrings (`@default`, `@limit`); change it there.',
+    '`npx pnpm@12 exec node scripts/limits.ts --write` makes this page of the docstrings (`@default`, `@limit`); change it there.',
     '',
   ]
   for (const { name, folder, groups } of packages) {
@@ -197,7 +197,7 @@ function difference(before: string, page: string): string {
   const line = at < 0 ? theirs.length : at
   return (
     `is not what the docstrings say from line ${line + 1} on: ${JSON.stringify(ours[line])}, expected ` +
-    `${JSON.stringify(theirs[line])}; node scripts/limits.ts --write`
+    `${JSON.stringify(theirs[line])}; npx pnpm@12 exec node scripts/limits.ts --write`
   )
 }
 

@@ -145,7 +145,8 @@ async function main(): Promise<void> {
     return
   }
   console.log(TABLE.exec(text)![0].trim())
-  for (const problem of problems) console.log(`${FILE}: ${problem}; node scripts/weights.ts --write`)
+  for (const problem of problems)
+    console.log(`${FILE}: ${problem}; npx pnpm@12 exec node scripts/weights.ts --write`)
   if (problems.length > 0) process.exitCode = 1
 }
 
