@@ -115,6 +115,10 @@ const CLAIMS: Readonly<Record<string, Readonly<Record<string, () => void | Promi
       for (const { manifest } of publishedPackages(PROJECT_ROOT))
         expect(manifest.version).toMatch(/^0\.[01]\.0$/)
     },
+    '`npx @reliable-channels/cli devnet`, which is ` devnet` in the project': () => {
+      const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<'rc' | 'devnet', string> }
+      expect(scripts.devnet).toBe(`${scripts.rc} devnet`)
+    },
     '`networkConfig: { clusterId: 66, numShardsInCluster: 8 }`': () => {
       const options = read('packages/waku-devnet/src/options.ts')
       expect(options).toContain('clusterId = 66,')
