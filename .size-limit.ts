@@ -6,7 +6,7 @@ import { SCOPE, publishedPackages } from './scripts/project.ts'
  * without rxjs, which the application has anyway.
  */
 const limits: Readonly<Record<string, string>> = {
-  channel: '128.1 kB',
+  channel: '128.2 kB',
   'channel/opentelemetry': '3.7 kB',
   'channel/tabs': '12.8 kB',
   encryption: '16.8 kB',
@@ -26,7 +26,7 @@ const limits: Readonly<Record<string, string>> = {
   'sds/core': '49.15 kB',
   'sds/records': '13.2 kB',
   segmentation: '35.4 kB',
-  'segmentation/core': '30.1 kB',
+  'segmentation/core': '30.2 kB',
   simulator: '13 kB',
   stage: '6 kB',
   'stage/core': '440 B',

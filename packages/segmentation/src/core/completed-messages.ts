@@ -1,6 +1,6 @@
 import type { Uint64 } from '@reliable-channels/wire'
 import { SparseMap, SparseSet } from '@reliable-channels/stage/core'
-import type { SenderIdentity } from './segment-set.ts'
+import { type SenderIdentity, senderKey } from './segment-set.ts'
 import { type Span, above } from './span.ts'
 
 /** A message that is complete, and which of its segments have come. */
@@ -25,11 +25,16 @@ export interface ForgottenMessage {
   readonly below: Uint64 | undefined
 }
 
+/** Names what a message is remembered under: its sender, whose name begins in another way than a hash does, and its payload. */
+const keysOf = ({ sender, payloadHash }: CompletedMessage): string[] =>
+  ['', payloadHash].map((begin) => begin + senderKey(sender))
+
 /** The complete messages remembered, oldest first; when it is full the oldest goes. */
 export class CompletedMessages {
   readonly #max: number
   readonly #messages = new SparseSet<CompletedMessage>()
-  readonly #bySender = new SparseMap<SenderIdentity, Set<CompletedMessage>>()
+  /** The same in order, by {@link keysOf}. */
+  readonly #groups = new SparseMap<string, Set<CompletedMessage>>()
   /** Senders whose latest message might come once more: where the next one begins is to be known. */
   readonly #open = new SparseSet<SenderIdentity>()
 
@@ -48,10 +53,7 @@ export class CompletedMessages {
 
   /** All of one payload, in order: it may have been sent more than once. */
   of(sender: SenderIdentity, payloadHash: string): CompletedMessage[] {
-    const found: CompletedMessage[] = []
-    for (const message of this.#bySender.get(sender) ?? [])
-      if (message.payloadHash === payloadHash) found.push(message)
-    return found
+    return [...(this.#groups.get(payloadHash + senderKey(sender)) ?? [])]
   }
 
   /** Whether a message is to be remembered though nothing more can come of it: it tells where the one before ends. */
@@ -64,9 +66,8 @@ export class CompletedMessages {
     const forgotten: ForgottenMessage[] = []
     const { sender } = message
     this.#messages.add(message)
-    const ofSender = this.#bySender.get(sender)
-    if (ofSender === undefined) this.#bySender.set(sender, new Set([message]))
-    else ofSender.add(message)
+    for (const key of keysOf(message))
+      this.#groups.set(key, (this.#groups.get(key) ?? new Set()).add(message))
     if (mayComeAgain(message)) this.#open.add(sender)
     else if (!message.ephemeral) this.#open.delete(sender)
     while (this.#messages.size > this.#max) forgotten.push(this.#forgetOne(sender))
@@ -78,7 +79,7 @@ export class CompletedMessages {
    * spared: what comes of it cannot be told from what he will send next.
    */
   #forgetOne(sender: SenderIdentity): ForgottenMessage {
-    const own = this.#bySender.get(sender)!
+    const own = this.#groups.get(senderKey(sender))!
     const candidates = sender !== undefined && own.size > this.#max / 2 ? own : this.#messages
     let oldest: CompletedMessage | undefined
     for (const message of candidates) {
@@ -93,10 +94,10 @@ export class CompletedMessages {
   /** Where the next message of the same sender begins. */
   #nextOf({ sender, ephemeral, span: { last = 0 } }: CompletedMessage): Uint64 | undefined {
     let next: Uint64 | undefined
-    for (const { span, ephemeral: other } of this.#bySender.get(sender)!) {
+    for (const { span, ephemeral: other } of this.#groups.get(senderKey(sender))!) {
       const { first } = span
-      if (first !== undefined && other === ephemeral && first > last && (next === undefined || first < next))
-        next = first
+      // What is not known is neither before nor after.
+      if (other === ephemeral && first! > last && !(first! >= next!)) next = first
     }
     return next
   }
@@ -104,19 +105,19 @@ export class CompletedMessages {
   #forget(message: CompletedMessage, below?: Uint64): ForgottenMessage {
     const { sender } = message
     this.#messages.delete(message)
-    const ofSender = this.#bySender.get(sender)!
-    ofSender.delete(message)
-    if (ofSender.size === 0) {
-      this.#bySender.delete(sender)
-      this.#open.delete(sender)
+    for (const key of keysOf(message)) {
+      const group = this.#groups.get(key)!
+      group.delete(message)
+      if (group.size === 0) this.#groups.delete(key)
     }
+    if (!this.#groups.has(senderKey(sender))) this.#open.delete(sender)
     return { message, below }
   }
 }
 
 /** Whether what has not come of a message makes it once more, and that can be told by where it stands. */
-function mayComeAgain({ dataCount, parityCount, seen, span }: CompletedMessage): boolean {
-  return dataCount + parityCount - countSeen(seen) >= dataCount && span.last !== undefined
+function mayComeAgain({ parityCount, seen, span }: CompletedMessage): boolean {
+  return countSeen(seen) <= parityCount && span.last !== undefined
 }
 
 function afterLast(message: CompletedMessage): Uint64 {
