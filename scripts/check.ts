@@ -15,6 +15,7 @@ const gates: readonly Gate[] = [
   { name: 'limits', command: script('limits') },
   { name: 'decisions', command: script('decisions') },
   { name: 'paths', command: script('named-paths') },
+  { name: 'claims', command: ['node', 'docs/build/claims/main.ts'] },
   { name: 'knip', command: ['knip', '--no-config-hints'] },
   { name: 'docs', command: ['node', `--conditions=@reliable-channels/source`, 'docs/build/main.ts'] },
   { name: 'test', command: ['vitest', 'run'], alone: true },
