@@ -16,6 +16,7 @@ export default defineConfig({
       'scripts/**/*.test.ts',
     ],
     exclude: ['**/node_modules/**', '**/dist/**'],
+    globalSetup: ['apps/example/test/page/page-of-the-run.ts'],
     setupFiles: ['scripts/seeded-properties.ts', 'scripts/seeded-chance.ts'],
     // Much waits for browsers, processes and sockets, so that two at once are sooner done on two cores than the one by default.
     maxWorkers: Math.max(2, availableParallelism() - 1),

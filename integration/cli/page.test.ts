@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, inject, it } from 'vitest'
 import { drawPhoto } from '../../apps/example/src/page/world/photo.ts'
-import { servePage } from '../../apps/example/test/page/served-page.ts'
+import { untilBuilt } from '../../apps/example/test/page/served-page.ts'
 import { chromiumPath, launchChromium } from '../../scripts/chromium.ts'
 import { Terminal } from './terminal.ts'
 
@@ -14,7 +14,8 @@ describe.skipIf(chromiumPath === undefined)(
     it('talk with each other, sealed, and exchange a photo both ways', async () => {
       const folder = mkdtempSync(join(tmpdir(), 'rc-page-'))
       const env = { RC_DEVNET_FILE: join(folder, 'devnet.json') }
-      await using served = await servePage()
+      const { url } = inject('examplePage')
+      await untilBuilt(url)
       const browser = await launchChromium()
       try {
         await using network = new Terminal(['devnet', '--port', '0', '--nodes', '2'], env)
@@ -29,9 +30,7 @@ describe.skipIf(chromiumPath === undefined)(
         await alice.until(/type to talk/)
 
         const page = await browser.newPage()
-        await page.goto(
-          `${served.url}?network=waku&name=bob&channel=hike&node=${encodeURIComponent(address!)}`,
-        )
+        await page.goto(`${url}?network=waku&name=bob&channel=hike&node=${encodeURIComponent(address!)}`)
         await page.getByLabel(/^Passphrase/).fill('north gate')
         await page.getByRole('button', { name: 'Join' }).click()
         await page.getByRole('heading', { name: 'Connected' }).waitFor({ timeout: 120_000 })

@@ -1,8 +1,10 @@
+import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { type InlineConfig, type Plugin, build, defaultClientConditions } from 'vite'
 import { comesLater } from './comes-later.ts'
 import { keccakLater, noNode, noScheduled, plainImports, smallerFirst } from './smaller-script.ts'
 
+const require = createRequire(import.meta.url)
 const root = fileURLToPath(new URL('../page', import.meta.url))
 
 /** The page is written for React and runs on Preact: 61 kB less to load before the first paint. */
@@ -46,7 +48,7 @@ export function pageConfig(outDir: string): InlineConfig {
     plugins: [comesLater, hashesOfWaku, keccakLater, noNode, noScheduled, plainImports, smallerFirst],
     resolve: {
       // abstract-level takes this module from Node or from the bundler, and Vite has none of its own.
-      alias: { ...preactForReact, tslib, events: fileURLToPath(import.meta.resolve('events/')) },
+      alias: { ...preactForReact, tslib, events: require.resolve('events/') },
       // For packages of the workspace too, which have React.
       dedupe: ['preact'],
       // RxJS as ES2015 is smaller than as ES5.

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { launchChromium } from '../../../../scripts/chromium.ts'
 import { openPage } from './open-page.ts'
-import { servePage } from './served-page.ts'
+import { servePage, untilBuilt } from './served-page.ts'
 import { traceFrames } from './trace-frames.ts'
 
 const usage = `npx pnpm@12 frames [--messages N] [--seconds N] [--width PX] [--preset NAME]
@@ -34,6 +34,7 @@ function line(name: string, numbers: readonly number[]): string {
 
 async function measure(): Promise<void> {
   await using served = await servePage()
+  await untilBuilt(served.url)
   const browser = await launchChromium()
   try {
     const url = `${served.url}?preset=${values.preset}&chatter=${values.messages}&seed=1`

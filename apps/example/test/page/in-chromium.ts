@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll } from 'vitest'
+import { afterAll, beforeAll, inject } from 'vitest'
 import { launchChromium } from '../../../../scripts/chromium.ts'
-import { type ServedPage, servePage } from './served-page.ts'
+import { type ServedPage, untilBuilt } from './served-page.ts'
 
 /** The built page, and a browser to open it in, for the tests of one `describe`. */
 export interface InChromium {
@@ -9,22 +9,17 @@ export interface InChromium {
   readonly browser: Browser
 }
 
-/** Builds and serves the page and starts a browser before the tests, and ends both after them. */
+/** Has the page built and starts a browser before the tests, and ends the browser after them. */
 export function inChromium(): InChromium {
-  let served: ServedPage | undefined
+  const served = inject('examplePage')
   let browser: Browser | undefined
   beforeAll(async () => {
-    served = await servePage()
+    await untilBuilt(served.url)
     browser = await launchChromium()
   })
-  afterAll(async () => {
-    await browser?.close()
-    await served?.[Symbol.asyncDispose]()
-  })
+  afterAll(() => browser?.close())
   return {
-    get served() {
-      return served!
-    },
+    served,
     get browser() {
       return browser!
     },

@@ -3,7 +3,6 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { extname, join, normalize } from 'node:path'
-import { buildPage } from '../../src/serve/build-page.ts'
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html',
@@ -12,22 +11,27 @@ const TYPES: Readonly<Record<string, string>> = {
 }
 
 /** The built page, served on the loopback interface. */
-export interface ServedPage extends AsyncDisposable {
+export interface ServedPage {
   readonly url: string
-  /** Where its files are. */
+  /** Where its files are, once it was asked for. */
   readonly folder: string
 }
 
-/** Builds the page into a folder of its own and serves it. */
-export async function servePage(): Promise<ServedPage> {
+/** Serves the page; the first request has it built, into a folder of its own. */
+export async function servePage(): Promise<ServedPage & AsyncDisposable> {
   const folder = await mkdtemp(join(tmpdir(), 'example-page-'))
-  await buildPage(folder)
+  let built: Promise<void> | undefined
+  const load = async (name: string): Promise<Buffer> => {
+    built ??= import('../../src/serve/build-page.ts').then(({ buildPage }) => buildPage(folder))
+    await built
+    return readFile(join(folder, name))
+  }
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost')
-    const file = join(folder, normalize(pathname === '/' ? '/index.html' : pathname))
-    readFile(file).then(
-      (bytes) => response.setHeader('content-type', TYPES[extname(file)] ?? 'text/plain').end(bytes),
-      () => response.writeHead(404).end(),
+    const name = normalize(pathname === '/' ? '/index.html' : pathname)
+    load(name).then(
+      (bytes) => response.setHeader('content-type', TYPES[extname(name)] ?? 'text/plain').end(bytes),
+      (error) => response.writeHead(404).end(String(error)),
     )
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -40,4 +44,10 @@ export async function servePage(): Promise<ServedPage> {
       await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** Waits until a page is built. */
+export async function untilBuilt(url: string): Promise<void> {
+  const response = await fetch(url)
+  if (!response.ok) throw new Error(`the page is not built: ${await response.text()}`)
 }
