@@ -21,6 +21,7 @@ const SMALL: Partial<ChannelOptions> = {
   },
 }
 const FILM_BYTES = 26_000_000 / SCALE
+const SEEDS = [1, 2, 3, 4]
 
 const filmOf = (name: string, bytes: number): Uint8Array =>
   new Uint8Array(bytes).map((_, i) => (i * (name.charCodeAt(0) | 1)) >>> 3)
@@ -101,33 +102,39 @@ const everybodyBut = (name: string, all: readonly string[]): string[] => all.fil
 
 // F10
 describe('films that are sent at once', () => {
+  // The last is how many times the frames of the films may be sent, over all seeds: of one run chance decides.
   it.each([
-    ['', { seed: 1 }, {}],
-    [', where one message in ten is lost', { seed: 10, loss: 0.1 }, {}],
+    ['', {}, {}, 1.75],
+    [', where one message in ten is lost', { loss: 0.1 }, {}, 2.5],
     [
       ', with parity, where one message in ten is lost',
-      { seed: 4, loss: 0.1 },
+      { loss: 0.1 },
       { parityRate: 0.2, segmentSizeBytes: 8_192 },
+      1.5,
     ],
-    [', on a network that remembers nothing', { seed: 5, retentionMs: 1 }, {}],
-  ])('are whole at everybody, one after the other%s', async (_, conditions, options) => {
-    const { enter, send, end, seen, delivered, untrue, lost, members, network, close } = cinema(
-      { ...SMALL, ...options },
-      conditions,
-    )
-    for (const name of [...SENDERS, 'frank']) await enter(name)
-    for (const name of SENDERS) send(name)
-    await end(SENDERS, 5 * MINUTE)
-    expect(seen()).toEqual(
-      Object.fromEntries([...SENDERS, 'frank'].map((name) => [name, everybodyBut(name, SENDERS)])),
-    )
-    expect(delivered()).toEqual(SENDERS)
-    expect([untrue, lost]).toEqual([[], []])
-    expect(members.get('frank')!.channel.drops['segment-no-room']).toBeGreaterThan(0)
+    [', on a network that remembers nothing', { retentionMs: 1 }, {}, 2.75],
+  ])('are whole at everybody, one after the other%s', async (_, conditions, options, times) => {
+    let sent = 0
+    for (const seed of SEEDS) {
+      const { enter, send, end, seen, delivered, untrue, lost, members, network, close } = cinema(
+        { ...SMALL, ...options },
+        { ...conditions, seed },
+      )
+      for (const name of [...SENDERS, 'frank']) await enter(name)
+      for (const name of SENDERS) send(name)
+      await end(SENDERS, 5 * MINUTE)
+      expect(seen()).toEqual(
+        Object.fromEntries([...SENDERS, 'frank'].map((name) => [name, everybodyBut(name, SENDERS)])),
+      )
+      expect(delivered()).toEqual(SENDERS)
+      expect([untrue, lost]).toEqual([[], []])
+      expect(members.get('frank')!.channel.drops['segment-no-room']).toBeGreaterThan(0)
+      sent += network.stats.sent
+      await close()
+    }
     // Whoever had no room asks for what the network does not remember, and others hear it too.
     const least = Math.ceil(FILM_BYTES / 6_400) * SENDERS.length
-    expect(network.stats.sent).toBeLessThan(3 * least)
-    await close()
+    expect(sent / SEEDS.length / least).toBeLessThan(times)
   })
 
   it('are whole with default options, two of 26 MB', async () => {
