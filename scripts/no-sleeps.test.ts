@@ -6,6 +6,9 @@ import { PROJECT_ROOT, sourceFiles } from './project.ts'
 /** Calls with which a test waits in real time. */
 const WAITS = /\b(setTimeout|setInterval)\(|AbortSignal\.timeout\(|timers\/promises'/
 
+/** Calls after which a test's time passes only when it is told to. */
+const FAKES_TIME = /\b(vi\.useFakeTimers|inFakeTime)\(/
+
 /** Tests and what they stand on. */
 const isOfTests = (path: string): boolean => /\.test\.tsx?$|\/test\//.test(path)
 
@@ -23,7 +26,7 @@ it('no test waits in real time', () => {
   const waiting = sourceFiles(PROJECT_ROOT).filter((path) => {
     if (!isOfTests(path) || REAL.test(path) || path.startsWith('scripts/')) return false
     const source = readFileSync(join(PROJECT_ROOT, path), 'utf8')
-    return WAITS.test(source) && !source.includes('vi.useFakeTimers(')
+    return WAITS.test(source) && !FAKES_TIME.test(source)
   })
   // Tests that are allowed to wait and do no more are to be taken off the list.
   expect(waiting).toEqual(Object.keys(ALLOWED))

@@ -1,15 +1,8 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-
+import { expect, it } from 'vitest'
 import { TOPIC, fakeTransport } from '../test/fake-transport.ts'
+import { inFakeTime } from '../test/fake-time.ts'
 
-const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms)
-
-beforeEach(() => {
-  vi.useFakeTimers({ now: 1_750_000_000_000 })
-})
-afterEach(() => {
-  vi.useRealTimers()
-})
+const pass = inFakeTime()
 
 it('suspects the clock when messages are taken and no store keeps them, and says when that is over', async () => {
   const fake = fakeTransport()

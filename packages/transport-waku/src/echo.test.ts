@@ -1,11 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 
 import { FAKE_PUBSUB_TOPIC } from '../test/fake-services.ts'
+import { inFakeTime } from '../test/fake-time.ts'
 import { TOPIC, fakeTransport } from '../test/fake-transport.ts'
 import { type WireMessage, wireMessageHash } from './core/message.ts'
 
-beforeEach(() => void vi.useFakeTimers({ now: 1_800_000_000_000 }))
-afterEach(() => void vi.useRealTimers())
+const pass = inFakeTime(1_800_000_000_000)
 
 const envelope = { contentTopic: TOPIC, ephemeral: false, payload: Uint8Array.of(1, 2, 3, 4) }
 
@@ -14,14 +14,14 @@ async function pushing({ meta }: { meta?: Uint8Array<ArrayBuffer> } = {}) {
   const fake = fakeTransport()
   const { services, transport } = fake
   const node = services.add('one')
-  await Promise.all([transport.subscribe(TOPIC), vi.advanceTimersByTimeAsync(100)])
+  await Promise.all([transport.subscribe(TOPIC), pass(100)])
   node.deliversNothing = true
   node.delayMs = 1000
   let pushed: WireMessage | undefined
   node.onPush = ({ message }) => void (pushed = message)
   const sent = { ...envelope, ...(meta && { meta }) }
   await transport.send(sent)
-  await vi.advanceTimersByTimeAsync(10)
+  await pass(10)
   const { timestampNs } = pushed!
   const back = (more: Partial<WireMessage> = {}): void =>
     services.deliver({
@@ -40,7 +40,7 @@ describe('an own message that comes back', () => {
     const payload = Buffer.from(envelope.payload)
     back({ payload })
     payload.fill(0)
-    await vi.advanceTimersByTimeAsync(2000)
+    await pass(2000)
     expect(messages).toHaveLength(1)
     expect(messages[0]!.echoOf).toBe(sent)
     expect(messages[0]!.payload).toEqual(envelope.payload)
@@ -54,7 +54,7 @@ describe('an own message that comes back', () => {
   it('does not keep another from coming that has the same hash, since bytes were moved from one field to the next', async () => {
     const { services, transport, messages } = fakeTransport()
     services.add('one')
-    await Promise.all([transport.subscribe(TOPIC), vi.advanceTimersByTimeAsync(100)])
+    await Promise.all([transport.subscribe(TOPIC), pass(100)])
     const payload = new TextEncoder().encode(`before${TOPIC}after`)
     const timestampNs = BigInt(Date.now()) * 1_000_000n
     const honest = { contentTopic: TOPIC, payload, ephemeral: false, meta: Uint8Array.of(7), timestampNs }
@@ -69,14 +69,14 @@ describe('an own message that comes back', () => {
     const { back, messages } = await pushing()
     back()
     back()
-    await vi.advanceTimersByTimeAsync(2000)
+    await pass(2000)
     back()
     expect(messages).toHaveLength(1)
   })
 
   it('is what it was when it has ended meanwhile, but no longer known', async () => {
     const { back, messages, events } = await pushing()
-    await vi.advanceTimersByTimeAsync(2000)
+    await pass(2000)
     const [event] = events.filter(({ type }) => type === 'message-sent')
     back()
     expect(messages).toMatchObject([{ hash: (event as { hash: string }).hash }])

@@ -1,15 +1,11 @@
 import { asyncScheduler } from 'rxjs'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 
+import { inFakeTime } from '../test/fake-time.ts'
 import { fakeTransport, TOPIC } from '../test/fake-transport.ts'
 import { stopNode } from './stop-node.ts'
 
-beforeEach(() => {
-  vi.useFakeTimers()
-})
-afterEach(() => {
-  vi.useRealTimers()
-})
+const pass = inFakeTime()
 
 const fine = (): undefined => undefined
 const fails = (): never => {
@@ -29,7 +25,7 @@ describe('an end', () => {
     const node = { filter: { unsubscribeAll }, stop: calls } as never
     let ended = false
     const stopping = stopNode(node, asyncScheduler).then(() => (ended = true))
-    await vi.advanceTimersByTimeAsync(withinMs)
+    await pass(withinMs)
     expect(ended).toBe(true)
     await stopping
     expect(calls).toHaveBeenCalledTimes(1)
@@ -45,7 +41,7 @@ describe('an end', () => {
     const subscribing = transport.subscribe(TOPIC)
     let ended = false
     void transport.close().then(() => (ended = true))
-    await vi.advanceTimersByTimeAsync(1000)
+    await pass(1000)
     expect(ended).toBe(true)
     listens(stop)
     await subscribing

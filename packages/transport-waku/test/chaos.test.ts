@@ -1,33 +1,25 @@
 import fc from 'fast-check'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-
+import { describe, expect, it, vi } from 'vitest'
 import { wireMessageHash } from '../src/core/message.ts'
-import { FAKE_PUBSUB_TOPIC, type FakeServiceNode, silent } from './fake-services.ts'
+import { FAKE_PUBSUB_TOPIC, type FakeServiceNode, silent, status } from './fake-services.ts'
 import { type FakeTransport, fakeTransport } from './fake-transport.ts'
+import { inFakeTime } from './fake-time.ts'
 
 const START = 1_750_000_000_000
 const TOPICS = ['/chaos/1/a/proto', '/chaos/1/b/proto']
 const PEERS = ['one', 'two', 'three']
-const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms)
+const pass = inFakeTime(START)
 
-beforeEach(() => {
-  vi.useFakeTimers({ now: START })
-})
-afterEach(() => {
-  vi.useRealTimers()
-})
-
-const answer = (code: number) => ({ code, text: '' })
 const cut = (): Promise<never> => Promise.reject(new Error('cut'))
 /** Ways in which a service node may treat a request. */
 const whims = {
   good: () => undefined,
   silent,
   cut,
-  busy: () => answer(429),
-  full: () => answer(503),
-  doubtful: () => answer(505),
-  forgetful: () => answer(404),
+  busy: () => status(429),
+  full: () => status(503),
+  doubtful: () => status(505),
+  forgetful: () => status(404),
 } as const
 const whim = fc.constantFrom(...(Object.keys(whims) as (keyof typeof whims)[]))
 const queryWhim = fc.constantFrom('good', 'silent', 'cut', 'empty', 'lying', 'endless' as const)
@@ -42,13 +34,13 @@ function behave(
   node.onPush = whims[push]
   node.onFilter = whims[filter]
   node.onQuery = () => {
-    const status = answer(200)
+    const ok = status(200)
     if (query === 'silent') return silent()
     if (query === 'cut') return cut()
-    if (query === 'empty') return { status, rows: [] }
+    if (query === 'empty') return { status: ok, rows: [] }
     const rows = [{ hash: (++made).toString(16).padStart(64, '0') }]
-    if (query === 'lying') return { status, rows }
-    return query === 'endless' ? { status, rows, cursor: rows[0]!.hash } : undefined
+    if (query === 'lying') return { status: ok, rows }
+    return query === 'endless' ? { status: ok, rows, cursor: rows[0]!.hash } : undefined
   }
 }
 

@@ -7,8 +7,6 @@ import type { Status } from '../src/core/status.ts'
 import type { StorePage, StoreQuery } from '../src/core/store-codec.ts'
 import type { PushRequest, Service, Services } from '../src/services.ts'
 
-const OK: Status = { code: 200, text: '' }
-
 /** Every fake message travels on this one. */
 export const FAKE_PUBSUB_TOPIC = '/waku/2/rs/66/0'
 
@@ -17,6 +15,11 @@ export type Behaviour<Request> = (
   request: Request,
   signal: AbortSignal,
 ) => Status | undefined | Promise<Status | undefined>
+
+/** What a service node answers. */
+export const status = (code: number, text = ''): Status => ({ code, text })
+
+const OK = status(200)
 
 /** Never answers. */
 export const silent = (): Promise<never> => new Promise(() => {})
@@ -148,7 +151,7 @@ export class FakeServices implements Services {
     if (request.type === 'subscribe') for (const topic of request.contentTopics) node.subscribed.add(topic)
     if (request.type === 'unsubscribe')
       for (const topic of request.contentTopics) node.subscribed.delete(topic)
-    return request.type === 'ping' && node.subscribed.size === 0 ? { code: 404, text: 'NOT_FOUND' } : OK
+    return request.type === 'ping' && node.subscribed.size === 0 ? status(404, 'NOT_FOUND') : OK
   }
 
   async query(peer: string, query: StoreQuery, signal: AbortSignal): Promise<StorePage> {
@@ -163,7 +166,7 @@ export class FakeServices implements Services {
     if (query.sinceNs !== undefined) rows = rows.filter(([, m]) => m.timestampNs! >= query.sinceNs!)
     const start = query.cursor === undefined ? 0 : rows.findIndex(([hash]) => hash === query.cursor) + 1
     if (query.cursor !== undefined && start === 0)
-      return { status: { code: 300, text: 'cursor not found' }, rows: [] }
+      return { status: status(300, 'cursor not found'), rows: [] }
     const page = rows.slice(start, start + query.limit)
     const last = page.at(-1)
     return {

@@ -1,17 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-
-import { FAKE_PUBSUB_TOPIC, silent } from '../../test/fake-services.ts'
+import { describe, expect, it, vi } from 'vitest'
+import { FAKE_PUBSUB_TOPIC, silent, status } from '../../test/fake-services.ts'
 import { wireMessageHash } from '../core/message.ts'
 import { TOPIC, type FakeTransport, fakeTransport } from '../../test/fake-transport.ts'
+import { inFakeTime } from '../../test/fake-time.ts'
 
-const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms)
-
-beforeEach(() => {
-  vi.useFakeTimers({ now: 1_750_000_000_000 })
-})
-afterEach(() => {
-  vi.useRealTimers()
-})
+const pass = inFakeTime()
 
 /** Subscribes, and lets the requests happen. */
 async function subscribed(fake: FakeTransport, topic = TOPIC): Promise<void> {
@@ -208,7 +201,7 @@ describe('keeping alive', () => {
     await subscribed(fake)
     // Answers every ping, and delivers nothing.
     deaf.subscribed.clear()
-    deaf.onFilter = ({ type }) => (type === 'ping' ? { code: 200, text: '' } : undefined)
+    deaf.onFilter = ({ type }) => (type === 'ping' ? status(200) : undefined)
     publish(fake, 'missed')
     for (let i = 0; i < 3; i++) await fake.send(`own ${i}`)
     await pass(31_000)
@@ -318,7 +311,7 @@ describe('keeping alive', () => {
     const node = fake.services.add('one')
     await subscribed(fake)
     await pass(20_000)
-    node.onQuery = () => ({ status: { code: 503, text: '' }, rows: [] })
+    node.onQuery = () => ({ status: status(503), rows: [] })
     node.subscribed.clear()
     publish(fake, 'missed')
     await pass(1_800_000)
@@ -367,9 +360,9 @@ describe('keeping alive', () => {
     await subscribed(fake)
     let made = 0
     node.onQuery = ({ hashes }) => {
-      if (hashes !== undefined) return { status: { code: 200, text: '' }, rows: [] }
+      if (hashes !== undefined) return { status: status(200), rows: [] }
       const rows = Array.from({ length: 100 }, () => ({ hash: (made++).toString(16).padStart(64, '0') }))
-      return { status: { code: 200, text: '' }, rows, cursor: rows.at(-1)!.hash }
+      return { status: status(200), rows, cursor: rows.at(-1)!.hash }
     }
     await pass(260_000)
     // A reading ends after eleven pages, and is made again once a minute.

@@ -1,7 +1,7 @@
 import { asyncScheduler } from 'rxjs'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-
+import { describe, expect, it, vi } from 'vitest'
 import { keepDialling } from './keep-dialling.ts'
+import { inFakeTime } from '../../test/fake-time.ts'
 
 const PEER = '16Uiu2HAm'
 const ADDRESS = `/dns4/node.example/tcp/443/wss/p2p/${PEER}`
@@ -28,14 +28,7 @@ function setUp(connectedMs: number | undefined | 'never ends') {
   return { dials, dialling }
 }
 
-const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms)
-
-beforeEach(() => {
-  vi.useFakeTimers({ now: 1_750_000_000_000 })
-})
-afterEach(() => {
-  vi.useRealTimers()
-})
+const pass = inFakeTime()
 
 describe('dialling', () => {
   it('is left alone while there is a connection, and done at once when there is none', async () => {

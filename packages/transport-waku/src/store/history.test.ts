@@ -1,17 +1,13 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { TransportMessage } from '@reliable-channels/transport'
 
 import { type FakeServiceNode, silent } from '../../test/fake-services.ts'
+import { inFakeTime } from '../../test/fake-time.ts'
 import { TOPIC, type FakeTransport, fakeTransport } from '../../test/fake-transport.ts'
 
 const START = 1_750_000_000_000
 
-beforeEach(() => {
-  vi.useFakeTimers({ now: START })
-})
-afterEach(() => {
-  vi.useRealTimers()
-})
+const pass = inFakeTime(START)
 
 const hashOf = (i: number): string => i.toString(16).padStart(64, '0')
 
@@ -45,7 +41,7 @@ async function gather(
 async function read(source: AsyncIterable<TransportMessage>): ReturnType<typeof gather> {
   const state = { done: false }
   const reading = gather(source).finally(() => (state.done = true))
-  for (let i = 0; i < 1000 && !state.done; i++) await vi.advanceTimersByTimeAsync(100)
+  for (let i = 0; i < 1000 && !state.done; i++) await pass(100)
   return reading
 }
 
@@ -137,7 +133,7 @@ describe('history', () => {
   it('waits a moment for a store to appear', async () => {
     const fake = fakeTransport()
     const reading = history(fake)
-    await vi.advanceTimersByTimeAsync(500)
+    await pass(500)
     fill([fake.services.add('one')], 2)
     fake.services.changes$.next()
     expect((await reading).hashes).toHaveLength(2)
@@ -181,7 +177,7 @@ describe('history', () => {
     const reading = gather(fake.transport.history({ contentTopic: TOPIC, sinceMs: 0 })).finally(
       () => (state.done = true),
     )
-    while (!state.done) await vi.advanceTimersByTimeAsync(1_000)
+    while (!state.done) await pass(1_000)
     expect((await reading).error).toMatchObject({ code: 'ERR_STORE_UNAVAILABLE' })
     expect(node.queries.length).toBeLessThanOrEqual(pages)
   })
@@ -217,7 +213,7 @@ describe('fetch', () => {
     await read(fake.transport.fetch([hashOf(7)]))
     // Neither has it, so that both are asked.
     const waiting = Array.from({ length: 8 }, () => gather(fake.transport.fetch([hashOf(7)])))
-    await vi.advanceTimersByTimeAsync(200)
+    await pass(200)
     const before = Date.now()
     expect((await read(fake.transport.fetch([hashOf(0)]))).hashes).toHaveLength(1)
     expect(Date.now() - before).toBeLessThan(500)
