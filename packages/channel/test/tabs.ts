@@ -5,6 +5,7 @@ import { type TabChannel, type TabsOptions, openInTabs } from '../src/tabs.ts'
 import { type FakeOrigin, type FakeTab, fakeOrigin } from './fake-tabs.ts'
 import { team } from './open-fake.ts'
 import { type Restarting, decode, mortal, setUp } from './restarting.ts'
+import type { TabRole } from '../src/tabs/tab-channel.ts'
 
 /** A tab with its end of the channel. */
 export interface OpenTab {
@@ -115,4 +116,16 @@ export function setUpTabs(conditions: Parameters<typeof setUp>[0] = {}): Tabs {
       }
     },
   }
+}
+
+/** Which of them lead. */
+export const roles = (...tabs: readonly OpenTab[]): TabRole[] => tabs.map(({ chat }) => chat.role)
+
+/** Three tabs of Alice, the first of which leads, and Bob. */
+export async function three(setting: Tabs = setUpTabs()) {
+  const bob = await setting.net.open('bob', memoryStore())
+  const first = await setting.open()
+  const second = await setting.open()
+  const third = await setting.open()
+  return { ...setting, bob, first, second, third, tabs: [first, second, third] as const }
 }
