@@ -26,7 +26,7 @@ const limits: Readonly<Record<string, string>> = {
   'sds/core': '49.15 kB',
   'sds/records': '13.2 kB',
   segmentation: '35.4 kB',
-  'segmentation/core': '30.2 kB',
+  'segmentation/core': '30.25 kB',
   simulator: '13 kB',
   stage: '6 kB',
   'stage/core': '440 B',

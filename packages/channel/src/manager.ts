@@ -24,7 +24,7 @@ export class UnknownChannelError extends Error {
   readonly code = 'ERR_UNKNOWN_CHANNEL'
 }
 
-const CLOSED_WHILE_OPENING = 'the manager was closed while the channel was being opened'
+const CLOSED_WHILE_OPENING = 'the manager was closed meanwhile'
 
 /**
  * Owns the channels of one node: one transport, one quota, one store.

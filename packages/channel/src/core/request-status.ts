@@ -30,7 +30,7 @@ export interface RequestStatus {
 
 export const SEGMENTS_FAILED = 'one or more segments failed'
 export const UNACKNOWLEDGED = 'the last retransmission was not acknowledged'
-export const DAMAGED = 'what the store has of it is damaged, so that it cannot be sent again'
+export const DAMAGED = 'it is damaged in the store, and cannot be sent again'
 export const FORGOTTEN = 'lost by who had it, and no longer kept'
 export const DIVIDED = 'each part was acknowledged, all of it by nobody'
 export const CANCELLED = 'cancelled'

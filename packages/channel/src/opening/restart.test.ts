@@ -154,7 +154,7 @@ describe('after the process was killed', () => {
     await disk.write([{ key: keys[1]!, value: Uint8Array.of(0xff, 1, 2) }])
     const again = await open('alice', disk, aloof)
     const damaged = again.channel.request(handles[1]!.requestId)!
-    const outcome = expect(damaged.delivered()).rejects.toThrow(/what the store has of it is damaged/)
+    const outcome = expect(damaged.delivered()).rejects.toThrow(/it is damaged in the store/)
     await pass(100)
     await outcome
     expect(damaged.status).toMatchObject({ state: 'delivery-failed', error: expect.any(String) as string })
@@ -162,7 +162,7 @@ describe('after the process was killed', () => {
       expect.objectContaining({
         type: 'reliable:message:delivery-error',
         requestId: handles[1]!.requestId,
-        error: 'what the store has of it is damaged, so that it cannot be sent again',
+        error: 'it is damaged in the store, and cannot be sent again',
       }),
     )
     expect(terminal([...alice.events, ...again.events], handles[1]!.requestId)).toHaveLength(2)

@@ -27,7 +27,7 @@ export class KeccakFinishedError extends Error {
   readonly code = 'ERR_KECCAK_FINISHED'
 
   constructor() {
-    super('this Keccak-256 hasher has been digested; make a new one, or digest a clone() to go on')
+    super('this hasher was digested: make a new one, or digest a clone()')
   }
 }
 

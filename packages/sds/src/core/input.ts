@@ -128,6 +128,7 @@ export interface TrafficFrame {
 export interface ParkedMessage {
   readonly messageId: string
   readonly senderId: string
+  readonly lamport: Lamport
   readonly content: Uint8Array<ArrayBuffer>
   /** Ids that it waits for. */
   readonly missing: readonly string[]

@@ -1,12 +1,14 @@
 import type { LimitOptions } from './limit-options.ts'
 import type { Losses } from './parts/arrivals.ts'
 import type { RepairOptions } from './repair-options.ts'
+import type { Lamport } from './wire/lamport.ts'
 import type { Dialect } from './wire/message.ts'
 
 /** Content that is about to be taken in. */
 export interface OfferedContent {
   readonly messageId: string
   readonly senderId: string
+  readonly lamport?: Lamport | undefined
   readonly content: Uint8Array
 }
 

@@ -1,7 +1,7 @@
 import type { Uint64 } from '@reliable-channels/wire'
 import { SparseMap, SparseSet } from '@reliable-channels/stage/core'
 import { type SenderIdentity, senderKey } from './segment-set.ts'
-import { type Span, above } from './span.ts'
+import { type Span, above, widened } from './span.ts'
 
 /** A message that is complete, and which of its segments have come. */
 export interface CompletedMessage {
@@ -46,14 +46,9 @@ export class CompletedMessages {
     return this.#messages.size
   }
 
-  /** The one of a payload that was complete last. */
-  get(sender: SenderIdentity, payloadHash: string): CompletedMessage | undefined {
-    return this.of(sender, payloadHash).at(-1)
-  }
-
-  /** All of one payload, in order: it may have been sent more than once. */
-  of(sender: SenderIdentity, payloadHash: string): CompletedMessage[] {
-    return [...(this.#groups.get(payloadHash + senderKey(sender)) ?? [])]
+  /** Those of one payload, which may have been sent more than once, but for what has come in full and tells where it stands. */
+  of(sender: SenderIdentity, payloadHash: string): ReadonlySet<CompletedMessage> | undefined {
+    return this.#groups.get(payloadHash + senderKey(sender))
   }
 
   /** Whether a message is to be remembered though nothing more can come of it: it tells where the one before ends. */
@@ -68,10 +63,31 @@ export class CompletedMessages {
     this.#messages.add(message)
     for (const key of keysOf(message))
       this.#groups.set(key, (this.#groups.get(key) ?? new Set()).add(message))
+    this.#leaveIfFull(message)
     if (mayComeAgain(message)) this.#open.add(sender)
     else if (!message.ephemeral) this.#open.delete(sender)
     while (this.#messages.size > this.#max) forgotten.push(this.#forgetOne(sender))
     return forgotten
+  }
+
+  /** A segment has come of what was complete without it. */
+  came(message: CompletedMessage, place: number, lamport: Uint64 | undefined): void {
+    markSeen(message.seen, place)
+    message.span = widened(message.span, lamport)
+    this.#leaveIfFull(message)
+  }
+
+  /** Of what has come in full nothing more comes, and what stands elsewhere is a message of its own. */
+  #leaveIfFull(message: CompletedMessage): void {
+    const { seen, span, dataCount, parityCount } = message
+    if (span.last !== undefined && countSeen(seen) === dataCount + parityCount)
+      this.#leave(keysOf(message)[1]!, message)
+  }
+
+  #leave(key: string, message: CompletedMessage): void {
+    const group = this.#groups.get(key)
+    group?.delete(message)
+    if (group?.size === 0) this.#groups.delete(key)
   }
 
   /**
@@ -105,11 +121,7 @@ export class CompletedMessages {
   #forget(message: CompletedMessage, below?: Uint64): ForgottenMessage {
     const { sender } = message
     this.#messages.delete(message)
-    for (const key of keysOf(message)) {
-      const group = this.#groups.get(key)!
-      group.delete(message)
-      if (group.size === 0) this.#groups.delete(key)
-    }
+    for (const key of keysOf(message)) this.#leave(key, message)
     if (!this.#groups.has(senderKey(sender))) this.#open.delete(sender)
     return { message, below }
   }

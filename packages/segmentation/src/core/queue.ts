@@ -1,6 +1,5 @@
 import { SparseMap, SparseSet } from '@reliable-channels/stage/core'
 import type { SetClaim, SetPlaces } from './places.ts'
-import { keyOfSet } from './segment-set.ts'
 import { Shelf, type ShelvedSet } from './shelf.ts'
 
 /** A message that waits for a place, with the ids of its segments that were turned away. */
@@ -68,8 +67,7 @@ export class Queue {
     }
     if (!set.segments.has(place)) this.#ids.add(set, place, { messageId, recordKey: '' })
     const victim = this.#ids.victim()
-    if (victim !== undefined)
-      this.#remove(this.#byKey.get(keyOfSet(victim.sender, victim.payloadHash, victim.shapeKey))!)
+    if (victim !== undefined) this.#remove(this.#byKey.get(victim.key)!)
     return victim
   }
 

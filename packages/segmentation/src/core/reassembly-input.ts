@@ -1,3 +1,4 @@
+import type { Uint64 } from '@reliable-channels/wire'
 import type { ReassemblyFrame } from './reassembly-frame.ts'
 import type { SetName } from './reassembly-output.ts'
 
@@ -5,6 +6,8 @@ import type { SetName } from './reassembly-output.ts'
 export interface ParkedSegment {
   readonly messageId: string
   readonly senderId: string
+  /** See {@link ReassemblyFrame.lamport}. */
+  readonly lamport?: Uint64 | undefined
   /** The encoded segment; not copied, and must not change. */
   readonly content: Uint8Array
   /** Ids that it waits for. */

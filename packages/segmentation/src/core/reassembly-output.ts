@@ -31,7 +31,7 @@ export type ReassemblyEvent<F extends ReassemblyFrame = ReassemblyFrame> =
  * - `undecodable`: not a protobuf message;
  * - `invalid`: its numbers are out of bounds or contradict each other;
  * - `oversized`: longer than `maxSegmentBytes`;
- * - `duplicate`: the same segment is held already;
+ * - `duplicate`: the same segment is held already, maybe of the same payload sent before;
  * - `completed`: its message is complete, or may have been and is forgotten (see `maxCompleted`);
  * - `count-mismatch`: its counts, or the length of the payload or its parts, differ from those of the segment that came
  *   first (kept apart while there is room, in case that one was corrupt);
@@ -135,15 +135,18 @@ export interface QueuedEvent extends SetName {
 }
 
 /**
- * Segments that were refused, and that there is room for now; or of which the history has forgotten the contents: they are
- * to be asked for.
+ * Segments that were refused, and that there is room for now; whose places were taken by the same payload sent before, which
+ * is whole now; or of which the history has forgotten the contents: they are to be asked for.
  */
 export interface LackingEvent extends SetName {
   readonly type: 'lacking'
   readonly messageIds: readonly string[]
 }
 
-/** Segments that were acknowledged, of a message that is lost: the acknowledgement is to be taken back. */
+/**
+ * Segments that were acknowledged, of a message that is lost, or whose places the same payload sent before has: the
+ * acknowledgement is to be taken back.
+ */
 export interface DisownedEvent extends SetName {
   readonly type: 'disowned'
   readonly messageIds: readonly string[]

@@ -19,12 +19,6 @@ export function candidatesOf(group: ParkedGroup, set: SegmentSet | undefined): C
   return candidates
 }
 
-/** Whether a message is what the parked segments are of. */
-export function isOfGroup(group: ParkedGroup, completed: CompletedMessage | undefined): boolean {
-  const { dataCount, parityCount } = group.shape
-  return completed?.dataCount === dataCount && completed.parityCount === parityCount
-}
-
 /** What is known of the payload of parked segments. */
 interface KnownPayload {
   /** Places, in wire order, of segments that are held or parked. */

@@ -99,6 +99,8 @@ export class SegmentSet {
   readonly claim: SetClaim
   /** What came last once there was enough. */
   origin: Origin | undefined
+  /** Ids of segments of the same payload sent once more, whose places were taken. */
+  readonly repeated: string[] = []
   #aside = 0
   /** The hash of the data segments before `#hashed`, computed as they come in order. */
   #hasher: Keccak256 | undefined

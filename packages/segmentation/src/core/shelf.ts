@@ -11,6 +11,8 @@ export interface ShelvedSegment {
 
 /** A set that was put aside: which segments it had, without their contents. */
 export interface ShelvedSet {
+  /** See {@link keyOfSet}. */
+  readonly key: string
   readonly sender: SenderIdentity
   readonly payloadHash: string
   readonly shapeKey: string
@@ -21,6 +23,8 @@ export interface ShelvedSet {
   span: Span
   /** What made it complete. */
   origin: Origin | undefined
+  /** Ids of segments of the same payload sent once more, whose places were taken. */
+  readonly repeated: string[]
 }
 
 /** A set of which no segment is noted yet. */
@@ -29,8 +33,11 @@ export function newShelved({
   payloadHash,
   shapeKey,
   shape,
-}: Pick<ShelvedSet, 'sender' | 'payloadHash' | 'shapeKey' | 'shape'>): ShelvedSet {
-  return { sender, payloadHash, shapeKey, shape, segments: new Map(), span: NOWHERE, origin: undefined }
+  repeated = [],
+}: Pick<ShelvedSet, 'sender' | 'payloadHash' | 'shapeKey' | 'shape'> & { repeated?: string[] }): ShelvedSet {
+  const key = keyOfSet(sender, payloadHash, shapeKey)
+  const segments = new Map<number, ShelvedSegment>()
+  return { key, sender, payloadHash, shapeKey, shape, segments, span: NOWHERE, origin: undefined, repeated }
 }
 
 /** The ids of its segments. */
@@ -86,7 +93,7 @@ export class Shelf {
 
   /** Adds one segment to a set, which may be new. */
   add(set: ShelvedSet, place: number, segment: ShelvedSegment): void {
-    this.#sets.set(keyOfSet(set.sender, set.payloadHash, set.shapeKey), set)
+    this.#sets.set(set.key, set)
     let share = this.#shares.get(set.sender)
     if (share === undefined) this.#shares.set(set.sender, (share = { sets: new Set(), segments: 0 }))
     share.sets.delete(set)
@@ -98,7 +105,7 @@ export class Shelf {
   }
 
   remove(set: ShelvedSet): void {
-    if (!this.#sets.delete(keyOfSet(set.sender, set.payloadHash, set.shapeKey))) return
+    if (!this.#sets.delete(set.key)) return
     const share = this.#shares.get(set.sender)!
     for (const { messageId } of set.segments.values()) this.#ids.delete(messageId)
     share.sets.delete(set)

@@ -64,6 +64,7 @@ export function parkStored(
     message: {
       messageId: entry.messageId,
       senderId: entry.senderId,
+      lamport: entry.lamport,
       content: state.contents.give(entry.content!),
       missing: missing.map(({ messageId }) => messageId),
       sameSenderHistory: entry.causalHistory.filter(({ senderId }) => senderId === entry.senderId),

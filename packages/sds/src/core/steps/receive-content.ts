@@ -21,7 +21,7 @@ export function receiveContent(
   now: number,
 ): void {
   const { settings, history, parked, acknowledgements } = state
-  const { messageId, senderId } = message
+  const { messageId, senderId, lamport } = message
   const held = history.get(messageId)
   if (held !== undefined) {
     if (!isCopy(state, message, held)) return
@@ -46,7 +46,9 @@ export function receiveContent(
     return reject(state, arrival.frame, 'future-lamport', detail)
   }
   if (found !== undefined && isPast(state, message)) return leavePast(state, found)
-  const refusal = own ? undefined : settings.refuses?.({ messageId, senderId, content: message.content! })
+  const refusal = own
+    ? undefined
+    : settings.refuses?.({ messageId, senderId, lamport, content: message.content! })
   if (refusal !== undefined) return refuse(state, message, arrival.frame, refusal, found, now)
   const causalHistory = keptHistory(message, settings.maxHintLength)
   const missing = isPastAgain(state, message)

@@ -318,6 +318,7 @@ describe('messages that never arrive', () => {
         message: {
           messageId: 'c',
           senderId: 'carol',
+          lamport: START,
           content: new TextEncoder().encode('c'),
           missing: ['x', 'a', 'b'],
           sameSenderHistory: history.slice(1),

@@ -29,6 +29,15 @@ class Sender {
   }
 }
 
+/** Ids that are acknowledged no more, and then asked for. */
+function askedFor({ outputs }: StageOnBench): readonly string[] {
+  const [disowned, lacking] = (['disowned', 'lacking'] as const).map((type) =>
+    outputs.flatMap((output) => (output.type === type ? output.messageIds : [])),
+  )
+  expect(lacking).toEqual(disowned)
+  return lacking!
+}
+
 const late = (frame: ReassemblyFrame): ReassemblyFrame => ({ ...frame, late: true })
 
 /** Some complete as many messages, of two segments each. */
@@ -123,6 +132,33 @@ describe('the same payload sent twice', () => {
     bench.feed(late(third[1]!))
     expect(bench.messages).toHaveLength(3)
   })
+
+  it.each([false, true])(
+    'is two messages though a segment of the first comes after all of the second (put aside: %s)',
+    (isPutAside) => {
+      const bench = new StageOnBench({ timeoutMs: 60_000 })
+      const [first, second] = [1_000, 9_000].map((from) => new Sender('alice', from).say(bytesOf(1_000), 0))
+      const lost = first!.splice(1, 1)
+      bench.feed(...first!)
+      if (isPutAside) bench.pass(60_000)
+      // What fills the place that is lost makes the first whole, and the rest is of the other.
+      bench.feed(...second!)
+      const wanted = bench.outputs.find((output) => output.type === 'wanted')
+      const history = [...first!, ...second!].map(({ messageId = '', payload: content }) => ({
+        messageId,
+        content,
+      }))
+      if (wanted !== undefined) bench.input({ ...wanted, type: 'readmit', segments: history })
+      expect(bench.messages).toHaveLength(1)
+      // Those whose places were taken are here no more, and asked for.
+      const repeated = second!.filter(({ messageId }) => askedFor(bench).includes(messageId!))
+      expect(repeated).toHaveLength(isPutAside ? 5 : 1)
+      expect(bench.reasons.slice(isPutAside ? 1 : 0)).toEqual(repeated.map(() => 'duplicate'))
+      bench.feed(...lost.map(late), ...repeated.map(late))
+      expect(bench.messages).toHaveLength(2)
+      expect(bench.stage.stats().sets).toBe(0)
+    },
+  )
 
   it('is not sent a third time by parity of the first that comes late', () => {
     const bench = new StageOnBench()

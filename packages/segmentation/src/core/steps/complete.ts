@@ -8,6 +8,7 @@ import { rebuild } from '../rebuild.ts'
 import { type Origin, type SegmentSet, shapeOf, type SenderIdentity } from '../segment-set.ts'
 import type { Segment } from '../segment.ts'
 import { NOWHERE, widened } from '../span.ts'
+import { lack } from './invite.ts'
 import { dropSet, removeSet, removeShelved } from './lose.ts'
 import { rememberComplete } from './remember.ts'
 
@@ -114,7 +115,7 @@ interface Completion extends Origin {
 /** Hands on a message of several segments, and remembers it. */
 export function conclude(
   state: ReassemblyState,
-  set: Pick<SegmentSet, 'sender' | 'payloadHash' | 'shape' | 'span'>,
+  set: Pick<SegmentSet, 'sender' | 'payloadHash' | 'shape' | 'span' | 'repeated'>,
   { payload, recovered }: Made,
   { frame, places, heldCount, ...lane }: Completion,
 ): void {
@@ -124,6 +125,7 @@ export function conclude(
   forgetRivals(state, sender, payloadHash)
   rememberComplete(state, set, places, frame)
   state.ledger.put({ type: 'message', frame, payload, message, ...lane })
+  if (set.repeated.length > 0) lack(state, set, set.repeated)
 }
 
 /** Removes all sets of a payload that is complete. */

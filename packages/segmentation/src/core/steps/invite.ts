@@ -8,21 +8,20 @@ export function settleQueue(state: ReassemblyState, now: number): void {
     state.isAwaited({ senderId: sender, payloadHash })
   const { invited, lost } = state.queue.settle(now, isAwaited)
   for (const set of lost) state.ledger.lose(set, 'not-sent-again')
-  for (const set of invited) lack(state, set)
+  for (const set of invited) lack(state, set, messageIdsOf(set))
 }
 
 /** A segment of a message is here: if it waited, the others are asked for. */
 export function arrived(state: ReassemblyState, key: string): void {
   const waited = state.queue.size === 0 ? undefined : state.queue.arrived(key)
-  if (waited !== undefined) lack(state, waited)
+  if (waited !== undefined) lack(state, waited, messageIdsOf(waited))
 }
 
-/** Asks for segments of a message: for all that are known, if it is not said which. */
+/** Asks for segments of a message. */
 export function lack(
   state: ReassemblyState,
-  set: ShelvedSet,
-  messageIds: readonly string[] = messageIdsOf(set),
+  { sender, payloadHash }: Pick<ShelvedSet, 'sender' | 'payloadHash'>,
+  messageIds: readonly string[],
 ): void {
-  const { sender, payloadHash } = set
   state.ledger.put({ type: 'lacking', payloadHash, senderId: sender, messageIds })
 }

@@ -8,6 +8,7 @@ import { newShelved } from '../shelf.ts'
 import { widened } from '../span.ts'
 import { completeAlone, completeSet } from './complete.ts'
 import { arrived } from './invite.ts'
+import { rejectDuplicate } from './lose.ts'
 import { putAside, makeRoomFor, joinAside } from './put-aside.ts'
 
 /**
@@ -32,7 +33,7 @@ export function join(
   if (isNew && rivals.length === 0 && completeAlone(state, frame, segment, payloadHash)) return
   const set = known ?? new SegmentSet(sender, segment, now, rivals.length > 0, state.newHasher)
   const relation = set.relation(segment)
-  if (relation === 'duplicate') return state.ledger.reject(relation, frame)
+  if (relation === 'duplicate') return rejectDuplicate(state, frame, set)
   if (relation === 'conflict' && !set.hasRoomAside(segment)) return state.ledger.reject('conflict', frame)
   if (!state.pool.fitsAlone(set.sender, set.bytes + segment.content.length)) {
     if (!isNew) putAside(state, set, 'evicted')

@@ -1,6 +1,7 @@
 import type { ReassemblyState } from '../reassembly-state.ts'
+import type { ReassemblyFrame } from '../reassembly-frame.ts'
 import type { SetDropReason, LostReason } from '../reassembly-output.ts'
-import { type SegmentSet, keyOfSet } from '../segment-set.ts'
+import type { SegmentSet } from '../segment-set.ts'
 import { type ShelvedSet, messageIdsOf } from '../shelf.ts'
 
 /** Drops a set for good. Whoever acknowledged its segments takes that back. */
@@ -11,6 +12,26 @@ export function dropSet(state: ReassemblyState, set: SegmentSet, reason: SetDrop
   if (messageIds.length > 0) state.ledger.put({ type: 'disowned', payloadHash, senderId: sender, messageIds })
   state.ledger.drop(set, reason)
   removeSet(state, set)
+}
+
+/** Segments of a payload sent once more that are asked for when the first is whole. @limit Further ones are not. */
+const MOST_REPEATED = 1_024
+
+/**
+ * Its place in a set is taken. One of the same payload sent once more is acknowledged no more, and asked for when that set is
+ * whole.
+ */
+export function rejectDuplicate(
+  state: ReassemblyState,
+  frame: ReassemblyFrame,
+  { payloadHash, repeated }: Pick<ShelvedSet, 'payloadHash' | 'repeated'>,
+): void {
+  const { senderId, messageId } = frame
+  if (messageId !== undefined) {
+    state.ledger.put({ type: 'disowned', payloadHash, senderId, messageIds: [messageId] })
+    if (repeated.length < MOST_REPEATED) repeated.push(messageId)
+  }
+  state.ledger.reject('duplicate', frame)
 }
 
 /** Takes a set out of the pool, and its segments out of the store. */
@@ -36,6 +57,6 @@ export function giveUpShelved(state: ReassemblyState, set: ShelvedSet, reason: L
 /** Takes a set off the shelf, and the ids of its segments out of the store. */
 export function removeShelved(state: ReassemblyState, set: ShelvedSet): void {
   state.shelf.remove(set)
-  state.places.release(keyOfSet(set.sender, set.payloadHash, set.shapeKey))
+  state.places.release(set.key)
   for (const { recordKey } of set.segments.values()) state.ledger.forget(recordKey)
 }

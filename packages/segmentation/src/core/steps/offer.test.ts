@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { ParkedSegment } from '../../core.ts'
+import type { ParkedSegment, ReassemblyFrame } from '../../core.ts'
 import { StageOnBench, bytesOf, corrupted, rebuiltOf, split } from '../../../test/stage-on-bench.ts'
 
 /** Segments of one message, as SDS wraps them: each names the two before it. */
@@ -132,6 +132,23 @@ describe('parity and causal order', () => {
       },
     ])
     expect(bench.messages).toEqual([])
+  })
+
+  it('wait for what is lost of the same payload sent again, though the first lacks it as well', () => {
+    const bench = new StageOnBench()
+    const [first, second] = [wrapped(payload, 0.5, 'first'), wrapped(payload, 0.5, 'second')]
+    const frameOf = ({ content, messageId }: Wrapped, lamport: number): ReassemblyFrame => ({
+      payload: content,
+      senderId: 'alice',
+      messageId,
+      lamport,
+    })
+    for (const [place, segment] of first.entries())
+      if (place !== 3) bench.feed(frameOf(segment, 1_000 + place))
+    expect(bench.messages).toHaveLength(1)
+    for (const place of [0, 1, 2]) bench.feed(frameOf(second[place]!, 9_000 + place))
+    const parked = { ...asParked(second[4]!, ['second-3']), senderId: 'alice', lamport: 9_004 }
+    expect(rebuiltOf(bench.input({ type: 'offer', parked: [parked] }))).toEqual([])
   })
 
   it('wait for what does not belong to the message', () => {

@@ -1,9 +1,11 @@
 import type { Candidates } from '../choice.ts'
+import type { CompletedMessage } from '../completed-messages.ts'
 import type { ParkedGroup } from '../parked-segments.ts'
 import type { ReassemblyState } from '../reassembly-state.ts'
 import type { ParkedSegment } from '../reassembly-input.ts'
 import { rebuild } from '../rebuild.ts'
-import { candidatesOf, isOfGroup, rebuiltEvent } from '../rebuilt-event.ts'
+import { candidatesOf, rebuiltEvent } from '../rebuilt-event.ts'
+import { strayedFrom } from './again.ts'
 import { arrived } from './invite.ts'
 
 /** Looks at segments that SDS has parked: parity may do without what they wait for. */
@@ -21,10 +23,9 @@ export function offer(state: ReassemblyState, offered: readonly ParkedSegment[],
 /** Sees whether parked segments of a payload need not wait any longer. */
 export function consider(state: ReassemblyState, group: ParkedGroup | undefined): void {
   if (group === undefined) return
-  const { senderId, payloadHash, shape } = group
+  const { shape } = group
   const candidates = candidatesOf(group, state.pool.get(group.key))
-  const completed = state.completed.get(senderId, payloadHash)
-  if (group.verified || isOfGroup(group, completed)) return tellRebuilt(state, group, candidates, false)
+  if (group.verified || completedOf(state, group)) return tellRebuilt(state, group, candidates, false)
   if (candidates.size < shape.dataCount || state.jobs.has(group)) return
   const count = countOf(candidates)
   state.jobs.begin({
@@ -41,6 +42,19 @@ export function consider(state: ReassemblyState, group: ParkedGroup | undefined)
   })
 }
 
+/** The complete message that all that is parked of its payload belongs to. */
+function completedOf(
+  state: ReassemblyState,
+  { payloadHash, shape, members }: ParkedGroup,
+): CompletedMessage | undefined {
+  let found: CompletedMessage | undefined
+  for (const { place, segment } of members.values()) {
+    found = strayedFrom(state, segment, payloadHash, shape, place)
+    if (found === undefined) return undefined
+  }
+  return found
+}
+
 const countOf = (candidates: Candidates): number =>
   [...candidates.values()].reduce((sum, copies) => sum + copies.length, 0)
 
@@ -51,10 +65,9 @@ function tellRebuilt(
   candidates: Candidates,
   isNews: boolean,
 ): void {
-  const completed = state.completed.get(group.senderId, group.payloadHash)
   const event = rebuiltEvent(group, state.parked.all(), {
     held: candidates.keys(),
-    completed: isOfGroup(group, completed) ? completed : undefined,
+    completed: completedOf(state, group),
     isNews,
     causalHistoryLength: state.limits.causalHistoryLength,
   })

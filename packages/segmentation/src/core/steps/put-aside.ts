@@ -2,12 +2,12 @@ import type { ReassemblyState } from '../reassembly-state.ts'
 import type { ReassemblyFrame } from '../reassembly-frame.ts'
 import type { ShelveReason } from '../reassembly-output.ts'
 import { encodeShelvedRecord } from '../records.ts'
-import { type SegmentSet, keyOfSet } from '../segment-set.ts'
+import type { SegmentSet } from '../segment-set.ts'
 import { wireIndexOf, type Segment } from '../segment.ts'
 import { type ShelvedSet, messageIdsOf, newShelved } from '../shelf.ts'
 import { widened } from '../span.ts'
 import { arrived } from './invite.ts'
-import { dropSet, removeSet, loseShelved, giveUpShelved } from './lose.ts'
+import { rejectDuplicate, dropSet, removeSet, loseShelved, giveUpShelved } from './lose.ts'
 
 /**
  * Drops the contents of a set. Where its segments have message ids they were acknowledged, and SDS has them in its
@@ -52,9 +52,9 @@ export function joinAside(
   now: number,
 ): void {
   const place = wireIndexOf(segment)
-  if (set.segments.has(place)) return state.ledger.reject('duplicate', frame)
+  if (set.segments.has(place)) return rejectDuplicate(state, frame, set)
   shelve(state, set, place, { messageId, lamport: frame.lamport }, now)
-  arrived(state, keyOfSet(set.sender, set.payloadHash, set.shapeKey))
+  arrived(state, set.key)
   const { sender, payloadHash, shape } = set
   const counts = { held: set.segments.size, needed: shape.dataCount, bytes: 0 }
   state.ledger.put({ type: 'progress', payloadHash, senderId: sender, ...counts })
@@ -81,12 +81,11 @@ function shelve(
 
 /** Before a segment is added to a set on the shelf. */
 export function holdShelved(state: ReassemblyState, set: ShelvedSet, now: number): void {
-  const { sender, payloadHash, shapeKey: key, shape } = set
+  const { key, sender, shape } = set
   const { lengthBytes, dataCount: segments } = shape
   const bytes = lengthBytes ?? segments * state.limits.maxSegmentBytes
-  const claim = { key: keyOfSet(sender, payloadHash, key), sender, bytes, segments }
-  if (set.segments.size === 0) state.places.hold(claim, now)
-  state.places.moved(claim.key, now)
+  if (set.segments.size === 0) state.places.hold({ key, sender, bytes, segments }, now)
+  state.places.moved(key, now)
 }
 
 /** Gives up what is too much for the shelf. */

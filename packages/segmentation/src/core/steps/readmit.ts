@@ -6,7 +6,7 @@ import type { ReadmittedSegments } from '../reassembly-input.ts'
 import { rebuild } from '../rebuild.ts'
 import { encodeSegmentRecord } from '../records.ts'
 import { newSearchBudget } from '../search-budget.ts'
-import { SegmentSet, keyOfSet, shapeKey } from '../segment-set.ts'
+import { SegmentSet, shapeKey } from '../segment-set.ts'
 import { wireIndexOf, type Segment } from '../segment.ts'
 import type { ShelvedSet } from '../shelf.ts'
 import { validateSegment } from '../validate-segment.ts'
@@ -44,7 +44,7 @@ export function readmit(
   state.jobs.begin({
     owner: set,
     pieces: joined(rebuild(shape, candidates, newSearchBudget(), state.newHasher)),
-    isWanted: () => state.shelf.get(keyOfSet(sender, payloadHash, set.shapeKey)) === set,
+    isWanted: () => state.shelf.get(set.key) === set,
     done: (made) => {
       if (made === undefined) return loseShelved(state, set, 'hash-mismatch')
       const { messageId } = [...set.segments.values()].at(-1)!

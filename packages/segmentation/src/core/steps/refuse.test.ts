@@ -178,6 +178,25 @@ describe('a message that there is no room for', () => {
     expect(large.every(({ messageId }) => bench.stage.needs(messageId))).toBe(true)
   })
 
+  it('does not hold up a straggler of a payload that was complete twice', () => {
+    const bench = new BenchWithRoom(ONE)
+    const say = (from: number): Known[] =>
+      split(bytesOf(1_200), { parityRate: 0.5 }).map((payload, place) => {
+        const lamport = from + place
+        return { payload, senderId: 'erin', messageId: `${lamport}`, lamport }
+      })
+    const [first, second] = [say(1_000), say(9_000)]
+    // Parity stands in for one segment of the first, and for another of the second.
+    bench.receive(...first.toSpliced(2, 1), ...second.toSpliced(4, 1))
+    expect(bench.messages).toHaveLength(2)
+    bench.receive(framesOf('alice')[0]!)
+    // Sent a third time there is no room.
+    expect(bench.stage.refusal(say(20_000)[2]!)).toBe('no-room')
+    bench.receive(first[2]!, second[4]!)
+    expect(bench.stage.stats()).toMatchObject({ sets: 1, queued: 0 })
+    expect(bench.reasons).toEqual(Array.from({ length: 8 }, () => 'completed'))
+  })
+
   it('counts what SDS has parked of a message', () => {
     const bench = new BenchWithRoom(ONE)
     const [alice, bob] = [framesOf('alice'), framesOf('bob')]
