@@ -6,7 +6,7 @@ import { firstValueFrom, skip } from 'rxjs'
 import { z } from 'zod'
 
 // #region join
-const network = simulatedNetwork({ seed: 5, jitterMs: 300, duplicate: 0.3 })
+const network = simulatedNetwork({ seed: 5, jitterMs: 300, duplicate: 0.3, reorder: 0.3 })
 const codec = jsonCodec(z.object({ text: z.string(), replyTo: z.string().optional() }))
 
 /** A line of the chat as somebody's screen shows it. */

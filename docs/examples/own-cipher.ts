@@ -11,7 +11,10 @@ async function handMade(secret: Uint8Array<ArrayBuffer>) {
       async encrypt(plain) {
         const iv = crypto.getRandomValues(new Uint8Array(12))
         const sealed = await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, key, Uint8Array.from(plain))
-        return Uint8Array.of(...iv, ...new Uint8Array(sealed))
+        const frame = new Uint8Array(iv.length + sealed.byteLength)
+        frame.set(iv)
+        frame.set(new Uint8Array(sealed), iv.length)
+        return frame
       },
       async decrypt(bytes) {
         const [iv, sealed] = [bytes.slice(0, 12), bytes.slice(12)]
@@ -40,4 +43,7 @@ await eve.subscribe(channel.contentTopic)
 await alice.send(new TextEncoder().encode('the code is 4711')).delivered()
 console.log(`eve hears ${heard.some((text) => text.includes('4711')) ? 'the code' : 'no code'}`)
 // #endregion
+
+// What he answers takes segments that are as long as any.
+await bob.send(new Uint8Array(500_000)).delivered()
 await Promise.all([alice.close(), bob.close()])

@@ -74,6 +74,19 @@ it('writes the frames of a round to a file, and runs it again from there', () =>
   }
 })
 
+it('takes the commands of the guide to tuning', () => {
+  const guide = readFileSync(new URL('../../docs/pages/guides/tuning.md', import.meta.url), 'utf8')
+  const commands = [...guide.matchAll(/^npx pnpm@12 simulate (.*)$/gm)].map(([, args]) =>
+    parseCommand(args!.split(' ')),
+  )
+  expect(commands).toMatchObject([
+    { preset: 'bad-wifi', own: {} },
+    { preset: 'bad-wifi', own: { parity: 0.5 } },
+    { preset: 'sleepy-laptops', own: { peers: 10, quota: 60 }, json: true },
+    'help',
+  ])
+})
+
 it('says what is wrong with the command line', () => {
   for (const [args, message] of [
     ['--loss 1.5', '--loss takes a number from 0 to 0.95, got "1.5"'],

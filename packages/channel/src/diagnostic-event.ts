@@ -60,7 +60,7 @@ export interface DiagnosticDetails {
   readonly unheard: { readonly senderId: string; readonly messageId: string }
   /** The network's memory could not be read; it is asked again in `retryMs`, if that is known. */
   readonly 'history-failed': { readonly error: unknown; readonly retryMs?: number }
-  /** The store, the transport, a lock or a cipher takes long to answer: `what` says which, `waitedMs` how long so far. */
+  /** The store, the transport or a lock takes long to answer: `what` says which, `waitedMs` how long so far. */
   readonly slow: Omit<WaitReport, 'type'>
   /** The one that was slow has not answered within its limit: that counts as a failure, and everything goes on. */
   readonly 'gave-up-waiting': Omit<WaitReport, 'type'>

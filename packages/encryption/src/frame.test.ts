@@ -4,6 +4,7 @@ import { VirtualTimeScheduler } from 'rxjs'
 import { describe, expect, it, vi } from 'vitest'
 import {
   type Cipher,
+  type CipherContext,
   CipherOptionError,
   DecryptionError,
   EncryptionError,
@@ -101,6 +102,21 @@ describe('a hook', () => {
     const sealed = sealFrame(cipher, plain, context)
     expect(sealed).toEqual(Uint8Array.of(3, 2, 1))
     await expect(openFrame(cipher, sealed as Uint8Array, context)).resolves.toEqual(plain)
+  })
+
+  it('binds a frame to no channel; a cipher of one’s own is told where each frame belongs', () => {
+    const elsewhere = { channelId: 'elsewhere', contentTopic: '/chat/1/elsewhere/proto' }
+    const turned = (bytes: Uint8Array): Uint8Array => bytes.toReversed()
+    const hooked = fromHook({ encrypt: turned, decrypt: turned })
+    expect(openFrame(hooked, sealFrame(hooked, plain, context) as Uint8Array, elsewhere)).toEqual(plain)
+    const told: CipherContext[] = []
+    const tell = (bytes: Uint8Array, where: CipherContext): Uint8Array => {
+      told.push(where)
+      return bytes
+    }
+    const own: Cipher = { id: 'own', overheadBytes: 0, seal: tell, open: tell }
+    expect(openFrame(own, sealFrame(own, plain, context) as Uint8Array, elsewhere)).toEqual(plain)
+    expect(told).toMatchObject([context, elsewhere])
   })
 
   it('must have both functions', () => {

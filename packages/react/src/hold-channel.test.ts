@@ -2,6 +2,7 @@ import { openChannel } from '@reliable-channels/channel'
 import { type Codec, type TypedChannel, typed } from '@reliable-channels/messages'
 import { simulatedNetwork, virtualTime } from '@reliable-channels/simulator'
 import { expect, it } from 'vitest'
+import type { ProvidedChannel } from './context.ts'
 import { holdChannel, overInTime } from './hold-channel.ts'
 
 const text: Codec<string> = {
@@ -29,19 +30,32 @@ async function setUp() {
   const hold = (
     open: () => Promise<TypedChannel<string>>,
     closed: () => void | Promise<void>,
+    provide: (provided: ProvidedChannel) => void = ({ status }) => told.push(status),
   ): Promise<void> =>
     holdChannel({
       open,
       closed,
       past: 1,
       left: left.signal,
-      provide: ({ status }) => told.push(status),
+      provide,
       failed,
     })
   const over = (turn: Promise<void>): void =>
     void overInTime(turn, left.signal, failed, scheduler).then(() => told.push('over'))
   return { scheduler, told, left, hold, over, chat: typed(channel, text) }
 }
+
+it('what opening a channel throws is handed on as it is', async () => {
+  const { hold } = await setUp()
+  const refused = new Error('the store is that of another')
+  const provided: unknown[] = []
+  await hold(
+    () => Promise.reject(refused),
+    () => {},
+    (channel) => provided.push(channel),
+  )
+  expect(provided).toMatchObject([{ status: 'failed', error: refused }])
+})
 
 it('a channel that never opens keeps the next one a minute, and is closed when it opens after all', async () => {
   // F3

@@ -1,4 +1,4 @@
-import { openChannel } from '@reliable-channels/channel'
+import { type ChannelOptions, openChannel } from '@reliable-channels/channel'
 import { type Codec, typed } from '@reliable-channels/messages'
 import { simulatedNetwork, virtualTime } from '@reliable-channels/simulator'
 import { expect, it } from 'vitest'
@@ -10,12 +10,18 @@ const text: Codec<string> = {
 }
 
 /** Alice's list, and Bob who talks with her. */
-async function setUp() {
+async function setUp(options: Partial<ChannelOptions> = {}) {
   const scheduler = virtualTime()
   const network = simulatedNetwork({ seed: 1, scheduler })
   const [alice, bob] = await Promise.all(
     ['alice', 'bob'].map(async (senderId) => {
-      const channel = { channelId: 'team', contentTopic: '/app/1/team/proto', senderId, scheduler }
+      const channel = {
+        channelId: 'team',
+        contentTopic: '/app/1/team/proto',
+        senderId,
+        scheduler,
+        ...options,
+      }
       return typed(await openChannel({ ...channel, transport: network.peer(senderId) }), text)
     }),
   )
@@ -39,6 +45,14 @@ it('an own message is on the list at once, and keeps its key and its place while
   expect(answer).toMatchObject({ value: 'Yes!', senderId: 'bob', isOwn: false })
   // At no moment was it there under another key, or twice.
   expect(new Set(told)).toEqual(new Set([`${requestId} Lunch?`, `${answer!.key} Yes!`]))
+  end()
+})
+
+it('what the channel refuses is thrown, and does not come on the list', async () => {
+  const { list, end } = await setUp({ maxOpenRequests: 1 })
+  list.send('Lunch?')
+  expect(() => list.send('Lunch?')).toThrow(expect.objectContaining({ code: 'ERR_QUEUE_FULL' }) as Error)
+  expect(list.messages()).toHaveLength(1)
   end()
 })
 

@@ -239,6 +239,8 @@ describe.skipIf(chromiumPath === undefined)('the page in Chromium', () => {
     const drawer = page.getByRole('dialog')
     await drawer.getByText('Sealed, as the network sees it').click()
     expect(await drawer.innerText()).toContain('3 segments')
+    // Who has acknowledged it.
+    await drawer.locator('dd', { hasText: /Alice|Carol/ }).waitFor()
     await picture(page, 'message-1440')
     await page.keyboard.press('Escape')
     await drawer.waitFor({ state: 'detached' })
