@@ -74,7 +74,7 @@ describe('the ledger of a page', () => {
     ])
   })
 
-  it('names tests of tables by one of their cases, or by their title as written', () => {
+  it('names tests of tables by one of their cases, by their title as written, or with … in its holes', () => {
     put(
       'pot.test.ts',
       "describe.each(['iron'])('a pot of %s', () => { it.each([1_000])('holds $name of %i', () => {}); it(`is ${hot}`, () => {}) })",
@@ -82,6 +82,7 @@ describe('the ledger of a page', () => {
     expect(problemsOf('pot.test.ts › a pot of %s › holds $name of %i')).toEqual([])
     expect(problemsOf('pot.test.ts › a pot of iron › holds describe of 1000')).toEqual([])
     expect(problemsOf('pot.test.ts › a pot of iron › is hot')).toEqual([])
+    expect(problemsOf('pot.test.ts › a pot of … › is …')).toEqual([])
     expect(problemsOf('pot.test.ts › a pot of clay › is hot')).toHaveLength(1)
   })
 

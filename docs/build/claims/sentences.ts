@@ -6,7 +6,7 @@ const TAG = /<!--[^]*?-->|<[^>]*>/g
 
 /**
  * What a page says in words: the sentences of its paragraphs, items and pictures, and the rows of its tables, in the order in
- * which they stand there and as plain text. Headings and blocks of code are left out.
+ * which they stand there and as plain text. Headings, blocks of code and what is one word are left out.
  */
 export function sentencesOf(markdown: string): string[] {
   const said: string[] = []
@@ -27,7 +27,7 @@ export function sentencesOf(markdown: string): string[] {
     }
     if (token.type === 'html_block') said.push(...token.content.split(/<\/(?:li|p|div)>/).map(withoutTags))
   }
-  return [...new Set(said)].filter((sentence) => /\p{L}/u.test(sentence))
+  return [...new Set(said)].filter((sentence) => /\p{L}.* /u.test(sentence))
 }
 
 const withoutTags = (html: string): string => html.replaceAll(TAG, '').replaceAll(/\s+/g, ' ').trim()
