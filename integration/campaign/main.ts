@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { joinNegativeValues } from '@reliable-channels/options'
+import { type Outcome, lineOf } from './outcome-line.ts'
 import { type RoundResult, runRound, themeOf } from './round.ts'
 import { hunt } from '../simulate/hunt.ts'
 import { presets } from '../simulate/presets.ts'
@@ -112,21 +113,6 @@ function parse<T>(work: () => T): T {
   } catch (error) {
     throw new UsageError(`${(error as Error).message.split(/\.\s|\n/)[0]}: see --help`)
   }
-}
-
-/** One run of either kind, in words. */
-interface Outcome {
-  readonly name: string
-  readonly facts: string
-  readonly again: string
-  readonly violations: readonly string[]
-}
-
-function lineOf({ name, facts, again, violations }: Outcome): string {
-  if (violations.length === 0) return `${name}: ok, ${facts}`
-  return [`${name}: NOT WELL, ${facts}`, ...violations, `again: npx pnpm@12 campaign ${again}`].join(
-    '\n      ',
-  )
 }
 
 function describeRound(result: RoundResult): Outcome {

@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Bundled, bundleChild } from './bundle.ts'
 import { killTest } from './kill-test.ts'
@@ -52,4 +54,17 @@ describe('a store that breaks its promise', () => {
     },
     120_000,
   )
+
+  it('has the command say how to repeat it', () => {
+    const main = fileURLToPath(new URL('main.ts', import.meta.url))
+    const asked = ['--rounds', '5', '--seed', String(SEED), '--fault', 'no-quota']
+    const { status, stdout } = spawnSync(
+      process.execPath,
+      ['--conditions=@reliable-channels/source', main, ...asked],
+      { encoding: 'utf8' },
+    )
+    expect(status).toBe(1)
+    expect(stdout).toContain(`again: npx pnpm@12 kill-test ${asked.join(' ')}\n`)
+    expect(stdout).toMatch(/\d rounds, \d+ messages accepted/)
+  })
 })

@@ -58,6 +58,10 @@ if (json) {
 } else {
   const { accepted, received, redelivered, ends, endsAgain, cancelled, violations } = result
   for (const violation of violations) console.log(violation)
+  if (violations.length > 0) {
+    const broken = fault === undefined ? '' : ` --fault ${fault}`
+    console.log(`again: npx pnpm@12 kill-test --rounds ${rounds} --seed ${seed}${broken}`)
+  }
   console.log(
     `seed ${seed}: ${result.rounds} rounds, ${accepted} messages accepted, ${cancelled} taken back, ${received} received, ${redelivered} of them again and flagged; ${ends} ends of requests told, ${endsAgain} of them again and flagged; ${violations.length} violations`,
   )
