@@ -132,7 +132,7 @@ const CLAIMS: Readonly<Record<string, Readonly<Record<string, () => void | Promi
   },
   'start/choose-your-way': {
     'Node.js 20.19 or newer': () => expect(nodeOf('channel')).toBe('>=20.19'),
-    'Node.js 22.12': () => expect(nodeOf('transport-waku')).toBe('>=22.12'),
+    'Node.js 22.12, since `@waku/sdk` asks for 22': () => expect(nodeOf('transport-waku')).toBe('>=22.12'),
     'takes 150 kB at a time and loses every seventh message': CODE(
       'packages/segmentation/examples/picture.ts',
       'i % 7 !== 0',
@@ -239,6 +239,13 @@ const CLAIMS: Readonly<Record<string, Readonly<Record<string, () => void | Promi
       expect(named('0.314', 'again', 'LOST')).toBe(8)
       expect(named('0.314', 'LOST')).toBe(3)
     },
+    'sends it unasked': () => expect(named('0.652', 'again')).toBeGreaterThan(0),
+    'Alice knows that they arrived': () =>
+      expect(timeline.find(({ at }) => at === '1.064')).toEqual({
+        at: '1.064',
+        who: 'alice',
+        what: '= delivered to member-0',
+      }),
     'fetches two messages': () => expect(named('0.623', 'fetches')).toBe(2),
     'in the filter of 0.580': () => expect(named('0.580', 'acknowledges')).toBeGreaterThan(0),
     'the 3 MB are whole': () =>
@@ -267,6 +274,11 @@ const CLAIMS: Readonly<Record<string, Readonly<Record<string, () => void | Promi
     },
   },
   'understand/runtimes': {
+    'and on Node.js, Bun and Deno': () => {
+      const [head] = /^\| what is run.*$/m.exec(read('RUNTIMES.md'))!
+      for (const { name, version } of RUNTIMES) expect(head).toContain(`${name.split(' ')[0]} ${version}`)
+      expect(new Set(RUNTIMES.map((runtime) => runtime.package))).toEqual(new Set(['node', 'bun', 'deno']))
+    },
     'must be 20.19 or newer': () => {
       const asked = publishedPackages(PROJECT_ROOT).map(({ manifest }) => manifest.engines!.node!)
       expect(new Set(asked)).toEqual(new Set(['>=20.19', '>=22.12']))
