@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
-import { PROJECT_ROOT, SCOPE } from '../../../scripts/project.ts'
+import { PROJECT_ROOT, SCOPE } from '../../scripts/project.ts'
 
 /** Where the program would be that the compiler is shown. */
-const FILE = join(PROJECT_ROOT, 'docs/test/claims/program.ts')
+const FILE = join(PROJECT_ROOT, 'docs/test/program.ts')
 
 /** What the compiler has against a program, in files that match, with the settings of a strict project. */
 function complaints(code: string, files: RegExp, options: ts.CompilerOptions): string[] {

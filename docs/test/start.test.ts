@@ -3,8 +3,8 @@ import { dirname, join, posix } from 'node:path'
 import { openChannel } from '@reliable-channels/channel'
 import { type TrafficEvent, simulatedNetwork, virtualTime } from '@reliable-channels/simulator'
 import { describe, expect, it } from 'vitest'
-import { packageOf, parseSource } from '../../../scripts/imports.ts'
-import { PROJECT_ROOT, SCOPE, publishedPackages, readManifest } from '../../../scripts/project.ts'
+import { packageOf, parseSource } from '../../scripts/imports.ts'
+import { PROJECT_ROOT, SCOPE, publishedPackages, readManifest } from '../../scripts/project.ts'
 
 const read = (path: string): string => readFileSync(join(PROJECT_ROOT, path), 'utf8')
 

@@ -5,8 +5,8 @@ import { xchacha } from '@reliable-channels/encryption'
 import { type VirtualTime, simulatedNetwork, virtualTime } from '@reliable-channels/simulator'
 import { memoryStore } from '@reliable-channels/store'
 import { describe, expect, it } from 'vitest'
-import { bundleLimits } from '../../../scripts/bundle-limits.ts'
-import { PROJECT_ROOT, SCOPE, publishedPackages } from '../../../scripts/project.ts'
+import { bundleLimits } from '../../scripts/bundle-limits.ts'
+import { PROJECT_ROOT, SCOPE, publishedPackages } from '../../scripts/project.ts'
 
 const CHANNEL = { channelId: 'harbour', contentTopic: '/my-app/1/harbour/proto' }
 const KEY = new Uint8Array(32).fill(7)
