@@ -48,6 +48,14 @@ describe('the ledger of a page', () => {
     expect(checkClaims(root).problems).toEqual(['docs/claims/milk.json is of no page'])
   })
 
+  it('is asked of the README of the project too', () => {
+    put('docs/claims/tea.json', '"pending"')
+    put('README.md', '# Pots\n\nTea is near.\n')
+    expect(checkClaims(root).problems).toEqual(['README.md has no docs/claims/README.json'])
+    put('docs/claims/README.json', '{ "Tea is near.": "signpost" }')
+    expect(checkClaims(root)).toEqual({ problems: [], count: 1, pending: ['tea'] })
+  })
+
   it('has each sentence as it is now, and no other', () => {
     expect(problemsWith({ 'A pot holds three cups.': [HOLDER], 'Pour slowly.': [] })).toEqual([
       'is not in the ledger: A pot holds two cups.',

@@ -5,6 +5,10 @@ import { createHolders } from './holders.ts'
 import { type Ledger, completed, ledgerProblems } from './ledger.ts'
 import { sentencesOf } from './sentences.ts'
 
+/** The page at the root of the project has a ledger too. */
+const FRONT = 'README'
+const pathOf = (page: string): string => (page === FRONT ? 'README.md' : `docs/pages/${page}.md`)
+
 /** How the ledgers of a site's pages stand. */
 export interface ClaimsFound {
   readonly problems: readonly string[]
@@ -15,7 +19,7 @@ export interface ClaimsFound {
 }
 
 /**
- * Compares each page below `docs/pages` with its ledger below `docs/claims`.
+ * Compares each page below `docs/pages`, and the README, with its ledger below `docs/claims`.
  *
  * @param isWritten Tells the pages, as `guides/chat`, whose ledgers get the sentences that they lack first.
  */
@@ -27,13 +31,15 @@ export function checkClaims(root: string, isWritten: (page: string) => boolean =
   const pathsIn = (folder: string, ending: string): string[] =>
     sourceFiles(join(root, folder), `**/*${ending}`).map((path) => path.slice(0, -ending.length))
 
-  const pages = pathsIn('docs/pages', '.md')
+  const pages = [FRONT, ...pathsIn('docs/pages', '.md')].filter((page) =>
+    existsSync(join(root, pathOf(page))),
+  )
   for (const page of pages) {
-    const sentences = sentencesOf(readFileSync(join(root, `docs/pages/${page}.md`), 'utf8'))
+    const sentences = sentencesOf(readFileSync(join(root, pathOf(page)), 'utf8'))
     const file = join(root, `docs/claims/${page}.json`)
     if (isWritten(page)) complete(file, sentences)
     const ledger = readLedger(file)
-    if (ledger === undefined) problems.push(`docs/pages/${page}.md has no docs/claims/${page}.json`)
+    if (ledger === undefined) problems.push(`${pathOf(page)} has no docs/claims/${page}.json`)
     else if (ledger === 'pending') pending.push(page)
     else {
       count += sentences.length

@@ -60,8 +60,8 @@ export interface SendHandle {
   /** Resolves when the network took every segment. @throws SendFailedError, ChannelClosedError */
   sent(options?: WaitOptions): Promise<void>
   /**
-   * Resolves when every data segment was acknowledged by somebody, with those known by then to have enough to rebuild the
-   * payload; in a group, others may have it later, of which nothing is told.
+   * Resolves when somebody has acknowledged enough segments to rebuild the payload, with those known to by then: see
+   * {@link SendHandle.receipts$} for who has it later.
    * @throws DeliveryFailedError, UntrackedError (ephemeral), SendFailedError (cancelled or never wrapped), ChannelClosedError
    */
   delivered(options?: WaitOptions): Promise<{ readonly deliveredTo: readonly string[] }>
