@@ -37,9 +37,14 @@ try {
 // A pair of functions of your own. It may give its reasons, too.
 const reversed = fromHook(
   {
-    encrypt: (bytes) => Uint8Array.of(...bytes, bytes.length).toReversed(),
+    encrypt(bytes) {
+      const frame = new Uint8Array(bytes.length + 1)
+      frame.set(bytes.toReversed(), 1)
+      frame[0] = bytes.length % 256
+      return frame
+    },
     decrypt(bytes) {
-      if (bytes[0] !== bytes.length - 1) throw new CipherError('cut short', { reason: 'malformed' })
+      if (bytes[0] !== (bytes.length - 1) % 256) throw new CipherError('cut short', { reason: 'malformed' })
       return bytes.slice(1).toReversed()
     },
   },
