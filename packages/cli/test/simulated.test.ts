@@ -79,6 +79,19 @@ describe('over the simulated network', () => {
     expect(host.errors()).toContain('rc: nobody acknowledged the file within 0.3 s\n    Is somebody there')
   })
 
+  it('goes on with a file that nobody had when it ended, under --data', async () => {
+    const file = join(folder, 'a.txt')
+    writeFileSync(file, 'abc')
+    const command = ['send-file', 'lobby', file, '--sim', '--data', join(folder, 'data'), '--json']
+    const first = await run([...command, '--name', 'alice', '--loss', '0.999', '--timeout', '300ms'])
+    expect(first.code).toBe(4)
+    const second = await run([...command, '--loss', '0'])
+    expect(second.code).toBe(0)
+    const [sending] = events(first.host, 'sending')
+    expect(events(second.host, 'sending')).toMatchObject([{ requestId: sending!['requestId'] }])
+    expect(events(second.host, 'done')).toMatchObject([{ deliveredTo: ['robin'] }])
+  })
+
   it('receives files, saves each under a name of its own, and ends after as many as are wanted', async () => {
     for (const name of ['from-robin.txt', 'from-robin (1).txt']) {
       const { code, host } = await run([

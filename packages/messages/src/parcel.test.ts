@@ -18,6 +18,14 @@ describe('parcelCodec', () => {
     )
   })
 
+  it('writes a text as field 1, and a file as its name in field 2 and its bytes in field 3', () => {
+    const said = new WireWriter().text(1, 'hi').finish()
+    expect(parcelCodec.encode({ kind: 'text', text: 'hi' })).toEqual(said)
+    const bytes = Uint8Array.of(7)
+    const sent = new WireWriter().text(2, 'a.txt').bytes(3, bytes).finish()
+    expect(parcelCodec.encode({ kind: 'file', name: 'a.txt', bytes })).toEqual(sent)
+  })
+
   it('reads anything as a parcel, or throws an error', () => {
     fc.assert(
       fc.property(fc.uint8Array(), (bytes) => {
