@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { sourceFiles } from '../../../scripts/project.ts'
+import { withIncluded } from '../include.ts'
 import { createHolders } from './holders.ts'
 import { type Ledger, completed, ledgerProblems } from './ledger.ts'
 import { sentencesOf } from './sentences.ts'
@@ -9,13 +10,15 @@ import { sentencesOf } from './sentences.ts'
 const FRONT = 'README'
 const pathOf = (page: string): string => (page === FRONT ? 'README.md' : `docs/pages/${page}.md`)
 
+/** Sections of the README, and those with what was measured on some machine, each of which names the command that does it. */
+const ELSEWHERE =
+  /^<!-- include: (?:\.\.\/)+(?:README\.md#.*|RUNTIMES\.md#Where it runs|ARCHITECTURE\.md#What (?:a message costs|it weighs)) -->$/gm
+
 /** How the ledgers of a site's pages stand. */
 export interface ClaimsFound {
   readonly problems: readonly string[]
-  /** Sentences that are held. */
+  /** Sentences of all pages. */
   readonly count: number
-  /** Pages whose sentences nobody has looked at yet: their ledger is `"pending"`. */
-  readonly pending: readonly string[]
 }
 
 /**
@@ -25,7 +28,6 @@ export interface ClaimsFound {
  */
 export function checkClaims(root: string, isWritten: (page: string) => boolean = () => false): ClaimsFound {
   const problems: string[] = []
-  const pending: string[] = []
   let count = 0
   const holders = createHolders(root)
   const pathsIn = (folder: string, ending: string): string[] =>
@@ -35,12 +37,11 @@ export function checkClaims(root: string, isWritten: (page: string) => boolean =
     existsSync(join(root, pathOf(page))),
   )
   for (const page of pages) {
-    const sentences = sentencesOf(readFileSync(join(root, pathOf(page)), 'utf8'))
+    const sentences = sentencesOf(pageText(root, pathOf(page)))
     const file = join(root, `docs/claims/${page}.json`)
     if (isWritten(page)) complete(file, sentences)
     const ledger = readLedger(file)
     if (ledger === undefined) problems.push(`${pathOf(page)} has no docs/claims/${page}.json`)
-    else if (ledger === 'pending') pending.push(page)
     else {
       count += sentences.length
       for (const problem of ledgerProblems(sentences, ledger, holders))
@@ -49,16 +50,21 @@ export function checkClaims(root: string, isWritten: (page: string) => boolean =
   }
   for (const page of pathsIn('docs/claims', '.json'))
     if (!pages.includes(page)) problems.push(`docs/claims/${page}.json is of no page`)
-  return { problems, count, pending }
+  return { problems, count }
 }
 
-function readLedger(file: string): Ledger | 'pending' | undefined {
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Ledger | 'pending') : undefined
+/** What a page says, with what it takes from others, but for what has a ledger there or is measured anew. */
+function pageText(root: string, path: string): string {
+  const text = readFileSync(join(root, path), 'utf8')
+  return withIncluded(root, path, text.replaceAll(ELSEWHERE, ''))
+}
+
+function readLedger(file: string): Ledger | undefined {
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Ledger) : undefined
 }
 
 function complete(file: string, sentences: readonly string[]): void {
-  const ledger = readLedger(file) ?? 'pending'
+  const ledger = completed(sentences, readLedger(file) ?? {})
   mkdirSync(dirname(file), { recursive: true })
-  const whole = completed(sentences, ledger === 'pending' ? {} : ledger)
-  writeFileSync(file, `${JSON.stringify(whole, undefined, 2)}\n`)
+  writeFileSync(file, `${JSON.stringify(ledger, undefined, 2)}\n`)
 }
