@@ -5,6 +5,7 @@ import { xchacha } from '@reliable-channels/encryption'
 import { type VirtualTime, simulatedNetwork, virtualTime } from '@reliable-channels/simulator'
 import { memoryStore } from '@reliable-channels/store'
 import { describe, expect, it } from 'vitest'
+import { timelinePicture } from '../build/reference/timeline.ts'
 import { bundleLimits } from '../../scripts/bundle-limits.ts'
 import { PROJECT_ROOT, SCOPE, publishedPackages } from '../../scripts/project.ts'
 
@@ -74,6 +75,22 @@ describe('a stranger who hears and says', () => {
     await scheduler.advance(100)
     expect(shown.bob).toEqual(believed)
     if (cipher) expect(channels[0]!.drops.undecryptable).toBeGreaterThan(0)
+  })
+})
+
+describe('the picture of a lost message', () => {
+  it('frames in full what leaves, and dashes what a member finds out', () => {
+    const picture = timelinePicture(PROJECT_ROOT)
+    const items = [...picture.matchAll(/<li class="\w+ (\w+)">(.*)<\/li>/g)].map(([, kind, what]) => [
+      kind,
+      what!,
+    ])
+    expect(items.length).toBeGreaterThan(10)
+    for (const [kind, what] of items)
+      expect(kind).toBe(/<\/b> (?:missing|has|delivered)/.test(what!) ? 'found' : 'sent')
+    const css = readFileSync(join(PROJECT_ROOT, 'docs/client/site.css'), 'utf8')
+    expect(css).toMatch(/\.timeline \.found div \{[^}]*border-style: dashed/)
+    expect(css).not.toMatch(/\.timeline \.sent div \{[^}]*dashed/)
   })
 })
 

@@ -12,7 +12,7 @@ const REASONS = {
 type Reason = keyof typeof REASONS
 
 /** What no reason excuses, however the sentence is meant. */
-const NEEDS_A_TEST = /\d|\bERR_|\bby default\b|\bguarantee/
+const NEEDS_A_TEST = /\d|\bERR_|\b(?:by|the) default\b|\bguarantee/
 
 /**
  * What holds each sentence of a page, by the sentence: tests, or a {@link REASONS | reason} why it needs none. An empty list
