@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { Evidence } from './evidence.ts'
 
 it('keeps the newest message, the latest copy and the shortest time, in whichever order they are told', () => {
-  const evidence = new Evidence('bob', 5_000)
+  const evidence = new Evidence('bob', 5_000, true, 0, [])
   expect([evidence.newest, evidence.copy, evidence.tookMs]).toEqual([0, 0, Infinity])
   for (const number of [3, 7, 5]) evidence.delivered(number)
   for (const copy of [9, 12, 4]) evidence.came(copy)
@@ -12,7 +12,7 @@ it('keeps the newest message, the latest copy and the shortest time, in whicheve
 })
 
 it('is news once that is told, and not by what it keeps', () => {
-  const evidence = new Evidence('bob', 5_000)
+  const evidence = new Evidence('bob', 5_000, true, 0, [])
   evidence.delivered(3)
   evidence.came(3)
   evidence.took(100)

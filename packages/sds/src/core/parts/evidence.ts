@@ -1,4 +1,5 @@
 import type { Lamport } from '../wire/lamport.ts'
+import type { HistoryEntry } from '../wire/message.ts'
 import type { History } from '../history/history.ts'
 
 /** Messages looked at for what comes before one. @limit Of what comes before those nothing is inferred. */
@@ -17,9 +18,18 @@ export class Evidence {
   #tookMs = Infinity
   #isNews = false
   #shows = false
-  readonly #earlier = new Set<string>()
+  readonly #named: readonly HistoryEntry[]
+  #earlier: ReadonlySet<string> | undefined
 
-  constructor(by: string, now: number, isSettled = true, lamport: Lamport = 0) {
+  /** @param named What he has delivered, as his message says. */
+  constructor(
+    by: string,
+    now: number,
+    isSettled: boolean,
+    lamport: Lamport = 0,
+    named: readonly HistoryEntry[],
+  ) {
+    this.#named = named
     this.by = by
     this.now = now
     this.isSettled = isSettled
@@ -61,21 +71,12 @@ export class Evidence {
     this.#newest = Math.max(this.#newest, number)
   }
 
-  /** He has delivered one of an earlier process, which has no number. */
-  deliveredEarlier(messageId: string): void {
-    this.#earlier.add(messageId)
-  }
-
-  /** What he has delivered comes after what it names, and so on. */
-  goBack(history: History): void {
-    const earlier = this.#earlier
-    for (const id of earlier)
-      if (earlier.size < MOST_EARLIER)
-        for (const { messageId } of history.get(id)?.causalHistory ?? []) earlier.add(messageId)
-  }
-
-  /** Whether he has delivered what comes after a message of an earlier process, so that he has that if his filter does. */
-  isEarlier(messageId: string): boolean {
+  /**
+   * Whether he has delivered what comes after a message, so that he has that if his filter does: what he has delivered comes
+   * after what it names, and so on.
+   */
+  isEarlier(messageId: string, history: History): boolean {
+    this.#earlier ??= earlierThan(this.#named, history)
     return this.#earlier.has(messageId)
   }
 
@@ -93,4 +94,13 @@ export class Evidence {
   tellNews(): void {
     this.#isNews = true
   }
+}
+
+/** Messages, what they name, and so on. */
+function earlierThan(messages: readonly HistoryEntry[], history: History): Set<string> {
+  const earlier = new Set(messages.map(({ messageId }) => messageId))
+  for (const id of earlier)
+    if (earlier.size < MOST_EARLIER)
+      for (const { messageId } of history.get(id)?.causalHistory ?? []) earlier.add(messageId)
+  return earlier
 }

@@ -32,11 +32,11 @@ export function reviewAcknowledgements(
   dialect: Dialect,
   now: number,
 ): void {
-  const { unacknowledged, acknowledgements, repairs, ownLog, history } = state
+  const { unacknowledged, acknowledgements, repairs, ownLog } = state
   const by = message.senderId
   // Nothing of what this participant has sent is remembered, and nothing waits for him.
   if (unacknowledged.size + acknowledgements.size === 0 && !repairs.isAwaitedBy(by)) return
-  const evidence = new Evidence(by, now, isSettled(state, message), message.lamport)
+  const evidence = new Evidence(by, now, isSettled(state, message), message.lamport, message.causalHistory)
   const { lamport } = evidence
   const words = acknowledgements.words(by)
   // One that was here before is a copy, or played again.
@@ -51,11 +51,9 @@ export function reviewAcknowledgements(
     if (words.isNew(number)) evidence.isCurrent()
     if (acknowledgements.isOutdated(messageId, evidence)) continue
     evidence.delivered(ownLog.after(number))
-    if (number === 0) evidence.deliveredEarlier(messageId)
     if (outgoing !== undefined) acknowledge(state, outgoing, 'causal-history', evidence)
     else alsoAcknowledged(state, messageId, by)
   }
-  evidence.goBack(history)
   if (message.bloomFilter !== undefined && message.bloomFilter.length > 0) {
     reviewFilter(state, message, message.bloomFilter, dialect, evidence)
   } else withdrawReceipts(state, message, evidence)
@@ -117,7 +115,7 @@ function countHits(
   digest: number,
   evidence: Evidence,
 ): void {
-  const { unacknowledged, acknowledgements, retransmissions } = state
+  const { unacknowledged, acknowledgements, retransmissions, history } = state
   const { by, now, newest } = evidence
   const hasAll = (): boolean =>
     latestOf(state, now).every((id) => bloomHas(filter, id) || acknowledgements.isBy(id, by))
@@ -125,7 +123,7 @@ function countHits(
     if (acknowledgements.isOutdated(outgoing.entry.messageId, evidence)) continue
     // Those of earlier processes have no number of their own, and come before all that this one has sent.
     const isBefore = newest > 0 && outgoing.number <= newest && !outgoing.entry.isLoose
-    if (isBefore || evidence.isEarlier(outgoing.entry.messageId)) {
+    if (isBefore || (outgoing.number === 0 && evidence.isEarlier(outgoing.entry.messageId, history))) {
       acknowledge(state, outgoing, 'causal-history', evidence)
       continue
     }

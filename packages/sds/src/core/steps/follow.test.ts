@@ -126,6 +126,34 @@ describe('an own message that nobody had acknowledged before a restart', () => {
 })
 
 describe('a part of a content', () => {
+  it('is known to be at another who names what comes after it, by one filter: a group that is silent says nothing new', () => {
+    for (const names of [true, false]) {
+      const net = new Network({ random: seeded(9) })
+      net.passes = () => false
+      const alice = net.join('alice', quiet)
+      const ids = ['1', '2', '3'].map((text) => alice.say(text, false, { isPart: true }))
+      const hears = (senderId: string, messageId: string, before: string[], filter?: RollingFilter): void => {
+        const causalHistory = before.map((id) => ({ messageId: id }))
+        const bloomFilter = filter?.toWire().slice()
+        const content = filter === undefined ? { content: Uint8Array.of(1) } : { content: undefined }
+        net.run(1)
+        alice.receive(
+          message({ senderId, messageId, lamport: net.now, causalHistory, bloomFilter, ...content }),
+        )
+      }
+      // As in repairs, which have no filter.
+      hears('bob', 'b', [ids[0]!])
+      hears('carol', 'c1', ids.slice(1))
+      hears('carol', 'c2', ['b', 'c1'])
+      hears('carol', 'c3', ['c2'])
+      expect(ids.map((id) => byOf(alice, id))).toEqual([['bob'], ['carol'], ['carol']])
+      const filter = new RollingFilter('lip', 10_000, 0.001)
+      for (const id of [...ids, 'b', 'c1', 'c2', 'c3']) filter.insert(id)
+      hears('dave', 'sync', names ? ['c3', 'c2'] : ['b'], filter)
+      expect(ids.every((id) => byOf(alice, id).includes('dave'))).toBe(names)
+    }
+  })
+
   it('is known to be at another in whose filters it is, though it is not named there any more', () => {
     for (const isPart of [true, false]) {
       const net = new Network({ random: seeded(9) })

@@ -50,7 +50,7 @@ export function reviewFollowed(
     if (acknowledgements.isOutdated(messageId, evidence)) continue
     const isSure =
       (newest > 0 && history.nameOf(messageId)?.isLoose !== true) ||
-      evidence.isEarlier(messageId) ||
+      evidence.isEarlier(messageId, history) ||
       (mistaken < CERTAIN && acknowledgements.wasWithdrawn(messageId))
     if (isSure) alsoAcknowledged(state, messageId, by)
     else if (followed.hit(messageId, by, digest)) alsoAcknowledged(state, messageId, by, 'bloom-filter')
