@@ -133,6 +133,20 @@ describe('opening', () => {
     },
   )
 
+  it('leaves nothing open: a subscription that comes about after the signal has aborted is ended', async () => {
+    const transport = fakeTransport()
+    const subscribed = Promise.withResolvers<void>()
+    transport.onSubscribe = () => subscribed.promise
+    const { signal, abort } = countedSignal()
+    const outcome = expect(openChannel({ ...team, transport, signal })).rejects.toBe(enough)
+    for (let i = 0; i < 20; i++) await Promise.resolve()
+    abort(enough)
+    await outcome
+    subscribed.resolve()
+    for (let i = 0; i < 20; i++) await Promise.resolve()
+    expect(transport.calls).toEqual([`subscribe ${team.contentTopic}`, `unsubscribe ${team.contentTopic}`])
+  })
+
   it('is over for a signal that aborts later', async () => {
     const { signal, abort, listeners } = countedSignal()
     const { channel } = await openFake({ signal })
