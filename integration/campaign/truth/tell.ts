@@ -13,7 +13,11 @@ export function tell(state: TruthState, judged: Judged, event: ChannelEvent): vo
       const found = state.requests.get(event.requestId)
       if (found === undefined) return state.violate(`${name} was told of a request that nobody made`)
       const { told, id } = found
-      if (event.redelivered) return
+      if (event.redelivered) {
+        // It happened before a restart, and was perhaps told then; if not, it is now.
+        told.sent = true
+        return
+      }
       if (told.sent && !told.again) state.violate(`${name} was told twice that ${id} is sent`)
       if (told.sendError && !told.again && event.late !== true)
         state.violate(`${name} was told that ${id} is sent after an error, not flagged late`)

@@ -39,11 +39,15 @@ export function finalise(
   if (segment.state === 'awaiting-rate-limit') request.released++
   segment.state = state
   request[state]++
-  const changes = segmentChanges(segment)
+  const changes = state === 'confirmed' && isKnownByHint(request) ? [] : segmentChanges(segment)
   return isDispatched(request)
     ? reportRequest(request, changes, dispatchOutcome(request))
     : reportRequest(request, changes)
 }
+
+/** Whether a restart knows that it was sent, though that is not stored: by its hint, which the same write stores. */
+export const isKnownByHint = ({ isOneRecord, ephemeral, acknowledged }: Request): boolean =>
+  isOneRecord && !ephemeral && acknowledged === 0
 
 /** The network took it after all, though it counted as failed. */
 export function confirmLate(segment: RequestSegment): Step<RequestOutput> {

@@ -124,7 +124,9 @@ describe('requests', () => {
     const before = recorded()
     before.tell(opened('a', 1), event('confirmed', 'a:0'), event('delivery-failed', 'a:0'))
     const after = recorded([...before.kept].map(([key, value]) => ({ key, value })))
-    expect(after.tell({ type: 'resumed', follow: () => {}, isTracked: () => true })).toEqual([])
+    expect(
+      after.tell({ type: 'resumed', follow: () => {}, reachedNetwork: () => false, isTracked: () => true }),
+    ).toEqual([])
     expect(after.stage.status('a')?.state).toBe('delivery-failed')
     after.tell(acknowledged('a:0'))
     expect(after.outputs[0]).toMatchObject({ type: 'delivered', late: true })
@@ -226,7 +228,7 @@ describe('whether an error is certain', () => {
       )
       const after = restored(before.kept)
       expect(after.stage.status('a')).toMatchObject({ state: 'send-failed', certain })
-      after.tell({ type: 'resumed', isTracked: () => true, follow: () => {} })
+      after.tell({ type: 'resumed', isTracked: () => true, reachedNetwork: () => false, follow: () => {} })
       expect(after.outputs).toMatchObject([{ type: 'send-error', certain, redelivered: true }])
     }
   })

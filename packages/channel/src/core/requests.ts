@@ -18,6 +18,7 @@ import {
   confirmLate,
   failDelivery,
   finalise,
+  isKnownByHint,
   release,
   reportRequest,
   withdraw,
@@ -53,10 +54,13 @@ export type RequestInput =
   | { readonly type: 'cancelled'; readonly requestId: string }
   /** The application has been told how the request ended. */
   | { readonly type: 'told'; readonly requestId: string }
-  /** The channel is open again, and tells the outcomes that the restart itself decided. `isTracked`: whether SDS still has a message. */
+  /** The channel is open again, and tells the outcomes that the restart itself decided. */
   | {
       readonly type: 'resumed'
+      /** Whether SDS still waits for the acknowledgement of a message. */
       readonly isTracked: (messageId: string) => boolean
+      /** Whether the network has a message, as far as that is remembered. */
+      readonly reachedNetwork: (messageId: string) => boolean
       /** Told of segments that were acknowledged before, and of which it matters who else has them. */
       readonly follow: (messages: readonly FollowedMessage[]) => void
     }
@@ -104,15 +108,19 @@ const MAX_FAILED = 1_000
  * Work for each input does not grow with the number of requests or segments.
  *
  * @param isStored Without a store there is nothing to write down.
+ * @param sequenceOf The place of a message among all: requests come back in the order in which they were made.
  */
 export function createRequestStage(
   restore: Iterable<Entry> = [],
   onCorrupt?: (key: string, reason: string) => void,
   isStored = true,
+  sequenceOf: (messageId: string) => number | undefined = () => undefined,
 ): RequestStage {
   const requests = new SparseMap<string, Request>()
   const segments = new SparseMap<string, RequestSegment>()
-  const { requests: restored, orphans } = restoreRequests(restore, onCorrupt)
+  const { requests: found, orphans } = restoreRequests(restore, onCorrupt)
+  const placeOf = ({ messageIds }: Request): number => sequenceOf(messageIds[0]!) ?? -1
+  const restored = found.toSorted((a, b) => placeOf(a) - placeOf(b))
 
   const add = (request: Request): void => {
     requests.set(request.requestId, request)
@@ -149,15 +157,27 @@ export function createRequestStage(
     return { outputs: [{ type: 'closed', requestId: oldest.requestId }], changes }
   }
 
-  /** After a restart a segment that was acknowledged counts as sent, and one that SDS gave up as not sent. */
-  const settleRestored = (segment: RequestSegment, state: 'confirmed' | 'failed'): Step<RequestOutput> =>
-    segment.restored ? finalise(segment, state, false) : NO_STEP
+  /**
+   * After a restart a segment that was acknowledged counts as sent, and one that SDS gave up as not sent. Where it is not stored
+   * that one was sent, that was perhaps told before.
+   */
+  const settleRestored = (segment: RequestSegment, state: 'confirmed' | 'failed'): Step<RequestOutput> => {
+    if (!segment.restored) return NO_STEP
+    const redelivered = isKnownByHint(segment.request)
+    const { outputs, changes } = finalise(segment, state, false)
+    return {
+      outputs: outputs.map((output) => (output.type === 'sent' ? { ...output, redelivered } : output)),
+      changes,
+    }
+  }
 
   /**
-   * Ends segments whose outcome the restart decides. An acknowledged one had been sent; one that SDS does not track, or
-   * gave up, will not be. One that SDS should have and does not was damaged in the store. SDS sends the others again.
+   * Ends segments whose outcome the restart decides. An acknowledged one had been sent, and so had one that the
+   * network has; one that SDS does not track, or gave up, will not be. One that SDS should have and does not was damaged in
+   * the store. SDS sends the others again.
    */
-  const resume = ({ isTracked, follow }: Extract<RequestInput, { type: 'resumed' }>): Step<RequestOutput> => {
+  const resume = (input: Extract<RequestInput, { type: 'resumed' }>): Step<RequestOutput> => {
+    const { isTracked, reachedNetwork, follow } = input
     const outputs: RequestOutput[] = []
     const changes: Change[] = orphans.splice(0).map((key) => ({ key, value: undefined }))
     const include = (step: Step<RequestOutput>): void => {
@@ -178,12 +198,12 @@ export function createRequestStage(
     for (const segment of [...segments.values()]) {
       const { acknowledgedBy, abandoned, request } = segment
       if (!segment.restored || isOver(request)) continue
-      if (acknowledgedBy.size > 0) include(settleRestored(segment, 'confirmed'))
-      else if (abandoned || request.ephemeral) include(settleRestored(segment, 'failed'))
-      else if (!isTracked(segment.messageId)) {
+      const { size } = acknowledgedBy
+      if (size > 0 || reachedNetwork(segment.messageId)) include(settleRestored(segment, 'confirmed'))
+      else if (abandoned || request.ephemeral || !isTracked(segment.messageId))
         include(settleRestored(segment, 'failed'))
+      if (size === 0 && !request.ephemeral && !isTracked(segment.messageId))
         include(abandon(segment, DAMAGED))
-      }
     }
     for (const request of isRestored) {
       if (request.ephemeral || request.cancelled) continue

@@ -41,7 +41,12 @@ describe('requests that come back from a store', () => {
     )
     const after = recorded([...before.kept].map(([key, value]) => ({ key, value })))
     const tracked = new Set(['a:0', 'b:0', 'b:1', 'c:0'])
-    after.tell({ type: 'resumed', follow: () => {}, isTracked: (messageId) => tracked.has(messageId) })
+    after.tell({
+      type: 'resumed',
+      follow: () => {},
+      reachedNetwork: () => false,
+      isTracked: (messageId) => tracked.has(messageId),
+    })
     // That it was sent is told again. A parity segment is no loss.
     expect(after.told()).toEqual(['sent a', 'delivery-error a', 'closed a', 'send-error d', 'closed d'])
     expect(after.outputs[1]).toMatchObject({ error: expect.stringMatching(/damaged/) as string })
@@ -54,11 +59,9 @@ describe('requests that come back from a store', () => {
     before.tell(opened('a', 3), event('confirmed', 'a:1'))
     const after = recorded([...before.kept].map(([key, value]) => ({ key, value })))
     for (const [key, value] of before.kept) after.kept.set(key, value)
-    expect(after.tell({ type: 'resumed', follow: () => {}, isTracked: () => false })).toEqual([
-      'delivery-error a',
-      'send-error a',
-      'closed a',
-    ])
+    expect(
+      after.tell({ type: 'resumed', follow: () => {}, reachedNetwork: () => false, isTracked: () => false }),
+    ).toEqual(['delivery-error a', 'send-error a', 'closed a'])
     expect([...after.kept.keys()]).toEqual([])
   })
 
@@ -79,6 +82,7 @@ describe('requests that come back from a store', () => {
       type: 'resumed',
       follow: (messages) =>
         followed.push(...messages.map((each) => `${each.messageId} ${each.acknowledgedBy.join()}`)),
+      reachedNetwork: () => false,
       isTracked: (messageId) => messageId === 'b:1',
     })
     // What SDS has is told of anyway.
@@ -86,9 +90,9 @@ describe('requests that come back from a store', () => {
     expect(after.told()).toEqual(['sent a', 'sent b', 'delivery-error a', 'failed a'])
     expect(after.outputs[2]).toMatchObject({ error: expect.stringMatching(/all of it by nobody/) as string })
     const third = recorded([...before.kept, ...after.kept].map(([key, value]) => ({ key, value })))
-    expect(third.tell({ type: 'resumed', follow: () => {}, isTracked: () => true })).not.toContain(
-      'delivery-error a',
-    )
+    expect(
+      third.tell({ type: 'resumed', follow: () => {}, reachedNetwork: () => false, isTracked: () => true }),
+    ).not.toContain('delivery-error a')
     expect(after.tell(acknowledged('b:1', 'bob')).slice(4)).toEqual(['delivered b', 'closed b'])
     expect(after.tell(acknowledged('a:1', 'bob')).slice(6)).toContain('delivered a')
   })
@@ -99,11 +103,9 @@ describe('requests that come back from a store', () => {
     expect(before.told()).toEqual(['delivered a'])
     const after = recorded([...before.kept].map(([key, value]) => ({ key, value })))
     expect(after.stage.status('a')?.state).toBe('delivered')
-    expect(after.tell({ type: 'resumed', follow: () => {}, isTracked: () => false })).toEqual([
-      'delivered a',
-      'sent a',
-      'closed a',
-    ])
+    expect(
+      after.tell({ type: 'resumed', follow: () => {}, reachedNetwork: () => false, isTracked: () => false }),
+    ).toEqual(['delivered a', 'sent a', 'closed a'])
     expect(after.outputs.map((output) => 'redelivered' in output && output.redelivered)).toEqual([
       true,
       false,
@@ -133,9 +135,13 @@ describe('requests that come back from a store', () => {
     after.kept.clear()
     for (const { key, value } of entries) after.kept.set(key, value)
     expect(
-      after.tell({ type: 'resumed', follow: () => {}, isTracked: (messageId) => messageId === 'sent:0' }),
+      after.tell({
+        type: 'resumed',
+        follow: () => {},
+        reachedNetwork: (messageId) => messageId === 'sent:0',
+        isTracked: (messageId) => messageId === 'sent:0',
+      }),
     ).toEqual([
-      'sent sent',
       'send-error delivered',
       'delivered delivered',
       'closed delivered',
@@ -144,6 +150,7 @@ describe('requests that come back from a store', () => {
       'failed failed',
       'sent ephemeral',
       'closed ephemeral',
+      'sent sent',
     ])
     for (const output of after.outputs) {
       if ('redelivered' in output) expect(output.redelivered).toBe(true)
@@ -152,7 +159,42 @@ describe('requests that come back from a store', () => {
     expect([...after.kept.keys()].sort()).toEqual(['rfailed', 'rsent'])
     // Nothing is told a third time.
     const third = recorded([...after.kept].map(([key, value]) => ({ key, value })))
-    expect(third.tell({ type: 'resumed', follow: () => {}, isTracked: () => true })).toEqual(['sent sent'])
+    const resumed = {
+      type: 'resumed',
+      follow: () => {},
+      reachedNetwork: () => true,
+      isTracked: () => true,
+    } as const
+    expect(third.tell(resumed)).toEqual(['sent sent'])
+  })
+
+  it('does not store that a message of one segment was sent, which a restart knows by what the network has', () => {
+    const before = recorded(undefined, false)
+    before.tell(
+      opened('taken', 1),
+      opened('waits', 1),
+      opened('parts', 2),
+      opened('fleeting', 1, { ephemeral: true }),
+    )
+    const accepted = new Map(before.kept)
+    before.tell(...['taken:0', 'parts:0', 'fleeting:0'].map((messageId) => event('confirmed', messageId)))
+    const stored = [...before.kept].filter(([key, value]) => accepted.get(key) !== value).map(([key]) => key)
+    // Nobody acknowledges what is ephemeral, and of several segments some may be known to be there.
+    expect(stored.sort()).toEqual(['rfleeting', 'segment/parts:0'])
+    const after = recorded([...before.kept].map(([key, value]) => ({ key, value })))
+    after.tell({
+      type: 'resumed',
+      follow: () => {},
+      reachedNetwork: (messageId) => messageId === 'taken:0',
+      isTracked: () => true,
+    })
+    const sent = after.outputs.filter(({ type }) => type === 'sent')
+    expect(sent).toEqual([
+      { type: 'sent', requestId: 'fleeting', redelivered: true },
+      { type: 'sent', requestId: 'taken', redelivered: true },
+    ])
+    expect(after.stage.status('taken')?.state).toBe('sent')
+    expect(after.stage.status('waits')?.state).toBe('queued')
   })
 
   it('tells the dispatch that ended before a restart though the acknowledgement comes before anything is told', () => {
@@ -160,13 +202,15 @@ describe('requests that come back from a store', () => {
     before.tell(opened('r', 1), event('released', 'r:0'), event('confirmed', 'r:0'))
     const after = recorded([...before.kept].map(([key, value]) => ({ key, value })))
     after.tell(acknowledged('r:0'))
-    expect(after.tell({ type: 'resumed', follow: () => {}, isTracked: () => false })).toEqual([
-      'delivered r',
-      'closed r',
-      'sent r',
-      'closed r',
-    ])
-    expect(after.outputs[2]).toMatchObject({ type: 'sent', redelivered: true })
+    expect(
+      after.tell({
+        type: 'resumed',
+        follow: () => {},
+        reachedNetwork: () => true,
+        isTracked: () => false,
+      }),
+    ).toEqual(['sent r', 'delivered r', 'closed r'])
+    expect(after.outputs[0]).toMatchObject({ type: 'sent', redelivered: true })
     expect(after.kept).toEqual(new Map())
   })
 
@@ -209,7 +253,10 @@ describe('requests that come back from a store', () => {
     const entries = [...before.kept].map(([key, value]) => ({ key, value }))
     const stage = createRequestStage(entries, (key) => corrupt.push(key))
     expect(corrupt.sort()).toEqual(['rc', 'request/a', 'segment/b:0'])
-    const { changes } = stage.handle({ type: 'resumed', follow: () => {}, isTracked: () => true }, 0)
+    const { changes } = stage.handle(
+      { type: 'resumed', follow: () => {}, reachedNetwork: () => false, isTracked: () => true },
+      0,
+    )
     expect(changes.map(({ key, value }) => `${key} ${String(value)}`).sort()).toEqual([
       'rc undefined',
       'request/a undefined',

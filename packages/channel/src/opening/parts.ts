@@ -70,6 +70,8 @@ export interface ChannelParts {
   readonly limiter: RateLimiter
   /** Remembers which network message carried an SDS message: its retrieval hint. */
   readonly noteHash: (messageId: string, hash: string) => void
+  /** Whether the network has a message, as far as its hash is remembered; also after a restart. */
+  readonly reachedNetwork: (messageId: string) => boolean
   /** The same, of one that was refused: it may be fetched. */
   readonly noteRefused: (messageId: string, hash: string) => void
   /** The same, of one that leaves and that the network may not get. */
@@ -212,6 +214,7 @@ export function createParts({
       met.add(hash)
       keep('hints', hints.set(messageId, hash))
     },
+    reachedNetwork: (messageId) => hints.get(messageId) !== undefined,
     noteRefused: (messageId, hash) => keep('hints', hints.set(messageId, hash)),
     noteLeaving(envelope, hash) {
       const messageId = SentEnvelope.messageIdOf(envelope, met)

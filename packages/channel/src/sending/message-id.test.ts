@@ -40,12 +40,15 @@ describe('the id of a message', () => {
     const alice = await open('alice', disks[0], options)
     const bob = await open('bob', disks[1], { ...options, handler: (__, member) => member.kill() })
     network.partition([['alice'], ['bob']])
-    const [small, large] = [alice.channel.send(encode('hello')), alice.channel.send(LARGE)]
-    const messageIds = [await small.wrapped(), await large.wrapped()]
-    await Promise.all([small.accepted(), large.accepted()])
+    const sent = [LARGE, encode('hello'), encode('are you there?'), encode('?')].map((each) =>
+      alice.channel.send(each),
+    )
+    const messageIds = await Promise.all(sent.map((each) => each.wrapped()))
+    await Promise.all(sent.map((each) => each.accepted()))
     alice.kill()
     network.heal()
     const back = await open('alice', disks[0], options)
+    // In the order in which they were made.
     expect(back.channel.requests.map(({ messageId }) => messageId)).toEqual(messageIds)
     await pass(60_000)
     expect(bob.received).toHaveLength(1)

@@ -35,7 +35,7 @@ type OutboxParts = AdmissionParts &
   FarewellParts &
   CancelParts &
   ReceiptParts &
-  Pick<ChannelParts, 'diagnose' | 'drops' | 'events' | 'noteLeaving' | 'counters'>
+  Pick<ChannelParts, 'diagnose' | 'drops' | 'events' | 'noteLeaving' | 'reachedNetwork' | 'counters'>
 
 /** Options of {@link Outbox}. */
 export interface OutboxOptions {
@@ -177,11 +177,12 @@ export class Outbox {
 
   /** Tells what a restart has decided of the requests that it brought back. */
   resume(): void {
-    const { participant } = this.#parts
+    const { participant, reachedNetwork } = this.#parts
     this.#receipts.resume(this.#made?.book.restored() ?? [])
     this.#made?.book.tell({
       type: 'resumed',
       isTracked: (messageId) => participant.isUnacknowledged(messageId),
+      reachedNetwork,
       follow: (messages) => participant.follow(messages),
     })
   }
@@ -296,6 +297,7 @@ export class Outbox {
       scheduler,
       keyPrefix: `${this.#prefix}requests/`,
       restore: requests,
+      sequenceOf: (messageId) => participant.sequenceOf(messageId),
       onCorrupt: (key, reason) => diagnose('store-corrupt', { part: 'requests', key, reason }),
       restoreHandle: (requestId, ephemeral) => this.#handle(requestId, ephemeral, UNKNOWN_COUNTS),
       emit,

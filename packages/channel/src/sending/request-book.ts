@@ -16,6 +16,8 @@ export interface RequestBookOptions {
   scheduler: SchedulerLike
   keyPrefix: string
   restore: Iterable<Entry>
+  /** The place of a message among all. */
+  sequenceOf: (messageId: string) => number | undefined
   /** Told of each stored entry that cannot be read. */
   onCorrupt: (key: string, reason: string) => void
   /** Makes the handle of a request that was open when the process ended. */
@@ -62,8 +64,8 @@ interface OpenRequest {
 /** Makes the book of a channel's requests. */
 export function createRequestBook(options: RequestBookOptions): RequestBook {
   const { channelId, unitOfWork, scheduler, keyPrefix, restore, onCorrupt, restoreHandle, emit } = options
-  const { sendAgain } = options
-  const stage = createRequestStage(restore, onCorrupt, unitOfWork.persistent)
+  const { sendAgain, sequenceOf } = options
+  const stage = createRequestStage(restore, onCorrupt, unitOfWork.persistent, sequenceOf)
   const driver = createDriver(stage, { scheduler, unitOfWork, keyPrefix })
   const open = new SparseMap<string, OpenRequest>()
   /** Of requests that have ended and are not stored yet. */
