@@ -8,6 +8,7 @@ import {
   hexOf,
   parseHex,
   readFields,
+  writeHex,
 } from '@reliable-channels/wire'
 import { UNREADABLE } from '../core/record.ts'
 
@@ -38,29 +39,31 @@ export function createRetrievalHints(
   onCorrupt?: (key: string, reason: string) => void,
   isStored = true,
 ): RetrievalHints {
-  const hints = new SparseMap<string, Uint8Array>()
-  const leaving = new SparseMap<string, Uint8Array>()
+  // As the text of the hash, which is remembered by others too.
+  const hints = new SparseMap<string, string>()
+  const leaving = new SparseMap<string, string>()
   // Kept and reused: a new iterator would pass over all deleted entries again.
   let oldest: MapIterator<string> | undefined
   const { named, numbered, corrupt } = read(restore)
   for (const key of corrupt) onCorrupt?.(key, UNREADABLE)
-  for (const [messageId, hint] of named) hints.set(messageId, hint)
-  for (const { messageId, hint } of numbered) hints.set(messageId, hint)
+  for (const [messageId, hint] of named) hints.set(messageId, hexOf(hint))
+  for (const { messageId, hint } of numbered) hints.set(messageId, hexOf(hint))
   let next = 1 + (numbered.at(-1)?.number ?? -1)
   return {
-    get: (messageId) => hints.get(messageId) ?? leaving.get(messageId),
+    get(messageId) {
+      const hash = hints.get(messageId) ?? leaving.get(messageId)
+      return hash === undefined ? undefined : parseHex(hash)
+    },
     leaving(messageId, hash) {
-      const bytes = hints.has(messageId) ? undefined : hintOf(hash)
-      if (bytes === undefined) return
+      if (hints.has(messageId) || !isHint(hash)) return
       leaving.delete(messageId)
-      leaving.set(messageId, bytes)
+      leaving.set(messageId, hash)
       if (leaving.size > MAX_HINTS) leaving.delete(leaving.keys().next().value!)
     },
     set(messageId, hash) {
-      const bytes = hints.has(messageId) ? undefined : hintOf(hash)
-      if (bytes === undefined) return NOTHING
+      if (hints.has(messageId) || !isHint(hash)) return NOTHING
       leaving.delete(messageId)
-      hints.set(messageId, bytes)
+      hints.set(messageId, hash)
       const changes: Change[] = isStored ? [] : NOTHING
       while (hints.size > MAX_HINTS) {
         oldest ??= hints.keys()
@@ -72,7 +75,7 @@ export function createRetrievalHints(
       // Ids of peers that send no UTF-8 are not stored: their hints last as long as the process.
       if (!isStored || !messageId.isWellFormed()) return changes
       const number = next++
-      changes.push({ key: keyOf(number), value: encode({ number, messageId, hint: bytes }) })
+      changes.push({ key: keyOf(number), value: encode({ number, messageId, hint: parseHex(hash)! }) })
       return changes
     },
   }
@@ -140,8 +143,8 @@ function read(entries: Iterable<Entry>): {
   return { named, numbered: numbered.toSorted((a, b) => a.number - b.number), corrupt }
 }
 
-function hintOf(hash: string): Uint8Array | undefined {
-  if (hash.length > 2 * MAX_HINT_BYTES) return undefined
-  const bytes = parseHex(hash)
-  return bytes === undefined || bytes.length === 0 ? undefined : bytes
-}
+const scratch = new Uint8Array(MAX_HINT_BYTES)
+
+/** Whether a hash is of bytes in hexadecimal, and not too many. */
+const isHint = (hash: string): boolean =>
+  hash !== '' && hash.length <= 2 * MAX_HINT_BYTES && writeHex(hash, scratch, 0)

@@ -1,4 +1,4 @@
-import { decodeText, encodeText, hexOf, isHexOf, writeHex, writeText } from '@reliable-channels/wire'
+import { encodeText, hexOf, isHexOf, readText, writeHex, writeText } from '@reliable-channels/wire'
 import { ID_BYTES, IdCache } from './id-cache.ts'
 import { hashKeyOf } from './keyed-hash.ts'
 
@@ -116,7 +116,7 @@ export class Unpacker {
     const start = this.#position
     this.#position += head >>> 1
     if (head % 2 === 1) return hexOf(this.#bytes, start, this.#position)
-    return decodeText(this.#bytes.subarray(start, this.#position))
+    return readText(this.#bytes, start, this.#position)
   }
 
   /** A copy of the next bytes. */
