@@ -10,7 +10,7 @@ export interface Figure {
   /** `null` where what would be measured does not exist yet. */
   readonly of: (runs: readonly Run[]) => number | null
   /**
-   * The goal: at most this, or at most what the same row was before (with other seeds than it was measured with, 5 % more).
+   * The goal: at most this, or at most what the same row was before (with other seeds than it was measured with, a tenth more).
    * Absent where the figure is for information.
    */
   readonly atMost?: number | 'as before'
