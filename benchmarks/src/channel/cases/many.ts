@@ -7,11 +7,17 @@ import { numbered } from '../topics.ts'
 import { createWire } from '../wire.ts'
 
 const COUNTS = [1, 100, 1_000]
-/** Messages sent first: so many of each channel that it expects more, and all their code has been compiled. */
-const WARM_UP = 1_500
+/**
+ * Messages sent first: so many of each channel that it expects more, and so many that all their code has been compiled for
+ * good, which takes as long as the code is much: after 1,500 messages each costs twice what it costs after 20,000.
+ */
+const WARM_UP = 20_000
 const WARM_UP_EACH = 6
-/** Messages measured at a time; acknowledgements of steady channels come in waves, so that a few of each are needed. */
-const CHUNK = 1_500
+/**
+ * Messages measured at a time, with all that the garbage collector does meanwhile. Acknowledgements of steady channels come
+ * in waves, so that a few of each are needed.
+ */
+const CHUNK = 10_000
 const CHUNK_EACH = 2
 
 /** CPU of a message of 100 B from one node to another, each with `count` channels, traffic spread over them, in µs. */
@@ -28,10 +34,11 @@ async function usWith(library: Library, count: number): Promise<number> {
     await steadyFlow(alices, messages)
     await receiver.arrived((sent += messages))
   }
-  await flow(Math.max(WARM_UP, WARM_UP_EACH * count))
-  const chunk = Math.max(CHUNK, CHUNK_EACH * count)
-  // With the slowest of checkouts, a thousand channels take a minute.
-  const rounds = count > 500 ? 2 : 4
+  // With the slowest of checkouts, a thousand messages of a thousand channels take four seconds.
+  const isMany = count > 500
+  await flow(isMany ? WARM_UP_EACH * count : WARM_UP)
+  const chunk = isMany ? CHUNK_EACH * count : CHUNK
+  const rounds = isMany ? 2 : 3
   return (await leastUs(rounds, () => cpuUs(() => flow(chunk)))) / chunk
 }
 
