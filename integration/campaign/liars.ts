@@ -5,7 +5,7 @@ import { decodeMessage, encodeMessage } from '@reliable-channels/sds/core'
 import type { SdsMessage } from '@reliable-channels/sds/core'
 import { type SimulatedNetwork, seededRandom } from '@reliable-channels/simulator'
 import { type Hands, hostileMembers, impostorNames } from '../hostile/hostile-members.ts'
-import type { Round } from './round.ts'
+import type { Round } from './themes/theme.ts'
 import { type Judged, newMemory } from './truth.ts'
 
 export const LIAR = 'mallory'

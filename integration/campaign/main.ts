@@ -1,11 +1,11 @@
 import { parseArgs } from 'node:util'
 import { joinNegativeValues } from '@reliable-channels/options'
 import { type Outcome, lineOf } from './outcome-line.ts'
-import { type RoundResult, runRound, themeOf } from './round.ts'
+import { type RoundResult, runRound } from './round.ts'
 import { hunt } from '../simulate/hunt.ts'
 import { presets } from '../simulate/presets.ts'
 import { run } from '../simulate/run.ts'
-import { isTheme, themeNames } from './themes.ts'
+import { isTheme, themeNames, themeOf } from './themes.ts'
 import { plots, runTransfer } from './transfer.ts'
 
 const HELP = `Runs channels through trouble in virtual time, round after round, each from a seed of its own, and checks what must hold.

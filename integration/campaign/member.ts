@@ -7,32 +7,12 @@ import {
 import { inWords } from './in-words.ts'
 import { LIAR } from './liars.ts'
 import { Life } from './life.ts'
-import { encodeNote, vectorOf } from './note.ts'
 import type { Surroundings } from './surroundings.ts'
-import { type Order, type Judged, type Memory, copyMemory, newMemory } from './truth.ts'
+import type { Judged, Memory } from './truth.ts'
 import type { ChannelEvent, ReceivedEvent } from './truth/receive.ts'
-
-/** How a member is. */
-export interface Constitution {
-  readonly name: string
-  /** Without one, everything is forgotten when the process ends. */
-  readonly hasStore: boolean
-  readonly offsetMs?: number
-  readonly drift?: number
-  /** Told of what came. */
-  readonly onReceived?: (member: Member, id: string) => void
-  readonly onDelivered?: (member: Member, id: string) => void
-}
-
-/** How a member wakes. */
-export interface Waking {
-  /** Whether overdue timers fire before what came meanwhile is heard. */
-  readonly timersFirst: boolean
-  /** Whether timers went on meanwhile. */
-  readonly counted: boolean
-  /** How long it takes to connect again. */
-  readonly connectMs: number
-}
+import { Past } from './past.ts'
+import { type NoteOptions, sendNote } from './send-note.ts'
+import type { Constitution, Waking } from './constitution.ts'
 
 /** A member of the channel, over all its processes. */
 export class Member implements Judged {
@@ -40,24 +20,19 @@ export class Member implements Judged {
   /** The moods of its store and of its way to the network. */
   readonly disk: StoreFaults = storeFaults()
   readonly way: TransportFaults = transportFaults()
-  memory: Memory
   isGone = false
   reachableSinceMs: number | undefined
   /** Something keeps it from being reached, though its process runs. */
   readonly hindered = new Set<string>()
   readonly #world: Surroundings
   readonly #constitution: Constitution
-  /** What is on its disk. */
-  readonly #medium = new Map<string, Uint8Array>()
+  readonly #past: Past
   #life: Life | undefined
   #lives = 0
-  #hasForgotten = true
   #next = 1
   #asleep = false
   #asleepSinceMs = 0
   #stoodMs = 0
-  /** A copy of its store, and what it knew then. */
-  #backup: { readonly medium: Map<string, Uint8Array>; readonly memory: Memory } | undefined
   #clockMs: number
   readonly clockMs: { least: number; most: number }
   #health = 'none'
@@ -68,11 +43,15 @@ export class Member implements Judged {
     this.#world = world
     this.#constitution = constitution
     this.name = constitution.name
-    this.memory = newMemory(world.time.now())
+    this.#past = new Past(() => world.time.now(), constitution.hasStore)
     this.#lastMemory = this.memory
     this.#clockMs = constitution.offsetMs ?? 0
     this.clockMs = { least: this.#clockMs, most: this.#clockMs }
     world.truth.member(this)
+  }
+
+  get memory(): Memory {
+    return this.#past.memory
   }
 
   get lives(): number {
@@ -138,13 +117,13 @@ export class Member implements Judged {
     const { time, truth } = this.#world
     const number = ++this.#lives
     // Its time begins when it is there again.
-    if (this.#hasForgotten || (!this.hasStore && number > 1)) this.#forget()
+    if (this.#past.hasForgotten || (!this.hasStore && number > 1)) this.#forget()
     const life = new Life(this.#world, {
       name: this.name,
       number,
       clockMs: this.#clockMs,
       drift: this.#constitution.drift ?? 0,
-      medium: this.hasStore ? this.#medium : undefined,
+      medium: this.hasStore ? this.#past.medium : undefined,
       disk: this.disk,
       way: this.way,
     })
@@ -157,7 +136,7 @@ export class Member implements Judged {
       const channel = await life.open()
       if (channel === undefined) return
       // What was said while its store kept it from opening is from before its time.
-      this.#hasForgotten = false
+      this.#past.hasForgotten = false
       channel.health$.subscribe(({ state, missing }) => (this.#health = `${state} ${missing}`))
       this.#say(`is open, for the ${number}. time`)
       this.assess()
@@ -169,48 +148,16 @@ export class Member implements Judged {
     }
   }
 
-  /** Sends a payload of about that size. */
-  send(
-    bytes: number,
-    { ephemeral = false, cancel = false, ...how }: Order & { ephemeral?: boolean; cancel?: boolean } = {},
-  ): string | undefined {
+  /** Sends a note of about so many bytes; returns its id, or nothing where it cannot. */
+  send(bytes: number, options: NoteOptions = {}): string | undefined {
     const life = this.#life
     if (!this.isAwake || life?.channel === undefined) return undefined
-    const { truth, time } = this.#world
-    const id = `${this.name}:${this.#next}`
-    const { memory } = this
-    const payload = encodeNote({ id, after: vectorOf([...memory.has.keys(), ...memory.sent]) }, bytes)
-    let handle
-    try {
-      handle = life.channel.send(payload, { ephemeral, ...how })
-    } catch (error) {
-      this.#say(`cannot send: ${String(error)}`)
-      return undefined
-    }
+    const { name, memory } = this
+    const say = (line: string): void => this.#say(line)
+    const author = { world: this.#world, name, number: this.#lives, life, channel: life.channel, memory, say }
+    const id = `${name}:${this.#next}`
+    if (!sendNote(author, id, bytes, options)) return undefined
     this.#next++
-    const whose = { id, author: this.name, atMs: time.now(), life: this.#lives }
-    const sent = { ...whose, payload, ephemeral, cancelled: false, refused: false, ...how }
-    truth.sent.set(id, sent)
-    truth.requested(handle.requestId, id)
-    if (cancel && handle.cancel() === 'cancelled') {
-      sent.cancelled = true
-      return id
-    }
-    if (!ephemeral) memory.sent.add(id)
-    if (life.isDirty) life.unsaved.add(id)
-    handle.status$.subscribe(({ state, error }) => {
-      const isError = state === 'cancelled' || state.endsWith('-failed')
-      if ((error !== undefined) !== isError || (error === 'cancelled') !== (state === 'cancelled'))
-        truth.violate(`${this.name} sees ${id} as ${state}, with the error ${error}`)
-    })
-    const { order = '', priority = '' } = how
-    this.#say(`sends ${id}, ${payload.length} B, request ${handle.requestId} ${priority} ${order}`)
-    handle.accepted().then(
-      () => {
-        if (!life.program.hasEnded && !ephemeral) memory.accepted.add(id)
-      },
-      () => (sent.refused = true),
-    )
     return id
   }
 
@@ -269,37 +216,29 @@ export class Member implements Judged {
     this.#end(life)
     const { sent, accepted } = this.memory
     // What was not accepted is nowhere, also where the store has not failed yet.
-    if (life.isDirty || [...sent].some((id) => !accepted.has(id))) this.#forgetUnsaved(life)
+    if (life.isDirty || [...sent].some((id) => !accepted.has(id))) this.#past.forgetUnsaved(life)
   }
 
   /** Keeps a copy of its store, for {@link Member.rollBack}. */
   backUp(): void {
     if (!this.isRunning) return
-    this.#backup = {
-      medium: new Map(this.#medium),
-      memory: this.#savedMemory(this.#life!),
-    }
+    this.#past.backUp(this.#life!)
     this.#say('has its store copied')
   }
 
   /** Puts the copy in the place of its store, while it does not run. */
   rollBack(): void {
-    if (this.#life !== undefined || this.#backup === undefined || this.disk.mood.kind !== 'well') return
+    if (this.#life !== undefined || !this.#past.hasCopy || this.disk.mood.kind !== 'well') return
     this.#say('has the copy put back')
-    this.#medium.clear()
-    for (const [key, value] of this.#backup.medium) this.#medium.set(key, value)
-    this.memory = copyMemory(this.#backup.memory, new Set<string>())
-    // Though it was lost before.
-    this.#hasForgotten = false
+    this.#past.rollBack()
   }
 
   /** Empties its store, while it does not run. */
   loseStore(): void {
     if (this.#life !== undefined) return
     this.#say('loses its store')
-    this.#medium.clear()
-    this.#hasForgotten = true
-    this.#forget()
+    this.#past.lose()
+    this.#stoodMs = 0
   }
 
   /** Closes its channel, which must end within its limit and leave nothing behind. */
@@ -346,7 +285,7 @@ export class Member implements Judged {
     if (failed === undefined) return
     this.#end(life)
     // Else all is stored, whatever failed before.
-    if (failed) this.#forgetUnsaved(life)
+    if (failed) this.#past.forgetUnsaved(life)
   }
 
   #end(life: Life): void {
@@ -359,7 +298,7 @@ export class Member implements Judged {
   }
 
   #forget(): void {
-    this.memory = newMemory(this.#world.time.now())
+    this.#past.forget()
     this.#stoodMs = 0
   }
 
@@ -367,18 +306,6 @@ export class Member implements Judged {
   #countStanding(): void {
     if (this.#asleep) this.#stoodMs += this.#world.time.now() - this.#asleepSinceMs
     this.#asleep = false
-  }
-
-  /** Takes out of the memory what was not stored, since that may come again. */
-  #forgetUnsaved(life: Life): void {
-    if (this.hasStore) this.memory = this.#savedMemory(life)
-    // Whose store knows nothing is new again.
-    const { has, accepted } = this.memory
-    if (has.size + accepted.size === 0) this.#hasForgotten = true
-  }
-
-  #savedMemory({ unsaved, isInDoubt }: Life): Memory {
-    return copyMemory(this.memory, unsaved, isInDoubt)
   }
 
   #say(line: string): void {

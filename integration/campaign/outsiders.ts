@@ -1,6 +1,6 @@
 /** Who hears and sends on the channel's topic, has no key, and wants it ill. */
 import type { TransportMessage } from '@reliable-channels/transport'
-import type { Round } from './round.ts'
+import type { Round } from './themes/theme.ts'
 
 /** Makes a payload of one that was heard, or of nothing. */
 type Forgery = (random: () => number, heard: Uint8Array) => Uint8Array

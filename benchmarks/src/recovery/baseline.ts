@@ -2,12 +2,14 @@ import { readFileSync } from 'node:fs'
 import type { Row } from '../document.ts'
 
 /**
- * Every row is compared with the sources of commit d304ca5 under this very benchmark. `d304ca5.json` is what it printed
- * there:
+ * Every row is compared with the sources of commit d304ca5 under the benchmark of 6a943bd: today's imports names that those
+ * sources lack. `d304ca5.json` is what it printed there; cases that are younger have no row in it, and A and B had fewer
+ * seeds.
  *
  * ```sh
  * git worktree add ../before d304ca5
- * cp -r benchmarks pnpm-lock.yaml ../before && cd ../before
+ * git archive 6a943bd benchmarks pnpm-lock.yaml | tar -x -C ../before
+ * cd ../before
  * npx pnpm@12 bench recovery --json
  * ```
  */
