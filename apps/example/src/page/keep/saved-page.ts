@@ -1,7 +1,7 @@
 import type { Change } from '@reliable-channels/store'
 import type { SavedNode } from '../model/graph.ts'
 import type { Entry } from '../model/entry.ts'
-import type { EntryChanges, SavedModel } from '../model/model.ts'
+import type { EntryChanges, SavedModel } from '../model/saved-model.ts'
 import type { Samples } from '../model/samples.ts'
 import { decodeEntry, encodeEntry } from '../model/saved-entry.ts'
 import type { SavedWorld } from '../world/saved-world.ts'

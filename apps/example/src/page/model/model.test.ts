@@ -5,6 +5,7 @@ import type { WorldEvent } from '../world/world-event.ts'
 import { type World, openWorld } from '../world/world.ts'
 import { Dots } from './dots.ts'
 import { tickOf, tickText } from './entry.ts'
+import { isComplete } from '../../../test/is-complete.ts'
 import { Model } from './model.ts'
 import { healthText } from './peer-view.ts'
 import { segmentGrid } from './segment-grid.ts'
@@ -62,7 +63,7 @@ describe('the page in virtual time', () => {
     const file = [...model.entries.values()].find(({ message }) => message.kind === 'file')!
     expect([...file.heardAtMs.keys()].toSorted()).toEqual(['alice', 'carol'])
     expect(file.status?.segments).toMatchObject({ data: 6, total: 9 })
-    expect(model.isComplete()).toBe(true)
+    expect(isComplete(model)).toBe(true)
     await world.close()
   })
 
@@ -152,10 +153,10 @@ describe('the page in virtual time', () => {
     world.setOnline('bob', false)
     world.say('alice', { kind: 'text', text: 'Bob?' })
     await world.advance(5_000)
-    expect(model.isComplete()).toBe(false)
+    expect(isComplete(model)).toBe(false)
     world.setOnline('bob', true)
     await world.advance(30_000)
-    expect(model.isComplete()).toBe(true)
+    expect(isComplete(model)).toBe(true)
     await world.close()
   })
 })

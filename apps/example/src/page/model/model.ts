@@ -2,7 +2,10 @@ import { hexOf } from '@reliable-channels/wire'
 import { PEERS, type PeerName, TITLES } from '../world/settings.ts'
 import type { WorldEvent } from '../world/world-event.ts'
 import { type Entry, type FrameRecord, tickText } from './entry.ts'
-import { type Arriving, type PeerView, newPeerView } from './peer-view.ts'
+import { type PeerView, newPeerView } from './peer-view.ts'
+import { LOSSES, NOT_STORED, note, partOf, titleOf } from './moments.ts'
+import { type EntryChanges, type SavedModel, savedPeer } from './saved-model.ts'
+import { type Totals, newTotals } from './totals.ts'
 
 /** Messages of the conversation that are shown. @limit The oldest is forgotten. */
 const MAX_ENTRIES = 300
@@ -10,52 +13,8 @@ const MAX_ENTRIES = 300
 const MAX_OPENED_FRAMES = 300
 /** Frames whose copies are followed. @limit The oldest is forgotten. */
 const MAX_FRAMES = 4_000
-/** Things that happened to one message. @limit Further ones are not told. */
-const MAX_MOMENTS = 200
 
-/** Counters of the whole page. */
-export interface Totals {
-  said: number
-  /** Messages that are to reach an application, one for each receiver. */
-  expected: number
-  /** Those that have. */
-  heard: number
-  /** Messages that an application got a second time. */
-  doubled: number
-  /** Messages that came after a later one of the same author. */
-  disordered: number
-  frames: number
-  retransmissions: number
-  repairs: number
-  /** Messages that no frame brought: they came from the network's memory. */
-  fetched: number
-  syncs: number
-  copies: number
-  lostCopies: number
-}
-
-/** What the model is made of again after a reload, beside its entries. */
-export interface SavedModel {
-  readonly totals: Totals
-  readonly delaysMs: readonly number[]
-  readonly peers: Readonly<Record<PeerName, SavedPeer>>
-}
-
-interface SavedPeer {
-  readonly order: readonly string[]
-  readonly arriving: readonly Arriving[]
-  readonly unreadable: number
-  readonly sent: number
-  readonly arrived: number
-  readonly lost: number
-}
-
-/** What of the entries is not saved yet. */
-export interface EntryChanges {
-  readonly changed: readonly Entry[]
-  /** Ids of those that were forgotten. */
-  readonly gone: readonly string[]
-}
+const NO_SEGMENTS = { total: 1, data: 1, released: 0, confirmed: 0, failed: 0, acknowledged: 0 }
 
 type Of<T extends WorldEvent['type']> = Extract<WorldEvent, { readonly type: T }>
 
@@ -67,20 +26,7 @@ export class Model {
     bob: newPeerView(),
     carol: newPeerView(),
   }
-  readonly totals: Totals = {
-    said: 0,
-    expected: 0,
-    heard: 0,
-    doubled: 0,
-    disordered: 0,
-    frames: 0,
-    retransmissions: 0,
-    repairs: 0,
-    fetched: 0,
-    syncs: 0,
-    copies: 0,
-    lostCopies: 0,
-  }
+  readonly totals: Totals = newTotals()
   /** From saying to hearing, ms, the latest last. */
   readonly delaysMs: number[] = []
   /** What the visitor should be told, such as a message that was refused. */
@@ -128,13 +74,6 @@ export class Model {
     for (const listener of this.#listeners) listener()
   }
 
-  /** Whether every message has reached everybody of `peers` but its author. */
-  isComplete(peers: readonly PeerName[] = PEERS): boolean {
-    return [...this.entries.values()].every(({ author, heardAtMs }) =>
-      peers.every((peer) => peer === author || heardAtMs.has(peer)),
-    )
-  }
-
   /** The visitor has written as this peer: what becomes of it is announced. */
   follow(peer: PeerName): void {
     this.#followed = this.entries.get(this.peers[peer].order.at(-1) ?? '')
@@ -149,11 +88,8 @@ export class Model {
   }
 
   save(): SavedModel {
-    const saved = ({ order, arriving, unreadable, sent, arrived, lost }: PeerView): SavedPeer => {
-      return { order, arriving: [...arriving.values()], unreadable, sent, arrived, lost }
-    }
     const { alice, bob, carol } = this.peers
-    const peers = { alice: saved(alice), bob: saved(bob), carol: saved(carol) }
+    const peers = { alice: savedPeer(alice), bob: savedPeer(bob), carol: savedPeer(carol) }
     return { totals: this.totals, delaysMs: this.delaysMs, peers }
   }
 
@@ -363,25 +299,4 @@ export class Model {
       if (entry !== undefined) note(entry, atMs, `${TITLES[peer]} could not open it`)
     }
   }
-}
-
-const NOT_STORED = 'Not sent: the page was left just when it was written'
-const NO_SEGMENTS = { total: 1, data: 1, released: 0, confirmed: 0, failed: 0, acknowledged: 0 }
-
-const LOSSES = {
-  lost: 'lost on the way',
-  'cut off': 'lost, the network is split',
-  away: 'lost, nobody was there',
-} as const
-
-const titleOf = (peer: string): string => TITLES[peer as PeerName] ?? peer
-
-function partOf({ place, isParity }: FrameRecord, { status }: Entry): string {
-  const total = status?.segments.total ?? 1
-  return total === 1 ? 'the message' : `${isParity ? 'spare segment' : 'segment'} ${place + 1}`
-}
-
-function note(entry: Entry, atMs: number, text: string): void {
-  if (entry.moments.length < MAX_MOMENTS)
-    entry.moments.push({ atMs, text: text[0]!.toUpperCase() + text.slice(1) })
 }

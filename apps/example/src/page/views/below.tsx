@@ -3,26 +3,15 @@ import '../later-style.ts'
 import './icon.ts'
 import './stay-on-drop.ts'
 import { takeSample } from '../model/take-sample.ts'
-import type { Session } from '../session.ts'
-import type { Settings } from '../world/settings.ts'
 import { Charts } from './charts.tsx'
 import { Code } from './code.tsx'
 import { Comparison } from './comparison.tsx'
-import { Controls } from './controls.tsx'
+import { Controls, type ControlsProps } from './controls.tsx'
 import { CausalGraph } from './graph.tsx'
 
 /** What stands below the first screen: settings, graph, comparison, charts and code. */
-export function Below({
-  session,
-  settings,
-  onChange,
-  onRestart,
-}: {
-  readonly session: Session
-  readonly settings: Settings
-  readonly onChange: (changes: Partial<Settings>) => void
-  readonly onRestart: () => void
-}): ReactNode {
+export function Below(props: ControlsProps): ReactNode {
+  const { session, settings } = props
   useEffect(() => {
     session.onTell = () => takeSample(session.samples, session.model, session.world.elapsedMs)
     return () => {
@@ -31,7 +20,7 @@ export function Below({
   }, [session])
   return (
     <>
-      <Controls session={session} settings={settings} onChange={onChange} onRestart={onRestart} />
+      <Controls {...props} />
       <div className="cards">
         <CausalGraph session={session} />
         <Comparison session={session} />

@@ -3,6 +3,7 @@ import { type ReactNode, useRef, useState } from 'react'
 import { healthText } from '../model/peer-view.ts'
 import type { Session } from '../session.ts'
 import { type PeerName, TITLES } from '../world/settings.ts'
+import { ArrivingItems } from './arriving-items.tsx'
 import { Bubble } from './bubble.tsx'
 import { Composer } from './composer.tsx'
 import { useFileDrop } from './use-file-drop.ts'
@@ -66,14 +67,7 @@ export function ChatPane({
             const entry = model.entries.get(id)!
             return <Bubble key={id} entry={entry} version={entry.version} peer={peer} onOpen={onOpen} />
           })}
-          {[...view.arriving.values()].map(({ payloadHash, held, needed }) => (
-            <li key={payloadHash} className="arriving">
-              <span>
-                Receiving, {held} of {needed} segments
-              </span>
-              <progress value={held} max={needed} aria-label="Segments received" />
-            </li>
-          ))}
+          <ArrivingItems arriving={view.arriving.values()} />
         </ol>
       </div>
       <Composer name={TITLES[peer]} onText={(text) => say({ kind: 'text', text })} onFile={sayFile} />

@@ -20,21 +20,20 @@ const KEEPING: Readonly<Record<Keeping, string>> = {
 
 const SPEEDS = [0.25, 1, 4] as const
 
-/** The network and the options, to be changed while it runs. */
-export function Controls({
-  session,
-  settings,
-  onChange,
-  onRestart,
-}: {
+/** What is run, with which settings, and what is done when the visitor wants others. */
+export interface ControlsProps {
   readonly session: Session
   readonly settings: Settings
   readonly onChange: (changes: Partial<Settings>) => void
   readonly onRestart: () => void
-}): ReactNode {
+}
+
+/** The network and the options, to be changed while it runs. */
+export function Controls(props: ControlsProps): ReactNode {
+  const { session, settings, onChange } = props
   return (
     <section className="controls" aria-label="Settings">
-      <Playback session={session} settings={settings} onChange={onChange} onRestart={onRestart} />
+      <Playback {...props} />
       <div className="sliders">
         {NUMBER_SETTINGS.map((setting) => (
           <Slider key={setting.name} setting={setting} value={settings[setting.name]} onChange={onChange} />
@@ -96,17 +95,7 @@ function Slider({
 }
 
 /** Pause, speed, the seed, and the time of this world. */
-function Playback({
-  session,
-  settings,
-  onChange,
-  onRestart,
-}: {
-  readonly session: Session
-  readonly settings: Settings
-  readonly onChange: (changes: Partial<Settings>) => void
-  readonly onRestart: () => void
-}): ReactNode {
+function Playback({ session, settings, onChange, onRestart }: ControlsProps): ReactNode {
   const [paused, setPaused] = useState(session.paused)
   const [speed, setSpeed] = useState(session.speed)
   const pause = (next: boolean): void => {

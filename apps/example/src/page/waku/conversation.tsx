@@ -1,8 +1,8 @@
-import { type ListedMessage, useChannel, useMessages, useReceipts, useSend } from '@reliable-channels/react'
+import { type ListedMessage, useMessages, useReceipts, useSend } from '@reliable-channels/react'
 import type { Parcel } from '@reliable-channels/messages/parcel'
-import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
+import { type ReactNode, useMemo, useRef, useState } from 'react'
 import { tickOf, tickText } from '../model/entry.ts'
-import type { Arriving } from '../model/peer-view.ts'
+import { ArrivingItems } from '../views/arriving-items.tsx'
 import { Attachment } from '../views/bubble.tsx'
 import { Composer } from '../views/composer.tsx'
 import { SaveFile } from '../views/save-file.tsx'
@@ -10,6 +10,7 @@ import { TickMark } from '../views/tick-mark.tsx'
 import { useFileDrop } from '../views/use-file-drop.ts'
 import { chatMessage } from '../world/chat-message.ts'
 import type { PeerName } from '../world/settings.ts'
+import { useArriving } from './use-arriving.ts'
 
 /** Who has a message is told by receipts. */
 const NOT_HEARD = new Map<PeerName, number>()
@@ -48,14 +49,7 @@ export function Conversation({ name }: { readonly name: string }): ReactNode {
           {messages.slice(-SHOWN).map((message) => (
             <Line key={message.key} message={message} />
           ))}
-          {arriving.map(({ payloadHash, held, needed }) => (
-            <li key={payloadHash} className="arriving">
-              <span>
-                Receiving, {held} of {needed} segments
-              </span>
-              <progress value={held} max={needed} aria-label="Segments received" />
-            </li>
-          ))}
+          <ArrivingItems arriving={arriving} />
         </ol>
       </div>
       <p className="notice" role="alert">
@@ -96,31 +90,4 @@ function Line({ message }: { readonly message: ListedMessage<Parcel> }): ReactNo
       </div>
     </li>
   )
-}
-
-/** Messages of several segments that are coming. */
-function useArriving(): readonly Arriving[] {
-  const { chat } = useChannel()
-  const [arriving, setArriving] = useState<readonly Arriving[]>([])
-  useEffect(() => {
-    setArriving([])
-    const subscription = chat?.channel.events$.subscribe({
-      next(event) {
-        if (event.type === 'reliable:message:progress') {
-          const { payloadHash, held, needed } = event
-          const others = (all: readonly Arriving[]): Arriving[] =>
-            all.filter((each) => each.payloadHash !== payloadHash)
-          setArriving((before) => [...others(before), { payloadHash, held, needed }])
-        } else if (event.type === 'reliable:message:received') {
-          setArriving((before) => before.filter(({ payloadHash }) => payloadHash !== event.messageId))
-        } else if (event.type === 'reliable:message:lost') {
-          setArriving((before) => before.filter(({ payloadHash }) => payloadHash !== event.payloadHash))
-        }
-      },
-      // The provider tells of it.
-      error() {},
-    })
-    return () => subscription?.unsubscribe()
-  }, [chat])
-  return arriving
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { keptChanges, readKept } from '../keep/saved-page.ts'
+import { isComplete } from '../../../test/is-complete.ts'
 import { Model } from '../model/model.ts'
 import { newSamples } from '../model/samples.ts'
 import { PRESETS } from './presets.ts'
@@ -40,7 +41,11 @@ async function leave(
       samples: newSamples(),
       graph: [],
     }
-    for (const { key, value } of keptChanges({ page, entries: model.takeChanges(), stores: shelf.take() }))
+    for (const { key, value } of keptChanges({
+      page,
+      entries: model.takeChanges(),
+      stores: shelf.take(),
+    }))
       if (value === undefined) disk.delete(key)
       else disk.set(key, value)
     await world.close()
@@ -57,7 +62,7 @@ describe('a world that is left and opened again', () => {
       if (stay === 1) world.say('carol', { kind: 'text', text: 'Between two reloads.' })
     })
     expect(elapsedMs).toBe(186_000)
-    expect(model.isComplete()).toBe(true)
+    expect(isComplete(model)).toBe(true)
     expect(model.totals).toMatchObject({ said: 10, heard: 20, doubled: 0 })
     const entry = [...model.entries.values()].find(({ message }) => message.kind === 'file')!
     expect(entry.message.bytes).toEqual(photo)

@@ -20,8 +20,9 @@ export class Shelf {
   store(peer: string): Store {
     const store = memoryStore(this.#medium(peer))
     return {
-      get: (key, onCorrupt) => store.get(key, onCorrupt),
-      entries: (prefix, onCorrupt) => store.entries(prefix, onCorrupt),
+      // Memory is never corrupt.
+      get: (key) => store.get(key),
+      entries: (prefix) => store.entries(prefix),
       close: () => store.close(),
       write: async (changes) => {
         await store.write(changes)
