@@ -39,6 +39,7 @@ function judge() {
   truth.member(dave)
   return {
     truth,
+    dave,
     begins(id: string, atMs: number): void {
       nowMs = atMs
       const payloadHash = Buffer.from(keccak256(payloads.get(id)!)).toString('hex')
@@ -89,5 +90,21 @@ describe('a newcomer', () => {
     gets('bob:2', MINUTE_MS)
     gets('bob:4', 3 * MINUTE_MS)
     expect(truth.violations).toEqual(['180.0 s: dave got bob:4 before bob:3'])
+  })
+})
+
+describe('what is told again after a restart', () => {
+  const sent = { type: 'reliable:message:sent', channelId: 'a', requestId: 'r' } as const
+
+  it('is news where it was not told before, and the end of the dispatch', () => {
+    const { truth, dave } = judge()
+    truth.requested('r', 'dave:1')
+    expect(truth.hasEnded('dave:1')).toBe(false)
+    truth.told(dave, { ...sent, redelivered: true })
+    expect(truth.hasEnded('dave:1')).toBe(true)
+    truth.told(dave, { ...sent, redelivered: true })
+    expect(truth.violations).toEqual([])
+    truth.told(dave, { ...sent, redelivered: false })
+    expect(truth.violations).toEqual(['0.0 s: dave was told twice that dave:1 is sent'])
   })
 })

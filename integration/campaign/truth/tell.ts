@@ -5,7 +5,10 @@ import { excuse, judgeLost, judgeLostSegment, leave } from './lose.ts'
 import type { ChannelEvent } from './receive.ts'
 import type { TruthState } from './state.ts'
 
-/** A member was told something, besides what it got. */
+/**
+ * A member was told something, besides what it got. What is told as `redelivered` happened before a restart, and was perhaps
+ * told then; if not, it is now.
+ */
 export function tell(state: TruthState, judged: Judged, event: ChannelEvent): void {
   const { name, memory } = judged
   switch (event.type) {
@@ -13,11 +16,7 @@ export function tell(state: TruthState, judged: Judged, event: ChannelEvent): vo
       const found = state.requests.get(event.requestId)
       if (found === undefined) return state.violate(`${name} was told of a request that nobody made`)
       const { told, id } = found
-      if (event.redelivered) {
-        // It happened before a restart, and was perhaps told then; if not, it is now.
-        told.sent = true
-        return
-      }
+      if (event.redelivered && told.sent) return
       if (told.sent && !told.again) state.violate(`${name} was told twice that ${id} is sent`)
       if (told.sendError && !told.again && event.late !== true)
         state.violate(`${name} was told that ${id} is sent after an error, not flagged late`)
@@ -26,8 +25,9 @@ export function tell(state: TruthState, judged: Judged, event: ChannelEvent): vo
     }
     case 'reliable:message:send-error': {
       const found = state.requests.get(event.requestId)
-      if (found === undefined || event.redelivered) return
+      if (found === undefined) return
       const { told, id } = found
+      if (event.redelivered && told.sendError) return
       if ((told.sendError || told.sent) && !told.again)
         state.violate(`${name} was told an error of ${id}, whose dispatch had ended`)
       told.sendError = true
@@ -43,7 +43,7 @@ export function tell(state: TruthState, judged: Judged, event: ChannelEvent): vo
         if (member === undefined) state.violate(`${id} is delivered to "${to}", who does not exist`)
         else claim(state, judged, id, member)
       }
-      if (event.redelivered) return
+      if (event.redelivered && told.delivered) return
       state.counts.delivered++
       if (told.delivered && !told.again) state.violate(`${name} was told twice that ${id} is delivered`)
       if (told.deliveryError && !told.again && event.late !== true)
@@ -79,8 +79,9 @@ export function tell(state: TruthState, judged: Judged, event: ChannelEvent): vo
     }
     case 'reliable:message:delivery-error': {
       const found = state.requests.get(event.requestId)
-      if (found === undefined || event.redelivered) return
+      if (found === undefined) return
       const { told, id } = found
+      if (event.redelivered && told.deliveryError) return
       state.counts.failed++
       if (state.options.isStrict)
         state.violate(`${name} was told that ${id} is not delivered: ${event.error}`)
