@@ -55,6 +55,7 @@ describe('the events of a transport', () => {
     const { events$, join } = setUp()
     const [alice, bob] = [join(), join()]
     alice.member.follow('m0', 1)
+    alice.member.forget('m0', 1)
     alice.member.leave()
     events$.next(sent('m0'))
     expect([alice.seen, events$.observed]).toEqual([[], true])

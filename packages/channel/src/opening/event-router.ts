@@ -22,6 +22,7 @@ export interface EventMember<A> {
   forget(requestId: string, attempt: A): void
   /** Calls of `send` are under way, whose ids are not known yet: events that concern nobody known may be his. */
   expect(isExpecting: boolean): void
+  /** To be called once all attempts are forgotten: who else follows what is not looked at. */
   leave(): void
 }
 
@@ -44,13 +45,6 @@ export function createEventRouter({ events$ }: Pick<Transport, 'events$'>): Even
     else for (const { sender, attempt } of all) sender.next(event, attempt)
   }
 
-  /** Leaves only some of those who follow a request. */
-  const leaveOnly = (requestId: string, isLeft: (follower: Follower) => boolean): void => {
-    const left = followers.get(requestId)?.filter(isLeft)
-    if (left?.length) followers.set(requestId, left)
-    else followers.delete(requestId)
-  }
-
   return {
     join(sender) {
       senders.add(sender)
@@ -65,13 +59,16 @@ export function createEventRouter({ events$ }: Pick<Transport, 'events$'>): Even
       return {
         follow: (requestId, attempt) =>
           void followers.set(requestId, [...(followers.get(requestId) ?? []), { sender, attempt }]),
-        forget: (requestId, attempt) => leaveOnly(requestId, (each) => each.attempt !== attempt),
+        forget(requestId, attempt) {
+          const left = (followers.get(requestId) ?? []).filter((each) => each.attempt !== attempt)
+          followers.delete(requestId)
+          if (left.length > 0) followers.set(requestId, left)
+        },
         expect(isExpecting) {
           if (isExpecting) expecting.add(sender)
           else expecting.delete(sender)
         },
         leave() {
-          for (const requestId of followers.keys()) leaveOnly(requestId, (each) => each.sender !== sender)
           expecting.delete(sender)
           senders.delete(sender)
           if (senders.size === 0) source?.unsubscribe()

@@ -44,9 +44,10 @@ export class Deadlines<T> {
     if (this.#dueAt.delete(item) && this.#isLong && this.#dueAt.size === 0) this.#timer.unsubscribe()
   }
 
-  close(): void {
-    this.#dueAt.clear()
+  /** Nothing passes any more. Returns what is not over. */
+  close(): Iterable<T> {
     this.#timer.unsubscribe()
+    return this.#dueAt.keys()
   }
 
   #start(delayMs: number): void {

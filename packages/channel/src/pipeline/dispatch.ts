@@ -212,7 +212,8 @@ export function createDispatcher<F extends { readonly envelope: Envelope } & Pri
     },
     close() {
       isClosed = true
-      deadlines.close()
+      for (const attempt of [...deadlines.close(), ...overdue])
+        member.forget(attempt.messagingId ?? '', attempt)
       member.leave()
     },
   }
