@@ -1,3 +1,4 @@
+import { onlyNames } from '@reliable-channels/options'
 import type { Cipher } from './cipher.ts'
 import { check } from './guard.ts'
 
@@ -33,7 +34,7 @@ export function fromHook(hook: EncryptionHook, options: FromHookOptions = {}): C
   check.function('encrypt', hook.encrypt)
   check.function('decrypt', hook.decrypt)
   check.object('options', options)
-  check.names(options, ['id', 'overheadBytes'])
+  onlyNames(check, options, ['id', 'overheadBytes'])
   const { id = 'hook', overheadBytes = 256 } = options
   check.text('id', id)
   check.integer('overheadBytes', overheadBytes, 0)

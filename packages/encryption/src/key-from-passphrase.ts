@@ -1,6 +1,6 @@
 import { unshared } from '@reliable-channels/wire'
 import { scryptAsync } from '@noble/hashes/scrypt.js'
-import { isBytes } from '@reliable-channels/options'
+import { isBytes, onlyNames } from '@reliable-channels/options'
 import { KEY_BYTES } from './core/key-id.ts'
 import { CipherOptionError, check } from './guard.ts'
 import { findNodeScrypt } from './node-scrypt.ts'
@@ -32,7 +32,7 @@ export async function keyFromPassphrase(
   options: PassphraseOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
   check.object('options', options, 'an object with "salt"')
-  check.names(options, ['salt', 'logN', 'onProgress'])
+  onlyNames(check, options, ['salt', 'logN', 'onProgress'])
   const { logN = 17, onProgress } = options
   const salt = typeof options.salt === 'string' ? new TextEncoder().encode(options.salt) : options.salt
   if (typeof passphrase !== 'string') {

@@ -1,3 +1,4 @@
+import { onlyNames } from '@reliable-channels/options'
 import { type SchedulerLike, asyncScheduler } from 'rxjs'
 import type { CipherContext } from './cipher.ts'
 import { checkKey, keyIdOf } from './core/key-id.ts'
@@ -103,7 +104,7 @@ const MAX_FAILURES = 256
  */
 export function createKeyRing(options: KeyRingOptions): KeyRing {
   check.object('options', options, 'an object with "keys"')
-  check.names(options, NAMES)
+  onlyNames(check, options, NAMES)
   const {
     keys,
     keepRotations = 3,

@@ -120,4 +120,11 @@ describe('exclusive', () => {
       if (descriptor) Object.defineProperty(globalThis, 'navigator', descriptor)
     }
   })
+
+  // N11
+  it('refuses an option that does not exist', async () => {
+    await expect(exclusive('store', { colour: 'red' } as object)).rejects.toThrow(
+      /"options" expected .*"colour"/,
+    )
+  })
 })

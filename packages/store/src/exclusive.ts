@@ -1,3 +1,4 @@
+import { onlyNames } from '@reliable-channels/options'
 import { check } from './check.ts'
 import { LocksUnavailableError, StoreLockedError } from './errors.ts'
 
@@ -49,7 +50,7 @@ export interface Exclusive extends AsyncDisposable {
 export async function exclusive(name: string, options: ExclusiveOptions = {}): Promise<Exclusive> {
   check.text('name', name)
   check.object('options', options)
-  check.names(options, ['wait', 'signal', 'locks'])
+  onlyNames(check, options, ['wait', 'signal', 'locks'])
   const { wait = false, signal, locks = platformLocks() } = options
   check.boolean('wait', wait)
   check.object('locks', locks)

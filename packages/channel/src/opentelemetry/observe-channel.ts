@@ -1,5 +1,5 @@
 import { type Attributes, type Meter, type Tracer, metrics, trace } from '@opentelemetry/api'
-import { atCaller } from '@reliable-channels/options'
+import { atCaller, onlyNames } from '@reliable-channels/options'
 import type { ReliableChannel } from '../channel.ts'
 import { check } from '../check-options.ts'
 import { observeStats } from './observe-stats.ts'
@@ -36,7 +36,7 @@ export function observeChannel(channel: ReliableChannel, options: ObserveOptions
   atCaller(observeChannel, () => {
     check.object('channel', channel, 'a channel, as openChannel() opens it')
     check.object('options', options)
-    check.names(options, ['meter', 'tracer', 'attributes'])
+    onlyNames(check, options, ['meter', 'tracer', 'attributes'])
     check.object('attributes', attributes)
   })
   const named = {

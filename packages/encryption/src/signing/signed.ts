@@ -1,3 +1,4 @@
+import { onlyNames } from '@reliable-channels/options'
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { concat, hexOf, parseHex } from '@reliable-channels/wire'
 import type { Cipher, CipherContext } from '../cipher.ts'
@@ -48,7 +49,7 @@ const toBeSigned = (head: Uint8Array, context: CipherContext, plain: Uint8Array)
 export function signed(cipher: Cipher, options: SignedOptions): Cipher {
   checkCipher(cipher)
   check.object('options', options, 'an object with "secretKey" and "members"')
-  check.names(options, NAMES)
+  onlyNames(check, options, NAMES)
   const { members } = options
   checkSigningKey('secretKey', options.secretKey)
   check.object('members', members, 'a ring as createMemberRing() makes')

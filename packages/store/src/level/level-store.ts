@@ -1,3 +1,4 @@
+import { onlyNames } from '@reliable-channels/options'
 import { check } from '../check.ts'
 import { checkChanges } from '../check-changes.ts'
 import { StoreClosedError, StoreTimeoutError } from '../errors.ts'
@@ -77,7 +78,7 @@ function checkOptions(database: LevelDatabase, options: LevelStoreOptions): void
     check.function(`database.${name}`, database[name])
   }
   check.object('options', options)
-  check.names(options, NAMES)
+  onlyNames(check, options, NAMES)
   const { sync = false, prefix = '', closeDatabase = true, limitMs, onCorrupt } = options
   check.boolean('sync', sync)
   check.that(typeof prefix === 'string' && prefix.isWellFormed(), 'prefix', 'well-formed text', prefix)
