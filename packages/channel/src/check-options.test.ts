@@ -60,7 +60,7 @@ describe('what makes no channel', () => {
     ],
     ['"senderId" expected at most 256 bytes, got 258', () => ({ ...node(), senderId: 'é'.repeat(129) })],
     [
-      '"profile" expected a profile such as lip or jsWaku, which the package exports, got "jsWaku"',
+      '"profile" expected a profile such as lip or jsWaku, got "jsWaku"',
       () => ({ ...node(), profile: 'jsWaku' }),
     ],
     ["\"profile.sds\" expected 'lip' or 'nim', got undefined", () => ({ ...node(), profile: {} })],

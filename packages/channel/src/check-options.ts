@@ -161,7 +161,7 @@ function checkId(name: string, id: string): void {
 }
 
 function checkProfile(profile: NonNullable<ChannelOptions['profile']>): void {
-  check.object('profile', profile, 'a profile such as lip or jsWaku, which the package exports')
+  check.object('profile', profile, 'a profile such as lip or jsWaku')
   check.oneOf('profile.sds', profile.sds, ['lip', 'nim'])
   check.oneOf('profile.segments', profile.segments, ['current', 'lip-243', 'raw'])
   check.oneOf('profile.placement', profile.placement, ['envelope', 'content'])
