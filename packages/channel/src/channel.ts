@@ -107,7 +107,7 @@ export interface ReliableChannel {
    * ```
    */
   stats(): ChannelStats
-  /** Open requests, oldest first, those that a restart brought back included. */
+  /** Open requests: those that a restart brought back, in no order, then the others, oldest first. */
   readonly requests: readonly SendHandle[]
   /** The handle of a request that is open, or is over and among the latest 1,000 messages. */
   request(requestId: string): SendHandle | undefined

@@ -179,10 +179,6 @@ class StageParticipant implements Participant {
     return this.#stage.isUnacknowledged(messageId)
   }
 
-  sequenceOf(messageId: string): number | undefined {
-    return this.#stage.sequenceOf(messageId)
-  }
-
   missing(): readonly HistoryEntry[] {
     return this.#stage.missing()
   }

@@ -89,8 +89,6 @@ export interface Participant {
   waive(messages: readonly WaivedId[], dependents?: readonly string[]): void
   /** Whether an own message is still to be acknowledged: it will be sent again, or given up. */
   isUnacknowledged(messageId: string): boolean
-  /** A message's place in the order in which this participant wrote or took in those that it remembers. */
-  sequenceOf(messageId: string): number | undefined
   /**
    * Tells by `acknowledged` who else has own messages that were acknowledged before a restart, at most 1,000 of them, and by
    * `acknowledgement-withdrawn` who does not any more. With `isAwaited`, those named are to acknowledge a message, whether it

@@ -3,7 +3,6 @@
  *
  * @packageDocumentation
  */
-export { base64Url, base64UrlBytes } from './core/base64-url.ts'
 export { concat } from './core/concat.ts'
 export { equalBytes } from './core/equal-bytes.ts'
 export { hashBytesOf, hexOf, isHexOf, parseHex, writeHex } from './core/hex.ts'

@@ -2,13 +2,10 @@ import {
   WIRE,
   WireReader,
   WireWriter,
-  base64Url,
-  base64UrlBytes,
   decodeText,
   encodeText,
   hashBytesOf,
   hexOf,
-  parseHex,
   readFields,
 } from '@reliable-channels/wire'
 import { RecordWriter, readRecord } from './record.ts'
@@ -161,10 +158,6 @@ export function decodeOneRecord(requestId: string, record: Uint8Array): StoredWh
 const REQUEST = 'request/'
 const SEGMENT = 'segment/'
 const WHOLE = 'r'
-/** Before an id that stands in a key by two thirds of its hexadecimal digits, in base64url. */
-const SHORTENED = '~'
-/** What stands there: of a text whose bits are all used there is no other for the same bytes. */
-const IS_SHORTENED = /^~[\w-]+$/
 
 /** Under which key a request is kept. */
 export const requestKey = (requestId: string): string => REQUEST + requestId
@@ -172,10 +165,7 @@ export const requestKey = (requestId: string): string => REQUEST + requestId
 export const segmentKey = (messageId: string): string => SEGMENT + messageId
 
 /** Under which key a request is kept that is one record. */
-export function oneRecordKey(requestId: string): string {
-  const bytes = parseHex(requestId)
-  return bytes === undefined ? WHOLE + requestId : SHORTENED + base64Url(bytes)
-}
+export const oneRecordKey = (requestId: string): string => WHOLE + requestId
 
 /** The thing that a key names. */
 export function readKey(
@@ -183,7 +173,6 @@ export function readKey(
 ): { readonly kind: 'request' | 'segment' | 'whole'; readonly id: string } | undefined {
   if (key.startsWith(REQUEST)) return { kind: 'request', id: key.slice(REQUEST.length) }
   if (key.startsWith(SEGMENT)) return { kind: 'segment', id: key.slice(SEGMENT.length) }
-  if (IS_SHORTENED.test(key)) return { kind: 'whole', id: hexOf(base64UrlBytes(key.slice(SHORTENED.length))) }
   if (key.startsWith(WHOLE)) return { kind: 'whole', id: key.slice(WHOLE.length) }
   return undefined
 }

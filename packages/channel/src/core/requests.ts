@@ -76,7 +76,7 @@ export interface OpenRequest {
 
 /** The state machine of requests, which also tells what is open. */
 export interface RequestStage extends Stage<RequestInput, RequestOutput> {
-  /** Ids of the open requests, oldest first. */
+  /** Ids of the open requests: those that a restart brought back in no order, then the others, oldest first. */
   open(): IterableIterator<string>
   /** Those that a restart has brought back. */
   restored(): Iterable<OpenRequest>
@@ -108,19 +108,15 @@ const MAX_FAILED = 1_000
  * Work for each input does not grow with the number of requests or segments.
  *
  * @param isStored Without a store there is nothing to write down.
- * @param sequenceOf The place of a message among all: requests come back in the order in which they were made.
  */
 export function createRequestStage(
   restore: Iterable<Entry> = [],
   onCorrupt?: (key: string, reason: string) => void,
   isStored = true,
-  sequenceOf: (messageId: string) => number | undefined = () => undefined,
 ): RequestStage {
   const requests = new SparseMap<string, Request>()
   const segments = new SparseMap<string, RequestSegment>()
-  const { requests: found, orphans } = restoreRequests(restore, onCorrupt)
-  const placeOf = ({ messageIds }: Request): number => sequenceOf(messageIds[0]!) ?? -1
-  const restored = found.toSorted((a, b) => placeOf(a) - placeOf(b))
+  const { requests: restored, orphans } = restoreRequests(restore, onCorrupt)
 
   const add = (request: Request): void => {
     requests.set(request.requestId, request)

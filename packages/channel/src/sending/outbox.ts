@@ -297,7 +297,6 @@ export class Outbox {
       scheduler,
       keyPrefix: `${this.#prefix}requests/`,
       restore: requests,
-      sequenceOf: (messageId) => participant.sequenceOf(messageId),
       onCorrupt: (key, reason) => diagnose('store-corrupt', { part: 'requests', key, reason }),
       restoreHandle: (requestId, ephemeral) => this.#handle(requestId, ephemeral, UNKNOWN_COUNTS),
       emit,

@@ -16,8 +16,6 @@ export interface RequestBookOptions {
   scheduler: SchedulerLike
   keyPrefix: string
   restore: Iterable<Entry>
-  /** The place of a message among all. */
-  sequenceOf: (messageId: string) => number | undefined
   /** Told of each stored entry that cannot be read. */
   onCorrupt: (key: string, reason: string) => void
   /** Makes the handle of a request that was open when the process ended. */
@@ -40,7 +38,7 @@ export interface RequestBook extends Pick<RequestStage, 'status' | 'messageIds' 
   /** The decision about the request is stored. */
   accepted(requestId: string): void
   handle(requestId: string): SendHandle | undefined
-  /** Open requests, oldest first. */
+  /** Open requests: those that a restart brought back in no order, then the others, oldest first. */
   open(): readonly SendHandle[]
   /** Requests, and their payload bytes, whose dispatch is not over. */
   undispatched(): { readonly requests: number; readonly bytes: number }
@@ -64,8 +62,8 @@ interface OpenRequest {
 /** Makes the book of a channel's requests. */
 export function createRequestBook(options: RequestBookOptions): RequestBook {
   const { channelId, unitOfWork, scheduler, keyPrefix, restore, onCorrupt, restoreHandle, emit } = options
-  const { sendAgain, sequenceOf } = options
-  const stage = createRequestStage(restore, onCorrupt, unitOfWork.persistent, sequenceOf)
+  const { sendAgain } = options
+  const stage = createRequestStage(restore, onCorrupt, unitOfWork.persistent)
   const driver = createDriver(stage, { scheduler, unitOfWork, keyPrefix })
   const open = new SparseMap<string, OpenRequest>()
   /** Of requests that have ended and are not stored yet. */

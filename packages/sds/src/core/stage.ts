@@ -48,8 +48,6 @@ export interface SdsStage extends Stage<SdsInput, SdsOutput> {
   outgoing(): OutgoingUsage
   /** Whether an own message is still to be acknowledged: it will be sent again, or given up. */
   isUnacknowledged(messageId: string): boolean
-  /** A message's place in the order in which this participant wrote or took in those that it remembers. */
-  sequenceOf(messageId: string): number | undefined
   /** Who is known to have an own message, if it is remembered. */
   acknowledgedBy(messageId: string): readonly string[]
   /** The messages that are missing: not received, and waited for. */
@@ -160,11 +158,6 @@ class ParticipantStage implements SdsStage {
 
   isUnacknowledged(messageId: string): boolean {
     return this.#state.unacknowledged.get(messageId) !== undefined
-  }
-
-  sequenceOf(messageId: string): number | undefined {
-    const { history, unacknowledged } = this.#state
-    return (history.nameOf(messageId) ?? unacknowledged.get(messageId)?.entry)?.sequence
   }
 
   acknowledgedBy(messageId: string): readonly string[] {

@@ -33,14 +33,14 @@ export const PRESETS: readonly Preset[] = [
   preset(
     'bad-wifi',
     'Bad Wi-Fi',
-    'Three of ten copies are lost, some come twice or late. Watch what is lost come again, and everybody end with the same conversation.',
+    'Three of ten copies are lost, some come twice or late. Yet everybody ends with the same conversation.',
     {},
   ),
-  preset('clean', 'Clean', 'A network as one wishes it: nothing is lost, and nothing is sent twice.', calm),
+  preset('clean', 'Clean', 'A network as one wishes it: nothing is lost or sent twice.', calm),
   preset(
     'tunnel',
     'Train tunnel',
-    'Carol rides through three tunnels, eight seconds each, and is cut off. Afterwards she asks for what she missed.',
+    'Carol rides through three tunnels of eight seconds. After each she asks for what she missed.',
     { ...calm, loss: 0.1 },
     [0, 1, 2].flatMap((round): Happening[] => [
       { atMs: 7_000 + round * 16_000, type: 'partition', peer: 'carol' },
@@ -50,19 +50,17 @@ export const PRESETS: readonly Preset[] = [
   preset(
     'quota',
     'Tiny quota',
-    'Ten messages in ten seconds for each peer. What does not fit waits; acknowledgements ride along instead of costing extra.',
+    'Ten messages in ten seconds for each peer. What does not fit waits; acknowledgements ride along.',
     { ...calm, loss: 0.1, quota: 10, chatter: 1 },
   ),
-  preset(
-    'wrong-key',
-    'Wrong key',
-    'Carol has another key. She cannot read what comes, is told so, and nothing unopened reaches her application.',
-    { ...calm, wrongKey: 'carol' },
-  ),
+  preset('wrong-key', 'Wrong key', 'Carol has another key. She cannot read what comes, and is told so.', {
+    ...calm,
+    wrongKey: 'carol',
+  }),
   preset(
     'returns',
     'Offline peer returns',
-    'Bob leaves after seven seconds, for ten. Back again, he finds out what he missed and gets it, in order.',
+    'Bob leaves after seven seconds, for ten. Back again, he gets what he missed, in order.',
     { ...calm, loss: 0.1 },
     [
       { atMs: 7_000, type: 'offline', peer: 'bob' },
@@ -72,7 +70,7 @@ export const PRESETS: readonly Preset[] = [
   preset(
     'photo',
     '2 MB photo',
-    'Alice sends a photo in 32 KiB segments, one spare for every five. Spares rebuild what is lost without asking again.',
+    'Alice sends a photo in 32 KiB segments, one spare for every five. Spares rebuild what is lost.',
     { ...calm, loss: 0.1, jitterMs: 60, parityRate: 0.2, segmentSizeBytes: 32_768 },
     [{ atMs: 6_500, type: 'photo', peer: 'alice' }],
   ),

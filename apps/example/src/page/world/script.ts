@@ -43,14 +43,10 @@ export const SCRIPT: readonly Line[] = [
 
 /** What the peers say afterwards, over and over. */
 export const CHATTER: readonly string[] = [
-  'Still here.',
-  'The train is late again.',
   'Shall we meet at noon?',
-  'Noon is fine.',
+  'Yes.',
   'I will bring the maps.',
   'Did you get the address?',
-  'Yes, and the photo too.',
-  'It has started to rain.',
   'See you by the north gate.',
   'Good. I am on my way.',
 ]
