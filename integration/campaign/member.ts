@@ -14,6 +14,9 @@ import { Past } from './past.ts'
 import { type NoteOptions, sendNote } from './send-note.ts'
 import type { Constitution, Waking } from './constitution.ts'
 
+/** Why a channel may not open: its store or its transport fails. */
+const HINDRANCES = ['ERR_STORE_LOAD', 'ERR_SUBSCRIBE']
+
 /** A member of the channel, over all its processes. */
 export class Member implements Judged {
   readonly name: string
@@ -143,6 +146,8 @@ export class Member implements Judged {
     } catch (error) {
       if (life.program.hasEnded) return
       this.#say(`does not open: ${String(error)}`)
+      if (!HINDRANCES.includes((error as { readonly code?: string }).code ?? ''))
+        truth.violate(`${this.name} does not open: ${String(error)}`)
       await this.#close()
       time.schedule(() => void this.start(), 30_000)
     }

@@ -23,6 +23,9 @@ interface Author {
   readonly say: (line: string) => void
 }
 
+/** Why a message may be refused: there is no room for it now, or the channel closes. */
+const REFUSALS = ['ERR_QUEUE_FULL', 'ERR_CHANNEL_CLOSED']
+
 /**
  * Sends a note of about so many bytes, and tells the judge of it.
  *
@@ -38,6 +41,8 @@ export function sendNote(author: Author, id: string, bytes: number, options: Not
     handle = channel.send(payload, { ephemeral, ...how })
   } catch (error) {
     say(`cannot send: ${String(error)}`)
+    if (!REFUSALS.includes((error as { readonly code?: string }).code ?? ''))
+      truth.violate(`${name} cannot send: ${String(error)}`)
     return false
   }
   const whose = { id, author: name, atMs: time.now(), life: number }
