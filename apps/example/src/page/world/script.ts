@@ -44,9 +44,13 @@ export const SCRIPT: readonly Line[] = [
 /** What the peers say afterwards, over and over. */
 export const CHATTER: readonly string[] = [
   'Shall we meet at noon?',
-  'Yes.',
+  'Yes. Where?',
+  'By the gate.',
+  'Which gate?',
+  'The north gate.',
+  'Good.',
   'I will bring the maps.',
-  'Did you get the address?',
-  'See you by the north gate.',
-  'Good. I am on my way.',
+  'It may rain.',
+  'I am on my way.',
+  'So am I.',
 ]
