@@ -45,7 +45,6 @@ export class Life {
   readonly #world: Surroundings
   readonly #name: string
   readonly #tap: Tap
-  readonly #disk: StoreFaults
   readonly #randomBytes: (length: number) => Uint8Array
   /** Topics that it has subscribed, less those that it has asked to leave. */
   readonly #topics = { count: 0 }
@@ -57,7 +56,6 @@ export class Life {
   constructor(world: Surroundings, { name, number, clockMs, drift, medium, disk, way }: LifeOptions) {
     const { seed, time, network, frames, memory, node } = world
     this.#world = world
-    this.#disk = disk
     this.#name = name
     this.program = simulatedProcess(time, { offsetMs: clockMs, drift })
     this.peer = network.peer(name)
@@ -122,8 +120,7 @@ export class Life {
     if (event.code === 'store-failed') this.#isDirty = true
     if (event.code === 'gave-up-waiting' && event.detail.what.startsWith('store'))
       this.#isDirty = this.#isInDoubt = true
-    // What came since the write that has succeeded is in the next one, which may hang.
-    if (event.code !== 'store-recovered' || this.#disk.mood.kind !== 'well') return
+    if (event.code !== 'store-recovered') return
     this.#isDirty = this.#isInDoubt = false
     this.unsaved.clear()
   }
