@@ -45,7 +45,10 @@ export function finalise(
     : reportRequest(request, changes)
 }
 
-/** Whether a restart knows that it was sent, though that is not stored: by its hint, which the same write stores. */
+/**
+ * Whether a restart knows that it was sent, though that is not stored: by its hint, which is stored as soon as the network
+ * has it. Where more came after it than hints are kept, that is told once more.
+ */
 export const isKnownByHint = ({ isOneRecord, ephemeral, acknowledged }: Request): boolean =>
   isOneRecord && !ephemeral && acknowledged === 0
 
