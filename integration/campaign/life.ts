@@ -13,7 +13,7 @@ import { memoryStore } from '@reliable-channels/store'
 import { exceeded } from './limits.ts'
 import type { Surroundings } from './surroundings.ts'
 import { Tap } from './tap.ts'
-import type { ChannelEvent } from './truth/receive.ts'
+import { Unsaved } from './unsaved.ts'
 
 export const CHANNEL_ID = 'campaign'
 export const CONTENT_TOPIC = '/campaign/1/notes/proto'
@@ -40,8 +40,7 @@ export class Life {
   readonly program: SimulatedProcess
   readonly peer: SimulatedPeer
   readonly manager: ReliableChannelManager
-  /** Received, or told, and not certainly stored. */
-  readonly unsaved = new Set<string>()
+  readonly unsaved = new Unsaved()
   readonly #world: Surroundings
   readonly #name: string
   readonly #tap: Tap
@@ -49,8 +48,6 @@ export class Life {
   /** Topics that it has subscribed, less those that it has asked to leave. */
   readonly #topics = { count: 0 }
   #channel: ReliableChannel | undefined
-  #isDirty = false
-  #isInDoubt = false
   #isClosing = false
 
   constructor(world: Surroundings, { name, number, clockMs, drift, medium, disk, way }: LifeOptions) {
@@ -73,7 +70,9 @@ export class Life {
       scheduler: this.program.clock,
       randomBytes: this.#randomBytes,
       ...(medium !== undefined && {
-        store: faultyStore(this.program.store(memoryStore(medium)), { faults: disk, scheduler: time }),
+        store: this.unsaved.watch(
+          faultyStore(this.program.store(memoryStore(medium)), { faults: disk, scheduler: time }),
+        ),
       }),
       // Its former lives are still there, for all that this process knows.
       exclusive: false,
@@ -84,16 +83,6 @@ export class Life {
 
   get channel(): ReliableChannel | undefined {
     return this.#channel
-  }
-
-  /** Its store has failed, and has not recovered yet. */
-  get isDirty(): boolean {
-    return this.#isDirty
-  }
-
-  /** What is not certainly stored may be: a write had no answer. */
-  get isInDoubt(): boolean {
-    return this.#isInDoubt
   }
 
   get isClosing(): boolean {
@@ -113,16 +102,6 @@ export class Life {
     if (this.program.hasEnded) return undefined
     this.#channel = channel
     return channel
-  }
-
-  /** Hears how its store is. */
-  hear(event: Extract<ChannelEvent, { type: 'diagnostic' }>): void {
-    if (event.code === 'store-failed') this.#isDirty = true
-    if (event.code === 'gave-up-waiting' && event.detail.what.startsWith('store'))
-      this.#isDirty = this.#isInDoubt = true
-    if (event.code !== 'store-recovered') return
-    this.#isDirty = this.#isInDoubt = false
-    this.unsaved.clear()
   }
 
   /** After each event, its buffers are within their limits. */

@@ -144,7 +144,7 @@ export class Member implements Judged {
       this.#say(`is open, for the ${number}. time`)
       this.assess()
     } catch (error) {
-      if (life.program.hasEnded) return
+      if (life.program.hasEnded || life.isClosing) return
       this.#say(`does not open: ${String(error)}`)
       if (!HINDRANCES.includes((error as { readonly code?: string }).code ?? ''))
         truth.violate(`${this.name} does not open: ${String(error)}`)
@@ -221,7 +221,7 @@ export class Member implements Judged {
     this.#end(life)
     const { sent, accepted } = this.memory
     // What was not accepted is nowhere, also where the store has not failed yet.
-    if (life.isDirty || [...sent].some((id) => !accepted.has(id))) this.#past.forgetUnsaved(life)
+    if (life.unsaved.isDirty || [...sent].some((id) => !accepted.has(id))) this.#past.forgetUnsaved(life)
   }
 
   /** Keeps a copy of its store, for {@link Member.rollBack}. */
@@ -265,7 +265,7 @@ export class Member implements Judged {
     life.checkLimits()
     if (life.program.hasEnded) return truth.violate(`${this.name} told something after its end`)
     if (event.type === 'reliable:message:received') return this.#received(life, event)
-    if (event.type === 'diagnostic') life.hear(event)
+    if (event.type === 'diagnostic') life.unsaved.hear(event)
     const words = inWords(event)
     if (words !== undefined) this.#say(words)
     truth.told(this, event)
@@ -277,7 +277,7 @@ export class Member implements Judged {
     if (event.senderId === LIAR) return
     const note = this.#world.truth.received(this, event)
     if (note === undefined) return
-    if (life.isDirty) life.unsaved.add(note.id)
+    life.unsaved.add(note.id)
     this.#say(`has ${note.id}${event.late ? ', late' : ''}${event.redelivered ? ', again' : ''}`)
     this.#constitution.onReceived?.(this, note.id)
   }

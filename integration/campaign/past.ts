@@ -56,7 +56,7 @@ export class Past {
     this.forget()
   }
 
-  #saved({ unsaved, isInDoubt }: Life): Memory {
-    return copyMemory(this.memory, unsaved, isInDoubt)
+  #saved({ unsaved }: Life): Memory {
+    return copyMemory(this.memory, unsaved.ids, unsaved.isInDoubt)
   }
 }

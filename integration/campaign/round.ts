@@ -179,6 +179,8 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
   const seconds = (time.now() - calmMs) / 1000
   spoken?.('-- watched')
   await time.advance(WATCH_MS)
+  // What is found missing only then, by what somebody said at last, ends as well.
+  await time.run({ until: isOver, maxMs: PATIENCE_MS })
   let told = 0
   for (const each of truth.missing()) if (told++ < 12) truth.violate(each)
   for (const member of stay()) {

@@ -54,7 +54,7 @@ export function sendNote(author: Author, id: string, bytes: number, options: Not
     return true
   }
   if (!ephemeral) memory.sent.add(id)
-  if (life.isDirty) life.unsaved.add(id)
+  life.unsaved.add(id)
   handle.status$.subscribe(({ state, error }) => {
     const isError = state === 'cancelled' || state.endsWith('-failed')
     if ((error !== undefined) !== isError || (error === 'cancelled') !== (state === 'cancelled'))

@@ -5,6 +5,19 @@ import { type Judged, Truth, newMemory } from './truth.ts'
 
 const MINUTE_MS = 60_000
 
+const member = (name: string): Judged => ({
+  name,
+  memory: newMemory(0),
+  lives: 1,
+  clockMs: { least: 0, most: 0 },
+  isGone: false,
+  isRunning: true,
+  reachableSinceMs: 0,
+  stoodMs: 0,
+})
+
+const FRAME = { senderId: 'bob', channelId: 'a', lamport: 1n, causalHistory: [], repairRequest: [] }
+
 /** bob has said 1 to 4, one after the other; dave, whose memory begins with them, is told what he gets. */
 function judge() {
   let nowMs = 0
@@ -26,17 +39,9 @@ function judge() {
       refused: false,
     })
   }
-  const dave: Judged = {
-    name: 'dave',
-    memory: newMemory(0),
-    lives: 1,
-    clockMs: { least: 0, most: 0 },
-    isGone: false,
-    isRunning: true,
-    reachableSinceMs: 0,
-    stoodMs: 0,
-  }
+  const dave = member('dave')
   truth.member(dave)
+  for (const [id, content] of payloads) truth.carried({ ...FRAME, messageId: `frame of ${id}`, content })
   return {
     truth,
     dave,
@@ -46,6 +51,14 @@ function judge() {
       const segments = { held: 1, needed: 2, bytes: 50 }
       const about = { channelId: 'a', senderId: 'bob', payloadHash }
       truth.told(dave, { type: 'reliable:message:progress', ...about, ...segments })
+    },
+    /** One of his messages, which is another in a frame, is told as missing or as lost. */
+    lacks(code: 'missing' | 'lost', id: string, atMs: number): void {
+      nowMs = atMs
+      const entries = [{ messageId: `frame of ${id}`, senderId: 'bob' }]
+      const about = { type: 'diagnostic', channelId: 'a' } as const
+      if (code === 'lost') truth.told(dave, { ...about, code, detail: { type: code, entries } })
+      else truth.told(dave, { ...about, code, detail: { type: code, entries, dependent: 'x' } })
     },
     gets(id: string, atMs: number): void {
       nowMs = atMs
@@ -63,6 +76,12 @@ function judge() {
       })
     },
   }
+}
+
+const carolWith = (id: string): Judged => {
+  const carol = member('carol')
+  carol.memory.has.set(id, 0)
+  return carol
 }
 
 describe('a newcomer', () => {
@@ -90,6 +109,41 @@ describe('a newcomer', () => {
     gets('bob:2', MINUTE_MS)
     gets('bob:4', 3 * MINUTE_MS)
     expect(truth.violations).toEqual(['180.0 s: dave got bob:4 before bob:3'])
+  })
+})
+
+describe('a newcomer who is told what is missing before it has anything', () => {
+  it('may do without it later: everything 430209', () => {
+    const { truth, lacks, gets } = judge()
+    lacks('missing', 'bob:1', MINUTE_MS)
+    gets('bob:2', 3 * MINUTE_MS)
+    expect(truth.violations).toEqual([])
+  })
+
+  it('waits for it, once it is new no more', () => {
+    const { truth, lacks, gets } = judge()
+    lacks('missing', 'bob:1', 2 * MINUTE_MS)
+    gets('bob:2', 3 * MINUTE_MS)
+    expect(truth.violations).toEqual(['180.0 s: dave got bob:2 before bob:1'])
+  })
+})
+
+describe('a message that is told as lost', () => {
+  it('is not lost where somebody within reach has it', () => {
+    const { truth, lacks } = judge()
+    truth.member(carolWith('bob:1'))
+    lacks('lost', 'bob:1', 20 * MINUTE_MS)
+    expect(truth.violations).toEqual([
+      '1200.0 s: dave was told that bob:1 is lost, which carol has, 1200 s within reach',
+    ])
+  })
+
+  it('may be where nobody keeps it: liars 430205', () => {
+    const { truth, lacks } = judge()
+    truth.member(carolWith('bob:1'))
+    truth.sent.set('bob:1', { ...truth.sent.get('bob:1')!, ephemeral: true })
+    lacks('lost', 'bob:1', 20 * MINUTE_MS)
+    expect(truth.violations).toEqual([])
   })
 })
 

@@ -44,7 +44,8 @@ export function judgeLost(state: TruthState, { name }: Judged, id: string, onlyH
   const me = state.members.get(name)!
   if (me.reachableSinceMs === undefined) return
   const sent = state.sent.get(id)!
-  // It is not owed what it has, wrote itself, or what is older than its memory.
+  // It is not owed what nobody keeps, what it has, wrote itself, or what is older than its memory.
+  if (sent.ephemeral) return
   if (sent.author === name || sent.atMs < me.memory.sinceMs || me.memory.has.has(id)) return
   for (const holder of state.holders(id)) {
     if (holder.name === name || holder.reachableSinceMs === undefined) continue

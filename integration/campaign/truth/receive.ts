@@ -58,9 +58,15 @@ export function receive(state: TruthState, judged: Judged, event: ReceivedEvent)
   return note
 }
 
-function isNewcomer(state: TruthState, { name, memory, stoodMs }: Judged, payload: Uint8Array): boolean {
-  const untilMs = memory.sinceMs + stoodMs + NEWCOMER_MS
-  if (state.now() <= untilMs) return true
+const newUntilMs = ({ memory, stoodMs }: Judged): number => memory.sinceMs + stoodMs + NEWCOMER_MS
+
+/** Whether a member has joined just now. */
+export const isNew = (state: TruthState, judged: Judged): boolean => state.now() <= newUntilMs(judged)
+
+function isNewcomer(state: TruthState, judged: Judged, payload: Uint8Array): boolean {
+  if (isNew(state, judged)) return true
+  const { name } = judged
+  const untilMs = newUntilMs(judged)
   const begunAt = state.begunAt.get(`${name} ${Buffer.from(keccak256(payload)).toString('hex')}`)
   return begunAt !== undefined && begunAt <= untilMs
 }

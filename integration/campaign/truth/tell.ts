@@ -2,7 +2,7 @@ import { keccak256 } from '@reliable-channels/keccak'
 import { claim } from './claim.ts'
 import type { Judged } from './judged.ts'
 import { excuse, judgeLost, judgeLostSegment, leave } from './lose.ts'
-import type { ChannelEvent } from './receive.ts'
+import { type ChannelEvent, isNew } from './receive.ts'
 import type { TruthState } from './state.ts'
 
 /**
@@ -97,6 +97,12 @@ export function tell(state: TruthState, judged: Judged, event: ChannelEvent): vo
         return state.violate(`${name}'s channel died: ${String(event.detail.error)}`)
       if (event.code === 'past')
         for (const { messageId } of event.detail.entries) leave(state, judged, messageId)
+      // What a newcomer's first ones come after may be of the past, and so later ones do not wait for it.
+      if (event.code === 'missing' && memory.has.size === 0 && isNew(state, judged))
+        for (const { messageId } of event.detail.entries) {
+          const id = state.carriers.idOf(messageId)
+          if (id !== undefined) memory.excused.add(id)
+        }
       if (event.code !== 'lost') return
       for (const { messageId } of event.detail.entries) {
         state.counts.lost++
