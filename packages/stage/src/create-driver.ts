@@ -229,11 +229,13 @@ class StageDriver<In, Out> implements Driver<In, Out> {
   /** After the work: callbacks that waited for it, and the timer. */
   #settle(): void {
     const deadline = this.#stage.deadline()
+    const now = this.#scheduler.now()
     if (deadline === undefined) this.#disarm()
-    else if (deadline < this.#armedFor) this.#arm(deadline)
+    // Where a sleep does not count, a timer that should have fired fires so much later.
+    else if (deadline < this.#armedFor || this.#armedFor < now) this.#arm(deadline, now)
     const flushed = this.#flushCallbacks
     // What a step has left of an input is due at once.
-    if (flushed !== undefined && (deadline === undefined || deadline > this.#scheduler.now())) {
+    if (flushed !== undefined && (deadline === undefined || deadline > now)) {
       this.#flushCallbacks = undefined
       for (const callback of flushed) this.#unit.after(callback)
     }
@@ -246,7 +248,6 @@ class StageDriver<In, Out> implements Driver<In, Out> {
 
   /** A timer with nothing to do would keep a process alive. */
   #disarm(): void {
-    if (this.#armedFor === Infinity) return
     this.#timer?.unsubscribe()
     this.#armedFor = Infinity
   }
@@ -260,11 +261,11 @@ class StageDriver<In, Out> implements Driver<In, Out> {
   }
 
   /** A timer that fires early finds nothing due and arms again, which is cheaper than moving it at each step. */
-  #arm(deadline: number): void {
+  #arm(deadline: number, now: number): void {
     this.#timer?.unsubscribe()
     this.#armedFor = deadline
-    this.#armedAt = this.#scheduler.now()
-    const delay = Math.min(Math.max(deadline - this.#armedAt, 0), MAX_DELAY_MS)
+    this.#armedAt = now
+    const delay = Math.min(Math.max(deadline - now, 0), MAX_DELAY_MS)
     const scheduler = this.#scheduler
     // Work left of the last step need not wait for a timer, which may be held back.
     if (delay === 0 && scheduler === asyncScheduler) this.#timer = { unsubscribe: nextTurn(this.#onTime) }
@@ -278,7 +279,7 @@ class StageDriver<In, Out> implements Driver<In, Out> {
     const now = this.#scheduler.now()
     // A clock that was set back: the stage may want another deadline by the new time.
     const setBack = now < this.#armedAt
-    if (deadline > now && !setBack) return this.#arm(deadline)
+    if (deadline > now && !setBack) return this.#arm(deadline, now)
     this.#wokenBy = setBack ? 'clock-set-back' : 'deadline'
     this.#run()
   }

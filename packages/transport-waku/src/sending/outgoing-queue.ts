@@ -40,7 +40,6 @@ export class OutgoingQueue {
   readonly #queues = new Map<string, TopicQueue>()
   readonly #underWay = new Set<Promise<void>>()
   #timer: Subscription | undefined
-  #timerAt = Infinity
   #pumping = false
 
   constructor(host: OutgoingQueueHost) {
@@ -72,7 +71,6 @@ export class OutgoingQueue {
   /** Drops what waits. */
   clear(): void {
     this.#timer?.unsubscribe()
-    this.#timerAt = Infinity
     this.#queues.clear()
   }
 
@@ -161,16 +159,9 @@ export class OutgoingQueue {
   }
 
   #wakeAt(atMs: number): void {
-    if (atMs === Infinity || (atMs >= this.#timerAt && this.#timer?.closed === false)) return
+    if (atMs === Infinity) return
     this.#timer?.unsubscribe()
-    this.#timerAt = atMs
     const { scheduler } = this.#host.options
-    this.#timer = scheduler.schedule(
-      () => {
-        this.#timerAt = Infinity
-        this.pump()
-      },
-      Math.max(atMs - scheduler.now(), 1),
-    )
+    this.#timer = scheduler.schedule(() => this.pump(), Math.max(atMs - scheduler.now(), 1))
   }
 }
