@@ -57,6 +57,33 @@ it('hears nothing after its end, and writes nothing', async () => {
   expect([log, medium.size, process.hasEnded]).toEqual([[], 0, true])
 })
 
+it('hears of no failure after its end: everything 508703', async () => {
+  const { process, log } = await world()
+  const failing = async (): Promise<never> => {
+    await Promise.resolve()
+    throw new Error('closed')
+  }
+  const store = process.store({ ...memoryStore(), get: failing, write: failing })
+  const peer = simulatedNetwork({ scheduler: virtualTime() }).peer('carol')
+  const transport = process.transport({
+    ...peer,
+    subscribe: failing,
+    history: () => ({ [Symbol.asyncIterator]: () => ({ next: failing }) }),
+  })
+  const listen = async (): Promise<void> => {
+    for await (const _ of transport.history!({ contentTopic, sinceMs: 0 })) log.push('page')
+  }
+  const calls = [store.get('a'), store.write([]), transport.subscribe(contentTopic), listen()]
+  for (const call of calls)
+    call.then(
+      () => log.push('done'),
+      () => log.push('failed'),
+    )
+  process.end()
+  for (let i = 0; i < 20; i++) await Promise.resolve()
+  expect(log).toEqual([])
+})
+
 it('counts what it has not let go of', async () => {
   const { process, transport } = await world()
   const subscription = transport.events$.subscribe()

@@ -106,19 +106,28 @@ class Process implements SimulatedProcess {
     return {
       ...(store.checksEntries !== undefined && { checksEntries: store.checksEntries }),
       async get(key: string, onCorrupt?: (entry: CorruptEntry) => void) {
-        const value = await store.get(key, onCorrupt)
-        await gate.opened()
-        return value
+        try {
+          return await store.get(key, onCorrupt)
+        } finally {
+          await gate.opened()
+        }
       },
       async write(changes: readonly Change[]) {
         if (gate.hasEnded) return never()
-        await store.write(changes)
-        await gate.opened()
+        try {
+          await store.write(changes)
+        } finally {
+          await gate.opened()
+        }
       },
       async *entries(prefix: string, onCorrupt?: (entry: CorruptEntry) => void): AsyncGenerator<Entry> {
-        for await (const entry of store.entries(prefix, onCorrupt)) {
+        try {
+          for await (const entry of store.entries(prefix, onCorrupt)) {
+            await gate.opened()
+            yield entry
+          }
+        } finally {
           await gate.opened()
-          yield entry
         }
       },
       close: () => store.close(),
@@ -127,17 +136,23 @@ class Process implements SimulatedProcess {
 
   transport(transport: Transport): Transport {
     const gate = this.#gate
-    /** Does it while the process runs; never once it has ended. */
+    /** Does it while the process runs, which hears of its end, and of its failure, only as long as it runs. */
     const running = async <T>(work: () => Promise<T>): Promise<T> => {
       if (!gate.isOpen) await gate.opened()
-      const result = await work()
-      await gate.opened()
-      return result
+      try {
+        return await work()
+      } finally {
+        await gate.opened()
+      }
     }
     async function* gated<T>(make: () => AsyncIterable<T>): AsyncGenerator<T> {
-      for await (const each of make()) {
+      try {
+        for await (const each of make()) {
+          await gate.opened()
+          yield each
+        }
+      } finally {
         await gate.opened()
-        yield each
       }
     }
     const { fetch, history } = transport
