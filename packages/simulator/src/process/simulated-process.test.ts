@@ -63,17 +63,22 @@ it('hears of no failure after its end: everything 508703', async () => {
     await Promise.resolve()
     throw new Error('closed')
   }
-  const store = process.store({ ...memoryStore(), get: failing, write: failing })
+  const failingOnes = () => ({ [Symbol.asyncIterator]: () => ({ next: failing }) })
+  const store = process.store({ ...memoryStore(), get: failing, write: failing, entries: failingOnes })
   const peer = simulatedNetwork({ scheduler: virtualTime() }).peer('carol')
   const transport = process.transport({
     ...peer,
     subscribe: failing,
-    history: () => ({ [Symbol.asyncIterator]: () => ({ next: failing }) }),
+    history: failingOnes,
   })
-  const listen = async (): Promise<void> => {
-    for await (const _ of transport.history!({ contentTopic, sinceMs: 0 })) log.push('page')
-  }
-  const calls = [store.get('a'), store.write([]), transport.subscribe(contentTopic), listen()]
+  const first = (of: AsyncIterable<unknown>): Promise<unknown> => of[Symbol.asyncIterator]().next()
+  const calls = [
+    store.get('a'),
+    store.write([]),
+    first(store.entries('')),
+    transport.subscribe(contentTopic),
+    first(transport.history!({ contentTopic, sinceMs: 0 })),
+  ]
   for (const call of calls)
     call.then(
       () => log.push('done'),
